@@ -1,0 +1,40 @@
+"""Trace a diffusion UNet: its shapes, its skip stack, its costs. Importing this does not import torch."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tracer.record import Block, Change, Line, Step, Trace, Value
+from tracer.skip_links import SkipLink, skips
+from tracer.stack_events import StackEvent, stack
+from tracer.store import load, save
+
+if TYPE_CHECKING:
+    from tracer.from_torch.api import graph as graph
+    from tracer.from_torch.api import trace as trace
+
+__all__ = [
+    "Block",
+    "Change",
+    "Line",
+    "SkipLink",
+    "StackEvent",
+    "Step",
+    "Trace",
+    "Value",
+    "graph",
+    "load",
+    "save",
+    "skips",
+    "stack",
+    "trace",
+]
+
+NEEDS_TORCH = {"graph", "trace"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in NEEDS_TORCH:
+        return getattr(import_module("tracer.from_torch.api"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,36 @@
+"""The two functions that most people need: a model and its inputs, in; its trace or graph, out."""
+
+from __future__ import annotations
+
+from torch import fx, nn
+
+from tracer.from_torch.capture import Inputs, record
+from tracer.from_torch.convert import to_trace
+from tracer.from_torch.replay import to_graph_module
+from tracer.record import Trace
+
+
+def trace(model: nn.Module, inputs: Inputs, *, lines: bool = True, target: str = "") -> Trace:
+    """Run `model` once on tensors without data, and return the record of what it did.
+
+    `inputs` is a tensor (one positional argument), a tuple (positional arguments) or a dict
+    (keywords, nested ones too); only the shape, dtype and device of its tensors are looked at, so
+    they may be on ``meta``. ``lines=False`` leaves out the lines of the model's own source, and
+    with them the observed stack, and is faster.
+
+    An exception that the model raises reaches the caller as it is, with a note that says which
+    block, which line and which operation raised it.
+    """
+    recording = record(model, inputs, lines=lines)
+    if recording.error is not None:
+        raise recording.error
+    return to_trace(recording, target)
+
+
+def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
+    """Run `model` once on tensors without data, and return its operations as a graph that runs.
+
+    The graph is called as the model is called, shares its parameters, and computes the same bits.
+    Each node that is an operation carries what PyTorch's own tracers put in ``node.meta``.
+    """
+    return to_graph_module(record(model, inputs, lines=False))

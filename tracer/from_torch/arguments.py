@@ -1,0 +1,42 @@
+"""The tensors inside what is passed to a call: in lists, tuples, dicts, slices and dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from torch import Tensor
+
+
+def tensors_in(item: Any) -> Iterator[Tensor]:
+    """Every tensor in `item`, depth first, in the order in which it is written."""
+    if isinstance(item, Tensor):
+        yield item
+    elif isinstance(item, (tuple, list, set, frozenset)):
+        for element in item:
+            yield from tensors_in(element)
+    elif isinstance(item, Mapping):
+        for element in item.values():
+            yield from tensors_in(element)
+    elif isinstance(item, slice):
+        yield from tensors_in((item.start, item.stop, item.step))
+    elif is_dataclass(item) and not isinstance(item, type):
+        for field in fields(item):
+            yield from tensors_in(getattr(item, field.name, None))
+
+
+def map_tensors(item: Any, change: Callable[[Tensor], Any]) -> Any:
+    """`item` with every tensor in its dicts, lists, tuples and slices changed."""
+    if isinstance(item, Tensor):
+        return change(item)
+    if isinstance(item, tuple) and hasattr(item, "_fields"):
+        return type(item)(*(map_tensors(element, change) for element in item))
+    if isinstance(item, (list, tuple)):
+        return type(item)(map_tensors(element, change) for element in item)
+    if isinstance(item, Mapping):
+        items = {key: map_tensors(element, change) for key, element in item.items()}
+        return items if type(item) is dict else type(item)(items)  # type: ignore[call-arg]
+    if isinstance(item, slice):
+        return slice(*(map_tensors(x, change) for x in (item.start, item.stop, item.step)))
+    return item

@@ -1,0 +1,105 @@
+"""Every call of a module during a run: a tree of calls, with what went in and what came out."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+from tracer.from_torch.arguments import tensors_in
+from tracer.from_torch.recorder import Recorder, Scope
+from tracer.record import Value
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of one module. `first` and `last` bound the operations that ran meanwhile."""
+
+    call: str
+    path: str
+    module: nn.Module
+    inputs: tuple[Value, ...]
+    first: int
+    last: int = 0
+    outputs: tuple[Value, ...] = ()
+    children: list[Call] = field(default_factory=list)
+
+
+class CallTree:
+    """Watches the modules of one model, and tells the recorder which block is running.
+
+    `root` is the first call of all, the model's own; None until it happened.
+    """
+
+    def __init__(self, recorder: Recorder, paths: dict[nn.Module, str]) -> None:
+        self.root: Call | None = None
+        self._recorder = recorder
+        self._paths = paths
+        self._counts: Counter[str] = Counter()
+        self._open: list[Call] = []
+        self._thread = threading.get_ident()
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Inside, each call of a module in this thread is recorded.
+
+        `nn.Module.__call__` is replaced meanwhile, as `torch.fx.symbolic_trace` does it. Hooks
+        would leave a mark on the user's modules, and the global ones do not see keywords.
+        """
+        original = nn.Module.__call__
+        tree = self
+
+        def __call__(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+            if threading.get_ident() != tree._thread or tree._recorder.asked:
+                return original(module, *args, **kwargs)
+            return tree.call(module, args, kwargs)
+
+        nn.Module.__call__ = __call__  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            nn.Module.__call__ = original  # type: ignore[method-assign]
+
+    def call(self, module: nn.Module, args: Any, kwargs: Any) -> Any:
+        """Run one module (never a compiled version of it), and note the call."""
+        before = self._recorder.scope
+        call = self._enter(module, (args, kwargs))
+        try:
+            result = module._call_impl(*args, **kwargs)
+            call.outputs = self._values(result)
+            return result
+        finally:
+            call.last = len(self._recorder.operations)
+            self._recorder.scope = before
+            self._open.pop()
+
+    def _enter(self, module: nn.Module, inputs: Any) -> Call:
+        path = self._path(module)
+        name = f"{path}@{self._counts[path]}" if self._counts[path] else path
+        self._counts[path] += 1
+        call = Call(name, path, module, self._values(inputs), len(self._recorder.operations))
+        if self._open:
+            self._open[-1].children.append(call)
+        else:
+            self.root = call
+        self._open.append(call)
+        modules = {**self._recorder.scope.modules, name: (path, type(module))}
+        self._recorder.scope = Scope(name, modules)
+        return call
+
+    def _path(self, module: nn.Module) -> str:
+        found = self._paths.get(module)
+        if found is None:
+            # Kept in a plain list or made in forward: it has no path of its own.
+            parent = self._open[-1].path if self._open else ""
+            found = self._paths[module] = f"{parent}.<{type(module).__name__}>".lstrip(".")
+        return found
+
+    def _values(self, item: Any) -> tuple[Value, ...]:
+        values = self._recorder.values
+        return tuple(values.of(self._recorder.adopt(tensor)) for tensor in tensors_in(item))

@@ -1,0 +1,105 @@
+"""One run of a model on tensors without data, recorded: the operations, the blocks, the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from inspect import Parameter, signature
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from tracer.from_torch.arguments import map_tensors
+from tracer.from_torch.calls import Call, CallTree
+from tracer.from_torch.fakes import Loan, fake_of
+from tracer.from_torch.recorder import Recorder
+from tracer.from_torch.source import OwnSource
+from tracer.from_torch.watch import LineWatch
+from tracer.record import Line, Value
+
+Inputs = Tensor | tuple[Any, ...] | list[Any] | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a run left behind. `error` is the model's own exception, if it raised one."""
+
+    model: nn.Module
+    recorder: Recorder
+    root: Call | None
+    inputs: tuple[Value, ...]
+    lines: tuple[Line, ...]
+    error: Exception | None
+
+
+def record(model: nn.Module, inputs: Inputs, *, lines: bool = True) -> Recording:
+    """Run `model` once on tensors without data, and record what it does.
+
+    `inputs` is a tensor (one positional argument), a tuple (positional arguments) or a dict
+    (keywords); only shape, dtype and device of its tensors are looked at. Neither the model, nor
+    its mode, nor its buffers are changed. An exception of the model's own is kept in
+    `Recording.error`, beside all that ran before it.
+    """
+    model = uncompiled(model)
+    loan = Loan(model, FakeTensorMode())
+    source = OwnSource(model, loan.modules.values())
+    recorder = Recorder(loan, source.place if lines else _nowhere)
+    calls = CallTree(recorder, {module: path for path, module in loan.modules.items()})
+    watch = LineWatch(recorder, source)
+    error = None
+    with loan.lent():
+        arguments, values = _write_inputs(recorder, loan.mode, named_inputs(model, inputs))
+        args, keywords = ((), arguments) if isinstance(inputs, Mapping) else (arguments.values(), {})
+        try:
+            with _watching(recorder, calls, watch if lines else None):
+                result = model(*args, **keywords)
+            recorder.writer.output(result, recorder.adopt)
+        except Exception as raised:
+            error = raised
+    return Recording(model, recorder, calls.root, values, watch.lines, error)
+
+
+@contextmanager
+def _watching(recorder: Recorder, calls: CallTree, watch: LineWatch | None) -> Iterator[None]:
+    """Every witness in its place, the line watch innermost, so that it sees the model alone."""
+    with ExitStack() as stack:
+        for context in (torch.no_grad(), recorder.mode, recorder.floor, recorder, calls.watched()):
+            stack.enter_context(context)
+        stack.enter_context(watch.watched() if watch else nullcontext())
+        yield
+
+
+def _write_inputs(
+    recorder: Recorder, mode: FakeTensorMode, inputs: dict[str, Any]
+) -> tuple[dict[str, Any], tuple[Value, ...]]:
+    """The arguments as fakes, each behind a placeholder, and the values of their tensors."""
+    arguments: dict[str, Any] = {}
+    values: tuple[Value, ...] = ()
+    for name, item in inputs.items():
+        arguments[name] = map_tensors(item, lambda tensor: fake_of(tensor, mode))
+        values += recorder.writer.input(name, arguments[name])
+    return arguments, values
+
+
+def named_inputs(model: nn.Module, inputs: Inputs) -> dict[str, Any]:
+    """The inputs by the names that the model's ``forward`` has for them."""
+    if isinstance(inputs, Mapping):
+        return dict(inputs)
+    items = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = signature(model.forward).parameters.values()
+    names = [parameter.name for parameter in parameters if parameter.kind in kinds]
+    names += [f"input_{number}" for number in range(len(names), len(items))]
+    return dict(zip(names, items, strict=False))
+
+
+def uncompiled(model: nn.Module) -> nn.Module:
+    """The module inside the wrapper that `torch.compile` puts around one."""
+    return getattr(model, "_orig_mod", model)
+
+
+def _nowhere() -> None:
+    """The place of a step in a trace without lines."""

@@ -1,0 +1,248 @@
+"""Every torch call of a run, written as a node of a `torch.fx.Graph` while the model runs.
+
+The recorder is a `TorchFunctionMode`: torch hands it each call that the model's own code makes
+(``conv2d``, ``cat``, ``x + y``) with the arguments as the model wrote them. It runs the call on
+tensors without data, or remembers the answer, and writes a ``call_function`` node. What is computed
+without passing by there (inside TorchScript, or in C++) is caught one floor below, where `Floor`
+sees every ATen operation that no recorded call asked for.
+
+Calls that only ask (``x.shape``, ``x.dim()``) and calls that hand back their argument (``x.float()``
+of a float) are not operations and leave no node. Beside what PyTorch's own tracers put in
+``node.meta`` (``val``, ``nn_module_stack``), a node that is an operation carries ``operation``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+from tracer.from_torch.arguments import map_tensors, tensors_in
+from tracer.from_torch.fakes import Loan
+from tracer.from_torch.flops import flops_of
+from tracer.from_torch.memory import Memory
+from tracer.from_torch.values import Values, storage_of
+from tracer.from_torch.writer import Writer
+from tracer.record import Value
+
+Place = tuple[str, int]
+
+QUERIES = frozenset(
+    getattr(torch.Tensor, name).__get__
+    for name in ("shape", "dtype", "ndim", "layout", "is_cuda", "requires_grad")
+) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_floating_point}
+"""Calls that never make a tensor, passed on at once. Any other is looked at when it returns."""
+
+NO_OPERATIONS = {torch.ops.prim.device.default}
+"""What is dispatched only because a tensor without data is asked for its device."""
+
+
+@dataclass(slots=True)
+class Operation:
+    """What a node did: the values it read and wrote, the block that ran it, where, at what cost."""
+
+    op: str
+    reads: tuple[Value, ...]
+    weights: tuple[Value, ...]
+    writes: tuple[Value, ...]
+    block: str
+    place: Place | None
+    flops: int | None
+
+
+@dataclass(slots=True)
+class Scope:
+    """Where in the model the run is: the call of the innermost block, and the modules around it."""
+
+    call: str
+    modules: dict[str, tuple[str, Any]]
+
+
+@dataclass(slots=True)
+class Failure:
+    """The torch call that raised `error`, with its operands."""
+
+    error: BaseException
+    op: str
+    operands: tuple[Value, ...]
+    block: str
+    place: Place | None
+
+
+class Recorder(TorchFunctionMode):
+    """Writes the graph. `place` tells the line of the model's own source that is running."""
+
+    def __init__(self, loan: Loan, place: Callable[[], Place | None]) -> None:
+        super().__init__()
+        self.mode = loan.mode
+        self.values = Values()
+        self.writer = Writer(self.values)
+        self.floor = Floor(self)
+        self.scope = Scope("", {})
+        self.operations: list[fx.Node] = []
+        self.failure: Failure | None = None
+        self.asked = False
+        """Whether the run is inside a call that is being recorded."""
+        self.flops: int | None = None
+        """What the recorded call has cost so far; None until a formula applied."""
+        self._loan = loan
+        self._place = place
+        self._memory = Memory()
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in QUERIES:
+            return func(*args, **(kwargs or {}))
+        return self.call(func, args, kwargs or {})
+
+    def call(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Run one torch call, or remember its answer, and write it down."""
+        tensors = list(tensors_in((args, kwargs)))
+        if any(tensor not in self.values for tensor in tensors):
+            args, kwargs = map_tensors((args, kwargs), self.adopt)
+            tensors = list(tensors_in((args, kwargs)))
+        key = self._memory.key(func, args, kwargs)
+        answer = self._memory.recall(key)
+        if answer is None:
+            return self._run(func, args, kwargs, tensors, key)
+        self.flops = answer.flops
+        result = answer.make(self.mode)
+        self._write(func, args, kwargs, tensors, [], result)
+        return result
+
+    def _run(
+        self, func: Any, args: Any, kwargs: Any, tensors: list[Tensor], key: Hashable | None
+    ) -> Any:
+        before = _versions(tensors)
+        result = self._ask(func, args, kwargs, tensors)
+        changed = _changed(tensors, before, func, kwargs)
+        made = [tensor for tensor in tensors_in(result) if tensor not in self.values]
+        if changed or made:
+            if not changed and _is_new_memory(made, tensors):
+                self._memory.keep(key, result, self.flops)
+            self._write(func, args, kwargs, tensors, changed, result)
+        return result
+
+    def _ask(self, func: Any, args: Any, kwargs: Any, tensors: list[Tensor]) -> Any:
+        self.asked, self.flops = True, None
+        try:
+            return func(*args, **kwargs)
+        except BaseException as error:
+            operands = tuple(self.values.of(tensor) for tensor in tensors)
+            name = operation_name(func)
+            self.failure = Failure(error, name, operands, self.scope.call, self._place())
+            raise
+        finally:
+            self.asked = False
+
+    def _write(
+        self,
+        func: Any,
+        args: Any,
+        kwargs: Any,
+        tensors: list[Tensor],
+        changed: list[Tensor],
+        result: Any,
+    ) -> None:
+        values = self.values
+        reads = tuple(values.of(tensor) for tensor in tensors if id(tensor) not in values.weights)
+        weights = tuple(values.of(tensor) for tensor in tensors if id(tensor) in values.weights)
+        op = operation_name(func)
+        node = self.writer.call(op, func, args, kwargs)
+        writes = self.writer.results(node, changed, result)
+        node.meta["nn_module_stack"] = self.scope.modules
+        node.meta["operation"] = Operation(
+            op, reads, weights, writes, self.scope.call, self._place(), self.flops
+        )
+        self.operations.append(node)
+
+    def adopt(self, tensor: Tensor) -> Tensor:
+        """The tensor that stands for `tensor` in this run, with a node that gives it.
+
+        A parameter or buffer is met here at its first use. Any other tensor that the run did not
+        make is a constant of the model, such as a table kept in a plain attribute.
+        """
+        if tensor in self.values:
+            return tensor
+        fake = self._loan.fakes.get(id(tensor), tensor)
+        if fake in self.values:
+            return fake
+        if id(fake) not in self._loan.originals:
+            fake = self._loan.fake_constant(tensor)
+        name = self._loan.names.get(id(fake)) or self.writer.constant_name()
+        self.writer.attribute(fake, name, self._loan.originals[id(fake)])
+        return fake
+
+
+class Floor(TorchDispatchMode):
+    """Sees every ATen operation: counts those of the recorded calls, and records the others."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # or torch would import its compiler, for longer than a trace takes
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if not self._recorder.asked and func not in NO_OPERATIONS:
+            with self:
+                return self._recorder.call(func, args, kwargs)
+        if func not in NO_OPERATIONS and func._overloadpacket not in flop_registry:
+            with self:
+                parts = func.decompose(*args, **kwargs)
+            if parts is not NotImplemented:
+                return parts
+        result = func(*args, **kwargs)
+        cost = flops_of(func, args, kwargs, result)
+        if cost is not None:
+            self._recorder.flops = cost + (self._recorder.flops or 0)
+        return result
+
+
+def operation_name(func: Any) -> str:
+    """What a reader calls the operation: ``conv2d``, ``add``, ``getitem``, ``T``."""
+    if func.__name__ in ("__get__", "__set__"):
+        return str(func.__self__.__name__)
+    packet = getattr(func, "_overloadpacket", func)
+    name = str(packet.__name__)
+    return name.strip("_") if name.startswith("_") else name
+
+
+def _versions(tensors: Sequence[Tensor]) -> list[int | None]:
+    return [None if tensor.is_inference() else tensor._version for tensor in tensors]
+
+
+def _changed(
+    tensors: Sequence[Tensor], before: Sequence[int | None], func: Any, kwargs: dict[str, Any]
+) -> list[Tensor]:
+    """The arguments that the call wrote to, by their version counters.
+
+    Tensors made in inference mode have none; there the name of the function has to tell.
+    """
+    after = _versions(tensors)
+    changed = [
+        tensor for tensor, old, new in zip(tensors, before, after, strict=True) if old != new
+    ]
+    if not changed and None in before and _says_in_place(func, kwargs):
+        return list(tensors_in(kwargs["out"])) if "out" in kwargs else [tensors[0]]
+    return changed
+
+
+def _says_in_place(func: Any, kwargs: dict[str, Any]) -> bool:
+    name = operation_name(func)
+    in_place = name == "setitem" or name.endswith("_")
+    return in_place or bool(kwargs.get("inplace")) or "out" in kwargs
+
+
+def _is_new_memory(made: Sequence[Tensor], tensors: Sequence[Tensor]) -> bool:
+    storages = [storage_of(tensor) for tensor in made]
+    known = {storage_of(tensor) for tensor in tensors}
+    return len(set(storages)) == len(storages) and known.isdisjoint(storages)

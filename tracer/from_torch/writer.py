@@ -1,0 +1,150 @@
+"""Calls and their results, written into a `torch.fx.Graph` that anyone can run again."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+
+from tracer.from_torch.memory import PLAIN
+from tracer.from_torch.values import Values
+from tracer.record import Value
+
+ACCESS = {"__get__": getattr, "__set__": setattr}
+"""Attributes of tensors reach a tracer as the slots of their descriptors; a graph has no slots."""
+
+
+class Writer:
+    """The graph under way, and the attributes that its ``get_attr`` nodes name."""
+
+    def __init__(self, values: Values) -> None:
+        self.graph = fx.Graph()
+        self.attributes: dict[str, Any] = {}
+        """Parameters and buffers by their paths, and whatever else the calls were given."""
+        self._values = values
+        self._objects: dict[int, fx.Node] = {}
+
+    def input(self, name: str, item: Any) -> tuple[Value, ...]:
+        """A ``placeholder`` for one argument of the model, and the values of its tensors."""
+        node = self.graph.placeholder(name)
+        node.meta["val"] = item
+        return self._parts(node, item, name)
+
+    def attribute(self, tensor: Tensor, name: str, original: Any) -> None:
+        """A ``get_attr`` for a parameter, a buffer or a constant that `tensor` stands for."""
+        node = self._get_attr(name, original)
+        node.meta["val"] = tensor
+        self._values.add(tensor, node, name, weight=True)
+
+    def constant_name(self) -> str:
+        """A name for an attribute that the model itself has no name for."""
+        count = sum(name.startswith("_constant_") for name in self.attributes)
+        return f"_constant_{count}"
+
+    def _get_attr(self, name: str, item: Any) -> fx.Node:
+        self.attributes[name] = item
+        return self.graph.create_node("get_attr", name)
+
+    def call(self, op: str, func: Any, args: Any, kwargs: Any) -> fx.Node:
+        """A ``call_function`` node for one torch call, named after the operation."""
+        arguments = tuple(self._argument(item) for item in args)
+        keywords = {name: self._argument(item) for name, item in kwargs.items()}
+        access = ACCESS.get(func.__name__)
+        if access is not None:
+            # The slot is called with the tensor and, to read, its type; or, to write, the value.
+            operands = arguments[:1] if access is getattr else arguments[:2]
+            func, arguments = access, (operands[0], op, *operands[1:])
+        return self.graph.create_node("call_function", func, arguments, keywords, name=op)
+
+    def _argument(self, item: Any) -> Any:
+        if isinstance(item, Tensor):
+            return self._values.nodes[id(item)]
+        if type(item) in PLAIN or isinstance(item, torch._ops.OpOverload):
+            return item
+        if isinstance(item, (list, tuple)):
+            kind = list if isinstance(item, list) else tuple
+            return kind(self._argument(element) for element in item)
+        if isinstance(item, dict):
+            return {key: self._argument(element) for key, element in item.items()}
+        if isinstance(item, slice):
+            return slice(*map(self._argument, (item.start, item.stop, item.step)))
+        if isinstance(item, (int, float, str)):  # a subclass, whose repr is not its source
+            return next(kind(item) for kind in (int, float, str) if isinstance(item, kind))
+        return self._object(item)
+
+    def _object(self, item: Any) -> fx.Node:
+        # An object that cannot be written as source (a generator, an enum) becomes an attribute.
+        if id(item) not in self._objects:
+            self._objects[id(item)] = self._get_attr(self.constant_name(), item)
+        return self._objects[id(item)]
+
+    def results(self, node: fx.Node, changed: list[Tensor], result: Any) -> tuple[Value, ...]:
+        """Name what a call wrote: the arguments that it changed, and the tensors that it made."""
+        node.meta["val"] = result
+        writes: list[Value] = []
+        for tensor in changed:
+            target = self._values.nodes[id(tensor)].name
+            name = node.name if tensor is result else f"{node.name}.{target}"
+            writes += self._values.change(tensor, name)
+        return (*writes, *self._parts(node, result, node.name))
+
+    def _parts(self, node: fx.Node, item: Any, name: str) -> tuple[Value, ...]:
+        """The values of all tensors in what `node` gives; those inside get a node of their own."""
+        if isinstance(item, Tensor):
+            return self._tensor(node, item, name)
+        parts: list[Value] = []
+        for key, element in _elements(item):
+            if _holds_tensor(element):
+                part = self.graph.create_node("call_function", operator.getitem, (node, key))
+                part.meta["val"] = element
+                parts += self._parts(part, element, f"{name}.{key}")
+        return tuple(parts)
+
+    def _tensor(self, node: fx.Node, tensor: Tensor, name: str) -> tuple[Value, ...]:
+        if tensor in self._values:
+            self._values.nodes[id(tensor)] = node
+            return ()
+        return (self._values.add(tensor, node, name),)
+
+    def output(self, result: Any, adopt: Callable[[Tensor], Tensor]) -> None:
+        """The ``output`` node, in the structure that the model returned."""
+        self.graph.output(self._returned(result, adopt)).meta["val"] = result
+
+    def _returned(self, item: Any, adopt: Callable[[Tensor], Tensor]) -> Any:
+        if isinstance(item, Tensor):
+            return self._argument(adopt(item))
+        if is_dataclass(item) and not isinstance(item, type):
+            fields_of = {field.name: getattr(item, field.name) for field in fields(item)}
+            keywords = {name: self._returned(part, adopt) for name, part in fields_of.items()}
+            return self.graph.call_function(type(item), (), keywords)
+        if isinstance(item, Mapping):
+            items = {key: self._returned(element, adopt) for key, element in item.items()}
+            return items if type(item) is dict else self.graph.call_function(type(item), (items,))
+        if isinstance(item, (list, tuple)):
+            parts = [self._returned(element, adopt) for element in item]
+            return self._sequence(type(item), parts)
+        return self._argument(item)
+
+    def _sequence(self, kind: type, parts: list[Any]) -> Any:
+        if kind in (list, tuple):
+            return kind(parts)
+        arguments = tuple(parts) if hasattr(kind, "_fields") else (parts,)
+        return self.graph.call_function(kind, arguments)
+
+
+def _elements(item: Any) -> list[tuple[Any, Any]]:
+    if isinstance(item, Mapping):
+        return list(item.items())
+    if isinstance(item, (list, tuple)):
+        return list(enumerate(item))
+    return []
+
+
+def _holds_tensor(item: Any) -> bool:
+    if isinstance(item, Tensor):
+        return True
+    return any(_holds_tensor(element) for _, element in _elements(item))

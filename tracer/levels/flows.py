@@ -1,0 +1,191 @@
+"""The units of a picture and the tensors that flow between them, from the steps of a trace.
+
+Some blocks are opened: their children and their own operations are looked at one by one. Every
+other block is one unit, whatever happens inside it. An operation that an opened block runs itself
+is a unit when it joins a skip, when it brings two flows together or when it changes the resolution;
+any other only passes a tensor on, and is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tracer.levels.planes import Planes, is_resampled
+from tracer.record import Block, Step, Trace, Value
+from tracer.skip_links import SkipLink
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One box of a picture; `name` is a block call, or what else is unique in the picture.
+
+    `inputs` are the tensors that it took from other units, in the order of their first use. The
+    steps that it ran are ``trace.steps[first:last]``; a model's input and output ran none.
+    """
+
+    name: str
+    kind: Literal["input", "block", "join", "operation", "output"]
+    label: str
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    first: int
+    last: int
+    block: Block | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A skip link and its number: skips are counted from 0 in the order of their pushes."""
+
+    number: int
+    link: SkipLink
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A tensor that one unit made and another one takes, by way of a skip or directly."""
+
+    source: str
+    target: str
+    value: Value
+    skip: Skip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGraph:
+    """Units in the order in which they ran, and the flows between them, sorted by target."""
+
+    units: tuple[Unit, ...]
+    flows: tuple[Flow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is drawn of a block: which blocks are opened, and whether each operation is a unit."""
+
+    opened: Set[str]
+    joins: Mapping[int, tuple[Skip, ...]] = field(default_factory=dict)
+    every_operation: bool = False
+
+
+def skips_by_join(links: Iterable[SkipLink]) -> dict[int, tuple[Skip, ...]]:
+    """For the number of each step that joins, the skips that it joins."""
+    ordered = sorted(links, key=lambda link: (link.pushed, -link.popped))
+    joins: dict[int, tuple[Skip, ...]] = {}
+    for number, link in enumerate(ordered):
+        joins[link.popped] = (*joins.get(link.popped, ()), Skip(number, link))
+    return joins
+
+
+def unit_flows(trace: Trace, block: Block, selection: Selection, planes: Planes) -> UnitGraph:
+    """The units of one block that is opened, and the flows between them."""
+    walk = _Walk(trace, selection, planes)
+    for value in block.inputs:
+        walk.enter(value)
+    walk.open(block)
+    walk.leave(block.outputs)
+    return UnitGraph(tuple(walk.units.values()), tuple(walk.flows))
+
+
+class _Walk:
+    """Goes through the steps once, in order; for each tensor it knows the unit that it is from."""
+
+    def __init__(self, trace: Trace, selection: Selection, planes: Planes) -> None:
+        self.trace = trace
+        self.selection = selection
+        self.planes = planes
+        self.units: dict[str, Unit] = {}
+        self.flows: list[Flow] = []
+        self.origins: dict[str, str] = {}
+
+    def enter(self, value: Value) -> None:
+        """A tensor comes from outside."""
+        if value.name not in self.origins:
+            self.origins[value.name] = name = f"input {value.name}"
+            self.units[name] = Unit(name, "input", value.name, (), (value,), 0, 0)
+
+    def open(self, block: Block) -> None:
+        """Look at each child, and at each operation between the children."""
+        at = block.first
+        for child in block.children:
+            self.operations(at, child.first)
+            if child.call in self.selection.opened:
+                self.open(child)
+            else:
+                self.close(child)
+            at = max(at, child.last)
+        self.operations(at, block.last)
+
+    def close(self, block: Block) -> None:
+        """A block that is one unit; one that ran nothing (an identity) is none."""
+        if block.first == block.last:
+            return
+        inputs = self.taken(block.call, range(block.first, block.last))
+        outputs = block.outputs or self.trace.steps[block.last - 1].outputs
+        self.units[block.call] = Unit(
+            block.call, "block", block.call, inputs, outputs, block.first, block.last, block
+        )
+
+    def operations(self, first: int, last: int) -> None:
+        """Operations of an opened block: each is a unit, or passes a tensor on."""
+        for number in range(first, last):
+            step = self.trace.steps[number]
+            sources = {self.origins[v.name] for v in step.inputs if v.name in self.origins}
+            if self.is_unit(number, step, len(sources)):
+                self.operation(number, step)
+            elif sources:
+                self.origins |= dict.fromkeys((v.name for v in step.outputs), sources.pop())
+
+    def is_unit(self, number: int, step: Step, sources: int) -> bool:
+        """Whether an operation is drawn; `sources` counts the units that it takes tensors from."""
+        if self.selection.every_operation or sources > 1 or number in self.selection.joins:
+            return True
+        return is_resampled(self.planes.first(step.inputs), self.planes.first(step.outputs))
+
+    def operation(self, number: int, step: Step) -> None:
+        name = f"{step.op} {number}"
+        kind: Literal["join", "operation"] = (
+            "join" if number in self.selection.joins else "operation"
+        )
+        inputs = self.taken(name, range(number, number + 1))
+        self.units[name] = Unit(name, kind, step.op, inputs, step.outputs, number, number + 1)
+
+    def taken(self, name: str, numbers: range) -> tuple[Value, ...]:
+        """What a unit takes from others while it runs these steps: one flow for each tensor."""
+        taken: dict[str, Value] = {}
+        for number in numbers:
+            step = self.trace.steps[number]
+            for value in step.inputs:
+                if self.origin(value) != name:
+                    taken.setdefault(value.name, value)
+            self.origins |= dict.fromkeys((value.name for value in step.outputs), name)
+        skips = [skip for n in numbers for skip in self.selection.joins.get(n, ())]
+        popped = self.popped(taken, skips)
+        self.flows += (Flow(self.origins[v], name, taken[v], popped.get(v)) for v in taken)
+        return tuple(taken.values())
+
+    def origin(self, value: Value) -> str:
+        """The unit that a tensor is from; a tensor from nowhere comes from outside."""
+        if value.name not in self.origins:
+            self.enter(value)
+        return self.origins[value.name]
+
+    def popped(self, taken: Mapping[str, Value], skips: Iterable[Skip]) -> dict[str, Skip]:
+        """Which tensor is which skip; one that was padded on its way has another name by now."""
+        found: dict[str, Skip] = {}
+        for skip in skips:
+            operands = {value.name for value in self.trace.steps[skip.link.popped].inputs}
+            open_to = [v for v in taken if v in operands - {skip.link.joined.name, *found}]
+            wanted = self.origins.get(skip.link.value.name)
+            same = [v for v in open_to if self.origins[v] == wanted]
+            found |= dict.fromkeys((same or open_to)[:1], skip)
+        return found
+
+    def leave(self, outputs: tuple[Value, ...]) -> None:
+        """The outputs of the block that is drawn."""
+        for number, value in enumerate(outputs):
+            label = f"output {number}" if len(outputs) > 1 else "output"
+            self.units[label] = Unit(label, "output", label, (value,), (), 0, 0)
+            self.flows.append(Flow(self.origin(value), label, value))

@@ -1,0 +1,147 @@
+"""The record of one forward pass: plain, frozen data that any renderer or check can read.
+
+Two views of one run are tied together by `Value`: `Trace.steps` is the flat data flow, in execution
+order, and `Trace.root` is the tree of module calls. A value that a step puts out is the same value
+that a block puts out. `Trace.lines` is a third witness: what the model's own source lines did to
+their local variables. What can be computed from these (skips, levels, costs) is not recorded; it is
+a function of a `Trace`, in a module of its own.
+
+Nothing but the standard library is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Dim = int | str
+"""One size of a shape: a number, or in a symbolic trace a formula such as ``"H/2"``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A tensor that flowed through the model: its name, shape and dtype, never its data.
+
+    The name is unique in its trace. A tensor that was changed in place is a new value from then on.
+    """
+
+    name: str
+    shape: tuple[Dim, ...]
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One tensor operation, as the model's own code asked for it (``conv2d``, ``cat``, ``add``).
+
+    `inputs` are the tensors that flowed in, `weights` the parameters, buffers and constants that
+    were read, `outputs` the tensors that were made or, for an operation in place, changed. `block`
+    is the `Block.call` of the innermost block that ran it; `file` and `line` are the place in the
+    model's own source (None when it was not recorded). `flops` counts floating-point operations, a
+    multiply-add as two; None means that no cost is known for this operation, not that it is free.
+    """
+
+    op: str
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    block: str
+    weights: tuple[Value, ...] = ()
+    file: str | None = None
+    line: int | None = None
+    flops: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One *call* of one module, and the calls that it made.
+
+    `path` is where the module stands in the model (``"mid.attn_1"``); `call` is the same, and from
+    the second call on ``"mid.attn_1@1"``. The model itself is the block with the empty path.
+    `kind` is the name of its class. `parameters` counts the numbers in all parameters of the module
+    and its submodules, a shared one once; `own_parameters` leaves out those of the submodules.
+    The steps that it ran, its children's included, are ``trace.steps[first:last]``.
+    """
+
+    call: str
+    path: str
+    kind: str
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    parameters: int
+    own_parameters: int
+    first: int
+    last: int
+    children: tuple[Block, ...] = ()
+
+    def walk(self) -> Iterator[Block]:
+        """This block and all blocks below it, in the order in which they were called."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one line did to a local list (or tuple) of tensors: one tensor more, or one fewer.
+
+    `name` is the local variable (``"hs"``), `depth` how many tensors it holds afterwards.
+    """
+
+    kind: Literal["push", "pop"]
+    name: str
+    value: Value
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One execution of one line of the model's own source, and what it did to the local variables.
+
+    `function` is the qualified name of the function that holds the line, `block` the `Block.call`
+    during which it ran. The steps that ran meanwhile, deeper calls included, are
+    ``trace.steps[first:last]``. `names` says which local variable now holds which value; `changes`
+    says what was pushed on or popped from local lists. Lines that touched no tensor are left out.
+    """
+
+    block: str
+    function: str
+    file: str
+    line: int
+    first: int
+    last: int
+    names: tuple[tuple[str, Value], ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One forward pass of one model.
+
+    `model` is the name of the model's class, `target` what the user asked for (a preset, a file and
+    a name), `torch` the version that ran it. `notes` say in plain English what was not captured,
+    or was captured in another way than usual; a trace without notes holds the whole forward.
+    """
+
+    model: str
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    steps: tuple[Step, ...]
+    root: Block
+    lines: tuple[Line, ...] = ()
+    notes: tuple[str, ...] = ()
+    target: str = ""
+    torch: str = ""
+
+    @cached_property
+    def blocks(self) -> dict[str, Block]:
+        """Every block by its call, in the order of the calls."""
+        return {block.call: block for block in self.root.walk()}
+
+    @cached_property
+    def producers(self) -> dict[str, int]:
+        """For the name of each value that a step put out, the number of that step."""
+        return {
+            value.name: number for number, step in enumerate(self.steps) for value in step.outputs
+        }

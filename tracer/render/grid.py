@@ -1,0 +1,82 @@
+"""A table of strings: what every table of this package is before it is written down.
+
+Who makes a table decides what it says, and what a narrow page may leave out; the writers (`table`
+for the terminal, `plain`, `markdown`, `csv_text`) decide what it looks like.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Role = Literal["path", "kind", "shape", "number", "place", "text"]
+"""What a column holds: a block, a class, shapes, numbers, a line of source, or words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. The other forms of its cells, where there are any, are as many as the cells.
+
+    `outline` is for a page where rows are indented: guides, and the last part of a path. `short`
+    is for a narrow page, `exact` for a program (a number without separators).
+    """
+
+    title: str
+    cells: tuple[str, ...]
+    role: Role = "text"
+    outline: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> bool:
+        """Whether the cells stand at the right edge, as numbers do."""
+        return self.role == "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """One way to make a table narrower: shorten the cells of a column, or leave the column out."""
+
+    title: str
+    how: Literal["shorten", "drop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of equal length, a title above and sentences below.
+
+    `narrowing` lists what a page that is too narrow gives up, the least missed first. `heads` are
+    the numbers of the rows that stand above others, as a group of blocks does.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    summary: tuple[str, ...] = ()
+    narrowing: tuple[Narrowing, ...] = ()
+    heads: frozenset[int] = frozenset()
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """The cells, row by row."""
+        return tuple(zip(*(column.cells for column in self.columns), strict=True))
+
+    def narrowed(self, step: Narrowing) -> Table:
+        """This table after one narrowing."""
+        kept = (column for column in self.columns if (column.title, "drop") != _key(step))
+        return replace(self, columns=tuple(_shortened(column, step) for column in kept))
+
+
+def outlined(table: Table) -> Table:
+    """The table as an indented page shows it: outlines in place of full paths."""
+    columns = (replace(c, cells=c.outline or c.cells) for c in table.columns)
+    return replace(table, columns=tuple(columns))
+
+
+def _key(step: Narrowing) -> tuple[str, str]:
+    return step.title, step.how
+
+
+def _shortened(column: Column, step: Narrowing) -> Column:
+    wanted = _key(step) == (column.title, "shorten")
+    return replace(column, cells=column.short) if wanted and column.short else column

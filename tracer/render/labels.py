@@ -1,0 +1,48 @@
+"""The words of a picture, in ASCII, and how much room they take.
+
+Room is reckoned here and not by the renderer, so that a picture is the same whatever fonts a
+machine has. It is reckoned for Helvetica with something to spare, for a wider face.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tracer.levels.flows import Unit
+from tracer.record import Value
+from tracer.render import figures
+
+NARROW, WIDE = frozenset("fijlrtI.,:;'|!()[]{} /-"), frozenset("mwMWGOQD@%")
+
+
+def shape(value: Value) -> str:
+    """`1x128x32x32`, `Bx128xH/2xW/2`."""
+    return figures.shape_of(value).replace("×", "x").replace("·", "*")
+
+
+def sizes(plane: tuple[int | str, ...]) -> str:
+    """`32x32`."""
+    return "x".join(map(figures.dim, plane)).replace("·", "*")
+
+
+def lines(unit: Unit) -> tuple[str, ...]:
+    """What stands in the box of a unit: where it is in the model, then its class and its shape."""
+    made = unit.outputs or unit.inputs
+    what = (unit.block.kind if unit.block else "", shape(made[0]) if made else "")
+    return unit.label, "  ".join(filter(None, what))
+
+
+def room(texts: tuple[str, ...], size: float) -> float:
+    """The width in points of the longest of some lines in a font of this size."""
+    return max((sum(map(_width, text)) * size for text in texts), default=0.0)
+
+
+def identifier(name: str) -> str:
+    """A name as an id: letters, digits and underscores."""
+    return "n_" + re.sub(r"\W", "_", name, flags=re.ASCII)
+
+
+def _width(letter: str) -> float:
+    if letter in NARROW:
+        return 0.36
+    return 0.9 if letter in WIDE else 0.72 if letter.isupper() else 0.6

@@ -1,0 +1,75 @@
+"""What waits at each moment: a stack, or several, played back."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from tracer.record import Value
+
+Key = tuple[int, int]
+"""A moment that sorts: the number of steps that had run, and the order among those of one step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A tensor that waits in a stack from one moment to another, or for good."""
+
+    stack: Hashable
+    start: Key
+    end: Key | None
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """After a wait began: how many tensors its stack held, and how many bytes all stacks did."""
+
+    depth: int
+    held: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """The count after each wait began, and whether each stack was emptied from its top."""
+
+    counts: tuple[Count, ...]
+    last_in_first_out: bool
+
+
+def playback(waits: Sequence[Wait]) -> Playback:
+    """Go through the moments in order and keep count."""
+    stacks: dict[Hashable, list[int]] = defaultdict(list)
+    sizes = [bytes_of(wait.value) for wait in waits]
+    counts = [Count(0, None)] * len(waits)
+    total, from_the_top = 0, True
+    for _, begins, number in _moments(waits):
+        waiting = stacks[waits[number].stack]
+        if begins:
+            waiting.append(number)
+            total += sizes[number] or 0
+            counts[number] = Count(len(waiting), None if None in sizes else total)
+        else:
+            from_the_top = from_the_top and waiting[-1] == number
+            waiting.remove(number)
+            total -= sizes[number] or 0
+    return Playback(tuple(counts), from_the_top)
+
+
+def _moments(waits: Sequence[Wait]) -> list[tuple[Key, bool, int]]:
+    """The beginning and the end of every wait, in order; at one moment what ends goes first."""
+    begins = [(wait.start, True, number) for number, wait in enumerate(waits)]
+    ends = [(wait.end, False, number) for number, wait in enumerate(waits) if wait.end]
+    return sorted([*begins, *ends])
+
+
+def bytes_of(value: Value) -> int | None:
+    """The memory of a tensor's numbers; None for a shape with formulas or an unknown dtype."""
+    sizes = [size for size in value.shape if isinstance(size, int)]
+    bits = re.search(r"\d+", value.dtype)
+    if len(sizes) < len(value.shape) or not (bits or value.dtype == "bool"):
+        return None
+    return prod(sizes) * (int(bits[0]) // 8 if bits else 1)
