@@ -63,8 +63,8 @@ class LinAttnBlock(nn.Module):
     One head as wide as the block. Unlike `AttnBlock` it has neither a normalisation nor a way
     around it: what it puts out replaces what came in.
     Upstream: model.py L144-147, and LinearAttention in ldm/modules/attention.py with ``heads=1``
-    and ``dim_head=in_channels``; after Katharopoulos et al. 2020 (arXiv 2006.16236), with the
-    softmax over pixels of Shen et al. 2018 (arXiv 1812.01243).
+    and ``dim_head=in_channels``. The softmax of the keys over the pixels is that of Shen et al.
+    2018 (arXiv 1812.01243), who normalise the queries as well.
     """
 
     def __init__(self, in_channels: int) -> None:

@@ -40,6 +40,17 @@ def fake_tensor(
     return FakeTensor(mode, meta, CPU if device.type == "meta" else device)
 
 
+def fake_view(
+    base: Tensor, shape: Sequence[int], stride: Sequence[int], offset: int
+) -> FakeTensor:
+    """A fake that shares the memory of `base`, from `offset` elements behind its start."""
+    guard = torch._C._DisableTorchDispatch()
+    start = base.storage_offset() + offset
+    view = torch.as_strided(base, shape, stride, start)
+    del guard
+    return FakeTensor(base.fake_mode, view, base.device)
+
+
 class Loan:
     """The fake state of one model: which fake stands for which tensor, and under what name."""
 

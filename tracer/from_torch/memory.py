@@ -5,8 +5,9 @@ devices of its tensors, on its other arguments and on a few global switches. A U
 thing again and again, and to build a tensor without data from a remembered answer is many times
 cheaper than to ask torch again.
 
-Remembered is only what was seen to be pure: the operation changed none of its arguments, and what
-it returned is new memory, neither an argument nor a view of one.
+Remembered is only what was seen to change none of its arguments, and of which each result is one of
+three things: new memory, a view of one argument, or one argument itself. The answer says which, so
+that a remembered view shares memory with the tensor that it views this time.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
-from tracer.from_torch.fakes import fake_tensor
+from tracer.from_torch.fakes import fake_tensor, fake_view
+from tracer.from_torch.values import storage_of
 
 PLAIN = frozenset(
     (
@@ -43,8 +45,8 @@ class Metadata(NamedTuple):
 
 
 def metadata_of(tensor: Tensor) -> Metadata:
-    """Raises `Unkeyed` for what is more than its metadata: sparse, conjugated, a subclass."""
-    if type(tensor) is not FakeTensor or tensor.layout is not torch.strided or tensor.is_conj():
+    """Raises `Unkeyed` for what is more than its metadata: sparse, complex (it may be conjugated), a subclass."""
+    if type(tensor) is not FakeTensor or tensor.layout is not torch.strided or tensor.is_complex():
         raise Unkeyed
     return Metadata(tuple(tensor.shape), tensor.stride(), tensor.dtype, tensor.device)
 
@@ -60,38 +62,102 @@ def switches() -> Hashable:
 
 
 @dataclass(frozen=True, slots=True)
+class New:
+    """A result in memory of its own."""
+
+    metadata: Metadata
+
+    def make(self, arguments: Sequence[Tensor], mode: FakeTensorMode) -> Tensor:
+        return fake_tensor(*self.metadata, mode)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A result that shows the memory of one argument, from `offset` elements behind its start."""
+
+    metadata: Metadata
+    argument: int
+    offset: int
+
+    def make(self, arguments: Sequence[Tensor], mode: FakeTensorMode) -> Tensor:
+        shape, stride, _, _ = self.metadata
+        return fake_view(arguments[self.argument], shape, stride, self.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A result that is an argument, handed back."""
+
+    argument: int
+
+    def make(self, arguments: Sequence[Tensor], mode: FakeTensorMode) -> Tensor:
+        return arguments[self.argument]
+
+
+Part = New | View | Same
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """A remembered result, as metadata, and what the operation cost.
+    """A remembered result and what the operation cost.
 
     `kind` is the type of the sequence that held the tensors, or None for a tensor by itself.
     """
 
-    outputs: tuple[Metadata, ...]
+    parts: tuple[Part, ...]
     kind: Any
     flops: int | None
 
-    def make(self, mode: FakeTensorMode) -> Any:
-        tensors = [fake_tensor(*metadata, mode) for metadata in self.outputs]
+    def make(self, arguments: Sequence[Tensor], mode: FakeTensorMode) -> Any:
+        tensors = [part.make(arguments, mode) for part in self.parts]
         return tensors[0] if self.kind is None else self.kind(tensors)
 
 
-def answer_for(result: Any, flops: int | None) -> Answer:
-    """The answer that makes such a result again. Raises `Unkeyed` for a nested one."""
-    if isinstance(result, Tensor):
-        return Answer((metadata_of(result),), None, flops)
-    if not isinstance(result, (tuple, list)) or not all(isinstance(x, Tensor) for x in result):
+def answer_for(result: Any, arguments: Sequence[Tensor], flops: int | None) -> Answer:
+    """The answer that makes such a result again. Raises `Unkeyed` where none would be sound."""
+    alone = isinstance(result, Tensor)
+    results = (result,) if alone else result
+    if not isinstance(results, (tuple, list)) or not all(isinstance(x, Tensor) for x in results):
         raise Unkeyed
-    return Answer(tuple(metadata_of(tensor) for tensor in result), type(result), flops)
+    parts = tuple(_part_of(tensor, arguments) for tensor in results)
+    new = [storage_of(x) for x, part in zip(results, parts, strict=True) if isinstance(part, New)]
+    if len(set(new)) < len(new):
+        raise Unkeyed  # two views of memory that is no argument's
+    return Answer(parts, None if alone else type(result), flops)
+
+
+def _part_of(tensor: Tensor, arguments: Sequence[Tensor]) -> Part:
+    metadata = metadata_of(tensor)
+    sharing = [i for i, other in enumerate(arguments) if storage_of(other) == storage_of(tensor)]
+    if not sharing:
+        return New(metadata)
+    if len(sharing) > 1:
+        raise Unkeyed  # which of them it shows could differ the next time
+    base = arguments[sharing[0]]
+    if tensor is base:
+        return Same(sharing[0])
+    if tensor.dtype != base.dtype:
+        raise Unkeyed
+    return View(metadata, sharing[0], tensor.storage_offset() - base.storage_offset())
 
 
 class Memory:
-    """Answers by key. One memory belongs to one run; its keys hold no tensors."""
+    """Answers by key. A key holds no tensors, so a memory may outlive a run, and serve the next."""
+
+    LIMIT = 100_000
+    """Answers kept at most: some 100 MB, far more than any one model needs."""
 
     def __init__(self) -> None:
         self._answers: dict[Hashable, Answer] = {}
 
     def key(self, func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Hashable | None:
-        """What the result of a call depends on, or None when that cannot be told."""
+        """What the result of a call depends on, or None when that cannot be told.
+
+        A function that is not torch's own may look at anything, so it is not remembered.
+        """
+        module = getattr(func, "__module__", None) or "torch"  # the methods of Tensor have none
+        if not module.startswith("torch"):
+            return None
         try:
             return (func, _part(args), _part(kwargs), switches())
         except Unkeyed:
@@ -100,12 +166,16 @@ class Memory:
     def recall(self, key: Hashable | None) -> Answer | None:
         return None if key is None else self._answers.get(key)
 
-    def keep(self, key: Hashable | None, result: Any, flops: int | None) -> None:
-        """Remember the result of an operation that was seen to be pure."""
+    def keep(
+        self, key: Hashable | None, result: Any, arguments: Sequence[Tensor], flops: int | None
+    ) -> None:
+        """Remember the result of an operation that was seen to change none of its arguments."""
         if key is None:
             return
+        if len(self._answers) >= self.LIMIT:
+            self._answers.clear()
         try:
-            self._answers[key] = answer_for(result, flops)
+            self._answers[key] = answer_for(result, arguments, flops)
         except Unkeyed:
             return
 
@@ -124,3 +194,7 @@ def _part(item: Any) -> Hashable:
     if kind is slice:
         return (kind, _part(item.start), _part(item.stop), _part(item.step))
     raise Unkeyed
+
+
+MEMORY = Memory()
+"""The memory of this process."""

@@ -13,6 +13,7 @@ of a float) are not operations and leave no node. Beside what PyTorch's own trac
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,8 +27,8 @@ from torch.utils.flop_counter import flop_registry
 from tracer.from_torch.arguments import map_tensors, tensors_in
 from tracer.from_torch.fakes import Loan
 from tracer.from_torch.flops import flops_of
-from tracer.from_torch.memory import Memory
-from tracer.from_torch.values import Values, storage_of
+from tracer.from_torch.memory import MEMORY
+from tracer.from_torch.values import Values
 from tracer.from_torch.writer import Writer
 from tracer.record import Value
 
@@ -93,12 +94,17 @@ class Recorder(TorchFunctionMode):
         """What the recorded call has cost so far; None until a formula applied."""
         self._loan = loan
         self._place = place
-        self._memory = Memory()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func in QUERIES:
             return func(*args, **(kwargs or {}))
-        return self.call(func, args, kwargs or {})
+        # Whoever traces the model's lines is not interested in ours, which are many more.
+        line_trace = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return self.call(func, args, kwargs or {})
+        finally:
+            sys.settrace(line_trace)
 
     def call(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run one torch call, or remember its answer, and write it down."""
@@ -106,27 +112,26 @@ class Recorder(TorchFunctionMode):
         if any(tensor not in self.values for tensor in tensors):
             args, kwargs = map_tensors((args, kwargs), self.adopt)
             tensors = list(tensors_in((args, kwargs)))
-        key = self._memory.key(func, args, kwargs)
-        answer = self._memory.recall(key)
+        changed: list[Tensor] = []
+        key = MEMORY.key(func, args, kwargs)
+        answer = MEMORY.recall(key)
         if answer is None:
-            return self._run(func, args, kwargs, tensors, key)
-        self.flops = answer.flops
-        result = answer.make(self.mode)
-        self._write(func, args, kwargs, tensors, [], result)
+            result, changed = self._run(func, args, kwargs, tensors, key)
+        else:
+            result, self.flops = answer.make(tensors, self.mode), answer.flops
+        if changed or any(tensor not in self.values for tensor in tensors_in(result)):
+            self._write(func, args, kwargs, tensors, changed, result)
         return result
 
     def _run(
         self, func: Any, args: Any, kwargs: Any, tensors: list[Tensor], key: Hashable | None
-    ) -> Any:
+    ) -> tuple[Any, list[Tensor]]:
         before = _versions(tensors)
         result = self._ask(func, args, kwargs, tensors)
         changed = _changed(tensors, before, func, kwargs)
-        made = [tensor for tensor in tensors_in(result) if tensor not in self.values]
-        if changed or made:
-            if not changed and _is_new_memory(made, tensors):
-                self._memory.keep(key, result, self.flops)
-            self._write(func, args, kwargs, tensors, changed, result)
-        return result
+        if not changed:
+            MEMORY.keep(key, result, tensors, self.flops)
+        return result, changed
 
     def _ask(self, func: Any, args: Any, kwargs: Any, tensors: list[Tensor]) -> Any:
         self.asked, self.flops = True, None
@@ -240,9 +245,3 @@ def _says_in_place(func: Any, kwargs: dict[str, Any]) -> bool:
     name = operation_name(func)
     in_place = name == "setitem" or name.endswith("_")
     return in_place or bool(kwargs.get("inplace")) or "out" in kwargs
-
-
-def _is_new_memory(made: Sequence[Tensor], tensors: Sequence[Tensor]) -> bool:
-    storages = [storage_of(tensor) for tensor in made]
-    known = {storage_of(tensor) for tensor in tensors}
-    return len(set(storages)) == len(storages) and known.isdisjoint(storages)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, fx
 
 from tracer.from_torch.memory import PLAIN
-from tracer.from_torch.values import Values
+from tracer.from_torch.values import Values, storage_of
 from tracer.record import Value
 
 ACCESS = {"__get__": getattr, "__set__": setattr}
@@ -86,7 +86,7 @@ class Writer:
         """Name what a call wrote: the arguments that it changed, and the tensors that it made."""
         node.meta["val"] = result
         writes: list[Value] = []
-        for tensor in changed:
+        for tensor in {storage_of(tensor): tensor for tensor in reversed(changed)}.values():
             target = self._values.nodes[id(tensor)].name
             name = node.name if tensor is result else f"{node.name}.{target}"
             writes += self._values.change(tensor, name)
