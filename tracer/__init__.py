@@ -1,4 +1,4 @@
-"""Trace a diffusion UNet: its shapes, its skip stack, its costs. Importing this does not import torch."""
+"""Trace a diffusion UNet: its shapes, its skip stack, its costs. Imports no torch by itself."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ JOINS: dict[str, Join] = {
 
 @dataclass(frozen=True, slots=True)
 class SkipLink:
-    """One skip: a value that leaves `source`, waits, and joins the main path on its way to `target`.
+    """One skip: a value that leaves `source`, waits, and joins the main path before `target`.
 
     `source` and `target` are block calls. `joined` is the other operand, `result` what the join put
     out. `pushed` and `popped` are step numbers: the step that made the value (-1 for an input of
@@ -78,7 +78,8 @@ def _candidates(trace: Trace, number: int) -> Iterator[Candidate]:
     for operand in dict.fromkeys(join.inputs):
         if len(operand.shape) < 3:  # noqa: PLR2004 - (B, C): an embedding, not a feature map
             continue
-        value, via = operand, ()
+        value: Value | None = operand
+        via: tuple[str, ...] = ()
         while value is not None:
             size = join.outputs[0].shape[2:]
             yield Candidate(value, operand, number, join.block, size, via)
@@ -184,9 +185,7 @@ class Ends:
                 self._makers[value.name].append(block)
             for value in block.inputs:
                 self._takers[value.name].append(block)
-        self._users = {
-            value.name: step for step in reversed(trace.steps) for value in step.inputs
-        }
+        self._users = {value.name: step for step in reversed(trace.steps) for value in step.inputs}
 
     def link(self, candidate: Candidate, other: Value) -> SkipLink:
         """The link of a candidate that was found to be a skip."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from tracer.record import Trace, Value
+
+Owner = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +30,45 @@ class StackEvent:
     function: str
     block: str
 
+    @property
+    def owner(self) -> Owner:
+        """What tells one list from another: its block call, its function, its name."""
+        return self.block, self.function, self.name
+
 
 def stack(trace: Trace) -> tuple[StackEvent, ...]:
-    """Every push and pop that was seen, in order. Empty for a trace made without lines."""
-    return tuple(
-        StackEvent(
-            change.kind,
-            change.name,
-            change.value,
-            change.depth,
-            line.file,
-            line.line,
-            line.last,
-            line.function,
-            line.block,
-        )
-        for line in trace.lines
-        for change in line.changes
-    )
+    """Every push and pop that was seen, in order. Empty for a trace made without lines.
+
+    A list (or tuple) is a stack if it was seen to change: one that a single line makes whole and
+    that stays as it is, such as the three parts of ``qkv.chunk(3)``, is left out.
+    """
+    events = sorted(_events(trace), key=lambda event: event.step)
+    changing = {event.owner for event in events if event.kind == "pop"} | _growing(events)
+    return tuple(event for event in events if event.owner in changing)
+
+
+def _events(trace: Trace) -> Iterator[StackEvent]:
+    for line in trace.lines:
+        for change in line.changes:
+            yield StackEvent(
+                kind=change.kind,
+                name=change.name,
+                value=change.value,
+                depth=change.depth,
+                file=line.file,
+                line=line.line,
+                step=line.last,
+                function=line.function,
+                block=line.block,
+            )
+
+
+def _growing(events: Sequence[StackEvent]) -> set[Owner]:
+    """The lists that a later line pushed more on than the line that made them."""
+    first: dict[Owner, tuple[int, int]] = {}
+    growing = set()
+    for event in events:
+        place = (event.line, event.step)
+        if first.setdefault(event.owner, place) != place:
+            growing.add(event.owner)
+    return growing

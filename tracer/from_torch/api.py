@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from torch import fx, nn
 
-from tracer.from_torch.capture import Inputs, record
+from tracer.from_torch.capture import Inputs, Recording, record
 from tracer.from_torch.convert import to_trace
+from tracer.from_torch.failure import note
 from tracer.from_torch.replay import to_graph_module
 from tracer.record import Trace
 
@@ -22,9 +23,9 @@ def trace(model: nn.Module, inputs: Inputs, *, lines: bool = True, target: str =
     block, which line and which operation raised it.
     """
     recording = record(model, inputs, lines=lines)
-    if recording.error is not None:
-        raise recording.error
-    return to_trace(recording, target)
+    result = to_trace(recording, target)
+    _raise_failure(recording, result)
+    return result
 
 
 def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
@@ -33,4 +34,13 @@ def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
     The graph is called as the model is called, shares its parameters, and computes the same bits.
     Each node that is an operation carries what PyTorch's own tracers put in ``node.meta``.
     """
-    return to_graph_module(record(model, inputs, lines=False))
+    recording = record(model, inputs, lines=False)
+    _raise_failure(recording, to_trace(recording))
+    return to_graph_module(recording)
+
+
+def _raise_failure(recording: Recording, partial: Trace) -> None:
+    """Let the model's own exception through, as it is, with a note beside it."""
+    if recording.failure is not None:
+        recording.failure.error.add_note(note(recording.failure, partial))
+        raise recording.failure.error

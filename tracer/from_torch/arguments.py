@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -13,17 +13,22 @@ def tensors_in(item: Any) -> Iterator[Tensor]:
     """Every tensor in `item`, depth first, in the order in which it is written."""
     if isinstance(item, Tensor):
         yield item
-    elif isinstance(item, (tuple, list, set, frozenset)):
-        for element in item:
+    else:
+        for element in elements_of(item):
             yield from tensors_in(element)
-    elif isinstance(item, Mapping):
-        for element in item.values():
-            yield from tensors_in(element)
-    elif isinstance(item, slice):
-        yield from tensors_in((item.start, item.stop, item.step))
-    elif is_dataclass(item) and not isinstance(item, type):
-        for field in fields(item):
-            yield from tensors_in(getattr(item, field.name, None))
+
+
+def elements_of(item: Any) -> Iterable[Any]:
+    """What a container holds; nothing for what is none."""
+    if isinstance(item, (tuple, list, set, frozenset)):
+        return item
+    if isinstance(item, Mapping):
+        return item.values()
+    if isinstance(item, slice):
+        return item.start, item.stop, item.step
+    if is_dataclass(item) and not isinstance(item, type):
+        return [getattr(item, field.name, None) for field in fields(item)]
+    return ()
 
 
 def map_tensors(item: Any, change: Callable[[Tensor], Any]) -> Any:

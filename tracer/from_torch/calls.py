@@ -38,11 +38,12 @@ class CallTree:
 
     def __init__(self, recorder: Recorder, paths: dict[nn.Module, str]) -> None:
         self.root: Call | None = None
+        self.failed: tuple[BaseException, str] | None = None
+        """The last exception that left a module, and the call that it left first."""
         self._recorder = recorder
         self._paths = paths
         self._counts: Counter[str] = Counter()
         self._open: list[Call] = []
-        self._thread = threading.get_ident()
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -52,14 +53,14 @@ class CallTree:
         would leave a mark on the user's modules, and the global ones do not see keywords.
         """
         original = nn.Module.__call__
-        tree = self
+        thread = threading.get_ident()
 
-        def __call__(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
-            if threading.get_ident() != tree._thread or tree._recorder.asked:
+        def run(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+            if threading.get_ident() != thread or self._recorder.asked:
                 return original(module, *args, **kwargs)
-            return tree.call(module, args, kwargs)
+            return self.call(module, args, kwargs)
 
-        nn.Module.__call__ = __call__  # type: ignore[method-assign]
+        nn.Module.__call__ = run  # type: ignore[method-assign]
         try:
             yield
         finally:
@@ -72,6 +73,11 @@ class CallTree:
         try:
             result = module._call_impl(*args, **kwargs)
             call.outputs = self._values(result)
+        except BaseException as error:
+            if self.failed is None or self.failed[0] is not error:
+                self.failed = (error, call.call)
+            raise
+        else:
             return result
         finally:
             call.last = len(self._recorder.operations)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import Parameter, signature
 from typing import Any
 
@@ -14,6 +15,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from tracer.from_torch.arguments import map_tensors
 from tracer.from_torch.calls import Call, CallTree
+from tracer.from_torch.failure import Failure
 from tracer.from_torch.fakes import Loan, fake_of
 from tracer.from_torch.recorder import Recorder
 from tracer.from_torch.source import OwnSource
@@ -25,14 +27,19 @@ Inputs = Tensor | tuple[Any, ...] | list[Any] | Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a run left behind. `error` is the model's own exception, if it raised one."""
+    """What a run left behind, or what there was of it when the model raised an exception."""
 
     model: nn.Module
     recorder: Recorder
     root: Call | None
     inputs: tuple[Value, ...]
     lines: tuple[Line, ...]
-    error: Exception | None
+    failure: Failure | None
+
+    @property
+    def error(self) -> Exception | None:
+        """The model's own exception, if it raised one."""
+        return self.failure and self.failure.error
 
 
 def record(model: nn.Module, inputs: Inputs, *, lines: bool = True) -> Recording:
@@ -41,7 +48,7 @@ def record(model: nn.Module, inputs: Inputs, *, lines: bool = True) -> Recording
     `inputs` is a tensor (one positional argument), a tuple (positional arguments) or a dict
     (keywords); only shape, dtype and device of its tensors are looked at. Neither the model, nor
     its mode, nor its buffers are changed. An exception of the model's own is kept in
-    `Recording.error`, beside all that ran before it.
+    `Recording.failure`, beside all that ran before it.
     """
     model = uncompiled(model)
     loan = Loan(model, FakeTensorMode())
@@ -49,27 +56,48 @@ def record(model: nn.Module, inputs: Inputs, *, lines: bool = True) -> Recording
     recorder = Recorder(loan, source.place if lines else _nowhere)
     calls = CallTree(recorder, {module: path for path, module in loan.modules.items()})
     watch = LineWatch(recorder, source)
-    error = None
+    failure = None
     with loan.lent():
         arguments, values = _write_inputs(recorder, loan.mode, named_inputs(model, inputs))
-        args, keywords = ((), arguments) if isinstance(inputs, Mapping) else (arguments.values(), {})
+        args, keywords = (
+            ((), arguments) if isinstance(inputs, Mapping) else (arguments.values(), {})
+        )
         try:
             with _watching(recorder, calls, watch if lines else None):
                 result = model(*args, **keywords)
             recorder.writer.output(result, recorder.adopt)
-        except Exception as raised:
-            error = raised
-    return Recording(model, recorder, calls.root, values, watch.lines, error)
+        except Exception as error:
+            failure = _failure(error, recorder, calls, source)
+    return Recording(model, recorder, calls.root, values, watch.lines, failure)
+
+
+def _failure(error: Exception, recorder: Recorder, calls: CallTree, source: OwnSource) -> Failure:
+    block = calls.failed[1] if calls.failed and calls.failed[0] is error else ""
+    failure = Failure(error, block, source.place_of(error))
+    if recorder.refused is None or recorder.refused[0] is not error:
+        return failure
+    return replace(failure, op=recorder.refused[1], operands=recorder.refused[2])
 
 
 @contextmanager
 def _watching(recorder: Recorder, calls: CallTree, watch: LineWatch | None) -> Iterator[None]:
     """Every witness in its place, the line watch innermost, so that it sees the model alone."""
-    with ExitStack() as stack:
+    with ExitStack() as stack, _silent():
         for context in (torch.no_grad(), recorder.mode, recorder.floor, recorder, calls.watched()):
             stack.enter_context(context)
         stack.enter_context(watch.watched() if watch else nullcontext())
         yield
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Torch logs the traceback of whatever fails on fakes; the exception itself is enough."""
+    logger = logging.getLogger("torch._subclasses.fake_tensor")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _write_inputs(

@@ -41,7 +41,7 @@ def fake_tensor(
 
 
 def fake_view(
-    base: Tensor, shape: Sequence[int], stride: Sequence[int], offset: int
+    base: FakeTensor, shape: Sequence[int], stride: Sequence[int], offset: int
 ) -> FakeTensor:
     """A fake that shares the memory of `base`, from `offset` elements behind its start."""
     guard = torch._C._DisableTorchDispatch()

@@ -31,7 +31,7 @@ PLAIN = frozenset(
 )
 
 
-class Unkeyed(Exception):
+class UnkeyedError(Exception):
     """An argument that no key can be made of: the operation is run, and not remembered."""
 
 
@@ -45,9 +45,9 @@ class Metadata(NamedTuple):
 
 
 def metadata_of(tensor: Tensor) -> Metadata:
-    """Raises `Unkeyed` for what is more than its metadata: sparse, complex (it may be conjugated), a subclass."""
+    """Raises `UnkeyedError` for what is more than its metadata: sparse, complex, a subclass."""
     if type(tensor) is not FakeTensor or tensor.layout is not torch.strided or tensor.is_complex():
-        raise Unkeyed
+        raise UnkeyedError
     return Metadata(tuple(tensor.shape), tensor.stride(), tensor.dtype, tensor.device)
 
 
@@ -81,7 +81,9 @@ class View:
 
     def make(self, arguments: Sequence[Tensor], mode: FakeTensorMode) -> Tensor:
         shape, stride, _, _ = self.metadata
-        return fake_view(arguments[self.argument], shape, stride, self.offset)
+        base = arguments[self.argument]
+        assert isinstance(base, FakeTensor)  # only fakes have keys
+        return fake_view(base, shape, stride, self.offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +116,15 @@ class Answer:
 
 
 def answer_for(result: Any, arguments: Sequence[Tensor], flops: int | None) -> Answer:
-    """The answer that makes such a result again. Raises `Unkeyed` where none would be sound."""
+    """The answer that makes such a result again. Raises `UnkeyedError` if none is sound."""
     alone = isinstance(result, Tensor)
     results = (result,) if alone else result
     if not isinstance(results, (tuple, list)) or not all(isinstance(x, Tensor) for x in results):
-        raise Unkeyed
+        raise UnkeyedError
     parts = tuple(_part_of(tensor, arguments) for tensor in results)
     new = [storage_of(x) for x, part in zip(results, parts, strict=True) if isinstance(part, New)]
     if len(set(new)) < len(new):
-        raise Unkeyed  # two views of memory that is no argument's
+        raise UnkeyedError  # two views of memory that is no argument's
     return Answer(parts, None if alone else type(result), flops)
 
 
@@ -132,13 +134,13 @@ def _part_of(tensor: Tensor, arguments: Sequence[Tensor]) -> Part:
     if not sharing:
         return New(metadata)
     if len(sharing) > 1:
-        raise Unkeyed  # which of them it shows could differ the next time
+        raise UnkeyedError  # which of them it shows could differ the next time
     base = arguments[sharing[0]]
     if tensor is base:
         return Same(sharing[0])
     if tensor.dtype != base.dtype:
-        raise Unkeyed
-    return View(metadata, sharing[0], tensor.storage_offset() - base.storage_offset())
+        raise UnkeyedError
+    return View(metadata, sharing[0], int(tensor.storage_offset() - base.storage_offset()))
 
 
 class Memory:
@@ -160,7 +162,7 @@ class Memory:
             return None
         try:
             return (func, _part(args), _part(kwargs), switches())
-        except Unkeyed:
+        except UnkeyedError:
             return None
 
     def recall(self, key: Hashable | None) -> Answer | None:
@@ -176,7 +178,7 @@ class Memory:
             self._answers.clear()
         try:
             self._answers[key] = answer_for(result, arguments, flops)
-        except Unkeyed:
+        except UnkeyedError:
             return
 
 
@@ -193,7 +195,7 @@ def _part(item: Any) -> Hashable:
         return (*[(name, _part(element)) for name, element in item.items()],)
     if kind is slice:
         return (kind, _part(item.start), _part(item.stop), _part(item.step))
-    raise Unkeyed
+    raise UnkeyedError
 
 
 MEMORY = Memory()

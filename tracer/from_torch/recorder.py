@@ -6,9 +6,10 @@ tensors without data, or remembers the answer, and writes a ``call_function`` no
 without passing by there (inside TorchScript, or in C++) is caught one floor below, where `Floor`
 sees every ATen operation that no recorded call asked for.
 
-Calls that only ask (``x.shape``, ``x.dim()``) and calls that hand back their argument (``x.float()``
-of a float) are not operations and leave no node. Beside what PyTorch's own tracers put in
-``node.meta`` (``val``, ``nn_module_stack``), a node that is an operation carries ``operation``.
+Calls that only ask (``x.shape``, ``x.dim()``) and calls that hand back their argument
+(``x.float()`` of a float) are not operations and leave no node. Beside what PyTorch's own tracers
+put in ``node.meta`` (``val``, ``nn_module_stack``), a node that is an operation carries
+``operation``.
 """
 
 from __future__ import annotations
@@ -28,11 +29,10 @@ from tracer.from_torch.arguments import map_tensors, tensors_in
 from tracer.from_torch.fakes import Loan
 from tracer.from_torch.flops import flops_of
 from tracer.from_torch.memory import MEMORY
+from tracer.from_torch.source import Place
 from tracer.from_torch.values import Values
 from tracer.from_torch.writer import Writer
 from tracer.record import Value
-
-Place = tuple[str, int]
 
 QUERIES = frozenset(
     getattr(torch.Tensor, name).__get__
@@ -58,22 +58,22 @@ class Operation:
 
 
 @dataclass(slots=True)
+class Request:
+    """One torch call as the model asked for it, its tensors replaced by those of this run."""
+
+    op: str
+    func: Any
+    args: Any
+    kwargs: dict[str, Any]
+    tensors: list[Tensor]
+
+
+@dataclass(slots=True)
 class Scope:
     """Where in the model the run is: the call of the innermost block, and the modules around it."""
 
     call: str
     modules: dict[str, tuple[str, Any]]
-
-
-@dataclass(slots=True)
-class Failure:
-    """The torch call that raised `error`, with its operands."""
-
-    error: BaseException
-    op: str
-    operands: tuple[Value, ...]
-    block: str
-    place: Place | None
 
 
 class Recorder(TorchFunctionMode):
@@ -87,7 +87,8 @@ class Recorder(TorchFunctionMode):
         self.floor = Floor(self)
         self.scope = Scope("", {})
         self.operations: list[fx.Node] = []
-        self.failure: Failure | None = None
+        self.refused: tuple[BaseException, str, tuple[Value, ...]] | None = None
+        """The last torch call that raised an exception: that, its name and its operands."""
         self.asked = False
         """Whether the run is inside a call that is being recorded."""
         self.flops: int | None = None
@@ -108,61 +109,51 @@ class Recorder(TorchFunctionMode):
 
     def call(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run one torch call, or remember its answer, and write it down."""
+        asked = self._request(func, args, kwargs)
+        key = MEMORY.key(func, asked.args, asked.kwargs)
+        answer = MEMORY.recall(key)
+        changed: list[Tensor] = []
+        if answer is None:
+            result, changed = self._run(asked, key)
+        else:
+            result, self.flops = answer.make(asked.tensors, self.mode), answer.flops
+        if changed or any(tensor not in self.values for tensor in tensors_in(result)):
+            self._write(asked, changed, result)
+        return result
+
+    def _request(self, func: Any, args: Any, kwargs: Any) -> Request:
         tensors = list(tensors_in((args, kwargs)))
         if any(tensor not in self.values for tensor in tensors):
             args, kwargs = map_tensors((args, kwargs), self.adopt)
             tensors = list(tensors_in((args, kwargs)))
-        changed: list[Tensor] = []
-        key = MEMORY.key(func, args, kwargs)
-        answer = MEMORY.recall(key)
-        if answer is None:
-            result, changed = self._run(func, args, kwargs, tensors, key)
-        else:
-            result, self.flops = answer.make(tensors, self.mode), answer.flops
-        if changed or any(tensor not in self.values for tensor in tensors_in(result)):
-            self._write(func, args, kwargs, tensors, changed, result)
-        return result
+        return Request(operation_name(func), func, args, kwargs, tensors)
 
-    def _run(
-        self, func: Any, args: Any, kwargs: Any, tensors: list[Tensor], key: Hashable | None
-    ) -> tuple[Any, list[Tensor]]:
-        before = _versions(tensors)
-        result = self._ask(func, args, kwargs, tensors)
-        changed = _changed(tensors, before, func, kwargs)
-        if not changed:
-            MEMORY.keep(key, result, tensors, self.flops)
-        return result, changed
-
-    def _ask(self, func: Any, args: Any, kwargs: Any, tensors: list[Tensor]) -> Any:
+    def _run(self, asked: Request, key: Hashable | None) -> tuple[Any, list[Tensor]]:
+        """The result of a call, and the arguments that it changed."""
+        before = _versions(asked.tensors)
         self.asked, self.flops = True, None
         try:
-            return func(*args, **kwargs)
+            result = asked.func(*asked.args, **asked.kwargs)
         except BaseException as error:
-            operands = tuple(self.values.of(tensor) for tensor in tensors)
-            name = operation_name(func)
-            self.failure = Failure(error, name, operands, self.scope.call, self._place())
+            self.refused = error, asked.op, tuple(map(self.values.of, asked.tensors))
             raise
         finally:
             self.asked = False
+        changed = _changed(asked, before)
+        if not changed:
+            MEMORY.keep(key, result, asked.tensors, self.flops)
+        return result, changed
 
-    def _write(
-        self,
-        func: Any,
-        args: Any,
-        kwargs: Any,
-        tensors: list[Tensor],
-        changed: list[Tensor],
-        result: Any,
-    ) -> None:
+    def _write(self, asked: Request, changed: list[Tensor], result: Any) -> None:
         values = self.values
+        tensors = asked.tensors
         reads = tuple(values.of(tensor) for tensor in tensors if id(tensor) not in values.weights)
         weights = tuple(values.of(tensor) for tensor in tensors if id(tensor) in values.weights)
-        op = operation_name(func)
-        node = self.writer.call(op, func, args, kwargs)
+        node = self.writer.call(asked.op, asked.func, asked.args, asked.kwargs)
         writes = self.writer.results(node, changed, result)
         node.meta["nn_module_stack"] = self.scope.modules
         node.meta["operation"] = Operation(
-            op, reads, weights, writes, self.scope.call, self._place(), self.flops
+            asked.op, reads, weights, writes, self.scope.call, self._place(), self.flops
         )
         self.operations.append(node)
 
@@ -188,7 +179,7 @@ class Floor(TorchDispatchMode):
     """Sees every ATen operation: counts those of the recorded calls, and records the others."""
 
     def __init__(self, recorder: Recorder) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._recorder = recorder
 
     @classmethod
@@ -225,23 +216,20 @@ def _versions(tensors: Sequence[Tensor]) -> list[int | None]:
     return [None if tensor.is_inference() else tensor._version for tensor in tensors]
 
 
-def _changed(
-    tensors: Sequence[Tensor], before: Sequence[int | None], func: Any, kwargs: dict[str, Any]
-) -> list[Tensor]:
+def _changed(asked: Request, before: Sequence[int | None]) -> list[Tensor]:
     """The arguments that the call wrote to, by their version counters.
 
     Tensors made in inference mode have none; there the name of the function has to tell.
     """
-    after = _versions(tensors)
-    changed = [
-        tensor for tensor, old, new in zip(tensors, before, after, strict=True) if old != new
-    ]
-    if not changed and None in before and _says_in_place(func, kwargs):
-        return list(tensors_in(kwargs["out"])) if "out" in kwargs else [tensors[0]]
+    after = _versions(asked.tensors)
+    versions = zip(asked.tensors, before, after, strict=True)
+    changed = [tensor for tensor, old, new in versions if old != new]
+    if not changed and None in before and _says_in_place(asked):
+        out = asked.kwargs.get("out")
+        return asked.tensors[:1] if out is None else list(tensors_in(out))
     return changed
 
 
-def _says_in_place(func: Any, kwargs: dict[str, Any]) -> bool:
-    name = operation_name(func)
-    in_place = name == "setitem" or name.endswith("_")
-    return in_place or bool(kwargs.get("inplace")) or "out" in kwargs
+def _says_in_place(asked: Request) -> bool:
+    named = asked.op == "setitem" or asked.op.endswith("_")
+    return named or bool(asked.kwargs.get("inplace")) or "out" in asked.kwargs

@@ -12,7 +12,5 @@ from tracer.from_torch.capture import Recording
 
 def to_graph_module(recording: Recording) -> fx.GraphModule:
     """The recorded graph, called as the model is called. It shares the model's parameters."""
-    if recording.error is not None:
-        raise recording.error
     writer = recording.recorder.writer
     return fx.GraphModule(writer.attributes, writer.graph, type(recording.model).__name__)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from traceback import walk_tb
 from types import CodeType, FrameType
 
 import torch
@@ -46,6 +47,14 @@ class OwnSource:
         while frame is not None and frame.f_code not in self:
             frame = frame.f_back
         return frame and (short(frame.f_code.co_filename), frame.f_lineno)
+
+    def place_of(self, error: BaseException) -> Place | None:
+        """The innermost line of the model's own source that `error` passed through."""
+        place = None
+        for frame, line in walk_tb(error.__traceback__):
+            if frame.f_code in self:
+                place = short(frame.f_code.co_filename), line
+        return place
 
 
 def _file_of(kind: type) -> str | None:

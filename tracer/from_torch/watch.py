@@ -1,4 +1,4 @@
-"""The lines of the model's own source, watched while they run: what each did to its local variables.
+"""The lines of the model's own source, watched as they run: what each did to local variables.
 
 Only functions written in the model's own files are watched, on 3.12 and later by `sys.monitoring`,
 before that by `sys.settrace`. Whatever tracing function was installed before (a debugger, a
@@ -77,7 +77,7 @@ class FrameWatch:
 
 
 def list_changes(name: str, before: Items, after: Items) -> Iterator[Change]:
-    """What was taken off a list and put on it, at its end or, if that explains more, at its front."""
+    """What was taken off a list and put on it: at its end, unless its front explains more."""
     kept = _common(before, after)
     if _common(before[::-1], after[::-1]) > kept:
         kept = _common(before[::-1], after[::-1])

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-import torch
 from torch import Tensor, fx
+from torch._ops import OpOverload
 
 from tracer.from_torch.memory import PLAIN
 from tracer.from_torch.values import Values, storage_of
@@ -61,20 +61,24 @@ class Writer:
         return self.graph.create_node("call_function", func, arguments, keywords, name=op)
 
     def _argument(self, item: Any) -> Any:
+        """`item` as an argument of a node: its tensors as the nodes that give them."""
         if isinstance(item, Tensor):
             return self._values.nodes[id(item)]
-        if type(item) in PLAIN or isinstance(item, torch._ops.OpOverload):
+        if type(item) in PLAIN or isinstance(item, OpOverload):
             return item
         if isinstance(item, (list, tuple)):
-            kind = list if isinstance(item, list) else tuple
-            return kind(self._argument(element) for element in item)
+            parts = [self._argument(element) for element in item]
+            return parts if isinstance(item, list) else tuple(parts)
         if isinstance(item, dict):
             return {key: self._argument(element) for key, element in item.items()}
         if isinstance(item, slice):
             return slice(*map(self._argument, (item.start, item.stop, item.step)))
-        if isinstance(item, (int, float, str)):  # a subclass, whose repr is not its source
-            return next(kind(item) for kind in (int, float, str) if isinstance(item, kind))
-        return self._object(item)
+        return self._written(item)
+
+    def _written(self, item: Any) -> Any:
+        # A number or string of a class of its own (an IntEnum) has another repr than its source.
+        kind = next((kind for kind in (int, float, str) if isinstance(item, kind)), None)
+        return self._object(item) if kind is None else kind(item)
 
     def _object(self, item: Any) -> fx.Node:
         # An object that cannot be written as source (a generator, an enum) becomes an attribute.

@@ -1,0 +1,66 @@
+"""Where a run ended when the model raised an exception: the block, the line, the operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracer.from_torch.source import Place
+from tracer.record import Trace, Value
+from tracer.stack_events import Owner, StackEvent, stack
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The model's own exception, and what it ended.
+
+    `op` and `operands` are the torch call that raised it; None and empty where the model's own code
+    did. `place` is the innermost line of the model's own source.
+    """
+
+    error: Exception
+    block: str
+    place: Place | None
+    op: str | None = None
+    operands: tuple[Value, ...] = ()
+
+
+def note(failure: Failure, trace: Trace) -> str:
+    """What to tell beside the exception itself, in the terms of the model."""
+    return "\n".join(_sentences(failure, trace))
+
+
+def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
+    block = trace.blocks.get(failure.block, trace.root)
+    where = f"block {block.call}" if block.call else "the model itself"
+    line = "" if failure.place is None else " at {}:{}".format(*failure.place)
+    count = len(trace.steps)
+    yield f"unet-trace: raised in {where} ({block.kind}){line}, after {count} operations."
+    if failure.op is not None:
+        yield f"  The operation was {failure.op} of {_operands(failure.operands) or 'no tensors'}."
+    for pushes in on_the_stack(trace).values():
+        top = pushes[-1]
+        yield (
+            f"  On the stack {top.name}: {len(pushes)}, the top one {_shape(top.value)}, "
+            f"pushed at {top.file}:{top.line}."
+        )
+
+
+def on_the_stack(trace: Trace) -> dict[Owner, list[StackEvent]]:
+    """The pushes that nothing has popped yet, by the list that they are on."""
+    waiting: dict[tuple[str, str, str], list[StackEvent]] = {}
+    for event in stack(trace):
+        pushes = waiting.setdefault(event.owner, [])
+        if event.kind == "push":
+            pushes.append(event)
+        elif pushes:
+            pushes.pop()
+    return {owner: pushes for owner, pushes in waiting.items() if pushes}
+
+
+def _operands(values: tuple[Value, ...]) -> str:
+    return " and ".join(f"{value.name} {_shape(value)}" for value in values)
+
+
+def _shape(value: Value) -> str:
+    return "×".join(map(str, value.shape)) or "a scalar"

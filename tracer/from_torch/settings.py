@@ -1,0 +1,181 @@
+"""``--set ch_mult=1,2,2``: the text of a constructor's argument, turned into the value meant.
+
+What is meant is told by the annotation of the argument and by its default; where both say nothing,
+by the text alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+import typing
+from collections import abc
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import Parameter, Signature, signature
+from typing import Any
+
+import torch
+
+from tracer.errors import TraceError, suggestion
+
+WORDS = {"true": True, "false": False, "none": None, "null": None}
+BOOLEANS = WORDS | {"yes": True, "no": False, "on": True, "off": False, "1": True, "0": False}
+SEQUENCES = (tuple, list, set, frozenset)
+ABSTRACT = (abc.Sequence, abc.Collection, abc.Iterable, abc.MutableSequence)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a callable, and the types that its value may have, as far as that is known."""
+
+    name: str
+    kind: Any
+    default: Any
+    types: frozenset[Any]
+
+    @property
+    def required(self) -> bool:
+        """Whether a call without it fails."""
+        various = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+        return self.default is Parameter.empty and self.kind not in various
+
+
+def arguments_of(function: Callable[..., Any]) -> tuple[Argument, ...]:
+    """The arguments of a callable in their order; of one written in C, none that are known."""
+    try:
+        parameters = signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return (Argument("keywords", Parameter.VAR_KEYWORD, Parameter.empty, frozenset()),)
+    hints = _hints(function)
+    return tuple(
+        Argument(one.name, one.kind, one.default, _types(hints.get(one.name), one.default))
+        for one in parameters
+    )
+
+
+def keywords_from(
+    texts: Mapping[str, str], function: Callable[..., Any], preset: Mapping[str, Any], who: str
+) -> dict[str, Any]:
+    """The keywords to call `function` with: those of `preset`, and over them those of `texts`.
+
+    Raises TraceError for a name that `who`, the callable, does not take, for a value of another
+    type than the argument's, and for an argument that it needs and nobody gave.
+    """
+    arguments = {one.name: one for one in arguments_of(function)}
+    open_ended = any(one.kind is Parameter.VAR_KEYWORD for one in arguments.values())
+    keywords = dict(preset)
+    for name, text in texts.items():
+        if name not in arguments and not open_ended:
+            raise TraceError(f'{who} takes no "{name}". {suggestion(name, arguments)}')
+        keywords[name] = parse_setting(text, arguments.get(name) or _like(name, preset))
+    missing = [one.name for one in arguments.values() if one.required and one.name not in keywords]
+    if missing:
+        settings = " ".join(f"--set {name}=..." for name in missing)
+        raise TraceError(f"{who} needs a value for {' and '.join(missing)}: give {settings}.")
+    return keywords
+
+
+def _like(name: str, preset: Mapping[str, Any]) -> Argument:
+    """An argument that has no place in the signature: its value in the preset is its example."""
+    default = preset.get(name, Parameter.empty)
+    return Argument(name, Parameter.KEYWORD_ONLY, default, _types(None, default))
+
+
+def parse_setting(text: str, argument: Argument) -> Any:
+    """The value of one argument. Raises TraceError when its type is known, and the text has none."""
+    kinds, word = argument.types, text.strip()
+    if kinds and kinds <= {str, type(None)}:
+        return None if type(None) in kinds and word.lower() == "none" else _unquoted(text)
+    if bool in kinds and word.lower() in BOOLEANS:
+        return BOOLEANS[word.lower()]
+    sequence = next((kind for kind in SEQUENCES if kind in kinds), None)
+    if not word and sequence is not None:
+        return sequence()
+    value = _torch_type(word, kinds) or _literal(word)
+    if sequence is not None and value is not None:
+        value = sequence(value) if isinstance(value, SEQUENCES) else _one(value, kinds, sequence)
+    if float in kinds and int not in kinds and type(value) is int:
+        value = float(value)
+    _require(value, argument, text)
+    return value
+
+
+def _one(value: Any, kinds: frozenset[Any], sequence: type) -> Any:
+    """A value by itself where a sequence may stand: one of one, unless it may stand by itself."""
+    return value if type(value) in kinds else sequence([value])
+
+
+def _require(value: Any, argument: Argument, text: str) -> None:
+    plain = {bool, int, float, str, type(None), *SEQUENCES}
+    if not argument.types or not argument.types <= plain or type(value) in argument.types:
+        return
+    names = sorted(kind.__name__.replace("NoneType", "none") for kind in argument.types)
+    raise TraceError(
+        f"--set {argument.name}={text}: {argument.name} is of type {' or '.join(names)}; "
+        f"write {argument.name}={_example(argument)}."
+    )
+
+
+def _example(argument: Argument) -> str:
+    """How a value of the right type is written, the default where there is one."""
+    default = argument.default
+    if isinstance(default, SEQUENCES) and default:
+        return ",".join(map(str, default)) + ("," if len(default) == 1 else "")
+    if isinstance(default, (bool, int, float)):
+        return str(default).lower()
+    examples = {bool: "true", int: "4", float: "0.1", tuple: "1,2,4", list: "1,2,4"}
+    return next((text for kind, text in examples.items() if kind in argument.types), "...")
+
+
+def _literal(word: str) -> Any:
+    """A number, a word that Python knows, a quoted string, a tuple; else the text itself."""
+    if word.lower() in WORDS:
+        return WORDS[word.lower()]
+    try:
+        return ast.literal_eval(word)
+    except (ValueError, SyntaxError):
+        pass
+    if "," in word:
+        return tuple(_literal(part.strip()) for part in word.split(",") if part.strip())
+    return word
+
+
+def _unquoted(text: str) -> str:
+    value = _literal(text) if text[:1] in {"'", '"'} else text
+    return value if isinstance(value, str) else text
+
+
+def _torch_type(word: str, kinds: frozenset[Any]) -> torch.dtype | None:
+    found = getattr(torch, word.removeprefix("torch."), None) if torch.dtype in kinds else None
+    return found if isinstance(found, torch.dtype) else None
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """The annotations as types; none where one of them cannot be looked up."""
+    target = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
+    try:
+        return typing.get_type_hints(target)
+    except Exception:  # an annotation may be any expression, and raise anything
+        return {}
+
+
+def _types(hint: Any, default: Any) -> frozenset[Any]:
+    """The types that an annotation and a default allow; empty when neither says."""
+    found = _flat(hint) if hint is not None else frozenset()
+    if found and Any not in found:
+        return found
+    if default is Parameter.empty or default is Signature.empty or default is None:
+        return frozenset()
+    return frozenset({type(default)})
+
+
+def _flat(hint: Any) -> frozenset[Any]:
+    """The types in an annotation, without what stands in brackets."""
+    origin = typing.get_origin(hint)
+    if origin in {typing.Union, types.UnionType}:
+        return frozenset().union(*map(_flat, typing.get_args(hint)))
+    if origin is typing.Literal:
+        return frozenset(map(type, typing.get_args(hint)))
+    kind = origin or hint
+    return frozenset({tuple if kind in ABSTRACT else kind})
