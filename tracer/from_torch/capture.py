@@ -17,6 +17,7 @@ from tracer.from_torch.arguments import map_tensors
 from tracer.from_torch.calls import Call, CallTree
 from tracer.from_torch.failure import Failure
 from tracer.from_torch.fakes import Loan, fake_of
+from tracer.from_torch.no_compiler import no_compiler
 from tracer.from_torch.recorder import Recorder
 from tracer.from_torch.source import OwnSource
 from tracer.from_torch.watch import LineWatch
@@ -39,7 +40,7 @@ class Recording:
     @property
     def error(self) -> Exception | None:
         """The model's own exception, if it raised one."""
-        return self.failure and self.failure.error
+        return None if self.failure is None else self.failure.error
 
 
 def record(model: nn.Module, inputs: Inputs, *, lines: bool = True) -> Recording:
@@ -50,7 +51,11 @@ def record(model: nn.Module, inputs: Inputs, *, lines: bool = True) -> Recording
     its mode, nor its buffers are changed. An exception of the model's own is kept in
     `Recording.failure`, beside all that ran before it.
     """
-    model = uncompiled(model)
+    with no_compiler():
+        return _record(uncompiled(model), inputs, lines)
+
+
+def _record(model: nn.Module, inputs: Inputs, lines: bool) -> Recording:
     loan = Loan(model, FakeTensorMode())
     source = OwnSource(model, loan.modules.values())
     recorder = Recorder(loan, source.place if lines else _nowhere)

@@ -34,7 +34,7 @@ def find_object(target: str) -> Any:
     found: Any = _module_of_file(Path(place)) if is_file(place) else _module(place)
     for part in name.split("."):
         if not hasattr(found, part):
-            raise TraceError(f'{place} has no "{part}". {suggestion(part, _models_in(found))}')
+            raise TraceError(f'{place} has no "{part}". {_names_in(found, part)}')
         found = getattr(found, part)
     return found
 
@@ -118,9 +118,10 @@ def _no_module(name: str, missing: str) -> str:
     paths = list(sys.modules[parent].__path__) if parent and _is_package(parent) else None
     if parent and paths is None:
         return f'There is no module "{name}": {parent} is a file, and holds no modules.'
-    known = [module.name for module in pkgutil.iter_modules(paths)]
+    prefix = f"{parent}." if parent else ""
+    known = [prefix + module.name for module in pkgutil.iter_modules(paths)]
     if parent:
-        return f'There is no module "{missing}". {suggestion(last, known)}'
+        return f'There is no module "{missing}". {suggestion(missing, known)}'
     found = near(last, known)
     files = "Is it installed here? A file is named by its path, as path/file.py:name."
     return f'There is no module "{missing}". ' + (f'Did you mean "{found}"?' if found else files)
@@ -130,18 +131,21 @@ def _is_package(name: str) -> bool:
     return hasattr(sys.modules.get(name), "__path__")
 
 
-def _models_in(found: Any) -> list[str]:
-    """The names that a target may mean: models and their classes first, then what can be called."""
-    public = [(name, item) for name, item in _public(found)]
-    models = [name for name, item in public if _is_model(item)]
-    others = [name for name, item in public if name not in models and callable(item)]
-    return models + others
+def _names_in(found: Any, name: str) -> str:
+    """The name that was probably meant; without one, the models in a module or class."""
+    own = dict(_own_names(found))
+    others = [other for other in dir(found) if not other.startswith("_")]
+    meant = near(name, own) or near(name, others)
+    models = [other for other, item in own.items() if _is_model(item)]
+    return suggestion(name, [meant] if meant else models or own)
 
 
-def _public(found: Any) -> Iterator[tuple[str, Any]]:
+def _own_names(found: Any) -> Iterator[tuple[str, Any]]:
+    """What can be called or traced, and was not imported from elsewhere."""
     own = getattr(found, "__name__", None)
     for name, item in vars(found).items() if hasattr(found, "__dict__") else ():
-        if not name.startswith("_") and getattr(item, "__module__", own) == own:
+        here = getattr(item, "__module__", own) == own
+        if here and not name.startswith("_") and (callable(item) or _is_model(item)):
             yield name, item
 
 

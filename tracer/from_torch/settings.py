@@ -12,7 +12,7 @@ import typing
 from collections import abc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, signature
 from typing import Any
 
 import torch
@@ -27,12 +27,16 @@ ABSTRACT = (abc.Sequence, abc.Collection, abc.Iterable, abc.MutableSequence)
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a callable, and the types that its value may have, as far as that is known."""
+    """One argument of a callable. `types` are those that its value may have, as far as is known.
+
+    They come from the annotation, or else from the default, which only shows one of them.
+    """
 
     name: str
     kind: Any
     default: Any
-    types: frozenset[Any]
+    types: frozenset[Any] = frozenset()
+    annotated: bool = False
 
     @property
     def required(self) -> bool:
@@ -46,12 +50,17 @@ def arguments_of(function: Callable[..., Any]) -> tuple[Argument, ...]:
     try:
         parameters = signature(function).parameters.values()
     except (TypeError, ValueError):
-        return (Argument("keywords", Parameter.VAR_KEYWORD, Parameter.empty, frozenset()),)
+        return (Argument("keywords", Parameter.VAR_KEYWORD, Parameter.empty),)
     hints = _hints(function)
-    return tuple(
-        Argument(one.name, one.kind, one.default, _types(hints.get(one.name), one.default))
-        for one in parameters
-    )
+    return tuple(_argument(one, _flat(hints.get(one.name, Any))) for one in parameters)
+
+
+def _argument(one: Parameter, annotated: frozenset[Any]) -> Argument:
+    default = one.default
+    if Any in annotated:
+        return Argument(one.name, one.kind, default, _types_like(default))
+    optional = {type(None)} if default is None else set()
+    return Argument(one.name, one.kind, default, annotated | optional, annotated=True)
 
 
 def keywords_from(
@@ -67,19 +76,19 @@ def keywords_from(
     keywords = dict(preset)
     for name, text in texts.items():
         if name not in arguments and not open_ended:
-            raise TraceError(f'{who} takes no "{name}". {suggestion(name, arguments)}')
+            raise TraceError(f"{who} takes no argument {name}. {suggestion(name, arguments)}")
         keywords[name] = parse_setting(text, arguments.get(name) or _like(name, preset))
     missing = [one.name for one in arguments.values() if one.required and one.name not in keywords]
     if missing:
         settings = " ".join(f"--set {name}=..." for name in missing)
-        raise TraceError(f"{who} needs a value for {' and '.join(missing)}: give {settings}.")
+        raise TraceError(f"{who} needs {', '.join(missing)}: give {settings}")
     return keywords
 
 
 def _like(name: str, preset: Mapping[str, Any]) -> Argument:
     """An argument that has no place in the signature: its value in the preset is its example."""
     default = preset.get(name, Parameter.empty)
-    return Argument(name, Parameter.KEYWORD_ONLY, default, _types(None, default))
+    return Argument(name, Parameter.KEYWORD_ONLY, default, _types_like(default))
 
 
 def parse_setting(text: str, argument: Argument) -> Any:
@@ -108,7 +117,7 @@ def _one(value: Any, kinds: frozenset[Any], sequence: type) -> Any:
 
 def _require(value: Any, argument: Argument, text: str) -> None:
     plain = {bool, int, float, str, type(None), *SEQUENCES}
-    if not argument.types or not argument.types <= plain or type(value) in argument.types:
+    if not argument.annotated or not argument.types <= plain or type(value) in argument.types:
         return
     names = sorted(kind.__name__.replace("NoneType", "none") for kind in argument.types)
     raise TraceError(
@@ -160,14 +169,10 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
         return {}
 
 
-def _types(hint: Any, default: Any) -> frozenset[Any]:
-    """The types that an annotation and a default allow; empty when neither says."""
-    found = _flat(hint) if hint is not None else frozenset()
-    if found and Any not in found:
-        return found
-    if default is Parameter.empty or default is Signature.empty or default is None:
-        return frozenset()
-    return frozenset({type(default)})
+def _types_like(default: Any) -> frozenset[Any]:
+    """The type of a default, where there is one that says something."""
+    says_nothing = default is Parameter.empty or default is None
+    return frozenset() if says_nothing else frozenset({type(default)})
 
 
 def _flat(hint: Any) -> frozenset[Any]:
