@@ -31,7 +31,7 @@ class StandIn(ModuleType):
         super().__init__(NAME)
         spec = find_spec(NAME)
         # With the path of the real package, its settings can be imported without the rest of it.
-        self.__path__ = spec.submodule_search_locations if spec else []
+        self.__path__ = list(spec.submodule_search_locations or ()) if spec else []
         self.left_alone: list[Callable[..., Any]] = []
 
     def disable(self, fn: Callable[..., Any], *_: Any, **__: Any) -> Callable[..., Any]:

@@ -1,8 +1,7 @@
 """The lines of the model's own source, watched as they run: what each did to local variables.
 
-Only functions written in the model's own files are watched, on 3.12 and later by `sys.monitoring`,
-before that by `sys.settrace`. Whatever tracing function was installed before (a debugger, a
-coverage tool) is put back afterwards.
+Only functions written in the model's own files are watched, by `sys.settrace`. Whatever tracing
+function was installed before (a debugger, a coverage tool) is put back afterwards.
 """
 
 from __future__ import annotations

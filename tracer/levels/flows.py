@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tracer.levels.planes import Planes, is_resampled
+from tracer.levels.planes import Planes
+from tracer.levels.pushed import Skip
 from tracer.record import Block, Step, Trace, Value
-from tracer.skip_links import SkipLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,6 @@ class Unit:
     first: int
     last: int
     block: Block | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """A skip link and its number: skips are counted from 0 in the order of their pushes."""
-
-    number: int
-    link: SkipLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +62,11 @@ class Selection:
     every_operation: bool = False
 
 
-def skips_by_join(links: Iterable[SkipLink]) -> dict[int, tuple[Skip, ...]]:
+def by_join(skips: Iterable[Skip]) -> dict[int, tuple[Skip, ...]]:
     """For the number of each step that joins, the skips that it joins."""
-    ordered = sorted(links, key=lambda link: (link.pushed, -link.popped))
     joins: dict[int, tuple[Skip, ...]] = {}
-    for number, link in enumerate(ordered):
-        joins[link.popped] = (*joins.get(link.popped, ()), Skip(number, link))
+    for skip in skips:
+        joins[skip.link.popped] = (*joins.get(skip.link.popped, ()), skip)
     return joins
 
 
@@ -142,7 +133,7 @@ class _Walk:
         """Whether an operation is drawn; `sources` counts the units that it takes tensors from."""
         if self.selection.every_operation or sources > 1 or number in self.selection.joins:
             return True
-        return is_resampled(self.planes.first(step.inputs), self.planes.first(step.outputs))
+        return self.planes.is_resampled_by(step)
 
     def operation(self, number: int, step: Step) -> None:
         name = f"{step.op} {number}"
@@ -174,14 +165,8 @@ class _Walk:
 
     def popped(self, taken: Mapping[str, Value], skips: Iterable[Skip]) -> dict[str, Skip]:
         """Which tensor is which skip; one that was padded on its way has another name by now."""
-        found: dict[str, Skip] = {}
-        for skip in skips:
-            operands = {value.name for value in self.trace.steps[skip.link.popped].inputs}
-            open_to = [v for v in taken if v in operands - {skip.link.joined.name, *found}]
-            wanted = self.origins.get(skip.link.value.name)
-            same = [v for v in open_to if self.origins[v] == wanted]
-            found |= dict.fromkeys((same or open_to)[:1], skip)
-        return found
+        found = ((next((name for name in s.way if name in taken), None), s) for s in skips)
+        return {name: skip for name, skip in found if name is not None}
 
     def leave(self, outputs: tuple[Value, ...]) -> None:
         """The outputs of the block that is drawn."""

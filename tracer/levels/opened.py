@@ -14,16 +14,16 @@ from operator import attrgetter
 
 from tracer.levels.flows import Selection, Unit, UnitGraph, unit_flows
 from tracer.levels.planes import Planes, is_resampled, planes
+from tracer.levels.pushed import Skip
 from tracer.record import Block, Trace
-from tracer.skip_links import SkipLink
 
 
-def opened_blocks(trace: Trace, links: Iterable[SkipLink]) -> frozenset[str]:
+def opened_blocks(trace: Trace, skips: Iterable[Skip]) -> frozenset[str]:
     """The calls of the blocks that a picture of the whole model opens, the model's own included."""
     opener = _Opener(trace, planes(trace), _first_uses(trace), {trace.root.call})
-    for link in links:
-        opener.open_source(link)
-        opener.open_target(link)
+    for skip in skips:
+        opener.open_source(skip)
+        opener.open_target(skip.link.popped)
     for block in list(opener.closed(trace.root)):
         opener.open_chains(block)
     opener.open_wrappers()
@@ -37,27 +37,25 @@ class _Opener:
     first_uses: dict[str, int]
     opened: set[str]
 
-    def open_source(self, link: SkipLink) -> None:
+    def open_source(self, skip: Skip) -> None:
         """A block that goes on to use the tensor that it pushed, or pops it itself, is opened."""
-        used = self.first_uses.get(link.value.name, link.popped)
-        for block in _around(self.trace.root, link.pushed):
-            if used < block.last or link.popped < block.last:
+        popped = skip.link.popped
+        used = self.first_uses.get(skip.pushed, popped)
+        for block in _around(self.trace.root, skip.left):
+            if used < block.last or popped < block.last:
                 self.opened.add(block.call)
 
-    def open_target(self, link: SkipLink) -> None:
+    def open_target(self, popped: int) -> None:
         """A block in which something ran on the way to the join is opened."""
-        for block in _around(self.trace.root, link.popped):
-            if block.call not in self.opened and self.ran_before(block, link.popped):
+        for block in _around(self.trace.root, popped):
+            if block.call not in self.opened and self.ran_before(block, popped):
                 self.opened.add(block.call)
 
     def ran_before(self, block: Block, step: int) -> bool:
         """Whether a child of the block ran before this step, or an operation that resamples."""
         if any(child.first < child.last <= step for child in block.children):
             return True
-        return any(
-            is_resampled(self.planes.first(s.inputs), self.planes.first(s.outputs))
-            for s in self.trace.steps[block.first : step]
-        )
+        return any(map(self.planes.is_resampled_by, self.trace.steps[block.first : step]))
 
     def closed(self, block: Block) -> Iterator[Block]:
         """The units below a block, as far as it is opened."""
@@ -76,11 +74,12 @@ class _Opener:
             self.open_chains(child)
 
     def is_chain_of_levels(self, block: Block) -> bool:
+        """Whether larger blocks follow one another and the resolution changes after the first."""
         graph = unit_flows(self.trace, block, Selection(opened={block.call}), self.planes)
-        inner = [unit for unit in graph.units if unit.kind not in {"input", "output"}]
+        chain = [unit for unit in graph.units if unit.kind not in {"input", "output"}]
         return (
-            any(self.resamples(unit) for unit in inner)
-            and any(self.is_large(unit) and not self.resamples(unit) for unit in inner)
+            any(self.resamples(unit) for unit in chain[1:])
+            and any(self.is_large(unit) and not self.resamples(unit) for unit in chain)
             and is_chain(graph, self.planes)
         )
 

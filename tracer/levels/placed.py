@@ -1,12 +1,13 @@
 """Where each unit stands: at which resolution, and in the encoder, the middle or the decoder.
 
-Both follow from the flows. With skips, the encoder is what a skip is pushed from or computed on the
-way to, the decoder what runs after a join, and the middle what lies between. Without, the smallest
-resolution is the middle.
+Both follow from the flows. The decoder is what is computed from a join, or from a lower resolution
+than its own. The encoder is what else a skip is pushed from, or what is computed on the way there
+or at more than the smallest resolution. The middle is the rest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
@@ -53,12 +54,8 @@ def placement(graph: UnitGraph, planes: Planes) -> Placement:
     ladder = _Resolutions(graph, planes)
     levels = {unit.name: ladder.level(unit) for unit in graph.units}
     side = _side(graph, planes)
-    skipping = any(flow.skip for flow in graph.flows)
-    roles = _by_skips(graph, side) if skipping else _by_size(graph, levels, ladder)
-    places = {
-        unit.name: Place("side" if unit.name in side else roles[unit.name], levels[unit.name])
-        for unit in graph.units
-    }
+    roles = _roles(graph, side, {name: ladder.size(level) for name, level in levels.items()})
+    places = {name: Place(roles[name], level) for name, level in levels.items()}
     return Placement(places, tuple(ladder.found))
 
 
@@ -93,6 +90,12 @@ class _Resolutions:
             level = self.by_plane[plane] = self.new(plane, flow, before)
         self.levels[unit.name] = level
         return level
+
+    def size(self, level: int | None) -> Fraction:
+        """The part of the model's input that a resolution is; what has none counts as the input."""
+        return (
+            prod(self.found[level].scale, start=Fraction(1)) if level is not None else Fraction(1)
+        )
 
     def new(self, plane: Plane, flow: Flow | None, before: int | None) -> int:
         """The level of a plane that was not met before."""
@@ -146,28 +149,28 @@ def _side(graph: UnitGraph, planes: Planes) -> set[str]:
     return side
 
 
-def _by_skips(graph: UnitGraph, side: set[str]) -> Roles:
-    """Roles where there are skips: before the last push, after the first join, or between."""
-    decoder = {flow.target for flow in graph.flows if flow.skip}
-    for flow in graph.flows:
-        if flow.source in decoder:
-            decoder.add(flow.target)
-    encoder = {flow.source for flow in graph.flows if flow.skip} - decoder
+def _roles(graph: UnitGraph, side: set[str], sizes: Mapping[str, Fraction]) -> Roles:
+    decoder = _decoder(graph, side, sizes)
+    smallest = min((size for name, size in sizes.items() if name not in side), default=Fraction(1))
+    encoder = {flow.source for flow in graph.flows if flow.skip}
+    encoder |= {name for name, size in sizes.items() if size > smallest}
+    encoder -= decoder | side
     for flow in reversed(graph.flows):
         if flow.target in encoder and flow.source not in decoder | side:
             encoder.add(flow.source)
-    roles: Roles = {unit.name: "middle" for unit in graph.units}
-    return roles | dict.fromkeys(encoder, "encoder") | dict.fromkeys(decoder, "decoder")
+    roles: Roles = dict.fromkeys(sizes, "middle")
+    roles |= dict.fromkeys(side, "side")
+    roles |= dict.fromkeys(encoder, "encoder")
+    return roles | dict.fromkeys(decoder, "decoder")
 
 
-def _by_size(graph: UnitGraph, levels: dict[str, int | None], ladder: _Resolutions) -> Roles:
-    """Roles where there are no skips: before, at and after the smallest resolution."""
-    roles: Roles = {unit.name: "middle" for unit in graph.units}
-    if not ladder.found[1:]:
-        return roles
-    sizes = [prod(resolution.scale) for resolution in ladder.found]
-    smallest = sizes.index(min(sizes))
-    order = [unit.name for unit in graph.units if levels[unit.name] is not None]
-    at = [number for number, name in enumerate(order) if levels[name] == smallest]
-    roles |= dict.fromkeys(order[: at[0]], "encoder")
-    return roles | dict.fromkeys(order[at[-1] + 1 :], "decoder")
+def _decoder(graph: UnitGraph, side: set[str], sizes: Mapping[str, Fraction]) -> set[str]:
+    """What is computed from a join, or from a lower resolution than its own."""
+    decoder = {flow.target for flow in graph.flows if flow.skip}
+    lowest = dict(sizes)
+    for flow in graph.flows:
+        if flow.source not in side:
+            lowest[flow.target] = min(lowest[flow.target], lowest[flow.source])
+            if flow.source in decoder or lowest[flow.target] < sizes[flow.target]:
+                decoder.add(flow.target)
+    return decoder

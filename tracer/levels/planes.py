@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-from tracer.record import Dim, Trace, Value
+from tracer.record import Dim, Step, Trace, Value
 
 Plane = tuple[Dim, ...]
 """The spatial sizes of a tensor: `(32, 32)`, `("H/2", "W/2")`, `(4096,)` of a signal."""
@@ -21,28 +21,60 @@ Plane = tuple[Dim, ...]
 FORMULA = re.compile(r"(?:(\d+)[*·])?([^\W\d]\w*)(?:/(\d+))?")
 RESAMPLED = Fraction(4, 3)
 """A plane that grew or shrank by more was resampled; by less, it was padded or cropped."""
+CUTS = frozenset({"getitem", "pad", "narrow", "select", "split", "chunk", "unbind"})
+"""Operations that may change the sizes of a plane, but not its resolution."""
+TURNS = frozenset({"transpose", "permute", "movedim", "moveaxis", "swapaxes", "swapdims", "mT"})
+"""Operations that may set the channels last, or second again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planes:
-    """Finds the planes of tensors in a model whose input has `dims` spatial dimensions."""
+    """Finds the planes of tensors in a model whose input has `dims` spatial dimensions.
+
+    `turned` are the names of the tensors whose channels are not second, as when a signal has been
+    turned into a row of tokens.
+    """
 
     dims: int
+    turned: frozenset[str] = frozenset()
 
     def of(self, value: Value) -> Plane | None:
         """The spatial sizes of a tensor; None for tokens, embeddings and numbers."""
         sizes = value.shape[2:]
         spatial = len(sizes) > 1 if self.dims > 1 else len(sizes) == self.dims == 1
-        return sizes if spatial else None
+        return sizes if spatial and value.name not in self.turned else None
 
     def first(self, values: Iterable[Value]) -> Plane | None:
         """The plane of the first of some tensors that has one."""
         return next((plane for plane in map(self.of, values) if plane), None)
 
+    def is_resampled_by(self, step: Step) -> bool:
+        """Whether an operation puts out another resolution than it takes."""
+        before, after = self.first(step.inputs), self.first(step.outputs)
+        return step.op not in CUTS and is_resampled(before, after)
+
 
 def planes(trace: Trace) -> Planes:
     """How planes are found in this trace."""
-    return Planes(max((len(value.shape) for value in trace.inputs), default=0) - 2)
+    dims = max((len(value.shape) for value in trace.inputs), default=0) - 2
+    return Planes(dims, _turned(trace.steps))
+
+
+def _turned(steps: Iterable[Step]) -> frozenset[str]:
+    """The tensors between an operation that sets the channels last and one that sets them back.
+
+    An operation keeps the order of what it takes; where it takes both orders (a residual), and
+    where it convolves, the channels are second.
+    """
+    turned: set[str] = set()
+    for step in steps:
+        shaped = [value for value in step.inputs if len(value.shape) > len("BC")]
+        last = bool(shaped) and turned.issuperset(value.name for value in shaped)
+        if step.op in TURNS and shaped and step.outputs[0].shape != shaped[0].shape:
+            last = not last
+        if last and not step.op.startswith("conv"):
+            turned |= {value.name for value in step.outputs}
+    return frozenset(turned)
 
 
 def factors(before: Plane, after: Plane) -> tuple[Fraction | None, ...]:

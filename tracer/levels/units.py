@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tracer.levels.flows import Selection, UnitGraph, skips_by_join, unit_flows
+from tracer.levels.flows import Selection, UnitGraph, by_join, unit_flows
 from tracer.levels.opened import opened_blocks
 from tracer.levels.planes import planes
+from tracer.levels.pushed import numbered
 from tracer.record import Trace
 from tracer.skip_links import SkipLink
 
@@ -17,8 +18,8 @@ def unit_graph(trace: Trace, links: Iterable[SkipLink]) -> UnitGraph:
 
     A join whose result one block alone takes belongs to that block: the skip flows into the block.
     """
-    links = tuple(links)
-    selection = Selection(opened_blocks(trace, links), skips_by_join(links))
+    skips = numbered(trace, links)
+    selection = Selection(opened_blocks(trace, skips), by_join(skips))
     return _folded(unit_flows(trace, trace.root, selection, planes(trace)))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import PurePath
 
 from tracer.record import Dim, Value
 
@@ -57,8 +56,3 @@ def plural(number: int, noun: str) -> str:
     """`1 push`, `18 pushes`, `3 blocks`."""
     ending = "es" if noun.endswith(("sh", "ch", "s", "x")) else "s"
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}{ending}"
-
-
-def place(file: str | None, line: int | None) -> str:
-    """`model.py:483`, without the folder; nothing where no line was recorded."""
-    return f"{PurePath(file).name}:{line}" if file and line else ""

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from tracer.render.ladder import Ladder
+from tracer.render.ladder import Ladder, Row
 
 HEIGHT = 32.0
 """Of a box with two lines."""
-ROW = 50.0
+ROW = 47.0
 """From one row to the next."""
 BAND_GAP = 10.0
 MARGIN = 12.0
@@ -25,28 +25,28 @@ GAP = 26.0
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The place of a unit."""
+    """The place of a unit; `slant` is how far in its sides are, half way down, for a trapezium."""
 
     x: float
     y: float
     width: float
-    height: float = HEIGHT
+    slant: float = 0.0
 
     @property
     def left(self) -> float:
-        return self.x - self.width / 2
+        return self.x - self.width / 2 + self.slant
 
     @property
     def right(self) -> float:
-        return self.x + self.width / 2
+        return self.x + self.width / 2 - self.slant
 
     @property
     def top(self) -> float:
-        return self.y - self.height / 2
+        return self.y - HEIGHT / 2
 
     @property
     def bottom(self) -> float:
-        return self.y + self.height / 2
+        return self.y + HEIGHT / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,30 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What must fit: the width of each unit, and of what is written between and beside columns."""
+    """What must fit: each unit, of a width and with slanted sides, and what is written between the
+    columns and in the gutter beside them. `swings` is what flows need to the left and the right of
+    the columns."""
 
     widths: Mapping[str, float]
+    slants: Mapping[str, float]
     between: float
     gutter: float
+    swings: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Every box by its unit, and the bands from the top down."""
+    """Every box by its unit, the bands from the top down, and the edges of it all.
+
+    The gutter, at the left edge, is where the sizes of the bands are written.
+    """
 
     boxes: dict[str, Box]
     bands: tuple[Band, ...]
+    left: float
+    right: float
+    top: float
+    gutter: float
 
 
 Rank = tuple[int | None, dict[str, float]]
@@ -90,27 +101,36 @@ def layout(found: Ladder, room: Room, levels: Mapping[str, int | None]) -> Layou
     ranks = _ranks(found, room, levels)
     heights = _heights([level for level, _ in ranks])
     boxes = {
-        name: Box(x, y, room.widths[name])
+        name: Box(x, y, room.widths[name], room.slants.get(name, 0.0))
         for (_, places), y in zip(ranks, heights, strict=True)
         for name, x in places.items()
     }
-    left = min((box.left for box in boxes.values()), default=0) - MARGIN - room.gutter
-    right = max((box.right for box in boxes.values()), default=0) + MARGIN
-    return Layout(boxes, tuple(_bands(ranks, heights, (left, right))))
+    left, right = _edges(boxes, room)
+    bands = tuple(_bands(ranks, heights, (left, right)))
+    return Layout(boxes, bands, left, right, -HEIGHT / 2 - MARGIN, room.gutter)
+
+
+def _edges(boxes: Mapping[str, Box], room: Room) -> tuple[float, float]:
+    left = min((box.x - box.width / 2 for box in boxes.values()), default=0.0)
+    right = max((box.x + box.width / 2 for box in boxes.values()), default=0.0)
+    return left - MARGIN - room.swings[0] - room.gutter, right + MARGIN + room.swings[1]
 
 
 def _ranks(found: Ladder, room: Room, levels: Mapping[str, int | None]) -> list[Rank]:
     """Rows and middle from the top down, each with a resolution; one without keeps the last."""
-    last, distance = None, _between_columns(found, room)
-    ranks: list[Rank] = []
-    rows = [(row.level, {row.left: 0.0, row.right: distance}) for row in found.rows]
-    middle = [
-        (levels[next(iter(places))], dict(places)) for places in _middle(found.middle, distance)
-    ]
-    for level, places in (*rows, *middle):
+    distance = _between_columns(found, room)
+    ranks: list[Rank] = [(row.level, _in_columns(row, distance)) for row in found.rows]
+    ranks += ((levels[min(places)], places) for places in _middle(found.middle, distance))
+    last = None
+    for number, (level, places) in enumerate(ranks):
         last = last if level is None else level
-        ranks.append((last, {name: x for name, x in places.items() if name is not None}))
+        ranks[number] = last, places
     return ranks
+
+
+def _in_columns(row: Row, distance: float) -> dict[str, float]:
+    columns = (row.left, 0.0), (row.right, distance)
+    return {name: x for name, x in columns if name is not None}
 
 
 def _between_columns(found: Ladder, room: Room) -> float:
@@ -123,7 +143,7 @@ def _between_columns(found: Ladder, room: Room) -> float:
 
 
 def _middle(names: tuple[str, ...], distance: float) -> list[dict[str, float]]:
-    """The units that link the columns: abreast, the ends below the columns, or one below another."""
+    """The units that link the columns: abreast, the ends below the columns, or in a column."""
     if len(names) == 1 or len(names) > ABREAST:
         return [{name: distance / 2} for name in names]
     step = distance / max(1, len(names) - 1)

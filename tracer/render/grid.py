@@ -18,7 +18,8 @@ class Column:
     """One column. The other forms of its cells, where there are any, are as many as the cells.
 
     `outline` is for a page where rows are indented: guides, and the last part of a path. `short`
-    is for a narrow page, `exact` for a program (a number without separators).
+    is for a narrow page, below a `short_title` if there is one, `exact` for a program (a number
+    without separators).
     """
 
     title: str
@@ -26,6 +27,7 @@ class Column:
     role: Role = "text"
     outline: tuple[str, ...] = ()
     short: tuple[str, ...] = ()
+    short_title: str = ""
     exact: tuple[str, ...] = ()
 
     @property
@@ -36,7 +38,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """One way to make a table narrower: shorten the cells of a column, or leave the column out."""
+    """One way to make a table narrower: shorten a column, or leave it out.
+
+    It is about all columns of that title; one that was shortened goes by its short title.
+    """
 
     title: str
     how: Literal["shorten", "drop"]
@@ -63,20 +68,22 @@ class Table:
 
     def narrowed(self, step: Narrowing) -> Table:
         """This table after one narrowing."""
-        kept = (column for column in self.columns if (column.title, "drop") != _key(step))
-        return replace(self, columns=tuple(_shortened(column, step) for column in kept))
+        kept = self.columns
+        if step.how == "drop":
+            kept = tuple(column for column in kept if column.title != step.title)
+        else:
+            kept = tuple(
+                _short(column) if column.title == step.title else column for column in kept
+            )
+        return replace(self, columns=kept)
 
 
 def outlined(table: Table) -> Table:
     """The table as an indented page shows it: outlines in place of full paths."""
-    columns = (replace(c, cells=c.outline or c.cells) for c in table.columns)
+    columns = (replace(column, cells=column.outline or column.cells) for column in table.columns)
     return replace(table, columns=tuple(columns))
 
 
-def _key(step: Narrowing) -> tuple[str, str]:
-    return step.title, step.how
-
-
-def _shortened(column: Column, step: Narrowing) -> Column:
-    wanted = _key(step) == (column.title, "shorten")
-    return replace(column, cells=column.short) if wanted and column.short else column
+def _short(column: Column) -> Column:
+    title = column.short_title or column.title
+    return replace(column, title=title, cells=column.short or column.cells)

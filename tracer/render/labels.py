@@ -32,6 +32,13 @@ def lines(unit: Unit) -> tuple[str, ...]:
     return unit.label, "  ".join(filter(None, what))
 
 
+def spoken(unit: Unit) -> str:
+    """The whole of a unit in one line: what it is, what it takes, what it puts out."""
+    kind = f"{unit.block.kind}, " if unit.block else ""
+    ends = (", ".join(map(shape, values)) for values in (unit.inputs, unit.outputs) if values)
+    return f"{unit.label}: {kind}{' -> '.join(ends)}"
+
+
 def room(texts: tuple[str, ...], size: float) -> float:
     """The width in points of the longest of some lines in a font of this size."""
     return max((sum(map(_width, text)) * size for text in texts), default=0.0)

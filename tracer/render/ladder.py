@@ -1,4 +1,4 @@
-"""The U as a ladder: which unit stands in which row of the two columns, each push beside its pop."""
+"""The U as a ladder: which unit stands in which row of two columns, each push beside its pop."""
 
 from __future__ import annotations
 
@@ -41,16 +41,15 @@ def ladder(graph: UnitGraph, places: Places) -> Ladder:
     for unit in graph.units:
         columns[places[unit.name].role].append(unit.name)
     side = tuple(columns["side"])
-    if not any(unit.block and unit.name in columns["decoder"] for unit in graph.units):
+    blocks = {unit.name for unit in graph.units if unit.block}
+    if blocks.isdisjoint(columns["encoder"]) or blocks.isdisjoint(columns["decoder"]):
         order = [unit.name for unit in graph.units if places[unit.name].role != "side"]
         return Ladder(tuple(Row(name, None, places[name].level) for name in order), (), side)
     left, right = columns["encoder"], columns["decoder"][::-1]
     return Ladder(_rows(left, right, graph, places), tuple(columns["middle"]), side)
 
 
-def _rows(
-    left: list[str], right: list[str], graph: UnitGraph, places: Places
-) -> tuple[Row, ...]:
+def _rows(left: list[str], right: list[str], graph: UnitGraph, places: Places) -> tuple[Row, ...]:
     rows: list[Row] = []
     rungs = _rungs(left, right, graph)
     for (i, j), (above, beside) in pairwise([(-1, -1), *rungs, (len(left), len(right))]):
@@ -101,11 +100,11 @@ def _longest_ascent(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 def _merged(left: list[str], right: list[str], places: Places) -> list[Row]:
     """Units between two rungs, those at one level side by side, the level met first above."""
     rows: list[Row] = []
-    columns = deque(left), deque(right)
-    while any(columns):
-        levels = [places[column[0]].level for column in columns if column]
+    first, second = deque(left), deque(right)
+    while first or second:
+        levels = [places[column[0]].level for column in (first, second) if column]
         level = min((number for number in levels if number is not None), default=None)
-        rows.append(Row(*(_next(column, level, places) for column in columns), level))
+        rows.append(Row(_next(first, level, places), _next(second, level, places), level))
     return rows
 
 

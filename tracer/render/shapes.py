@@ -12,7 +12,7 @@ from tracer.render.rows import Row, rows
 
 NARROWING = (
     Narrowing("in", "shorten"),
-    Narrowing("params", "shorten"),
+    Narrowing("parameters", "shorten"),
     Narrowing("class", "drop"),
     Narrowing("in", "drop"),
 )
@@ -48,10 +48,11 @@ def _columns(found: Sequence[Row]) -> tuple[Column, ...]:
         ),
         Column("out", tuple(figures.shapes_of(row.outputs) for row in found), "shape"),
         Column(
-            "params",
+            "parameters",
             tuple(_parameters(row, figures.count(row.parameters)) for row in found),
             "number",
             short=tuple(_parameters(row, figures.rounded(row.parameters)) for row in found),
+            short_title="params",
             exact=tuple(str(row.parameters) for row in found),
         ),
     )

@@ -1,97 +1,132 @@
 """A table for the terminal, by rich: coloured, and never wider than the terminal.
 
-Only the sixteen colours that a terminal's theme defines are used, and no row of another
-background, so that it reads on a dark and on a light ground. A terminal that is too narrow gets
-fewer columns and shorter cells, in the order that the table names.
+Only colours that the terminal's theme defines are used, and no backgrounds, so that it reads on a
+dark and on a light ground. On a terminal that is too narrow the table gives up columns, in the
+order that it names itself, and in the end the ends of words; never a digit of a number.
+
+Its lines are put together here and not by `rich.table`, which takes a hundred times as long over
+them: it has to find out how to wrap each cell, and here no cell is ever wrapped.
 """
 
 from __future__ import annotations
 
-from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
-from rich.console import Group, RenderableType
-from rich.table import Table as RichTable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment
 from rich.text import Text
 
 from tracer.render.grid import Column, Role, Table, outlined
 
 GAP = 2
 """Blank cells between two columns."""
+LEAST = 8
+"""A column is not cut to fewer cells than this."""
 
+HEAD, BACK, PLAIN = "bold", "dim", "none"
 STYLES: dict[Role, str] = {
-    "path": "",
+    "path": PLAIN,
     "kind": "cyan",
     "shape": "green",
-    "number": "",
+    "number": PLAIN,
     "place": "magenta",
-    "text": "",
+    "text": PLAIN,
 }
-HEAD = "bold"
-GUIDES = "│├└─ "
+GUIDES = "│├└ "
+
+Piece = tuple[str, str]
+"""A text, and the style that it is printed in."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The lines of a table, for a rich console to print as they are."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in _lines(self.table):
+            yield from (Segment(text, console.get_style(style)) for text, style in line)
+            yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(breadth(self.table), breadth(self.table))
 
 
 def to_rich(table: Table, width: int) -> RenderableType:
     """What a `rich.console.Console` prints for a table on a terminal of `width` cells."""
-    fitted = fit(outlined(table), width)
-    parts: list[RenderableType] = [Text(table.title, HEAD)] if table.title else []
-    if fitted.rows:
-        parts.append(_grid(fitted))
-    parts += [Text(sentence, "dim") for sentence in table.summary]
+    parts: list[RenderableType] = [Text(f"{table.title}\n", HEAD)] if table.title else []
+    if table.rows:
+        parts.append(Grid(fit(outlined(table), width)))
+        parts += [Text("")] if table.summary else []
+    parts += [Text(sentence, BACK) for sentence in table.summary]
     return Group(*parts)
 
 
 def fit(table: Table, width: int) -> Table:
-    """The table, narrowed as often as it takes to be no wider than `width` cells, if it can be."""
+    """The table, made no wider than `width` cells, as far as numbers and short columns allow."""
     for step in table.narrowing:
         if breadth(table) <= width:
             break
         table = table.narrowed(step)
-    return table
+    return _cut(table, breadth(table) - width)
 
 
 def breadth(table: Table) -> int:
     """How many cells of a terminal the table is wide."""
-    widths = (max(map(cell_len, (column.title, *column.cells))) for column in table.columns)
-    return sum(widths) + GAP * (len(table.columns) - 1)
+    return sum(map(_breadth, table.columns)) + GAP * (len(table.columns) - 1)
 
 
-def _grid(table: Table) -> RichTable:
-    # the divider of the box and the padding on its right make the gap
-    grid = RichTable(
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, GAP - 1, 0, 0),
-        header_style=HEAD,
-        border_style="dim",
+def _breadth(column: Column) -> int:
+    return max(map(cell_len, (column.title, *column.cells)))
+
+
+def _cut(table: Table, excess: int) -> Table:
+    """The table with its widest columns cut until the excess is gone."""
+    columns = list(table.columns)
+    for column in sorted(table.columns, key=_breadth, reverse=True):
+        room = 0 if column.right else min(excess, _breadth(column) - LEAST)
+        if room > 0:
+            columns[columns.index(column)] = _shortened(column, _breadth(column) - room)
+            excess -= room
+    return replace(table, columns=tuple(columns))
+
+
+def _shortened(column: Column, width: int) -> Column:
+    title, *cells = (
+        text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+        for text in (column.title, *column.cells)
     )
-    for column in table.columns:
-        _add_column(grid, column)
+    return replace(column, title=title, cells=tuple(cells))
+
+
+def _lines(table: Table) -> Iterator[Iterable[Piece]]:
+    """The titles, a rule, and the rows."""
+    widths = [_breadth(column) for column in table.columns]
+    yield _line(table, widths, [[(column.title, HEAD)] for column in table.columns])
+    yield [("─" * breadth(table), BACK)]
     for number, row in enumerate(table.rows):
-        first, *others = (_cell(*pair) for pair in zip(table.columns, row, strict=True))
-        first.stylize(HEAD if number in table.heads else "", _indent(first.plain))
-        grid.add_row(first, *others)
-    return grid
+        head = number in table.heads
+        cells = [_cell(*cell, head) for cell in zip(table.columns, row, strict=True)]
+        yield _line(table, widths, cells)
 
 
-def _add_column(grid: RichTable, column: Column) -> None:
-    grid.add_column(
-        column.title,
-        justify="right" if column.right else "left",
-        style=STYLES[column.role],
-        no_wrap=True,
-        overflow="ellipsis",
-    )
+def _line(table: Table, widths: Sequence[int], cells: Sequence[Sequence[Piece]]) -> Iterator[Piece]:
+    """The pieces of one line, with the blanks that align them; none at its end."""
+    waiting = 0
+    for column, width, cell in zip(table.columns, widths, cells, strict=True):
+        blank = width - sum(cell_len(text) for text, _ in cell)
+        yield " " * (waiting + (blank if column.right else 0)), PLAIN
+        yield from cell
+        waiting = GAP + (0 if column.right else blank)
 
 
-def _cell(column: Column, text: str) -> Text:
-    """The text of a cell, never read as markup; the guides of an outline stand back."""
-    cell = Text(text)
-    if column.outline:
-        cell.stylize("dim", 0, _indent(text))
-    return cell
-
-
-def _indent(text: str) -> int:
-    """How many cells the guides take."""
-    return len(text) - len(text.lstrip(GUIDES))
+def _cell(column: Column, text: str, head: bool) -> Sequence[Piece]:
+    """A cell in its style; the guides of an outline stand back, what heads others stands out."""
+    if not column.outline:
+        return [(text, STYLES[column.role])]
+    name = text.lstrip(GUIDES)
+    return [(text.removesuffix(name), BACK), (name, HEAD if head else STYLES[column.role])]

@@ -45,8 +45,11 @@ def _wait(match: Match, order: dict[int, int]) -> Wait:
     pushed, popped, links = match.pushed, match.popped, match.links
     start = _key(pushed, order) if pushed else (links[0].pushed + 1, UNSEEN)
     end = (links[-1].popped + 1, UNSEEN) if links else None
-    owner = match.stay.owner if match.stay else None
-    return Wait(owner, start, _key(popped, order) if popped else end, match.value)
+    end = _key(popped, order) if popped else end
+    if end and start >= end:
+        # a line is seen when it is done, and what it called may have used the tensor by then
+        start = end[0], end[1] - 1
+    return Wait(match.stay.owner if match.stay else None, start, end, match.value)
 
 
 def _key(event: StackEvent, order: dict[int, int]) -> Key:
@@ -89,6 +92,8 @@ def _seen(event: StackEvent, block: str | None) -> Moment:
 
 
 def _unseen(trace: Trace, number: int, block: str) -> Moment:
+    if number < 0:  # an input of the model: no step made it
+        return Moment(0, block, None, None, seen=False)
     step = trace.steps[number]
     return Moment(number + 1, block, step.file, step.line, seen=False)
 

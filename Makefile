@@ -1,0 +1,104 @@
+# Everything a person does here. `make` alone lists it.
+#
+# Needs Python 3.11 or newer with its venv module, and make; the rest goes into .venv from
+# constraints.txt, without root. Another Python: make setup PYTHON=/path/to/python3.12
+
+PYTHON ?= $(or $(shell command -v python3.11),python3)
+WORKERS ?= 2
+PORT ?= 8000
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+# Relative, for pip splits the value at spaces. The second name is that of newer pips, for the
+# build backend, which the first no longer reaches there.
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := constraints.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup site serve test check lint types layers tests docs fmt golden cover bench hooks clean distclean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv and install everything, pinned; does nothing when up to date
+	@:
+
+$(READY): $(BIN)/pip pyproject.toml constraints.txt
+	@echo "Installing into $(VENV), PyTorch among it: a few minutes the first time ..."
+	@$(BIN)/pip install -qq --progress-bar off -e '.[dev]'
+	@touch $@
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "unet-trace needs Python 3.11 or newer, and '$(PYTHON)' is not." >&2; \
+	  echo "Name one that is: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version) ..."
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+	  $(PYTHON) -m venv --clear $(VENV); \
+	elif $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+	  $(PYTHON) -m venv --clear --without-pip $(VENV) && \
+	  $(PYTHON) -m pip --python $(BIN)/python install -qq pip; \
+	else \
+	  echo "'$(PYTHON)' has neither ensurepip nor pip, so it cannot fill a virtual environment." >&2; \
+	  echo "Debian and Ubuntu keep ensurepip in a package of its own: apt-get install python3-venv" >&2; \
+	  echo "Without root, name another Python: make setup PYTHON=/path/to/python3.11" >&2; exit 1; \
+	fi
+
+site: docs ## Trace the reference UNet, build the site in both languages, print the table of shapes
+	@$(BIN)/unet-trace show ddpm-cifar10 --depth 2
+	@echo
+	@echo "The site is in site/. To read it, open site/index.html in a browser, or run 'make serve'."
+
+serve: docs ## Build the site and serve it at http://127.0.0.1:8000 (PORT=...)
+	@echo "http://127.0.0.1:$(PORT)/  (Ctrl-C stops)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory site $(PORT)
+
+test: lint types layers docs tests ## All checks: lint, types, layers, strict docs build, tests
+
+check: test ## The same as test
+
+lint: setup ## Lint and formatting (ruff)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: setup ## Types (mypy, strict)
+	@$(BIN)/mypy
+
+layers: setup ## Which module may import which (import-linter)
+	@$(BIN)/lint-imports --no-logo
+
+tests: setup ## The tests alone (WORKERS=0 for one process)
+	@$(BIN)/pytest -n $(WORKERS)
+
+docs: setup ## The site alone, in both languages, strict: a warning is an error
+	@$(BIN)/unet-trace site
+
+fmt: setup ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+golden: setup ## Write the golden files again, then look at the difference
+	@$(BIN)/pytest --update-golden
+	@git --no-pager diff --stat -- tests/golden
+
+cover: setup ## The tests with coverage, line by line in htmlcov/
+	@$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term --cov-report=html
+
+bench: setup ## Measure times (never a part of test)
+	@$(BIN)/pytest -m benchmark --benchmark-enable --benchmark-columns=min,median,stddev,rounds
+
+hooks: setup ## Check each commit with ruff and import-linter (pre-commit)
+	@$(BIN)/pre-commit install
+
+clean: ## Remove what was built and what tools remember
+	@rm -rf site build dist htmlcov docs/*/generated
+	@rm -rf .coverage .coverage.* .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find tracer reference_model tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## Remove .venv as well
+	@rm -rf $(VENV)

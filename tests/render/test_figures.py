@@ -1,0 +1,91 @@
+"""tracer/render/figures.py: how numbers and shapes are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.record import Dim, Value
+from tracer.render import figures
+
+
+def tensor(*shape: Dim) -> Value:
+    return Value("x", shape, "float32")
+
+
+@pytest.mark.parametrize(
+    ("shape", "text"),
+    [
+        ((16, 128, 32, 32), "16×128×32×32"),
+        ((16,), "16"),
+        ((), "scalar"),
+        (("B", 256, "H/4", "W/4"), "B×256×H/4×W/4"),
+        (("B·8", "(H·W)/64", 40), "B·8×(H·W)/64×40"),
+        (("B", "H·W + 77", 40), "B×(H·W + 77)×40"),
+        (("B", "H-1"), "B×(H-1)"),
+    ],
+)
+def test_a_shape_is_written_with_crosses(shape: tuple[Dim, ...], text: str) -> None:
+    assert figures.shape_of(tensor(*shape)) == text
+
+
+def test_several_shapes_are_listed() -> None:
+    assert figures.shapes_of([tensor(1, 2), tensor()]) == "1×2, scalar"
+    assert figures.shapes_of([]) == ""
+
+
+def test_several_shapes_are_shortened_to_the_first() -> None:
+    assert figures.first_shape_of((tensor(1, 2), tensor(), tensor())) == "1×2 +2"
+    assert figures.first_shape_of((tensor(1, 2),)) == "1×2"
+    assert figures.first_shape_of(()) == ""
+
+
+def test_a_count_has_commas() -> None:
+    assert figures.count(35_746_307) == "35,746,307"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1K"),
+        (35_746, "35.7K"),
+        (999_499, "999K"),
+        (999_500, "1M"),
+        (859_520_964, "860M"),
+        (2_567_463_684, "2.57B"),
+        (7_000_000_000_000_000, "7e+03T"),
+    ],
+)
+def test_a_count_is_rounded_to_three_figures(number: int, text: str) -> None:
+    assert figures.rounded(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (1023, "1,023 bytes"),
+        (1024, "1.0 KiB"),
+        (1536, "1.5 KiB"),
+        (1024**2 - 1, "1.0 MiB"),
+        (12 * 1024**2, "12.0 MiB"),
+        (3 * 1024**3, "3.0 GiB"),
+    ],
+)
+def test_memory_has_binary_units(number: int, text: str) -> None:
+    assert figures.memory(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [
+        (1, "push", "1 push"),
+        (18, "push", "18 pushes"),
+        (0, "pop", "0 pops"),
+        (1234, "block", "1,234 blocks"),
+    ],
+)
+def test_nouns_are_counted(number: int, noun: str, text: str) -> None:
+    assert figures.plural(number, noun) == text

@@ -1,0 +1,58 @@
+"""tracer/render/shapes.py: the table of shapes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.example import example, symbolic_example
+from tracer.record import Block, Trace
+from tracer.render.shapes import shape_table
+
+
+def test_the_model_and_groups_head_the_others() -> None:
+    table = shape_table(example(), depth=1)
+    heads = [row[0] for number, row in enumerate(table.rows) if number in table.heads]
+    assert heads == ["ToyUNet", "down.0", "mid", "up.1", "up.0"]
+
+
+def test_a_row_says_class_shapes_and_parameters() -> None:
+    rows = {row[0]: row[1:] for row in shape_table(example()).rows}
+    assert rows["up.0.block.0"] == ("ResBlock", "1×24×16×16, 1×16", "1×8×16×16", "2,072")
+    assert rows["up.0"] == ("", "1×24×16×16, 1×16", "1×8×16×16", "3,504")
+
+
+def test_formulas_are_written_as_they_are() -> None:
+    rows = {row[0]: row[1:] for row in shape_table(symbolic_example()).rows}
+    assert rows["mid.attn.qkv"][2] == "B×(H·W)/4×48"
+
+
+def test_what_was_counted_before_stands_in_brackets_and_that_is_explained() -> None:
+    table = shape_table(example())
+    rows = {row[0]: row[-1] for row in table.rows}
+    assert rows["mid.block@1"] == "(2,592)"
+    assert table.summary[-1] == "(in brackets: a module that was called before, counted there)"
+    assert len(shape_table(example(), depth=1).summary) == len(table.summary) - 1
+
+
+def test_no_parameters_are_not_a_zero() -> None:
+    root = Block("", "", "Net", (), (), 0, 0, 0, 0)
+    column = shape_table(Trace("Net", (), (), (), root)).columns[-1]
+    assert (column.cells, column.short, column.exact) == (("",), ("",), ("0",))
+
+
+def test_below_the_table_stand_inputs_outputs_and_counts() -> None:
+    assert shape_table(example(), depth=0).summary == (
+        "in: x 1×3×16×16 float32, t scalar int64",
+        "out: 1×3×16×16 float32",
+        "33,259 parameters, 31 blocks, 52 operations",
+    )
+
+
+def test_what_was_not_captured_is_said() -> None:
+    trace = replace(example(), notes=("`mid.attn` was run on real data.",))
+    assert shape_table(trace).summary[-1] == "note: `mid.attn` was run on real data."
+
+
+def test_the_title_names_the_model_and_what_was_asked_for() -> None:
+    assert shape_table(example()).title == "ToyUNet (tests/toy_unet.py:ToyUNet)"
+    assert shape_table(replace(example(), target="")).title == "ToyUNet"

@@ -1,0 +1,26 @@
+"""Short ways to write the events of a list."""
+
+from __future__ import annotations
+
+from tracer.record import Value
+from tracer.stack_events import StackEvent
+
+
+def tensor(name: str, *shape: int) -> Value:
+    return Value(name, shape or (1, 4, 2, 2), "float32")
+
+
+def event(
+    kind: str, value: Value | str, depth: int, *, on: str = "hs", step: int = 0, block: str = ""
+) -> StackEvent:
+    return StackEvent(
+        kind="push" if kind == "push" else "pop",
+        name=on,
+        value=tensor(value) if isinstance(value, str) else value,
+        depth=depth,
+        file="net.py",
+        line=10 + step,
+        step=step,
+        function="Net.forward",
+        block=block,
+    )

@@ -1,0 +1,52 @@
+"""Skips as a picture has them: numbered, each with the way that it took to its join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tracer.record import Trace, Value
+from tracer.skip_links import SkipLink
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A skip link; skips are numbered from 0 in the order of their pushes.
+
+    `way` are the names of the values that carried it, from the operand of the join back to the
+    value of the link. `pushed` is the one of them that left the block that made it, for a block may
+    end in an operation that a link looks through; `left` is the step that made it.
+    """
+
+    number: int
+    link: SkipLink
+    way: tuple[str, ...]
+    pushed: str
+    left: int
+
+
+def numbered(trace: Trace, links: Iterable[SkipLink]) -> tuple[Skip, ...]:
+    """The skips of a trace in the order of their pushes; of one value, the last popped first."""
+    ordered = sorted(links, key=lambda link: (link.pushed, -link.popped))
+    return tuple(_skip(trace, number, link) for number, link in enumerate(ordered))
+
+
+def _skip(trace: Trace, number: int, link: SkipLink) -> Skip:
+    joining = trace.steps[link.popped]
+    ways = (_way(trace, operand, link) for operand in joining.inputs)
+    way = next((way for way in ways if link.value.name in way), (link.value.name,))
+    made = {name: trace.producers.get(name, -1) for name in way}
+    apart = (n for n, at in made.items() if at < 0 or trace.steps[at].block != joining.block)
+    pushed = next(apart, link.value.name)
+    return Skip(number, link, way, pushed, made[pushed])
+
+
+def _way(trace: Trace, operand: Value, link: SkipLink) -> tuple[str, ...]:
+    """Back from an operand through as many operations as the link looked through."""
+    way = [operand]
+    for _ in link.via:
+        step = trace.producers.get(way[-1].name)
+        if way[-1].name == link.value.name or step is None or not trace.steps[step].inputs:
+            break
+        way.append(trace.steps[step].inputs[0])
+    return tuple(value.name for value in way)

@@ -1,0 +1,37 @@
+"""The picture of a trace for Graphviz: a whole model as a ladder, or the inside of one block.
+
+What a box does is shown by its outline: an octagon is attention, a trapezium changes the
+resolution, a plain box convolves, a rounded one does none of these. There are no colours; ids and
+classes are there for a style sheet and for scripts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import graphviz
+
+from tracer.record import Trace
+from tracer.render.block_diagram import block_digraph
+from tracer.render.ladder_diagram import ladder_digraph
+from tracer.render.marks import Link
+from tracer.skip_links import SkipLink, skips
+
+
+def digraph(
+    trace: Trace,
+    block: str | None = None,
+    *,
+    links: Iterable[SkipLink] | None = None,
+    link: Link | None = None,
+) -> graphviz.Digraph:
+    """The picture of a model or, with the call of a block, of what happens inside that block.
+
+    `links` are the skips of the trace where they are known already; `link` says where a block
+    leads to when it is clicked on. The text is in `source`.
+
+    Raises KeyError for a block that is not in the trace.
+    """
+    if block is not None:
+        return block_digraph(trace, block, link)
+    return ladder_digraph(trace, skips(trace) if links is None else tuple(links), link)

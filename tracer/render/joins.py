@@ -1,0 +1,42 @@
+"""How a skip is said to join the main path: the kind of the join, and the sum of the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tracer.record import Dim
+from tracer.skip_links import SkipLink
+
+CHANNELS = 1
+
+
+def kind_of(links: Iterable[SkipLink]) -> str:
+    """`cat`, or with what was done on the way `pad, cat`; several apart by semicolons."""
+    return "; ".join(dict.fromkeys(", ".join((*link.via, link.join)) for link in links))
+
+
+def channels_of(links: Iterable[SkipLink]) -> str:
+    """`512 + 256 = 768` for a cat, the main path first; `256 + 256` for an addition."""
+    return "; ".join(map(_channels, links))
+
+
+def _channels(link: SkipLink) -> str:
+    where = _dimension(link)
+    parts: list[Dim] = [link.joined.shape[where], link.value.shape[where]]
+    whole = link.result.shape[where]
+    if link.join == "add":
+        return _sum(parts)
+    # a cat of more than two: the rest of it, as far as it can be told
+    sizes = [size for size in (*parts, whole) if isinstance(size, int)]
+    rest = sizes[-1] - sum(sizes[:-1]) if len(sizes) == len(parts) + 1 else 0
+    return f"{_sum([*parts, rest] if rest > 0 else parts)} = {whole}"
+
+
+def _sum(parts: Iterable[Dim]) -> str:
+    return " + ".join(map(str, parts))
+
+
+def _dimension(link: SkipLink) -> int:
+    """Along which dimension the join made the main path longer; the channels if it did not."""
+    pairs = enumerate(zip(link.joined.shape, link.result.shape, strict=False))
+    return next((n for n, (before, after) in pairs if before != after), CHANNELS)

@@ -1,0 +1,124 @@
+"""A whole model as a ladder: down the encoder on the left, up the decoder on the right.
+
+The places are worked out before, and Graphviz only draws (``layout=nop2``). So the time grows with
+the number of boxes alone, and a skip is a level rung whatever the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import graphviz
+
+from tracer.levels.flows import Flow, Unit
+from tracer.record import Trace
+from tracer.render import labels
+from tracer.render.geometry import Band, Box
+from tracer.render.marks import EDGE, GRAPH, NODE, Attributes, Link
+from tracer.render.routes import ARROW, Routes, point, spline
+from tracer.render.rungs import Written, is_rung, skip_attributes
+from tracer.render.sheet import Sheet, level_label, sheet
+from tracer.render.strip import Stub
+from tracer.skip_links import SkipLink
+
+
+def ladder_digraph(trace: Trace, links: Iterable[SkipLink], link: Link | None) -> graphviz.Digraph:
+    """The picture of a whole model with these skips."""
+    plan = sheet(trace, links, link)
+    picture = graphviz.Digraph(
+        labels.identifier(trace.model),
+        graph_attr={**GRAPH, "layout": "nop2", "newrank": "true"},
+        node_attr=NODE,
+        edge_attr=EDGE,
+    )
+    _draw_bands(picture, plan)
+    _draw_strip(picture, plan)
+    _draw_flows(picture, plan)
+    _draw_ranks(picture, plan)
+    return picture
+
+
+def _draw_bands(picture: graphviz.Digraph, plan: Sheet) -> None:
+    """Each resolution as a cluster of its units; what carries no plane at all stands in none."""
+    units = {unit.name: unit for unit in plan.graph.units}
+    for number, band in enumerate(plan.layout.bands):
+        with picture.subgraph(name=f"cluster_{number}") as cluster:
+            cluster.attr(**_band(plan, number, band))
+            for name in band.units:
+                _draw_unit(cluster, plan, units.pop(name))
+    for unit in units.values():
+        _draw_unit(picture, plan, unit)
+
+
+def _band(plan: Sheet, number: int, band: Band) -> Attributes:
+    """The strip behind all that runs at one resolution, with its sizes at the left."""
+    beside = band.left + plan.layout.gutter / 2 + ARROW / 2
+    return {
+        "id": f"band_{number}",
+        "class": f"level level-{band.level}",
+        "label": level_label(plan.placed.resolutions[band.level]),
+        "lp": point((beside, (band.top + band.bottom) / 2)),
+        "bb": f"{point((band.left, band.bottom))},{point((band.right, band.top))}",
+        "penwidth": "0.5",
+    }
+
+
+def _draw_unit(picture: graphviz.Digraph, plan: Sheet, unit: Unit) -> None:
+    box = plan.boxes[unit.name]
+    look = plan.look.unit(unit, box.width)
+    picture.node(plan.look.ids[unit.name], **look, pos=_at(box))
+
+
+def _at(box: Box) -> str:
+    return point((box.x, box.y))
+
+
+def _draw_strip(picture: graphviz.Digraph, plan: Sheet) -> None:
+    """The arrows between the units beside the ladder, and the stubs that they end in."""
+    ids = dict(plan.look.ids)
+    for stub in plan.strip.stubs:
+        ids[stub.name] = f"{ids[stub.source]}_to"
+        picture.node(ids[stub.name], **_stub(plan, stub), pos=_at(plan.boxes[stub.name]))
+    routes = Routes({name: plan.boxes[name] for name in plan.strip.cells}, columns=False)
+    for source, target in plan.strip.arrows:
+        attributes = {"class": "flow", "pos": spline(routes.curve(source, target))}
+        picture.edge(ids[source], ids[target], **attributes)
+
+
+def _stub(plan: Sheet, stub: Stub) -> Attributes:
+    return {
+        "id": f"{plan.look.ids[stub.source]}_to",
+        "class": "stub",
+        "label": stub.label,
+        "tooltip": ", ".join(unit.label for unit in stub.targets),
+        "shape": "none",
+    }
+
+
+def _draw_flows(picture: graphviz.Digraph, plan: Sheet) -> None:
+    """The flows of the ladder; where several tensors go the same way, the first stands for all."""
+    routes = Routes(plan.layout.boxes, plan.ladder.middle)
+    ids, written = plan.look.ids, Written()
+    for flow in _distinct(plan):
+        curve = routes.curve(flow.source, flow.target)
+        skip = skip_attributes(flow, curve, written) if flow.skip else {"class": "flow"}
+        picture.edge(ids[flow.source], ids[flow.target], **skip, pos=spline(curve))
+
+
+def _distinct(plan: Sheet) -> list[Flow]:
+    """One flow for each way, the rungs first: where words would meet, theirs are kept."""
+    ways: dict[tuple[str, str, bool], Flow] = {}
+    for flow in plan.graph.flows:
+        if flow.source not in plan.ladder.side:
+            ways.setdefault((flow.source, flow.target, flow.skip is None), flow)
+    return sorted(ways.values(), key=lambda flow: not is_rung(plan, flow))
+
+
+def _draw_ranks(picture: graphviz.Digraph, plan: Sheet) -> None:
+    """Say of each push and its pop that they are of one rank, for programs that read the text."""
+    for flow in plan.graph.flows:
+        if is_rung(plan, flow):
+            rank = graphviz.Digraph(graph_attr={"rank": "same"})
+            rank.node(plan.look.ids[flow.source])
+            rank.node(plan.look.ids[flow.target])
+            picture.subgraph(rank)

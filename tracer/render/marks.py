@@ -1,0 +1,106 @@
+"""What a unit looks like, as attributes for Graphviz: black, for a style sheet to colour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tracer.levels.flows import Flow, Unit, UnitGraph
+from tracer.levels.planes import Planes, planes
+from tracer.record import Block, Trace
+from tracer.render import labels
+from tracer.render.forms import Form, form
+from tracer.render.geometry import HEIGHT
+
+Attributes = dict[str, str]
+Link = Callable[[Block], str | None]
+
+FONT = "Helvetica"
+NODE_SIZE, EDGE_SIZE = 10.0, 9.0
+POINTS = 72.0
+"""An inch, which is what Graphviz measures boxes in."""
+PADDING = 18.0
+"""What a box is wider than its words."""
+
+GRAPH = {"fontname": FONT, "fontsize": f"{NODE_SIZE:g}", "pad": "0.1"}
+NODE = {"fontname": FONT, "fontsize": f"{NODE_SIZE:g}", "fixedsize": "true"}
+EDGE = {"fontname": FONT, "fontsize": f"{EDGE_SIZE:g}", "arrowsize": "0.7"}
+
+OUTLINES: dict[Form, Attributes] = {
+    "attention": {"shape": "octagon"},
+    "down": {"shape": "polygon", "sides": "4", "distortion": "0.12"},
+    "up": {"shape": "polygon", "sides": "4", "distortion": "0.12"},
+    "convolution": {"shape": "box"},
+    "plain": {"shape": "box", "style": "rounded"},
+    "join": {"shape": "ellipse"},
+    "operation": {"shape": "ellipse"},
+    "end": {"shape": "none"},
+}
+"""The wide side of a trapezium is where the higher resolution is: above, in both columns."""
+CUT: dict[Form, float] = {"attention": 1.2, "down": 1.1, "up": 1.1, "join": 1.3, "operation": 1.3}
+"""How many times wider a box is whose corners are cut."""
+SLANT: dict[Form, float] = {"down": 0.039, "up": 0.039}
+"""How far in the sides of a trapezium are half way down, as a part of its width."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The look of the units of one graph; `link` says where a block leads to, if anywhere."""
+
+    trace: Trace
+    planes: Planes
+    ids: dict[str, str]
+    tags: dict[str, tuple[str, ...]]
+    link: Link | None = None
+
+    def width(self, unit: Unit) -> float:
+        """The width in points that a unit needs."""
+        cut = CUT.get(form(unit, self.trace, self.planes), 1.0)
+        return labels.room(labels.lines(unit), NODE_SIZE) * cut + PADDING
+
+    def slant(self, unit: Unit, width: float) -> float:
+        """How far in the sides of a unit are half way down."""
+        return width * SLANT.get(form(unit, self.trace, self.planes), 0.0)
+
+    def unit(self, unit: Unit, width: float) -> Attributes:
+        """A unit: its words, its outline, its id and classes, what it says when pointed at."""
+        shown = form(unit, self.trace, self.planes)
+        attributes = {
+            "id": self.ids[unit.name],
+            "class": " ".join(("unit", shown, *self.tags.get(unit.name, ()))),
+            "label": r"\n".join(labels.lines(unit)),
+            "tooltip": labels.spoken(unit),
+            "width": f"{width / POINTS:.3f}",
+            "height": f"{HEIGHT / POINTS:.3f}",
+            **OUTLINES[shown],
+        }
+        target = self.link(unit.block) if self.link and unit.block else None
+        return attributes | ({"URL": target} if target else {})
+
+
+def marks(trace: Trace, graph: UnitGraph, roles: dict[str, str], link: Link | None) -> Marks:
+    """The look of a graph; a unit at either end of a skip is tagged with its number."""
+    tags = {name: [role] for name, role in roles.items()}
+    for flow in graph.flows:
+        for end in (flow.source, flow.target) if flow.skip else ():
+            tags.setdefault(end, []).append(skip_tag(flow))
+    names = [unit.name for unit in graph.units]
+    found = {name: tuple(dict.fromkeys(tags[name])) for name in tags}
+    return Marks(trace, planes(trace), identifiers(names), found, link)
+
+
+def skip_tag(flow: Flow) -> str:
+    """`skip-3`."""
+    return f"skip-{flow.skip.number}" if flow.skip else ""
+
+
+def identifiers(names: Iterable[str]) -> dict[str, str]:
+    """Ids for names, numbered where two names (`a.b`, `a_b`) would have the same."""
+    used: Counter[str] = Counter()
+    ids = {}
+    for name in names:
+        plain = labels.identifier(name)
+        used[plain] += 1
+        ids[name] = plain if used[plain] == 1 else f"{plain}__{used[plain]}"
+    return ids

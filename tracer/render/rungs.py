@@ -1,0 +1,64 @@
+"""Skips as they are drawn: dashed, with a number and a shape at one end, the join at the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tracer.levels.flows import Flow
+from tracer.render import labels
+from tracer.render.marks import EDGE_SIZE, Attributes, skip_tag
+from tracer.render.routes import ARROW, Curve, Point, point
+from tracer.render.sheet import Sheet, join_label, rung_label
+
+ABOVE = 7.0
+"""From a rung up to the middle of the words on it."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The ends of curves where words stand already: no others are written over them."""
+
+    places: set[Point] = field(default_factory=set)
+
+    def take(self, place: Point) -> bool:
+        """Whether a place was free; now it is taken."""
+        free = place not in self.places
+        self.places.add(place)
+        return free
+
+
+def is_rung(plan: Sheet, flow: Flow) -> bool:
+    """Whether a flow is a skip that runs straight across."""
+    return bool(flow.skip) and plan.boxes[flow.source].y == plan.boxes[flow.target].y
+
+
+def skip_attributes(flow: Flow, curve: Curve, written: Written) -> Attributes:
+    """The look of a skip along a curve; all that is written is said when it is pointed at, too."""
+    words, joined = rung_label(flow), join_label(flow)
+    said = f"{flow.source} -> {flow.target}: {words}, {joined}"
+    attributes = {"class": f"skip {skip_tag(flow)}", "style": "dashed", "tooltip": said}
+    start, out, into, end = curve
+    if start[0] == end[0] == out[0]:
+        text = f"{words}, {joined}"
+        places = [("label", "lp", text, start, _right_of(start, end, text))]
+    else:
+        places = [
+            ("label", "lp", words, start, _above(start, out, words, ARROW)),
+            ("headlabel", "head_lp", joined, end, _above(end, into, joined, 2 * ARROW)),
+        ]
+    for name, at, text, place, middle in places:
+        if written.take(place):
+            attributes |= {name: text, at: middle}
+    return attributes
+
+
+def _above(end: Point, inner: Point, text: str, distance: float) -> str:
+    """The middle of some words above a curve, next to one of its ends."""
+    away = distance + labels.room((text,), EDGE_SIZE) / 2
+    x = end[0] + (away if inner[0] > end[0] else -away)
+    return point((x, end[1] - ABOVE))
+
+
+def _right_of(start: Point, end: Point, text: str) -> str:
+    """The middle of some words beside a line that goes straight up or down."""
+    return point((start[0] + ARROW + labels.room((text,), EDGE_SIZE) / 2, (start[1] + end[1]) / 2))

@@ -1,0 +1,88 @@
+"""The table of the skip ledger: each tensor that waited, with both its lines and its join."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tracer.render import figures, joins
+from tracer.render.grid import Column, Narrowing, Role, Table
+from tracer.render.places import Place, place_column
+from tracer.render.verdicts import verdict
+from tracer.stack_ledger import Entry, Ledger, Moment
+
+NARROWING = (
+    Narrowing("pushed at", "shorten"),
+    Narrowing("popped at", "shorten"),
+    Narrowing("made at", "shorten"),
+    Narrowing("joined at", "shorten"),
+    Narrowing("depth", "drop"),
+    Narrowing("join", "drop"),
+    Narrowing("bytes held", "drop"),
+    Narrowing("h + skip = cat", "shorten"),
+    Narrowing("line", "drop"),
+    Narrowing("shape", "drop"),
+)
+
+
+def stack_table(ledger: Ledger) -> Table:
+    """The ledger in the order of the pushes. `depth` and `bytes held` are those after the push."""
+    stacks = sorted({entry.stack for entry in ledger.entries if entry.stack})
+    columns = _columns(ledger)
+    if len(stacks) > 1:
+        columns.insert(1, Column("list", tuple(entry.stack for entry in ledger.entries), "path"))
+    return Table(
+        title=f"Skip stack {', '.join(stacks)}" if stacks else "Skips",
+        columns=tuple(columns),
+        summary=verdict(ledger),
+        narrowing=NARROWING,
+    )
+
+
+def _columns(ledger: Ledger) -> list[Column]:
+    entries = ledger.entries
+    come, go = ("pushed", "popped") if ledger.observed else ("made", "joined")
+
+    def column(title: str, role: Role, cell: Callable[[Entry], str]) -> Column:
+        return Column(title, tuple(map(cell, entries)), role)
+
+    return [
+        Column("#", tuple(str(number) for number in range(1, len(entries) + 1)), "number"),
+        column(f"{come} by", "path", lambda entry: _maker(entry.pushed)),
+        place_column(f"{come} at", [_place(entry.pushed) for entry in entries]),
+        column("shape", "shape", lambda entry: figures.shape_of(entry.value)),
+        column("depth", "number", lambda entry: str(entry.depth)),
+        *_held(entries),
+        column(f"{go} by", "path", lambda entry: _taker(entry.popped)),
+        place_column(f"{go} at", [_place(entry.popped) for entry in entries]),
+        column("join", "text", lambda entry: joins.kind_of(entry.joins)),
+        _channels(entries),
+    ]
+
+
+def _channels(entries: Sequence[Entry]) -> Column:
+    sums = tuple(joins.channels_of(entry.joins) for entry in entries)
+    return Column("h + skip = cat", sums, short=tuple(text.replace(" ", "") for text in sums))
+
+
+def _held(entries: Sequence[Entry]) -> Iterator[Column]:
+    """The bytes, where they are known: with formulas for sizes they are not."""
+    known = [entry.held for entry in entries if entry.held is not None]
+    if len(known) == len(entries):
+        shown, exact = tuple(map(figures.memory, known)), tuple(map(str, known))
+        yield Column("bytes held", shown, "number", exact=exact)
+
+
+def _maker(moment: Moment) -> str:
+    """The block that put the tensor aside, or what else it came from."""
+    return "(input)" if moment.block is None else moment.block or "(the model)"
+
+
+def _taker(moment: Moment | None) -> str:
+    """The block that took it back; a tensor may be left over, or taken back and thrown away."""
+    if moment is None:
+        return "(left over)"
+    return "(no join)" if moment.block is None else moment.block or "(the model)"
+
+
+def _place(moment: Moment | None) -> Place:
+    return (moment.file, moment.line) if moment else (None, None)

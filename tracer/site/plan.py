@@ -1,0 +1,81 @@
+"""What the site is about: the file ``docs/site.yaml``.
+
+It names the models that are traced, the functions that are walked through, and the place of the
+code that the model follows. Nothing else in this package names a model.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, field
+
+from tracer.site.errors import SiteError
+from tracer.site.yaml_file import read_yaml
+
+LANGUAGES = ("en", "ko")
+
+
+class Text(Struct, frozen=True, forbid_unknown_fields=True):
+    """The same words in each language of the site."""
+
+    en: str
+    ko: str
+
+    def of(self, language: str) -> str:
+        """The words in one language."""
+        words: str = getattr(self, language)
+        return words
+
+
+class Traced(Struct, frozen=True, forbid_unknown_fields=True):
+    """A model that is traced: its name on the site, and what `unet-trace` is told to trace.
+
+    One that is not `shown` only serves to check the shapes in notes, on lines that the others do
+    not run. `set` are constructor arguments, `inputs` shapes, both as on the command line.
+    """
+
+    name: str
+    target: str
+    title: Text | None = None
+    shown: bool = True
+    set: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+class Walk(Struct, frozen=True, forbid_unknown_fields=True):
+    """A function that is walked through: its notes, its page, and the trace whose shapes it shows."""
+
+    notes: str
+    page: str
+    trace: str
+
+
+class Plan(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file. `upstream` is an address with the places {first} and {last} for lines."""
+
+    upstream: str
+    traces: tuple[Traced, ...]
+    walks: tuple[Walk, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Traced, ...]:
+        """The traces that have a place on the site."""
+        return tuple(traced for traced in self.traces if traced.shown)
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in a file. Raises SiteError when it is not as it should be."""
+    plan = read_yaml(path, Plan)
+    names = [traced.name for traced in plan.traces]
+    for walk in plan.walks:
+        if walk.trace not in names:
+            raise SiteError(
+                f"{path}: the walk {walk.notes} shows the trace {walk.trace!r}, which is not among "
+                f"the traces: {', '.join(names)}."
+            )
+    for traced in plan.shown:
+        if traced.title is None:
+            raise SiteError(f"{path}: the trace {traced.name} is shown, so give it a title.")
+    return plan
