@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from torch import Tensor
@@ -32,16 +32,23 @@ def elements_of(item: Any) -> Iterable[Any]:
 
 
 def map_tensors(item: Any, change: Callable[[Tensor], Any]) -> Any:
-    """`item` with every tensor in its dicts, lists, tuples and slices changed."""
+    """`item` with every tensor in it changed; what holds none stays the same object."""
+
+    def changed(part: Any) -> Any:
+        return map_tensors(part, change)
+
     if isinstance(item, Tensor):
         return change(item)
+    if next(tensors_in(item), None) is None:
+        return item
     if isinstance(item, tuple) and hasattr(item, "_fields"):
-        return type(item)(*(map_tensors(element, change) for element in item))
-    if isinstance(item, (list, tuple)):
-        return type(item)(map_tensors(element, change) for element in item)
+        return type(item)(*map(changed, item))
     if isinstance(item, Mapping):
-        items = {key: map_tensors(element, change) for key, element in item.items()}
+        items = {key: changed(element) for key, element in item.items()}
         return items if type(item) is dict else type(item)(items)  # type: ignore[call-arg]
     if isinstance(item, slice):
-        return slice(*(map_tensors(x, change) for x in (item.start, item.stop, item.step)))
-    return item
+        return slice(*map(changed, (item.start, item.stop, item.step)))
+    if is_dataclass(item) and not isinstance(item, type):
+        parts = {field.name: changed(getattr(item, field.name)) for field in fields(item)}
+        return replace(item, **parts)
+    return type(item)(map(changed, item))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from torch import nn
@@ -28,6 +29,11 @@ class Call:
     last: int = 0
     outputs: tuple[Value, ...] = ()
     children: list[Call] = field(default_factory=list)
+
+
+def uncompiled(model: nn.Module) -> nn.Module:
+    """The module inside the wrapper that `torch.compile` puts around one."""
+    return getattr(model, "_orig_mod", model)
 
 
 class CallTree:
@@ -68,6 +74,10 @@ class CallTree:
 
     def call(self, module: nn.Module, args: Any, kwargs: Any) -> Any:
         """Run one module (never a compiled version of it), and note the call."""
+        inner = uncompiled(module)
+        if inner is not module:
+            self._paths[inner] = self._path(module)
+            module = inner
         before = self._recorder.scope
         call = self._enter(module, (args, kwargs))
         try:
@@ -101,11 +111,35 @@ class CallTree:
     def _path(self, module: nn.Module) -> str:
         found = self._paths.get(module)
         if found is None:
-            # Kept in a plain list or made in forward: it has no path of its own.
-            parent = self._open[-1].path if self._open else ""
-            found = self._paths[module] = f"{parent}.<{type(module).__name__}>".lstrip(".")
+            parent = self._open[-1] if self._open else None
+            found = self._paths[module] = self._unregistered_path(module, parent)
         return found
+
+    def _unregistered_path(self, module: nn.Module, parent: Call | None) -> str:
+        """A path for a module that PyTorch does not know: kept in a plain list, or just made."""
+        name = parent and _name_in(parent.module, module)
+        stem = f"{parent.path if parent else ''}.{name or f'<{type(module).__name__}>'}".lstrip(".")
+        taken = set(self._paths.values())
+        numbered = (f"{stem}#{number}" for number in count(2))
+        return stem if stem not in taken else next(path for path in numbered if path not in taken)
 
     def _values(self, item: Any) -> tuple[Value, ...]:
         values = self._recorder.values
         return tuple(values.of(self._recorder.adopt(tensor)) for tensor in tensors_in(item))
+
+
+def _name_in(owner: nn.Module, module: nn.Module) -> str | None:
+    """Where `owner` keeps `module` in a plain attribute: ``"blocks.0"`` for a list `blocks`."""
+    for name, held in vars(owner).items():
+        if held is module:
+            return name
+        for key, element in _elements(held):
+            if element is module:
+                return f"{name}.{key}"
+    return None
+
+
+def _elements(held: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(held, (list, tuple)):
+        return enumerate(held)
+    return held.items() if isinstance(held, dict) else ()

@@ -11,12 +11,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensorMode
 
 from tracer.from_torch.arguments import map_tensors
-from tracer.from_torch.calls import Call, CallTree
-from tracer.from_torch.failure import Failure
-from tracer.from_torch.fakes import Loan, fake_of
+from tracer.from_torch.calls import Call, CallTree, uncompiled
+from tracer.from_torch.copies import Copies
+from tracer.from_torch.failure import Failure, data_note, needs_data
+from tracer.from_torch.fakes import Fakes
+from tracer.from_torch.loan import Loan, StandIns
 from tracer.from_torch.no_compiler import no_compiler
 from tracer.from_torch.recorder import Recorder
 from tracer.from_torch.source import OwnSource
@@ -35,6 +36,7 @@ class Recording:
     root: Call | None
     inputs: tuple[Value, ...]
     lines: tuple[Line, ...]
+    notes: tuple[str, ...]
     failure: Failure | None
 
     @property
@@ -49,31 +51,38 @@ def record(model: nn.Module, inputs: Inputs, *, lines: bool = True) -> Recording
     `inputs` is a tensor (one positional argument), a tuple (positional arguments) or a dict
     (keywords); only shape, dtype and device of its tensors are looked at. Neither the model, nor
     its mode, nor its buffers are changed. An exception of the model's own is kept in
-    `Recording.failure`, beside all that ran before it.
+    `Recording.failure`, beside all that ran before it. A model that decides by the values of
+    tensors is run a second time on real ones, and `Recording.notes` says so.
     """
     with no_compiler():
-        return _record(uncompiled(model), inputs, lines)
+        recording = _record(uncompiled(model), inputs, Fakes(), lines)
+    if recording.failure is None or not needs_data(recording.failure):
+        return recording
+    with torch.random.fork_rng(devices=[]):
+        return _record(uncompiled(model), inputs, Copies(), lines, data_note(recording.failure))
 
 
-def _record(model: nn.Module, inputs: Inputs, lines: bool) -> Recording:
-    loan = Loan(model, FakeTensorMode())
+def _record(
+    model: nn.Module, inputs: Inputs, stand_ins: StandIns, lines: bool, *notes: str
+) -> Recording:
+    loan = Loan(model, stand_ins)
     source = OwnSource(model, loan.modules.values())
     recorder = Recorder(loan, source.place if lines else _nowhere)
     calls = CallTree(recorder, {module: path for path, module in loan.modules.items()})
-    watch = LineWatch(recorder, source)
+    watch = LineWatch(recorder, source) if lines else None
     failure = None
     with loan.lent():
-        arguments, values = _write_inputs(recorder, loan.mode, named_inputs(model, inputs))
-        args, keywords = (
-            ((), arguments) if isinstance(inputs, Mapping) else (arguments.values(), {})
-        )
+        arguments, values = _write_inputs(recorder, stand_ins, named_inputs(model, inputs))
+        by_name = isinstance(inputs, Mapping)
+        args, keywords = ((), arguments) if by_name else (arguments.values(), {})
         try:
-            with _watching(recorder, calls, watch if lines else None):
+            with _watching(recorder, calls, watch):
                 result = model(*args, **keywords)
             recorder.writer.output(result, recorder.adopt)
         except Exception as error:
             failure = _failure(error, recorder, calls, source)
-    return Recording(model, recorder, calls.root, values, watch.lines, failure)
+    seen = watch.lines if watch else ()
+    return Recording(model, recorder, calls.root, values, seen, notes, failure)
 
 
 def _failure(error: Exception, recorder: Recorder, calls: CallTree, source: OwnSource) -> Failure:
@@ -106,13 +115,13 @@ def _silent() -> Iterator[None]:
 
 
 def _write_inputs(
-    recorder: Recorder, mode: FakeTensorMode, inputs: dict[str, Any]
+    recorder: Recorder, stand_ins: StandIns, inputs: dict[str, Any]
 ) -> tuple[dict[str, Any], tuple[Value, ...]]:
-    """The arguments as fakes, each behind a placeholder, and the values of their tensors."""
+    """The arguments as stand-ins, each behind a placeholder, and the values of their tensors."""
     arguments: dict[str, Any] = {}
     values: tuple[Value, ...] = ()
     for name, item in inputs.items():
-        arguments[name] = map_tensors(item, lambda tensor: fake_of(tensor, mode))
+        arguments[name] = map_tensors(item, stand_ins.of)
         values += recorder.writer.input(name, arguments[name])
     return arguments, values
 
@@ -127,11 +136,6 @@ def named_inputs(model: nn.Module, inputs: Inputs) -> dict[str, Any]:
     names = [parameter.name for parameter in parameters if parameter.kind in kinds]
     names += [f"input_{number}" for number in range(len(names), len(items))]
     return dict(zip(names, items, strict=False))
-
-
-def uncompiled(model: nn.Module) -> nn.Module:
-    """The module inside the wrapper that `torch.compile` puts around one."""
-    return getattr(model, "_orig_mod", model)
 
 
 def _nowhere() -> None:

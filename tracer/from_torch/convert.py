@@ -24,6 +24,7 @@ def to_trace(recording: Recording, target: str = "") -> Trace:
         steps=tuple(_step(node) for node in recording.recorder.operations),
         root=_block(root, weights),
         lines=recording.lines,
+        notes=recording.notes,
         target=target,
         torch=str(torch.__version__),
     )

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from torch._subclasses.fake_tensor import (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+)
+
 from tracer.from_torch.source import Place
 from tracer.record import Trace, Value
 from tracer.stack_events import Owner, StackEvent, stack
@@ -23,6 +28,25 @@ class Failure:
     place: Place | None
     op: str | None = None
     operands: tuple[Value, ...] = ()
+
+
+READERS = {"numpy", "tolist", "item", "data_ptr", "array", "bool", "int", "float", "index"}
+"""Operations that hand the numbers of a tensor to Python."""
+
+
+def needs_data(failure: Failure) -> bool:
+    """Whether the model failed only because the tensors that it ran on had no data."""
+    missing = (DataDependentOutputException, DynamicOutputShapeException)
+    return isinstance(failure.error, missing) or failure.op in READERS
+
+
+def data_note(failure: Failure) -> str:
+    """What a trace says that was made on real numbers, because `failure` ended the one without."""
+    place = "" if failure.place is None else " at {}:{}".format(*failure.place)
+    return (
+        f"The values of a tensor decide what runs ({failure.op}{place}), so the model was run on "
+        "real numbers. With other numbers it may take another path, or have other shapes."
+    )
 
 
 def note(failure: Failure, trace: Trace) -> str:

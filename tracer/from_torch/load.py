@@ -1,4 +1,4 @@
-"""A target such as ``package.module:name``, made into a model and inputs for it."""
+"""A target such as ``package.module:name``, made into a model and inputs for it, and traced."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 from torch import nn
 
 from tracer.from_torch.build import build
+from tracer.from_torch.capture import Recording, record
 from tracer.from_torch.named_object import find_object
 from tracer.from_torch.proposals import Proposal, proposals
+from tracer.presets import find_preset
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the user asked for.
 
-    `target` is ``package.module:name`` or ``path/file.py:name``, where the name is that of a model,
-    a class, or a callable that returns a model or ``(model, inputs)``. `settings` are the texts of
-    constructor arguments, `inputs` those of inputs, both by name; `keywords` are constructor
-    arguments that are values already, as those of a preset are.
+    `target` is the name of a preset, ``package.module:name`` or ``path/file.py:name``, where the
+    name is that of a model, a class, or a callable that returns a model or ``(model, inputs)``.
+    `settings` are the texts of constructor arguments, `inputs` those of inputs, both by name.
     """
 
     target: str
     settings: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
-    keywords: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,29 @@ def load_target(request: Request, *, without_data: bool = True) -> Loaded:
     ``without_data=False`` builds the model with its own numbers. Raises TraceError for a file, a
     module or a name that is not there, for one that fails, and for inputs that nothing tells.
     """
-    found = find_object(request.target)
-    built = build(
-        found, request.target, request.settings, request.keywords, without_data=without_data
-    )
+    place, keywords = _place_of(request.target)
+    found = find_object(place)
+    built = build(found, place, request.settings, keywords, without_data=without_data)
     return Loaded(built.model, tuple(proposals(built.model, request.inputs, built.inputs)))
+
+
+def _place_of(target: str) -> tuple[str, Mapping[str, Any]]:
+    """Where the object of a target is found, and what it is called with if it is a preset's."""
+    if ":" in target:
+        return target, {}
+    preset = find_preset(target)
+    return preset.target, preset.keywords()
+
+
+def record_target(loaded: Loaded, *, lines: bool = True) -> tuple[Recording, Proposal]:
+    """A recording of the model with the first of its proposals that it does not fail with.
+
+    Where it fails with all of them, the recording is that with the first, up to the failure.
+    """
+    tried = []
+    for proposal in loaded.proposals:
+        recording = record(loaded.model, proposal.inputs, lines=lines)
+        if recording.failure is None:
+            return recording, proposal
+        tried.append((recording, proposal))
+    return tried[0]

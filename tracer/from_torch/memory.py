@@ -51,13 +51,16 @@ def metadata_of(tensor: Tensor) -> Metadata:
     return Metadata(tuple(tensor.shape), tensor.stride(), tensor.dtype, tensor.device)
 
 
-def switches() -> Hashable:
-    """The global state that decides dtypes: autocast on either device, and the default dtype."""
+Autocast = tuple[torch.dtype | None, torch.dtype | None]
+"""The dtype of autocast on the CPU and on CUDA, None where it is off."""
+
+
+def autocast() -> Autocast:
+    """Which autocast is on now."""
     cpu, cuda = torch.is_autocast_enabled("cpu"), torch.is_autocast_enabled("cuda")
     return (
-        cpu and torch.get_autocast_dtype("cpu"),
-        cuda and torch.get_autocast_dtype("cuda"),
-        torch.get_default_dtype(),
+        torch.get_autocast_dtype("cpu") if cpu else None,
+        torch.get_autocast_dtype("cuda") if cuda else None,
     )
 
 
@@ -161,7 +164,7 @@ class Memory:
         if not module.startswith("torch"):
             return None
         try:
-            return (func, _part(args), _part(kwargs), switches())
+            return (func, _part(args), _part(kwargs), autocast(), torch.get_default_dtype())
         except UnkeyedError:
             return None
 

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from tracer.errors import TraceError, suggestion
 from tracer.from_torch.arguments import tensors_in
-from tracer.from_torch.capture import Inputs, named_inputs, uncompiled
+from tracer.from_torch.calls import uncompiled
+from tracer.from_torch.capture import Inputs, named_inputs
 from tracer.from_torch.expectations import (
     context_width,
     first_layer,
@@ -30,15 +31,52 @@ from tracer.from_torch.given_inputs import Shape, nested, parse_input
 from tracer.from_torch.settings import Argument, arguments_of
 
 IMAGES = frozenset(
-    "sample x x_t xt x_in x_noisy img image images im imgs input inputs hidden_states latent "
-    "latents z noisy_sample noisy_latents pixel_values audio waveform signal volume video".split()
+    [
+        "sample",
+        "x",
+        "x_t",
+        "xt",
+        "x_in",
+        "x_noisy",
+        "img",
+        "image",
+        "images",
+        "im",
+        "imgs",
+        "input",
+        "inputs",
+        "hidden_states",
+        "latent",
+        "latents",
+        "z",
+        "noisy_sample",
+        "noisy_latents",
+        "pixel_values",
+        "audio",
+        "waveform",
+        "signal",
+        "volume",
+        "video",
+    ]
 )
-STEPS = frozenset("t timestep timesteps time times time_step time_steps step steps".split())
+STEPS = frozenset(
+    ["t", "timestep", "timesteps", "time", "times", "time_step", "time_steps", "step", "steps"]
+)
 NOISE = frozenset(
-    "sigma sigmas noise_level noise_levels noise_labels c_noise log_snr gamma gammas".split()
+    [
+        "sigma",
+        "sigmas",
+        "noise_level",
+        "noise_levels",
+        "noise_labels",
+        "c_noise",
+        "log_snr",
+        "gamma",
+        "gammas",
+    ]
 )
-CONTEXTS = frozenset("context encoder_hidden_states".split())
-LABELS = frozenset("y label labels class_label class_labels classes".split())
+CONTEXTS = frozenset(["context", "encoder_hidden_states"])
+LABELS = frozenset(["y", "label", "labels", "class_label", "class_labels", "classes"])
 
 TOKENS = 77
 """How many tokens a prompt has in CLIP's text encoder, which most conditioned UNets were made for."""

@@ -26,9 +26,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from tracer.from_torch.arguments import map_tensors, tensors_in
-from tracer.from_torch.fakes import Loan
 from tracer.from_torch.flops import flops_of
-from tracer.from_torch.memory import MEMORY
+from tracer.from_torch.loan import Loan
+from tracer.from_torch.memory import MEMORY, autocast
 from tracer.from_torch.source import Place
 from tracer.from_torch.values import Values
 from tracer.from_torch.writer import Writer
@@ -81,7 +81,7 @@ class Recorder(TorchFunctionMode):
 
     def __init__(self, loan: Loan, place: Callable[[], Place | None]) -> None:
         super().__init__()
-        self.mode = loan.mode
+        self.mode: Any = loan.stand_ins.mode
         self.values = Values()
         self.writer = Writer(self.values)
         self.floor = Floor(self)
@@ -149,6 +149,7 @@ class Recorder(TorchFunctionMode):
         tensors = asked.tensors
         reads = tuple(values.of(tensor) for tensor in tensors if id(tensor) not in values.weights)
         weights = tuple(values.of(tensor) for tensor in tensors if id(tensor) in values.weights)
+        self.writer.set_autocast(autocast())
         node = self.writer.call(asked.op, asked.func, asked.args, asked.kwargs)
         writes = self.writer.results(node, changed, result)
         node.meta["nn_module_stack"] = self.scope.modules
@@ -165,14 +166,14 @@ class Recorder(TorchFunctionMode):
         """
         if tensor in self.values:
             return tensor
-        fake = self._loan.fakes.get(id(tensor), tensor)
-        if fake in self.values:
-            return fake
-        if id(fake) not in self._loan.originals:
-            fake = self._loan.fake_constant(tensor)
-        name = self._loan.names.get(id(fake)) or self.writer.constant_name()
-        self.writer.attribute(fake, name, self._loan.originals[id(fake)])
-        return fake
+        other = self._loan.lent_for.get(id(tensor), tensor)
+        if other in self.values:
+            return other
+        if id(other) not in self._loan.originals:
+            other = self._loan.constant(tensor)
+        name = self._loan.names.get(id(other)) or self.writer.constant_name()
+        self.writer.attribute(other, name, self._loan.originals[id(other)])
+        return other
 
 
 class Floor(TorchDispatchMode):

@@ -9,8 +9,10 @@ from typing import Any
 
 from torch import Tensor, fx
 from torch._ops import OpOverload
+from torch.amp.autocast_mode import _enter_autocast, _exit_autocast
 
-from tracer.from_torch.memory import PLAIN
+from tracer.from_torch.arguments import tensors_in
+from tracer.from_torch.memory import PLAIN, Autocast, autocast
 from tracer.from_torch.values import Values, storage_of
 from tracer.record import Value
 
@@ -27,6 +29,10 @@ class Writer:
         """Parameters and buffers by their paths, and whatever else the calls were given."""
         self._values = values
         self._objects: dict[int, fx.Node] = {}
+        self._autocast = autocast()
+        self._outside = dict(zip(("cpu", "cuda"), self._autocast, strict=True))
+        self._entered: dict[str, fx.Node] = {}
+        """By device, the node that switched autocast from what it is outside the model."""
 
     def input(self, name: str, item: Any) -> tuple[Value, ...]:
         """A ``placeholder`` for one argument of the model, and the values of its tensors."""
@@ -59,6 +65,18 @@ class Writer:
             operands = arguments[:1] if access is getattr else arguments[:2]
             func, arguments = access, (operands[0], op, *operands[1:])
         return self.graph.create_node("call_function", func, arguments, keywords, name=op)
+
+    def set_autocast(self, wanted: Autocast) -> None:
+        """Nodes that switch autocast, where the model did so since the last operation."""
+        for device, now, then in zip(("cpu", "cuda"), self._autocast, wanted, strict=True):
+            if now == then:
+                continue
+            if device in self._entered:
+                self.graph.call_function(_exit_autocast, (self._entered.pop(device),))
+            if then != self._outside[device]:
+                settings = (device, then, then is not None, True)
+                self._entered[device] = self.graph.call_function(_enter_autocast, settings)
+        self._autocast = wanted
 
     def _argument(self, item: Any) -> Any:
         """`item` as an argument of a node: its tensors as the nodes that give them."""
@@ -102,8 +120,9 @@ class Writer:
             return self._tensor(node, item, name)
         parts: list[Value] = []
         for key, element in _elements(item):
-            if _holds_tensor(element):
-                part = self.graph.create_node("call_function", operator.getitem, (node, key))
+            if next(tensors_in(element), None) is not None:
+                access = getattr if is_dataclass(item) else operator.getitem
+                part = self.graph.create_node("call_function", access, (node, key))
                 part.meta["val"] = element
                 parts += self._parts(part, element, f"{name}.{key}")
         return tuple(parts)
@@ -116,6 +135,7 @@ class Writer:
 
     def output(self, result: Any, adopt: Callable[[Tensor], Tensor]) -> None:
         """The ``output`` node, in the structure that the model returned."""
+        self.set_autocast((self._outside["cpu"], self._outside["cuda"]))
         self.graph.output(self._returned(result, adopt)).meta["val"] = result
 
     def _returned(self, item: Any, adopt: Callable[[Tensor], Tensor]) -> Any:
@@ -141,14 +161,11 @@ class Writer:
 
 
 def _elements(item: Any) -> list[tuple[Any, Any]]:
+    """What a container holds, each by what it is got with."""
     if isinstance(item, Mapping):
         return list(item.items())
     if isinstance(item, (list, tuple)):
         return list(enumerate(item))
+    if is_dataclass(item):
+        return [(field.name, getattr(item, field.name)) for field in fields(item)]
     return []
-
-
-def _holds_tensor(item: Any) -> bool:
-    if isinstance(item, Tensor):
-        return True
-    return any(_holds_tensor(element) for _, element in _elements(item))

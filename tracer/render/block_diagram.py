@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import graphviz
 
+from tracer.levels.flows import Unit, UnitGraph
 from tracer.levels.units import inside
-from tracer.record import Trace
+from tracer.record import Block, Trace
 from tracer.render import labels
 from tracer.render.marks import EDGE, GRAPH, NODE, Link, marks
+
+SPACING = {"ranksep": "0.3", "nodesep": "0.3"}
 
 
 def block_digraph(trace: Trace, call: str, link: Link | None) -> graphviz.Digraph:
@@ -15,21 +20,31 @@ def block_digraph(trace: Trace, call: str, link: Link | None) -> graphviz.Digrap
 
     Raises KeyError for a call that is not in the trace.
     """
-    graph = inside(trace, call)
-    look = marks(trace, graph, {}, link)
+    graph = _told_from(trace, trace.blocks[call], inside(trace, call))
+    look = replace(marks(trace, graph, {}, link), shapes=False)
     picture = graphviz.Digraph(
-        labels.identifier(call),
-        graph_attr=GRAPH | {"ranksep": "0.35", "nodesep": "0.3"},
-        node_attr=NODE,
-        edge_attr=EDGE,
+        labels.identifier(call), graph_attr=GRAPH | SPACING, node_attr=NODE, edge_attr=EDGE
     )
     for unit in graph.units:
         picture.node(look.ids[unit.name], **look.unit(unit, look.width(unit)))
     for flow in graph.flows:
-        picture.edge(
-            look.ids[flow.source],
-            look.ids[flow.target],
-            label=f" {labels.shape(flow.value)}",
-            **{"class": "flow"},
-        )
+        ends = look.ids[flow.source], look.ids[flow.target]
+        picture.edge(*ends, label=f" {labels.shape(flow.value)}", **{"class": "flow"})
     return picture
+
+
+def _told_from(trace: Trace, block: Block, graph: UnitGraph) -> UnitGraph:
+    """The units by the names that they have seen from inside the block."""
+    units = (replace(unit, label=_label(trace, block, unit)) for unit in graph.units)
+    return replace(graph, units=tuple(units))
+
+
+def _label(trace: Trace, block: Block, unit: Unit) -> str:
+    """A child without the path of its parent; an input by the block that it comes from."""
+    if unit.block:
+        return unit.label.removeprefix(f"{block.path}.")
+    if unit.kind == "input":
+        made = trace.producers.get(unit.label)
+        source = trace.steps[made].block if made is not None else ""
+        return f"from {source}" if source else f"input {unit.label}"
+    return unit.label

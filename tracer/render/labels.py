@@ -25,11 +25,12 @@ def sizes(plane: tuple[int | str, ...]) -> str:
     return "x".join(map(figures.dim, plane)).replace("·", "*")
 
 
-def lines(unit: Unit) -> tuple[str, ...]:
+def lines(unit: Unit, *, shapes: bool = True) -> tuple[str, ...]:
     """What stands in the box of a unit: where it is in the model, then its class and its shape."""
-    made = unit.outputs or unit.inputs
-    what = (unit.block.kind if unit.block else "", shape(made[0]) if made else "")
-    return unit.label, "  ".join(filter(None, what))
+    made = (unit.outputs or unit.inputs)[:shapes]
+    words = (unit.block.kind if unit.block else "", *map(shape, made))
+    what = "  ".join(filter(None, words))
+    return (unit.label, what) if what else (unit.label,)
 
 
 def spoken(unit: Unit) -> str:

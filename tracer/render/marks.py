@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import graphviz
+
 from tracer.levels.flows import Flow, Unit, UnitGraph
 from tracer.levels.planes import Planes, planes
 from tracer.record import Block, Trace
@@ -46,18 +48,26 @@ SLANT: dict[Form, float] = {"down": 0.039, "up": 0.039}
 
 @dataclass(frozen=True)
 class Marks:
-    """The look of the units of one graph; `link` says where a block leads to, if anywhere."""
+    """The look of the units of one graph.
+
+    `link` says where a block leads to, if anywhere; `shapes` whether a box says what it puts out.
+    """
 
     trace: Trace
     planes: Planes
     ids: dict[str, str]
     tags: dict[str, tuple[str, ...]]
     link: Link | None = None
+    shapes: bool = True
 
     def width(self, unit: Unit) -> float:
         """The width in points that a unit needs."""
         cut = CUT.get(form(unit, self.trace, self.planes), 1.0)
-        return labels.room(labels.lines(unit), NODE_SIZE) * cut + PADDING
+        return labels.room(self.lines(unit), NODE_SIZE) * cut + PADDING
+
+    def lines(self, unit: Unit) -> tuple[str, ...]:
+        """What stands in the box of a unit."""
+        return labels.lines(unit, shapes=self.shapes)
 
     def slant(self, unit: Unit, width: float) -> float:
         """How far in the sides of a unit are half way down."""
@@ -69,7 +79,7 @@ class Marks:
         attributes = {
             "id": self.ids[unit.name],
             "class": " ".join(("unit", shown, *self.tags.get(unit.name, ()))),
-            "label": r"\n".join(labels.lines(unit)),
+            "label": r"\n".join(map(graphviz.escape, self.lines(unit))),
             "tooltip": labels.spoken(unit),
             "width": f"{width / POINTS:.3f}",
             "height": f"{HEIGHT / POINTS:.3f}",

@@ -111,7 +111,7 @@ def _room(text: str) -> float:
 
 def _above(plan: Layout, found: Strip, widths: dict[str, float]) -> dict[str, Box]:
     """The boxes of the strip, above everything else."""
-    stubs = {s.name: labels.room((s.label,), NODE_SIZE) + PADDING / 2 for s in found.stubs}
+    stubs = {s.name: labels.room((s.label,), NODE_SIZE) + PADDING for s in found.stubs}
     boxes = strip_boxes(found, widths | stubs, plan.left, plan.right)
     lift = plan.top - GAP - max((box.bottom for box in boxes.values()), default=0)
     return {name: replace(box, y=box.y + lift) for name, box in boxes.items()}

@@ -7,9 +7,9 @@ changed in place while it waits, and come back as another value. Both are paired
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, groupby
 
 from tracer.record import Value
 from tracer.stack_events import StackEvent
@@ -39,9 +39,14 @@ class Stay:
         return tuple(event for event in (self.push, self.pop) if event)
 
     @property
-    def handed_over(self) -> bool:
-        """Whether it was popped from another list than it was pushed on."""
-        return len({owner(event) for event in self.events}) > 1
+    def whole(self) -> bool:
+        """Whether it was pushed on this list and popped from it, not from another."""
+        return self.push is not None and self.pop is not None and owner(self.pop) == self.owner
+
+    @property
+    def tensors(self) -> set[str]:
+        """The names of the value that was pushed and of that which was popped."""
+        return {event.value.name for event in self.events}
 
 
 def owner(event: StackEvent) -> Owner:
@@ -54,7 +59,24 @@ def stays(events: Iterable[StackEvent]) -> tuple[Stay, ...]:
     lists: dict[Owner, list[StackEvent]] = defaultdict(list)
     for event in events:
         lists[owner(event)].append(event)
-    return _handed_over([stay for one in lists.values() for stay in _stays_on(one)])
+    found = [stay for one in lists.values() for stay in _stays_on(list(_without_rearranging(one)))]
+    return _handed_over(found)
+
+
+def _without_rearranging(events: Iterable[StackEvent]) -> Iterator[StackEvent]:
+    """The events without those of a line that took tensors off a list and put them back."""
+    for _, of_line in groupby(events, key=lambda event: (event.file, event.line, event.step)):
+        one_line = list(of_line)
+        pushed, popped = (
+            Counter(event.value.name for event in one_line if event.kind == kind)
+            for kind in ("push", "pop")
+        )
+        for event in one_line:
+            put_back = popped if event.kind == "push" else pushed
+            if put_back[event.value.name]:
+                put_back[event.value.name] -= 1
+            else:
+                yield event
 
 
 def _stays_on(events: Sequence[StackEvent]) -> list[Stay]:

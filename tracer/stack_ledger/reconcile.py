@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from tracer.record import Trace
 from tracer.skip_links import SkipLink, skips
 from tracer.stack_events import StackEvent, stack
-from tracer.stack_ledger.entries import Entry, Ledger, Moment
-from tracer.stack_ledger.matches import Match, matched, on_stacks
-from tracer.stack_ledger.pairs import stays
+from tracer.stack_ledger.entries import Entry, Ledger, OtherList
+from tracer.stack_ledger.lists import outermost, strangers
+from tracer.stack_ledger.matches import Match, matched
+from tracer.stack_ledger.moments import Witness
+from tracer.stack_ledger.pairs import Owner, stays
 from tracer.stack_ledger.playback import Count, Key, Wait, playback
 
 UNSEEN = -1
@@ -23,21 +26,43 @@ def ledger(trace: Trace) -> Ledger:
 
 def reconciled(trace: Trace, events: Sequence[StackEvent], links: Iterable[SkipLink]) -> Ledger:
     """The ledger that these events and these skips of a trace make."""
-    kept, others = on_stacks(matched(trace, stays(events), links))
+    matches = matched(trace, stays(events), links)
+    stacks = _stacks(matches)
+    told = [match for match in matches if not match.stay or match.stay.owner in stacks]
     order = {id(event): number for number, event in enumerate(events)}
-    entries = sorted(
-        ((_wait(match, order), match) for match in kept if match.links or match.pushed),
-        key=lambda pair: pair[0].start,
-    )
-    played_back = playback([wait for wait, _ in entries])
+    waits = [(_wait(match, order), match) for match in told if match.links or match.pushed]
+    waits.sort(key=lambda pair: pair[0].start)
+    played = playback([wait for wait, _ in waits])
+    witness = Witness(trace, events)
     return Ledger(
         entries=tuple(
-            _entry(trace, match, now)
-            for (_, match), now in zip(entries, played_back.counts, strict=True)
+            _entry(witness, match, now)
+            for (_, match), now in zip(waits, played.counts, strict=True)
         ),
-        last_in_first_out=played_back.last_in_first_out,
-        others=others,
+        last_in_first_out=played.last_in_first_out,
+        others=_others(matches, stacks),
     )
+
+
+def _stacks(matches: Sequence[Match]) -> set[Owner]:
+    """The lists that are told of.
+
+    A list is a stack of skips when the data flow says so, or when it was pushed and popped like
+    one; but not when its tensors only pass through it, and are on another stack as well. Where
+    neither is so, as in a model that failed half-way, it is the outermost list.
+    """
+    found = [match.stay for match in matches if match.stay]
+    if not any(match.links for match in matches):
+        return outermost(found)
+    stacks = {match.stay.owner for match in matches if match.stay and match.links}
+    return stacks | {stay.owner for stay in strangers(found, stacks) if stay.whole}
+
+
+def _others(matches: Sequence[Match], stacks: set[Owner]) -> tuple[OtherList, ...]:
+    """The lists that are not told of, by name and function; the calls of a function together."""
+    found = strangers((match.stay for match in matches if match.stay), stacks)
+    pushes = Counter((stay.owner[2], stay.owner[1]) for stay in found)
+    return tuple(OtherList(name, function, number) for (name, function), number in pushes.items())
 
 
 def _wait(match: Match, order: dict[int, int]) -> Wait:
@@ -56,52 +81,15 @@ def _key(event: StackEvent, order: dict[int, int]) -> Key:
     return event.step, order[id(event)]
 
 
-def _entry(trace: Trace, match: Match, now: Count) -> Entry:
+def _entry(witness: Witness, match: Match, now: Count) -> Entry:
     pushed, popped = match.pushed, match.popped
     return Entry(
         value=match.value,
         stack=match.stay.owner[-1] if match.stay else "",
-        pushed=_pushed(trace, match),
-        popped=_popped(trace, match),
+        pushed=witness.pushed(match),
+        popped=witness.popped(match),
         joins=match.links,
         depth=pushed.depth if pushed else now.depth,
         held=now.held,
         changed=bool(pushed and popped and pushed.value != popped.value),
     )
-
-
-def _pushed(trace: Trace, match: Match) -> Moment:
-    """Where the tensor was put aside; where it was made when no push was seen."""
-    if match.pushed:
-        block = match.links[0].source if match.links else _maker(trace, match.pushed)
-        return _seen(match.pushed, block)
-    return _unseen(trace, match.links[0].pushed, match.links[0].source)
-
-
-def _popped(trace: Trace, match: Match) -> Moment | None:
-    """Where the tensor was taken back; where it was joined last when no pop was seen."""
-    if match.popped:
-        return _seen(match.popped, match.links[-1].target if match.links else None)
-    if match.links:
-        return _unseen(trace, match.links[-1].popped, match.links[-1].target)
-    return None
-
-
-def _seen(event: StackEvent, block: str | None) -> Moment:
-    return Moment(event.step, block, event.file, event.line, seen=True)
-
-
-def _unseen(trace: Trace, number: int, block: str) -> Moment:
-    if number < 0:  # an input of the model: no step made it
-        return Moment(0, block, None, None, seen=False)
-    step = trace.steps[number]
-    return Moment(number + 1, block, step.file, step.line, seen=False)
-
-
-def _maker(trace: Trace, event: StackEvent) -> str | None:
-    """The outermost block that had put out a pushed tensor by then; None for an input."""
-    for block in trace.root.walk():
-        if event.value in block.outputs and block.last <= event.step:
-            return block.call
-    number = trace.producers.get(event.value.name)
-    return None if number is None else trace.steps[number].block

@@ -1,0 +1,138 @@
+"""The proof of a trace: its graph, run on real numbers, computes what the model computes.
+
+Both get the same random weights, the same random inputs and the same seed, so that even dropout
+agrees; then every output has to be equal to the last bit, and so have the buffers that the run
+changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tracer.from_torch.arguments import tensors_in
+from tracer.from_torch.calls import uncompiled
+from tracer.from_torch.capture import Inputs, Recording, record
+from tracer.from_torch.first_difference import Difference, first_difference, same_bits
+from tracer.from_torch.fitting_size import fitting
+from tracer.from_torch.random_numbers import call, random_inputs, randomise, same_randomness
+from tracer.from_torch.replay import to_graph_module
+from tracer.record import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of running a model and its recorded graph side by side.
+
+    `operations` is how many operations the graph holds, `inputs` and `outputs` what it was run on
+    and gave. `spread` is the smallest standard deviation of an output: outputs that are all one
+    number prove nothing. `difference` is the first operation that differs; None when nothing does,
+    or when the operations agree and only what the model returned differs. `smaller` says that the
+    images were made smaller than asked for, to be done in seconds.
+    """
+
+    model: str
+    same: bool
+    operations: int
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    spread: float
+    difference: Difference | None = None
+    smaller: bool = False
+
+    @property
+    def proven(self) -> bool:
+        """Whether the graph is the model: equal bits, of numbers that are not all the same."""
+        return self.same and self.spread > 0
+
+
+def verify(model: nn.Module, inputs: Inputs) -> Verdict:
+    """Run a copy of `model`, with random weights, and its recorded graph, and compare.
+
+    Raises the model's own exception when it cannot be recorded or run.
+    """
+    return verify_in_place(deepcopy(uncompiled(model)), inputs)
+
+
+def verify_in_place(model: nn.Module, inputs: Inputs) -> Verdict:
+    """The same with the model itself, whose weights are random afterwards."""
+    with same_randomness():
+        randomise(model)
+        asked = record(model, inputs, lines=False)
+    if asked.error is not None:
+        raise asked.error
+    fitted, recording = fitting(model, inputs, asked)
+    with same_randomness():
+        numbers = random_inputs(model, fitted)
+    with _without_fast_path():
+        return _compared(model, numbers, recording, smaller=recording is not asked)
+
+
+@contextmanager
+def _without_fast_path() -> Iterator[None]:
+    """Without the fused attention of `nn.MultiheadAttention`, which is off while one records."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
+
+
+def _compared(model: nn.Module, inputs: Any, recording: Recording, *, smaller: bool) -> Verdict:
+    buffers = Buffers(model)
+    wanted = _run(model, inputs) + buffers.now()
+    count = len(wanted) - len(buffers.now())
+    buffers.restore()
+    found = _run(to_graph_module(recording), inputs) + buffers.now()
+    same = same_bits(wanted, found)
+    difference = None
+    if not same:
+        difference = first_difference(model, inputs, recording, buffers.restore)
+    return Verdict(
+        model=type(model).__name__,
+        same=same and count > 0,
+        operations=len(recording.recorder.operations),
+        inputs=recording.inputs,
+        outputs=recording.root.outputs if recording.root else (),
+        spread=_spread(wanted[:count]),
+        difference=difference,
+        smaller=smaller,
+    )
+
+
+def _run(function: Any, inputs: Any) -> list[Tensor]:
+    with torch.no_grad(), same_randomness():
+        return [tensor.clone() for tensor in tensors_in(call(function, inputs))]
+
+
+def _spread(outputs: Sequence[Tensor]) -> float:
+    """The smallest standard deviation of the outputs; 0 for numbers that are not finite."""
+    spreads = []
+    for output in outputs:
+        wide = torch.view_as_real(output) if output.is_complex() else output
+        numbers = wide.to(torch.float64)
+        spreads.append(float(numbers.std(correction=0)) if numbers.isfinite().all() else 0.0)
+    return min(spreads, default=0.0)
+
+
+class Buffers:
+    """The buffers of a model, which a run in training mode changes, and what they held before."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._before = [(buffer, buffer.clone()) for buffer in model.buffers()]
+
+    def now(self) -> list[Tensor]:
+        """What the buffers hold now."""
+        return [buffer.clone() for buffer, _ in self._before]
+
+    def restore(self) -> None:
+        """Let them hold again what they held at first."""
+        for buffer, before in self._before:
+            buffer.copy_(before)

@@ -1,0 +1,89 @@
+"""The generated files, written below docs/<language>/generated/ where pages take them in.
+
+A file is written only when it changes, so that `mkdocs serve` is not woken by its own work, and a
+file that is no longer made is removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tracer.levels.units import unit_graph
+from tracer.record import Trace
+from tracer.render.csv_text import to_csv
+from tracer.render.diagram import digraph
+from tracer.render.marks import identifiers
+from tracer.render.shapes import shape_table
+from tracer.site.addresses import MAP, Addresses
+from tracer.site.content import Content, read_content
+from tracer.site.figure import inline_svg
+from tracer.site.parts import Drawing, parts
+from tracer.site.plan import LANGUAGES, Traced
+from tracer.site.traces import make_trace
+from tracer.skip_links import skips
+from tracer.store import to_json
+
+FOLDER = "generated"
+
+
+def generate(root: Path, trace: Callable[[Traced], Trace] = make_trace) -> tuple[Path, ...]:
+    """Write the generated files of every language below `root`; returns those that changed.
+
+    `trace` makes a trace as the plan asks. Raises SiteError when notes and code do not fit.
+    """
+    content = read_content(root / "docs", trace)
+    drawings = {traced.name: _drawing(content, traced) for traced in content.plan.shown}
+    shared = dict(_assets(root / "docs" / "assets")) | dict(_data(content))
+    changed: list[Path] = []
+    for language in LANGUAGES:
+        made = parts(content, drawings, language)
+        files = shared | {f"parts/{name}": text.encode() for name, text in made.items()}
+        changed += _write(root / "docs" / language / FOLDER, files)
+    return tuple(changed)
+
+
+def _drawing(content: Content, traced: Traced) -> Drawing:
+    trace = content.traces[traced.name]
+    links, to = skips(trace), Addresses(content, MAP)
+    picture = digraph(trace, links=links, link=lambda block: to.row(traced.name, block.call))
+    units = unit_graph(trace, links).units
+    ids = identifiers(unit.name for unit in units)
+    return Drawing(
+        svg=inline_svg(draw(picture.source), traced.name),
+        nodes={unit.name: ids[unit.name] for unit in units if unit.block},
+    )
+
+
+def _data(content: Content) -> Iterator[tuple[str, bytes]]:
+    """What can be downloaded: each trace whole, and its shapes as a table."""
+    for traced in content.plan.shown:
+        trace = content.traces[traced.name]
+        yield f"data/{traced.name}.json", to_json(trace)
+        yield f"data/{traced.name}.csv", to_csv(shape_table(trace)).encode()
+
+
+def _assets(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield f"assets/{path.relative_to(folder).as_posix()}", path.read_bytes()
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> Iterator[Path]:
+    for name, data in sorted(files.items()):
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            yield path
+    kept = {folder / name for name in files}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path not in kept:
+            path.unlink()
+            yield path
+
+
+def draw(source: str) -> str:
+    import subprocess, sysconfig, shutil
+    dot = shutil.which("dot") or str(Path(sysconfig.get_path("scripts")) / "graphviz-pure")
+    return subprocess.run([dot, "-Tsvg"], input=source, capture_output=True, text=True, check=True).stdout
