@@ -5,14 +5,17 @@ by way of at least one other block. No list is looked for, so it works on any mo
 
 An addition is a skip only if *every* way from it to the other operand leads through a lower
 resolution; any other addition is a residual connection. What was done to a value on its way to the
-join (a crop, a pad, a scale) is looked through, as long as it was done without weights.
+join is looked through, back to the last join before: a crop, a pad or a scale as it is; weights
+or a gate only if the other operand came through a lower resolution, or two branches of one block
+would be skips of each other. The main path is never a skip: where every operand could be one, the
+likeliest are.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal
 
@@ -25,6 +28,9 @@ JOINS: dict[str, Join] = {
     **dict.fromkeys(("cat", "concat", "concatenate"), "cat"),
     **dict.fromkeys(("add", "add_", "radd", "iadd"), "add"),
 }
+
+FEATURE_MAP_RANK = 3
+"""Batch, channels and at least one axis of space; an embedding (B, C) is not a feature map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +56,20 @@ class SkipLink:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A value that may be the skip of a join: one of its operands, or what that was made from."""
+    """A value that may be the skip of a join: one of its operands, or what that was made from.
+
+    `plain` says that nothing was done to it on the way but to move, cut or scale it, `weighted`
+    that it went through weights.
+    """
 
     value: Value
     operand: Value
     join: int
     block: str
     size: Size
-    via: tuple[str, ...]
+    via: tuple[str, ...] = ()
+    plain: bool = True
+    weighted: bool = False
 
 
 def skips(trace: Trace) -> tuple[SkipLink, ...]:
@@ -68,50 +80,110 @@ def skips(trace: Trace) -> tuple[SkipLink, ...]:
         if step.op in JOINS
         for candidate in _candidates(trace, number)
     ]
+    found = list(_found(trace, candidates))
     ends = Ends(trace)
-    return tuple(ends.link(*found) for found in _found(trace, candidates))
+    return tuple(ends.link(one) for one in found if not _is_part_of_another(trace, one, found))
+
+
+def _is_part_of_another(trace: Trace, one: Found, all_found: list[Found]) -> bool:
+    """Whether a join only prepares a value for a later one, as the sum inside a gate does."""
+    result = trace.steps[one.candidate.join].outputs[0]
+    return any(
+        result.name in _made_of(trace, later.candidate, one.candidate.join)
+        for later in all_found
+        if later.candidate.value == one.candidate.value
+        and later.candidate.join > one.candidate.join
+        and not later.candidate.plain
+    )
+
+
+def _made_of(trace: Trace, candidate: Candidate, first: int) -> set[str]:
+    """The names of all values since step `first` that the operand of a candidate was made from."""
+    seen: set[str] = set()
+    waiting = [candidate.operand.name]
+    while waiting:
+        name = waiting.pop()
+        number = trace.producers.get(name, -1)
+        if name not in seen and number >= first:
+            seen.add(name)
+            waiting += [value.name for value in trace.steps[number].inputs]
+    return seen
 
 
 def _candidates(trace: Trace, number: int) -> Iterator[Candidate]:
-    """The operands of one join that have a size, each followed back to where it was computed."""
+    """The feature maps that one join joins, each followed back, nearest first."""
     join = trace.steps[number]
     for operand in dict.fromkeys(join.inputs):
-        if len(operand.shape) < 3:  # noqa: PLR2004 - (B, C): an embedding, not a feature map
+        if len(operand.shape) < FEATURE_MAP_RANK:
             continue
-        value: Value | None = operand
-        via: tuple[str, ...] = ()
-        while value is not None:
-            size = join.outputs[0].shape[2:]
-            yield Candidate(value, operand, number, join.block, size, via)
-            value, via = _before(trace, value, via)
+        size = join.outputs[0].shape[2:]
+        waiting = deque([Candidate(operand, operand, number, join.block, size)])
+        seen = {operand.name}
+        while waiting:
+            candidate = waiting.popleft()
+            yield candidate
+            for before in _before(trace, candidate):
+                if before.value.name not in seen:
+                    seen.add(before.value.name)
+                    waiting.append(before)
 
 
-def _before(
-    trace: Trace, value: Value, via: tuple[str, ...]
-) -> tuple[Value | None, tuple[str, ...]]:
-    """What `value` was made from by an operation without weights, on one tensor alone."""
-    number = trace.producers.get(value.name)
+def _before(trace: Trace, candidate: Candidate) -> Iterator[Candidate]:
+    """The candidates that one was made from by a single step.
+
+    An addition ends the way back, and so does a concatenation, unless all of it is what is joined.
+    """
+    number = trace.producers.get(candidate.value.name)
     step = None if number is None else trace.steps[number]
-    if step is None or step.weights or len(step.inputs) != 1:
-        return None, via
-    return step.inputs[0], (step.op, *via)
+    if step is None or (step.op in JOINS and (JOINS[step.op] == "add" or candidate.weighted)):
+        return
+    plain = candidate.plain and not step.weights and len(set(step.inputs)) == 1
+    done = replace(
+        candidate,
+        via=(step.op, *candidate.via),
+        plain=plain,
+        weighted=candidate.weighted or bool(step.weights),
+    )
+    for value in step.inputs:
+        size = value.shape[2:]
+        if len(value.shape) >= FEATURE_MAP_RANK and not _is_coarser(size, candidate.size):
+            yield replace(done, value=value)
 
 
-def _found(trace: Trace, candidates: list[Candidate]) -> Iterator[tuple[Candidate, Value]]:
-    """Those candidates that the other operand of their join was computed from, and that operand."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate that proved to be a skip, and the operand that was computed from it."""
+
+    candidate: Candidate
+    other: Value
+    by_coarser: bool
+
+
+def _found(trace: Trace, candidates: list[Candidate]) -> Iterator[Found]:
+    """The candidates that are skips, in the order of the joins."""
     by_join: defaultdict[int, list[int]] = defaultdict(list)
     for bit, candidate in enumerate(candidates):
         by_join[candidate.join].append(bit)
     reach = Reach(candidates)
     for number, step in enumerate(trace.steps):
-        taken: set[str] = set()
-        for bit in by_join.get(number, ()):
-            candidate = candidates[bit]
-            other = next((v for v in step.inputs if reach.leads(bit, v, JOINS[step.op])), None)
-            if other is not None and candidate.operand.name not in taken:
-                taken.add(candidate.operand.name)
-                yield candidate, other
+        if number in by_join:
+            yield from _of_join(step, by_join[number], reach)
         reach.pass_step(step)
+
+
+def _of_join(join: Step, bits: list[int], reach: Reach) -> list[Found]:
+    """The skips of one join: of each operand the nearest, and never all operands."""
+    nearest: dict[str, Found] = {}
+    for bit in bits:
+        operand = reach.candidates[bit].operand.name
+        if operand not in nearest:
+            found = reach.found(bit, join)
+            if found is not None:
+                nearest[operand] = found
+    skips = list(nearest.values())
+    if len(skips) == len({value.name for value in join.inputs}):
+        skips.remove(min(skips, key=lambda found: (found.by_coarser, found.candidate.plain)))
+    return skips
 
 
 class Reach:
@@ -124,6 +196,7 @@ class Reach:
         self._starts: defaultdict[str, int] = defaultdict(int)
         self._in_block: defaultdict[str, int] = defaultdict(int)
         self._of_size: defaultdict[Size, int] = defaultdict(int)
+        self.candidates = candidates
         for bit, candidate in enumerate(candidates):
             self._starts[candidate.value.name] |= 1 << bit
             self._in_block[candidate.block] |= 1 << bit
@@ -132,29 +205,41 @@ class Reach:
         """By the name of a value: the candidates that some path led from."""
         self._by_block: dict[str, int] = {}
         """The same, where a path led by way of another block than that of the join."""
+        self._by_coarser: dict[str, int] = {}
+        """The same, where a path led through a lower resolution than that of the join."""
         self._level: dict[str, int] = {}
         """The same, where a path never led through a lower resolution than that of the join."""
         self._coarser: dict[Size, int] = {}
 
-    def leads(self, bit: int, value: Value, join: Join) -> bool:
-        """Whether the path from a candidate to `value`, the other operand, makes it a skip."""
-        by_block = self._by_block.get(value.name, 0) >> bit & 1
-        level = self._level.get(value.name, 0) >> bit & 1
-        return bool(by_block) and not (join == "add" and level)
+    def found(self, bit: int, join: Step) -> Found | None:
+        """The skip that a candidate is, by the paths that led from it to another operand."""
+        candidate = self.candidates[bit]
+        others = [value for value in join.inputs if value.name != candidate.operand.name]
+        for other in others:
+            by_coarser = bool(self._by_coarser.get(other.name, 0) >> bit & 1)
+            by_block = bool(self._by_block.get(other.name, 0) >> bit & 1)
+            level = bool(self._level.get(other.name, 0) >> bit & 1)
+            leads = by_block if candidate.plain else by_coarser
+            if leads and (JOINS[join.op] == "cat" or not level):
+                return Found(candidate, other, by_coarser)
+        return None
 
     def pass_step(self, step: Step) -> None:
         """Go over one step, from what it took in to what it put out."""
-        some = by_block = level = 0
+        some = by_block = by_coarser = level = 0
         for value in step.inputs:
             start = self._starts.get(value.name, 0)
             some |= self._any.get(value.name, 0) | start
             by_block |= self._by_block.get(value.name, 0)
+            by_coarser |= self._by_coarser.get(value.name, 0)
             level |= self._level.get(value.name, 0) | start
         by_block |= some & ~self._in_block.get(step.block, 0)
         for value in step.outputs:
+            coarser = self._coarser_than(value)
             self._any[value.name] = some
             self._by_block[value.name] = by_block
-            self._level[value.name] = level & ~self._coarser_than(value)
+            self._by_coarser[value.name] = by_coarser | some & coarser
+            self._level[value.name] = level & ~coarser
 
     def _coarser_than(self, value: Value) -> int:
         """The candidates whose joins have a higher resolution than `value`."""
@@ -187,14 +272,15 @@ class Ends:
                 self._takers[value.name].append(block)
         self._users = {value.name: step for step in reversed(trace.steps) for value in step.inputs}
 
-    def link(self, candidate: Candidate, other: Value) -> SkipLink:
-        """The link of a candidate that was found to be a skip."""
+    def link(self, found: Found) -> SkipLink:
+        """The link that a found skip is."""
+        candidate = found.candidate
         step = self._trace.steps[candidate.join]
         return SkipLink(
             source=self._source(candidate),
             target=self._target(candidate.join, step),
             value=candidate.value,
-            joined=other,
+            joined=found.other,
             result=step.outputs[0],
             join=JOINS[step.op],
             pushed=self._trace.producers.get(candidate.value.name, -1),
