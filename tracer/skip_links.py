@@ -183,7 +183,27 @@ def _of_join(join: Step, bits: list[int], reach: Reach) -> list[Found]:
     skips = list(nearest.values())
     if len(skips) == len({value.name for value in join.inputs}):
         skips.remove(min(skips, key=lambda found: (found.by_coarser, found.candidate.plain)))
-    return skips
+    return skips + _beside(join, bits, skips, reach)
+
+
+def _beside(join: Step, bits: list[int], skips: list[Found], reach: Reach) -> list[Found]:
+    """What a concatenation takes in beside its skips, but for the main path, which comes last.
+
+    So a dense UNet is wired: a node takes in the nodes before it on its level, of which only the
+    first leads to the level below.
+    """
+    taken = {found.candidate.operand.name for found in skips}
+    left = [
+        candidate
+        for candidate in map(reach.candidates.__getitem__, bits)
+        if candidate.value == candidate.operand
+        and candidate.operand.name not in taken
+        and candidate.operand.name in reach.order
+    ]
+    left.sort(key=lambda candidate: reach.order[candidate.operand.name])
+    if not skips or JOINS[join.op] != "cat":
+        return []
+    return [Found(one, left[-1].operand, by_coarser=False) for one in left[:-1]]
 
 
 class Reach:
@@ -209,6 +229,8 @@ class Reach:
         """The same, where a path led through a lower resolution than that of the join."""
         self._level: dict[str, int] = {}
         """The same, where a path never led through a lower resolution than that of the join."""
+        self.order: dict[str, int] = {}
+        """By the name of a value: how many came before it. An input of the model has no place."""
         self._coarser: dict[Size, int] = {}
 
     def found(self, bit: int, join: Step) -> Found | None:
@@ -236,6 +258,7 @@ class Reach:
         by_block |= some & ~self._in_block.get(step.block, 0)
         for value in step.outputs:
             coarser = self._coarser_than(value)
+            self.order[value.name] = len(self.order)
             self._any[value.name] = some
             self._by_block[value.name] = by_block
             self._by_coarser[value.name] = by_coarser | some & coarser
