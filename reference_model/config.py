@@ -122,6 +122,10 @@ class Preset:
     url: str
     target: str = "reference_model:example"
 
+    def keywords(self) -> dict[str, Any]:
+        """What `target` is called with."""
+        return self.config.keywords()
+
 
 def configure(**keywords: Any) -> Config:
     """The configuration of those keywords; a ValueError for one that the model does not have."""

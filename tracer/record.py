@@ -41,6 +41,8 @@ class Step:
     is the `Block.call` of the innermost block that ran it; `file` and `line` are the place in the
     model's own source (None when it was not recorded). `flops` counts floating-point operations, a
     multiply-add as two; None means that no cost is known for this operation, not that it is free.
+    `memory_of` names the value in whose memory the outputs lie, for a view or a change in place;
+    None where they take memory of their own.
     """
 
     op: str
@@ -51,6 +53,7 @@ class Step:
     file: str | None = None
     line: int | None = None
     flops: int | str | None = None
+    memory_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Block:
     the second call on ``"mid.attn_1@1"``. The model itself is the block with the empty path.
     `kind` is the name of its class. `parameters` counts the numbers in all parameters of the module
     and its submodules, a shared one once; `own_parameters` leaves out those of the submodules.
+    `buffers` counts the numbers in all buffers of the subtree.
     The steps that it ran, its children's included, are ``trace.steps[first:last]``.
     """
 
@@ -74,6 +78,7 @@ class Block:
     first: int
     last: int
     children: tuple[Block, ...] = ()
+    buffers: int = 0
 
     def walk(self) -> Iterator[Block]:
         """This block and all blocks below it, in the order in which they were called."""

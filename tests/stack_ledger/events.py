@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tracer.record import Value
 from tracer.stack_events import StackEvent
 
@@ -24,3 +26,8 @@ def event(
         function="Net.forward",
         block=block,
     )
+
+
+def in_turn(*events: StackEvent) -> list[StackEvent]:
+    """The events, each on a line of its own, one operation after another."""
+    return [replace(event, step=n, line=10 + n) for n, event in enumerate(events)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.stack_ledger.events import event, tensor
+from tests.stack_ledger.events import event, in_turn, tensor
 from tracer.stack_events import StackEvent
 from tracer.stack_ledger.pairs import stays
 
 
 def pairs(*events: StackEvent) -> list[tuple[str | None, str | None]]:
     """The names of what was pushed and popped, stay by stay."""
-    return [(name_of(stay.push), name_of(stay.pop)) for stay in stays(events)]
+    return [(name_of(stay.push), name_of(stay.pop)) for stay in stays(in_turn(*events))]
 
 
 def name_of(found: StackEvent | None) -> str | None:
@@ -17,8 +17,8 @@ def name_of(found: StackEvent | None) -> str | None:
 
 
 def test_each_pop_takes_the_push_of_the_same_tensor() -> None:
-    events = [event("push", "a", 1), event("push", "b", 2)]
-    events += [event("pop", "b", 1), event("pop", "a", 0)]
+    pushes = event("push", "a", 1), event("push", "b", 2)
+    events = in_turn(*pushes, event("pop", "b", 1), event("pop", "a", 0))
     found = stays(events)
     assert [(stay.push, stay.pop) for stay in found] == [
         (events[0], events[3]),
@@ -80,8 +80,28 @@ def test_a_list_that_is_handed_to_another_function_is_emptied_there() -> None:
     (stay,) = stays(events)
     assert (stay.push, stay.pop) == (events[0], events[1])
     assert stay.owner == ("", "Net.forward", "hs")
-    assert stay.handed_over
+    assert not stay.whole
 
 
 def test_a_pop_of_something_that_nobody_saw_pushed_is_kept() -> None:
     assert pairs(event("pop", "a", 0)) == [(None, "a")]
+
+
+def test_a_list_that_a_line_rearranges_keeps_what_it_holds() -> None:
+    events = [event("push", "a", 1, step=1), event("push", "b", 2, step=2)]
+    turned = [event("pop", "b", 1, step=3), event("pop", "a", 0, step=3)]
+    turned += [event("push", "b", 1, step=3), event("push", "a", 2, step=3)]
+    last = event("pop", "a", 1, step=4)
+    assert [(stay.push, stay.pop) for stay in stays([*events, *turned, last])] == [
+        (events[0], last),
+        (events[1], None),
+    ]
+
+
+def test_a_line_that_puts_one_tensor_in_the_place_of_another_pops_and_pushes() -> None:
+    events = [event("push", "a", 1, step=1), event("pop", "a", 0, step=2)]
+    events += [event("push", "b", 1, step=2)]
+    assert [(stay.push, stay.pop) for stay in stays(events)] == [
+        (events[0], events[1]),
+        (events[2], None),
+    ]

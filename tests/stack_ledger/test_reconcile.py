@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.example import example, links, symbolic_example
 from tests.stack_ledger.events import event, tensor
-from tracer.record import Block, Step, Trace, Value
+from tracer.record import Block, Change, Line, Step, Trace, Value
 from tracer.skip_links import SkipLink
 from tracer.stack_events import StackEvent, stack
 from tracer.stack_ledger import Entry, Ledger, Moment, OtherList, ledger, reconciled
@@ -118,6 +118,7 @@ def test_a_list_that_is_only_read_ends_its_entries_with_the_join() -> None:
     assert [entry.pushed.seen for entry in found.entries] == [True] * 3
     assert [entry.popped and entry.popped.seen for entry in found.entries] == [False] * 3
     assert found.leftovers == ()
+    assert found.last_in_first_out
 
 
 def test_a_list_handed_to_the_decoder_keeps_its_pushes() -> None:
@@ -128,13 +129,56 @@ def test_a_list_handed_to_the_decoder_keeps_its_pushes() -> None:
 
 
 def test_lists_that_the_tensors_only_pass_through_are_not_told() -> None:
-    """A block collects what it put out in a tuple of its own, and is handed a part of the stack."""
-    passing = [replace(e, name="outputs", block="down.0") for e in EVENTS if e.kind == "push"]
-    part = [replace(e, name="part", block="up.1") for e in EVENTS]
-    found = reconciled(TOY, [*passing, *EVENTS, *part], LINKS)
-    assert {entry.stack for entry in found.entries} == {"hs"}
-    assert len(found.entries) == 3
+    """A block puts out a tuple of its own, the model names it, and hands a block a part of all."""
+    pushes = [e for e in EVENTS if e.kind == "push"]
+    put_out = [replace(e, name="outputs", block="down.0") for e in pushes]
+    named = [replace(e, name="samples", depth=1) for e in pushes]
+    named += [replace(e, kind="pop", name="samples", step=e.step + 1, depth=0) for e in pushes[:2]]
+    part = [replace(e, name="part", block="up.1") for e in EVENTS if e.kind == "pop"]
+    found = reconciled(TOY, [*put_out, *named, *EVENTS, *part], LINKS)
+    assert [entry.stack for entry in found.entries] == ["hs"] * 3
+    assert [entry.popped and entry.popped.line for entry in found.entries] == [83] * 3
     assert found.others == ()
+
+
+def test_a_list_that_collects_everything_is_not_taken_for_the_stack() -> None:
+    everything = [
+        replace(e, name="seen", depth=n)
+        for n, e in enumerate((e for e in EVENTS if e.kind == "push"), 2)
+    ]
+    other = event("push", "chunk.0", 1, on="seen")
+    found = reconciled(TOY, [other, *everything, *EVENTS], LINKS)
+    assert [entry.stack for entry in found.entries] == ["hs"] * 3
+
+
+def test_the_line_is_that_of_the_function_that_was_called() -> None:
+    """A method appends to a list that it was given; its caller sees the list grow by a call."""
+    made = tensor("a")
+    outer = Line("", "Net.forward", "net.py", 30, 0, 2, changes=(Change("push", "hs", made, 1),))
+    inner = Line("", "Net.down", "net.py", 12, 1, 1, changes=(Change("push", "skips", made, 1),))
+    trace, _ = partial()
+    trace = replace(trace, lines=(outer, inner))
+    events = [event("push", made, 1, step=2), event("push", made, 1, on="skips", step=1)]
+    events = [
+        replace(events[0], line=30),
+        replace(events[1], line=12, function="Net.down"),
+    ]
+    (entry,) = reconciled(trace, events, ()).entries
+    assert (entry.stack, entry.pushed.line, entry.pushed.step) == ("hs", 12, 2)
+
+
+def test_the_line_of_a_block_that_is_called_later_is_another_line() -> None:
+    """The model cuts a part off its stack, and hands it to a block that pops before it computes."""
+    cut = Line(
+        "", "Net.forward", "net.py", 11, 1, 1, changes=(Change("pop", "hs", tensor("a"), 0),)
+    )
+    taken = replace(cut, block="down.1", line=20, changes=(Change("pop", "s", tensor("a"), 0),))
+    trace, _ = partial()
+    events = [event("push", "a", 1), event("pop", "a", 0, step=1)]
+    events += [replace(event("pop", "a", 0, on="s", step=1, block="down.1"), line=20)]
+    (entry,) = reconciled(replace(trace, lines=(cut, taken)), events, ()).entries
+    assert entry.popped
+    assert entry.popped.line == 11
 
 
 def test_a_list_of_something_else_is_named_and_left_out() -> None:
@@ -216,6 +260,13 @@ def test_without_pops_and_joins_the_outermost_list_is_told() -> None:
     found = reconciled(*partial(), ())
     assert ends(found) == [("down.0", "left over"), ("down.1", "left over")]
     assert found.others == (OtherList("outs", "Net.forward", 1),)
+
+
+def test_of_the_outermost_lists_those_that_hold_a_part_of_another_are_not_told() -> None:
+    trace, events = partial()
+    part = [replace(events[1], name="samples"), replace(events[2], name="samples", depth=1)]
+    found = reconciled(trace, [*part[1:], *events], ())
+    assert [entry.stack for entry in found.entries] == ["hs", "hs"]
 
 
 def test_the_maker_of_a_tensor_is_the_outermost_block_that_had_returned() -> None:

@@ -42,6 +42,7 @@ def _step(node: fx.Node) -> Step:
         file=file,
         line=line,
         flops=operation.flops,
+        memory_of=operation.memory_of,
     )
 
 
@@ -58,6 +59,7 @@ def _block(call: Call, weights: Weights) -> Block:
         first=call.first,
         last=call.last,
         children=tuple(_block(child, weights) for child in call.children),
+        buffers=sum(buffer.numel() for buffer in call.module.buffers()),
     )
 
 

@@ -8,13 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
-
-CONVOLUTIONS = {
-    **dict.fromkeys((nn.Conv1d, nn.ConvTranspose1d), 1),
-    **dict.fromkeys((nn.Conv2d, nn.ConvTranspose2d), 2),
-    **dict.fromkeys((nn.Conv3d, nn.ConvTranspose3d), 3),
-}
-"""By the class of a convolution, over how many dimensions it goes."""
+from torch.nn.modules.conv import _ConvNd
 
 SIZES = ("sample_size", "resolution", "image_size", "img_size", "input_size")
 WIDTHS = ("cross_attention_dim", "context_dim")
@@ -31,11 +25,10 @@ class FirstLayer:
 
 
 def first_layer(model: nn.Module) -> FirstLayer | None:
-    """The convolution that was registered first, which in most models is the one that runs first."""
+    """The convolution that was registered first; in most models it is the one that runs first."""
     for path, module in model.named_modules():
-        for kind, dimensions in CONVOLUTIONS.items():
-            if isinstance(module, kind):
-                return FirstLayer(path, int(module.in_channels), dimensions)  # type: ignore[arg-type]
+        if isinstance(module, _ConvNd) and module.in_channels:
+            return FirstLayer(path, module.in_channels, len(module.kernel_size))
     return None
 
 
@@ -43,9 +36,10 @@ def own_size(model: nn.Module, dimensions: int) -> tuple[str, tuple[int, ...]] |
     """The size that the model says it was made for, and the attribute that says it."""
     for name, value in own_attributes(model, SIZES):
         sizes = (value,) * dimensions if _is_count(value) else value
-        if isinstance(sizes, (tuple, list)) and len(sizes) == dimensions:
-            if all(map(_is_count, sizes)):
-                return name, tuple(sizes)
+        if not isinstance(sizes, (tuple, list)) or len(sizes) != dimensions:
+            continue
+        if all(map(_is_count, sizes)):
+            return name, tuple(sizes)
     return None
 
 
@@ -56,11 +50,16 @@ def context_width(model: nn.Module) -> tuple[str, int] | None:
         if _is_count(width):
             return name, width
     for path, module in model.named_modules():
-        query, key = getattr(module, "to_q", None), getattr(module, "to_k", None)
-        if isinstance(query, nn.Linear) and isinstance(key, nn.Linear):
-            if query.in_features != key.in_features:
-                return f"{path}.to_k", key.in_features
+        query, key = _width(module, "to_q"), _width(module, "to_k")
+        if query and key and query != key:
+            return f"{path}.to_k", key
     return None
+
+
+def _width(module: nn.Module, name: str) -> int | None:
+    """How many features a linear layer of a module takes."""
+    layer = getattr(module, name, None)
+    return layer.in_features if isinstance(layer, nn.Linear) else None
 
 
 def has_classes(model: nn.Module) -> bool:
@@ -71,8 +70,9 @@ def has_classes(model: nn.Module) -> bool:
 def own_attributes(model: nn.Module, names: Iterable[str]) -> list[tuple[str, Any]]:
     """Those attributes that the model has, or its `config`, with their values; None is none."""
     config = getattr(model, "config", None)
-    get = config.get if isinstance(config, Mapping) else lambda name: getattr(config, name, None)
-    found = [(f"config.{name}", get(name)) for name in names]
+    if not isinstance(config, Mapping):
+        config = {name: getattr(config, name, None) for name in names}
+    found = [(f"config.{name}", config.get(name)) for name in names]
     found += [(name, getattr(model, name, None)) for name in names]
     return [(name, value) for name, value in found if value is not None]
 

@@ -58,10 +58,10 @@ def digest(tensor: Tensor) -> str:
     plain = plain.to_dense() if plain.layout is not torch.strided else plain
     numbers = plain.contiguous().reshape(-1).view(torch.uint8).numpy()
     said = f"{tensor.dtype} {tuple(tensor.shape)} "
-    return said + hashlib.blake2b(memoryview(numbers), digest_size=16).hexdigest()
+    return said + hashlib.blake2b(numbers.data, digest_size=16).hexdigest()
 
 
-def first_difference(
+def find_difference(
     model: nn.Module, inputs: Inputs, recording: Recording, restore: Any
 ) -> Difference | None:
     """Where the model and its graph part; None when each operation gives the same in both.

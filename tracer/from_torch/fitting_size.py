@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 from torch import Tensor, nn
 
@@ -43,8 +42,8 @@ def fitting(model: nn.Module, inputs: Inputs, recording: Recording) -> tuple[Inp
 
 def fits(recording: Recording) -> bool:
     """Whether a real run of what was recorded is quick."""
-    operations = list(_operations(recording))
-    numbers = (prod(value.shape) for one in operations for value in one.writes)  # type: ignore[arg-type]
+    operations = _operations(recording)
+    numbers = (prod(map(int, value.shape)) for one in operations for value in one.writes)
     flops = sum(one.flops or 0 for one in operations)
     return flops <= MOST_FLOPS and max(numbers, default=0) <= MOST_NUMBERS
 
@@ -73,6 +72,5 @@ def _course(recording: Recording) -> list[tuple[str, str]]:
     return [(one.op, one.block) for one in _operations(recording)]
 
 
-def _operations(recording: Recording) -> Any:
-    found: list[Operation] = [node.meta["operation"] for node in recording.recorder.operations]
-    return found
+def _operations(recording: Recording) -> list[Operation]:
+    return [node.meta["operation"] for node in recording.recorder.operations]

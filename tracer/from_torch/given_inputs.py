@@ -1,4 +1,4 @@
-"""``--input x=1x3x256x256``: the text of one input, turned into a tensor without data or a value."""
+"""``--input x=1x3x256x256``: the text of one input, made into a tensor without data or a value."""
 
 from __future__ import annotations
 

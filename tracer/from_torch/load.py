@@ -68,4 +68,6 @@ def record_target(loaded: Loaded, *, lines: bool = True) -> tuple[Recording, Pro
         if recording.failure is None:
             return recording, proposal
         tried.append((recording, proposal))
-    return tried[0]
+    recording, proposal = tried[0]
+    again = recording if lines else record(loaded.model, proposal.inputs)
+    return again, proposal

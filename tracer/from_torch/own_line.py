@@ -17,7 +17,7 @@ def described(error: BaseException, near: Path | None = None) -> str:
 
     `near` is a file whose own lines, and those beside it, are meant before all others.
     """
-    text = f"{type(error).__name__}: {_message(error)}".rstrip(": ")
+    text = message(error)
     lines = list(_own_lines(error))
     beside = [
         line for line in lines if near and Path(line[0]).is_relative_to(near.parent.resolve())
@@ -27,8 +27,10 @@ def described(error: BaseException, near: Path | None = None) -> str:
     return text
 
 
-def _message(error: BaseException) -> str:
-    return error.msg if isinstance(error, SyntaxError) else str(error)
+def message(error: BaseException) -> str:
+    """``ValueError: no such kind``, as Python itself ends a traceback."""
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {said}".rstrip(": ")
 
 
 def _own_lines(error: BaseException) -> Iterator[tuple[str, int, str]]:

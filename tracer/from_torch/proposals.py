@@ -79,10 +79,14 @@ CONTEXTS = frozenset(["context", "encoder_hidden_states"])
 LABELS = frozenset(["y", "label", "labels", "class_label", "class_labels", "classes"])
 
 TOKENS = 77
-"""How many tokens a prompt has in CLIP's text encoder, which most conditioned UNets were made for."""
+"""How many tokens CLIP's text encoder gives, which most conditioned UNets were made for."""
 
 SIZES = {1: (64, 1024, 16384, 131072), 2: (64, 128, 256, 512), 3: (32, 64, 128)}
 """Sizes to try where the model does not say its own, by the number of dimensions."""
+
+
+Size = tuple[tuple[int, ...], str]
+"""The size of an image without its channels, and what tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def proposals(model: nn.Module, texts: Mapping[str, str], own: Inputs | None) ->
     """Inputs to try, the likeliest first; more than one where only the size is a guess.
 
     `texts` are the inputs that the user wrote, by name, `own` those that came with the model.
-    Raises TraceError for a name that ``forward`` does not have, and for an input that nothing tells.
+    Raises TraceError for a name that ``forward`` does not have, or an input that nothing tells.
     """
     model = uncompiled(model)
     if own is not None and not texts:
@@ -201,7 +205,7 @@ def _is_number(shape: Shape, types: frozenset[Any]) -> bool:
 
 
 def _merged(own: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """`inputs` over those that came with the model; a dict among them over the dict of that name."""
+    """`inputs` over those that came with the model; a dict goes into the dict of its name."""
     both = {name: item for name, item in inputs.items() if isinstance(item, dict)}
     dicts = {name: item for name, item in own.items() if name in both and isinstance(item, dict)}
     return {**own, **inputs, **{name: {**item, **both[name]} for name, item in dicts.items()}}
@@ -216,13 +220,15 @@ def _sentence(name: str, guess: Guess) -> str:
 def _guesses(
     model: nn.Module, missing: list[Argument], written: Mapping[str, Any]
 ) -> Iterator[dict[str, Guess]]:
-    """A guess for each missing argument, once for each size that is tried."""
+    """A guess for each missing argument: at each size that is tried, then with one timestep."""
     images = [one for one in missing if _is_image(one, missing, written)]
     layer = first_layer(model)
     if images and layer is None:
         raise TraceError(_needs(model, images[0].name, "1x3x64x64"))
-    for size, reason in _sizes(model, layer.dimensions) if images and layer else [((), "")]:
-        maker = Maker(model, _batch(written), size, reason)
+    batch = (_batch(written),)
+    tries = [(size, batch) for size in (_sizes(model, layer.dimensions) if layer else [((), "")])]
+    for size, each in (*tries, (tries[0][0], ())):
+        maker = Maker(model, batch[0], size, each)
         found = {one.name: maker.guess(one, one in images) for one in missing}
         yield {name: guess for name, guess in found.items() if guess is not None}
 
@@ -240,11 +246,11 @@ def _batch(written: Mapping[str, Any]) -> int:
     return next((int(tensor.shape[0]) for tensor in tensors), 1)
 
 
-def _sizes(model: nn.Module, dimensions: int) -> list[tuple[tuple[int, ...], str]]:
+def _sizes(model: nn.Module, dimensions: int) -> list[Size]:
     own = own_size(model, dimensions)
     if own is not None:
         return [(own[1], f"size from {own[0]}")]
-    reason = "a size for a try, for the model does not say its own"
+    reason = "a size to try, as the model names none"
     return [((size,) * dimensions, reason) for size in SIZES[dimensions]]
 
 
@@ -259,13 +265,12 @@ def _needs(model: nn.Module, name: str, example: str) -> str:
 class Maker:
     """Guesses for the arguments of one model, for one number and one size of images."""
 
-    def __init__(
-        self, model: nn.Module, batch: int, size: tuple[int, ...], size_reason: str
-    ) -> None:
+    def __init__(self, model: nn.Module, batch: int, size: Size, each: tuple[int, ...]) -> None:
         self._model = model
         self._batch = batch
-        self._size = size
-        self._size_reason = size_reason
+        self._size, self._size_reason = size
+        self._each = each
+        self._each_reason = "one for each image" if each else "one for all images"
         self._dtype = floating_dtype(model)
 
     def guess(self, one: Argument, is_image: bool) -> Guess | None:
@@ -286,13 +291,12 @@ class Maker:
         return Guess(sizes, self._dtype, f"channels of {layer.path}; {self._size_reason}")
 
     def _by_name(self, one: Argument) -> Guess | None:
-        each = "one for each image"
         if one.name in STEPS:
-            return Guess((self._batch,), torch.int64, f"a timestep, {each}")
+            return Guess(self._each, torch.int64, f"a timestep, {self._each_reason}")
         if one.name in NOISE:
-            return Guess((self._batch,), self._dtype, f"a noise level, {each}")
+            return Guess(self._each, self._dtype, f"a noise level, {self._each_reason}")
         if one.name in LABELS and (one.required or has_classes(self._model)):
-            return Guess((self._batch,), torch.int64, f"the number of a class, {each}")
+            return Guess(self._each, torch.int64, f"the number of a class, {self._each_reason}")
         return self._context() if one.name in CONTEXTS else None
 
     def _context(self) -> Guess | None:

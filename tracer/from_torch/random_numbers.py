@@ -63,7 +63,7 @@ def _near(parameter: Tensor) -> Tensor:
     noise = torch.randn_like(wide)
     if parameter.dim() < 2:  # noqa: PLR2004 - (C,): a scale or a shift
         return wide + NOISE * noise
-    return noise / prod(parameter.shape[1:]) ** 0.5
+    return noise.div(prod(parameter.shape[1:]) ** 0.5)
 
 
 def _materialise(model: nn.Module) -> None:

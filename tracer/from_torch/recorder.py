@@ -14,6 +14,7 @@ put in ``node.meta`` (``val``, ``nn_module_stack``), a node that is an operation
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from tracer.from_torch.flops import flops_of
 from tracer.from_torch.loan import Loan
 from tracer.from_torch.memory import MEMORY, autocast
 from tracer.from_torch.source import Place
-from tracer.from_torch.values import Values
+from tracer.from_torch.values import Values, storage_of
 from tracer.from_torch.writer import Writer
 from tracer.record import Value
 
@@ -55,6 +56,7 @@ class Operation:
     block: str
     place: Place | None
     flops: int | None
+    memory_of: str | None
 
 
 @dataclass(slots=True)
@@ -149,14 +151,30 @@ class Recorder(TorchFunctionMode):
         tensors = asked.tensors
         reads = tuple(values.of(tensor) for tensor in tensors if id(tensor) not in values.weights)
         weights = tuple(values.of(tensor) for tensor in tensors if id(tensor) in values.weights)
+        memory_of = self._memory_of(asked, changed, result)
         self.writer.set_autocast(autocast())
         node = self.writer.call(asked.op, asked.func, asked.args, asked.kwargs)
         writes = self.writer.results(node, changed, result)
         node.meta["nn_module_stack"] = self.scope.modules
         node.meta["operation"] = Operation(
-            asked.op, reads, weights, writes, self.scope.call, self._place(), self.flops
+            asked.op,
+            reads,
+            weights,
+            writes,
+            self.scope.call,
+            self._place(),
+            self.flops,
+            memory_of,
         )
         self.operations.append(node)
+
+    def _memory_of(self, asked: Request, changed: list[Tensor], result: Any) -> str | None:
+        """The value in whose memory the call wrote its results, if that is not new."""
+        made = changed[:1] or list(itertools.islice(tensors_in(result), 1))
+        written = {storage_of(tensor) for tensor in made}
+        shared = (tensor for tensor in asked.tensors if storage_of(tensor) in written)
+        base = next(shared, None)
+        return None if base is None else self.values.of(base).name
 
     def adopt(self, tensor: Tensor) -> Tensor:
         """The tensor that stands for `tensor` in this run, with a node that gives it.

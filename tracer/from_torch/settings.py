@@ -92,7 +92,7 @@ def _like(name: str, preset: Mapping[str, Any]) -> Argument:
 
 
 def parse_setting(text: str, argument: Argument) -> Any:
-    """The value of one argument. Raises TraceError when its type is known, and the text has none."""
+    """The value of one argument. Raises TraceError for a text that is of another type than it."""
     kinds, word = argument.types, text.strip()
     if kinds and kinds <= {str, type(None)}:
         return None if type(None) in kinds and word.lower() == "none" else _unquoted(text)

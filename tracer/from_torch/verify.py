@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from tracer.from_torch.arguments import tensors_in
 from tracer.from_torch.calls import uncompiled
 from tracer.from_torch.capture import Inputs, Recording, record
-from tracer.from_torch.first_difference import Difference, first_difference, same_bits
+from tracer.from_torch.first_difference import Difference, find_difference, same_bits
 from tracer.from_torch.fitting_size import fitting
 from tracer.from_torch.random_numbers import call, random_inputs, randomise, same_randomness
 from tracer.from_torch.replay import to_graph_module
@@ -52,15 +52,15 @@ class Verdict:
         return self.same and self.spread > 0
 
 
-def verify(model: nn.Module, inputs: Inputs) -> Verdict:
+def verdict(model: nn.Module, inputs: Inputs) -> Verdict:
     """Run a copy of `model`, with random weights, and its recorded graph, and compare.
 
     Raises the model's own exception when it cannot be recorded or run.
     """
-    return verify_in_place(deepcopy(uncompiled(model)), inputs)
+    return verdict_in_place(deepcopy(uncompiled(model)), inputs)
 
 
-def verify_in_place(model: nn.Module, inputs: Inputs) -> Verdict:
+def verdict_in_place(model: nn.Module, inputs: Inputs) -> Verdict:
     """The same with the model itself, whose weights are random afterwards."""
     with same_randomness():
         randomise(model)
@@ -94,7 +94,8 @@ def _compared(model: nn.Module, inputs: Any, recording: Recording, *, smaller: b
     same = same_bits(wanted, found)
     difference = None
     if not same:
-        difference = first_difference(model, inputs, recording, buffers.restore)
+        with_lines = record(model, inputs)
+        difference = find_difference(model, inputs, with_lines, buffers.restore)
     return Verdict(
         model=type(model).__name__,
         same=same and count > 0,

@@ -16,6 +16,8 @@ from tracer.levels.planes import Planes
 from tracer.levels.pushed import Skip
 from tracer.record import Block, Step, Trace, Value
 
+Kind = Literal["input", "block", "join", "operation", "output"]
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -26,7 +28,7 @@ class Unit:
     """
 
     name: str
-    kind: Literal["input", "block", "join", "operation", "output"]
+    kind: Kind
     label: str
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
@@ -81,7 +83,10 @@ def unit_flows(trace: Trace, block: Block, selection: Selection, planes: Planes)
 
 
 class _Walk:
-    """Goes through the steps once, in order; for each tensor it knows the unit that it is from."""
+    """Goes through the steps once, in order; for each tensor it knows the unit that it is from.
+
+    `loose` has, for tensors that were made from no other, the number of their step.
+    """
 
     def __init__(self, trace: Trace, selection: Selection, planes: Planes) -> None:
         self.trace = trace
@@ -90,6 +95,7 @@ class _Walk:
         self.units: dict[str, Unit] = {}
         self.flows: list[Flow] = []
         self.origins: dict[str, str] = {}
+        self.loose: dict[str, int] = {}
 
     def enter(self, value: Value) -> None:
         """A tensor comes from outside."""
@@ -125,9 +131,11 @@ class _Walk:
             step = self.trace.steps[number]
             sources = {self.origins[v.name] for v in step.inputs if v.name in self.origins}
             if self.is_unit(number, step, len(sources)):
-                self.operation(number, step)
+                self.operation(number)
             elif sources:
                 self.origins |= dict.fromkeys((v.name for v in step.outputs), sources.pop())
+            else:
+                self.loose |= dict.fromkeys((v.name for v in step.outputs), number)
 
     def is_unit(self, number: int, step: Step, sources: int) -> bool:
         """Whether an operation is drawn; `sources` counts the units that it takes tensors from."""
@@ -135,11 +143,11 @@ class _Walk:
             return True
         return self.planes.is_resampled_by(step)
 
-    def operation(self, number: int, step: Step) -> None:
+    def operation(self, number: int) -> None:
+        """An operation that is a unit."""
+        step, joins = self.trace.steps[number], number in self.selection.joins
         name = f"{step.op} {number}"
-        kind: Literal["join", "operation"] = (
-            "join" if number in self.selection.joins else "operation"
-        )
+        kind: Kind = "join" if joins else "operation"
         inputs = self.taken(name, range(number, number + 1))
         self.units[name] = Unit(name, kind, step.op, inputs, step.outputs, number, number + 1)
 
@@ -158,10 +166,21 @@ class _Walk:
         return tuple(taken.values())
 
     def origin(self, value: Value) -> str:
-        """The unit that a tensor is from; a tensor from nowhere comes from outside."""
-        if value.name not in self.origins:
+        """The unit that a tensor is from; one that no unit made comes from outside."""
+        if value.name in self.loose:
+            self.tie(self.loose[value.name])
+        elif value.name not in self.origins:
             self.enter(value)
         return self.origins[value.name]
+
+    def tie(self, number: int) -> None:
+        """An operation that took no tensor (`arange`), and that a unit takes from after all."""
+        step = self.trace.steps[number]
+        name = f"{step.op} {number}"
+        self.units[name] = Unit(name, "operation", step.op, (), step.outputs, number, number + 1)
+        for value in step.outputs:
+            self.origins[value.name] = name
+            del self.loose[value.name]
 
     def popped(self, taken: Mapping[str, Value], skips: Iterable[Skip]) -> dict[str, Skip]:
         """Which tensor is which skip; one that was padded on its way has another name by now."""
@@ -171,6 +190,7 @@ class _Walk:
     def leave(self, outputs: tuple[Value, ...]) -> None:
         """The outputs of the block that is drawn."""
         for number, value in enumerate(outputs):
-            label = f"output {number}" if len(outputs) > 1 else "output"
-            self.units[label] = Unit(label, "output", label, (value,), (), 0, 0)
-            self.flows.append(Flow(self.origin(value), label, value))
+            name = f"output {number}"
+            label = name if len(outputs) > 1 else "output"
+            self.units[name] = Unit(name, "output", label, (value,), (), 0, 0)
+            self.flows.append(Flow(self.origin(value), name, value))

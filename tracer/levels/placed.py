@@ -35,10 +35,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The spatial sizes where a resolution is first met, and their ratio to the model's input."""
+    """The spatial sizes where a resolution is first met, and their ratios to the model's input."""
 
     plane: Plane
     scale: Scale
+
+    @property
+    def part(self) -> Fraction:
+        """How much of the model's input that is: a quarter, for half its height and width."""
+        return prod(self.scale, start=Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,9 @@ def placement(graph: UnitGraph, planes: Planes) -> Placement:
     ladder = _Resolutions(graph, planes)
     levels = {unit.name: ladder.level(unit) for unit in graph.units}
     side = _side(graph, planes)
-    roles = _roles(graph, side, {name: ladder.size(level) for name, level in levels.items()})
+    parts = [found.part for found in ladder.found]
+    sizes = {name: Fraction(1) if level is None else parts[level] for name, level in levels.items()}
+    roles = _roles(graph, side, sizes)
     places = {name: Place(roles[name], level) for name, level in levels.items()}
     return Placement(places, tuple(ladder.found))
 
@@ -91,21 +98,15 @@ class _Resolutions:
         self.levels[unit.name] = level
         return level
 
-    def size(self, level: int | None) -> Fraction:
-        """The part of the model's input that a resolution is; what has none counts as the input."""
-        return (
-            prod(self.found[level].scale, start=Fraction(1)) if level is not None else Fraction(1)
-        )
-
     def new(self, plane: Plane, flow: Flow | None, before: int | None) -> int:
         """The level of a plane that was not met before."""
         source = self.planes.of(flow.value) if flow else None
-        if source is None or before is None:
-            return self.at_scale(plane, (Fraction(1),) * len(plane))
-        if not is_resampled(source, plane):
+        if source is None or before is None:  # an input, and compared with the first one
+            source, before = (self.found[0].plane, 0) if self.found else (plane, None)
+        if before is not None and not is_resampled(source, plane):
             return before
         steps = [_whole(factor or Fraction(1)) for factor in factors(source, plane)]
-        scale = self.found[before].scale[-len(steps) :]
+        scale = steps if before is None else self.found[before].scale[-len(steps) :]
         return self.at_scale(plane, tuple(s * f for s, f in zip(scale, steps, strict=True)))
 
     def at_scale(self, plane: Plane, scale: Scale) -> int:

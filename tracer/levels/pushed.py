@@ -24,6 +24,12 @@ class Skip:
     pushed: str
     left: int
 
+    @property
+    def via(self) -> tuple[str, ...]:
+        """The operations that were done to it after it left, the nearest to the join last."""
+        via = self.link.via
+        return via[len(via) - self.way.index(self.pushed) :]
+
 
 def numbered(trace: Trace, links: Iterable[SkipLink]) -> tuple[Skip, ...]:
     """The skips of a trace in the order of their pushes; of one value, the last popped first."""

@@ -23,7 +23,10 @@ def block_digraph(trace: Trace, call: str, link: Link | None) -> graphviz.Digrap
     graph = _told_from(trace, trace.blocks[call], inside(trace, call))
     look = replace(marks(trace, graph, {}, link), shapes=False)
     picture = graphviz.Digraph(
-        labels.identifier(call), graph_attr=GRAPH | SPACING, node_attr=NODE, edge_attr=EDGE
+        labels.plain(call or trace.model),
+        graph_attr=GRAPH | SPACING,
+        node_attr=NODE,
+        edge_attr=EDGE,
     )
     for unit in graph.units:
         picture.node(look.ids[unit.name], **look.unit(unit, look.width(unit)))

@@ -120,7 +120,7 @@ def _ranks(found: Ladder, room: Room, levels: Mapping[str, int | None]) -> list[
     """Rows and middle from the top down, each with a resolution; one without keeps the last."""
     distance = _between_columns(found, room)
     ranks: list[Rank] = [(row.level, _in_columns(row, distance)) for row in found.rows]
-    ranks += ((levels[min(places)], places) for places in _middle(found.middle, distance))
+    ranks += ((levels[next(iter(places))], places) for places in _middle(found.middle, distance))
     last = None
     for number, (level, places) in enumerate(ranks):
         last = last if level is None else level

@@ -46,8 +46,13 @@ def room(texts: tuple[str, ...], size: float) -> float:
 
 
 def identifier(name: str) -> str:
-    """A name as an id: letters, digits and underscores."""
-    return "n_" + re.sub(r"\W", "_", name, flags=re.ASCII)
+    """A name as an id: letters, digits and underscores, the first a letter."""
+    return "n_" + plain(name)
+
+
+def plain(name: str) -> str:
+    """A name in letters, digits and underscores."""
+    return re.sub(r"\W", "_", name, flags=re.ASCII)
 
 
 def _width(letter: str) -> float:

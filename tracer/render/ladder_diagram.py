@@ -26,7 +26,7 @@ def ladder_digraph(trace: Trace, links: Iterable[SkipLink], link: Link | None) -
     """The picture of a whole model with these skips."""
     plan = sheet(trace, links, link)
     picture = graphviz.Digraph(
-        labels.identifier(trace.model),
+        labels.plain(trace.model),
         graph_attr={**GRAPH, "layout": "nop2", "newrank": "true"},
         node_attr=NODE,
         edge_attr=EDGE,

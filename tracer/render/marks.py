@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import graphviz
 
 from tracer.levels.flows import Flow, Unit, UnitGraph
-from tracer.levels.planes import Planes, planes
+from tracer.levels.planes import planes
 from tracer.record import Block, Trace
 from tracer.render import labels
 from tracer.render.forms import Form, form
@@ -53,16 +53,15 @@ class Marks:
     `link` says where a block leads to, if anywhere; `shapes` whether a box says what it puts out.
     """
 
-    trace: Trace
-    planes: Planes
     ids: dict[str, str]
+    forms: dict[str, Form]
     tags: dict[str, tuple[str, ...]]
     link: Link | None = None
     shapes: bool = True
 
     def width(self, unit: Unit) -> float:
         """The width in points that a unit needs."""
-        cut = CUT.get(form(unit, self.trace, self.planes), 1.0)
+        cut = CUT.get(self.forms[unit.name], 1.0)
         return labels.room(self.lines(unit), NODE_SIZE) * cut + PADDING
 
     def lines(self, unit: Unit) -> tuple[str, ...]:
@@ -71,11 +70,11 @@ class Marks:
 
     def slant(self, unit: Unit, width: float) -> float:
         """How far in the sides of a unit are half way down."""
-        return width * SLANT.get(form(unit, self.trace, self.planes), 0.0)
+        return width * SLANT.get(self.forms[unit.name], 0.0)
 
     def unit(self, unit: Unit, width: float) -> Attributes:
         """A unit: its words, its outline, its id and classes, what it says when pointed at."""
-        shown = form(unit, self.trace, self.planes)
+        shown = self.forms[unit.name]
         attributes = {
             "id": self.ids[unit.name],
             "class": " ".join(("unit", shown, *self.tags.get(unit.name, ()))),
@@ -95,9 +94,13 @@ def marks(trace: Trace, graph: UnitGraph, roles: dict[str, str], link: Link | No
     for flow in graph.flows:
         for end in (flow.source, flow.target) if flow.skip else ():
             tags.setdefault(end, []).append(skip_tag(flow))
-    names = [unit.name for unit in graph.units]
-    found = {name: tuple(dict.fromkeys(tags[name])) for name in tags}
-    return Marks(trace, planes(trace), identifiers(names), found, link)
+    where = planes(trace)
+    return Marks(
+        ids=identifiers(unit.name for unit in graph.units),
+        forms={unit.name: form(unit, trace, where) for unit in graph.units},
+        tags={name: tuple(dict.fromkeys(tags[name])) for name in tags},
+        link=link,
+    )
 
 
 def skip_tag(flow: Flow) -> str:

@@ -53,7 +53,7 @@ def rung_label(flow: Flow) -> str:
     if flow.skip is None:
         return ""
     words = f"skip {flow.skip.number}: {labels.shape(flow.skip.link.value)}"
-    return ", ".join((words, *flow.skip.link.via))
+    return ", ".join((words, *flow.skip.via))
 
 
 def join_label(flow: Flow) -> str:

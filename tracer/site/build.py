@@ -62,9 +62,7 @@ def _build_language(config_file: Path, out: Path) -> None:
     with _warnings() as warnings:
         try:
             config = load_config(str(config_file), site_dir=str(out), strict=True)
-            config.plugins.on_startup(command="build", dirty=False)
             mkdocs_build(config)
-            config.plugins.on_shutdown()
             (out / "404.html").unlink()  # without an address of the site it cannot know its links
         except (MkDocsException, SystemExit) as error:
             said = "\n".join(f"{config_file.name}: {warning}" for warning in warnings)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from tracer.stack_ledger.pairs import Owner, Stay
+from tracer.stack_events import Owner
+from tracer.stack_ledger.pairs import Stay
 
 
 def lists_of(skips: Iterable[Sequence[Stay]]) -> list[Owner]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from tracer.record import Trace, Value
 from tracer.skip_links import SkipLink
-from tracer.stack_events import StackEvent
+from tracer.stack_events import Owner, StackEvent
 from tracer.stack_ledger.lists import lists_of
-from tracer.stack_ledger.pairs import Owner, Stay
+from tracer.stack_ledger.pairs import Stay
 
 FOREVER = 1 << 62
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tracer.record import Block, Trace, Value
+from tracer.record import Block, Line, Trace, Value
 from tracer.stack_events import StackEvent
 from tracer.stack_ledger.entries import Moment
 from tracer.stack_ledger.matches import Match
@@ -16,7 +16,10 @@ class Witness:
 
     def __init__(self, trace: Trace, events: Sequence[StackEvent]) -> None:
         self._trace = trace
-        self._numbers = {id(event): number for number, event in enumerate(events)}
+        self._begun = {_ended(line, line.last): number for number, line in enumerate(trace.lines)}
+        self._entered: dict[tuple[str, str], int] = {}
+        for number, line in enumerate(trace.lines):
+            self._entered.setdefault((line.block, line.function), number)
         self._same: dict[tuple[str, Value], list[StackEvent]] = defaultdict(list)
         for event in events:
             self._same[event.kind, event.value].append(event)
@@ -45,22 +48,20 @@ class Witness:
         return Moment(event.step, block, inner.file, inner.line, seen=True)
 
     def _innermost(self, event: StackEvent) -> StackEvent:
-        """The same event where a called function did it: the line there, and not that of the call.
+        """The same event as a called function did it, with the line there and not of the call."""
+        found = event
+        last = self._begun.get(_ended(event, event.step), len(self._begun))
+        for one in self._same[event.kind, event.value]:
+            entered = self._entered.get((one.block, one.function), -1)
+            if entered > last and self._returned(one, event):
+                found, last = one, entered
+        return found
 
-        Events stand in the order in which their lines began, so what ran during the line of this
-        one stands after it, and was done no later.
-        """
-        same = self._same[event.kind, event.value]
-        later = (one for one in same if self._numbers[id(one)] > self._numbers[id(event)])
-        return next((one for one in reversed(list(later)) if self._within(one, event)), event)
-
-    def _within(self, inner: StackEvent, outer: StackEvent) -> bool:
-        if (inner.block, inner.function) == (outer.block, outer.function):
-            return False
-        # a block that is called by a later line may begin, but does not return, by this step
-        block = self._trace.blocks.get(inner.block)
-        returned = inner.block == outer.block or (block is not None and block.last <= outer.step)
-        return returned and inner.step <= outer.step
+    def _returned(self, inner: StackEvent, outer: StackEvent) -> bool:
+        """Whether the call that did the one was over when the line of the other was done."""
+        same_block = inner.block == outer.block
+        block_is_over = same_block or self._trace.blocks[inner.block].last <= outer.step
+        return block_is_over and inner.step <= outer.step
 
     def _unseen(self, number: int, block: str) -> Moment:
         if number < 0:  # an input of the model: no step made it
@@ -75,3 +76,8 @@ class Witness:
                 return block.call
         number = self._trace.producers.get(event.value.name)
         return None if number is None else self._trace.steps[number].block
+
+
+def _ended(line: Line | StackEvent, step: int) -> tuple[object, ...]:
+    """What tells one execution of a line from another."""
+    return line.block, line.function, line.file, line.line, step

@@ -12,10 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
 from tracer.record import Value
-from tracer.stack_events import StackEvent
-
-Owner = tuple[str, str, str]
-"""What tells one list from another: the block call, the function and the name of the variable."""
+from tracer.stack_events import Owner, StackEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Stay:
     @property
     def owner(self) -> Owner:
         """The list that it was pushed on, or else popped from."""
-        return owner(self.events[0])
+        return self.events[0].owner
 
     @property
     def events(self) -> tuple[StackEvent, ...]:
@@ -41,7 +38,7 @@ class Stay:
     @property
     def whole(self) -> bool:
         """Whether it was pushed on this list and popped from it, not from another."""
-        return self.push is not None and self.pop is not None and owner(self.pop) == self.owner
+        return self.push is not None and self.pop is not None and self.pop.owner == self.owner
 
     @property
     def tensors(self) -> set[str]:
@@ -49,16 +46,11 @@ class Stay:
         return {event.value.name for event in self.events}
 
 
-def owner(event: StackEvent) -> Owner:
-    """The list that an event happened to."""
-    return event.block, event.function, event.name
-
-
 def stays(events: Iterable[StackEvent]) -> tuple[Stay, ...]:
     """The stays on all lists; those of one list in the order of its pushes."""
     lists: dict[Owner, list[StackEvent]] = defaultdict(list)
     for event in events:
-        lists[owner(event)].append(event)
+        lists[event.owner].append(event)
     found = [stay for one in lists.values() for stay in _stays_on(list(_without_rearranging(one)))]
     return _handed_over(found)
 
@@ -82,36 +74,38 @@ def _without_rearranging(events: Iterable[StackEvent]) -> Iterator[StackEvent]:
 def _stays_on(events: Sequence[StackEvent]) -> list[Stay]:
     """The stays on one list, played back event by event."""
     found: list[Stay] = []
-    waiting: list[int] = []  # where in `found` the tensors on the list are
+    waiting: list[tuple[int, Value]] = []  # where in `found` a tensor on the list is
     to_come = Counter(event.value.name for event in events if event.kind == "pop")
     for event in events:
         if event.kind == "push":
             if event.depth == 1:  # it was empty: the function was called again
                 waiting.clear()
-            waiting.append(len(found))
+            waiting.append((len(found), event.value))
             found.append(Stay(event, None))
             continue
         to_come[event.value.name] -= 1
-        place = _place_of(event.value, [found[n] for n in waiting], to_come)
+        place = _place_of(event.value, waiting, to_come)
         if place is None:
             found.append(Stay(None, event))
         else:
-            number = waiting.pop(place)
+            number, _ = waiting.pop(place)
             found[number] = replace(found[number], pop=event)
     return found
 
 
-def _place_of(value: Value, waiting: Sequence[Stay], to_come: Counter[str]) -> int | None:
-    """Which of the tensors that wait is popped as `value`, the topmost first.
+def _place_of(
+    popped: Value, waiting: Sequence[tuple[int, Value]], to_come: Counter[str]
+) -> int | None:
+    """Which of the tensors that wait comes back as `popped`, the topmost first.
 
     One that nobody will pop under its own name, and that has the same shape, was changed in place.
     """
-    pushed = [stay.push.value for stay in waiting if stay.push]
-    same = (n for n in reversed(range(len(pushed))) if pushed[n] == value)
+    from_the_top = range(len(waiting) - 1, -1, -1)
+    same = (place for place in from_the_top if waiting[place][1] == popped)
     changed = (
-        n
-        for n in reversed(range(len(pushed)))
-        if not to_come[pushed[n].name] and pushed[n].shape == value.shape
+        place
+        for place in from_the_top
+        if not to_come[waiting[place][1].name] and waiting[place][1].shape == popped.shape
     )
     return next(chain(same, changed), None)
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from math import prod
 
 from tracer.record import Value
@@ -34,7 +35,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """The count after each wait began, and whether each stack was emptied from its top."""
+    """The count after each wait began, and whether each stack was emptied from its top.
+
+    What is never taken back is not in the way.
+    """
 
     counts: tuple[Count, ...]
     last_in_first_out: bool
@@ -45,18 +49,24 @@ def playback(waits: Sequence[Wait]) -> Playback:
     stacks: dict[Hashable, list[int]] = defaultdict(list)
     sizes = [bytes_of(wait.value) for wait in waits]
     counts = [Count(0, None)] * len(waits)
-    total, from_the_top = 0, True
+    known, total, from_the_top = None not in sizes, 0, True
     for _, begins, number in _moments(waits):
         waiting = stacks[waits[number].stack]
         if begins:
             waiting.append(number)
             total += sizes[number] or 0
-            counts[number] = Count(len(waiting), None if None in sizes else total)
+            counts[number] = Count(len(waiting), total if known else None)
         else:
-            from_the_top = from_the_top and waiting[-1] == number
-            waiting.remove(number)
+            above = _above(waiting, number)
+            from_the_top = from_the_top and not any(waits[one].end for one in above)
+            del waiting[-len(above) - 1]
             total -= sizes[number] or 0
     return Playback(tuple(counts), from_the_top)
+
+
+def _above(waiting: Sequence[int], number: int) -> list[int]:
+    """What waits above a tensor."""
+    return list(takewhile(lambda one: one != number, reversed(waiting)))
 
 
 def _moments(waits: Sequence[Wait]) -> list[tuple[Key, bool, int]]:

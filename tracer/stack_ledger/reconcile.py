@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from tracer.record import Trace
 from tracer.skip_links import SkipLink, skips
-from tracer.stack_events import StackEvent, stack
+from tracer.stack_events import Owner, StackEvent, stack
 from tracer.stack_ledger.entries import Entry, Ledger, OtherList
 from tracer.stack_ledger.lists import outermost, strangers
 from tracer.stack_ledger.matches import Match, matched
 from tracer.stack_ledger.moments import Witness
-from tracer.stack_ledger.pairs import Owner, stays
+from tracer.stack_ledger.pairs import stays
 from tracer.stack_ledger.playback import Count, Key, Wait, playback
 
 UNSEEN = -1

@@ -1,0 +1,92 @@
+"""The options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+INPUT_FORM = "NAME=SHAPE[:DTYPE]"
+TABLE_FORMATS = ("rich", "plain", "markdown", "csv", "json")
+
+
+@dataclass
+class Session:
+    """What holds for a whole run of the command."""
+
+    debug: bool = False
+
+
+def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.ensure_object(Session).debug = True
+
+
+def _pairs(
+    context: click.Context, parameter: click.Parameter, texts: Sequence[str]
+) -> dict[str, str]:
+    """``("x=1x3", "t=1")`` as a dict; a text without a name or a name given twice is an error."""
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f'"{text}" is not of the form {parameter.metavar}.')
+        if name in pairs:
+            raise click.BadParameter(f"{name} is given twice.")
+        pairs[name] = value
+    return pairs
+
+
+debug = click.option(
+    "--debug",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_debug,
+    help="Show the traceback of an error.",
+)
+
+target = click.argument("target")
+
+inputs = click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar=INPUT_FORM,
+    callback=_pairs,
+    help="An input: x=1x3x256x256, t=1:int64, t=:int64 (no dimensions), guidance=7.5, a.b=1x77. "
+    "What is missing is proposed, and said on standard error.",
+)
+
+settings = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_pairs,
+    help="An argument of the constructor: ch_mult=1,2,2.",
+)
+
+table_format = click.option(
+    "--format",
+    "form",
+    type=click.Choice(TABLE_FORMATS),
+    help="rich in a terminal, plain elsewhere, unless the suffix of FILE says another.",
+)
+
+output = click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write to a file, whole or not at all.",
+)
+
+depth = click.option(
+    "--depth",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Show N levels below the model.",
+)

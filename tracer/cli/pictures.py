@@ -1,0 +1,87 @@
+"""The command that draws a trace."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from tracer.cli import options
+from tracer.cli.output import write_bytes
+from tracer.cli.progress import progress
+from tracer.cli.subjects import Wish, subject
+from tracer.errors import TraceError, suggestion
+
+if TYPE_CHECKING:
+    from tracer.record import Trace
+    from tracer.render.graphviz_program import Format
+
+FORMATS = ("svg", "png", "pdf", "dot")
+SUFFIXES = {f".{form}": form for form in FORMATS} | {".gv": "dot"}
+TEXTS = ("svg", "dot")
+
+
+@click.command()
+@options.target
+@options.inputs
+@options.settings
+@click.option("--block", metavar="CALL", help="Draw the inside of one block, as mid.attn_1.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="As the suffix of FILE says, unless this says another; svg without either.",
+)
+@options.output
+@options.debug
+def diagram(
+    target: str,
+    inputs: dict[str, str],
+    settings: dict[str, str],
+    block: str | None,
+    form: str | None,
+    output: Path | None,
+) -> int:
+    """Draw a model as a ladder, with its skips for rungs.
+
+    Each resolution has a rank, each push stands opposite its pop.
+
+    \b
+      unet-trace diagram ddpm-cifar10 -o unet.svg
+      unet-trace diagram trace.json --block mid.attn_1 -o attention.png
+      unet-trace diagram trace.json --format dot
+    """
+    wanted = _format(form, output)
+    found = subject(Wish(target, settings, inputs))
+    if not found.trouble:
+        with progress("Drawing"):
+            picture = _drawn(found.trace, block, cast("Format", wanted))
+        write_bytes(picture, output)
+    return found.status()
+
+
+def _format(form: str | None, path: Path | None) -> str:
+    """The form of the picture, settled before anything takes time."""
+    wanted = form or (SUFFIXES.get(path.suffix.lower()) if path else "svg")
+    if wanted is None:
+        raise TraceError(
+            f'"{path}" does not say what to draw: end it in .svg, .png, .pdf or .dot, or give '
+            "--format."
+        )
+    if path is None and wanted not in TEXTS and sys.stdout.isatty():
+        raise TraceError(f"{wanted} is not for a terminal: write it to a file with -o FILE.")
+    return wanted
+
+
+def _drawn(trace: Trace, block: str | None, form: Format) -> bytes:
+    from tracer.render.diagram import digraph
+    from tracer.render.graphviz_program import rendered
+
+    if block is not None and block not in trace.blocks:
+        raise TraceError(
+            f"{trace.model} has no block {block}. {suggestion(block, trace.blocks)} "
+            "`unet-trace show` lists them."
+        )
+    return rendered(digraph(trace, block).source, form)

@@ -1,0 +1,108 @@
+"""The command that proves a trace: the recorded graph against the model, on real numbers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING
+
+import click
+
+from tracer.cli import options
+from tracer.cli.progress import progress
+from tracer.cli.subjects import Wish, subject
+from tracer.errors import TraceError
+
+if TYPE_CHECKING:
+    from tracer.from_torch.verify import Verdict
+    from tracer.record import Value
+
+
+@click.command()
+@options.target
+@options.inputs
+@options.settings
+@click.option("--format", "form", type=click.Choice(["plain", "json"]), default="plain")
+@options.debug
+def verify(target: str, inputs: dict[str, str], settings: dict[str, str], form: str) -> int:
+    """Prove that the recorded graph computes what the model computes.
+
+    The model is given random weights and random inputs, and run beside its
+    recorded graph: every output has to be equal to the last bit. Where it is
+    not, the first operation that differs is shown, and the exit status is 1.
+    Images are made smaller where a run would take long.
+
+    \b
+      unet-trace verify ddpm-cifar10
+    """
+    wish = Wish(target, settings, inputs)
+    if wish.saved:
+        made_from = subject(wish).trace.target or "package.module:name"
+        raise TraceError(
+            f"{target} holds no weights and no code to run: verify the model itself, as "
+            f"`unet-trace verify {made_from}`."
+        )
+    found = subject(wish)
+    if found.trouble:
+        return found.status()
+    with progress(f"Running {target} and its graph"), redirect_stdout(sys.stderr):
+        verdict = _verdict(wish)
+    click.echo(_json(verdict) if form == "json" else "\n".join(_sentences(verdict)))
+    return 0 if verdict.proven else 1
+
+
+def _verdict(wish: Wish) -> Verdict:
+    from tracer.from_torch.load import Request, load_target
+    from tracer.from_torch.own_line import described
+    from tracer.from_torch.verify import verdict_in_place
+
+    request = Request(wish.target, wish.settings, wish.inputs)
+    loaded = load_target(request, without_data=False)
+    try:
+        return verdict_in_place(loaded.model, loaded.proposals[0].inputs)
+    except TraceError:
+        raise
+    except Exception as error:
+        raise TraceError(
+            f"{wish.target} runs on tensors without data, but fails on random numbers: "
+            f"{described(error)}"
+        ) from error
+
+
+def _json(verdict: Verdict) -> str:
+    import msgspec
+
+    return msgspec.json.encode(verdict).decode()
+
+
+def _sentences(verdict: Verdict) -> Iterator[str]:
+    """The verdict, its circumstances, and where it is bad the place to look at."""
+    graph = f"The recorded graph of {verdict.model}, {verdict.operations:,} operations,"
+    if verdict.proven:
+        yield f"{graph} computes what the model computes, bit for bit."
+    elif verdict.same:
+        yield f"{graph} gives what the model gives, but that proves nothing: "
+    else:
+        yield f"{graph} does not compute what the model computes."
+        yield from _difference(verdict)
+    size = ", made smaller to take seconds" if verdict.smaller else ""
+    yield f"  inputs   {_values(verdict.inputs)}, random{size}"
+    yield f"  outputs  {_values(verdict.outputs)}, standard deviation {verdict.spread:.3g}"
+    yield "  weights  random"
+
+
+def _difference(verdict: Verdict) -> Iterator[str]:
+    found = verdict.difference
+    if found is None:
+        yield "  Each operation gives the same in both; what the model makes of them differs."
+        return
+    place = f", {found.file}:{found.line}" if found.file else ""
+    yield f"  first difference: operation {found.step}, {found.op}, in {found.block}{place}"
+    yield f"  {found.how}"
+
+
+def _values(values: tuple[Value, ...]) -> str:
+    from tracer.render.figures import shape_of
+
+    return ", ".join(f"{value.name} {shape_of(value)} {value.dtype}" for value in values)

@@ -1,0 +1,117 @@
+"""What a command is about: the trace of a target, read from a file or made by running a model."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import click
+
+from tracer.cli.progress import progress
+from tracer.errors import TraceError, near, suggestion
+from tracer.record import Trace
+from tracer.store import TraceFileError, load
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A target, and what was said about it: constructor arguments and inputs, as texts by name."""
+
+    target: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def saved(self) -> bool:
+        """Whether the target is a file that holds a trace."""
+        path = Path(self.target)
+        other = ":" in self.target or path.suffix == ".py"
+        return path.suffix == ".json" or (not other and path.is_file())
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A trace; where the model failed, its trace up to there, and what is to be told about it."""
+
+    trace: Trace
+    trouble: str = ""
+
+    def status(self) -> int:
+        """The exit status, after the trouble was told on standard error, below the results."""
+        if not self.trouble:
+            return 0
+        sys.stdout.flush()
+        click.echo(f"\n{self.trouble}", err=True)
+        return 2
+
+
+def subject(wish: Wish, *, lines: bool = True) -> Subject:
+    """The trace of what was asked for. Without `lines` it is made faster, and holds fewer things.
+
+    Raises TraceError for a target that is not there, or cannot be made into a model and inputs.
+    """
+    if wish.saved:
+        return Subject(_loaded(wish))
+    _require_name(wish.target)
+    with progress(f"Tracing {wish.target}"), redirect_stdout(sys.stderr):
+        return _traced(wish, lines)
+
+
+def _loaded(wish: Wish) -> Trace:
+    path = Path(wish.target)
+    if wish.settings or wish.inputs:
+        raise TraceError(f"{path} is a saved trace: --set and --input are for what is run anew.")
+    if not path.is_file():
+        found = near(path.name, [other.name for other in path.parent.glob("*.json")])
+        hint = f'Did you mean "{path.with_name(found)}"?' if found else "Write one first: "
+        make = "" if found else f"`unet-trace trace TARGET -o {path}`."
+        raise TraceError(f'There is no file "{path}". {hint}{make}')
+    try:
+        return load(path)
+    except TraceFileError as error:
+        raise TraceError(str(error)) from error
+
+
+def _require_name(target: str) -> None:
+    """A file by itself does not say which model in it is meant."""
+    path = Path(target)
+    if path.suffix != ".py" or not path.is_file():
+        return
+    names = _classes_in(path)
+    example = names[0] if names else "name"
+    what = suggestion("", names) if names else ""
+    raise TraceError(f'"{path}" does not say which model: write {path}:{example}. {what}'.rstrip())
+
+
+def _classes_in(path: Path) -> list[str]:
+    """The classes and functions of a file, without running it."""
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except SyntaxError:
+        return []
+    kinds = (ast.ClassDef, ast.FunctionDef)
+    found = [node for node in body if isinstance(node, kinds) and not node.name.startswith("_")]
+    return [node.name for node in sorted(found, key=lambda node: isinstance(node, kinds[1]))]
+
+
+def _traced(wish: Wish, lines: bool) -> Subject:
+    from tracer.from_torch.convert import to_trace
+    from tracer.from_torch.failure import note
+    from tracer.from_torch.load import Request, load_target, record_target
+    from tracer.from_torch.own_line import message
+
+    loaded = load_target(Request(wish.target, wish.settings, wish.inputs))
+    recording, proposal = record_target(loaded, lines=lines)
+    for sentence in proposal.assumed:
+        click.echo(f"Assumed {sentence}", err=True)
+    trace = to_trace(recording, wish.target)
+    if recording.failure is None:
+        return Subject(trace)
+    said = message(recording.failure.error)
+    ended = f"the model failed after these operations: {said.splitlines()[0]}"
+    partial = replace(trace, notes=(*trace.notes, ended))
+    return Subject(partial, f"{note(recording.failure, trace)}\n\n{said}")

@@ -1,0 +1,93 @@
+"""The commands that print tables of a trace: its shapes, its operations, its skip stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tracer.cli import options
+from tracer.cli.output import Place, write_table
+from tracer.cli.subjects import Subject, Wish, subject
+
+
+@click.command()
+@options.target
+@options.inputs
+@options.settings
+@options.depth
+@click.option("--ops", is_flag=True, help="Show every operation, not the blocks.")
+@options.table_format
+@options.output
+@options.debug
+def show(
+    target: str,
+    inputs: dict[str, str],
+    settings: dict[str, str],
+    depth: int | None,
+    ops: bool,
+    form: str | None,
+    output: Path | None,
+) -> int:
+    """Show the shapes of a model, block by block.
+
+    Each block has its class, the shapes that go in and come out, and its
+    parameters.
+
+    \b
+      unet-trace show ddpm-cifar10 --depth 2
+      unet-trace show model.py:UNet --set ch=64 --input x=1x3x64x64
+      unet-trace show trace.json --format csv
+    """
+    found, place = subject(Wish(target, settings, inputs), lines=ops), Place(form, output)
+    if ops:
+        _show_operations(found, place)
+    else:
+        _show_blocks(found, depth, place)
+    return found.status()
+
+
+def _show_blocks(found: Subject, depth: int | None, place: Place) -> None:
+    from tracer.render.rows import rows
+    from tracer.render.shapes import shape_table
+
+    write_table(shape_table(found.trace, depth), rows(found.trace, depth), place)
+
+
+def _show_operations(found: Subject, place: Place) -> None:
+    from tracer.render.steps import step_table
+
+    write_table(step_table(found.trace), found.trace.steps, place)
+
+
+@click.command()
+@options.target
+@options.inputs
+@options.settings
+@options.table_format
+@options.output
+@options.debug
+def stack(
+    target: str,
+    inputs: dict[str, str],
+    settings: dict[str, str],
+    form: str | None,
+    output: Path | None,
+) -> int:
+    """Show the skip stack: each push and pop with its line.
+
+    Each tensor that waits has its shape, the depth and the bytes of the stack
+    after the push, the block and the line that pop it, and the channels that
+    are joined. It holds for skips in a list and for skips that no list holds.
+
+    \b
+      unet-trace stack ddpm-cifar10
+      unet-trace stack trace.json --format markdown -o stack.md
+    """
+    from tracer.render.stack import stack_table
+    from tracer.stack_ledger import ledger
+
+    found = subject(Wish(target, settings, inputs))
+    kept = ledger(found.trace)
+    write_table(stack_table(kept), kept.entries, Place(form, output))
+    return found.status()

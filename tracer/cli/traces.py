@@ -1,0 +1,49 @@
+"""The commands that write traces, and what a written one looks like."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from tracer.cli import options
+from tracer.cli.output import write_bytes, write_text
+from tracer.cli.subjects import Wish, subject
+from tracer.store import to_json
+
+
+@click.command()
+@options.target
+@options.inputs
+@options.settings
+@options.output
+@options.debug
+def trace(
+    target: str, inputs: dict[str, str], settings: dict[str, str], output: Path | None
+) -> int:
+    """Write a trace as JSON, to be shown later without torch.
+
+    Where the model fails, the trace up to there is written, and says so.
+
+    \b
+      unet-trace trace ddpm-cifar10 -o trace.json
+      unet-trace show trace.json
+    """
+    found = subject(Wish(target, settings, inputs))
+    write_bytes(to_json(found.trace), output)
+    if output is not None:
+        blocks, steps = len(found.trace.blocks), len(found.trace.steps)
+        click.echo(f"Wrote {output}: {blocks:,} blocks, {steps:,} operations.", err=True)
+    return found.status()
+
+
+@click.command()
+@options.output
+@options.debug
+def schema(output: Path | None) -> int:
+    """Write the JSON Schema of a saved trace."""
+    from tracer.store import schema as schema_of_traces
+
+    write_text(json.dumps(schema_of_traces(), indent=2) + "\n", output)
+    return 0
