@@ -58,6 +58,10 @@ class Touched:
     changes: list[Change] = field(default_factory=list)
 
 
+VIEWS = {"chunk", "flatten", "getitem", "reshape", "transpose"}
+"""The operations of this forward that put nothing into memory of its own."""
+
+
 class Recording:
     """Collects the steps, blocks and lines of one forward that is written out by hand."""
 
@@ -89,7 +93,9 @@ class Recording:
         frame = self.frames[-1]
         frame.parameters |= {weight.name: numbers(weight) for weight in weights}
         line = next(f.at for f in reversed(self.frames) if f.function)
-        self.steps.append(Step(op, inputs, outputs, frame.call, weights, FILE, line, flops))
+        base = inputs[0].name if op in VIEWS else None
+        step = Step(op, inputs, outputs, frame.call, weights, FILE, line, flops, base)
+        self.steps.append(step)
         return outputs
 
     def weights(self, **shapes: tuple[int, ...]) -> tuple[Value, ...]:

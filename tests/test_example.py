@@ -25,7 +25,7 @@ def unnamed(found: Trace) -> Any:
             named = "dtype" in node
             return {
                 key: numbers.setdefault(item, len(numbers))
-                if named and key == "name"
+                if (named and key == "name") or (key == "memory_of" and item)
                 else walk(item)
                 for key, item in node.items()
             }

@@ -73,33 +73,42 @@ def _verdict(wish: Wish) -> Verdict:
 def _json(verdict: Verdict) -> str:
     import msgspec
 
-    return msgspec.json.encode(verdict).decode()
+    fields = {"proven": verdict.proven} | msgspec.to_builtins(verdict)
+    return msgspec.json.encode(fields).decode()
 
 
 def _sentences(verdict: Verdict) -> Iterator[str]:
-    """The verdict, its circumstances, and where it is bad the place to look at."""
+    """The verdict, where it is bad the place to look at, and on what it rests."""
     graph = f"The recorded graph of {verdict.model}, {verdict.operations:,} operations,"
     if verdict.proven:
-        yield f"{graph} computes what the model computes, bit for bit."
+        yield f"{graph}\ncomputes what the model computes, bit for bit."
     elif verdict.same:
-        yield f"{graph} gives what the model gives, but that proves nothing: "
+        yield f"{graph}\ngives what the model gives, but that proves nothing: {_why(verdict)}."
     else:
-        yield f"{graph} does not compute what the model computes."
+        yield f"{graph}\ndoes not compute what the model computes."
         yield from _difference(verdict)
     size = ", made smaller to take seconds" if verdict.smaller else ""
     yield f"  inputs   {_values(verdict.inputs)}, random{size}"
-    yield f"  outputs  {_values(verdict.outputs)}, standard deviation {verdict.spread:.3g}"
     yield "  weights  random"
+    yield f"  outputs  {_values(verdict.outputs) or 'none'}, spread {verdict.spread:.3g}"
+
+
+def _why(verdict: Verdict) -> str:
+    """Why equal bits are no proof."""
+    if not verdict.outputs:
+        return "it puts out no tensor"
+    return "one output is the same number throughout, or not finite"
 
 
 def _difference(verdict: Verdict) -> Iterator[str]:
     found = verdict.difference
     if found is None:
-        yield "  Each operation gives the same in both; what the model makes of them differs."
+        yield "Each operation gives the same in both; what is returned of them differs."
         return
-    place = f", {found.file}:{found.line}" if found.file else ""
-    yield f"  first difference: operation {found.step}, {found.op}, in {found.block}{place}"
-    yield f"  {found.how}"
+    place = f" at {found.file}:{found.line}" if found.file else ""
+    block = f"block {found.block}" if found.block else "the model itself"
+    yield f"It differs first in {found.op}, operation {found.step}, in {block}{place}:"
+    yield f"{found.how}."
 
 
 def _values(values: tuple[Value, ...]) -> str:

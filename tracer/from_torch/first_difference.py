@@ -11,11 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from tracer.from_torch.arguments import map_tensors, tensors_in
+from tracer.from_torch.arguments import tensors_in
 from tracer.from_torch.capture import Inputs, Recording, named_inputs
 from tracer.from_torch.copies import Copies
 from tracer.from_torch.loan import Loan
-from tracer.from_torch.random_numbers import call, same_randomness
+from tracer.from_torch.random_numbers import call, copied, same_randomness
 from tracer.from_torch.recorder import Operation, Recorder, Request
 from tracer.from_torch.replay import to_graph_module
 
@@ -91,8 +91,7 @@ def _both(
     _watch(model, inputs, watched)
     restore()
     with torch.no_grad(), same_randomness():
-        arguments = map_tensors(list(named_inputs(model, inputs).values()), torch.clone)
-        Replay(recording, replayed).run(*arguments)
+        Replay(recording, replayed).run(*copied(list(named_inputs(model, inputs).values())))
     return watched, replayed
 
 
@@ -121,10 +120,11 @@ def _kind(tensor: Tensor) -> str:
 def _watch(model: nn.Module, inputs: Inputs, results: Results) -> None:
     """Run the model for real, watched as it was when it was recorded."""
     witness = Witness(Loan(model, Copies()), results)
+    copies = copied(inputs)
     with ExitStack() as stack:
         for context in (torch.no_grad(), same_randomness(), witness.floor, witness):
             stack.enter_context(context)
-        call(model, inputs)
+        call(model, copies)
 
 
 class Witness(Recorder):
@@ -144,7 +144,9 @@ class Witness(Recorder):
 
     def _write(self, asked: Request, changed: list[Tensor], result: Any) -> None:
         super()._write(asked, changed, result)
+        self.asked = True  # what is done to look at a result is no part of the run
         self._results.add(asked.op, result, (asked.args, asked.kwargs))
+        self.asked = False
 
     def adopt(self, tensor: Tensor) -> Tensor:
         """The tensor itself: here nothing stands for anything."""

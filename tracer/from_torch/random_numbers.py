@@ -106,9 +106,13 @@ def _random(tensor: Tensor, highest: int) -> Tensor:
     return torch.randint(0, highest, shape).to(dtype)
 
 
+def copied(inputs: Any) -> Any:
+    """The same inputs in other memory, for a model may change them in place."""
+    return map_tensors(inputs, torch.clone)
+
+
 def call(function: Any, inputs: Any) -> Any:
-    """Call a model or its graph, on copies, for what is changed in place."""
-    copies = map_tensors(inputs, torch.clone)
-    if isinstance(copies, Mapping):
-        return function(**copies)
-    return function(copies) if isinstance(copies, Tensor) else function(*copies)
+    """Call a model or its graph."""
+    if isinstance(inputs, Mapping):
+        return function(**inputs)
+    return function(inputs) if isinstance(inputs, Tensor) else function(*inputs)

@@ -21,7 +21,13 @@ from tracer.from_torch.calls import uncompiled
 from tracer.from_torch.capture import Inputs, Recording, record
 from tracer.from_torch.first_difference import Difference, find_difference, same_bits
 from tracer.from_torch.fitting_size import fitting
-from tracer.from_torch.random_numbers import call, random_inputs, randomise, same_randomness
+from tracer.from_torch.random_numbers import (
+    call,
+    copied,
+    random_inputs,
+    randomise,
+    same_randomness,
+)
 from tracer.from_torch.replay import to_graph_module
 from tracer.record import Value
 
@@ -98,7 +104,7 @@ def _compared(model: nn.Module, inputs: Any, recording: Recording, *, smaller: b
         difference = find_difference(model, inputs, with_lines, buffers.restore)
     return Verdict(
         model=type(model).__name__,
-        same=same and count > 0,
+        same=same,
         operations=len(recording.recorder.operations),
         inputs=recording.inputs,
         outputs=recording.root.outputs if recording.root else (),
@@ -110,7 +116,7 @@ def _compared(model: nn.Module, inputs: Any, recording: Recording, *, smaller: b
 
 def _run(function: Any, inputs: Any) -> list[Tensor]:
     with torch.no_grad(), same_randomness():
-        return [tensor.clone() for tensor in tensors_in(call(function, inputs))]
+        return [tensor.clone() for tensor in tensors_in(call(function, copied(inputs)))]
 
 
 def _spread(outputs: Sequence[Tensor]) -> float:

@@ -14,7 +14,7 @@ from tracer.levels.flows import Flow, Unit
 from tracer.record import Trace
 from tracer.render import labels
 from tracer.render.geometry import Band, Box
-from tracer.render.marks import EDGE, GRAPH, NODE, Attributes, Link
+from tracer.render.marks import EDGE, GRAPH, NODE, Attributes, Link, size_of
 from tracer.render.routes import ARROW, Routes, point, spline
 from tracer.render.rungs import Written, is_rung, skip_attributes
 from tracer.render.sheet import Sheet, level_label, sheet
@@ -92,6 +92,7 @@ def _stub(plan: Sheet, stub: Stub) -> Attributes:
         "label": stub.label,
         "tooltip": ", ".join(unit.label for unit in stub.targets),
         "shape": "none",
+        **size_of(plan.boxes[stub.name].width),
     }
 
 

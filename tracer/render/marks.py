@@ -80,8 +80,7 @@ class Marks:
             "class": " ".join(("unit", shown, *self.tags.get(unit.name, ()))),
             "label": r"\n".join(map(graphviz.escape, self.lines(unit))),
             "tooltip": labels.spoken(unit),
-            "width": f"{width / POINTS:.3f}",
-            "height": f"{HEIGHT / POINTS:.3f}",
+            **size_of(width),
             **OUTLINES[shown],
         }
         target = self.link(unit.block) if self.link and unit.block else None
@@ -101,6 +100,11 @@ def marks(trace: Trace, graph: UnitGraph, roles: dict[str, str], link: Link | No
         tags={name: tuple(dict.fromkeys(tags[name])) for name in tags},
         link=link,
     )
+
+
+def size_of(width: float) -> Attributes:
+    """The size of a box of a width in points."""
+    return {"width": f"{width / POINTS:.3f}", "height": f"{HEIGHT / POINTS:.3f}"}
 
 
 def skip_tag(flow: Flow) -> str:

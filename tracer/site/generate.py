@@ -13,6 +13,7 @@ from tracer.levels.units import unit_graph
 from tracer.record import Trace
 from tracer.render.csv_text import to_csv
 from tracer.render.diagram import digraph
+from tracer.render.graphviz_program import rendered
 from tracer.render.marks import identifiers
 from tracer.render.shapes import shape_table
 from tracer.site.addresses import MAP, Addresses
@@ -50,7 +51,7 @@ def _drawing(content: Content, traced: Traced) -> Drawing:
     units = unit_graph(trace, links).units
     ids = identifiers(unit.name for unit in units)
     return Drawing(
-        svg=inline_svg(draw(picture.source), traced.name),
+        svg=inline_svg(rendered(picture.source, "svg").decode(), traced.name),
         nodes={unit.name: ids[unit.name] for unit in units if unit.block},
     )
 
@@ -82,8 +83,3 @@ def _write(folder: Path, files: dict[str, bytes]) -> Iterator[Path]:
             path.unlink()
             yield path
 
-
-def draw(source: str) -> str:
-    import subprocess, sysconfig, shutil
-    dot = shutil.which("dot") or str(Path(sysconfig.get_path("scripts")) / "graphviz-pure")
-    return subprocess.run([dot, "-Tsvg"], input=source, capture_output=True, text=True, check=True).stdout

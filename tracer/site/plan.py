@@ -7,8 +7,6 @@ code that the model follows. Nothing else in this package names a model.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
 from msgspec import Struct, field
 
 from tracer.site.errors import SiteError
@@ -40,7 +38,7 @@ class Traced(Struct, frozen=True, forbid_unknown_fields=True):
     target: str
     title: Text | None = None
     shown: bool = True
-    set: dict[str, Any] = field(default_factory=dict)
+    set: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
 
 

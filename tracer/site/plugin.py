@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
+import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,11 +21,15 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.pages import Page
 
 from tracer.errors import TraceError
+from tracer.record import Trace
 from tracer.site.generate import generate
+from tracer.site.plan import Traced
+from tracer.site.traces import make_trace
 
 ALTERNATE = re.compile(r'<a href="/(\w+)/" hreflang="\1"')
 HEAD = re.compile(r'<link rel="alternate" href="/\w+/" hreflang="\w+">')
-WATCHED = ("assets", "notes", "site.yaml")
+WATCHED = ("assets", "glossary.yaml", "notes", "site.yaml")
+SEARCH_INDEX = "search/search_index"
 
 
 class NoSettings(Config):
@@ -35,6 +41,8 @@ class SitePlugin(BasePlugin[NoSettings]):
 
     def __init__(self) -> None:
         self.generates = False
+        self.started = time.time()
+        self.traces: dict[str, Trace] = {}
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Only a command of MkDocs's own starts plugins up."""
@@ -42,11 +50,18 @@ class SitePlugin(BasePlugin[NoSettings]):
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         if self.generates:
+            _require_same_code(_root(config), self.started)
             try:
-                generate(_root(config))
+                generate(_root(config), self.trace)
             except TraceError as error:
                 raise PluginError(str(error)) from None
         return config
+
+    def trace(self, traced: Traced) -> Trace:
+        """A trace that is made once for all rebuilds of `mkdocs serve`."""
+        if traced.name not in self.traces:
+            self.traces[traced.name] = make_trace(traced)
+        return self.traces[traced.name]
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Let ``/ko/`` lead from this page to the same page in Korean.
@@ -61,12 +76,27 @@ class SitePlugin(BasePlugin[NoSettings]):
 
         return ALTERNATE.sub(counterpart, HEAD.sub("", output))
 
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Write the search index as a script too, for a page on a disk may not read a file."""
+        index = Path(config.site_dir) / f"{SEARCH_INDEX}.json"
+        script = f"var __index = {index.read_text(encoding='utf-8')};\n"
+        index.with_suffix(".js").write_text(script, encoding="utf-8")
+
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, **_: Any
     ) -> LiveReloadServer:
         for name in WATCHED:
             server.watch(str(_root(config) / "docs" / name))
         return server
+
+
+def _require_same_code(root: Path, started: float) -> None:
+    """Python reads each module once; what was traced and what is shown must be the same text."""
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        path = Path(file) if file else None
+        if path and path.is_relative_to(root) and path.exists() and path.stat().st_mtime > started:
+            raise PluginError(f"{path.relative_to(root)} has changed: start `mkdocs serve` again.")
 
 
 def _root(config: MkDocsConfig) -> Path:
