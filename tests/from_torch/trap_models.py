@@ -250,6 +250,7 @@ class Decoder(nn.Module):
 @case(
     IMAGE,
     skips=(
+        "encoder -> decoder.convs.0 via mul",
         "encoder.convs.1 -> decoder.convs.1",
         "encoder.convs.0 -> decoder.convs.2",
     ),

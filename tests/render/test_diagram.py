@@ -36,7 +36,7 @@ def classes(group: ET.Element) -> set[str]:
 
 def words(group: ET.Element) -> list[str]:
     return [
-        "".join(text.itertext()).replace("\N{NO-BREAK SPACE}", " ")
+        "".join(text.itertext()).replace("\N{NO-BREAK SPACE}", " ").strip()
         for text in group.iter(f"{SVG}text")
     ]
 
@@ -178,8 +178,8 @@ def test_every_shape_is_written_inside_a_block() -> None:
         for group in found.values()
         if "edge" in classes(group)
     }
-    assert arrows["n_mid_block_temb_proj->n_getitem_9"] == ["1x16"]
-    assert arrows["n_getitem_9->n_add_10"] == ["1x16x1x1"]
+    assert arrows["n_mid_block_temb_proj->n_getitem_11"] == ["1x16"]
+    assert arrows["n_getitem_11->n_add_12"] == ["1x16x1x1"]
     assert words(found["n_mid_block_conv"]) == ["conv", "Conv2d"]
 
 

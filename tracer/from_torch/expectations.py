@@ -68,12 +68,13 @@ def has_classes(model: nn.Module) -> bool:
 
 
 def own_attributes(model: nn.Module, names: Iterable[str]) -> list[tuple[str, Any]]:
-    """Those attributes that the model has, or its `config`, with their values; None is none."""
+    """Those attributes that the model's `config` has, or the model itself; None is none."""
+    own = vars(model)  # not getattr, which runs properties, and whatever they do
     config = getattr(model, "config", None)
     if not isinstance(config, Mapping):
         config = {name: getattr(config, name, None) for name in names}
     found = [(f"config.{name}", config.get(name)) for name in names]
-    found += [(name, getattr(model, name, None)) for name in names]
+    found += [(name, own.get(name)) for name in names]
     return [(name, value) for name, value in found if value is not None]
 
 

@@ -30,7 +30,18 @@ class Failure:
     operands: tuple[Value, ...] = ()
 
 
-READERS = {"numpy", "tolist", "item", "data_ptr", "array", "bool", "int", "float", "index"}
+READERS = {
+    "numpy",
+    "tolist",
+    "item",
+    "data_ptr",
+    "array",
+    "bool",
+    "int",
+    "float",
+    "index",
+    "format",
+}
 """Operations that hand the numbers of a tensor to Python."""
 
 

@@ -10,12 +10,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
+from tracer.errors import TraceError
 from tracer.from_torch.copies import Copies
 from tracer.from_torch.fakes import Fakes
 
 StandIns = Fakes | Copies
+
+LAZY = (
+    "{} has no shape yet: its module takes it from the first input that it is run on. "
+    "Run the model once before it is traced."
+)
 
 
 class Loan:
@@ -35,21 +43,27 @@ class Loan:
     @contextmanager
     def lent(self) -> Iterator[None]:
         """Inside, the model's own modules hold the stand-ins; outside, everything is as it was."""
-        before = [(module, module.__dict__) for module in self.modules.values()]
+        before: list[tuple[nn.Module, dict[str, Any]]] = []
         try:
             for path, module in self.modules.items():
-                module.__dict__ = self._lent_attributes(path, module)
+                before.append((module, module.__dict__))
+                self._lend(path, module)
             yield
         finally:
             for module, attributes in before:
-                module.__dict__ = attributes
+                object.__setattr__(module, "__dict__", attributes)
 
-    def _lent_attributes(self, path: str, module: nn.Module) -> dict[str, Any]:
+    def _lend(self, path: str, module: nn.Module) -> None:
         prefix = f"{path}." if path else ""
+        if isinstance(module, torch.jit.ScriptModule):
+            # Its state is not in Python's hands; what stands for it is known when it is met.
+            self._lent_state(prefix, dict(module.named_parameters(recurse=False)))
+            self._lent_state(prefix, dict(module.named_buffers(recurse=False)))
+            return
         attributes = {name: self._copy(value) for name, value in module.__dict__.items()}
         attributes["_parameters"] = self._lent_state(prefix, module._parameters)
         attributes["_buffers"] = self._lent_state(prefix, module._buffers)
-        return attributes
+        object.__setattr__(module, "__dict__", attributes)
 
     def _lent_state(
         self, prefix: str, state: Mapping[str, Tensor | None]
@@ -62,8 +76,11 @@ class Loan:
     def _stand_in(self, name: str, tensor: Tensor) -> Tensor:
         other = self.lent_for.get(id(tensor))
         if other is None:
+            if is_lazy(tensor):
+                raise TraceError(LAZY.format(name))
             other = self.lent_for[id(tensor)] = self.stand_ins.of(tensor)
-            other._is_param = isinstance(tensor, nn.Parameter)
+            if isinstance(tensor, nn.Parameter):
+                other._is_param = True
             self.names[id(other)] = name
             self.originals[id(other)] = tensor
         return other

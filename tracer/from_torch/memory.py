@@ -21,6 +21,7 @@ from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from tracer.from_torch.fakes import fake_tensor, fake_view
+from tracer.from_torch.switches import autocast
 from tracer.from_torch.values import storage_of
 
 PLAIN = frozenset(
@@ -45,23 +46,12 @@ class Metadata(NamedTuple):
 
 
 def metadata_of(tensor: Tensor) -> Metadata:
-    """Raises `UnkeyedError` for what is more than its metadata: sparse, complex, a subclass."""
-    if type(tensor) is not FakeTensor or tensor.layout is not torch.strided or tensor.is_complex():
+    """Raises `UnkeyedError` for what is more than that: a known number, sparse, complex."""
+    if type(tensor) is not FakeTensor or tensor.constant is not None:
+        raise UnkeyedError
+    if tensor.layout is not torch.strided or tensor.is_complex():
         raise UnkeyedError
     return Metadata(tuple(tensor.shape), tensor.stride(), tensor.dtype, tensor.device)
-
-
-Autocast = tuple[torch.dtype | None, torch.dtype | None]
-"""The dtype of autocast on the CPU and on CUDA, None where it is off."""
-
-
-def autocast() -> Autocast:
-    """Which autocast is on now."""
-    cpu, cuda = torch.is_autocast_enabled("cpu"), torch.is_autocast_enabled("cuda")
-    return (
-        torch.get_autocast_dtype("cpu") if cpu else None,
-        torch.get_autocast_dtype("cuda") if cuda else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +148,11 @@ class Memory:
     def key(self, func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Hashable | None:
         """What the result of a call depends on, or None when that cannot be told.
 
-        A function that is not torch's own may look at anything, so it is not remembered.
+        A function that is not torch's own may look at anything, and a remembered result has no
+        gradient.
         """
         module = getattr(func, "__module__", None) or "torch"  # the methods of Tensor have none
-        if not module.startswith("torch"):
+        if not module.startswith("torch") or torch.is_grad_enabled():
             return None
         try:
             return (func, _part(args), _part(kwargs), autocast(), torch.get_default_dtype())

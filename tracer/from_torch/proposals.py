@@ -85,8 +85,14 @@ SIZES = {1: (64, 1024, 16384, 131072), 2: (64, 128, 256, 512), 3: (32, 64, 128)}
 """Sizes to try where the model does not say its own, by the number of dimensions."""
 
 
+FRAMES = 8
+PLANE = 2
+"""Dimensions of a picture."""
+
 Size = tuple[tuple[int, ...], str]
 """The size of an image without its channels, and what tells it."""
+
+NO_SIZE: Size = (), ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +232,11 @@ def _guesses(
     if images and layer is None:
         raise TraceError(_needs(model, images[0].name, "1x3x64x64"))
     batch = (_batch(written),)
-    tries = [(size, batch) for size in (_sizes(model, layer.dimensions) if layer else [((), "")])]
-    for size, each in (*tries, (tries[0][0], ())):
+    sizes = _sizes(model, layer.dimensions) if images and layer else [NO_SIZE]
+    tries = [*((size, batch) for size in sizes), (sizes[0], ())]
+    if images and layer and layer.dimensions == PLANE:
+        tries.append((_with_frames(sizes[0]), batch))
+    for size, each in tries:
         maker = Maker(model, batch[0], size, each)
         found = {one.name: maker.guess(one, one in images) for one in missing}
         yield {name: guess for name, guess in found.items() if guess is not None}
@@ -252,6 +261,11 @@ def _sizes(model: nn.Module, dimensions: int) -> list[Size]:
         return [(own[1], f"size from {own[0]}")]
     reason = "a size to try, as the model names none"
     return [((size,) * dimensions, reason) for size in SIZES[dimensions]]
+
+
+def _with_frames(size: Size) -> Size:
+    """The size of a video, whose frames many models pass through convolutions of images."""
+    return (FRAMES, *size[0]), f"{FRAMES} frames to try; {size[1]}"
 
 
 def _needs(model: nn.Module, name: str, example: str) -> str:

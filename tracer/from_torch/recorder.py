@@ -22,14 +22,17 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx
+from torch._C._functorch import maybe_current_level as _functorch_level
+from torch._subclasses.fake_tensor import DataDependentOutputException
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from tracer.from_torch.arguments import map_tensors, tensors_in
+from tracer.from_torch.arguments import map_tensors, operands, tensors_in
+from tracer.from_torch.fakes import Fakes
 from tracer.from_torch.flops import flops_of
 from tracer.from_torch.loan import Loan
-from tracer.from_torch.memory import MEMORY, autocast
+from tracer.from_torch.memory import MEMORY
 from tracer.from_torch.source import Place
 from tracer.from_torch.values import Values, storage_of
 from tracer.from_torch.writer import Writer
@@ -40,6 +43,12 @@ QUERIES = frozenset(
     for name in ("shape", "dtype", "ndim", "layout", "is_cuda", "requires_grad")
 ) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_floating_point}
 """Calls that never make a tensor, passed on at once. Any other is looked at when it returns."""
+
+CRASHES = {"apply_", "map_", "map2_"}
+"""Calls that read data in C++ without asking whether there is any."""
+
+MARKS = {"requires_grad", "requires_grad_"}
+"""Calls that compute nothing, and without which a graph could not ask for a gradient."""
 
 NO_OPERATIONS = {torch.ops.prim.device.default}
 """What is dispatched only because a tensor without data is asked for its device."""
@@ -95,12 +104,13 @@ class Recorder(TorchFunctionMode):
         """Whether the run is inside a call that is being recorded."""
         self.flops: int | None = None
         """What the recorded call has cost so far; None until a formula applied."""
+        self._remembers = isinstance(loan.stand_ins, Fakes)
         self._loan = loan
         self._place = place
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func in QUERIES:
-            return func(*args, **(kwargs or {}))
+        if func in QUERIES or _functorch_level() is not None:
+            return func(*args, **(kwargs or {}))  # of a vmap, `Floor` sees what it comes to
         # Whoever traces the model's lines is not interested in ours, which are many more.
         line_trace = sys.gettrace()
         sys.settrace(None)
@@ -112,7 +122,7 @@ class Recorder(TorchFunctionMode):
     def call(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run one torch call, or remember its answer, and write it down."""
         asked = self._request(func, args, kwargs)
-        key = MEMORY.key(func, asked.args, asked.kwargs)
+        key = MEMORY.key(func, asked.args, asked.kwargs) if self._remembers else None
         answer = MEMORY.recall(key)
         changed: list[Tensor] = []
         if answer is None:
@@ -121,17 +131,23 @@ class Recorder(TorchFunctionMode):
             result, self.flops = answer.make(asked.tensors, self.mode), answer.flops
         if changed or any(tensor not in self.values for tensor in tensors_in(result)):
             self._write(asked, changed, result)
+        elif asked.op in MARKS:
+            self.writer.call(asked.op, func, asked.args, asked.kwargs)
         return result
 
     def _request(self, func: Any, args: Any, kwargs: Any) -> Request:
-        tensors = list(tensors_in((args, kwargs)))
-        if any(tensor not in self.values for tensor in tensors):
+        tensors = operands(args, kwargs)
+        if not all(tensor in self.values for tensor in tensors):
             args, kwargs = map_tensors((args, kwargs), self.adopt)
-            tensors = list(tensors_in((args, kwargs)))
+            tensors = operands(args, kwargs)
+        if func is Tensor.__deepcopy__:
+            func, args = torch.clone, args[:1]  # its memo is filled by whoever asked
         return Request(operation_name(func), func, args, kwargs, tensors)
 
     def _run(self, asked: Request, key: Hashable | None) -> tuple[Any, list[Tensor]]:
         """The result of a call, and the arguments that it changed."""
+        if self._remembers and asked.op in CRASHES:
+            raise DataDependentOutputException(asked.func)
         before = _versions(asked.tensors)
         self.asked, self.flops = True, None
         try:
@@ -152,7 +168,7 @@ class Recorder(TorchFunctionMode):
         reads = tuple(values.of(tensor) for tensor in tensors if id(tensor) not in values.weights)
         weights = tuple(values.of(tensor) for tensor in tensors if id(tensor) in values.weights)
         memory_of = self._memory_of(asked, changed, result)
-        self.writer.set_autocast(autocast())
+        self.writer.switches.write()
         node = self.writer.call(asked.op, asked.func, asked.args, asked.kwargs)
         writes = self.writer.results(node, changed, result)
         node.meta["nn_module_stack"] = self.scope.modules
@@ -240,6 +256,8 @@ def _changed(asked: Request, before: Sequence[int | None]) -> list[Tensor]:
 
     Tensors made in inference mode have none; there the name of the function has to tell.
     """
+    if asked.func.__name__ == "__set__":
+        return asked.tensors[:1]
     after = _versions(asked.tensors)
     versions = zip(asked.tensors, before, after, strict=True)
     changed = [tensor for tensor, old, new in versions if old != new]

@@ -22,6 +22,7 @@ class Values:
         self.weights: set[int] = set()
         """The ids of the tensors that do not flow: parameters, buffers, constants."""
         self._current: dict[int, Value] = {}
+        self._names: dict[str, int] = {}
         self._alive: list[Tensor] = []
         self._by_storage: defaultdict[int, list[Tensor]] = defaultdict(list)
 
@@ -35,6 +36,11 @@ class Values:
         return self._name(tensor, name)
 
     def _name(self, tensor: Tensor, name: str) -> Value:
+        # A buffer may be called like an operation, or like an input.
+        taken = self._names.get(name, 0)
+        self._names[name] = taken + 1
+        if taken:
+            name = f"{name}#{taken + 1}"
         value = Value(name, tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
         self._current[id(tensor)] = value
         return value

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from torch import Tensor, fx
 from torch._ops import OpOverload
-from torch.amp.autocast_mode import _enter_autocast, _exit_autocast
 
-from tracer.from_torch.arguments import tensors_in
-from tracer.from_torch.memory import PLAIN, Autocast, autocast
+from tracer.from_torch.arguments import parts_of, tensors_in, with_parts
+from tracer.from_torch.memory import PLAIN
+from tracer.from_torch.switches import Switches
 from tracer.from_torch.values import Values, storage_of
 from tracer.record import Value
 
@@ -29,10 +28,7 @@ class Writer:
         """Parameters and buffers by their paths, and whatever else the calls were given."""
         self._values = values
         self._objects: dict[int, fx.Node] = {}
-        self._autocast = autocast()
-        self._outside = dict(zip(("cpu", "cuda"), self._autocast, strict=True))
-        self._entered: dict[str, fx.Node] = {}
-        """By device, the node that switched autocast from what it is outside the model."""
+        self.switches = Switches(self.graph)
 
     def input(self, name: str, item: Any) -> tuple[Value, ...]:
         """A ``placeholder`` for one argument of the model, and the values of its tensors."""
@@ -56,7 +52,7 @@ class Writer:
         return self.graph.create_node("get_attr", name)
 
     def call(self, op: str, func: Any, args: Any, kwargs: Any) -> fx.Node:
-        """A ``call_function`` node for one torch call, named after the operation."""
+        """A node for one torch call, named after the operation."""
         arguments = tuple(self._argument(item) for item in args)
         keywords = {name: self._argument(item) for name, item in kwargs.items()}
         access = ACCESS.get(func.__name__)
@@ -64,19 +60,11 @@ class Writer:
             # The slot is called with the tensor and, to read, its type; or, to write, the value.
             operands = arguments[:1] if access is getattr else arguments[:2]
             func, arguments = access, (operands[0], op, *operands[1:])
-        return self.graph.create_node("call_function", func, arguments, keywords, name=op)
-
-    def set_autocast(self, wanted: Autocast) -> None:
-        """Nodes that switch autocast, where the model did so since the last operation."""
-        for device, now, then in zip(("cpu", "cuda"), self._autocast, wanted, strict=True):
-            if now == then:
-                continue
-            if device in self._entered:
-                self.graph.call_function(_exit_autocast, (self._entered.pop(device),))
-            if then != self._outside[device]:
-                settings = (device, then, then is not None, True)
-                self._entered[device] = self.graph.call_function(_enter_autocast, settings)
-        self._autocast = wanted
+        kind: str = "call_function"
+        if getattr(func, "__module__", None) == "torch._tensor":
+            # A method that is written in Python: no name that source code could say leads to it.
+            kind, func = "call_method", func.__name__
+        return self.graph.create_node(kind, func, arguments, keywords, name=op)
 
     def _argument(self, item: Any) -> Any:
         """`item` as an argument of a node: its tensors as the nodes that give them."""
@@ -119,9 +107,9 @@ class Writer:
         if isinstance(item, Tensor):
             return self._tensor(node, item, name)
         parts: list[Value] = []
-        for key, element in _elements(item):
+        access = operator.getitem if isinstance(item, (tuple, list, Mapping)) else getattr
+        for key, element in parts_of(item):
             if next(tensors_in(element), None) is not None:
-                access = getattr if is_dataclass(item) else operator.getitem
                 part = self.graph.create_node("call_function", access, (node, key))
                 part.meta["val"] = element
                 parts += self._parts(part, element, f"{name}.{key}")
@@ -135,37 +123,17 @@ class Writer:
 
     def output(self, result: Any, adopt: Callable[[Tensor], Tensor]) -> None:
         """The ``output`` node, in the structure that the model returned."""
-        self.set_autocast((self._outside["cpu"], self._outside["cuda"]))
+        self.switches.reset()
         self.graph.output(self._returned(result, adopt)).meta["val"] = result
 
     def _returned(self, item: Any, adopt: Callable[[Tensor], Tensor]) -> Any:
         if isinstance(item, Tensor):
             return self._argument(adopt(item))
-        if is_dataclass(item) and not isinstance(item, type):
-            fields_of = {field.name: getattr(item, field.name) for field in fields(item)}
-            keywords = {name: self._returned(part, adopt) for name, part in fields_of.items()}
-            return self.graph.call_function(type(item), (), keywords)
-        if isinstance(item, Mapping):
-            items = {key: self._returned(element, adopt) for key, element in item.items()}
-            return items if type(item) is dict else self.graph.call_function(type(item), (items,))
-        if isinstance(item, (list, tuple)):
-            parts = [self._returned(element, adopt) for element in item]
-            return self._sequence(type(item), parts)
-        return self._argument(item)
-
-    def _sequence(self, kind: type, parts: list[Any]) -> Any:
-        if kind in (list, tuple):
-            return kind(parts)
-        arguments = tuple(parts) if hasattr(kind, "_fields") else (parts,)
-        return self.graph.call_function(kind, arguments)
-
-
-def _elements(item: Any) -> list[tuple[Any, Any]]:
-    """What a container holds, each by what it is got with."""
-    if isinstance(item, Mapping):
-        return list(item.items())
-    if isinstance(item, (list, tuple)):
-        return list(enumerate(item))
-    if is_dataclass(item):
-        return [(field.name, getattr(item, field.name)) for field in fields(item)]
-    return []
+        if next(tensors_in(item), None) is None:
+            return self._argument(item)
+        parts = {key: self._returned(part, adopt) for key, part in parts_of(item)}
+        if type(item) in (list, tuple):
+            return type(item)(parts.values())
+        if type(item) is dict:
+            return parts
+        return self.graph.call_function(with_parts, (self._object(item), parts))

@@ -39,8 +39,9 @@ def numbered(trace: Trace, links: Iterable[SkipLink]) -> tuple[Skip, ...]:
 
 def _skip(trace: Trace, number: int, link: SkipLink) -> Skip:
     joining = trace.steps[link.popped]
-    ways = (_way(trace, operand, link) for operand in joining.inputs)
-    way = next((way for way in ways if link.value.name in way), (link.value.name,))
+    operands = (value for value in joining.inputs if value.name != link.joined.name)
+    ways = (_way(trace, operand, link) for operand in operands)
+    way = next((way for way in ways if way[-1] == link.value.name), (link.value.name,))
     made = {name: trace.producers.get(name, -1) for name in way}
     apart = (n for n, at in made.items() if at < 0 or trace.steps[at].block != joining.block)
     pushed = next(apart, link.value.name)
@@ -48,11 +49,11 @@ def _skip(trace: Trace, number: int, link: SkipLink) -> Skip:
 
 
 def _way(trace: Trace, operand: Value, link: SkipLink) -> tuple[str, ...]:
-    """Back from an operand through as many operations as the link looked through."""
-    way = [operand]
-    for _ in link.via:
-        step = trace.producers.get(way[-1].name)
-        if way[-1].name == link.value.name or step is None or not trace.steps[step].inputs:
+    """Back from an operand through the operations that the link looked through."""
+    way = [operand.name]
+    for op in reversed(link.via):
+        step = trace.producers.get(way[-1])
+        if step is None or trace.steps[step].op != op or not trace.steps[step].inputs:
             break
-        way.append(trace.steps[step].inputs[0])
-    return tuple(value.name for value in way)
+        way.append(trace.steps[step].inputs[0].name)
+    return tuple(way)
