@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tracer.costs import Cost, Costs, cost
 from tracer.record import Block, Change, Line, Step, Trace, Value
 from tracer.skip_links import SkipLink, skips
 from tracer.stack_events import StackEvent, stack
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 __all__ = [
     "Block",
     "Change",
+    "Cost",
+    "Costs",
     "Line",
     "SkipLink",
     "StackEvent",
     "Step",
     "Trace",
     "Value",
+    "cost",
     "graph",
     "load",
     "save",

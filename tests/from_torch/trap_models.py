@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize, spectral_norm, weight_norm
 from torch.utils.checkpoint import checkpoint
 
-from tests.from_torch.zoo import case, image
+from tests.from_torch.registry import case, image
 
 IMAGE = image()
 
@@ -769,10 +769,7 @@ class Parametrized(nn.Module):
 
 @case(IMAGE)
 def old_weight_norm() -> nn.Module:
-    with_warnings_off = torch.nn.utils.weight_norm.__wrapped__ if hasattr(  # the old name warns
-        weight_norm, "__wrapped__"
-    ) else weight_norm
-    return nn.Sequential(with_warnings_off(conv()), conv())
+    return nn.Sequential(weight_norm(conv()), conv())
 
 
 @case(IMAGE)
@@ -959,7 +956,7 @@ class Generators(nn.Module):
         return h + torch.empty(8).normal_(generator=generator)
 
 
-@case(IMAGE)
+@case(IMAGE, replays=False)
 class Seeds(nn.Module):
     """The model seeds the random numbers of the process."""
 

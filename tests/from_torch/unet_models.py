@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tests.from_torch.zoo import case, image
+from tests.from_torch.registry import case, image
 
 IMAGE = image(3, 16)
 
@@ -842,3 +842,201 @@ class OtherJoins(nn.Module):
         x = self.dec[0](torch.concatenate((x, two), 1))
         x = F.interpolate(x, scale_factor=2.0)
         return self.dec[1](einops.pack([x, one], "b * h w")[0])
+
+
+class ChannelsLast(nn.Module):
+    """A block that works on channels last, and adds on channels first, as ConvNeXt does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depthwise, self.norm = conv(4, 4, groups=4), nn.LayerNorm(4)
+        self.wide, self.narrow = nn.Linear(4, 8), nn.Linear(8, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.depthwise(x).permute(0, 2, 3, 1)
+        h = self.narrow(F.gelu(self.wide(self.norm(h))))
+        return x + h.permute(0, 3, 1, 2)
+
+
+@case(IMAGE)
+class ResidualOnChannelsLast(nn.Module):
+    """(B, H, W, C) is no lower resolution than (B, C, H, W), however few channels there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head, self.body = conv(3, 4), nn.Sequential(ChannelsLast(), ChannelsLast())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(self.head(x))
+
+
+class TokenAttention(nn.Module):
+    """Attention over the places of a sequence (B, C, L), with the residual on (B, C, L)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.qkv, self.proj = nn.GroupNorm(1, 4), nn.Linear(4, 12), nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(self.norm(x).transpose(1, 2)).chunk(3, dim=-1)
+        h = self.proj(F.scaled_dot_product_attention(q, k, v))
+        return x + h.transpose(1, 2)
+
+
+@case(lambda: torch.randn(2, 3, 16))
+class ResidualOnTokens(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.head, self.body = nn.Conv1d(3, 4, 1), nn.Sequential(TokenAttention(), TokenAttention())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(self.head(x))
+
+
+class GlobalContext(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = conv(4, 2, 1), conv(2, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.two(F.relu(self.one(F.adaptive_avg_pool2d(x, 1))))
+
+
+@case(IMAGE)
+class ContextAdded(nn.Module):
+    """One number per channel is added everywhere: a bias that is computed, not a skip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head, self.body = conv(3, 4), nn.Sequential(GlobalContext(), conv(4, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(self.head(x))
+
+
+@case(
+    lambda: (torch.randn(2, 3, 16, 16), torch.randn(2, 3, 16, 16)),
+    skips=("two -> ups.0 via add", "one -> ups.1 via add"),
+    stack={"push hs": 2, "push control": 2, "pop hs": 2, "pop control": 2},
+)
+class Controlled(nn.Module):
+    """A second encoder's features are added to each skip just before it is joined."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two, self.three = conv(3, 4), down(4, 4), down(4, 4)
+        self.c_one, self.c_two = conv(3, 4), down(4, 4)
+        self.ups = nn.ModuleList([conv(8, 4), conv(8, 4)])
+
+    def forward(self, x: Tensor, hint: Tensor) -> Tensor:
+        hs, control = [], []
+        h, c = self.one(x), self.c_one(x + hint)
+        hs.append(h)  # push hs
+        control.append(c)  # push control
+        h, c = self.two(h), self.c_two(c)
+        hs.append(h)  # push hs
+        control.append(c)  # push control
+        h = self.three(h)
+        for layer in self.ups:
+            h = F.interpolate(h, scale_factor=2.0)
+            h = torch.cat([h, hs.pop() + control.pop()], dim=1)  # pop hs, pop control
+            h = layer(h)
+        return h
+
+
+class ViTBlock(nn.Module):
+    def __init__(self, skip: bool) -> None:
+        super().__init__()
+        self.norm, self.attn = nn.LayerNorm(8), nn.Linear(8, 24)
+        self.mlp = nn.Sequential(nn.LayerNorm(8), nn.Linear(8, 16), nn.GELU(), nn.Linear(16, 8))
+        self.skip_linear = nn.Linear(16, 8) if skip else None
+
+    def forward(self, x: Tensor, skip: Tensor | None = None) -> Tensor:
+        if self.skip_linear is not None:
+            x = self.skip_linear(torch.cat([x, skip], dim=-1))
+        q, k, v = self.attn(self.norm(x)).chunk(3, dim=-1)
+        x = x + F.scaled_dot_product_attention(q, k, v)
+        return x + self.mlp(x)
+
+
+@case(
+    IMAGE,
+    skips=("ins.1 -> outs.0.skip_linear", "ins.0 -> outs.1.skip_linear"),
+    stack={"push skips": 2, "pop skips": 2},
+)
+class TransformerUNet(nn.Module):
+    """Tokens all the way, and one resolution: the skips are joined along the last axis."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patch = nn.Conv2d(3, 8, 4, 4)
+        self.ins = nn.ModuleList([ViTBlock(skip=False) for _ in range(2)])
+        self.middle = ViTBlock(skip=False)
+        self.outs = nn.ModuleList([ViTBlock(skip=True) for _ in range(2)])
+        self.time = nn.Parameter(torch.zeros(1, 1, 8))
+        self.head = nn.Linear(8, 48)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.patch(x).flatten(2).transpose(1, 2)
+        h = torch.cat([self.time.expand(h.shape[0], -1, -1), h], dim=1)
+        skips = []
+        for block in self.ins:
+            h = block(h)
+            skips.append(h)  # push skips
+        h = self.middle(h)
+        for block in self.outs:
+            h = block(h, skips.pop())  # pop skips
+        return F.pixel_shuffle(self.head(h[:, 1:]).mT.unflatten(2, (4, 4)), 4)
+
+
+@case(IMAGE, skips=("one -> tail",))
+class SlicesAndShuffles(nn.Module):
+    """Resampling without layers: slices on the way down, a shuffle on the way up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.low, self.tail = conv(3, 4), conv(16, 16), conv(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        one = self.one(x)
+        parts = [one[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)]
+        h = F.pixel_shuffle(self.low(torch.cat(parts, dim=1)), 2)
+        return self.tail(torch.cat([h, one], dim=1))
+
+
+@case(IMAGE, skips=("three -> six add", "one -> tail add"))
+class Pyramid(nn.Module):
+    """A feature pyramid: lateral convolutions are added on the way up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two, self.three = conv(3, 4), conv(4, 4), down(4, 4)
+        self.four, self.five, self.six = down(4, 4), conv(4, 4), conv(4, 4)
+        self.tail = conv(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        one = self.one(x)
+        three = self.three(self.two(one))
+        low = self.five(self.four(three))
+        h = self.six(three + F.interpolate(low, size=three.shape[-2:]))
+        return self.tail(one + F.interpolate(h, size=one.shape[-2:]))
+
+
+@case(
+    IMAGE,
+    skips=("one -> two", "stem -> tail add via conv2d"),
+)
+class LateralAndDense(nn.Module):
+    """A skip goes through a residual path of its own before it is added."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.one, self.two = conv(3, 4), conv(4, 4), down(8, 4)
+        self.path, self.tail = conv(4, 4), conv(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        stem = self.stem(x)
+        one = self.one(stem)
+        h = self.two(torch.cat([one, self.path(one)], dim=1))
+        lateral = self.path(stem)
+        return self.tail(F.interpolate(h, scale_factor=2.0) + lateral)

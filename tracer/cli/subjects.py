@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from tracer.cli.progress import progress
 from tracer.errors import TraceError, near, suggestion
 from tracer.record import Trace
 from tracer.store import TraceFileError, load
+
+if TYPE_CHECKING:
+    from tracer.from_torch.proposals import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +118,11 @@ def _traced(wish: Wish, lines: bool) -> Subject:
     said = message(recording.failure.error)
     ended = f"the model failed after these operations: {said.splitlines()[0]}"
     partial = replace(trace, notes=(*trace.notes, ended))
-    return Subject(partial, f"{note(recording.failure, trace)}\n\n{said}")
+    return Subject(partial, "\n\n".join((note(recording.failure, trace), *_hint(proposal), said)))
+
+
+def _hint(proposal: Proposal) -> Iterator[str]:
+    """What else the model could be given, for it may have missed it."""
+    if proposal.left_out:
+        names = ", ".join(proposal.left_out)
+        yield f"Inputs that were not given: {names}. Give one as --input NAME=SHAPE[:DTYPE]."

@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from tracer.record import Block
 from tracer.site.content import Content, Walkthrough
 
 MAP, STACK = "map", "stack"
@@ -46,9 +45,9 @@ class Addresses:
                 return self.to(walkthrough.walk.page, f"L{line}")
         return None
 
-    def kind(self, block: Block | None) -> str | None:
-        """The walkthrough of the forward of a block's class, if there is one."""
-        found = self.walkthrough(f"{block.kind}.forward") if block else None
+    def kind(self, kind: str) -> str | None:
+        """The walkthrough of the forward of a class, if there is one."""
+        found = self.walkthrough(f"{kind}.forward")
         return self.to(found.walk.page) if found else None
 
     def walkthrough(self, function: str) -> Walkthrough | None:

@@ -11,6 +11,7 @@ from tracer.site.agreement import shape_problems
 from tracer.site.errors import SiteError
 from tracer.site.executions import Execution, executions
 from tracer.site.functions import Function, read_function
+from tracer.site.glossary import Term, read_glossary
 from tracer.site.listing import Row, listing
 from tracer.site.notes import NoteFile, read_notes
 from tracer.site.plan import Plan, Traced, Walk, read_plan
@@ -37,6 +38,7 @@ class Content:
     traces: dict[str, Trace]
     ledgers: dict[str, Ledger]
     walkthroughs: tuple[Walkthrough, ...]
+    glossary: tuple[Term, ...] = ()
 
 
 def read_content(docs: Path, make_trace: Callable[[Traced], Trace]) -> Content:
@@ -64,6 +66,7 @@ def read_content(docs: Path, make_trace: Callable[[Traced], Trace]) -> Content:
         traces=traces,
         ledgers={traced.name: ledger(traces[traced.name]) for traced in plan.shown},
         walkthroughs=tuple(_walkthroughs(plan, notes, functions, rows, traces)),
+        glossary=read_glossary(docs / "glossary.yaml"),
     )
 
 

@@ -16,14 +16,12 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from tracer.site.errors import SiteError
-from tracer.site.plan import Text
+from tracer.site.plan import Span, Text
 from tracer.site.yaml_file import read_yaml
 
 DIGITS = 12
 Anchor = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")]
 Words = Annotated[str, Meta(min_length=1)]
-Span = tuple[int, int]
-"""First and last line in the upstream file."""
 
 
 class Note(Struct, frozen=True, forbid_unknown_fields=True):

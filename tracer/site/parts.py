@@ -6,22 +6,29 @@ whole is plain Markdown and HTML by the time that MkDocs, or what comes after it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tracer.record import Trace
-from tracer.render import figures
 from tracer.site.addresses import MAP, STACK, Addresses
 from tracer.site.content import Content
 from tracer.site.plan import Traced
 from tracer.site.views.map import MapView, map_view
+from tracer.site.views.overview import credit_rows, trace_rows, walk_rows
 from tracer.site.views.shapes import shapes_view
 from tracer.site.views.stack import StackView, stack_view
 from tracer.site.views.walk import walk_view
 from tracer.site.words import WORDS
+
+TEMPLATES = Environment(
+    loader=PackageLoader("tracer.site"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 
 @dataclass(frozen=True)
@@ -29,97 +36,73 @@ class Drawing:
     """The diagram of a trace: its SVG, and the ids of its boxes by block call."""
 
     svg: str
-    nodes: dict[str, str]
+    nodes: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class TraceRow:
-    """A line about a whole trace."""
-
-    title: str
-    address: str
-    taken: tuple[str, ...]
-    made: tuple[str, ...]
-    parameters: str
-    blocks: int
-    operations: int
-
-
-@dataclass(frozen=True, slots=True)
-class TitledStack:
-    """A ledger under its heading."""
-
-    name: str
-    title: str
-    stack: StackView
-
-
-def parts(content: Content, drawings: dict[str, Drawing], language: str) -> dict[str, str]:
+def parts(content: Content, drawings: Mapping[str, Drawing], language: str) -> dict[str, str]:
     """Every part in one language, by the name of its file."""
     return dict(_Parts(content, drawings, language).all())
 
 
 class _Parts:
-    def __init__(self, content: Content, drawings: dict[str, Drawing], language: str) -> None:
+    def __init__(
+        self, content: Content, drawings: Mapping[str, Drawing], language: str
+    ) -> None:
         self.content = content
         self.drawings = drawings
         self.language = language
         self.words = WORDS[language]
-        self.templates = Environment(
-            loader=PackageLoader("tracer.site"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
     def all(self) -> Iterator[tuple[str, str]]:
         yield "map.md", self.text("map.md.j2", views=list(self.maps()))
         yield "stack.md", self.text("stack.md.j2", views=list(self.stacks()))
-        yield "traces.html", self.text("traces.html.j2", rows=list(self.trace_rows()))
+        yield "glossary.md", self.text("glossary.md.j2", terms=self.content.glossary)
+        yield "versions.md", self.words.versions.format(torch=self.torch_versions())
+        yield from self.lists()
+        yield from self.tables()
+        yield from self.walks()
+
+    def lists(self) -> Iterator[tuple[str, str]]:
+        rows = list(trace_rows(self.on("shapes/index"), self.language))
+        yield "traces.html", self.text("traces.html.j2", rows=rows)
+        walks = list(walk_rows(self.on("walk/index"), self.language, self.words))
+        yield "walks.html", self.text("walks.html.j2", rows=walks)
+        credits = list(credit_rows(self.on("about"), self.words))
+        yield "credits.html", self.text("credits.html.j2", rows=credits)
+
+    def tables(self) -> Iterator[tuple[str, str]]:
         for traced in self.content.plan.shown:
-            to = Addresses(self.content, f"shapes/{traced.name}")
             trace, nodes = self.content.traces[traced.name], self.drawings[traced.name].nodes
-            view = shapes_view(trace, traced.name, nodes, to)
+            view = shapes_view(trace, traced.name, nodes, self.on(f"shapes/{traced.name}"))
             yield f"shapes-{traced.name}.html", self.text("shapes.html.j2", view=view)
+
+    def walks(self) -> Iterator[tuple[str, str]]:
         for found in self.content.walkthroughs:
-            to = Addresses(self.content, found.walk.page)
-            view = walk_view(found, to, self.words, self.language)
+            view = walk_view(found, self.on(found.walk.page), self.words, self.language)
             yield f"walk-{found.walk.notes}.md", self.text("walk.md.j2", view=view)
 
-    def text(self, template: str, **values: object) -> str:
-        return self.templates.get_template(template).render(words=self.words, **values)
-
-    def title(self, traced: Traced) -> str:
-        return traced.title.of(self.language) if traced.title else traced.name
-
     def maps(self) -> Iterator[MapView]:
-        to = Addresses(self.content, MAP)
         for traced in self.content.plan.shown:
-            names = traced.name, self.title(traced)
-            svg = Markup(self.drawings[traced.name].svg)
-            yield map_view(self.content.traces[traced.name], names, svg, to, self.words)
+            trace, svg = self.content.traces[traced.name], self.drawings[traced.name].svg
+            yield map_view(trace, self.names(traced), Markup(svg), self.on(MAP), self.words)
 
-    def stacks(self) -> Iterator[TitledStack]:
-        to = Addresses(self.content, STACK)
+    def stacks(self) -> Iterator[StackView]:
         for traced in self.content.plan.shown:
-            view = stack_view(self.content.ledgers[traced.name], traced.name, to, self.words)
-            yield TitledStack(traced.name, self.title(traced), view)
+            ledger = self.content.ledgers[traced.name]
+            yield stack_view(ledger, self.names(traced), self.on(STACK), self.words)
 
-    def trace_rows(self) -> Iterator[TraceRow]:
-        to = Addresses(self.content, "shapes/index")
-        for traced in self.content.plan.shown:
-            trace = self.content.traces[traced.name]
-            yield _trace_row(trace, self.title(traced), to.to(f"shapes/{traced.name}"))
+    def text(self, template: str, **values: object) -> str:
+        found = TEMPLATES.get_template(template)
+        return found.render(words=self.words, language=self.language, **values)
 
+    def names(self, traced: Traced) -> tuple[str, str]:
+        """The name of a trace on the site, and its title."""
+        title = traced.title.of(self.language) if traced.title else traced.name
+        return traced.name, title
 
-def _trace_row(trace: Trace, title: str, address: str) -> TraceRow:
-    return TraceRow(
-        title=title,
-        address=address,
-        taken=tuple(map(figures.shape_of, trace.inputs)),
-        made=tuple(map(figures.shape_of, trace.outputs)),
-        parameters=figures.count(trace.root.parameters),
-        blocks=len(trace.blocks),
-        operations=len(trace.steps),
-    )
+    def on(self, page: str) -> Addresses:
+        return Addresses(self.content, page)
+
+    def torch_versions(self) -> str:
+        shown = [self.content.traces[traced.name].torch for traced in self.content.plan.shown]
+        return ", ".join(sorted(set(shown)))

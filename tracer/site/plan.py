@@ -13,6 +13,8 @@ from tracer.site.errors import SiteError
 from tracer.site.yaml_file import read_yaml
 
 LANGUAGES = ("en", "ko")
+Span = tuple[int, int]
+"""First and last line in the upstream file."""
 
 
 class Text(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,12 +52,25 @@ class Walk(Struct, frozen=True, forbid_unknown_fields=True):
     trace: str
 
 
+class Credit(Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of the model, ``package.module:name``, and the upstream lines that it follows."""
+
+    here: str
+    upstream: Span
+
+
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file. `upstream` is an address with the places {first} and {last} for lines."""
 
     upstream: str
     traces: tuple[Traced, ...]
     walks: tuple[Walk, ...] = ()
+    credits: tuple[Credit, ...] = ()
+
+    def upstream_at(self, span: Span) -> str:
+        """The address of some lines of the upstream file."""
+        first, last = span
+        return self.upstream.format(first=first, last=last)
 
     @property
     def shown(self) -> tuple[Traced, ...]:

@@ -38,8 +38,11 @@ class Words:
     sum: str
     steps: str
     function: str
-    here: str
+    file: str
+    notes: str
     upstream: str
+    other_language: str
+    versions: str
 
     # the shape table
     shapes_caption: str
@@ -124,8 +127,11 @@ EN = Words(
     sum="h + skip = cat",
     steps="operations",
     function="function",
-    here="in this project",
+    file="file",
+    notes="notes",
     upstream="upstream",
+    other_language="in Korean",
+    versions="The traces on this site were made with torch {torch}.",
     shapes_caption="Every block call of {model}, in the order of the calls.",
     counted="In brackets: a module that was called before; its parameters are counted there.",
     download_table="This table as CSV",
@@ -210,8 +216,11 @@ KO = Words(
     sum="h + skip = cat",
     steps="연산 번호",
     function="함수",
-    here="이 프로젝트",
+    file="파일",
+    notes="설명",
     upstream="원본",
+    other_language="영어로",
+    versions="이 사이트의 추적 기록은 torch {torch}로 만들었습니다.",
     shapes_caption="{model}의 모든 블록 호출을 호출된 순서대로 적었습니다.",
     counted="괄호 안의 수는 앞에서 이미 호출된 모듈의 파라미터로, 앞의 행에서 세었습니다.",
     download_table="이 표를 CSV로 받기",

@@ -8,7 +8,7 @@ from tracer.levels import resolution_levels
 from tracer.record import Trace
 from tracer.render import figures
 from tracer.site.addresses import Addresses
-from tracer.site.views.stack import Place
+from tracer.site.views.places import Place
 from tracer.site.words import Words
 from tracer.skip_links import SkipLink, skips
 

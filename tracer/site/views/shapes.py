@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tracer.record import Block, Trace
+from tracer.record import Trace
 from tracer.render import figures
 from tracer.render.outline import outline
 from tracer.render.rows import Row, rows
@@ -18,7 +19,6 @@ class ShapeRow:
     anchor: str
     guides: str
     name: str
-    level: int
     is_group: bool
     kind: str
     code: str | None
@@ -30,7 +30,7 @@ class ShapeRow:
 
 @dataclass(frozen=True, slots=True)
 class ShapesView:
-    """The table, and what it sums up to."""
+    """The table of the trace of this name, and the files that hold the same."""
 
     name: str
     model: str
@@ -40,37 +40,33 @@ class ShapesView:
     any_counted: bool
 
 
-def shapes_view(trace: Trace, name: str, nodes: dict[str, str], to: Addresses) -> ShapesView:
+def shapes_view(trace: Trace, name: str, nodes: Mapping[str, str], to: Addresses) -> ShapesView:
     """The view of a trace; `nodes` are the ids of the boxes of its diagram, by block call."""
     found = rows(trace)
     guides = outline([row.level for row in found], ["" for _ in found])
+    addresses = {call: to.node(name, node) for call, node in nodes.items()}
     return ShapesView(
         name=name,
         model=trace.model,
         table_file=to.data(f"{name}.csv"),
         trace_file=to.data(f"{name}.json"),
         rows=tuple(
-            _row(row, guide, trace.blocks, (name, nodes, to))
+            _row(row, guide, addresses.get(row.call or ""), to)
             for row, guide in zip(found, guides, strict=True)
         ),
         any_counted=any(row.counted and row.parameters for row in found),
     )
 
 
-def _row(
-    row: Row, guides: str, blocks: dict[str, Block], places: tuple[str, dict[str, str], Addresses]
-) -> ShapeRow:
-    name, nodes, to = places
-    node = nodes.get(row.call) if row.call else None
+def _row(row: Row, guides: str, node: str | None, to: Addresses) -> ShapeRow:
     return ShapeRow(
-        anchor=row_id(row.call if row.call is not None else row.path),
+        anchor=row_id(row.path if row.call is None else row.call),
         guides=guides,
         name=row.name,
-        level=row.level,
         is_group=row.call is None,
         kind=row.kind,
-        code=to.kind(blocks.get(row.call) if row.call is not None else None),
-        node=to.node(name, node) if node else None,
+        code=to.kind(row.kind),
+        node=node,
         taken=tuple(map(figures.shape_of, row.inputs)),
         made=tuple(map(figures.shape_of, row.outputs)),
         parameters=_parameters(row),

@@ -8,16 +8,9 @@ from pathlib import PurePath
 
 from tracer.render import figures, joins
 from tracer.site.addresses import Addresses
+from tracer.site.views.places import Place
 from tracer.site.words import Words
 from tracer.stack_ledger import Entry, Ledger, Moment
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A block or a line of source, with a link where the site shows it."""
-
-    text: str
-    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,58 +32,64 @@ class StackRow:
 
 @dataclass(frozen=True, slots=True)
 class StackView:
-    """The rows, and sentences about them."""
+    """The rows, and sentences about them, under the name and the title of the trace."""
 
     name: str
+    title: str
     lists: str
     rows: tuple[StackRow, ...]
     summary: tuple[str, ...]
 
 
-def stack_view(ledger: Ledger, name: str, to: Addresses, words: Words) -> StackView:
-    """The view of a ledger."""
+def stack_view(ledger: Ledger, names: tuple[str, str], to: Addresses, words: Words) -> StackView:
+    """The view of a ledger; `names` are the name of its trace on the site, and its title."""
+    name, title = names
+    places = _Places(name, to, words)
     most = (ledger.peak.held if ledger.peak else None) or 1
     return StackView(
         name=name,
+        title=title,
         lists=", ".join(sorted({entry.stack for entry in ledger.entries if entry.stack})),
         rows=tuple(
-            _row(number, entry, most, (name, to, words))
-            for number, entry in enumerate(ledger.entries, 1)
+            _row(number, entry, most, places) for number, entry in enumerate(ledger.entries, 1)
         ),
         summary=tuple(_summary(ledger, words)),
     )
 
 
-def _row(number: int, entry: Entry, most: int, places: tuple[str, Addresses, Words]) -> StackRow:
-    pushed, popped = entry.pushed, entry.popped
+@dataclass(frozen=True, slots=True)
+class _Places:
+    name: str
+    to: Addresses
+    words: Words
+
+    def line(self, moment: Moment | None) -> Place:
+        """The line that was seen to push or pop; none that was only inferred."""
+        if moment is None or not moment.seen or not moment.file:
+            return Place("")
+        text = f"{PurePath(moment.file).name}:{moment.line}"
+        return Place(text, self.to.line(moment.file, moment.line))
+
+    def block(self, moment: Moment | None) -> Place:
+        if moment is None or moment.block is None:
+            return Place("")
+        return Place(moment.block or self.words.nobody, self.to.row(self.name, moment.block))
+
+
+def _row(number: int, entry: Entry, most: int, places: _Places) -> StackRow:
     return StackRow(
         number=number,
         shape=figures.shape_of(entry.value),
-        pushed_at=_line(pushed, places),
-        popped_at=_line(popped, places),
+        pushed_at=places.line(entry.pushed),
+        popped_at=places.line(entry.popped),
         depth=entry.depth,
         held="" if entry.held is None else figures.memory(entry.held),
         share=round(100 * (entry.held or 0) / most, 1),
-        source=_block(pushed, places),
-        target=_block(popped, places),
+        source=places.block(entry.pushed),
+        target=places.block(entry.popped),
         sum=joins.channels_of(entry.joins),
         steps=", ".join(f"{link.pushed} → {link.popped}" for link in entry.joins),
     )
-
-
-def _line(moment: Moment | None, places: tuple[str, Addresses, Words]) -> Place:
-    if moment is None or not moment.seen or not moment.file:
-        return Place("")
-    _, to, _ = places
-    text = f"{PurePath(moment.file).name}:{moment.line}"
-    return Place(text, to.line(moment.file, moment.line))
-
-
-def _block(moment: Moment | None, places: tuple[str, Addresses, Words]) -> Place:
-    if moment is None or moment.block is None:
-        return Place("")
-    name, to, words = places
-    return Place(moment.block or words.nobody, to.row(name, moment.block))
 
 
 def _summary(ledger: Ledger, words: Words) -> Iterator[str]:

@@ -15,8 +15,8 @@ from tracer.site.executions import Execution, arguments
 from tracer.site.functions import Piece
 from tracer.site.highlight import highlighted
 from tracer.site.listing import Row
-from tracer.site.notes import Span
-from tracer.site.views.stack import Place
+from tracer.site.plan import Span
+from tracer.site.views.places import Place, upstream_place
 from tracer.site.words import Words
 
 FEW = 3
@@ -134,14 +134,7 @@ class _Maker:
         return RowView(pieces, row.note.id, row.note.of(language), upstream)
 
     def upstream(self, span: Span) -> Place:
-        first, last = span
-        lines = f"L{first}" if first == last else f"L{first}–L{last}"
-        address = self.found_upstream.format(first=first, last=last)
-        return Place(self.words.upstream_lines.format(lines=lines), address)
-
-    @property
-    def found_upstream(self) -> str:
-        return self.to.content.plan.upstream
+        return upstream_place(self.to.content.plan, span, self.words)
 
     def piece(self, number: int) -> PieceView:
         function = self.found.function

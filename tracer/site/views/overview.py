@@ -1,0 +1,80 @@
+"""The short lists: which models were traced, which functions are explained, whose code it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracer.render import figures
+from tracer.site.addresses import Addresses
+from tracer.site.views.places import Place, upstream_place
+from tracer.site.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRow:
+    """A model that was traced."""
+
+    model: Place
+    taken: tuple[str, ...]
+    made: tuple[str, ...]
+    parameters: str
+    blocks: int
+    operations: int
+
+
+@dataclass(frozen=True, slots=True)
+class WalkRow:
+    """A function that is walked through."""
+
+    title: Place
+    file: str
+    notes: int
+    upstream: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRow:
+    """A part of the model, and the lines of the original that it follows."""
+
+    name: Place
+    file: str
+    upstream: Place
+
+
+def trace_rows(to: Addresses, language: str) -> Iterator[TraceRow]:
+    """The models of the site."""
+    for traced in to.content.plan.shown:
+        trace = to.content.traces[traced.name]
+        title = traced.title.of(language) if traced.title else traced.name
+        yield TraceRow(
+            model=Place(title, to.to(f"shapes/{traced.name}")),
+            taken=tuple(map(figures.shape_of, trace.inputs)),
+            made=tuple(map(figures.shape_of, trace.outputs)),
+            parameters=figures.count(trace.root.parameters),
+            blocks=len(trace.blocks),
+            operations=len(trace.steps),
+        )
+
+
+def walk_rows(to: Addresses, language: str, words: Words) -> Iterator[WalkRow]:
+    """The walkthroughs of the site."""
+    for found in to.content.walkthroughs:
+        yield WalkRow(
+            title=Place(found.notes.title.of(language), to.to(found.walk.page)),
+            file=found.function.file,
+            notes=len(found.notes.notes),
+            upstream=upstream_place(to.content.plan, found.notes.upstream, words),
+        )
+
+
+def credit_rows(to: Addresses, words: Words) -> Iterator[CreditRow]:
+    """What follows which lines of the original."""
+    for credit in to.content.plan.credits:
+        module, _, name = credit.here.partition(":")
+        found = to.walkthrough(f"{name}.forward")
+        yield CreditRow(
+            name=Place(name, to.to(found.walk.page) if found else None),
+            file=f"{module.replace('.', '/')}.py",
+            upstream=upstream_place(to.content.plan, credit.upstream, words),
+        )
