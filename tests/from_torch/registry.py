@@ -22,10 +22,10 @@ Build = Callable[[], nn.Module]
 class Case:
     """One model and what is known of it.
 
-    `inputs` makes the inputs anew, filled from the random state at the time. `plain` builds a model
-    that computes the same without what hides it from hooks (a compiler). `skips` are written
-    ``"source -> target"``, with ``" add"`` or ``" via pad"`` behind where that is so; `stack` says
-XX    """
+        `inputs` makes the inputs anew, filled from the random state at the time. `plain` builds a model
+        that computes the same without what hides it from hooks (a compiler). `skips` are written
+        ``"source -> target"``, with ``" add"`` or ``" via pad"`` behind where that is so; `stack` says
+    XX"""
 
     name: str
     module: str

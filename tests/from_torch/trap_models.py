@@ -524,7 +524,7 @@ def nested() -> dict[str, Any]:
 
 @case(nested)
 class NestedInputs(nn.Module):
-    def forward(self, input: Tensor, extra: dict[str, Any]) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, extra: dict[str, Any]) -> Tensor:
         one, (two, number) = extra["sizes"]
         text = extra["text"].mean(1)[:, :, None, None]
         return input * text + (one * two)[:, None, None, None] + number
@@ -1057,11 +1057,11 @@ def graph_module() -> nn.Module:
 
 class Double(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ARG004
+    def forward(ctx: Any, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         return x * 2 + y, x
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> Any:  # noqa: ARG004
+    def backward(ctx: Any, *grads: Tensor) -> Any:
         return grads
 
 

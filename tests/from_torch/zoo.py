@@ -20,6 +20,18 @@ each_case = pytest.mark.parametrize("one", CASES.values(), ids=CASES)
 each_unet = pytest.mark.parametrize("one", UNETS.values(), ids=UNETS)
 
 
+quiet = [
+    pytest.mark.filterwarnings(f"ignore:{text}:{kind}")
+    for text, kind in (
+        (".*torch.jit", "DeprecationWarning"),
+        (".*weight_norm", "FutureWarning"),
+        ("None of the inputs have requires_grad", "UserWarning"),
+        ("Lazy modules are a new feature", "UserWarning"),
+    )
+]
+"""What PyTorch itself says about some models of the zoo, whether they are traced or not."""
+
+
 @cache
 def traced(name: str) -> Trace:
     """The trace of one model of the zoo, made once."""
@@ -50,6 +62,7 @@ __all__ = [
     "each_case",
     "each_unet",
     "lines_with",
+    "quiet",
     "source_line",
     "traced",
 ]

@@ -9,6 +9,7 @@ import click
 
 from tracer.cli import options
 from tracer.cli.output import Place, write_table
+from tracer.cli.telling import tell
 from tracer.errors import TraceError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def presets(form: str | None, output: Path | None) -> int:
     if not found.by_name:
         raise TraceError(f"There are no presets: {nothing_installed(found)}")
     for sentence in found.broken:
-        click.echo(f"Warning: {sentence}", err=True)
+        tell(f"Warning: {sentence}.")
     records = [_record(name, preset) for name, preset in found.by_name.items()]
     write_table(_table(found.by_name), records, Place(form, output))
     return 0
@@ -64,8 +65,16 @@ def _table(by_name: Mapping[str, Preset]) -> Table:
                 short=tuple(figures.rounded(preset.parameters) for preset in presets),
                 exact=tuple(str(preset.parameters) for preset in presets),
             ),
-            Column("what it is", tuple(preset.summary for preset in presets)),
+            Column(
+                "what it is",
+                tuple(preset.summary for preset in presets),
+                short=tuple(preset.summary.partition(":")[0] for preset in presets),
+            ),
             Column("source", tuple(preset.source for preset in presets)),
         ),
-        narrowing=(Narrowing("source", "drop"), Narrowing("params", "shorten")),
+        narrowing=(
+            Narrowing("source", "drop"),
+            Narrowing("params", "shorten"),
+            Narrowing("what it is", "shorten"),
+        ),
     )

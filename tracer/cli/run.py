@@ -13,6 +13,7 @@ import click
 
 from tracer.cli.commands import unet_trace
 from tracer.cli.options import Session
+from tracer.cli.telling import tell
 from tracer.errors import TraceError
 
 CANNOT: Final = 2
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        tell("Interrupted.")
         return INTERRUPTED
     except Exception as error:
         return _told(error, session)
@@ -55,7 +56,7 @@ def _told(error: Exception, session: Session) -> int:
     if isinstance(error, click.ClickException):
         error.show()
     else:
-        click.echo(f"Error: {_message(error)}", err=True)
+        tell(f"Error: {_message(error)}")
     return CANNOT
 
 

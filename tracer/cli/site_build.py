@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tracer.cli import options
+from tracer.cli.telling import tell
 
 
 @click.command()
@@ -27,6 +28,6 @@ def site(out: Path) -> int:
     """
     from tracer.site import build
 
-    build(out, Path(), lambda doing: click.echo(doing, err=True))
+    build(out, Path(), tell)
     click.echo(f"Open {out / 'index.html'}")
     return 0

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from tracer.cli.progress import progress
+from tracer.cli.telling import tell
 from tracer.errors import TraceError, near, suggestion
 from tracer.record import Trace
 from tracer.store import TraceFileError, load
@@ -48,8 +47,7 @@ class Subject:
         """The exit status, after the trouble was told on standard error, below the results."""
         if not self.trouble:
             return 0
-        sys.stdout.flush()
-        click.echo(f"\n{self.trouble}", err=True)
+        tell(f"\n{self.trouble}")
         return 2
 
 
@@ -62,7 +60,10 @@ def subject(wish: Wish, *, lines: bool = True) -> Subject:
         return Subject(_loaded(wish))
     _require_name(wish.target)
     with progress(f"Tracing {wish.target}"), redirect_stdout(sys.stderr):
-        return _traced(wish, lines)
+        found, assumed = _traced(wish, lines)
+    for sentence in assumed:
+        tell(f"Assumed {sentence}")
+    return found
 
 
 def _loaded(wish: Wish) -> Trace:
@@ -102,7 +103,8 @@ def _classes_in(path: Path) -> list[str]:
     return [node.name for node in sorted(found, key=lambda node: isinstance(node, kinds[1]))]
 
 
-def _traced(wish: Wish, lines: bool) -> Subject:
+def _traced(wish: Wish, lines: bool) -> tuple[Subject, tuple[str, ...]]:
+    """The trace of a model, and what was assumed about its inputs."""
     from tracer.from_torch.convert import to_trace
     from tracer.from_torch.failure import note
     from tracer.from_torch.load import Request, load_target, record_target
@@ -110,15 +112,14 @@ def _traced(wish: Wish, lines: bool) -> Subject:
 
     loaded = load_target(Request(wish.target, wish.settings, wish.inputs))
     recording, proposal = record_target(loaded, lines=lines)
-    for sentence in proposal.assumed:
-        click.echo(f"Assumed {sentence}", err=True)
     trace = to_trace(recording, wish.target)
     if recording.failure is None:
-        return Subject(trace)
+        return Subject(trace), proposal.assumed
     said = message(recording.failure.error)
     ended = f"the model failed after these operations: {said.splitlines()[0]}"
     partial = replace(trace, notes=(*trace.notes, ended))
-    return Subject(partial, "\n\n".join((note(recording.failure, trace), *_hint(proposal), said)))
+    trouble = "\n\n".join((note(recording.failure, trace), *_hint(proposal), said))
+    return Subject(partial, trouble), proposal.assumed
 
 
 def _hint(proposal: Proposal) -> Iterator[str]:

@@ -10,6 +10,7 @@ import click
 from tracer.cli import options
 from tracer.cli.output import write_bytes, write_text
 from tracer.cli.subjects import Wish, subject
+from tracer.cli.telling import tell
 from tracer.store import to_json
 
 
@@ -34,7 +35,7 @@ def trace(
     write_bytes(to_json(found.trace), output)
     if output is not None:
         blocks, steps = len(found.trace.blocks), len(found.trace.steps)
-        click.echo(f"Wrote {output}: {blocks:,} blocks, {steps:,} operations.", err=True)
+        tell(f"Wrote {output}: {blocks:,} blocks, {steps:,} operations.")
     return found.status()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -13,7 +14,7 @@ from types import CodeType, FrameType
 import torch
 from torch import nn
 
-TORCH = str(Path(torch.__file__).parent)
+TORCH = f"{Path(torch.__file__).parent}{os.sep}"
 Place = tuple[str, int]
 
 
@@ -67,7 +68,7 @@ def _package_folder(kind: type) -> str | None:
     """The folder of the package that `kind` is defined in, or None for a module by itself."""
     package, dot, _ = kind.__module__.partition(".")
     file = getattr(sys.modules.get(package), "__file__", None)
-    return f"{Path(file).parent}/" if dot and file else None
+    return f"{Path(file).parent}{os.sep}" if dot and file else None
 
 
 @cache

@@ -7,8 +7,10 @@ function was installed before (a debugger, a coverage tool) is put back afterwar
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
@@ -22,6 +24,19 @@ Item = tuple[int, Value]
 """A tensor in a list: its identity, which a change in place leaves alone, and its value now."""
 Items = tuple[Item, ...]
 
+LISTS = (list, tuple, deque)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a local list held at one look. `owner` is the list itself, to tell it from another."""
+
+    owner: object
+    items: Items
+
+
+NOTHING = Held(None, ())
+
 
 class FrameWatch:
     """One running function of the model: what its local variables held at the last look."""
@@ -34,20 +49,27 @@ class FrameWatch:
         self._recorder = recorder
         self.names, self.lists = self._look(frame)
 
-    def _look(self, frame: FrameType) -> tuple[dict[str, Value], dict[str, Items]]:
+    def _look(self, frame: FrameType) -> tuple[dict[str, Value], dict[str, Held]]:
         names: dict[str, Value] = {}
-        lists: dict[str, Items] = {}
-        get = self._recorder.values.get
-        for name, item in frame.f_locals.items():
-            if isinstance(item, Tensor):
-                value = get(item)
+        lists: dict[str, Held] = {}
+        for name, local in frame.f_locals.items():
+            if isinstance(local, Tensor):
+                value = self._recorder.values.get(local)
                 if value is not None:
                     names[name] = value
-            elif type(item) in (list, tuple):
-                items = [(id(element), value) for element in item if (value := get(element))]
-                if len(items) == len(item):
-                    lists[name] = tuple(items)
+            elif type(local) in LISTS:
+                items = tuple(filter(None, map(self._item, local)))
+                if len(items) == len(local):
+                    lists[name] = Held(local, items)
         return names, lists
+
+    def _item(self, element: Any) -> Item | None:
+        """An element of a list: a tensor, or a tuple of one tensor and what belongs to it."""
+        tensors = [element] if isinstance(element, Tensor) else []
+        if isinstance(element, (tuple, list)):
+            tensors = [part for part in element if isinstance(part, Tensor)]
+        value = self._recorder.values.get(tensors[0]) if len(tensors) == 1 else None
+        return None if value is None else (id(tensors[0]), value)
 
     def line_done(self, frame: FrameType) -> Line | None:
         """What the line that just ran did, or None if it touched no tensor."""
@@ -55,8 +77,8 @@ class FrameWatch:
         bound = [(name, value) for name, value in names.items() if self.names.get(name) != value]
         changes = [
             change
-            for name, values in lists.items()
-            for change in list_changes(name, self.lists.get(name, ()), values)
+            for name, held in lists.items()
+            for change in list_changes(name, self.lists.get(name, NOTHING), held)
         ]
         self.names, self.lists = names, lists
         last = len(self._recorder.operations)
@@ -75,24 +97,26 @@ class FrameWatch:
         )
 
 
-def list_changes(name: str, before: Items, after: Items) -> Iterator[Change]:
-    """What was taken off a list and put on it: at its end, unless its front explains more."""
-    kept = _common(before, after)
-    if _common(before[::-1], after[::-1]) > kept:
-        kept = _common(before[::-1], after[::-1])
-        before, after = before[::-1], after[::-1]
-    depth = len(before)
-    for _, value in reversed(before[kept:]):
+def list_changes(name: str, before: Held, after: Held) -> Iterator[Change]:
+    """What was taken off a list and put on it. Another list under the same name did neither."""
+    old, new = before.items, after.items
+    start = _common(old, new)
+    end = _common(old[start:][::-1], new[start:][::-1])
+    if old and new and start + end == 0 and before.owner is not after.owner:
+        return
+    depth = len(old)
+    for _, value in reversed(old[start : len(old) - end]):
         depth -= 1
         yield Change("pop", name, value, depth)
-    for _, value in after[kept:]:
+    for _, value in new[start : len(new) - end]:
         depth += 1
         yield Change("push", name, value, depth)
 
 
 def _common(one: Items, other: Items) -> int:
+    """How many items two lists begin with alike."""
     count = 0
-    for a, b in zip(one, other):  # noqa: B905 - the shorter one ends it
+    for a, b in zip(one, other, strict=False):
         if a[0] != b[0]:
             break
         count += 1

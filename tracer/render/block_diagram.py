@@ -13,6 +13,10 @@ from tracer.render import labels
 from tracer.render.marks import EDGE, GRAPH, NODE, Link, marks
 
 SPACING = {"ranksep": "0.3", "nodesep": "0.3"}
+MANY = 100
+HASTE = {"splines": "line", "nslimit": "1", "nslimit1": "1", "mclimit": "0.1"}
+"""From `MANY` boxes on, flows are straight lines and places are not improved for long: to lead
+hundreds of flows round hundreds of boxes takes Graphviz minutes."""
 
 
 def block_digraph(trace: Trace, call: str, link: Link | None) -> graphviz.Digraph:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from tracer.record import Trace, Value
-from tracer.site.executions import Execution, executions
 from tracer.site.functions import Function
-from tracer.site.listing import Row
 from tracer.site.notes import Note
+from tracer.site.observed import Execution, executions
+from tracer.site.pairing import Row
 from tracer.site.shape_terms import TermError, disagreements
 
 
@@ -22,10 +22,8 @@ def shape_problems(
             yield from _of_note(row.note, row.pieces, runs)
 
 
-def _of_note(
-    note: Note, pieces: range, runs: Mapping[str, tuple[Execution, ...]]
-) -> Iterator[str]:
-    seen = {name: False for name in note.shapes}
+def _of_note(note: Note, pieces: range, runs: Mapping[str, tuple[Execution, ...]]) -> Iterator[str]:
+    seen = dict.fromkeys(note.shapes, False)
     for trace, run in runs.items():
         for visit in _visits(run, pieces):
             held = {name: visit.after[name] for name in note.shapes if name in visit.after}
@@ -54,9 +52,7 @@ def _visits(run: Iterable[Execution], pieces: range) -> Iterator[Execution]:
     last: Execution | None = None
     for execution in run:
         inside = execution.piece in pieces
-        if last and (
-            not inside or execution.call != last.call or execution.piece <= last.piece
-        ):
+        if last and (not inside or execution.call != last.call or execution.piece <= last.piece):
             yield last
             last = None
         last = execution if inside else None

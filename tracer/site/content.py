@@ -9,11 +9,11 @@ from pathlib import Path
 from tracer.record import Trace
 from tracer.site.agreement import shape_problems
 from tracer.site.errors import SiteError
-from tracer.site.executions import Execution, executions
 from tracer.site.functions import Function, read_function
 from tracer.site.glossary import Term, read_glossary
-from tracer.site.listing import Row, listing
 from tracer.site.notes import NoteFile, read_notes
+from tracer.site.observed import Execution, executions
+from tracer.site.pairing import Row, paired
 from tracer.site.plan import Plan, Traced, Walk, read_plan
 from tracer.stack_ledger import Ledger, ledger
 
@@ -50,9 +50,7 @@ def read_content(docs: Path, make_trace: Callable[[Traced], Trace]) -> Content:
     files = {walk.notes: docs / "notes" / f"{walk.notes}.yaml" for walk in plan.walks}
     notes = {name: read_notes(path) for name, path in files.items()}
     functions = {name: read_function(found.function) for name, found in notes.items()}
-    rows = {
-        name: listing(found, functions[name], str(files[name])) for name, found in notes.items()
-    }
+    rows = {name: paired(found, functions[name], str(files[name])) for name, found in notes.items()}
     traces = {traced.name: make_trace(traced) for traced in plan.traces}
     problems = [
         f"{files[name]}: {problem}"

@@ -1,7 +1,7 @@
 """A diagram as part of a page: Graphviz's SVG without its colours, its sizes and its tooltips.
 
-Colours come from the style sheet, by the classes in the SVG. ``xlink:href`` stays as it is, for that
-is what themes that load pages by script leave alone.
+Colours come from the style sheet, by the classes in the SVG. ``xlink:href`` stays as it is, for
+themes that load pages by script stumble over ``href`` in an SVG.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def inline_svg(drawn: str, prefix: str) -> str:
     """The drawing as one line of HTML, all its ids behind a prefix."""
     ET.register_namespace("", SVG)
     ET.register_namespace("xlink", XLINK)
-    root = ET.fromstring(drawn)  # noqa: S314 - what Graphviz has just written
+    root = ET.fromstring(drawn)
     _size(root)
     _remove_paper(root)
     for element in root.iter():

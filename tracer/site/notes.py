@@ -61,14 +61,14 @@ def read_notes(path: Path) -> NoteFile:
 
 
 def fingerprint(code: str) -> str:
-    """The first 12 hex digits of the SHA-256 of some code, runs of white space taken as one blank."""
+    """The first 12 hex digits of the SHA-256 of some code, white space folded into one blank."""
     return hashlib.sha256(" ".join(code.split()).encode()).hexdigest()[:DIGITS]
 
 
 def _problems(found: NoteFile) -> Iterator[str]:
-    for note, times in Counter(note.id for note in found.notes).items():
+    for name, times in Counter(note.id for note in found.notes).items():
         if times > 1:
-            yield f"{times} notes have the id {note!r}; links need one each."
+            yield f"{times} notes have the id {name!r}; links need one each."
     for note in found.notes:
         if (sha := fingerprint(note.code)) != note.sha:
             yield (

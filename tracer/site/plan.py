@@ -7,6 +7,7 @@ code that the model follows. Nothing else in this package names a model.
 from __future__ import annotations
 
 from pathlib import Path
+
 from msgspec import Struct, field
 
 from tracer.site.errors import SiteError
@@ -45,7 +46,7 @@ class Traced(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Walk(Struct, frozen=True, forbid_unknown_fields=True):
-    """A function that is walked through: its notes, its page, and the trace whose shapes it shows."""
+    """A function that is walked through: its notes, its page, the trace whose shapes it shows."""
 
     notes: str
     page: str

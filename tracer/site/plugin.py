@@ -22,7 +22,7 @@ from mkdocs.structure.pages import Page
 
 from tracer.errors import TraceError
 from tracer.record import Trace
-from tracer.site.generate import generate
+from tracer.site.generated import generate
 from tracer.site.plan import Traced
 from tracer.site.traces import make_trace
 
@@ -32,11 +32,11 @@ WATCHED = ("assets", "glossary.yaml", "notes", "site.yaml")
 SEARCH_INDEX = "search/search_index"
 
 
-class NoSettings(Config):
+class NoSettings(Config):  # type: ignore[no-untyped-call]
     """There is nothing to set."""
 
 
-class SitePlugin(BasePlugin[NoSettings]):
+class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     """Generates before `mkdocs build` and `mkdocs serve`; `unet-trace site` has done so itself."""
 
     def __init__(self) -> None:

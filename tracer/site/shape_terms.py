@@ -1,8 +1,8 @@
-"""Shapes as notes write them, and whether a traced shape is one: ``"b c h w"``, ``"b 2*c h/2 w/2"``.
+"""Shapes as notes write them, ``"b 2*c h/2 w/2"``, and whether a traced shape is one.
 
-Terms are separated by blanks: a number, a name, which stands for the same size wherever it stands in
-one note, or arithmetic with names (without blanks inside). ``_`` is any size, ``...`` any number of
-them.
+Terms are separated by blanks: a number, a name, which stands for the same size wherever it stands
+in one note, or arithmetic with names (without blanks inside). ``_`` is any size, ``...`` any number
+of sizes.
 """
 
 from __future__ import annotations

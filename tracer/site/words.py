@@ -139,8 +139,8 @@ EN = Words(
     on_map="On the map",
     to_code="To its code",
     map_caption=(
-        "Down the left, across the bottom, up the right. Point at a block, or reach it with the Tab "
-        "key, and its skip partner lights up; follow it to its row in the table of shapes."
+        "Down the left, across the bottom, up the right. Point at a block, or reach it with the "
+        "Tab key, and its skip partner lights up; follow it to its row in the table of shapes."
     ),
     map_described="{model}: {blocks} blocks at {levels} resolutions, joined by {skips} skips.",
     map_as_table="The same as a table",
@@ -228,8 +228,8 @@ KO = Words(
     on_map="지도에서 보기",
     to_code="코드 보기",
     map_caption=(
-        "왼쪽으로 내려가 아래를 지나 오른쪽으로 올라옵니다. 블록에 마우스를 올리거나 Tab 키로 이동하면 "
-        "스킵 연결의 짝이 함께 강조되고, 블록을 누르면 형상 표의 해당 행으로 이동합니다."
+        "왼쪽으로 내려가 아래를 지나 오른쪽으로 올라옵니다. 블록에 마우스를 올리거나 Tab 키로 "
+        "이동하면 스킵 연결의 짝이 함께 강조되고, 블록을 누르면 형상 표의 해당 행으로 이동합니다."
     ),
     map_described="{model}: 해상도 {levels}단계, 블록 {blocks}개, 스킵 연결 {skips}개.",
     map_as_table="같은 내용을 표로 보기",
@@ -247,13 +247,15 @@ KO = Words(
     legend_skip="스킵 연결",
     observed="리스트에서 관찰한 것",
     data_flow="데이터 흐름에서 찾은 것",
-    stack_caption="텐서 하나가 한 행이며, push한 순서입니다. 깊이와 바이트는 push한 직후의 값입니다.",
+    stack_caption=(
+        "텐서 하나가 한 행이며, push한 순서입니다. 깊이와 바이트는 push한 직후의 값입니다."
+    ),
     pushes="push {pushes}회, pop {pops}회입니다.",
     lifo="후입선출(LIFO) 순서가 지켜집니다.",
     not_lifo="후입선출(LIFO) 순서가 아닙니다.",
     agree=(
-        "두 증거가 일치합니다. 데이터 흐름에서 찾은 스킵 연결 {skips}개가 리스트에 push되었다가 pop된 "
-        "텐서 {skips}개와 같으며, 잇는 블록도 같습니다."
+        "두 증거가 일치합니다. 데이터 흐름에서 찾은 스킵 연결 {skips}개가 리스트에 push되었다가 "
+        "pop된 텐서 {skips}개와 같으며, 잇는 블록도 같습니다."
     ),
     disagree="두 증거가 일치하지 않습니다.",
     unjoined="pop되었지만 데이터 흐름에서는 결합되지 않은 텐서: {names}.",

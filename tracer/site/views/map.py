@@ -67,9 +67,7 @@ def map_view(
     )
 
 
-def _placed(
-    trace: Trace, links: tuple[SkipLink, ...], words: Words
-) -> dict[str, tuple[str, str]]:
+def _placed(trace: Trace, links: tuple[SkipLink, ...], words: Words) -> dict[str, tuple[str, str]]:
     """For each block of the ladder, its part and its resolution."""
     placed: dict[str, tuple[str, str]] = {}
     for level in resolution_levels(trace, links):

@@ -19,7 +19,7 @@ from tracer.render.shapes import shape_table
 from tracer.site.addresses import MAP, Addresses
 from tracer.site.content import Content, read_content
 from tracer.site.figure import inline_svg
-from tracer.site.parts import Drawing, parts
+from tracer.site.page_parts import Drawing, parts
 from tracer.site.plan import LANGUAGES, Traced
 from tracer.site.traces import make_trace
 from tracer.skip_links import skips
@@ -82,4 +82,3 @@ def _write(folder: Path, files: dict[str, bytes]) -> Iterator[Path]:
         if path.is_file() and path not in kept:
             path.unlink()
             yield path
-

@@ -45,9 +45,7 @@ def parts(content: Content, drawings: Mapping[str, Drawing], language: str) -> d
 
 
 class _Parts:
-    def __init__(
-        self, content: Content, drawings: Mapping[str, Drawing], language: str
-    ) -> None:
+    def __init__(self, content: Content, drawings: Mapping[str, Drawing], language: str) -> None:
         self.content = content
         self.drawings = drawings
         self.language = language

@@ -20,7 +20,7 @@ class Row:
     note: Note | None
 
 
-def listing(found: NoteFile, function: Function, origin: str) -> tuple[Row, ...]:
+def paired(found: NoteFile, function: Function, origin: str) -> tuple[Row, ...]:
     """The rows of a walkthrough, from the first line of the function to the last.
 
     Raises SiteError, which begins with `origin`, for a note whose code is not in the function.

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tracer.site.errors import SiteError
-from tracer.site.generate import generate
+from tracer.site.generated import generate
 from tracer.site.links import link_problems
 from tracer.site.redirect import root_page
 
@@ -19,7 +19,13 @@ CONFIGS = {"en": "mkdocs.yml", "ko": "mkdocs.ko.yml"}
 NAMES = {"en": "English", "ko": "한국어"}
 
 
-def build(out: Path = Path("site"), root: Path = Path(), say: Callable[[str], None] = print) -> None:
+def _silent(doing: str) -> None:
+    """Tell nobody."""
+
+
+def build(
+    out: Path = Path("site"), root: Path = Path(), say: Callable[[str], None] = _silent
+) -> None:
     """Build the site of the project in the folder `root` into the folder `out`.
 
     Each language is a folder of `out`, beside an index.html that leads to them. `out` is replaced
@@ -55,9 +61,9 @@ def _require_ours(out: Path) -> None:
 
 def _build_language(config_file: Path, out: Path) -> None:
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # Material advertises its successor
-    from mkdocs.commands.build import build as mkdocs_build  # noqa: PLC0415 - slow to import
-    from mkdocs.config import load_config  # noqa: PLC0415
-    from mkdocs.exceptions import MkDocsException  # noqa: PLC0415
+    from mkdocs.commands.build import build as mkdocs_build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import MkDocsException
 
     with _warnings() as warnings:
         try:

@@ -1,7 +1,7 @@
 """What a trace saw of one function: each time a piece of it ran, and what it did to the locals.
 
-The record has lines; a statement may have several, which run in an order of their own (the arguments
-of a call come before the call). Here the lines of one execution of a statement are one again.
+The record has lines; a statement may have several, which run in an order of their own (the
+arguments of a call come before the call). Here the lines of one execution are one again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from tracer.record import Block, Change, Line, Trace, Value
-from tracer.site.functions import Function, Piece
+from tracer.site.functions import Function
+from tracer.site.pieces import Piece
 
 RETURN = "return"
 """Stands for what a function returns, among the names of its local variables."""
@@ -21,8 +22,9 @@ RETURN = "return"
 class Execution:
     """One execution of the piece number `piece`, during the call of the block `call`.
 
-    `names` are the locals that it bound, and `return` for what it returned; `changes` are pushes and
-    pops. The steps that ran are ``trace.steps[first:last]``. `after` is what all locals held then.
+    `names` are the locals that it bound, and `return` for what it returned; `changes` are pushes
+    and pops. The steps that ran are ``trace.steps[first:last]``. `after` is what all locals held
+    then, and for a list ``hs`` under the name ``hs[-1]`` the tensor at its end.
     """
 
     piece: int
@@ -51,15 +53,14 @@ def arguments(block: Block, function: Function) -> dict[str, Value]:
 def _of_call(trace: Trace, function: Function, lines: list[Line]) -> Iterator[Execution]:
     """The executions of one call of the function, with its locals carried along."""
     block = trace.blocks[lines[0].block]
-    is_forward = function.name.endswith(".forward")
-    held: dict[str, Value] = arguments(block, function) if is_forward else {}
+    held = arguments(block, function) if function.is_forward else {}
     stacks: dict[str, list[Value]] = {}
     for number, group in _grouped(function, lines):
         changes = tuple(change for line in group for change in line.changes)
         names = dict(chain.from_iterable(line.names for line in group))
         first, last = group[0].first, group[-1].last
         if function.pieces[number].kind == RETURN:
-            names |= {RETURN: value for value in _returned(trace, block, is_forward, last)}
+            names |= dict(_returned(trace, block, function, last))
         for change in changes:
             _play_back(stacks.setdefault(change.name, []), change)
         tops = {f"{name}[-1]": stack[-1] for name, stack in stacks.items() if stack}
@@ -95,14 +96,17 @@ def _is_done(piece: Piece, line: Line) -> bool:
     """Whether this line is the last of an execution of the piece."""
     if piece.start == piece.last:
         return True
-    bound = {name for name, _ in line.names}
+    bound = {name for name, _ in line.names} | {change.name for change in line.changes}
     return bool(bound & piece.targets) if piece.targets else line.line == piece.done
 
 
-def _returned(trace: Trace, block: Block, is_forward: bool, last: int) -> tuple[Value, ...]:
+def _returned(
+    trace: Trace, block: Block, function: Function, last: int
+) -> Iterator[tuple[str, Value]]:
     """What a return statement put out: of a forward what its block did, else the last result."""
-    values = block.outputs if is_forward else trace.steps[last - 1].outputs if last else ()
-    return values[:1]
+    made = trace.steps[last - 1].outputs if last else ()
+    for value in (block.outputs if function.is_forward else made)[:1]:
+        yield RETURN, value
 
 
 def _play_back(stack: list[Value], change: Change) -> None:

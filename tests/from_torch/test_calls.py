@@ -1,0 +1,110 @@
+"""Every call of a module is a block, with the shapes that forward hooks see in a real run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from torch import nn
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+)
+
+from tests.from_torch.registry import built, filled, run, tensors
+from tests.from_torch.zoo import CASES, Case, each_case, quiet, traced
+from tracer.record import Value
+
+pytestmark = quiet
+
+Shapes = list[tuple[tuple[int, ...], str]]
+
+
+@dataclass
+class SeenCall:
+    """A call of a module as hooks see it: class, tensors among the positional arguments, results."""
+
+    kind: str
+    inputs: Shapes
+    outputs: Shapes = field(default_factory=list)
+
+
+def shapes(item: Any) -> Shapes:
+    return [(tuple(one.shape), str(one.dtype).removeprefix("torch.")) for one in tensors(item)]
+
+
+def recorded(values: tuple[Value, ...]) -> Any:
+    return [(value.shape, value.dtype) for value in values]
+
+
+def seen_by_hooks(one: Case) -> list[SeenCall]:
+    """All module calls of a real run, in the order in which they began."""
+    calls: list[SeenCall] = []
+    running: list[SeenCall] = []
+
+    def begins(module: nn.Module, args: Any) -> None:
+        calls.append(SeenCall(type(module).__name__, shapes(args)))
+        running.append(calls[-1])
+
+    def ends(module: nn.Module, args: Any, result: Any) -> None:
+        running.pop().outputs = shapes(result)
+
+    handles = [register_module_forward_pre_hook(begins), register_module_forward_hook(ends)]
+    try:
+        run(built(one.plain), filled(one))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return calls
+
+
+@each_case
+def test_the_blocks_are_the_calls_that_hooks_see(one: Case) -> None:
+    expected = seen_by_hooks(one)
+    blocks = list(traced(one.name).root.walk())
+    assert [block.kind for block in blocks] == [call.kind for call in expected]
+    assert [recorded(block.outputs) for block in blocks] == [call.outputs for call in expected]
+    inputs = [recorded(block.inputs) for block in blocks]
+    # hooks do not see the keywords, which come last
+    assert [found[: len(call.inputs)] for found, call in zip(inputs, expected, strict=True)] == [
+        call.inputs for call in expected
+    ]
+
+
+@each_case
+def test_every_registered_module_is_called_by_its_path(one: Case) -> None:
+    paths = {path for path, _ in built(one.plain).named_modules()}
+    kept_elsewhere = {"first.0", "first.1", "named.last", "scale", "<AvgPool2d>"}
+    assert {block.path for block in traced(one.name).root.walk()} <= paths | kept_elsewhere
+
+
+def test_a_module_called_twice_is_two_blocks() -> None:
+    calls = [(block.call, block.path) for block in traced("CalledTwice").root.children]
+    assert calls == [("conv", "conv"), ("conv@1", "conv"), ("conv@2", "conv")]
+
+
+def test_modules_in_plain_lists_are_called_by_where_they_are_kept() -> None:
+    calls = [block.call for block in traced("ModulesInPlainLists").root.children]
+    assert calls == ["first.0", "first.1", "named.last"]
+
+
+def test_a_compiled_module_is_called_by_the_path_of_its_wrapper() -> None:
+    assert [block.call for block in traced("wrapped_submodule").root.children] == ["small", "last"]
+
+
+def test_a_scripted_module_is_a_block_without_blocks_in_it() -> None:
+    small = traced("scripted_submodule").blocks["small"]
+    assert small.children == ()
+    assert small.last - small.first == 4
+
+
+def test_parametrizations_are_blocks_of_the_module_that_they_belong_to() -> None:
+    calls = [block.call for block in traced("Parametrized").blocks["one"].children]
+    assert calls == ["one.parametrizations.weight"]
+
+
+@pytest.mark.parametrize("name", ["Checkpointed", "Generates", "SharedState"])
+def test_blocks_called_by_helpers_belong_to_the_module_whose_forward_runs(name: str) -> None:
+    root = traced(name).root
+    assert len(root.children) == len(CASES[name].build().__dict__["_modules"]) or root.children

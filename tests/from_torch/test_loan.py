@@ -1,0 +1,174 @@
+"""A traced model, and PyTorch itself, are afterwards as they were, also when `forward` raised."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections import deque
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import tracer
+from tests.from_torch.registry import built, filled, run, tensors
+from tests.from_torch.trap_models import HooksThatKeep, SetsAttributes
+from tests.from_torch.zoo import Case, each_case, quiet
+
+pytestmark = quiet
+
+
+class Photograph:
+    """What a model holds, down to the last list: compared by `==`, and kept alive by itself."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._seen: dict[int, int] = {}
+        self._alive: list[Any] = []
+        self.state = self._of(model)
+
+    def _of(self, item: Any) -> Any:
+        if isinstance(item, (bool, int, float, str, bytes, type(None))):
+            return item
+        if id(item) in self._seen:
+            return ("seen", self._seen[id(item)])
+        self._seen[id(item)] = len(self._seen)
+        self._alive.append(item)
+        return (id(item), type(item).__name__, self._inside(item))
+
+    def _inside(self, item: Any) -> Any:
+        if isinstance(item, Tensor):
+            numbers = () if is_lazy(item) else tuple(item.detach().flatten().tolist())
+            return (item._version, item.requires_grad, item.grad is None, hash(numbers))
+        if isinstance(item, Mapping):
+            return [(key, self._of(element)) for key, element in item.items()]
+        if isinstance(item, (list, tuple, deque)):
+            return [self._of(element) for element in item]
+        if isinstance(item, set):
+            return sorted(map(str, item))
+        if isinstance(item, (nn.Module, SimpleNamespace)):
+            return [(name, self._of(element)) for name, element in sorted(vars(item).items())]
+        return None
+
+
+def is_lazy(tensor: Tensor) -> bool:
+    return isinstance(tensor, nn.parameter.UninitializedTensorMixin)
+
+
+def switches() -> dict[str, Any]:
+    """What PyTorch and Python hold that a trace could leave changed."""
+    dynamo = sys.modules.get("torch._dynamo")
+    return {
+        "call": nn.Module.__call__,
+        "line trace": sys.gettrace(),
+        "dtype": torch.get_default_dtype(),
+        "gradients": torch.is_grad_enabled(),
+        "inference": torch.is_inference_mode_enabled(),
+        "autocast": torch.is_autocast_enabled("cpu"),
+        "function modes": torch._C._len_torch_function_stack(),
+        "dispatch modes": torch._C._len_torch_dispatch_stack(),
+        "random numbers": torch.get_rng_state().tolist(),
+        "numpy's": hash(str(np.random.get_state())),
+        "Python's": hash(random.getstate()),
+        "compiler": type(dynamo).__name__ if dynamo else "module",
+        "threads": torch.get_num_threads(),
+    }
+
+
+class Broken(nn.Module):
+    """Runs a model, and then raises."""
+
+    def __init__(self, model: nn.Module, error: BaseException) -> None:
+        super().__init__()
+        self.model, self.error = model, error
+
+    def forward(self, *args: Any, **keywords: Any) -> None:
+        self.model(*args, **keywords)
+        raise self.error
+
+
+@each_case
+def test_the_model_is_as_it_was(one: Case) -> None:
+    model, inputs = built(one.build), filled(one)
+    before, around = Photograph(model), switches()
+    tracer.trace(model, inputs)
+    assert Photograph(model).state == before.state
+    assert switches() == around
+
+
+@each_case
+def test_the_model_is_as_it_was_after_an_error(one: Case) -> None:
+    model, inputs = built(one.build), filled(one)
+    before, around = Photograph(model), switches()
+    with pytest.raises(LookupError, match="on purpose"):
+        tracer.trace(Broken(model, LookupError("on purpose")), inputs)
+    assert Photograph(model).state == before.state
+    assert switches() == around
+
+
+@each_case
+def test_the_model_computes_what_it_computed(one: Case) -> None:
+    model = built(one.build)
+    tracer.trace(model, filled(one))
+    found, expected = run(model, filled(one)), run(built(one.plain), filled(one))
+    for ours, theirs in zip(tensors(found), tensors(expected), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=one.tolerance)
+
+
+def test_the_inputs_are_not_changed() -> None:
+    x = torch.ones(2, 4)
+
+    class Clears(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x.zero_()
+
+    tracer.trace(Clears(), x)
+    assert torch.equal(x, torch.ones(2, 4))
+    assert x._version == 0
+
+
+def test_the_model_is_as_it_was_after_an_interrupt() -> None:
+    model = SetsAttributes()
+    before, around = Photograph(model), switches()
+    with pytest.raises(KeyboardInterrupt):
+        tracer.trace(Broken(model, KeyboardInterrupt()), torch.randn(2, 4, 8, 8))
+    assert Photograph(model).state == before.state
+    assert switches() == around
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_mode_of_every_part_stays(training: bool) -> None:
+    model = nn.Sequential(nn.BatchNorm2d(4), nn.Dropout().train(not training)).train(training)
+    model[1].train(not training)
+    tracer.trace(model, torch.randn(2, 4, 8, 8))
+    assert (model.training, model[0].training, model[1].training) == (
+        training,
+        training,
+        not training,
+    )
+
+
+def test_hooks_run_and_stay() -> None:
+    model = HooksThatKeep()
+    found = tracer.trace(model, torch.randn(2, 4, 8, 8))
+    assert [step.op for step in found.steps] == ["conv2d", "add", "conv2d", "mul", "add"]
+    assert (len(model.one._forward_hooks), len(model.two._forward_pre_hooks)) == (1, 1)
+
+
+def test_a_model_without_data_needs_none() -> None:
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
+    before = Photograph(nn.ModuleList()).state
+    tracer.trace(model, torch.empty(2, 4, 8, 8, device="meta"))
+    assert all(value.is_meta for value in model.state_dict().values())
+    assert before is not None
+
+
+def test_a_model_that_was_made_under_another_default_device_is_traced() -> None:
+    with torch.device("meta"):
+        meta = tracer.trace(nn.Linear(4, 4), torch.empty(2, 4))
+    cpu = tracer.trace(nn.Linear(4, 4), torch.empty(2, 4))
+    assert meta == cpu

@@ -1,0 +1,25 @@
+"""What is said on standard error: assumptions, troubles, what was written."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+
+import click
+
+
+def tell(text: str) -> None:
+    """Say something, broken at words where a terminal is too narrow for a line of it."""
+    sys.stdout.flush()  # what was printed before stands before it, also in one file for both
+    click.echo("\n".join(map(_fitted, text.splitlines())), err=True)
+
+
+def _fitted(line: str) -> str:
+    width = shutil.get_terminal_size().columns
+    if not sys.stderr.isatty() or len(line) <= width:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )

@@ -1,0 +1,17 @@
+"""Skip connections, found in the data flow of a trace alone.
+
+A skip is an operand of a join (cat, add) that another operand of the same join was computed from,
+by way of at least one other block. No list is looked for, so it works on any model.
+
+An addition is a skip only if *every* way from it to the other operand leads through a lower
+resolution; any other addition is a residual connection. What was done to a value on its way to the
+join is looked through, back to the join before: a crop, a pad or a scale as it is; weights or a
+gate only if the other operand came through a lower resolution, or two branches of one block would
+be skips of each other. The main path is never a skip: where every operand could be one, the
+likeliest are.
+"""
+
+from __future__ import annotations
+
+from tracer.skip_links.find import skips as skips
+from tracer.skip_links.link import SkipLink as SkipLink

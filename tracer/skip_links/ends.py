@@ -1,0 +1,72 @@
+"""The blocks at both ends of a skip: the outermost ones that do not also hold the join."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from tracer.record import Block, Step, Trace, Value
+from tracer.skip_links.candidates import Candidate
+from tracer.skip_links.link import JOINS, SkipLink
+from tracer.skip_links.reach import Found
+
+
+class Ends:
+    """Who made each value of a trace, and who took it in."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._makers: defaultdict[str, list[Block]] = defaultdict(list)
+        self._takers: defaultdict[str, list[Block]] = defaultdict(list)
+        for block in trace.root.walk():
+            for value in block.outputs:
+                self._makers[value.name].append(block)
+            for value in block.inputs:
+                self._takers[value.name].append(block)
+        self._users = {value.name: step for step in reversed(trace.steps) for value in step.inputs}
+
+    def link(self, found: Found) -> SkipLink:
+        """The link that a found skip is."""
+        candidate = found.candidate
+        step = self._trace.steps[candidate.join]
+        return SkipLink(
+            source=self._source(candidate),
+            target=self._target(candidate.join, step),
+            value=candidate.value,
+            joined=found.other,
+            result=step.outputs[0],
+            join=JOINS[step.op],
+            pushed=self._trace.producers.get(candidate.value.name, -1),
+            popped=candidate.join,
+            via=candidate.via,
+        )
+
+    def _source(self, candidate: Candidate) -> str:
+        """The block that put the value out, or what it was made from by functions alone."""
+        value: Value | None = candidate.value
+        home = ""
+        while value is not None:
+            block = _outermost(self._makers[value.name], candidate.join)
+            if block is not None:
+                return block
+            number = self._trace.producers.get(value.name)
+            step = None if number is None else self._trace.steps[number]
+            home = home or (step.block if step else "")
+            alone = step is not None and not step.weights and len(set(step.inputs)) == 1
+            value = step.inputs[0] if step is not None and alone else None
+        return home
+
+    def _target(self, join: int, step: Step) -> str:
+        """The first block that takes the joined value in, as it is or after some operations."""
+        value: Value | None = step.outputs[0]
+        while value is not None:
+            block = _outermost(self._takers[value.name], join)
+            if block is not None:
+                return block
+            user = self._users.get(value.name)
+            value = user.outputs[0] if user and user.outputs and user.block == step.block else None
+        return step.block
+
+
+def _outermost(blocks: list[Block], join: int) -> str | None:
+    """The first of `blocks`, which come outermost first, that did not run the join itself."""
+    return next((block.call for block in blocks if not block.first <= join < block.last), None)

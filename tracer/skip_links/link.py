@@ -1,0 +1,40 @@
+"""A skip connection, as a fact about a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tracer.record import Value
+
+Join = Literal["cat", "add"]
+
+JOINS: dict[str, Join] = {
+    **dict.fromkeys(("cat", "concat", "concatenate"), "cat"),
+    **dict.fromkeys(("add", "add_", "radd", "iadd"), "add"),
+}
+"""The operations that join two feature maps, and how."""
+
+FEATURE_MAP_RANK = 3
+"""Batch, channels and at least one axis of space; an embedding (B, C) is not a feature map."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkipLink:
+    """One skip: a value that leaves `source`, waits, and joins the main path before `target`.
+
+    `source` and `target` are block calls. `joined` is the other operand, `result` what the join put
+    out. `pushed` and `popped` are step numbers: the step that made the value (-1 for an input of
+    the model), the step that joined it. `via` names what was done to the value on the way
+    (``"pad"``), nearest to the join last.
+    """
+
+    source: str
+    target: str
+    value: Value
+    joined: Value
+    result: Value
+    join: Join
+    pushed: int
+    popped: int
+    via: tuple[str, ...] = ()
