@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 MANY = 12
 """How many names are listed where none is near."""
@@ -18,6 +19,13 @@ def near(name: str, known: Iterable[str]) -> str | None:
     names = {other.lower(): other for other in known}
     found = get_close_matches(name.lower(), names, n=1)
     return names[found[0]] if found else None
+
+
+def near_file(path: Path) -> Path | None:
+    """The file of the same kind in the same folder that `path` is most likely meant to be."""
+    others = {other.stem: other for other in path.parent.glob(f"*{path.suffix}")}
+    found = near(path.stem, others)
+    return others[found] if found else None
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

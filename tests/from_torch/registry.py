@@ -7,7 +7,7 @@ with what the tracer says. A line that pushes or pops ends with a comment such a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
@@ -22,10 +22,13 @@ Build = Callable[[], nn.Module]
 class Case:
     """One model and what is known of it.
 
-        `inputs` makes the inputs anew, filled from the random state at the time. `plain` builds a model
-        that computes the same without what hides it from hooks (a compiler). `skips` are written
-        ``"source -> target"``, with ``" add"`` or ``" via pad"`` behind where that is so; `stack` says
-    XX"""
+    `inputs` makes the inputs anew, filled from the random state at the time. `plain` builds a model
+    that computes the same without what hides it from hooks (a compiler). `skips` are written
+    ``"source -> target"``, with ``" add"`` or ``" via pad"`` behind where that is so; `stack` says
+    how many events there are of each kind (``{"push hs": 4}``). `tolerance` is for kernels that run
+    only outside a tracer. `counted` is False where `FlopCounterMode` counts another thing on the
+    CPU than the model asks for, `replays` where the model does what is no operation on a tensor.
+    """
 
     name: str
     module: str
@@ -94,14 +97,16 @@ def tensors(item: Any) -> Iterator[Tensor]:
     """Every tensor in a result, in order; objects of plain classes are looked into, too."""
     if isinstance(item, Tensor):
         yield item
-    elif isinstance(item, Mapping):
-        for part in item.values():
+    else:
+        for part in parts(item):
             yield from tensors(part)
-    elif isinstance(item, (list, tuple)):
-        for part in item:
-            yield from tensors(part)
-    elif is_dataclass(item) and not isinstance(item, type):
-        for one in fields(item):
-            yield from tensors(getattr(item, one.name, None))
-    elif hasattr(item, "__dict__") and not isinstance(item, type):
-        yield from tensors(vars(item))
+
+
+def parts(item: Any) -> Iterable[Any]:
+    if isinstance(item, Mapping):
+        return item.values()
+    if isinstance(item, (list, tuple)):
+        return item
+    if is_dataclass(item) and not isinstance(item, type):
+        return [getattr(item, one.name, None) for one in fields(item)]
+    return vars(item).values() if hasattr(item, "__dict__") and not callable(item) else ()

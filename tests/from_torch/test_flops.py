@@ -1,4 +1,4 @@
-"""Floating-point operations are counted as PyTorch counts them, and where it counts nothing, too."""
+"""FLOPs are what PyTorch counts, and what a formula by hand says where it counts nothing."""
 
 from __future__ import annotations
 

@@ -18,44 +18,46 @@ import tracer
 from tests.from_torch.registry import built, filled, run, tensors
 from tests.from_torch.trap_models import HooksThatKeep, SetsAttributes
 from tests.from_torch.zoo import Case, each_case, quiet
+from tracer.errors import TraceError
 
 pytestmark = quiet
 
 
 class Photograph:
-    """What a model holds, down to the last list: compared by `==`, and kept alive by itself."""
+    """What a model holds, down to the last list, by where it is; kept alive by itself."""
 
     def __init__(self, model: nn.Module) -> None:
-        self._seen: dict[int, int] = {}
-        self._alive: list[Any] = []
-        self.state = self._of(model)
+        self.parts: dict[str, Any] = {}
+        self._alive: dict[int, Any] = {}
+        self._take("model", model)
 
-    def _of(self, item: Any) -> Any:
-        if isinstance(item, (bool, int, float, str, bytes, type(None))):
-            return item
-        if id(item) in self._seen:
-            return ("seen", self._seen[id(item)])
-        self._seen[id(item)] = len(self._seen)
-        self._alive.append(item)
-        return (id(item), type(item).__name__, self._inside(item))
-
-    def _inside(self, item: Any) -> Any:
-        if isinstance(item, Tensor):
-            numbers = () if is_lazy(item) else tuple(item.detach().flatten().tolist())
-            return (item._version, item.requires_grad, item.grad is None, hash(numbers))
-        if isinstance(item, Mapping):
-            return [(key, self._of(element)) for key, element in item.items()]
-        if isinstance(item, (list, tuple, deque)):
-            return [self._of(element) for element in item]
-        if isinstance(item, set):
-            return sorted(map(str, item))
-        if isinstance(item, (nn.Module, SimpleNamespace)):
-            return [(name, self._of(element)) for name, element in sorted(vars(item).items())]
-        return None
+    def _take(self, where: str, item: Any) -> None:
+        known = id(item) in self._alive
+        self._alive[id(item)] = item
+        self.parts[where] = described(item)
+        if not known:
+            for name, part in inside(item):
+                self._take(f"{where}.{name}", part)
 
 
-def is_lazy(tensor: Tensor) -> bool:
-    return isinstance(tensor, nn.parameter.UninitializedTensorMixin)
+def described(item: Any) -> Any:
+    """A number or text as it is; of a tensor its numbers, too; of anything else which one it is."""
+    if isinstance(item, (bool, int, float, str, bytes, type(None))):
+        return item
+    if type(item) in (Tensor, nn.Parameter):
+        numbers = hash(tuple(item.detach().flatten().tolist()))
+        return (id(item), item._version, item.requires_grad, numbers)
+    return (id(item), type(item).__name__)
+
+
+def inside(item: Any) -> list[tuple[Any, Any]]:
+    if isinstance(item, Mapping):
+        return list(item.items())
+    if isinstance(item, (list, tuple, deque)):
+        return list(enumerate(item))
+    if isinstance(item, set):
+        return [(str(element), element) for element in item]
+    return list(vars(item).items()) if isinstance(item, (nn.Module, SimpleNamespace)) else []
 
 
 def switches() -> dict[str, Any]:
@@ -95,7 +97,7 @@ def test_the_model_is_as_it_was(one: Case) -> None:
     model, inputs = built(one.build), filled(one)
     before, around = Photograph(model), switches()
     tracer.trace(model, inputs)
-    assert Photograph(model).state == before.state
+    assert Photograph(model).parts == before.parts
     assert switches() == around
 
 
@@ -105,7 +107,7 @@ def test_the_model_is_as_it_was_after_an_error(one: Case) -> None:
     before, around = Photograph(model), switches()
     with pytest.raises(LookupError, match="on purpose"):
         tracer.trace(Broken(model, LookupError("on purpose")), inputs)
-    assert Photograph(model).state == before.state
+    assert Photograph(model).parts == before.parts
     assert switches() == around
 
 
@@ -135,8 +137,15 @@ def test_the_model_is_as_it_was_after_an_interrupt() -> None:
     before, around = Photograph(model), switches()
     with pytest.raises(KeyboardInterrupt):
         tracer.trace(Broken(model, KeyboardInterrupt()), torch.randn(2, 4, 8, 8))
-    assert Photograph(model).state == before.state
+    assert Photograph(model).parts == before.parts
     assert switches() == around
+
+
+def test_a_layer_that_has_no_sizes_yet_is_refused_in_clear_words() -> None:
+    model = nn.Sequential(nn.Conv2d(4, 4, 3), nn.LazyConv2d(4, 3))
+    with pytest.raises(TraceError, match=r"^1 \(LazyConv2d\) .* run the model once"):
+        tracer.trace(model, torch.randn(2, 4, 8, 8))
+    assert type(model[1]) is nn.LazyConv2d
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -161,10 +170,8 @@ def test_hooks_run_and_stay() -> None:
 def test_a_model_without_data_needs_none() -> None:
     with torch.device("meta"):
         model = nn.Sequential(nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
-    before = Photograph(nn.ModuleList()).state
     tracer.trace(model, torch.empty(2, 4, 8, 8, device="meta"))
     assert all(value.is_meta for value in model.state_dict().values())
-    assert before is not None
 
 
 def test_a_model_that_was_made_under_another_default_device_is_traced() -> None:

@@ -1,4 +1,4 @@
-"""The proof of the engine: the graph of every model computes what the model computes, bit for bit."""
+"""The proof of the engine: every graph computes what its model computes, bit for bit."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Up(nn.Module):
         return self.conv(F.interpolate(x, scale_factor=2.0))
 
 
-# --------------------------------------------------------------------------- a list of the model's
+# ---------------------------------------------------------------------------- a list of the model's
 
 
 class TimeBlock(nn.Module):
@@ -333,7 +333,7 @@ class WithCompanions(nn.Module):
         return x
 
 
-# ------------------------------------------------------------------------------- a tuple that is cut
+# ------------------------------------------------------------------------------ a tuple that is cut
 
 
 class DownBlock(nn.Module):
@@ -411,7 +411,7 @@ class TupleUNet(nn.Module):
         return x
 
 
-# ------------------------------------------------------------------------------------- no list at all
+# ----------------------------------------------------------------------------------- no list at all
 
 
 @case(IMAGE, skips=("down1 -> up2", "inc -> up1"))
@@ -603,7 +603,7 @@ class PassedAsArgument(nn.Module):
         return self.tail(torch.cat([h, x], dim=1))
 
 
-# --------------------------------------------------------------- one, three and more dimensions, others
+# ----------------------------------------------------------- one, three and more dimensions, others
 
 
 class Times(nn.Module):
@@ -667,7 +667,7 @@ class Video(nn.Module):
         return self.tail(h)
 
 
-# --------------------------------------------------------------------------- joins that are no skips
+# -------------------------------------------------------------------------- joins that are no skips
 
 
 class SqueezeExcite(nn.Module):
@@ -725,7 +725,7 @@ class DenseLayer(nn.Module):
 
 @case(IMAGE)
 class NoSkips(nn.Module):
-    """Residual additions of every kind: plain, strided, with a shortcut, gated, in a transformer."""
+    """Residual additions: plain, strided, with a shortcut, gated, in a transformer."""
 
     def __init__(self) -> None:
         super().__init__()

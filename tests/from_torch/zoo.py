@@ -26,7 +26,6 @@ quiet = [
         (".*torch.jit", "DeprecationWarning"),
         (".*weight_norm", "FutureWarning"),
         ("None of the inputs have requires_grad", "UserWarning"),
-        ("Lazy modules are a new feature", "UserWarning"),
     )
 ]
 """What PyTorch itself says about some models of the zoo, whether they are traced or not."""

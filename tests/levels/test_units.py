@@ -225,6 +225,18 @@ def test_a_skip_says_what_was_done_to_it_after_it_left_its_block(
     assert [flow.skip.via for flow in graph.flows if flow.skip] == [said]
 
 
+def test_a_skip_that_passes_through_a_gate_is_followed_back_to_its_push() -> None:
+    run = Sketch()
+    a = run.call("a", residual(), run.input("x", 1, 8, 8, 8))
+    up = run.call("up", conv((1, 8, 8, 8)), run.call("down", conv(half(8)), a))
+    gated = run.call("gate", lambda run, x, y: run.op("mul", x, run.op("sigmoid", y)), a, up)
+    joined = run.op("cat", gated, up, shape=(1, 16, 8, 8))
+    trace = run.trace(run.call("b", conv(), joined))
+    graph = unit_graph(trace, [link(trace, a, up, joined, "mul")])
+    ends = [(f.source, f.target, f.starts, f.ends) for f in graph.flows if f.skip]
+    assert ends == [("a", "gate", True, False), ("gate", "b", False, True)]
+
+
 def test_a_chain_of_blocks_with_the_resolution_changing_in_it_is_opened() -> None:
     run = Sketch()
     down, up = half(8), (1, 8, 8, 8)

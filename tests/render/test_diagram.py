@@ -199,6 +199,12 @@ def test_a_block_inside_a_block_leads_where_it_is_told() -> None:
     assert anchor.attrib[f"{XLINK}href"] == "#mid.attn.qkv"
 
 
+def test_the_inside_of_a_vast_block_is_drawn_in_good_time() -> None:
+    trace, _ = ladder(levels=8, blocks=8)
+    picture = rendered(digraph(trace, "").source, "svg", timeout=60)
+    assert picture.count(b'class="node') > 200
+
+
 def test_a_block_that_was_not_called_has_no_picture() -> None:
     with pytest.raises(KeyError, match=r"mid\.attn_9"):
         digraph(example(), "mid.attn_9")

@@ -163,3 +163,15 @@ def test_a_skip_says_what_was_done_to_it_on_its_way() -> None:
     plan = sheet(run.trace(run.call("c", conv(), joined)), (skip,), None)
     (flow,) = (flow for flow in plan.graph.flows if flow.skip)
     assert (rung_label(flow), join_label(flow)) == ("skip 0: 1x8x7x7, pad", "cat 1x16x8x8")
+
+
+def test_a_skip_through_a_gate_says_its_shape_before_it_and_the_join_after_it() -> None:
+    run = Sketch()
+    a = run.call("a", conv(), run.input("x", 1, 8, 8, 8))
+    up = run.call("up", conv((1, 8, 8, 8)), run.call("down", conv((1, 8, 4, 4)), a))
+    gated = run.call("gate", lambda run, x, y: run.op("mul", x, y), a, up)
+    joined = run.op("cat", gated, up, shape=(1, 16, 8, 8))
+    skip = SkipLink("a", "b", a, up, joined, "cat", 0, 4, ("mul",))
+    plan = sheet(run.trace(run.call("b", conv(), joined)), (skip,), None)
+    words = [(rung_label(flow), join_label(flow)) for flow in plan.graph.flows if flow.skip]
+    assert words == [("skip 0: 1x8x8x8", ""), ("", "cat 1x16x8x8")]

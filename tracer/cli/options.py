@@ -39,6 +39,15 @@ def _pairs(
     return pairs
 
 
+def _in_a_folder(
+    context: click.Context, parameter: click.Parameter, path: Path | None
+) -> Path | None:
+    """The path, if a file can be there; asked before a model is run."""
+    if path is not None and not path.parent.is_dir():
+        raise click.BadParameter(f'there is no folder "{path.parent}".')
+    return path
+
+
 debug = click.option(
     "--debug",
     is_flag=True,
@@ -73,7 +82,9 @@ table_format = click.option(
     "--format",
     "form",
     type=click.Choice(TABLE_FORMATS),
-    help="rich in a terminal, plain elsewhere, unless the suffix of FILE says another.",
+    metavar="FORMAT",
+    help=f"{', '.join(TABLE_FORMATS)}; rich in a terminal, plain elsewhere, unless the suffix of "
+    "FILE says another.",
 )
 
 output = click.option(
@@ -81,12 +92,14 @@ output = click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
+    callback=_in_a_folder,
     help="Write to a file, whole or not at all.",
 )
 
 depth = click.option(
     "--depth",
     type=click.IntRange(min=0),
+    show_default=False,
     metavar="N",
-    help="Show N levels below the model.",
+    help="Show only N levels below the model.",
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracer.errors import TraceError
 from tracer.store import write_whole
 
 if TYPE_CHECKING:
@@ -52,15 +53,18 @@ def write_text(text: str, path: Path | None) -> None:
     if path is None:
         click.echo(text, nl=False)
     else:
-        write_whole(path, text.encode())
+        write_bytes(text.encode(), path)
 
 
 def write_bytes(data: bytes, path: Path | None) -> None:
     """The same for what is no text."""
     if path is None:
         click.echo(data, nl=False)
-    else:
+        return
+    try:
         write_whole(path, data)
+    except OSError as error:
+        raise TraceError(f'"{path}" cannot be written: {error.strerror}.') from error
 
 
 def _text(table: Table, records: Sequence[Any], form: str) -> str:

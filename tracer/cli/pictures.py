@@ -32,7 +32,8 @@ TEXTS = ("svg", "dot")
     "--format",
     "form",
     type=click.Choice(FORMATS),
-    help="As the suffix of FILE says, unless this says another; svg without either.",
+    metavar="FORMAT",
+    help=f"{', '.join(FORMATS)}; as the suffix of FILE says, svg without one.",
 )
 @options.output
 @options.debug
@@ -64,6 +65,8 @@ def diagram(
 
 def _format(form: str | None, path: Path | None) -> str:
     """The form of the picture, settled before anything takes time."""
+    if form is None and path is None and sys.stdout.isatty():
+        raise TraceError("Say where the picture goes: -o unet.svg, .png, .pdf or .dot.")
     wanted = form or (SUFFIXES.get(path.suffix.lower()) if path else "svg")
     if wanted is None:
         raise TraceError(

@@ -14,6 +14,8 @@ from tracer.cli.progress import progress
 from tracer.cli.subjects import Wish, subject
 from tracer.errors import TraceError
 
+FORMS = ("plain", "json")
+
 if TYPE_CHECKING:
     from tracer.from_torch.verify import Verdict
     from tracer.record import Value
@@ -23,7 +25,14 @@ if TYPE_CHECKING:
 @options.target
 @options.inputs
 @options.settings
-@click.option("--format", "form", type=click.Choice(["plain", "json"]), default="plain")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    metavar="FORMAT",
+    default="plain",
+    help="plain or json.",
+)
 @options.debug
 def verify(target: str, inputs: dict[str, str], settings: dict[str, str], form: str) -> int:
     """Prove that the recorded graph computes what the model computes.

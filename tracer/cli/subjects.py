@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.progress import progress
 from tracer.cli.telling import tell
-from tracer.errors import TraceError, near, suggestion
+from tracer.errors import TraceError, near_file, suggestion
+from tracer.presets import find_preset
 from tracer.record import Trace
 from tracer.store import TraceFileError, load
 
@@ -27,6 +28,13 @@ class Wish:
     target: str
     settings: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """What to type to have it traced, after `unet-trace show`."""
+        pairs = [("--set", self.settings), ("--input", self.inputs)]
+        options = [f"{flag} {name}={text}" for flag, texts in pairs for name, text in texts.items()]
+        return " ".join((self.target, *options))
 
     @property
     def saved(self) -> bool:
@@ -58,7 +66,9 @@ def subject(wish: Wish, *, lines: bool = True) -> Subject:
     """
     if wish.saved:
         return Subject(_loaded(wish))
-    _require_name(wish.target)
+    if ":" not in wish.target:
+        _require_name(wish.target)
+        find_preset(wish.target)  # a name that is none is told before torch is imported
     with progress(f"Tracing {wish.target}"), redirect_stdout(sys.stderr):
         found, assumed = _traced(wish, lines)
     for sentence in assumed:
@@ -71,10 +81,10 @@ def _loaded(wish: Wish) -> Trace:
     if wish.settings or wish.inputs:
         raise TraceError(f"{path} is a saved trace: --set and --input are for what is run anew.")
     if not path.is_file():
-        found = near(path.name, [other.name for other in path.parent.glob("*.json")])
-        hint = f'Did you mean "{path.with_name(found)}"?' if found else "Write one first: "
-        make = "" if found else f"`unet-trace trace TARGET -o {path}`."
-        raise TraceError(f'There is no file "{path}". {hint}{make}')
+        found = near_file(path)
+        make = f"Write it with `unet-trace trace TARGET -o {path}`."
+        hint = f'Did you mean "{found}"?' if found else make
+        raise TraceError(f'There is no file "{path}". {hint}')
     try:
         return load(path)
     except TraceFileError as error:
@@ -112,7 +122,7 @@ def _traced(wish: Wish, lines: bool) -> tuple[Subject, tuple[str, ...]]:
 
     loaded = load_target(Request(wish.target, wish.settings, wish.inputs))
     recording, proposal = record_target(loaded, lines=lines)
-    trace = to_trace(recording, wish.target)
+    trace = to_trace(recording, wish.words)
     if recording.failure is None:
         return Subject(trace), proposal.assumed
     said = message(recording.failure.error)

@@ -29,14 +29,14 @@ class Built:
 def build(
     found: Any,
     who: str,
-    settings: Mapping[str, str],
+    settings: Mapping[str, Any],
     preset: Mapping[str, Any],
     *,
     without_data: bool = True,
 ) -> Built:
     """The model that `found` is or makes; `who` names it in messages.
 
-    `settings` are the texts of constructor arguments, `preset` their values from elsewhere. With
+    `settings` are constructor arguments, as texts or values; those of `preset` come below. With
     `without_data` its parameters are on ``meta`` where its constructor allows that: it then takes
     no memory, and no time to initialise. Raises TraceError for what is or makes no model.
     """

@@ -47,7 +47,7 @@ class CallTree:
         self.failed: tuple[BaseException, str] | None = None
         """The last exception that left a module, and the call that it left first."""
         self._recorder = recorder
-        self._paths = paths
+        self._paths = {module: path.replace("._orig_mod", "") for module, path in paths.items()}
         self._counts: Counter[str] = Counter()
         self._open: list[Call] = []
 
@@ -135,7 +135,7 @@ def _name_in(owner: nn.Module, module: nn.Module) -> str | None:
             return name
         for key, element in _elements(held):
             if element is module:
-                return f"{name}.{key}"
+                return str(key) if name == "_modules" else f"{name}.{key}"
     return None
 
 

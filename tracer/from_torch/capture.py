@@ -54,11 +54,11 @@ def record(model: nn.Module, inputs: Inputs, *, lines: bool = True) -> Recording
     `Recording.failure`, beside all that ran before it. A model that decides by the values of
     tensors is run a second time on real ones, and `Recording.notes` says so.
     """
-    with no_compiler():
-        recording = _record(uncompiled(model), inputs, Fakes(), lines)
-    if recording.failure is None or not needs_data(recording.failure):
-        return recording
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]):  # a model may seed torch
+        with no_compiler():
+            recording = _record(uncompiled(model), inputs, Fakes(), lines)
+        if recording.failure is None or not needs_data(recording.failure):
+            return recording
         return _record(uncompiled(model), inputs, Copies(), lines, data_note(recording.failure))
 
 

@@ -76,6 +76,8 @@ def nested(items: Mapping[str, Any]) -> dict[str, Any]:
             place = place.setdefault(parent, {})
             if not isinstance(place, dict):
                 raise TraceError(f"--input {path}: {parent} was given a value of its own.")
+        if last in place:
+            raise TraceError(f"--input {path}: what is inside {path} was given already.")
         place[last] = item
     return {name: _listed(item) for name, item in tree.items()}
 

@@ -21,11 +21,11 @@ class Request:
 
     `target` is the name of a preset, ``package.module:name`` or ``path/file.py:name``, where the
     name is that of a model, a class, or a callable that returns a model or ``(model, inputs)``.
-    `settings` are the texts of constructor arguments, `inputs` those of inputs, both by name.
+    `settings` are constructor arguments, as texts or values, `inputs` the texts of inputs, by name.
     """
 
     target: str
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 

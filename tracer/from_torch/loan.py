@@ -15,10 +15,14 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from tracer.errors import TraceError
+from tracer.from_torch.belongings import Belongings
 from tracer.from_torch.copies import Copies
 from tracer.from_torch.fakes import Fakes
 
 StandIns = Fakes | Copies
+
+BOOKKEEPING = frozenset(vars(nn.Module())) - {"training"}
+"""The attributes that every module has."""
 
 LAZY = (
     "{} has no shape yet: its module takes it from the first input that it is run on. "
@@ -38,20 +42,22 @@ class Loan:
         """The path of each parameter and buffer, by the id of what stands for it."""
         self.originals: dict[int, Tensor] = {}
         """The tensor of the model, by the id of what stands for it."""
-        self._copies: dict[int, Any] = {}
 
     @contextmanager
     def lent(self) -> Iterator[None]:
         """Inside, the model's own modules hold the stand-ins; outside, everything is as it was."""
         before: list[tuple[nn.Module, dict[str, Any]]] = []
+        belongings = Belongings()
         try:
             for path, module in self.modules.items():
                 before.append((module, module.__dict__))
+                belongings.note(_plain_attributes(module))
                 self._lend(path, module)
             yield
         finally:
             for module, attributes in before:
                 object.__setattr__(module, "__dict__", attributes)
+            belongings.give_back()
 
     def _lend(self, path: str, module: nn.Module) -> None:
         prefix = f"{path}." if path else ""
@@ -60,7 +66,8 @@ class Loan:
             self._lent_state(prefix, dict(module.named_parameters(recurse=False)))
             self._lent_state(prefix, dict(module.named_buffers(recurse=False)))
             return
-        attributes = {name: self._copy(value) for name, value in module.__dict__.items()}
+        attributes = dict(module.__dict__)
+        attributes["_modules"] = dict(module._modules)
         attributes["_parameters"] = self._lent_state(prefix, module._parameters)
         attributes["_buffers"] = self._lent_state(prefix, module._buffers)
         object.__setattr__(module, "__dict__", attributes)
@@ -91,9 +98,7 @@ class Loan:
         self.originals[id(other)] = tensor
         return other
 
-    def _copy(self, value: Any) -> Any:
-        # What forward puts into a list of its own must not stay there. Two modules that share
-        # one list go on sharing one.
-        if type(value) not in (dict, list, set):
-            return value
-        return self._copies.setdefault(id(value), value.copy())
+
+def _plain_attributes(module: nn.Module) -> list[Any]:
+    """What a module holds beside its state, its submodules and PyTorch's own bookkeeping."""
+    return [item for name, item in module.__dict__.items() if name not in BOOKKEEPING]

@@ -17,7 +17,7 @@ from typing import Any
 
 from torch import nn
 
-from tracer.errors import TraceError, near, suggestion
+from tracer.errors import TraceError, near, near_file, suggestion
 from tracer.from_torch.own_line import described
 
 FORMS = "package.module:name, path/file.py:name, or a trace saved as .json"
@@ -60,8 +60,8 @@ def _no_file(path: Path) -> str:
         return f'"{path}" is a folder: name a file in it, as {path}/file.py:name.'
     if not path.parent.is_dir():
         return f'There is no file "{path}": there is no folder "{path.parent}".'
-    found = near(path.name, [other.name for other in path.parent.glob("*.py")])
-    hint = f' Did you mean "{path.with_name(found)}"?' if found else ""
+    found = near_file(path)
+    hint = f' Did you mean "{found}"?' if found else ""
     return f'There is no file "{path}", seen from {Path.cwd()}.{hint}'
 
 

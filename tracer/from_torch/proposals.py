@@ -51,8 +51,8 @@ def proposals(model: nn.Module, texts: Mapping[str, str], own: Inputs | None) ->
     written = form.written(given)
     if own is not None:
         return [form.proposal(written, {})]
-    missing = [one for one in form.arguments if one.name not in given]
-    return [form.proposal(written, found) for found in guesses(model, missing, written)]
+    found = guesses(model, form.missing(given), written)
+    return [form.proposal(written, guessed) for guessed in found]
 
 
 def _require_known(
@@ -79,8 +79,12 @@ class Form:
         self._dtype, self._device = floating_dtype(model), input_device(model)
         self._own = own
         self._positional = _is_positional(arguments)
-        if self._positional and not self.arguments:
-            self.arguments = [Argument("x", Parameter.POSITIONAL_ONLY, Parameter.empty)]
+
+    def missing(self, given: Mapping[str, Any]) -> list[Argument]:
+        """The arguments that were not given; one that has no name of its own is called x."""
+        if self._positional and not self.arguments and not given:
+            return [Argument("x", Parameter.POSITIONAL_ONLY, Parameter.empty)]
+        return [one for one in self.arguments if one.name not in given]
 
     def written(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """What the user wrote, as tensors without data and plain values."""

@@ -224,7 +224,7 @@ class Floor(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if not self._recorder.asked and func not in NO_OPERATIONS:
-            with self:
+            with self, torch._C.DisableTorchFunction():
                 return self._recorder.call(func, args, kwargs)
         if func not in NO_OPERATIONS and func._overloadpacket not in flop_registry:
             with self:

@@ -10,7 +10,7 @@ import ast
 import types
 import typing
 from collections import abc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import Any
@@ -64,25 +64,31 @@ def _argument(one: Parameter, annotated: frozenset[Any]) -> Argument:
 
 
 def keywords_from(
-    texts: Mapping[str, str], function: Callable[..., Any], preset: Mapping[str, Any], who: str
+    settings: Mapping[str, Any], function: Callable[..., Any], preset: Mapping[str, Any], who: str
 ) -> dict[str, Any]:
-    """The keywords to call `function` with: those of `preset`, and over them those of `texts`.
+    """The keywords to call `function` with: those of `preset`, and over them `settings`.
 
-    Raises TraceError for a name that `who`, the callable, does not take, for a value of another
+    A setting that is a text is read as the argument wants it, another is a value already. Raises TraceError for a name that `who`, the callable, does not take, for a value of another
     type than the argument's, and for an argument that it needs and nobody gave.
     """
     arguments = {one.name: one for one in arguments_of(function)}
     open_ended = any(one.kind is Parameter.VAR_KEYWORD for one in arguments.values())
     keywords = dict(preset)
-    for name, text in texts.items():
+    for name, setting in settings.items():
         if name not in arguments and not open_ended:
             raise TraceError(f"{who} takes no argument {name}. {suggestion(name, arguments)}")
-        keywords[name] = parse_setting(text, arguments.get(name) or _like(name, preset))
-    missing = [one.name for one in arguments.values() if one.required and one.name not in keywords]
-    if missing:
-        settings = " ".join(f"--set {name}=..." for name in missing)
-        raise TraceError(f"{who} needs {', '.join(missing)}: give {settings}")
+        argument = arguments.get(name) or _like(name, preset)
+        is_text = isinstance(setting, str)
+        keywords[name] = parse_setting(setting, argument) if is_text else setting
+    _require(arguments.values(), keywords, who)
     return keywords
+
+
+def _require(arguments: Iterable[Argument], keywords: Mapping[str, Any], who: str) -> None:
+    missing = [one.name for one in arguments if one.required and one.name not in keywords]
+    if missing:
+        example = " ".join(f"--set {name}=..." for name in missing)
+        raise TraceError(f"{who} needs {', '.join(missing)}: give {example}")
 
 
 def _like(name: str, preset: Mapping[str, Any]) -> Argument:
@@ -106,7 +112,7 @@ def parse_setting(text: str, argument: Argument) -> Any:
         value = sequence(value) if isinstance(value, SEQUENCES) else _one(value, kinds, sequence)
     if float in kinds and int not in kinds and type(value) is int:
         value = float(value)
-    _require(value, argument, text)
+    _require_type(value, argument, text)
     return value
 
 
@@ -115,7 +121,7 @@ def _one(value: Any, kinds: frozenset[Any], sequence: type) -> Any:
     return value if type(value) in kinds else sequence([value])
 
 
-def _require(value: Any, argument: Argument, text: str) -> None:
+def _require_type(value: Any, argument: Argument, text: str) -> None:
     plain = {bool, int, float, str, type(None), *SEQUENCES}
     if not argument.annotated or not argument.types <= plain or type(value) in argument.types:
         return

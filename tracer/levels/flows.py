@@ -39,12 +39,18 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A tensor that one unit made and another one takes, by way of a skip or directly."""
+    """A tensor that one unit made and another one takes, by way of a skip or directly.
+
+    A skip may pass through a unit, a gate for one: then it has several flows, of which the first
+    `starts` and the last `ends`.
+    """
 
     source: str
     target: str
     value: Value
     skip: Skip | None = None
+    starts: bool = True
+    ends: bool = True
 
 
 @dataclass(frozen=True, slots=True)

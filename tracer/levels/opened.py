@@ -38,12 +38,21 @@ class _Opener:
     opened: set[str]
 
     def open_source(self, skip: Skip) -> None:
-        """A block that goes on to use the tensor that it pushed, or pops it itself, is opened."""
-        popped = skip.link.popped
-        used = self.first_uses.get(skip.pushed, popped)
-        for block in _around(self.trace.root, skip.left):
-            if used < block.last or popped < block.last:
-                self.opened.add(block.call)
+        """A block that goes on to use the tensor that it pushed, or pops it itself, is opened.
+
+        A block may end in an operation that the link looks through, and then what it puts out
+        counts; another block on the way (a gate) has no say in it.
+        """
+        left, link = skip.left, skip.link
+        for block in _around(self.trace.root, left):
+            self.open_if_used(block, skip.pushed, link.popped)
+        for block in _around(self.trace.root, link.pushed):
+            if not block.first <= left < block.last:
+                self.open_if_used(block, link.value.name, link.popped)
+
+    def open_if_used(self, block: Block, value: str, popped: int) -> None:
+        if min(popped, self.first_uses.get(value, popped)) < block.last:
+            self.opened.add(block.call)
 
     def open_target(self, popped: int) -> None:
         """A block in which something ran on the way to the join is opened."""

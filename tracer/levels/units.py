@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from tracer.levels.flows import Selection, UnitGraph, by_join, unit_flows
+from tracer.levels.flows import Flow, Selection, UnitGraph, by_join, unit_flows
 from tracer.levels.opened import opened_blocks
 from tracer.levels.planes import planes
 from tracer.levels.pushed import numbered
@@ -20,7 +20,7 @@ def unit_graph(trace: Trace, links: Iterable[SkipLink]) -> UnitGraph:
     """
     skips = numbered(trace, links)
     selection = Selection(opened_blocks(trace, skips), by_join(skips))
-    return _folded(unit_flows(trace, trace.root, selection, planes(trace)))
+    return _followed(_folded(unit_flows(trace, trace.root, selection, planes(trace))))
 
 
 def inside(trace: Trace, call: str) -> UnitGraph:
@@ -53,3 +53,24 @@ def _folded_joins(graph: UnitGraph) -> dict[str, str]:
 
 def _is_one_of(takers: set[str] | None, blocks: set[str]) -> bool:
     return takers is not None and len(takers) == 1 and takers <= blocks
+
+
+def _followed(graph: UnitGraph) -> UnitGraph:
+    """Skips that pass through another unit, followed back to where they were pushed."""
+    flows = list(graph.flows)
+    into: dict[tuple[str, str], int] = {}
+    for number, flow in enumerate(flows):
+        into[flow.target, flow.value.name] = number
+    for number, flow in enumerate(graph.flows):
+        at, before = number, _before(flow, flow.source, into)
+        while before is not None:
+            flows[at] = replace(flows[at], skip=flow.skip, starts=False)
+            flows[before] = replace(flows[before], skip=flow.skip, ends=False)
+            at, before = before, _before(flow, flows[before].source, into)
+    return replace(graph, flows=tuple(flows))
+
+
+def _before(flow: Flow, unit: str, into: Mapping[tuple[str, str], int]) -> int | None:
+    """The flow that brought a skip into a unit on its way."""
+    way = flow.skip.way if flow.skip else ()
+    return next((into[unit, name] for name in way if (unit, name) in into), None)

@@ -28,7 +28,7 @@ def block_digraph(trace: Trace, call: str, link: Link | None) -> graphviz.Digrap
     look = replace(marks(trace, graph, {}, link), shapes=False)
     picture = graphviz.Digraph(
         labels.plain(call or trace.model),
-        graph_attr=GRAPH | SPACING,
+        graph_attr=GRAPH | SPACING | (HASTE if len(graph.units) > MANY else {}),
         node_attr=NODE,
         edge_attr=EDGE,
     )

@@ -35,20 +35,20 @@ def is_rung(plan: Sheet, flow: Flow) -> bool:
 def skip_attributes(flow: Flow, curve: Curve, written: Written) -> Attributes:
     """The look of a skip along a curve; all that is written is said when it is pointed at, too."""
     words, joined = rung_label(flow), join_label(flow)
-    said = f"{flow.source} -> {flow.target}: {words}, {joined}"
+    text = ", ".join(filter(None, (words, joined)))
+    said = f"{flow.source} -> {flow.target}: {text or skip_tag(flow)}"
     attributes = {"class": f"skip {skip_tag(flow)}", "style": "dashed", "tooltip": said}
     start, out, into, end = curve
     if start[0] == end[0] == out[0]:
-        text = f"{words}, {joined}"
         places = [("label", "lp", text, start, _right_of(start, end, text))]
     else:
         places = [
-            ("label", "lp", words, start, _above(start, out, words, ARROW)),
+            ("label", "lp", words, start, _above(start, out, words, 2 * ARROW)),
             ("headlabel", "head_lp", joined, end, _above(end, into, joined, 2 * ARROW)),
         ]
-    for name, at, text, place, middle in places:
-        if written.take(place):
-            attributes |= {name: text, at: middle}
+    for name, at, said_here, place, middle in places:
+        if said_here and written.take(place):
+            attributes |= {name: said_here, at: middle}
     return attributes
 
 

@@ -50,7 +50,7 @@ def sheet(trace: Trace, links: Iterable[SkipLink], link: Link | None) -> Sheet:
 
 def rung_label(flow: Flow) -> str:
     """`skip 3: 1x128x32x32`: the number of a skip, what it carries, what was done to it (`pad`)."""
-    if flow.skip is None:
+    if flow.skip is None or not flow.starts:
         return ""
     words = f"skip {flow.skip.number}: {labels.shape(flow.skip.link.value)}"
     return ", ".join((words, *flow.skip.via))
@@ -58,7 +58,9 @@ def rung_label(flow: Flow) -> str:
 
 def join_label(flow: Flow) -> str:
     """`cat 1x256x32x32`: how a skip is joined, and to what."""
-    return f"{flow.skip.link.join} {labels.shape(flow.skip.link.result)}" if flow.skip else ""
+    if flow.skip is None or not flow.ends:
+        return ""
+    return f"{flow.skip.link.join} {labels.shape(flow.skip.link.result)}"
 
 
 def level_label(resolution: Resolution) -> str:
@@ -79,7 +81,7 @@ def _widths(graph: UnitGraph, look: Marks, found: Ladder) -> dict[str, float]:
 def _between(graph: UnitGraph) -> float:
     """The room between the columns for what is written on the rungs."""
     words = [(rung_label(flow), join_label(flow)) for flow in graph.flows if flow.skip]
-    spare = 5 * ARROW
+    spare = 6 * ARROW
     return max((sum(_room(text) for text in pair) + spare for pair in words), default=2 * GAP)
 
 

@@ -5,6 +5,7 @@ MkDocs checks the links of Markdown, but not those of raw HTML or inside SVG, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "object": "data"}
 """What a browser loads by itself, without a click."""
 STYLES = {"stylesheet", "icon", "preload", "preconnect", "modulepreload"}
+IN_STYLE = re.compile(r"""(?:url\(\s*|@import\s+)['"]?((?:https?:)?//[^'")\s]+)""")
 
 
 @dataclass
@@ -56,6 +58,9 @@ def link_problems(site: Path) -> Iterator[str]:
         for address in dict.fromkeys((*page.links, *page.loads)):
             if trouble := _trouble(address, path, pages, site.resolve()):
                 yield f"{where}: links to {address}, {trouble}"
+    for sheet in sorted(site.rglob("*.css")):
+        for address in IN_STYLE.findall(sheet.read_text(encoding="utf-8")):
+            yield f"{sheet.relative_to(site).as_posix()}: loads {address}, from elsewhere"
 
 
 def _trouble(address: str, at: Path, pages: dict[Path, Page], site: Path) -> str | None:

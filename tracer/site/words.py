@@ -41,7 +41,6 @@ class Words:
     file: str
     notes: str
     upstream: str
-    other_language: str
     versions: str
 
     # the shape table
@@ -98,7 +97,6 @@ class Words:
     operations_once: str
     upstream_lines: str
     iteration: str
-    arguments: str
     this_note: str
 
 
@@ -130,7 +128,6 @@ EN = Words(
     file="file",
     notes="notes",
     upstream="upstream",
-    other_language="in Korean",
     versions="The traces on this site were made with torch {torch}.",
     shapes_caption="Every block call of {model}, in the order of the calls.",
     counted="In brackets: a module that was called before; its parameters are counted there.",
@@ -187,7 +184,6 @@ EN = Words(
     operations_once="Operations",
     upstream_lines="upstream {lines}",
     iteration="round {number}",
-    arguments="arguments",
     this_note="Link to this note",
 )
 
@@ -219,7 +215,6 @@ KO = Words(
     file="파일",
     notes="설명",
     upstream="원본",
-    other_language="영어로",
     versions="이 사이트의 추적 기록은 torch {torch}로 만들었습니다.",
     shapes_caption="{model}의 모든 블록 호출을 호출된 순서대로 적었습니다.",
     counted="괄호 안의 수는 앞에서 이미 호출된 모듈의 파라미터로, 앞의 행에서 세었습니다.",
@@ -231,7 +226,7 @@ KO = Words(
         "왼쪽으로 내려가 아래를 지나 오른쪽으로 올라옵니다. 블록에 마우스를 올리거나 Tab 키로 "
         "이동하면 스킵 연결의 짝이 함께 강조되고, 블록을 누르면 형상 표의 해당 행으로 이동합니다."
     ),
-    map_described="{model}: 해상도 {levels}단계, 블록 {blocks}개, 스킵 연결 {skips}개.",
+    map_described="{model}: 해상도 {levels}단계에 블록 {blocks}개가 있고, 스킵 연결은 {skips}개입니다.",
     map_as_table="같은 내용을 표로 보기",
     skip_the_map="그림 건너뛰기",
     encoder="내려가는 경로",
@@ -258,10 +253,10 @@ KO = Words(
         "pop된 텐서 {skips}개와 같으며, 잇는 블록도 같습니다."
     ),
     disagree="두 증거가 일치하지 않습니다.",
-    unjoined="pop되었지만 데이터 흐름에서는 결합되지 않은 텐서: {names}.",
-    unseen="데이터 흐름에는 있지만 어느 리스트에도 없던 스킵 연결: {names}.",
+    unjoined="pop되었지만 데이터 흐름에서는 결합되지 않은 텐서가 있습니다: {names}.",
+    unseen="데이터 흐름에는 있지만 어느 리스트에도 없던 스킵 연결이 있습니다: {names}.",
     nothing_left="리스트에 남은 텐서는 없습니다.",
-    left_over="리스트에 남은 텐서: {names}.",
+    left_over="리스트에 남은 텐서가 있습니다: {names}.",
     peak="동시에 보관되는 양은 {number}번째 push 직후에 가장 많으며, {held}입니다.",
     nobody="모델 자신",
     line_by_line="한 줄씩 읽기",
@@ -276,7 +271,6 @@ KO = Words(
     operations_once="실행된 연산",
     upstream_lines="원본 {lines}",
     iteration="{number}번째 반복",
-    arguments="인자",
     this_note="이 설명의 링크",
 )
 

@@ -1,0 +1,54 @@
+"""tracer/site/words.py: the phrases of both languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from tracer.site import words
+from tracer.site.plan import LANGUAGES
+from tracer.site.words import EN, KO, WORDS
+
+SITE = Path(words.__file__).parent
+PHRASES = sorted(asdict(EN))
+
+
+def places(phrase: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
+
+
+def test_every_language_of_the_site_has_words() -> None:
+    assert tuple(WORDS) == LANGUAGES
+
+
+@pytest.mark.parametrize("name", PHRASES)
+def test_both_languages_speak_of_the_same_things(name: str) -> None:
+    en, ko = getattr(EN, name), getattr(KO, name)
+    assert en.strip()
+    assert ko.strip()
+    assert places(en) == places(ko)
+
+
+def test_korean_sentences_are_polite() -> None:
+    sentences = [
+        sentence
+        for phrase in asdict(KO).values()
+        for sentence in re.split(r"(?<=\.) ", phrase)
+        if sentence.endswith(".")
+    ]
+    assert sentences
+    assert [text for text in sentences if not re.search(r"니다(: \{names\})?\.$", text)] == []
+
+
+def test_no_phrase_is_left_over() -> None:
+    files = [*SITE.rglob("*.py"), *SITE.rglob("*.j2")]
+    used = {
+        name
+        for path in files
+        for name in re.findall(r"words\.(\w+)", path.read_text(encoding="utf-8"))
+    }
+    assert set(PHRASES) - used == set()

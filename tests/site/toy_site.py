@@ -1,0 +1,102 @@
+"""A small project with a site of its own: the toy UNet, its trace written by hand, a few notes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from textwrap import dedent, indent
+
+from tests.example import example
+from tracer.record import Trace
+from tracer.site.content import Content, read_content
+from tracer.site.notes import fingerprint
+from tracer.site.plan import Traced
+
+TESTS = Path(__file__).parents[1]
+SITE = """\
+upstream: https://example.org/model.py#L{first}-L{last}
+traces:
+  - {name: toy, target: "tests.toy_unet:ToyUNet", title: {en: The toy, ko: 장난감}}
+walks:
+  - {notes: forward, page: walk/forward, trace: toy}
+  - {notes: block, page: walk/block, trace: toy}
+credits:
+  - {here: "tests.toy_unet:ResBlock", upstream: [3, 9]}
+"""
+GLOSSARY = """\
+terms:
+  - {id: shape, en: shape, ko: 형상, definition: {en: Sizes., ko: 크기.}, choice: {en: E., ko: K.}}
+"""
+FORWARD = [
+    ("first-push", "hs = [self.conv_in(x)]", '{x: "b 3 h w", "hs[-1]": "b 8 h w"}'),
+    ("down", "h = self.down[0].block(hs[-1], temb)\nhs.append(h)", '{h: "b c h w"}'),
+    ("pop", "h = block(torch.cat([h, hs.pop()], dim=1), temb)", '{h: "b c h w"}'),
+]
+BLOCK = [
+    ("time", "h = h + self.temb_proj(temb)[:, :, None, None]", '{temb: "_ e", h: "... h w"}'),
+    ("sum", "return x + h", '{return: "b c h w", h: "b c h w"}'),
+]
+
+
+def note(name: str, code: str, shapes: str = "{}", **fields: str) -> str:
+    """A note in YAML; `fields` take the place of those that it would have."""
+    texts = {"en": f"About {name}.", "ko": f"{name}에 관하여."} | fields
+    sha = texts.pop("sha", fingerprint(code))
+    lines = [f"id: {name}", "code: |", indent(code, "  "), f'sha: "{sha}"', f"shapes: {shapes}"]
+    lines += [f"{key}: {text}" for key, text in texts.items()]
+    return indent("\n".join(lines), "    ").replace("    ", "  - ", 1)
+
+
+def note_file(function: str, *notes: str) -> str:
+    """A file of notes in YAML."""
+    head = dedent(
+        f"""\
+        function: {function}
+        upstream: [1, 40]
+        title: {{en: Title, ko: 제목}}
+        intro: {{en: Before., ko: 앞.}}
+        outro: {{en: After., ko: 뒤.}}
+        notes:
+        """
+    )
+    return head + "\n".join(notes) + "\n"
+
+
+def make_project(root: Path) -> Path:
+    """Write the project's docs below a folder, and return the folder of its docs."""
+    docs = root / "docs"
+    (docs / "notes").mkdir(parents=True)
+    (docs / "assets").mkdir()
+    (docs / "assets" / "site.css").write_text("body { margin: 0 }\n")
+    (docs / "site.yaml").write_text(SITE, encoding="utf-8")
+    (docs / "glossary.yaml").write_text(GLOSSARY, encoding="utf-8")
+    write_notes(
+        docs, "forward", note_file("tests.toy_unet:ToyUNet.forward", *(note(*n) for n in FORWARD))
+    )
+    write_notes(
+        docs, "block", note_file("tests.toy_unet:ResBlock.forward", *(note(*n) for n in BLOCK))
+    )
+    return docs
+
+
+def write_notes(docs: Path, name: str, text: str) -> None:
+    (docs / "notes" / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def toy_trace(traced: Traced) -> Trace:
+    """Stands in for running the model of the plan."""
+    return example()
+
+
+def toy_content(root: Path) -> Content:
+    """All that the pages of the toy's site are made of."""
+    return read_content(make_project(root), toy_trace)
+
+
+def copy_of_this_project(root: Path) -> Path:
+    """The sources of this project's own site in another folder, without what is generated."""
+    here = TESTS.parent
+    shutil.copytree(here / "docs", root / "docs", ignore=shutil.ignore_patterns("generated"))
+    for config in here.glob("mkdocs*.yml"):
+        shutil.copy(config, root)
+    return root

@@ -1,0 +1,51 @@
+"""A user's own files, written for a test; what was imported from them is forgotten afterwards."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import dedent
+
+UNET = """
+    import torch
+    from torch import nn
+
+    class UNet(nn.Module):
+        '''One resolution down and up again, with one skip, on a list.'''
+
+        def __init__(self, ch: int = 8, in_channels: int = 3, *, bias: bool = True):
+            super().__init__()
+            self.conv_in = nn.Conv2d(in_channels, ch, 3, padding=1, bias=bias)
+            self.down = nn.Conv2d(ch, ch, 3, stride=2, padding=1)
+            self.up = nn.Upsample(scale_factor=2)
+            self.conv_out = nn.Conv2d(2 * ch, in_channels, 3, padding=1)
+
+        def forward(self, x):
+            hs = [self.conv_in(x)]
+            h = self.up(self.down(hs[-1]))
+            return self.conv_out(torch.cat([h, hs.pop()], dim=1))
+    """
+
+
+def write(folder: Path, name: str, *parts: str) -> Path:
+    """A file of Python with these parts, one below the other; folders on the way are made."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(map(dedent, parts)), encoding="utf-8")
+    return path
+
+
+@contextmanager
+def forgotten(folder: Path) -> Iterator[None]:
+    """Inside, files may be imported; afterwards Python knows nothing of those in a folder."""
+    before = list(sys.path)
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file and Path(file).is_relative_to(folder):
+                del sys.modules[name]
