@@ -6,6 +6,8 @@
 PYTHON ?= $(or $(shell command -v python3.11),python3)
 WORKERS ?= 2
 PORT ?= 8000
+# The browser of the tests in tests/browser, if there is one.
+CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -73,7 +75,13 @@ layers: setup ## Which module may import which (import-linter)
 	@$(BIN)/lint-imports --no-logo
 
 tests: setup ## The tests alone (WORKERS=0 for one process)
-	@$(BIN)/pytest -n $(WORKERS)
+ifneq ($(CHROMIUM),)
+	@UNET_TRACE_CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n $(WORKERS)
+else
+	@$(BIN)/pytest -n $(WORKERS) -m 'not benchmark and not browser'
+	@echo "Left out: the tests that look at the site in a browser, for there is no Chromium here."
+	@echo "With one they run too: apt-get install chromium, or make test CHROMIUM=/path/to/chrome"
+endif
 
 docs: setup ## The site alone, in both languages, strict: a warning is an error
 	@$(BIN)/unet-trace site

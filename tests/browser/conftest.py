@@ -25,6 +25,7 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-dev-shm-usage",
 )
 MISSING = (
     "These tests drive Chromium, and there is none. Install it (apt-get install chromium), name "
@@ -61,7 +62,8 @@ def address(site: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = os.environ.get(VARIABLE) or next(filter(None, map(shutil.which, NAMES)), None)
+    names = [name] if (name := os.environ.get(VARIABLE)) else NAMES
+    path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
         pytest.fail(MISSING, pytrace=False)
     with sync_playwright() as driver:

@@ -70,7 +70,7 @@ def what_is_read_was_there(trace: Trace) -> Iterator[str]:
         held = {value.name for value in step.weights} | known
         if step.memory_of is not None and step.memory_of not in held:
             yield f"step {number} ({step.op}) lies in {step.memory_of}, which nothing made"
-        if not step.outputs:
+        if not step.outputs and not step.weights:  # a change of a buffer puts nothing out
             yield f"step {number} ({step.op}) made nothing"
 
 

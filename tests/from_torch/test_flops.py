@@ -26,8 +26,9 @@ def total(trace: Trace) -> int:
 
 @counted
 def test_the_sum_is_that_of_flop_counter_mode(one: Case) -> None:
+    model, inputs = built(one.plain), filled(one)
     with FlopCounterMode(display=False) as counter:
-        run(built(one.plain), filled(one))
+        run(model, inputs)
     assert total(traced(one.name)) == counter.get_total_flops()
 
 

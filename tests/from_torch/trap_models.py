@@ -337,6 +337,10 @@ def cached_positions(count: int) -> Tensor:
 class CachedTable(nn.Module):
     """A table in a cache that outlives the run: no tensor without data may stay in it."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        cached_positions.cache_clear()
+
     def forward(self, x: Tensor) -> Tensor:
         return x + cached_positions(x.shape[-1])
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracer.errors import TraceError
-from tracer.store import write_whole
 
 if TYPE_CHECKING:
     from tracer.render.grid import Table
@@ -58,6 +57,8 @@ def write_text(text: str, path: Path | None) -> None:
 
 def write_bytes(data: bytes, path: Path | None) -> None:
     """The same for what is no text."""
+    from tracer.store import write_whole
+
     if path is None:
         click.echo(data, nl=False)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
@@ -13,12 +12,10 @@ from typing import TYPE_CHECKING
 from tracer.cli.progress import progress
 from tracer.cli.telling import tell
 from tracer.errors import TraceError, near_file, suggestion
-from tracer.presets import find_preset
-from tracer.record import Trace
-from tracer.store import TraceFileError, load
 
 if TYPE_CHECKING:
     from tracer.from_torch.proposals import Proposal
+    from tracer.record import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,7 @@ def subject(wish: Wish, *, lines: bool = True) -> Subject:
     if wish.saved:
         return Subject(_loaded(wish))
     if ":" not in wish.target:
-        _require_name(wish.target)
-        find_preset(wish.target)  # a name that is none is told before torch is imported
+        _require_known(wish.target)
     with progress(f"Tracing {wish.target}"), redirect_stdout(sys.stderr):
         found, assumed = _traced(wish, lines)
     for sentence in assumed:
@@ -77,6 +73,8 @@ def subject(wish: Wish, *, lines: bool = True) -> Subject:
 
 
 def _loaded(wish: Wish) -> Trace:
+    from tracer.store import TraceFileError, load
+
     path = Path(wish.target)
     if wish.settings or wish.inputs:
         raise TraceError(f"{path} is a saved trace: --set and --input are for what is run anew.")
@@ -91,19 +89,24 @@ def _loaded(wish: Wish) -> Trace:
         raise TraceError(str(error)) from error
 
 
-def _require_name(target: str) -> None:
-    """A file by itself does not say which model in it is meant."""
+def _require_known(target: str) -> None:
+    """A name by itself is that of a preset; what is not is told before torch is imported."""
+    from tracer.presets import find_preset
+
     path = Path(target)
     if path.suffix != ".py" or not path.is_file():
+        find_preset(target)
         return
     names = _classes_in(path)
     example = names[0] if names else "name"
-    what = suggestion("", names) if names else ""
+    what = suggestion("", names) if len(names) > 1 else ""
     raise TraceError(f'"{path}" does not say which model: write {path}:{example}. {what}'.rstrip())
 
 
 def _classes_in(path: Path) -> list[str]:
     """The classes and functions of a file, without running it."""
+    import ast
+
     try:
         body = ast.parse(path.read_bytes()).body
     except SyntaxError:

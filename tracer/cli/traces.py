@@ -11,7 +11,6 @@ from tracer.cli import options
 from tracer.cli.output import write_bytes, write_text
 from tracer.cli.subjects import Wish, subject
 from tracer.cli.telling import tell
-from tracer.store import to_json
 
 
 @click.command()
@@ -31,6 +30,8 @@ def trace(
       unet-trace trace ddpm-cifar10 -o trace.json
       unet-trace show trace.json
     """
+    from tracer.store import to_json
+
     found = subject(Wish(target, settings, inputs))
     write_bytes(to_json(found.trace), output)
     if output is not None:

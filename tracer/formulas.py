@@ -1,0 +1,217 @@
+"""Sizes as formulas: polynomials in the sizes of the inputs, such as ``H/4`` or ``H*W/64 + 77``.
+
+A formula is exact: its coefficients are fractions, so ``H/4`` of a legal H is a whole number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+Monomial = tuple[tuple[str, int], ...]
+"""A product of powers, sorted by name: H²·W is ``(("H", 2), ("W", 1))``; 1 is ``()``."""
+
+TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*|\*\*|[-+*/()])")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A sum of monomials with coefficients. Zero has no terms."""
+
+    terms: tuple[tuple[Monomial, Fraction], ...]
+
+    @staticmethod
+    def of(item: Formula | Fraction | int) -> Formula:
+        """A number as a formula; a formula as it is."""
+        return item if isinstance(item, Formula) else _formula({(): Fraction(item)})
+
+    @staticmethod
+    def symbol(name: str) -> Formula:
+        """The formula that is one size by its name."""
+        return _formula({((name, 1),): Fraction(1)})
+
+    @staticmethod
+    def monomial(coefficient: Fraction | int, powers: Mapping[str, int]) -> Formula:
+        """A coefficient times a product of powers."""
+        names = tuple(sorted((name, power) for name, power in powers.items() if power))
+        return _formula({names: Fraction(coefficient)})
+
+    def __add__(self, other: Formula | Fraction | int) -> Formula:
+        terms = dict(self.terms)
+        for monomial, coefficient in Formula.of(other).terms:
+            terms[monomial] = terms.get(monomial, Fraction(0)) + coefficient
+        return _formula(terms)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Formula:
+        return self * -1
+
+    def __sub__(self, other: Formula | Fraction | int) -> Formula:
+        return self + -Formula.of(other)
+
+    def __rsub__(self, other: Formula | Fraction | int) -> Formula:
+        return Formula.of(other) - self
+
+    def __mul__(self, other: Formula | Fraction | int) -> Formula:
+        terms: dict[Monomial, Fraction] = {}
+        for one, a in self.terms:
+            for two, b in Formula.of(other).terms:
+                product = _times(one, two)
+                terms[product] = terms.get(product, Fraction(0)) + a * b
+        return _formula(terms)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Formula | Fraction | int) -> Formula:
+        """Raises ValueError for a divisor that is not a number."""
+        divisor = Formula.of(other)
+        if not divisor.is_number:
+            raise ValueError(f"{self} cannot be divided by {divisor}: only by a number.")
+        return self * (1 / divisor.number)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether no size occurs in it."""
+        return all(not monomial for monomial, _ in self.terms)
+
+    @property
+    def number(self) -> Fraction:
+        """The number that it is. Raises ValueError where sizes occur in it."""
+        if not self.is_number:
+            raise ValueError(f"{self} is not a number.")
+        return self.terms[0][1] if self.terms else Fraction(0)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The sizes that occur in it."""
+        return frozenset(name for monomial, _ in self.terms for name, _ in monomial)
+
+    def evaluate(self, sizes: Mapping[str, int]) -> Fraction:
+        """Its value at those sizes. Raises KeyError for a size that is not given."""
+        total = Fraction(0)
+        for monomial, coefficient in self.terms:
+            for name, power in monomial:
+                coefficient = coefficient * sizes[name] ** power
+            total += coefficient
+        return total
+
+    def __str__(self) -> str:
+        if not self.terms:
+            return "0"
+        text = "".join(_signed(monomial, coefficient) for monomial, coefficient in self.terms)
+        return text.removeprefix(" + ").replace(" - ", "-", 1) if text[1] == "-" else text[3:]
+
+
+def _formula(terms: dict[Monomial, Fraction]) -> Formula:
+    kept = [(monomial, coefficient) for monomial, coefficient in terms.items() if coefficient]
+    return Formula(tuple(sorted(kept, key=lambda term: (-_degree(term[0]), term[0]))))
+
+
+def _degree(monomial: Monomial) -> int:
+    return sum(power for _, power in monomial)
+
+
+def _times(one: Monomial, two: Monomial) -> Monomial:
+    powers = dict(one)
+    for name, power in two:
+        powers[name] = powers.get(name, 0) + power
+    return tuple(sorted(powers.items()))
+
+
+def _signed(monomial: Monomial, coefficient: Fraction) -> str:
+    """One term with its sign in front: ``" + H*W/64"``, ``" - 3"``."""
+    sign = "-" if coefficient < 0 else "+"
+    top, bottom = abs(coefficient.numerator), coefficient.denominator
+    factors = [f"{name}**{power}" if power > 1 else name for name, power in monomial]
+    if top != 1 or not factors:
+        factors.insert(0, str(top))
+    return f" {sign} {'*'.join(factors)}" + (f"/{bottom}" if bottom != 1 else "")
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Formula:
+    """The formula that a text says: names, whole numbers, ``+ - * / **`` and parentheses.
+
+    Raises ValueError for any other text.
+    """
+    reader = _Reader(text)
+    result = reader.sum()
+    reader.end()
+    return result
+
+
+class _Reader:
+    """Reads a formula from left to right, sums of products of powers."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = list(self._split(text))
+        self._at = 0
+
+    def _split(self, text: str) -> Iterator[str]:
+        at = 0
+        while text[at:].strip():
+            found = TOKEN.match(text, at)
+            if found is None:
+                raise ValueError(f"{text!r} is no formula: {text[at:].strip()!r} means nothing.")
+            at = found.end()
+            yield found[1]
+
+    def _next(self) -> str:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+
+    def _take(self, *wanted: str) -> str:
+        token = self._next()
+        if token not in wanted:
+            return ""
+        self._at += 1
+        return token
+
+    def end(self) -> None:
+        """Raises ValueError if something is left."""
+        if self._next():
+            raise ValueError(f"{self._text!r} is no formula: {self._next()!r} is too much.")
+
+    def sum(self) -> Formula:
+        """A sum of products."""
+        total = -self.product() if self._take("-") else self.product()
+        while sign := self._take("+", "-"):
+            total = total + self.product() if sign == "+" else total - self.product()
+        return total
+
+    def product(self) -> Formula:
+        """A product or quotient of powers."""
+        total = self.power()
+        while sign := self._take("*", "/"):
+            total = total * self.power() if sign == "*" else total / self.power()
+        return total
+
+    def power(self) -> Formula:
+        """An atom, or a whole power of one."""
+        base = self.atom()
+        if not self._take("**"):
+            return base
+        exponent = self.atom()
+        result = Formula.of(1)
+        for _ in range(int(exponent.number)):
+            result = result * base
+        return result
+
+    def atom(self) -> Formula:
+        """A name, a number, or a sum in parentheses."""
+        token = self._next()
+        self._at += 1
+        if token == "(":
+            inner = self.sum()
+            if not self._take(")"):
+                raise ValueError(f"{self._text!r} is no formula: a ')' is missing.")
+            return inner
+        if token.isdigit():
+            return Formula.of(int(token))
+        if token.isidentifier():
+            return Formula.symbol(token)
+        raise ValueError(f"{self._text!r} is no formula: something is missing.")
