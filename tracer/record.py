@@ -120,6 +120,20 @@ class Line:
     changes: tuple[Change, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A size by its name, in a trace whose shapes are formulas.
+
+    `size` is what it was in the run that was written down. The formulas hold where it is a multiple
+    of `multiple`. A symbol whose `multiple` is 0 is a size that no formula was found for: it stands
+    for that one number, and `Trace.notes` says which operation made it.
+    """
+
+    name: str
+    size: int
+    multiple: int = 1
+
+
 @dataclass(frozen=True)
 class Trace:
     """One forward pass of one model.
@@ -127,6 +141,7 @@ class Trace:
     `model` is the name of the model's class, `target` what the user asked for (a preset, a file and
     a name), `torch` the version that ran it. `notes` say in plain English what was not captured,
     or was captured in another way than usual; a trace without notes holds the whole forward.
+    `symbols` name the sizes that shapes speak of; without them all sizes are numbers.
     """
 
     model: str
@@ -138,6 +153,7 @@ class Trace:
     notes: tuple[str, ...] = ()
     target: str = ""
     torch: str = ""
+    symbols: tuple[Symbol, ...] = ()
 
     @cached_property
     def blocks(self) -> dict[str, Block]:

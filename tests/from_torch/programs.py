@@ -73,7 +73,7 @@ OPERATIONS: dict[str, Operation] = {
     "copy": lambda a, b, n: a.copy_(matching(a, b)),
     "write": written,
     "write rows": lambda a, b, n: a[:1].fill_(n) if a.dim() else a.fill_(n),
-    "turn": lambda a, b, n: a.t_() if a.dim() == 2 else a.unsqueeze_(0),  # noqa: PLR2004
+    "turn": lambda a, b, n: a.t_() if a.dim() == 2 else a.unsqueeze_(0),
     "rectify": lambda a, b, n: nn.functional.relu(a, inplace=True),
     "out": lambda a, b, n: torch.add(a, 1, out=torch.empty_like(a)),
 }

@@ -18,7 +18,11 @@ from tracer.site.plugin import SitePlugin
 
 
 def config(root: Path) -> Any:
-    return SimpleNamespace(config_file_path=str(root / "mkdocs.yml"), site_dir=str(root / "site"))
+    return SimpleNamespace(
+        config_file_path=str(root / "mkdocs.yml"),
+        site_dir=str(root / "site"),
+        mdx_configs={"pymdownx.snippets": {"base_path": ["docs/en/generated/parts"]}},
+    )
 
 
 def page(url: str) -> Any:
@@ -45,6 +49,12 @@ def test_a_command_of_mkdocs_generates_first(
     made.on_startup(command="serve", dirty=False)
     made.on_config(config(tmp_path))
     assert (docs / "en" / "generated" / "parts" / "map.md").is_file()
+
+
+def test_parts_are_found_from_any_folder(tmp_path: Path) -> None:
+    found = SitePlugin().on_config(config(tmp_path))
+    folder = str(tmp_path / "docs" / "en" / "generated" / "parts")
+    assert found.mdx_configs["pymdownx.snippets"]["base_path"] == [folder]
 
 
 def test_a_model_is_traced_once_for_all_rebuilds(

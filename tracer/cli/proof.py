@@ -64,10 +64,12 @@ def verify(target: str, inputs: dict[str, str], settings: dict[str, str], form: 
 def _verdict(wish: Wish) -> Verdict:
     from tracer.from_torch.load import Request, load_target
     from tracer.from_torch.own_line import described
+    from tracer.from_torch.random_numbers import same_randomness
     from tracer.from_torch.verify import verdict_in_place
 
     request = Request(wish.target, wish.settings, wish.inputs)
-    loaded = load_target(request, without_data=False)
+    with same_randomness():
+        loaded = load_target(request, without_data=False)
     try:
         return verdict_in_place(loaded.model, loaded.proposals[0].inputs)
     except TraceError:

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from torch import fx, nn
 
+from tracer.from_torch.axes import Dims
 from tracer.from_torch.capture import Inputs, Recording, record
 from tracer.from_torch.convert import to_trace
 from tracer.from_torch.failure import note
 from tracer.from_torch.replay import to_graph_module
+from tracer.from_torch.symbolic import to_symbolic
 from tracer.record import Trace
 
 
-def trace(model: nn.Module, inputs: Inputs, *, lines: bool = True, target: str = "") -> Trace:
+def trace(
+    model: nn.Module,
+    inputs: Inputs,
+    *,
+    symbolic: bool = False,
+    dims: Dims | None = None,
+    lines: bool = True,
+    target: str = "",
+) -> Trace:
     """Run `model` once on tensors without data, and return the record of what it did.
 
     `inputs` is a tensor (one positional argument), a tuple (positional arguments) or a dict
     (keywords, nested ones too); only the shape, dtype and device of its tensors are looked at, so
     they may be on ``meta``. ``lines=False`` leaves out the lines of the model's own source, and
-    with them the observed stack, and is faster.
+    with them the observed stack, and is faster. ``symbolic=True`` gives sizes as formulas
+    (``"H/4"``), each proved at other sizes; `dims` names the axes, ``{"x": ("B", 3, "H", "W")}``,
+    where the usual names (B, and L, or H and W, or D, H and W) will not do.
 
     An exception that the model raises reaches the caller as it is, with a note that says which
     block, which line and which operation raised it.
@@ -25,7 +37,7 @@ def trace(model: nn.Module, inputs: Inputs, *, lines: bool = True, target: str =
     recording = record(model, inputs, lines=lines)
     result = to_trace(recording, target)
     _raise_failure(recording, result)
-    return result
+    return to_symbolic(recording.model, inputs, result, dims) if symbolic or dims else result
 
 
 def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:

@@ -11,7 +11,7 @@ from tracer.from_torch.capture import Inputs, Recording, record
 from tracer.from_torch.expectations import first_layer
 from tracer.from_torch.recorder import Operation
 
-MOST_FLOPS = 200e9
+MOST_FLOPS = 60e9
 """A few seconds on two processors."""
 
 MOST_NUMBERS = 2**27

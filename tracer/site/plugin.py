@@ -49,6 +49,7 @@ class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.generates = True
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        _find_parts(config)
         if self.generates:
             _require_same_code(_root(config), self.started)
             try:
@@ -88,6 +89,13 @@ class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         for name in WATCHED:
             server.watch(str(_root(config) / "docs" / name))
         return server
+
+
+def _find_parts(config: MkDocsConfig) -> None:
+    """Look for the parts below the project, wherever MkDocs was started."""
+    snippets = config.mdx_configs.get("pymdownx.snippets", {})
+    folders = snippets.get("base_path", [])
+    snippets["base_path"] = [str(_root(config) / folder) for folder in folders]
 
 
 def _require_same_code(root: Path, started: float) -> None:

@@ -38,6 +38,7 @@ class Words:
     sum: str
     steps: str
     function: str
+    code: str
     file: str
     notes: str
     upstream: str
@@ -125,6 +126,7 @@ EN = Words(
     sum="h + skip = cat",
     steps="operations",
     function="function",
+    code="code",
     file="file",
     notes="notes",
     upstream="upstream",
@@ -212,6 +214,7 @@ KO = Words(
     sum="h + skip = cat",
     steps="연산 번호",
     function="함수",
+    code="코드",
     file="파일",
     notes="설명",
     upstream="원본",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tracer.record import Step, Trace
+from tracer.resized import at
 from tracer.skip_links.candidates import Candidate, Candidates
 from tracer.skip_links.ends import Ends
 from tracer.skip_links.link import JOINS, SkipLink
@@ -14,9 +16,26 @@ from tracer.skip_links.reach import Found, Reach
 
 def skips(trace: Trace) -> tuple[SkipLink, ...]:
     """Every skip connection of a trace, in the order of the joins."""
+    if trace.symbols:
+        return _with_formulas(skips(at(trace)), trace)
     found = list(_found(trace, Candidates(trace)))
     ends = Ends(trace)
     return tuple(ends.link(one) for one in found if not _is_part_of_another(trace, one, found))
+
+
+def _with_formulas(links: tuple[SkipLink, ...], trace: Trace) -> tuple[SkipLink, ...]:
+    """The links of a trace at its own sizes, with the values of the trace itself."""
+    values = {value.name: value for value in trace.inputs}
+    values |= {value.name: value for step in trace.steps for value in step.outputs}
+    return tuple(
+        replace(
+            link,
+            value=values[link.value.name],
+            joined=values[link.joined.name],
+            result=values[link.result.name],
+        )
+        for link in links
+    )
 
 
 def _found(trace: Trace, candidates: Candidates) -> Iterator[Found]:

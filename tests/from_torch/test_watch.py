@@ -1,0 +1,148 @@
+"""The lines of the model's own source: which ran, what they bound, what they pushed and popped."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import tracer
+from tests.from_torch.zoo import source_line, traced
+from tracer.from_torch.watch import Held, list_changes
+from tracer.record import Line, Value
+
+Ids = Sequence[str]
+
+
+def held(letters: str, owner: object = None) -> Held:
+    """A list of tensors, each called by a letter."""
+    return Held(owner, tuple((ord(one), Value(one, (1,), "float32")) for one in letters))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("", "a", ["push a 1"]),
+        ("", "ab", ["push a 1", "push b 2"]),
+        ("ab", "abc", ["push c 3"]),
+        ("abc", "ab", ["pop c 2"]),
+        ("abc", "a", ["pop c 2", "pop b 1"]),
+        ("abc", "bc", ["pop a 2"]),
+        ("abc", "c", ["pop b 2", "pop a 1"]),
+        ("bc", "abc", ["push a 3"]),
+        ("abcd", "abd", ["pop c 3"]),
+        ("abd", "abcd", ["push c 4"]),
+        ("ab", "ac", ["pop b 1", "push c 2"]),
+        ("a", "b", ["pop a 0", "push b 1"]),
+        ("ab", "", ["pop b 1", "pop a 0"]),
+        ("aa", "aaa", ["push a 3"]),
+        ("aab", "ab", ["pop a 2"]),
+        ("ab", "ab", []),
+        ("", "", []),
+    ],
+)
+def test_what_a_line_did_to_a_list_is_told_from_before_and_after(
+    before: str, after: str, expected: list[str]
+) -> None:
+    found = list_changes("hs", held(before), held(after))
+    assert [f"{one.kind} {one.value.name} {one.depth}" for one in found] == expected
+
+
+def test_another_list_under_the_same_name_neither_lost_nor_won_anything() -> None:
+    assert list(list_changes("hs", held("ab", owner=1), held("cd", owner=2))) == []
+
+
+def test_a_part_of_a_list_under_the_same_name_lost_the_rest() -> None:
+    found = list_changes("hs", held("abc", owner=1), held("a", owner=2))
+    assert [one.kind for one in found] == ["pop", "pop"]
+
+
+def lines_of(name: str, text: str) -> list[Line]:
+    """The executions of the lines of a model that hold a text."""
+    trace = traced(name)
+    return [line for line in trace.lines if text in source_line(line.file, line.line)]
+
+
+def test_a_line_in_a_loop_is_a_line_each_time() -> None:
+    found = lines_of("ListUNet", "h = block(h, temb)")
+    assert [dict(line.names)["h"].shape[-1] for line in found] == [8, 8, 16, 16]
+
+
+def test_a_line_holds_the_steps_of_what_it_called() -> None:
+    trace = traced("ListUNet")
+    (line,) = lines_of("ListUNet", "h = self.middle(h, temb)")
+    assert {step.block.partition(".")[0] for step in trace.steps[line.first : line.last]} == {
+        "middle"
+    }
+    assert line.function == "ListUNet.forward"
+    assert line.block == ""
+
+
+def test_a_change_in_place_binds_every_name_of_the_tensor_anew() -> None:
+    (line,) = lines_of("AddedTo", "h += x")
+    assert [name for name, _ in line.names] == ["h", "y"]
+    assert len({value for _, value in line.names}) == 1
+
+
+def test_several_names_bound_at_once_are_all_there() -> None:
+    (line,) = lines_of("ChunkedAndChanged", "a, b = h.chunk")
+    assert [name for name, _ in line.names] == ["a", "b"]
+
+
+def test_functions_within_forward_have_lines_of_their_own() -> None:
+    functions = {line.function for line in traced("Generates").lines}
+    assert {
+        "Generates.forward",
+        "Generates.features",
+        "Generates.forward.<locals>.double",
+    } <= functions
+
+
+def test_lines_that_touch_no_tensor_are_left_out() -> None:
+    trace = traced("ListUNet")
+    texts = {source_line(line.file, line.line) for line in trace.lines}
+    assert "assert not hs" not in texts
+    assert not any(text.startswith(("for ", "if ")) for text in texts)
+
+
+def test_a_line_that_fails_is_there() -> None:
+    assert lines_of("SharedState", "x = layer(torch.cat(")
+
+
+class Asks(nn.Module):
+    """Keeps the trace function that is installed while it runs."""
+
+    seen: Any = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        Asks.seen = sys.gettrace()
+        return x + 1
+
+
+def follow(frame: Any, event: str, arg: Any) -> Any:
+    return follow
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_debugger_is_set_aside_only_while_the_model_runs(lines: bool) -> None:
+    before = sys.gettrace()
+    sys.settrace(follow)
+    try:
+        tracer.trace(Asks(), torch.ones(2), lines=lines)
+        after = sys.gettrace()
+    finally:
+        sys.settrace(before)
+    assert after is follow
+    assert (Asks.seen is follow) is not lines
+
+
+def test_without_lines_nothing_is_watched() -> None:
+    before = sys.gettrace()
+    trace = tracer.trace(Asks(), torch.ones(2), lines=False)
+    assert Asks.seen is before
+    assert trace.lines == ()
+    assert tracer.stack(trace) == ()
