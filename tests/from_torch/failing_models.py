@@ -81,12 +81,21 @@ class Refuses(nn.Module):
 
 
 class Checks(nn.Module):
-    error = ValueError("x must have 5 channels")
-
     def forward(self, x: Tensor) -> Tensor:
         if x.shape[1] != 5:
-            raise self.error  # fails
+            raise ValueError("x must have 5 channels")  # fails
         return x
+
+
+class AlwaysTheSame(nn.Module):
+    """Raises one and the same exception at every call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.error = ValueError("never")
+
+    def forward(self, x: Tensor) -> Tensor:
+        raise self.error
 
 
 class Recovers(nn.Module):

@@ -1,4 +1,4 @@
-"""Small programs of tensor operations, drawn by hypothesis: views, changes in place, casts, aliases."""
+"""Small programs of tensor operations: views, changes in place, casts, aliases, as they come."""
 
 from __future__ import annotations
 

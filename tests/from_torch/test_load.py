@@ -86,10 +86,11 @@ def test_the_first_size_that_the_model_takes_is_taken(here: Path) -> None:
                     raise ValueError("too small")
                 return super().forward(x)
         """
-    recording, proposal = record_target(loaded(here, picky, "Picky"))
+    found = loaded(here, picky, "Picky")
+    recording, number = record_target(found)
     assert recording.error is None
     assert recording.inputs[0].shape == (1, 3, 256, 256)
-    assert "x=1x3x256x256" in proposal.assumed[0]
+    assert "x=1x3x256x256" in found.proposals[number].assumed[0]
 
 
 def test_where_no_size_will_do_the_first_one_is_told(here: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the memory of results may not change: anything. With it or without it a trace is the same."""
+"""The memory of results changes nothing: with it or without it, a trace is the same."""
 
 from __future__ import annotations
 

@@ -56,12 +56,13 @@ def verify(target: str, inputs: dict[str, str], settings: dict[str, str], form: 
     if found.trouble:
         return found.status()
     with progress(f"Running {target} and its graph"), redirect_stdout(sys.stderr):
-        verdict = _verdict(wish)
+        verdict = _verdict(wish, found.proposal)
     click.echo(_json(verdict) if form == "json" else "\n".join(_sentences(verdict)))
     return 0 if verdict.proven else 1
 
 
-def _verdict(wish: Wish) -> Verdict:
+def _verdict(wish: Wish, proposal: int) -> Verdict:
+    """The verdict on a model that is built with numbers, and run on the inputs of that proposal."""
     from tracer.from_torch.load import Request, load_target
     from tracer.from_torch.own_line import described
     from tracer.from_torch.random_numbers import same_randomness
@@ -71,7 +72,7 @@ def _verdict(wish: Wish) -> Verdict:
     with same_randomness():
         loaded = load_target(request, without_data=False)
     try:
-        return verdict_in_place(loaded.model, loaded.proposals[0].inputs)
+        return verdict_in_place(loaded.model, loaded.proposals[proposal].inputs)
     except TraceError:
         raise
     except Exception as error:

@@ -43,10 +43,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A trace; where the model failed, its trace up to there, and what is to be told about it."""
+    """A trace; where the model failed, its trace up to there, and what is to be told about it.
+
+    `assumed` says what was assumed of the inputs, `proposal` which of the proposed ones they are.
+    """
 
     trace: Trace
     trouble: str = ""
+    assumed: tuple[str, ...] = ()
+    proposal: int = 0
 
     def status(self) -> int:
         """The exit status, after the trouble was told on standard error, below the results."""
@@ -66,8 +71,8 @@ def subject(wish: Wish, *, lines: bool = True) -> Subject:
     if ":" not in wish.target:
         _require_known(wish.target)
     with progress(f"Tracing {wish.target}"), redirect_stdout(sys.stderr):
-        found, assumed = _traced(wish, lines)
-    for sentence in assumed:
+        found = _traced(wish, lines)
+    for sentence in found.assumed:
         tell(f"Assumed {sentence}")
     return found
 
@@ -116,23 +121,23 @@ def _classes_in(path: Path) -> list[str]:
     return [node.name for node in sorted(found, key=lambda node: isinstance(node, kinds[1]))]
 
 
-def _traced(wish: Wish, lines: bool) -> tuple[Subject, tuple[str, ...]]:
-    """The trace of a model, and what was assumed about its inputs."""
+def _traced(wish: Wish, lines: bool) -> Subject:
     from tracer.from_torch.convert import to_trace
     from tracer.from_torch.failure import note
     from tracer.from_torch.load import Request, load_target, record_target
     from tracer.from_torch.own_line import message
 
     loaded = load_target(Request(wish.target, wish.settings, wish.inputs))
-    recording, proposal = record_target(loaded, lines=lines)
+    recording, number = record_target(loaded, lines=lines)
+    proposal = loaded.proposals[number]
     trace = to_trace(recording, wish.words)
     if recording.failure is None:
-        return Subject(trace), proposal.assumed
+        return Subject(trace, assumed=proposal.assumed, proposal=number)
     said = message(recording.failure.error)
     ended = f"the model failed after these operations: {said.splitlines()[0]}"
     partial = replace(trace, notes=(*trace.notes, ended))
     trouble = "\n\n".join((note(recording.failure, trace), *_hint(proposal), said))
-    return Subject(partial, trouble), proposal.assumed
+    return Subject(partial, trouble, proposal.assumed, number)
 
 
 def _hint(proposal: Proposal) -> Iterator[str]:

@@ -57,17 +57,13 @@ def _place_of(target: str) -> tuple[str, Mapping[str, Any]]:
     return preset.target, preset.keywords()
 
 
-def record_target(loaded: Loaded, *, lines: bool = True) -> tuple[Recording, Proposal]:
-    """A recording of the model with the first of its proposals that it does not fail with.
+def record_target(loaded: Loaded, *, lines: bool = True) -> tuple[Recording, int]:
+    """A recording of the model with the first of its proposals that it takes, and its number.
 
     Where it fails with all of them, the recording is that with the first, up to the failure.
     """
-    tried = []
-    for proposal in loaded.proposals:
+    for number, proposal in enumerate(loaded.proposals):
         recording = record(loaded.model, proposal.inputs, lines=lines)
         if recording.failure is None:
-            return recording, proposal
-        tried.append((recording, proposal))
-    recording, proposal = tried[0]
-    again = recording if lines else record(loaded.model, proposal.inputs)
-    return again, proposal
+            return recording, number
+    return record(loaded.model, loaded.proposals[0].inputs), 0

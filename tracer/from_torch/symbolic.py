@@ -91,7 +91,7 @@ class Samples:
         if recording.failure is not None:
             return f"Shapes are numbers, for at {at} the model fails: {recording.failure.error}"
         found = to_trace(recording)
-        parted = _parting(self.traces[0], found)
+        parted = parting(self.traces[0], found)
         if parted is not None:
             return f"Shapes are numbers, for at {at} the model runs other operations: {parted}"
         self.sizes.append(sizes)
@@ -126,7 +126,7 @@ class Samples:
                 yield (name, axis), seen
 
 
-def _parting(base: Trace, other: Trace) -> str | None:
+def parting(base: Trace, other: Trace) -> str | None:
     """The first step at which two traces differ in what they run."""
     for one, two in zip(base.steps, other.steps, strict=False):
         if (one.op, one.block) != (two.op, two.block):

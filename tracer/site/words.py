@@ -229,7 +229,9 @@ KO = Words(
         "왼쪽으로 내려가 아래를 지나 오른쪽으로 올라옵니다. 블록에 마우스를 올리거나 Tab 키로 "
         "이동하면 스킵 연결의 짝이 함께 강조되고, 블록을 누르면 형상 표의 해당 행으로 이동합니다."
     ),
-    map_described="{model}: 해상도 {levels}단계에 블록 {blocks}개가 있고, 스킵 연결은 {skips}개입니다.",
+    map_described=(
+        "{model}: 해상도 {levels}단계에 블록 {blocks}개가 있고, 스킵 연결은 {skips}개입니다."
+    ),
     map_as_table="같은 내용을 표로 보기",
     skip_the_map="그림 건너뛰기",
     encoder="내려가는 경로",

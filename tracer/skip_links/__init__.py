@@ -14,5 +14,5 @@ likeliest are.
 from __future__ import annotations
 
 from tracer.skip_links.find import skips as skips
-from tracer.skip_links.link import SkipLink as SkipLink
 from tracer.skip_links.link import Join as Join
+from tracer.skip_links.link import SkipLink as SkipLink
