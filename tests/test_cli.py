@@ -264,14 +264,14 @@ def test_a_broken_package_does_not_hide_the_presets_of_others(
     assert err.startswith("Warning: the presets of broken (no_such_module:PRESETS) cannot be read")
 
 
-def test_the_reader_may_have_had_enough(here: Path) -> None:
-    script = f"{sys.executable} -m tracer.cli show {TOY} --ops | head -n 1; echo ${{PIPESTATUS[0]}}"
+def test_the_reader_may_have_had_enough() -> None:
+    # `true` is gone long before anything is written
+    script = f"{sys.executable} -m tracer.cli show {TOY} --ops | true; echo ${{PIPESTATUS[0]}}"
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}
-    for _ in range(3):
-        done = subprocess.run(
-            ["bash", "-c", script], env=variables, capture_output=True, text=True, check=True
-        )
-        assert (done.stdout.splitlines()[1], done.stderr) == ("0", "")
+    done = subprocess.run(
+        ["bash", "-c", script], env=variables, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("0\n", "")
 
 
 def test_debug_shows_how_it_came_to_an_error(here: Path, capsys: Capture) -> None:

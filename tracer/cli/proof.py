@@ -99,10 +99,11 @@ def _sentences(verdict: Verdict) -> Iterator[str]:
     else:
         yield f"{graph}\ndoes not compute what the model computes."
         yield from _difference(verdict)
-    size = ", made smaller to take seconds" if verdict.smaller else ""
-    yield f"  inputs   {_values(verdict.inputs)}, random{size}"
-    yield "  weights  random"
-    yield f"  outputs  {_values(verdict.outputs) or 'none'}, spread {verdict.spread:.3g}"
+    yield from _listed("inputs", verdict.inputs)
+    yield from _listed("outputs", verdict.outputs)
+    yield f"  spread   {verdict.spread:.3g}, of random weights and random inputs"
+    if verdict.smaller:
+        yield "  The images were made smaller than asked for, so that this takes seconds."
 
 
 def _why(verdict: Verdict) -> str:
@@ -123,7 +124,10 @@ def _difference(verdict: Verdict) -> Iterator[str]:
     yield f"{found.how}."
 
 
-def _values(values: tuple[Value, ...]) -> str:
+def _listed(title: str, values: tuple[Value, ...]) -> Iterator[str]:
+    """Values below each other, beside a title."""
     from tracer.render.figures import shape_of
 
-    return ", ".join(f"{value.name} {shape_of(value)} {value.dtype}" for value in values)
+    for number, value in enumerate(values):
+        label = "" if number else title
+        yield f"  {label:7}  {value.name} {shape_of(value)} {value.dtype}"

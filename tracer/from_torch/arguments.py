@@ -71,7 +71,8 @@ def with_parts(item: Any, parts: dict[Any, Any]) -> Any:
         return type(item)(*parts.values()) if named else type(item)(parts.values())
     result = copy(item)
     if isinstance(item, Mapping):
-        result.update(parts)
+        for key, part in parts.items():
+            result[key] = part  # some results refuse to be updated
     else:
         for name, part in parts.items():
             object.__setattr__(result, name, part)

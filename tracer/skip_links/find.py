@@ -44,22 +44,27 @@ def _found(trace: Trace, candidates: Candidates) -> Iterator[Found]:
         by_join[candidate.join].append(bit)
     reach = Reach(candidates)
     for number, step in enumerate(trace.steps):
-        if number in by_join:
-            yield from _of_join(step, by_join[number], reach)
-        reach.pass_step(step)
+        found = _of_join(step, by_join[number], reach) if number in by_join else []
+        yield from found
+        reach.pass_step(step, {one.candidate.operand.name for one in found})
 
 
 def _of_join(join: Step, bits: list[int], reach: Reach) -> list[Found]:
     """The skips of one join: of each operand the nearest, and never all operands."""
     nearest: dict[str, Found] = {}
+    passed: set[int] = set()
     for bit in bits:
-        operand = reach.candidates[bit].operand.name
-        if operand not in nearest:
-            found = reach.found(bit, join)
-            if found is not None:
-                nearest[operand] = found
+        candidate = reach.candidates[bit]
+        if candidate.operand.name in nearest or id(candidate.nearer) in passed:
+            passed.add(id(candidate))
+            continue
+        found = reach.found(bit, join)
+        if found is not None:
+            nearest[candidate.operand.name] = found
+        elif reach.leads(bit, join):
+            passed.add(id(candidate))  # two branches begin here: behind it, all ways are theirs
     skips = list(nearest.values())
-    if len(skips) == len({value.name for value in join.inputs}):
+    if len(skips) == len({reach.candidates[bit].operand.name for bit in bits}):
         skips.remove(min(skips, key=lambda found: (found.by_coarser, found.candidate.plain)))
     return skips + _beside(join, bits, skips, reach)
 
@@ -87,7 +92,7 @@ def _beside(join: Step, bits: list[int], skips: list[Found], reach: Reach) -> li
 def _is_part_of_another(trace: Trace, one: Found, found: list[Found]) -> bool:
     """Whether a join only prepares a value for a later one, as the sum inside a gate does."""
     result = trace.steps[one.candidate.join].outputs[0]
-    return any(
+    return one.candidate.weighted and any(
         result.name in _made_of(trace, later.candidate, one.candidate.join)
         for later in found
         if later.candidate.value == one.candidate.value
