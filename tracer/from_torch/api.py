@@ -54,5 +54,7 @@ def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
 def _raise_failure(recording: Recording, partial: Trace) -> None:
     """Let the model's own exception through, as it is, with a note beside it."""
     if recording.failure is not None:
-        recording.failure.error.add_note(note(recording.failure, partial))
+        text = note(recording.failure, partial)
+        if text not in getattr(recording.failure.error, "__notes__", ()):
+            recording.failure.error.add_note(text)
         raise recording.failure.error

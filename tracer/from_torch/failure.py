@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from traceback import walk_tb
 
 from torch._subclasses.fake_tensor import (
     DataDependentOutputException,
@@ -73,8 +74,11 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
     yield f"unet-trace: raised in {where} ({block.kind}){line}, after {count} operations."
     if failure.op is not None:
         yield f"  The operation was {failure.op} of {_operands(failure.operands) or 'no tensors'}."
-    for pushes in on_the_stack(trace).values():
+    running = _running(failure.error)
+    for (_, function, _), pushes in on_the_stack(trace).items():
         top = pushes[-1]
+        if function not in running:
+            continue
         yield (
             f"  On the stack {top.name}: {len(pushes)}, the top one {_shape(top.value)}, "
             f"pushed at {top.file}:{top.line}."
@@ -83,14 +87,21 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
 
 def on_the_stack(trace: Trace) -> dict[Owner, list[StackEvent]]:
     """The pushes that nothing has popped yet, by the list that they are on."""
-    waiting: dict[tuple[str, str, str], list[StackEvent]] = {}
+    waiting: dict[Owner, list[StackEvent]] = {}
     for event in stack(trace):
         pushes = waiting.setdefault(event.owner, [])
         if event.kind == "push":
             pushes.append(event)
-        elif pushes:
-            pushes.pop()
+        else:
+            same = [push for push in pushes if push.value.name == event.value.name] or pushes
+            if same:
+                pushes.remove(same[-1])
     return {owner: pushes for owner, pushes in waiting.items() if pushes}
+
+
+def _running(error: BaseException) -> set[str]:
+    """The functions that an exception passed through: the lists of all others are gone."""
+    return {frame.f_code.co_qualname for frame, _ in walk_tb(error.__traceback__)}
 
 
 def _operands(values: tuple[Value, ...]) -> str:

@@ -120,9 +120,12 @@ def _run(function: Any, inputs: Any) -> list[Tensor]:
 
 
 def _spread(outputs: Sequence[Tensor]) -> float:
-    """The smallest standard deviation of the outputs; 0 for numbers that are not finite."""
+    """The smallest standard deviation of the outputs; 0 for numbers that are not finite.
+
+    A single number, such as a loss, has none, and is left out beside an output that has.
+    """
     spreads = []
-    for output in outputs:
+    for output in [output for output in outputs if output.numel() > 1] or outputs:
         wide = torch.view_as_real(output) if output.is_complex() else output
         numbers = wide.to(torch.float64)
         spreads.append(float(numbers.std(correction=0)) if numbers.isfinite().all() else 0.0)

@@ -66,6 +66,8 @@ def _shape(reader: Reader) -> Shape:
             raise reader.error(_hint(reader) if not reader.done else 'a "]" is missing')
     else:
         axes = _axes(reader)
+        if not axes and reader.text.strip():
+            raise reader.error("a shape is missing; a tensor without axes is []")
     text = reader.text[start : reader.at].strip()
     reader.take(BLANKS)
     if sum(isinstance(axis, Many) for axis in axes) > 1:
@@ -150,6 +152,7 @@ def _brackets(reader: Reader) -> Term:
 
 
 HINTS = (
+    ("->", "one arrow is enough"),
     ("//", "division is exact, so write h/2"),
     (r"\*\*|%", "there are only + - * and exact /"),
     ("×", "write the axes apart by blanks, as in 1 128 32 32"),
@@ -157,7 +160,6 @@ HINTS = (
     (r"[+\-*·/]", "write arithmetic without blanks, as in c1+c2"),
     (r"#", "broadcast axes are not known; a trace has each tensor as it is"),
     (r"\.", 'any number of axes is "..."'),
-    ("->", "one arrow is enough"),
 )
 
 

@@ -101,5 +101,7 @@ def _shapes(values: Sequence[Value]) -> Hashable:
 
 
 def _name(block: Block, above: str) -> str:
-    """The path of a block from another one; the whole of it when it stands elsewhere."""
+    """The path of a block from one above it; the whole of it when it stands elsewhere."""
+    if block.path == above:
+        return ""
     return block.path.removeprefix(f"{above}.") if above else block.path

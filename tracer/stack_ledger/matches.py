@@ -65,10 +65,20 @@ def _candidates(
         for name in stay.tensors:
             places[name].append(number)
     for link in links:
-        # the tensor is on a list as it left its block or, after a pad or a crop, as it was joined
-        operands = (value for value in trace.steps[link.popped].inputs if value != link.joined)
-        names = (link.value.name, *(value.name for value in operands))
+        # the tensor is on a list as it left its block, as it was joined, or as it was in between
+        names = (link.value.name, *_on_the_way(trace, link))
         yield next((places[name] for name in names if name in places), [])
+
+
+def _on_the_way(trace: Trace, link: SkipLink) -> Iterator[str]:
+    """The names of the values between a join and the skip that it joined, the last one first."""
+    names = [value.name for value in trace.steps[link.popped].inputs if value != link.joined]
+    yield from names
+    for _ in link.via:
+        numbers = [trace.producers.get(name) for name in names]
+        steps = [trace.steps[number] for number in numbers if number is not None]
+        names = [value.name for step in steps for value in step.inputs]
+        yield from names
 
 
 def _on(found: Sequence[Stay], numbers: Iterable[int], owner: Owner) -> list[int]:
