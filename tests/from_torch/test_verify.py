@@ -200,7 +200,7 @@ def test_what_would_take_long_is_run_on_smaller_images() -> None:
     assert not fits(asked)
     _, recording = fitting(model, inputs, asked)
     assert fits(recording)
-    assert recording.inputs[0].shape == (1, 3, 1024, 1024)
+    assert recording.inputs[0].shape == (1, 3, 768, 768)
 
 
 def test_a_size_that_takes_another_way_is_not_taken() -> None:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from fnmatch import translate
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 
 from tracer.record import Block
-
-WILD = re.compile(r"[*?\[]")
 
 
 def is_glob(path: str) -> bool:
     """Whether a path may mean several modules."""
-    return WILD.search(path) is not None
+    return any(mark in path for mark in "*?[")
 
 
 def matching(blocks: Iterable[Block], path: str) -> tuple[Block, ...]:
     """The blocks that a path means: every call of its modules, or one call behind an ``@``."""
     path, at, call = path.partition("@")
-    fits = _pattern(path)
-    found = (block for block in blocks if fits.fullmatch(block.path))
+    wanted = _names(path)
+    found = (block for block in blocks if _fits(wanted, _names(block.path)))
     return tuple(block for block in found if not at or _number(block) == call)
+
+
+def _names(path: str) -> list[str]:
+    return path.split(".") if path else []
 
 
 def _number(block: Block) -> str:
@@ -30,22 +30,11 @@ def _number(block: Block) -> str:
     return block.call.removeprefix(block.path).removeprefix("@") or "0"
 
 
-@lru_cache(maxsize=256)
-def _pattern(path: str) -> re.Pattern[str]:
-    """``*`` is a part of one name, ``**`` any number of names, none included."""
-    text = ""
-    for name in path.split("."):
-        if name == "**":
-            text += r"(?:[^.]+\.)*"
-        else:
-            text += _part(name) + r"\."
-    return re.compile(text.removesuffix(r"\.") if not path.endswith("**") else _open_end(text))
-
-
-def _open_end(text: str) -> str:
-    """A pattern that ends in ``**``, where no dot is behind the last name."""
-    return text.removesuffix(r"\.(?:[^.]+\.)*").removesuffix(r"(?:[^.]+\.)*") + r"(?:\.?[^.]+)*"
-
-
-def _part(name: str) -> str:
-    return translate(name).replace("(?s:", "(?:").removesuffix(r"\Z").replace(".*", "[^.]*")
+def _fits(wanted: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether each name fits its pattern; ``**`` is any number of names, none included."""
+    if not wanted:
+        return not names
+    head, *rest = wanted
+    if head == "**":
+        return any(_fits(rest, names[skipped:]) for skipped in range(len(names) + 1))
+    return bool(names) and fnmatchcase(names[0], head) and _fits(rest, names[1:])

@@ -33,9 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     session = Session()
     try:
         return _status(arguments, session)
-    except BrokenPipeError:  # the reader, `head` say, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except (BrokenPipeError, SystemExit):  # the latter is what click makes of it
+        return _nobody_reads()
     except (click.Abort, KeyboardInterrupt):
         tell("Interrupted.")
         return INTERRUPTED
@@ -47,6 +46,12 @@ def _status(arguments: Sequence[str] | None, session: Session) -> int:
     status = unet_trace.main(arguments, prog_name="unet-trace", standalone_mode=False, obj=session)
     sys.stdout.flush()
     return int(status or 0)
+
+
+def _nobody_reads() -> int:
+    """The reader, `head` say, has had enough; Python is to write nothing more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+    return 0
 
 
 def _told(error: Exception, session: Session) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import nn
 
-from tracer.from_torch.arguments import tensors_in
+from tracer.from_torch.arguments import operands
 from tracer.from_torch.recorder import Recorder, Scope
 from tracer.record import Value
 
@@ -79,7 +79,7 @@ class CallTree:
             self._paths[inner] = self._path(module)
             module = inner
         before = self._recorder.scope
-        call = self._enter(module, (args, kwargs))
+        call = self._enter(module, (*args, *kwargs.values()))
         try:
             result = module._call_impl(*args, **kwargs)
             call.outputs = self._values(result)
@@ -98,7 +98,7 @@ class CallTree:
         path = self._path(module)
         name = f"{path}@{self._counts[path]}" if self._counts[path] else path
         self._counts[path] += 1
-        call = Call(name, path, module, self._values(inputs), len(self._recorder.operations))
+        call = Call(name, path, module, self._values(*inputs), len(self._recorder.operations))
         if self._open:
             self._open[-1].children.append(call)
         else:
@@ -123,9 +123,9 @@ class CallTree:
         numbered = (f"{stem}#{number}" for number in count(2))
         return stem if stem not in taken else next(path for path in numbered if path not in taken)
 
-    def _values(self, item: Any) -> tuple[Value, ...]:
+    def _values(self, *items: Any) -> tuple[Value, ...]:
         values = self._recorder.values
-        return tuple(values.of(self._recorder.adopt(tensor)) for tensor in tensors_in(item))
+        return tuple(values.of(self._recorder.adopt(tensor)) for tensor in operands(items, {}))
 
 
 def _name_in(owner: nn.Module, module: nn.Module) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -54,7 +55,7 @@ def record(model: nn.Module, inputs: Inputs, *, lines: bool = True) -> Recording
     `Recording.failure`, beside all that ran before it. A model that decides by the values of
     tensors is run a second time on real ones, and `Recording.notes` says so.
     """
-    with torch.random.fork_rng(devices=[]):  # a model may seed torch
+    with torch.random.fork_rng(devices=[]), no_collection():  # a model may seed torch
         with no_compiler():
             recording = _record(uncompiled(model), inputs, Fakes(), lines)
         if recording.failure is None or not needs_data(recording.failure):
@@ -101,6 +102,21 @@ def _watching(recorder: Recorder, calls: CallTree, watch: LineWatch | None) -> I
             stack.enter_context(context)
         stack.enter_context(watch.watched() if watch else nullcontext())
         yield
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """A graph is made of many small objects, none of which is garbage yet.
+
+    The collector would look through all that the process has, again and again.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager

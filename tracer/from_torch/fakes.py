@@ -7,6 +7,7 @@ A tensor on ``meta`` becomes a fake on the CPU, so that a model that makes CPU t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,34 +21,46 @@ class Fakes:
 
     def __init__(self) -> None:
         self.mode = FakeTensorMode()
+        self._attributes: dict[torch.device, dict[str, Any]] = {}
+        """What a fake tensor knows when it is new, by its device."""
 
     def of(self, tensor: Tensor) -> Tensor:
         """A tensor without data that claims to be `tensor`: same shape, strides, dtype, device."""
         if tensor.layout is not torch.strided or tensor.is_quantized:
             return self.mode.from_tensor(tensor)
-        return fake_tensor(tensor.shape, tensor.stride(), tensor.dtype, tensor.device, self.mode)
+        return self.new(tensor.shape, tensor.stride(), tensor.dtype, tensor.device)
 
+    def new(
+        self,
+        shape: Sequence[int],
+        stride: Sequence[int],
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> FakeTensor:
+        """A new fake tensor on `device`; one that would be on ``meta`` is on the CPU."""
+        guard = torch._C._DisableTorchDispatch()  # the modes of a run must not see this allocation
+        meta = torch.empty_strided(shape, stride, dtype=dtype, device="meta")
+        del guard
+        return self._around(meta, CPU if device.type == "meta" else device)
 
-def fake_tensor(
-    shape: Sequence[int],
-    stride: Sequence[int],
-    dtype: torch.dtype,
-    device: torch.device,
-    mode: FakeTensorMode,
-) -> FakeTensor:
-    """A new fake tensor on `device`; one that would be on ``meta`` is on the CPU."""
-    guard = torch._C._DisableTorchDispatch()  # the modes of a run must not see this allocation
-    meta = torch.empty_strided(shape, stride, dtype=dtype, device="meta")
-    del guard
-    return FakeTensor(mode, meta, CPU if device.type == "meta" else device)
+    def view(
+        self, base: Tensor, shape: Sequence[int], stride: Sequence[int], offset: int
+    ) -> FakeTensor:
+        """A fake that shares the memory of `base`, from `offset` elements behind its start."""
+        guard = torch._C._DisableTorchDispatch()
+        view = torch.as_strided(base, shape, stride, base.storage_offset() + offset)
+        del guard
+        return self._around(view, base.device)
 
-
-def fake_view(
-    base: FakeTensor, shape: Sequence[int], stride: Sequence[int], offset: int
-) -> FakeTensor:
-    """A fake that shares the memory of `base`, from `offset` elements behind its start."""
-    guard = torch._C._DisableTorchDispatch()
-    start = base.storage_offset() + offset
-    view = torch.as_strided(base, shape, stride, start)
-    del guard
-    return FakeTensor(base.fake_mode, view, base.device)
+    def _around(self, meta: Tensor, device: torch.device) -> FakeTensor:
+        known = self._attributes.get(device)
+        if known is None:
+            first = FakeTensor(self.mode, meta, device)
+            self._attributes[device] = dict(vars(first))
+            return first
+        # The constructor spends most of its time on checks that the first one of a device passed.
+        fake: FakeTensor = torch.Tensor._make_subclass(
+            FakeTensor, meta, False, dispatch_device=True, device_for_backend_keys=device
+        )
+        vars(fake).update(known)
+        return fake

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch._subclasses.fake_tensor import FakeTensor
 
-from tracer.from_torch.fakes import fake_tensor, fake_view
+from tracer.from_torch.fakes import Fakes
 from tracer.from_torch.switches import autocast
 from tracer.from_torch.values import storage_of
 
@@ -60,8 +60,8 @@ class New:
 
     metadata: Metadata
 
-    def make(self, arguments: Sequence[Tensor], mode: FakeTensorMode) -> Tensor:
-        return fake_tensor(*self.metadata, mode)
+    def make(self, arguments: Sequence[Tensor], fakes: Fakes) -> Tensor:
+        return fakes.new(*self.metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,9 @@ class View:
     argument: int
     offset: int
 
-    def make(self, arguments: Sequence[Tensor], mode: FakeTensorMode) -> Tensor:
+    def make(self, arguments: Sequence[Tensor], fakes: Fakes) -> Tensor:
         shape, stride, _, _ = self.metadata
-        base = arguments[self.argument]
-        assert isinstance(base, FakeTensor)  # only fakes have keys
-        return fake_view(base, shape, stride, self.offset)
+        return fakes.view(arguments[self.argument], shape, stride, self.offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class Same:
 
     argument: int
 
-    def make(self, arguments: Sequence[Tensor], mode: FakeTensorMode) -> Tensor:
+    def make(self, arguments: Sequence[Tensor], fakes: Fakes) -> Tensor:
         return arguments[self.argument]
 
 
@@ -103,8 +101,8 @@ class Answer:
     kind: Any
     flops: int | None
 
-    def make(self, arguments: Sequence[Tensor], mode: FakeTensorMode) -> Any:
-        tensors = [part.make(arguments, mode) for part in self.parts]
+    def make(self, arguments: Sequence[Tensor], fakes: Fakes) -> Any:
+        tensors = [part.make(arguments, fakes) for part in self.parts]
         return tensors[0] if self.kind is None else self.kind(tensors)
 
 

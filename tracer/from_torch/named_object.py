@@ -51,7 +51,7 @@ def _module_of_file(path: Path) -> ModuleType:
     _search_first(root)
     try:
         return importlib.import_module(name) if "." in name else _run_file(path.resolve(), name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TraceError(f"{path} cannot be imported: {described(error, path)}") from error
 
 
@@ -109,7 +109,7 @@ def _module(name: str) -> ModuleType:
         if error.name and f"{name}.".startswith(f"{error.name}."):
             raise TraceError(_no_module(name, error.name)) from error
         raise TraceError(f"{name} cannot be imported: {described(error)}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TraceError(f"{name} cannot be imported: {described(error)}") from error
 
 

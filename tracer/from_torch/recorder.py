@@ -104,7 +104,7 @@ class Recorder(TorchFunctionMode):
         """Whether the run is inside a call that is being recorded."""
         self.flops: int | None = None
         """What the recorded call has cost so far; None until a formula applied."""
-        self._remembers = isinstance(loan.stand_ins, Fakes)
+        self._fakes = loan.stand_ins if isinstance(loan.stand_ins, Fakes) else None
         self._loan = loan
         self._place = place
 
@@ -122,14 +122,14 @@ class Recorder(TorchFunctionMode):
     def call(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run one torch call, or remember its answer, and write it down."""
         asked = self._request(func, args, kwargs)
-        key = MEMORY.key(func, asked.args, asked.kwargs) if self._remembers else None
+        key = MEMORY.key(func, asked.args, asked.kwargs) if self._fakes else None
         answer = MEMORY.recall(key)
         changed: list[Tensor] = []
-        if answer is None:
+        if answer is None or self._fakes is None:
             result, changed = self._run(asked, key)
         else:
-            result, self.flops = answer.make(asked.tensors, self.mode), answer.flops
-        if changed or any(tensor not in self.values for tensor in tensors_in(result)):
+            result, self.flops = answer.make(asked.tensors, self._fakes), answer.flops
+        if changed or not all(tensor in self.values for tensor in operands((result,), {})):
             self._write(asked, changed, result)
         elif asked.op in MARKS:
             self.writer.call(asked.op, func, asked.args, asked.kwargs)
@@ -146,7 +146,7 @@ class Recorder(TorchFunctionMode):
 
     def _run(self, asked: Request, key: Hashable | None) -> tuple[Any, list[Tensor]]:
         """The result of a call, and the arguments that it changed."""
-        if self._remembers and asked.op in CRASHES:
+        if self._fakes and asked.op in CRASHES:
             raise DataDependentOutputException(asked.func)
         before = _versions(asked.tensors)
         self.asked, self.flops = True, None

@@ -7,8 +7,10 @@ of the trace follows the values, the replay of the graph follows the tensors.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
+import torch
 from torch import Tensor, fx
 
 from tracer.record import Value
@@ -41,7 +43,7 @@ class Values:
         self._names[name] = taken + 1
         if taken:
             name = f"{name}#{taken + 1}"
-        value = Value(name, tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
+        value = Value(name, tuple(tensor.shape), dtype_name(tensor.dtype))
         self._current[id(tensor)] = value
         return value
 
@@ -62,6 +64,12 @@ class Values:
         views = [other for other in sharing if other is not tensor]
         names = [(tensor, name), *((view, f"{name}.{self.nodes[id(view)].name}") for view in views)]
         return [self._name(one, new) for one, new in names if id(one) not in self.weights]
+
+
+@cache
+def dtype_name(dtype: torch.dtype) -> str:
+    """``"float32"`` for `torch.float32`."""
+    return str(dtype).removeprefix("torch.")
 
 
 def storage_of(tensor: Tensor) -> int:

@@ -64,7 +64,16 @@ class Writer:
         if getattr(func, "__module__", None) == "torch._tensor":
             # A method that is written in Python: no name that source code could say leads to it.
             kind, func = "call_method", func.__name__
-        return self.graph.create_node(kind, func, arguments, keywords, name=op)
+        return self._node(kind, func, arguments, keywords, op)
+
+    def _node(self, kind: str, target: Any, args: Any, kwargs: Any, name: str) -> fx.Node:
+        # The graph searches what it is given for symbols, at some cost. There are none here, so
+        # the arguments are given to the node itself.
+        node = self.graph.create_node(kind, target, name=name)
+        node.args = args
+        if kwargs:
+            node.kwargs = kwargs
+        return node
 
     def _argument(self, item: Any) -> Any:
         """`item` as an argument of a node: its tensors as the nodes that give them."""
@@ -110,7 +119,7 @@ class Writer:
         access = operator.getitem if isinstance(item, (tuple, list, Mapping)) else getattr
         for key, element in parts_of(item):
             if next(tensors_in(element), None) is not None:
-                part = self.graph.create_node("call_function", access, (node, key))
+                part = self._node("call_function", access, (node, key), {}, access.__name__)
                 part.meta["val"] = element
                 parts += self._parts(part, element, f"{name}.{key}")
         return tuple(parts)

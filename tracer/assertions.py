@@ -1,0 +1,32 @@
+"""Assertions for tests: a model has the shapes that its maintainer wrote down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracer.checks import report, verdict_on
+from tracer.checks.pairs import Expected
+from tracer.record import Trace
+
+
+def assert_shapes(subject: Trace | tuple[Any, Any], expected: Expected) -> None:
+    """Raise one AssertionError that tells every shape that is not as expected.
+
+    `subject` is a trace, which needs no torch, or a model and its inputs as `tracer.trace` takes
+    them: ``assert_shapes((model, inputs), ...)``. `expected` says whose tensors have which shapes:
+    ``{"down.0.block.0": "b 128 h w", "mid.attn_1": "b 512 h/32 w/32"}``; a name means the same size
+    throughout. See `tracer.checks` for the keys, `tracer.notation` for the shapes.
+
+    Raises ValueError for a text that is no shape.
+    """
+    __tracebackhide__ = True
+    trace = subject if isinstance(subject, Trace) else _traced(*subject)
+    verdict = verdict_on(trace, expected)
+    if verdict.troubles:
+        raise AssertionError(report(trace, verdict))
+
+
+def _traced(model: Any, inputs: Any) -> Trace:
+    from tracer.from_torch.api import trace
+
+    return trace(model, inputs)

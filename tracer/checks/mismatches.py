@@ -1,0 +1,102 @@
+"""What does not agree with the expectations: found all at once, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracer.checks.pairs import Expected, Misfit, Pair, paired
+from tracer.notation import (
+    Binding,
+    Contradiction,
+    Equation,
+    Name,
+    Origin,
+    laid_out,
+    solve,
+)
+from tracer.notation.shapes import Layout
+from tracer.record import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A tensor that is not as expected, the reasons, and the names that these speak of."""
+
+    pair: Pair
+    reasons: tuple[str, ...]
+    bound: tuple[Binding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What does not agree, in the order of the expectations, and how many tensors were compared.
+
+    `bindings` are all names, in the order in which they were bound.
+    """
+
+    troubles: tuple[Mismatch | Misfit, ...]
+    compared: int
+    bindings: tuple[Binding, ...]
+
+
+def verdict_on(trace: Trace, expected: Expected) -> Verdict:
+    """Compare a trace with what is expected of it.
+
+    Raises NotationError for a text that is no shape.
+    """
+    items = list(paired(trace, expected))
+    equations = {id(item): list(_equations(item)) for item in items if isinstance(item, Pair)}
+    solution = solve(one for item in items for one in equations.get(id(item), ()))
+    refuted = {id(one.equation): one for one in solution.contradictions}
+    troubles: list[Mismatch | Misfit] = []
+    for item in items:
+        if isinstance(item, Misfit):
+            troubles.append(item)
+        else:
+            against = [refuted[id(one)] for one in equations[id(item)] if id(one) in refuted]
+            troubles += _mismatch(item, against)
+    return Verdict(tuple(troubles), len(items), solution.bindings)
+
+
+def _equations(pair: Pair) -> Iterator[Equation]:
+    """What the shape says of each axis, where it has as many axes as the tensor."""
+    layout = laid_out(pair.shape, pair.value.shape)
+    if layout is None:
+        return
+    for term, axis, size in layout.cells:
+        yield Equation(term, size, Origin(pair.label, axis))
+    if layout.many is not None:
+        yield from _many(pair, layout)
+
+
+def _many(pair: Pair, layout: Layout) -> Iterator[Equation]:
+    """The axes that a ``*name`` covers, as names of their own, and how many there are."""
+    name, sizes = layout.many or ("", ())
+    yield Equation(Name(f"len(*{name})"), len(sizes), Origin(pair.label, None))
+    for number, size in enumerate(sizes):
+        yield Equation(Name(f"*{name}[{number}]"), size, Origin(pair.label, None))
+
+
+def _mismatch(pair: Pair, against: list[Contradiction]) -> Iterator[Mismatch]:
+    reasons = [*_outer_reasons(pair), *map(_reason, against)]
+    if reasons:
+        bound = dict.fromkeys(one for contradiction in against for one in contradiction.bound)
+        yield Mismatch(pair, tuple(reasons), tuple(bound))
+
+
+def _outer_reasons(pair: Pair) -> Iterator[str]:
+    """What is wrong before sizes are looked at."""
+    shape, value = pair.shape, pair.value
+    if shape.dtypes and value.dtype not in shape.dtypes:
+        wanted = " or ".join(sorted(shape.dtypes))
+        yield f"dtype: {wanted} expected, {value.dtype} found"
+    if laid_out(shape, value.shape) is None:
+        least = "at least " if shape.open else ""
+        yield f"axes: {least}{shape.rank} expected, {len(value.shape)} found"
+
+
+def _reason(contradiction: Contradiction) -> str:
+    axis = contradiction.equation.origin.axis
+    where = "" if axis is None else f"axis {axis}: "
+    return f"{where}{contradiction.reason}"

@@ -1,0 +1,106 @@
+"""Which tensor has to have which shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tracer.checks.subjects import subject_of
+from tracer.checks.tensors import Group, Missing, Tensors
+from tracer.notation import NotationError, Shape, Signature, parse_shapes, shape_text
+from tracer.notation.shapes import Many
+from tracer.notation.terms import summands, term_text
+from tracer.record import Trace, Value
+
+Expected = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A tensor and the shape that it has to have; `key` is as the user wrote it."""
+
+    key: str
+    label: str
+    shape: Shape
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What an expectation is about is not there, or not as many tensors as it has shapes."""
+
+    key: str
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Tensors that stand side by side, the inputs of a block say, and the shapes for them."""
+
+    label: str
+    noun: str
+    shapes: tuple[Shape, ...]
+    values: tuple[Value, ...]
+
+
+def paired(trace: Trace, expected: Expected) -> Iterator[Pair | Misfit]:
+    """Every tensor that is meant with its shape, in the order of the expectations.
+
+    Raises NotationError for a text that is no shape, or has an arrow where nothing goes in.
+    """
+    tensors = Tensors(trace)
+    for key, text in expected.items():
+        try:
+            wanted = parse_shapes(text)
+            found = tensors.of(subject_of(key))
+            groups = () if isinstance(found, Missing) else found
+            rows = [row for group in groups for row in _rows(group, wanted)]
+        except NotationError as error:
+            raise NotationError(f"{key}: {error}") from None
+        if isinstance(found, Missing):
+            yield Misfit(key, key, found.reason)
+        for row in rows:
+            yield from _of_row(key, row)
+
+
+def _rows(group: Group, wanted: Signature) -> Iterator[Row]:
+    inputs, sources = wanted.inputs, group.sources
+    if inputs is not None and sources is None:
+        raise NotationError("nothing goes in here, so an arrow means nothing.")
+    if group.joined and inputs is None:
+        inputs = _operands(wanted.outputs[0], len(sources or ()))
+    if inputs is not None:
+        yield Row(group.label, "operand" if group.joined else "input", inputs, sources or ())
+    yield Row(group.label, group.noun, wanted.outputs, group.tensors)
+
+
+def _operands(result: Shape, count: int) -> tuple[Shape, ...] | None:
+    """What a sum in the result of a concatenation says of its operands: one summand for each."""
+    for place, axis in enumerate(result.axes):
+        parts = [] if isinstance(axis, Many) else summands(axis)
+        if len(parts) == count > 1:
+            return tuple(
+                replace(
+                    result,
+                    axes=(*result.axes[:place], part, *result.axes[place + 1 :]),
+                    text=f"{term_text(part)} of {result.text}",
+                )
+                for part in parts
+            )
+    return None
+
+
+def _of_row(key: str, row: Row) -> Iterator[Pair | Misfit]:
+    if len(row.shapes) != len(row.values):
+        found = ", ".join(shape_text(value.shape, value.dtype) for value in row.values)
+        wanted = _counted(len(row.shapes), row.noun)
+        yield Misfit(key, row.label, f"{wanted} expected, {len(row.values)} found: {found}")
+        return
+    several = len(row.values) > 1 or row.noun in {"operand", "input"}
+    for number, (shape, value) in enumerate(zip(row.shapes, row.values, strict=True)):
+        yield Pair(key, f"{row.label}, {row.noun} {number}" if several else row.label, shape, value)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,74 @@
+"""What an assertion says that does not hold: every mismatch, and where its names come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracer.checks.mismatches import Mismatch, Verdict
+from tracer.checks.pairs import Misfit
+from tracer.notation import Binding, shape_text
+from tracer.notation.equations import Origin
+from tracer.record import Trace, Value
+
+
+def report(trace: Trace, verdict: Verdict) -> str:
+    """All mismatches as a text of several paragraphs, in lines for a terminal."""
+    count = len(verdict.troubles)
+    verb = "is" if count == 1 else "are"
+    head = f"{count} of {verdict.compared} shapes of {trace.model} {verb} not as expected."
+    paragraphs = [head, *("\n".join(_told(trace, one)) for one in verdict.troubles)]
+    names = dict.fromkeys(name for one in verdict.troubles for name in _names(one))
+    if names:
+        paragraphs.append("\n".join(_bindings(tuple(names))))
+    return "\n\n".join(paragraphs)
+
+
+def _names(trouble: Mismatch | Misfit) -> tuple[Binding, ...]:
+    return trouble.bound if isinstance(trouble, Mismatch) else ()
+
+
+def _told(trace: Trace, trouble: Mismatch | Misfit) -> Iterator[str]:
+    if isinstance(trouble, Misfit):
+        yield f"{_title(trouble.key, trouble.label)}: {trouble.reason}"
+        return
+    pair = trouble.pair
+    yield _title(pair.key, pair.label)
+    yield f"  expected  {pair.shape.text}"
+    yield f"  found     {shape_text(pair.value.shape, pair.value.dtype)}, {_maker(trace, pair.value)}"
+    for reason in trouble.reasons:
+        yield f"  {reason}"
+
+
+def _title(key: str, label: str) -> str:
+    """The tensor; behind it the key, where one cannot be told from the other."""
+    key = key.strip()
+    return (
+        label if label.startswith((key, key.removeprefix("out:").strip())) else f"{label} ({key})"
+    )
+
+
+def _maker(trace: Trace, value: Value) -> str:
+    """Which operation made a tensor, on which line of the model's source."""
+    number = trace.producers.get(value.name)
+    if number is None:
+        return f"the input {value.name}"
+    step = trace.steps[number]
+    place = f" at {step.file}:{step.line}" if step.file else ""
+    return f"made by {step.op}{place}"
+
+
+def _bindings(names: tuple[Binding, ...]) -> Iterator[str]:
+    width = max(len(f"{one.name} = {one.size}") for one in names)
+    for number, one in enumerate(names):
+        told = f"{one.name} = {one.size}"
+        yield f"{'where' if number == 0 else '     '} {told:<{width}}  {_source(one)}"
+
+
+def _source(binding: Binding) -> str:
+    if binding.term == binding.name:
+        return f"from {_place(binding.origin)}"
+    return f"from {binding.term} in {_place(binding.origin)}"
+
+
+def _place(origin: Origin) -> str:
+    return str(origin)

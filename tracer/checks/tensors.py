@@ -1,0 +1,155 @@
+"""The tensors of a trace that an expectation is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from tracer.checks.paths import is_glob, matching
+from tracer.checks.subjects import Joined, Pushed, Side, Subject
+from tracer.errors import suggestion
+from tracer.record import Block, Step, Trace, Value
+from tracer.skip_links import SkipLink, skips
+from tracer.skip_links.link import FEATURE_MAP_RANK, JOINS
+from tracer.stack_events import Owner, StackEvent, stack
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tensors that belong together: of a block, of a join, or the one that was pushed.
+
+    `label` names them, `noun` says what each of them is; `sources` are what went in, None where
+    that is not asked for.
+    """
+
+    label: str
+    tensors: tuple[Value, ...]
+    noun: str = "output"
+    sources: tuple[Value, ...] | None = None
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What an expectation is about is not in the trace, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """Finds the tensors of one trace."""
+
+    trace: Trace
+
+    def of(self, subject: Subject) -> tuple[Group, ...] | Missing:
+        """The groups of tensors that a subject means, in the order of the calls."""
+        if isinstance(subject, Side):
+            return self._of_blocks(subject)
+        if isinstance(subject, Joined):
+            return self._of_joins(subject)
+        return self._of_list(subject)
+
+    def _of_blocks(self, subject: Side) -> tuple[Group, ...] | Missing:
+        blocks = matching(self.trace.root.walk(), subject.path)
+        if not blocks:
+            return self._no_block(subject.path)
+        return tuple(self._side(block, subject) for block in blocks)
+
+    def _side(self, block: Block, subject: Side) -> Group:
+        if subject.side == "in":
+            label = f"in: {block.call}" if block.call else "in:"
+            inputs = block.inputs if block.call else self.trace.inputs
+            return Group(label, inputs, "input")
+        if not block.call:
+            return Group("out:", self.trace.outputs, sources=self.trace.inputs)
+        return Group(block.call, block.outputs, sources=block.inputs)
+
+    def _of_joins(self, subject: Joined) -> tuple[Group, ...] | Missing:
+        blocks = matching(self.trace.root.walk(), subject.path)
+        if not blocks:
+            return self._no_block(subject.path)
+        groups = tuple(
+            Group(f"{subject.join}: {block.call}", step.outputs, "result", step.inputs, joined=True)
+            for block in blocks
+            for step in self._joins_for(block, subject)
+        )
+        return groups or self._no_join(subject)
+
+    def _joins_for(self, block: Block, subject: Joined) -> Iterator[Step]:
+        """The joins whose results a block takes in, as they are or after some operations."""
+        linked = [link.popped for link in self._links if link.target == block.call]
+        taken = (self.trace.producers.get(value.name, -1) for value in block.inputs)
+        direct = (number for number in taken if number >= 0 and self._is_join(number))
+        for number in dict.fromkeys((*linked, *direct)):
+            step = self.trace.steps[number]
+            if JOINS[step.op] == subject.join:
+                yield step
+
+    def _is_join(self, number: int) -> bool:
+        step = self.trace.steps[number]
+        return step.op in JOINS and len(step.outputs[0].shape) >= FEATURE_MAP_RANK
+
+    @cached_property
+    def _links(self) -> tuple[SkipLink, ...]:
+        return skips(self.trace)
+
+    def _of_list(self, subject: Pushed) -> tuple[Group, ...] | Missing:
+        lists = self._lists(subject.name)
+        owners = [owner for owner in lists if subject.block in (None, owner[0])]
+        if not owners:
+            return self._no_list(subject)
+        if len(owners) > 1 and subject.block is None:
+            owners = [owner for owner in owners if not owner[0]] or owners
+        if len(owners) > 1:
+            return _several_lists(subject, owners)
+        pushes = lists[owners[0]]
+        return _pushed(subject, pushes)
+
+    def _lists(self, name: str) -> dict[Owner, list[StackEvent]]:
+        """The pushes on each list of a name."""
+        lists: dict[Owner, list[StackEvent]] = {}
+        for event in stack(self.trace):
+            if event.name == name and event.kind == "push":
+                lists.setdefault(event.owner, []).append(event)
+        return lists
+
+    def _no_block(self, path: str) -> Missing:
+        known = [block.path for block in self.trace.root.walk() if block.path]
+        which = "matches" if is_glob(path) else "has this path"
+        return Missing(f"no block {which}. {suggestion(path, dict.fromkeys(known))}")
+
+    def _no_join(self, subject: Joined) -> Missing:
+        targets = [link.target for link in self._links if link.join == subject.join]
+        what = "concatenated" if subject.join == "cat" else "added"
+        return Missing(
+            f"nothing is {what} right before it. {suggestion(subject.path, dict.fromkeys(targets))}"
+        )
+
+    def _no_list(self, subject: Pushed) -> Missing:
+        if not self.trace.lines:
+            return Missing("the trace has no lines, so no list was seen: trace with lines=True")
+        names = dict.fromkeys(event.name for event in stack(self.trace))
+        where = f" in {subject.block}" if subject.block else ""
+        return Missing(f"no list {subject.name} was seen{where}. {suggestion(subject.name, names)}")
+
+
+def _several_lists(subject: Pushed, owners: list[Owner]) -> Missing:
+    names = ", ".join(f"{block}.{name}" if block else name for block, _, name in owners)
+    return Missing(f"several lists are called {subject.name}: say which of {names}")
+
+
+def _pushed(subject: Pushed, pushes: list[StackEvent]) -> tuple[Group, ...] | Missing:
+    count = len(pushes)
+    if subject.index is None:
+        numbers = list(range(count))
+    elif -count <= subject.index < count:
+        numbers = [subject.index]
+    else:
+        tensors = "tensor was" if count == 1 else "tensors were"
+        return Missing(f"{count} {tensors} pushed on {subject.name}, 0 to {count - 1}")
+    where = f"{subject.block}." if subject.block else ""
+    return tuple(
+        Group(f"{where}{subject.name}[{number}]", (pushes[number].value,)) for number in numbers
+    )
