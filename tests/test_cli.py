@@ -264,9 +264,10 @@ def test_a_broken_package_does_not_hide_the_presets_of_others(
     assert err.startswith("Warning: the presets of broken (no_such_module:PRESETS) cannot be read")
 
 
-def test_the_reader_may_have_had_enough() -> None:
+@pytest.mark.parametrize("words", [f"show {TOY}", f"show {TOY} --format rich", "show --help"])
+def test_the_reader_may_have_had_enough(words: str) -> None:
     # `true` is gone long before anything is written
-    script = f"{sys.executable} -m tracer.cli show {TOY} --ops | true; echo ${{PIPESTATUS[0]}}"
+    script = f"{sys.executable} -m tracer.cli {words} | true; echo ${{PIPESTATUS[0]}}"
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         ["bash", "-c", script], env=variables, capture_output=True, text=True, check=True

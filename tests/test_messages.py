@@ -278,6 +278,18 @@ def test_a_failing_model_may_have_missed_an_input(
     assert expected in capsys.readouterr().err.splitlines()
 
 
+def test_a_model_that_ends_the_program(here: Path, said: Said) -> None:
+    ending = """
+        class Ending(UNet):
+            def forward(self, x):
+                raise SystemExit(0)
+        """
+    write(here, "ending.py", UNET, ending)
+    assert said("show ending.py:Ending") == (
+        "What was to be traced ended the program, with status 0."
+    )
+
+
 def test_a_saved_trace_is_as_it_was_made(here: Path, said: Said, capsys: object) -> None:
     assert main(["trace", "model.py:UNet", "--input", "x=1x3x8x8", "-o", "unet.json"]) == 0
     assert said("show unet.json --set ch=4") == (

@@ -185,13 +185,11 @@ def test_one_value_can_be_a_skip_of_two_joins() -> None:
 
 def test_vectors_are_no_feature_maps() -> None:
     net = Net(x=Value("x", (1, 4), "float32"))
-    steps = [
-        Step("linear", (net.x,), (Value("one", (1, 4), "float32"),), "one"),
-        Step("cat", (net.x, Value("one", (1, 4), "float32")), (net.x,), ""),
-    ]
-    block = Block("one", "one", "Linear", (net.x,), steps[0].outputs, 0, 0, 0, 1)
-    root = Block("", "", "Net", (net.x,), (), 0, 0, 0, 2, (block,))
-    assert skips(Trace("Net", (net.x,), (), tuple(steps), root)) == ()
+    one, both = Value("one", (1, 4), "float32"), Value("cat", (1, 8), "float32")
+    steps = Step("linear", (net.x,), (one,), "one"), Step("cat", (net.x, one), (both,), "")
+    block = Block("one", "one", "Linear", (net.x,), (one,), 0, 0, 0, 1)
+    root = Block("", "", "Net", (net.x,), (both,), 0, 0, 0, 2, (block,))
+    assert skips(Trace("Net", (net.x,), (both,), steps, root)) == ()
 
 
 def test_a_thousand_joins_take_no_longer_than_they_have_to() -> None:

@@ -32,7 +32,7 @@ class Photograph:
         self._take("model", model)
 
     def _take(self, where: str, item: Any) -> None:
-        if isinstance(item, torch.jit.ScriptMethod):  # PyTorch looks it up at the first call
+        if type(item).__name__ == "ScriptMethod":  # PyTorch keeps it from the first call on
             return
         known = id(item) in self._alive
         self._alive[id(item)] = item

@@ -9,7 +9,7 @@ from tracer.checks.subjects import subject_of
 from tracer.checks.tensors import Group, Missing, Tensors
 from tracer.notation import NotationError, Shape, Signature, parse_shapes, shape_text
 from tracer.notation.shapes import Many
-from tracer.notation.terms import summands, term_text
+from tracer.notation.terms import Term, summands, term_text
 from tracer.record import Trace, Value
 
 Expected = Mapping[str, str | Sequence[str]]
@@ -80,15 +80,15 @@ def _operands(result: Shape, count: int) -> tuple[Shape, ...] | None:
     for place, axis in enumerate(result.axes):
         parts = [] if isinstance(axis, Many) else summands(axis)
         if len(parts) == count > 1:
-            return tuple(
-                replace(
-                    result,
-                    axes=(*result.axes[:place], part, *result.axes[place + 1 :]),
-                    text=f"{term_text(part)} of {result.text}",
-                )
-                for part in parts
-            )
+            return tuple(_with(result, place, part) for part in parts)
     return None
+
+
+def _with(shape: Shape, place: int, term: Term) -> Shape:
+    """The shape with another term on one axis."""
+    axes = (*shape.axes[:place], term, *shape.axes[place + 1 :])
+    text = " ".join(axis.text if isinstance(axis, Many) else term_text(axis) for axis in axes)
+    return replace(shape, axes=axes, text=f"{text}, of {shape.text}")
 
 
 def _of_row(key: str, row: Row) -> Iterator[Pair | Misfit]:
@@ -97,9 +97,16 @@ def _of_row(key: str, row: Row) -> Iterator[Pair | Misfit]:
         wanted = _counted(len(row.shapes), row.noun)
         yield Misfit(key, row.label, f"{wanted} expected, {len(row.values)} found: {found}")
         return
-    several = len(row.values) > 1 or row.noun in {"operand", "input"}
     for number, (shape, value) in enumerate(zip(row.shapes, row.values, strict=True)):
-        yield Pair(key, f"{row.label}, {row.noun} {number}" if several else row.label, shape, value)
+        yield Pair(key, _label(row, number), shape, value)
+
+
+def _label(row: Row, number: int) -> str:
+    """What tells a tensor from the others of its row; an input of the model has a name."""
+    if row.noun == "input" and row.label in {"in:", "out:"}:
+        return f"in: {row.values[number].name}"
+    several = len(row.values) > 1 or row.noun in {"operand", "input"}
+    return f"{row.label}, {row.noun} {number}" if several else row.label
 
 
 def _counted(number: int, noun: str) -> str:

@@ -21,6 +21,22 @@ def matching(blocks: Iterable[Block], path: str) -> tuple[Block, ...]:
     return tuple(block for block in found if not at or _number(block) == call)
 
 
+def below(blocks: Iterable[Block], path: str) -> tuple[str, tuple[str, ...]]:
+    """As much of a path as some block has, and the names that stand behind that."""
+    known = [_names(block.path) for block in blocks]
+    wanted = _names(path.partition("@")[0])
+    for count in range(len(wanted), -1, -1):
+        found = [names[count] for names in known if _begins(names, wanted[:count])]
+        if found:
+            return ".".join(wanted[:count]), tuple(dict.fromkeys(found))
+    return "", ()
+
+
+def _begins(names: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether names go on behind these patterns."""
+    return len(names) > len(wanted) and _fits(wanted, names[: len(wanted)])
+
+
 def _names(path: str) -> list[str]:
     return path.split(".") if path else []
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from tracer.checks.mismatches import Mismatch, Verdict
 from tracer.checks.pairs import Misfit
 from tracer.notation import Binding, shape_text
-from tracer.notation.equations import Origin
 from tracer.record import Trace, Value
 
 
@@ -31,10 +30,10 @@ def _told(trace: Trace, trouble: Mismatch | Misfit) -> Iterator[str]:
     if isinstance(trouble, Misfit):
         yield f"{_title(trouble.key, trouble.label)}: {trouble.reason}"
         return
-    pair = trouble.pair
-    yield _title(pair.key, pair.label)
-    yield f"  expected  {pair.shape.text}"
-    yield f"  found     {shape_text(pair.value.shape, pair.value.dtype)}, {_maker(trace, pair.value)}"
+    shape, value = trouble.pair.shape, trouble.pair.value
+    yield _title(trouble.pair.key, trouble.pair.label)
+    yield f"  expected  {shape.text}"
+    yield f"  found     {shape_text(value.shape, value.dtype)}, {_maker(trace, value)}"
     for reason in trouble.reasons:
         yield f"  {reason}"
 
@@ -65,10 +64,5 @@ def _bindings(names: tuple[Binding, ...]) -> Iterator[str]:
 
 
 def _source(binding: Binding) -> str:
-    if binding.term == binding.name:
-        return f"from {_place(binding.origin)}"
-    return f"from {binding.term} in {_place(binding.origin)}"
-
-
-def _place(origin: Origin) -> str:
-    return str(origin)
+    term = "" if binding.term == binding.name else f"{binding.term} in "
+    return f"from {term}{binding.origin}"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from tracer.checks.paths import is_glob, matching
+from tracer.checks.paths import below, is_glob, matching
 from tracer.checks.subjects import Joined, Pushed, Side, Subject
-from tracer.errors import suggestion
+from tracer.errors import near, suggestion
 from tracer.record import Block, Step, Trace, Value
 from tracer.skip_links import SkipLink, skips
 from tracer.skip_links.link import FEATURE_MAP_RANK, JOINS
@@ -117,8 +117,13 @@ class Tensors:
 
     def _no_block(self, path: str) -> Missing:
         known = [block.path for block in self.trace.root.walk() if block.path]
+        nearest = None if is_glob(path) else near(path, known)
+        if nearest is not None:
+            return Missing(f'no block has this path. Did you mean "{nearest}"?')
+        start, names = below(self.trace.root.walk(), path)
+        where = f"In {start}" if start else f"In {self.trace.model}"
         which = "matches" if is_glob(path) else "has this path"
-        return Missing(f"no block {which}. {suggestion(path, dict.fromkeys(known))}")
+        return Missing(f"no block {which}. {where} there are: {', '.join(names)}.")
 
     def _no_join(self, subject: Joined) -> Missing:
         targets = [link.target for link in self._links if link.join == subject.join]

@@ -20,6 +20,9 @@ CANNOT: Final = 2
 """The exit status when the request could not be carried out; 0 is fine, 1 a check that failed."""
 
 INTERRUPTED: Final = 130
+NAME: Final = "unet-trace"
+COMPLETION: Final = "_UNET_TRACE_COMPLETE"
+"""The variable by which a shell asks how a word goes on."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,29 +35,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # "?" where a terminal has no "×"
     session = Session()
     try:
-        return _status(arguments, session)
-    except (BrokenPipeError, SystemExit):  # the latter is what click makes of it
+        return _status(sys.argv[1:] if arguments is None else list(arguments), session)
+    except BrokenPipeError:
         return _nobody_reads()
     except (click.Abort, KeyboardInterrupt):
         tell("Interrupted.")
         return INTERRUPTED
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return _told(error, session)
 
 
-def _status(arguments: Sequence[str] | None, session: Session) -> int:
-    status = unet_trace.main(arguments, prog_name="unet-trace", standalone_mode=False, obj=session)
+def _status(words: list[str], session: Session) -> int:
+    """Run the command, without what click's own `main` makes of an error."""
+    if COMPLETION in os.environ:
+        unet_trace.main(prog_name=NAME)  # answers the shell, and ends the process
+    try:
+        with unet_trace.make_context(NAME, words, obj=session) as context:
+            status = unet_trace.invoke(context)
+    except click.exceptions.Exit as done:  # after --help or --version
+        status = done.exit_code
     sys.stdout.flush()
     return int(status or 0)
 
 
 def _nobody_reads() -> int:
     """The reader, `head` say, has had enough; Python is to write nothing more when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+    if sys.__stdout__ is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
     return 0
 
 
-def _told(error: Exception, session: Session) -> int:
+def _told(error: BaseException, session: Session) -> int:
     """Say what is wrong on standard error, in a message; with --debug also how it came to that."""
     if session.debug:
         traceback.print_exception(error)
@@ -65,11 +76,13 @@ def _told(error: Exception, session: Session) -> int:
     return CANNOT
 
 
-def _message(error: Exception) -> str:
+def _message(error: BaseException) -> str:
     if isinstance(error, TraceError):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
+    if isinstance(error, SystemExit):
+        return f"What was to be traced ended the program, with status {error.code}."
     return (
         f"unet-trace itself failed, which it never should: {type(error).__name__}: {error}\n"
         "Please report this, with what the same command says with --debug."

@@ -83,11 +83,12 @@ def _places(trace: Trace, blocks: Mapping[str, Place]) -> list[Place]:
     for call, place in blocks.items():
         block = trace.blocks[call]
         ran[block.first : block.last] = [place] * (block.last - block.first)
-    carries, found = planes(trace), []
+    carries = planes(trace)
+    found: list[Place] = []
     following = next((place for place in reversed(ran) if place), BESIDE)
-    for place, step in zip(reversed(ran), reversed(trace.steps), strict=True):
-        following = place or following
-        found.append(following if place or carries.first(step.outputs) else BESIDE)
+    for own, step in zip(reversed(ran), reversed(trace.steps), strict=True):
+        following = own or following
+        found.append(following if own or carries.first(step.outputs) else BESIDE)
     return found[::-1]
 
 
@@ -103,7 +104,9 @@ def _costs(trace: Trace, places: Sequence[Place]) -> dict[Place, list[Cost]]:
 
 def _weights(trace: Trace, blocks: Mapping[str, Place]) -> dict[Place, tuple[int, int]]:
     """The parameters and buffers at each place; a module that is called twice counts once."""
-    modules = {trace.blocks[call].path: (place, trace.blocks[call]) for call, place in blocks.items()}
+    modules = {
+        trace.blocks[call].path: (place, trace.blocks[call]) for call, place in blocks.items()
+    }
     parameters, buffers = Counter[Place](), Counter[Place]()
     for place, block in modules.values():
         parameters[place] += block.parameters

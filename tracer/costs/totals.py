@@ -84,7 +84,6 @@ def cost(trace: Trace, links: Iterable[SkipLink] | None = None) -> Costs:
     )
 
 
-
 def _of_block(block: Block, of: Ran) -> Cost:
     ran = of(block.first, block.last)
     return replace(ran, parameters=block.parameters, buffers=block.buffers)

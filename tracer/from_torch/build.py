@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,14 +56,12 @@ def build(
 
 def _made(found: Any, keywords: Mapping[str, Any], who: str, without_data: bool) -> Any:
     if without_data:
-        try:
-            with torch.device("meta"):
-                return found(**keywords)
-        except Exception:
-            pass  # it looks at numbers while it is built, so it is built with numbers
+        # one that looks at numbers while it is built fails, and is then built with numbers
+        with suppress(Exception, SystemExit), torch.device("meta"):
+            return found(**keywords)
     try:
         return found(**keywords)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TraceError(f"{who} cannot be built: {described(error, _file_of(found))}") from error
 
 

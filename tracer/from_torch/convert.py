@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import torch
-from torch import fx, nn
+from torch import Tensor, fx, nn
 
 from tracer.from_torch.calls import Call
-from tracer.from_torch.capture import Recording
+from tracer.from_torch.capture import Recording, no_collection
 from tracer.from_torch.recorder import Operation
 from tracer.record import Block, Step, Trace
 
 
 def to_trace(recording: Recording, target: str = "") -> Trace:
     """The record of a recording, of a whole run or of one that an error ended."""
-    weights = Weights(recording.model)
+    with no_collection():
+        return _to_trace(recording, target)
+
+
+def _to_trace(recording: Recording, target: str) -> Trace:
+    numbers = Numbers(recording.model)
     root = recording.root or Call("", "", recording.model, recording.inputs, 0)
     return Trace(
         model=type(recording.model).__name__,
         inputs=recording.inputs,
         outputs=root.outputs,
         steps=tuple(_step(node) for node in recording.recorder.operations),
-        root=_block(root, weights),
+        root=_block(root, numbers),
         lines=recording.lines,
         notes=recording.notes,
         target=target,
@@ -46,44 +51,49 @@ def _step(node: fx.Node) -> Step:
     )
 
 
-def _block(call: Call, weights: Weights) -> Block:
-    own, total = weights.counts(call.module)
+def _block(call: Call, numbers: Numbers) -> Block:
+    parameters, own, buffers = numbers.of(call.module)
     return Block(
         call=call.call,
         path=call.path,
         kind=type(call.module).__name__,
         inputs=call.inputs,
         outputs=call.outputs,
-        parameters=total,
+        parameters=parameters,
         own_parameters=own,
         first=call.first,
         last=call.last,
-        children=tuple(_block(child, weights) for child in call.children),
-        buffers=sum(buffer.numel() for buffer in call.module.buffers()),
+        children=tuple(_block(child, numbers) for child in call.children),
+        buffers=buffers,
     )
 
 
-class Weights:
-    """How many numbers the parameters of each module hold, a shared parameter counted once."""
+Sizes = dict[int, int]
+"""How many numbers each tensor holds, by its id: so one that is shared counts once."""
+
+
+class Numbers:
+    """How many numbers the parameters and buffers of each module hold."""
 
     def __init__(self, model: nn.Module) -> None:
-        self._sizes: dict[nn.Module, dict[int, int]] = {}
+        self._found: dict[nn.Module, tuple[Sizes, Sizes]] = {}
         self._all(model)
 
-    def _all(self, module: nn.Module) -> dict[int, int]:
-        """The size of each parameter in `module` and below it, by its id."""
-        found = self._sizes.get(module)
+    def of(self, module: nn.Module) -> tuple[int, int, int]:
+        """The numbers in all parameters of a module, in its own alone, and in all buffers."""
+        parameters, buffers = self._all(module)
+        own = _sizes(module._parameters)
+        return sum(parameters.values()), sum(own.values()), sum(buffers.values())
+
+    def _all(self, module: nn.Module) -> tuple[Sizes, Sizes]:
+        found = self._found.get(module)
         if found is None:
-            found = self._sizes[module] = _own(module)
+            found = self._found[module] = _sizes(module._parameters), _sizes(module._buffers)
             for child in module.children():
-                found = self._sizes[module] = found | self._all(child)
+                for held, below in zip(found, self._all(child), strict=True):
+                    held.update(below)
         return found
 
-    def counts(self, module: nn.Module) -> tuple[int, int]:
-        """The numbers in the module's own parameters, and in all of its subtree."""
-        return sum(_own(module).values()), sum(self._all(module).values())
 
-
-def _own(module: nn.Module) -> dict[int, int]:
-    parameters: Any = module._parameters.values()
-    return {id(one): one.numel() for one in parameters if one is not None}
+def _sizes(state: Mapping[str, Tensor | None]) -> Sizes:
+    return {id(one): one.numel() for one in state.values() if one is not None}

@@ -35,7 +35,7 @@ class Loan:
 
     def __init__(self, model: nn.Module, stand_ins: StandIns) -> None:
         self.stand_ins = stand_ins
-        self.modules = dict(model.named_modules())
+        self.modules = dict(_modules(model))
         self.lent_for: dict[int, Tensor] = {}
         """What stands for each tensor of the model, by the id of the tensor."""
         self.names: dict[int, str] = {}
@@ -97,6 +97,22 @@ class Loan:
         other = self.lent_for[id(tensor)] = self.stand_ins.of(tensor)
         self.originals[id(other)] = tensor
         return other
+
+
+def _modules(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """What `model.named_modules()` gives, without a generator inside a generator for each level."""
+    waiting = [("", model)]
+    seen: set[nn.Module] = set()
+    while waiting:
+        path, module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            yield path, module
+            prefix = f"{path}." if path else ""
+            children = [
+                (prefix + name, one) for name, one in module._modules.items() if one is not None
+            ]
+            waiting += reversed(children)
 
 
 def _plain_attributes(module: nn.Module) -> list[Any]:

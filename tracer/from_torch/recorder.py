@@ -137,7 +137,8 @@ class Recorder(TorchFunctionMode):
 
     def _request(self, func: Any, args: Any, kwargs: Any) -> Request:
         tensors = operands(args, kwargs)
-        if not all(tensor in self.values for tensor in tensors):
+        new = [tensor for tensor in tensors if tensor not in self.values]
+        if [tensor for tensor in new if self.adopt(tensor) is not tensor]:
             args, kwargs = map_tensors((args, kwargs), self.adopt)
             tensors = operands(args, kwargs)
         if func is Tensor.__deepcopy__:

@@ -68,8 +68,9 @@ def keywords_from(
 ) -> dict[str, Any]:
     """The keywords to call `function` with: those of `preset`, and over them `settings`.
 
-    A setting that is a text is read as the argument wants it, another is a value already. Raises TraceError for a name that `who`, the callable, does not take, for a value of another
-    type than the argument's, and for an argument that it needs and nobody gave.
+    A setting that is a text is read as the argument wants it, another is a value already. Raises
+    TraceError for a name that `who`, the callable, does not take, for a text of another type than
+    the argument's, and for an argument that it needs and nobody gave.
     """
     arguments = {one.name: one for one in arguments_of(function)}
     open_ended = any(one.kind is Parameter.VAR_KEYWORD for one in arguments.values())

@@ -14,6 +14,11 @@ class Many:
 
     name: str = ""
 
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        return f"*{self.name}" if self.name else "..."
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

@@ -52,7 +52,8 @@ class Table:
     """Columns of equal length, a title above and sentences below.
 
     `narrowing` lists what a page that is too narrow gives up, the least missed first. `heads` are
-    the numbers of the rows that stand above others, as a group of blocks does.
+    the numbers of the rows that stand above others, as a group of blocks does; `faint` are those of
+    rows that are there to lead to others.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Table:
     summary: tuple[str, ...] = ()
     narrowing: tuple[Narrowing, ...] = ()
     heads: frozenset[int] = frozenset()
+    faint: frozenset[int] = frozenset()
 
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]:

@@ -15,14 +15,15 @@ from tracer.render.rows import Row, rows
 class View:
     """What is shown of a trace.
 
-    `depth` counts levels below the model; None is all. `paths` are patterns, of which the path of
-    a row has to match one, and what stands above a match is shown, too; none leave everything.
-    `fold` makes one row of blocks that follow one another and are alike.
+    `depth` counts levels below the model; None is all. Of `paths`, patterns as in
+    `tracer.render.patterns`, a row has to fit one; none leave everything. `context` adds the rows
+    that lead to those. `fold` makes one row of blocks that follow one another and are alike.
     """
 
     depth: int | None = None
     paths: tuple[str, ...] = ()
     fold: bool = False
+    context: bool = True
 
 
 ALL = View()
@@ -63,29 +64,41 @@ class Node:
 def listing(trace: Trace, view: View = ALL) -> tuple[Listed, ...]:
     """The rows of a trace in the order of the calls.
 
-    Raises TraceError for a pattern that no row matches.
+    Raises TraceError for a pattern that no row fits.
     """
     found = rows(trace)
-    require_each(view.paths, (name for row in found for name in _names(row)), trace)
-    return tuple(_listed(_tree(trace, found, view), 1, fold=view.fold))
+    require_each(view.paths, map(_call, found), trace)
+    listed = _listed(_tree(trace, found, view), 1, fold=view.fold)
+    return tuple(one for one in listed if one.asked or view.context)
 
 
 def _tree(trace: Trace, found: Sequence[Row], view: View) -> Sequence[Node]:
     """The rows that are shown, built from the last to the first: the model, with all below it."""
     nodes: dict[int, list[Node]] = {}
     blocks: dict[int, list[Block]] = {}
-    for row in reversed(found):
+    wanted = _asked(found, view.paths)
+    for row, asked in zip(reversed(found), reversed(wanted), strict=True):
         below = tuple(reversed(nodes.pop(row.level + 1, [])))
         inside = blocks.pop(row.level + 1, [])
         here = inside if row.call is None else [trace.blocks[row.call]]
         blocks.setdefault(row.level, []).extend(here)
-        asked = is_meant(_names(row), view.paths)
         if asked or below or row.level == 0:
-            part = Part(_name(row), tuple(reversed(here)))
+            part = Part(_call(row), tuple(reversed(here)))
             deepest = view.depth is not None and row.level >= view.depth
             node = Node(row, () if deepest else below, part, asked)
             nodes.setdefault(row.level, []).append(node)
     return nodes[0]
+
+
+def _asked(found: Sequence[Row], paths: tuple[str, ...]) -> list[bool]:
+    """For each row whether it is meant, or stands below one that is."""
+    asked = []
+    above: int | None = None
+    for row in found:
+        if above is None or row.level <= above:
+            above = row.level if not paths or is_meant(_call(row), paths) else None
+        asked.append(above is not None)
+    return asked
 
 
 def _listed(siblings: Sequence[Node], times: int, *, fold: bool) -> Iterator[Listed]:
@@ -98,10 +111,10 @@ def _listed(siblings: Sequence[Node], times: int, *, fold: bool) -> Iterator[Lis
 
 def _run(run: Sequence[Node], times: int) -> Listed:
     first, count = run[0], len(run)
-    name, path = first.row.name, _name(first.row) or first.row.name
+    name, path = first.row.name, _call(first.row) or first.row.name
     if count > 1:
         name = f"{range_of(name, run[-1].row.name)} × {count}"
-        path = f"{range_of(path, _name(run[-1].row))} × {count}"
+        path = f"{range_of(path, _call(run[-1].row))} × {count}"
     return Listed(
         first.row, name, path, tuple(node.row for node in run), times * count, first.asked
     )
@@ -118,9 +131,6 @@ def _shown(node: Node) -> Hashable:
     return node.asked, below
 
 
-def _names(row: Row) -> tuple[str, ...]:
-    return (row.path,) if row.call in {None, row.path} else (row.path, str(row.call))
-
-
-def _name(row: Row) -> str:
+def _call(row: Row) -> str:
+    """The call of a row; of a group, the path."""
     return row.path if row.call is None else row.call

@@ -109,8 +109,8 @@ def _lines(table: Table) -> Iterator[Iterable[Piece]]:
     yield _line(table, widths, [[(column.title, HEAD)] for column in table.columns])
     yield [("─" * breadth(table), BACK)]
     for number, row in enumerate(table.rows):
-        head = number in table.heads
-        cells = [_cell(*cell, head) for cell in zip(table.columns, row, strict=True)]
+        style = BACK if number in table.faint else HEAD if number in table.heads else None
+        cells = [_cell(*cell, style) for cell in zip(table.columns, row, strict=True)]
         yield _line(table, widths, cells)
 
 
@@ -124,9 +124,13 @@ def _line(table: Table, widths: Sequence[int], cells: Sequence[Sequence[Piece]])
         waiting = GAP + (0 if column.right else blank)
 
 
-def _cell(column: Column, text: str, head: bool) -> Sequence[Piece]:
-    """A cell in its style; the guides of an outline stand back, what heads others stands out."""
+def _cell(column: Column, text: str, style: str | None) -> Sequence[Piece]:
+    """A cell in its style, or that of its row; the guides of an outline stand back.
+
+    What heads others stands out by its name alone.
+    """
+    own = STYLES[column.role]
     if not column.outline:
-        return [(text, STYLES[column.role])]
+        return [(text, BACK if style == BACK else own)]
     name = text.lstrip(GUIDES)
-    return [(text.removesuffix(name), BACK), (name, HEAD if head else STYLES[column.role])]
+    return [(text.removesuffix(name), BACK), (name, style or own)]

@@ -1,0 +1,23 @@
+"""What a lock file holds of a model: the shapes of its blocks, its skips, its sizes in total.
+
+A trace has a blueprint, and so has a lock file; so a model is checked against a lock file as two
+models are compared with each other.
+"""
+
+from __future__ import annotations
+
+from tracer.blueprints.drawing import blueprint
+from tracer.blueprints.lock_reader import LockFileError, from_lock
+from tracer.blueprints.lock_writer import to_lock
+from tracer.blueprints.parts import BlockSpec, Blueprint, SkipSpec, TensorSpec
+
+__all__ = [
+    "BlockSpec",
+    "Blueprint",
+    "LockFileError",
+    "SkipSpec",
+    "TensorSpec",
+    "blueprint",
+    "from_lock",
+    "to_lock",
+]
