@@ -127,6 +127,25 @@ def test_depth_leaves_out_what_is_deeper(capsys: Capture) -> None:
     assert levels == {0, 1}
 
 
+def test_a_path_leaves_out_all_other_blocks(capsys: Capture) -> None:
+    assert main(["show", TOY, "--path", "mid.*", "--depth", "2", "--format", "json"]) == 0
+    calls = [record["call"] for record in json.loads(capsys.readouterr().out)]
+    assert calls == ["mid.block", "mid.attn", "mid.block@1"]
+
+
+def test_folding_shortens_the_table_and_not_the_data(here: Path, capsys: Capture) -> None:
+    chain = "def chain(): return nn.Sequential(*[nn.Conv2d(3, 3, 1) for _ in range(4)])"
+    write(here, "model.py", "from torch import nn", chain)
+    assert main(["trace", "model.py:chain", "-o", "chain.json"]) == 0
+
+    def lines(*words: str) -> int:
+        assert main(["show", "chain.json", *words]) == 0
+        return len(capsys.readouterr().out.splitlines())
+
+    assert lines("--fold") < lines()
+    assert lines("--fold", "--format", "json") == lines("--format", "json")
+
+
 def test_no_colour_in_a_terminal_that_asks_for_none() -> None:
     words = ("show", TOY, "--format", "rich")
     assert COLOUR in run(*words, FORCE_COLOR="1").stdout

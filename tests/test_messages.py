@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -328,6 +329,32 @@ def test_a_command_that_is_typed_wrong(words: str, message: str, said: Said) -> 
     usage, _, error = said(words).partition("\n\nError: ")
     assert usage.startswith("Usage: unet-trace")
     assert error.startswith(message)
+
+
+def test_in_a_narrow_terminal_a_message_breaks_at_words(
+    monkeypatch: pytest.MonkeyPatch, said: Said
+) -> None:
+    whole = said("show nope")
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    broken = said("show nope")
+    assert len(whole.splitlines()) == 1
+    assert max(map(len, broken.splitlines())) <= 40
+    assert broken.split() == whole.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("", "Say where the picture goes: -o unet.svg, .png, .pdf or .dot."),
+        (" --format png", "png is not for a terminal: write it to a file with -o FILE."),
+    ],
+)
+def test_a_picture_is_not_for_a_terminal(
+    words: str, message: str, monkeypatch: pytest.MonkeyPatch, said: Said
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert said(f"diagram model.py:UNet{words}") == message
 
 
 def test_a_fault_of_this_program_says_so(monkeypatch: pytest.MonkeyPatch, said: Said) -> None:

@@ -17,7 +17,10 @@ from tracer.record import Block, Line, Trace, Value
 
 pytestmark = quiet
 
-DECIDED_BY_DATA = {"ChecksItsNumbers", "SelectsByData", "NormalisesBatches", "Spectrogram"}
+DECIDED_BY_DATA = {
+    *("ChecksItsNumbers", "SelectsByData", "NormalisesBatches", "Spectrogram"),
+    *("TensorOfTensors", "Distributions"),
+}
 OF_LAYERS = {"einops/layers/torch.py"}
 
 

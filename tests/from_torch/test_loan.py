@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 from collections import deque
@@ -13,6 +14,8 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch.utils.flop_counter import FlopCounterMode
 
 import tracer
 from tests.from_torch.registry import built, filled, run, tensors
@@ -79,6 +82,7 @@ def switches() -> dict[str, Any]:
         "Python's": hash(random.getstate()),
         "compiler": type(dynamo).__name__ if dynamo else "module",
         "threads": torch.get_num_threads(),
+        "collector": gc.isenabled(),
     }
 
 
@@ -145,7 +149,7 @@ def test_the_model_is_as_it_was_after_an_interrupt() -> None:
 
 def test_a_layer_that_has_no_sizes_yet_is_refused_in_clear_words() -> None:
     model = nn.Sequential(nn.Conv2d(4, 4, 3), nn.LazyConv2d(4, 3))
-    with pytest.raises(TraceError, match=r"^1 \(LazyConv2d\) .* run the model once"):
+    with pytest.raises(TraceError, match=r"^1\.weight has no shape yet: .* Run the model once"):
         tracer.trace(model, torch.randn(2, 4, 8, 8))
     assert type(model[1]) is nn.LazyConv2d
 
@@ -181,3 +185,43 @@ def test_a_model_that_was_made_under_another_default_device_is_traced() -> None:
         meta = tracer.trace(nn.Linear(4, 4), torch.empty(2, 4))
     cpu = tracer.trace(nn.Linear(4, 4), torch.empty(2, 4))
     assert meta == cpu
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(collects: bool) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        tracer.trace(nn.Linear(4, 4), torch.empty(2, 4))
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        torch.no_grad,
+        torch.inference_mode,
+        lambda: torch.device("meta"),
+        lambda: FlopCounterMode(display=False),
+        FakeTensorMode,
+    ],
+    ids=["no_grad", "inference_mode", "device", "FlopCounterMode", "FakeTensorMode"],
+)
+def test_what_it_is_traced_under_makes_no_difference(around: Any) -> None:
+    model, x = nn.Sequential(nn.Conv2d(4, 4, 3), nn.ReLU(inplace=True)), torch.randn(2, 4, 8, 8)
+    expected = tracer.trace(model, x)
+    with around():
+        assert tracer.trace(model, x) == expected
+
+
+def test_no_tensor_without_data_outlives_a_trace() -> None:
+    def alive() -> int:
+        gc.collect()
+        return sum(type(item) is FakeTensor for item in gc.get_objects())
+
+    before = alive()
+    trace = tracer.trace(nn.Sequential(nn.Conv2d(4, 4, 3), nn.ReLU()), torch.randn(2, 4, 8, 8))
+    assert len(trace.steps) == 2
+    assert alive() == before

@@ -1206,3 +1206,109 @@ class ChecksItsNumbers(nn.Module):
 class SelectsByData(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x[x > 0] * 2 + x.nonzero().sum()
+
+
+# ------------------------------------------------------------------- the state, from inside forward
+
+
+@case(IMAGE)
+class ConvertsItself(nn.Module):
+    """Modules are moved and cast in forward, where most of it is no change at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = conv(), nn.BatchNorm2d(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.one.to(x.device)(x)
+        self.to(x.device, x.dtype)
+        h = self.two.double()(h.double())
+        return self.one.float()(h.float())
+
+
+@case(IMAGE)
+class AsksItsParameters(nn.Module):
+    """The path depends on what the parameters say of themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = conv(), conv().requires_grad_(False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in (self.one, self.two):
+            assert isinstance(layer.weight, nn.Parameter)
+            assert layer.weight.is_leaf
+            if layer.weight.requires_grad:
+                x = layer(x)
+        return x
+
+
+@case(IMAGE)
+class ChangesItsParameters(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two, self.three = conv(), conv(), conv()
+
+    def forward(self, x: Tensor) -> Tensor:
+        for mine, other in zip(self.one.parameters(), self.two.parameters(), strict=True):
+            mine.mul_(0.9).add_(other, alpha=0.1)
+        self.two.weight.data = self.two.weight.data.clamp(-0.1, 0.1)
+        self.two.weight.data.mul_(2)
+        with torch.no_grad():
+            self.three.weight.copy_(self.two.weight)
+        self.three.bias = nn.Parameter(self.two.bias * 2)
+        self.two.load_state_dict(self.three.state_dict())
+        return self.three(self.two(self.one(x)))
+
+
+@case(IMAGE)
+class CallsItself(nn.Module):
+    """A model that calls itself, and parts of itself that it puts together anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts = nn.Sequential(conv(), nn.ReLU(), conv())
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.shape[0] > 1:
+            return torch.cat([self(one) for one in x.split(1)])
+        return self.parts[1:](self.parts[:1](x)) + copy.deepcopy(self.parts[0])(x)
+
+
+@case(IMAGE)
+class BorrowsParameters(nn.Module):
+    """A module runs on other weights than its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = conv(), conv()
+
+    def forward(self, x: Tensor) -> Tensor:
+        state = {name: value * 2 for name, value in self.two.named_parameters()}
+        h: Tensor = torch.func.functional_call(self.one, state, (x,))
+        return h + F.conv2d(x, self.one.weight, padding="same")
+
+
+@case(IMAGE)
+class Infinite(nn.Module):
+    """Numbers that are no ordinary numbers in a source text."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = x.masked_fill(x > 0, float("-inf")).softmax(-1)
+        h = torch.where(x > 1, h, float("nan")).nan_to_num(nan=0.5)
+        return h.clamp(torch.finfo(x.dtype).min, float("inf")) + h[:, range(2)].sum()
+
+
+@case(IMAGE)
+class TensorOfTensors(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.tensor([x.mean(), x.max()]).sum()
+
+
+@case(IMAGE)
+class Distributions(nn.Module):
+    """A distribution checks its arguments, and so decides by their values."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale = F.softplus(x) + 0.1
+        return torch.distributions.Normal(x, scale, validate_args=True).rsample()

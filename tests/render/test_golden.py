@@ -12,6 +12,7 @@ from tests.conftest import GOLDEN, Golden
 from tests.example import symbolic_example
 from tracer.render.csv_text import to_csv
 from tracer.render.grid import Table
+from tracer.render.listing import View
 from tracer.render.markdown import to_markdown
 from tracer.render.plain import to_plain
 from tracer.render.shapes import shape_table
@@ -38,7 +39,7 @@ def terminal(width: int) -> Callable[[Table], str]:
 
 TABLES = {
     "shapes": shape_table(TOY),
-    "shapes_depth_1": shape_table(TOY, depth=1),
+    "shapes_depth_1": shape_table(TOY, View(depth=1)),
     "shapes_symbolic": shape_table(symbolic_example()),
     "stack": stack_table(ledger(TOY)),
     "stack_symbolic": stack_table(ledger(symbolic_example())),

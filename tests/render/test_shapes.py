@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from tests.example import example, symbolic_example
 from tracer.record import Block, Trace
+from tracer.render.listing import View
 from tracer.render.shapes import shape_table
 
 
 def test_the_model_and_groups_head_the_others() -> None:
-    table = shape_table(example(), depth=1)
+    table = shape_table(example(), View(depth=1))
     heads = [row[0] for number, row in enumerate(table.rows) if number in table.heads]
     assert heads == ["ToyUNet", "down.0", "mid", "up.1", "up.0"]
 
@@ -31,7 +32,7 @@ def test_what_was_counted_before_stands_in_brackets_and_that_is_explained() -> N
     rows = {row[0]: row[-1] for row in table.rows}
     assert rows["mid.block@1"] == "(2,592)"
     assert table.summary[-1] == "(in brackets: a module that was called before, counted there)"
-    assert len(shape_table(example(), depth=1).summary) == len(table.summary) - 1
+    assert len(shape_table(example(), View(depth=1)).summary) == len(table.summary) - 1
 
 
 def test_no_parameters_are_not_a_zero() -> None:
@@ -41,7 +42,7 @@ def test_no_parameters_are_not_a_zero() -> None:
 
 
 def test_below_the_table_stand_inputs_outputs_and_counts() -> None:
-    assert shape_table(example(), depth=0).summary == (
+    assert shape_table(example(), View(depth=0)).summary == (
         "in: x 1×3×16×16 float32, t scalar int64",
         "out: 1×3×16×16 float32",
         "33,259 parameters, 31 blocks, 52 operations",

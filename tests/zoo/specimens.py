@@ -18,7 +18,7 @@ Inputs = Tensor | tuple[Any, ...] | dict[str, Any]
 Build = Callable[[], nn.Module]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Specimen:
     """One model of a published package, and what is known of it.
 

@@ -1,38 +1,68 @@
-"""A block or a skip as one line of text, and back.
+"""A block as one line of text, and back.
 
-    ResnetBlock([1 128 32 32], [1 512]) -> [1 256 32 32]; 1,050,368 params; residual
-    down.0.block.1 -> up.0.block.0; [1 128 32 32]; cat(h 256, skip 128)
+ResnetBlock([1 128 32 32], [1 512]) -> [1 256 32 32]; 1,050,368 params; residual
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from tracer.blueprints.parts import BlockSpec, SkipSpec, TensorSpec
+from tracer.blueprints.parts import BlockSpec, TensorSpec
 from tracer.notation import shape_text
 from tracer.notation.dtypes import SHORT
 from tracer.record import Dim
 
-NOWHERE, OUTSIDE = "(not joined)", "(the model)"
-"""What stands for the empty name of a block, as the target of a skip and as its source."""
-
 TENSOR = r"\w*\[[^\]]*\]"
+TENSORS = rf"(?:{TENSOR}(?:, )?)*"
+NOTHING = "nothing"
 BLOCK = re.compile(
-    rf"(?P<kind>.*)\((?P<inputs>(?:{TENSOR}(?:, )?)*)\) -> (?P<outputs>(?:{TENSOR}(?:, )?)*)"
-    r"(?P<more>(?:; .*)?)"
+    rf"(?P<kind>.*)\((?P<inputs>{TENSORS})\) -> (?P<outputs>{TENSORS}|{NOTHING})"
+    r"(?:; (?P<parameters>[\d,]+) params)?(?:; residual(?: x(?P<residuals>\d+))?)?(?P<end>$)"
 )
-SKIP = re.compile(rf"(?P<source>\S.*) -> (?P<target>\S.*); (?P<tensor>{TENSOR})(?P<more>(?:; .*)?)")
-VIA, PARAMETERS = "via ", " params"
-RESIDUAL = re.compile(r"residual(?: ×(\d+))?")
-CAT = re.compile(r"cat\((.*)\)")
+RESIDUAL = re.compile(r"; residual( x\d+)?$")
 
 
 def block_text(block: BlockSpec) -> str:
     """A block in one line, without its name."""
-    parts = [f"{block.kind}({_tensors(block.inputs)}) -> {_tensors(block.outputs)}".rstrip()]
+    text = f"{block.kind}({tensors_text(block.inputs)}) -> {tensors_text(block.outputs) or NOTHING}"
     if block.parameters:
-        parts.append(f"{block.parameters:,}{PARAMETERS}")
+        text += f"; {block.parameters:,} params"
     if block.residuals:
-        parts.append("residual" if block.residuals == 1 else f"residual ×{block.residuals}")
-    return "; ".join(parts)
+        text += "; residual" + (f" x{block.residuals}" if block.residuals > 1 else "")
+    return text
+
+
+def block_of(call: str, text: str) -> BlockSpec | None:
+    """The block of that name that a line tells of; None where the line does not."""
+    found = BLOCK.fullmatch(text)
+    if found is None:
+        return None
+    return BlockSpec(
+        call=call,
+        kind=found["kind"],
+        inputs=tensors_of(found["inputs"]),
+        outputs=tensors_of(found["outputs"]),
+        parameters=int((found["parameters"] or "0").replace(",", "")),
+        residuals=int(found["residuals"] or 1) if RESIDUAL.search(text) else 0,
+    )
+
+
+def tensors_text(tensors: Iterable[TensorSpec]) -> str:
+    """``[1 128 32 32], i64[1]``."""
+    return ", ".join(shape_text(tensor.shape, tensor.dtype) for tensor in tensors)
+
+
+def tensors_of(text: str) -> tuple[TensorSpec, ...]:
+    """The tensors that a text tells of."""
+    return tuple(map(_tensor_of, re.findall(TENSOR, text)))
+
+
+def _tensor_of(text: str) -> TensorSpec:
+    prefix, _, axes = text.removesuffix("]").partition("[")
+    dtype = SHORT.get(prefix, prefix) or "float32"
+    return TensorSpec(tuple(map(_dim_of, axes.split())), dtype)
+
+
+def _dim_of(text: str) -> Dim:
+    return int(text) if text.isdecimal() else text

@@ -5,6 +5,10 @@ from __future__ import annotations
 import click
 
 from tracer.cli import options
+from tracer.cli.checkpoints import checkpoint
+from tracer.cli.costs import cost
+from tracer.cli.differences import diff
+from tracer.cli.locks import check, lock
 from tracer.cli.pictures import diagram
 from tracer.cli.preset_list import presets
 from tracer.cli.proof import verify
@@ -12,7 +16,21 @@ from tracer.cli.site_build import site
 from tracer.cli.tables import show, stack
 from tracer.cli.traces import schema, trace
 
-COMMANDS = (show, stack, diagram, trace, verify, presets, site, schema)
+COMMANDS = (
+    show,
+    stack,
+    cost,
+    diagram,
+    trace,
+    lock,
+    check,
+    diff,
+    checkpoint,
+    verify,
+    presets,
+    site,
+    schema,
+)
 
 
 class InOrder(click.Group):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-INPUT_FORM = "NAME=SHAPE[:DTYPE]"
+INPUT_FORM, SETTING_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE"
+Decorator = Callable[[Callable[..., int]], Callable[..., int]]
 TABLE_FORMATS = ("rich", "plain", "markdown", "csv", "json")
 
 
@@ -73,7 +74,7 @@ settings = click.option(
     "--set",
     "settings",
     multiple=True,
-    metavar="NAME=VALUE",
+    metavar=SETTING_FORM,
     callback=_pairs,
     help="An argument of the constructor: ch_mult=1,2,2.",
 )
@@ -103,3 +104,37 @@ depth = click.option(
     metavar="N",
     help="Show only N levels below the model.",
 )
+
+paths = click.option(
+    "--path",
+    "paths",
+    multiple=True,
+    metavar="PATTERN",
+    help="Show only these blocks, and what is in them: 'down.*', '**.attn', mid.block_1.",
+)
+
+fold = click.option(
+    "--fold/--no-fold",
+    " /--all",
+    default=None,
+    help="Show blocks that follow one another and are alike once; default in rich, markdown and "
+    "pictures, never in csv and json.",
+)
+
+every = click.option(
+    "--all", "every", is_flag=True, help="List what follows from other differences, too."
+)
+
+
+def inputs_of(which: str) -> Decorator:
+    """The inputs of one of two targets."""
+    words = f"--input-{which.lower()}", f"input_{which.lower()}"
+    help = f"An input of {which}."
+    return click.option(*words, multiple=True, metavar=INPUT_FORM, callback=_pairs, help=help)
+
+
+def settings_of(which: str) -> Decorator:
+    """The constructor arguments of one of two targets."""
+    words = f"--set-{which.lower()}", f"set_{which.lower()}"
+    help = f"An argument of the constructor of {which}."
+    return click.option(*words, multiple=True, metavar=SETTING_FORM, callback=_pairs, help=help)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from tracer.render.grid import Table
 
 SUFFIXES = {".md": "markdown", ".csv": "csv", ".json": "json"}
+Records = Sequence[Any] | Mapping[str, Any]
 FILE_WIDTH = 100
 """Cells of a terminal, for what is written to a file as it would be shown in one."""
 
@@ -38,13 +38,22 @@ class Place:
         return "rich" if sys.stdout.isatty() else "plain"
 
 
-def write_table(table: Table, records: Sequence[Any], place: Place) -> None:
+def write_table(table: Table, records: Records, place: Place) -> None:
     """Write a table; as JSON, the records that it was made from."""
+    write_tables([table], records, place)
+
+
+def write_tables(tables: Sequence[Table], records: Records, place: Place) -> None:
+    """Write several tables, one below the other; as JSON, the records that they were made from."""
     form = place.table_form
     if form == "rich" and place.path is None:
-        _print_rich(table)
+        sys.stdout.write("\n".join(map(_coloured, tables)))
+    elif form == "json":
+        from tracer.render.json_text import to_json_text
+
+        write_text(to_json_text(records), place.path)
     else:
-        write_text(_text(table, records, form), place.path)
+        write_text("\n".join(_text(table, form) for table in tables), place.path)
 
 
 def write_text(text: str, path: Path | None) -> None:
@@ -68,12 +77,8 @@ def write_bytes(data: bytes, path: Path | None) -> None:
         raise TraceError(f'"{path}" cannot be written: {error.strerror}.') from error
 
 
-def _text(table: Table, records: Sequence[Any], form: str) -> str:
+def _text(table: Table, form: str) -> str:
     match form:
-        case "json":
-            from tracer.render.json_text import to_json_text
-
-            return to_json_text(records)
         case "csv":
             from tracer.render.csv_text import to_csv
 
@@ -83,29 +88,22 @@ def _text(table: Table, records: Sequence[Any], form: str) -> str:
 
             return to_markdown(table)
         case "rich":
-            return _rich_text(table)
+            from tracer.render.table import to_text
+
+            return to_text(table, FILE_WIDTH)
         case _:
             from tracer.render.plain import to_plain
 
             return to_plain(table)
 
 
-def _print_rich(table: Table) -> None:
+def _coloured(table: Table) -> str:
+    """The table for the terminal, with its colours if it has any."""
     from rich.console import Console
 
     from tracer.render.table import to_rich
 
     console = Console()
-    console.print(to_rich(table, console.width))
-
-
-def _rich_text(table: Table) -> str:
-    """What a terminal would show, without colours."""
-    from rich.console import Console
-
-    from tracer.render.table import to_rich
-
-    console = Console(file=StringIO(), width=FILE_WIDTH, color_system=None)
-    with console.capture() as captured:
-        console.print(to_rich(table, FILE_WIDTH))
+    with console.capture() as captured:  # rich itself ends the process when a pipe is closed
+        console.print(to_rich(table, console.width))
     return captured.get()

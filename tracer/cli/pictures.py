@@ -17,6 +17,7 @@ from tracer.errors import TraceError, suggestion
 if TYPE_CHECKING:
     from tracer.record import Trace
     from tracer.render.graphviz_program import Format
+    from tracer.render.listing import View
 
 FORMATS = ("svg", "png", "pdf", "dot")
 SUFFIXES = {f".{form}": form for form in FORMATS} | {".gv": "dot"}
@@ -27,6 +28,9 @@ TEXTS = ("svg", "dot")
 @options.target
 @options.inputs
 @options.settings
+@options.depth
+@options.paths
+@options.fold
 @click.option("--block", metavar="CALL", help="Draw the inside of one block, as mid.attn_1.")
 @click.option(
     "--format",
@@ -41,24 +45,31 @@ def diagram(
     target: str,
     inputs: dict[str, str],
     settings: dict[str, str],
+    depth: int | None,
+    paths: tuple[str, ...],
+    fold: bool | None,
     block: str | None,
     form: str | None,
     output: Path | None,
 ) -> int:
     """Draw a model as a ladder, with its skips for rungs.
 
-    Each resolution has a rank, each push stands opposite its pop.
+    Each resolution has a band, each push stands opposite its pop. --depth says
+    how deep blocks are looked into, with --block from that block.
 
     \b
       unet-trace diagram ddpm-cifar10 -o unet.svg
       unet-trace diagram trace.json --block mid.attn_1 -o attention.png
       unet-trace diagram trace.json --format dot
     """
+    from tracer.render.listing import View
+
     wanted = _format(form, output)
+    view = View(depth, paths, fold is not False)
     found = subject(Wish(target, settings, inputs))
     if not found.trouble:
         with progress("Drawing"):
-            picture = _drawn(found.trace, block, cast("Format", wanted))
+            picture = _drawn(found.trace, block, view, cast("Format", wanted))
         write_bytes(picture, output)
     return found.status()
 
@@ -78,7 +89,7 @@ def _format(form: str | None, path: Path | None) -> str:
     return wanted
 
 
-def _drawn(trace: Trace, block: str | None, form: Format) -> bytes:
+def _drawn(trace: Trace, block: str | None, view: View, form: Format) -> bytes:
     from tracer.render.diagram import digraph
     from tracer.render.graphviz_program import rendered
 
@@ -87,4 +98,4 @@ def _drawn(trace: Trace, block: str | None, form: Format) -> bytes:
             f"{trace.model} has no block {block}. {suggestion(block, trace.blocks)} "
             "`unet-trace show` lists them."
         )
-    return rendered(digraph(trace, block).source, form)
+    return rendered(digraph(trace, block, view=view).source, form)

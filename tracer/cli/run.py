@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # "?" where a terminal has no "×"
+    if COMPLETION in os.environ:
+        unet_trace.main(prog_name=NAME)  # answers the shell, and ends the process
     session = Session()
     try:
         return _status(sys.argv[1:] if arguments is None else list(arguments), session)
@@ -47,8 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _status(words: list[str], session: Session) -> int:
     """Run the command, without what click's own `main` makes of an error."""
-    if COMPLETION in os.environ:
-        unet_trace.main(prog_name=NAME)  # answers the shell, and ends the process
     try:
         with unet_trace.make_context(NAME, words, obj=session) as context:
             status = unet_trace.invoke(context)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tracer.cli import options
 from tracer.cli.output import Place, write_table
 from tracer.cli.subjects import Subject, Wish, subject
+from tracer.cli.views import view_of
+
+if TYPE_CHECKING:
+    from tracer.render.listing import View
 
 
 @click.command()
@@ -16,6 +21,8 @@ from tracer.cli.subjects import Subject, Wish, subject
 @options.inputs
 @options.settings
 @options.depth
+@options.paths
+@options.fold
 @click.option("--ops", is_flag=True, help="Show every operation, not the blocks.")
 @options.table_format
 @options.output
@@ -25,6 +32,8 @@ def show(
     inputs: dict[str, str],
     settings: dict[str, str],
     depth: int | None,
+    paths: tuple[str, ...],
+    fold: bool | None,
     ops: bool,
     form: str | None,
     output: Path | None,
@@ -39,25 +48,30 @@ def show(
       unet-trace show model.py:UNet --set ch=64 --input x=1x3x64x64
       unet-trace show trace.json --format csv
     """
-    found, place = subject(Wish(target, settings, inputs), lines=ops), Place(form, output)
+    place = Place(form, output)
+    view = view_of(depth, paths, fold, place)
+    found = subject(Wish(target, settings, inputs), lines=ops)
     if ops:
-        _show_operations(found, place)
+        _show_operations(found, view, place)
     else:
-        _show_blocks(found, depth, place)
+        _show_blocks(found, view, place)
     return found.status()
 
 
-def _show_blocks(found: Subject, depth: int | None, place: Place) -> None:
-    from tracer.render.rows import rows
+def _show_blocks(found: Subject, view: View, place: Place) -> None:
+    from tracer.render.listing import listing
     from tracer.render.shapes import shape_table
 
-    write_table(shape_table(found.trace, depth), rows(found.trace, depth), place)
+    records = [one.row for one in listing(found.trace, view)]
+    write_table(shape_table(found.trace, view), records, place)
 
 
-def _show_operations(found: Subject, place: Place) -> None:
-    from tracer.render.steps import step_table
+def _show_operations(found: Subject, view: View, place: Place) -> None:
+    from tracer.render.steps import step_numbers, step_table
 
-    write_table(step_table(found.trace), found.trace.steps, place)
+    numbers = step_numbers(found.trace, view)
+    records = [found.trace.steps[number] for number in numbers]
+    write_table(step_table(found.trace, numbers), records, place)
 
 
 @click.command()

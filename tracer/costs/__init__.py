@@ -11,7 +11,7 @@ from tracer.costs.operations import OperationCost, operation_costs
 from tracer.costs.peaks import Peak
 from tracer.costs.resolutions import LevelCost, level_costs
 from tracer.costs.sizes import size_in_bytes
-from tracer.costs.totals import Cost, Costs, cost
+from tracer.costs.totals import Cost, Costs, added, cost
 
 __all__ = [
     "Cost",
@@ -19,6 +19,7 @@ __all__ = [
     "LevelCost",
     "OperationCost",
     "Peak",
+    "added",
     "cost",
     "is_free",
     "level_costs",

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
 
-from tracer.costs.totals import Cost, summing
+from tracer.costs.totals import Cost, added, summing
 from tracer.levels import Level, resolution_levels
 from tracer.levels.placed import Role
 from tracer.levels.planes import planes
-from tracer.record import Trace
+from tracer.record import Block, Trace
 from tracer.skip_links import SkipLink
 
 
@@ -36,6 +36,7 @@ class LevelCost:
 Place = tuple[int, Role]
 """A level by its number, and a part of the model."""
 BESIDE: Place = (-1, "side")
+PARTS: tuple[Role, ...] = ("encoder", "middle", "decoder", "side")
 
 
 def level_costs(trace: Trace, links: Iterable[SkipLink] | None = None) -> tuple[LevelCost, ...]:
@@ -46,18 +47,18 @@ def level_costs(trace: Trace, links: Iterable[SkipLink] | None = None) -> tuple[
     """
     levels = resolution_levels(trace, links)
     blocks = dict(_placed(levels))
-    costs = _costs(trace, _places(trace, blocks))
-    weights = _weights(trace, blocks)
+    costs: dict[Place, list[Cost]] = {}
+    for place, one in chain(_held(trace, blocks), _ran(trace, _places(trace, blocks))):
+        costs.setdefault(place, []).append(one)
     counts = Counter(blocks.values())
-    order = [*dict.fromkeys(sorted(blocks.values(), key=_from_the_top)), BESIDE]
     return tuple(
         LevelCost(
             level=None if place == BESIDE else levels[place[0]],
             part=place[1],
             blocks=counts[place],
-            cost=_joined(costs.get(place, []), weights[place]),
+            cost=added(costs[place]),
         )
-        for place in order
+        for place in sorted(costs, key=_from_the_top)
     )
 
 
@@ -73,8 +74,9 @@ def _placed(levels: Sequence[Level]) -> Iterator[tuple[str, Place]]:
             yield from ((call, (number, part)) for call in calls)
 
 
-def _from_the_top(place: Place) -> tuple[int, int]:
-    return place[0], ("encoder", "middle", "decoder").index(place[1])
+def _from_the_top(place: Place) -> tuple[bool, int, int]:
+    level, part = place
+    return place == BESIDE, level, PARTS.index(part)
 
 
 def _places(trace: Trace, blocks: Mapping[str, Place]) -> list[Place]:
@@ -92,38 +94,31 @@ def _places(trace: Trace, blocks: Mapping[str, Place]) -> list[Place]:
     return found[::-1]
 
 
-def _costs(trace: Trace, places: Sequence[Place]) -> dict[Place, list[Cost]]:
+def _ran(trace: Trace, places: Sequence[Place]) -> Iterator[tuple[Place, Cost]]:
     """The costs of each stretch of steps that ran at one place."""
     of = summing(trace.steps)
-    costs: dict[Place, list[Cost]] = {}
     for place, stretch in groupby(range(len(places)), key=places.__getitem__):
         numbers = list(stretch)
-        costs.setdefault(place, []).append(of(numbers[0], numbers[-1] + 1))
-    return costs
+        yield place, of(numbers[0], numbers[-1] + 1)
 
 
-def _weights(trace: Trace, blocks: Mapping[str, Place]) -> dict[Place, tuple[int, int]]:
-    """The parameters and buffers at each place; a module that is called twice counts once."""
+def _held(trace: Trace, blocks: Mapping[str, Place]) -> Iterator[tuple[Place, Cost]]:
+    """The parameters and buffers of each module once, where it stands; last what is left over."""
     modules = {
         trace.blocks[call].path: (place, trace.blocks[call]) for call, place in blocks.items()
     }
-    parameters, buffers = Counter[Place](), Counter[Place]()
+    left = _weights(trace.root)
     for place, block in modules.values():
-        parameters[place] += block.parameters
-        buffers[place] += block.buffers
+        weights = _weights(block)
+        left = replace(
+            left,
+            parameters=left.parameters - weights.parameters,
+            buffers=left.buffers - weights.buffers,
+        )
+        yield place, weights
     # modules that share a parameter hold more together than the model does
-    parameters[BESIDE] = max(0, trace.root.parameters - parameters.total())
-    buffers[BESIDE] = max(0, trace.root.buffers - buffers.total())
-    return {place: (parameters[place], buffers[place]) for place in (*parameters, BESIDE)}
+    yield BESIDE, replace(left, parameters=max(0, left.parameters), buffers=max(0, left.buffers))
 
 
-def _joined(costs: Sequence[Cost], weights: tuple[int, int]) -> Cost:
-    uncounted: Counter[str] = Counter()
-    for cost in costs:
-        uncounted.update(cost.uncounted)
-    return Cost(
-        *weights,
-        flops=sum(cost.flops for cost in costs),
-        activation_bytes=sum(cost.activation_bytes for cost in costs),
-        uncounted=dict(uncounted.most_common()),
-    )
+def _weights(block: Block) -> Cost:
+    return Cost(block.parameters, block.buffers, 0, 0, {})

@@ -108,6 +108,21 @@ def summing(steps: tuple[Step, ...]) -> Ran:
     return of
 
 
+def added(costs: Iterable[Cost]) -> Cost:
+    """What several costs come to together."""
+    found = tuple(costs)
+    uncounted: Counter[str] = Counter()
+    for one in found:
+        uncounted.update(one.uncounted)
+    return Cost(
+        parameters=sum(one.parameters for one in found),
+        buffers=sum(one.buffers for one in found),
+        flops=sum(one.flops for one in found),
+        activation_bytes=sum(one.activation_bytes for one in found),
+        uncounted=dict(uncounted.most_common()),
+    )
+
+
 def flops_of(step: Step) -> int:
     """The FLOPs of an operation, as far as they are known."""
     return step.flops if isinstance(step.flops, int) else 0

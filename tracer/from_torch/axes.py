@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from tracer.errors import TraceError, suggestion
+from tracer.formulas import Formula, parse
 from tracer.from_torch.arguments import map_tensors, tensors_in
 
 Axis = str | int
 Dims = Mapping[str, Sequence[Axis]]
+"""Names for the axes of inputs: a name, a number, or a formula of names such as ``"B*T"``."""
 
-SPACE = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
-"""The names of the axes behind batch and channels, by their number."""
+LAYOUTS = {
+    1: ("B",),
+    2: ("B L", "B C"),
+    3: ("B C L", "B N C", "B H W"),
+    4: ("B C H W", "B H W C"),
+    5: ("B C D H W", "B T C H W", "B D H W C"),
+}
+"""How the axes of the main input may be called, by their number; C, the channels, does not vary."""
 
+BATCH, CHANNELS = "B", "C"
 FEATURE_MAP_RANK = 3
+TIME = ("D", "T")
+
+CERTAIN = 2
+"""How little of other inputs may be guessed: 0 gives names also to axes that are twice or half as
+long as one of the main input, 1 to those that are as long, and 2 to none."""
 
 
 class Axes:
@@ -26,64 +43,170 @@ class Axes:
     `sizes` are the sizes by name as given. Raises TraceError for names that do not fit the inputs.
     """
 
-    def __init__(self, inputs: Mapping[str, Any], dims: Dims | None = None) -> None:
+    def __init__(self, inputs: Mapping[str, Any], names: Names) -> None:
         self._inputs = inputs
-        self._names = dict(self._named(dims) if dims else self._proposed())
+        self._formulas = dict(names)
+        self._fixed: dict[str, int] = {}
+        self._tied: dict[str, str] = {}
         self.sizes: dict[str, int] = {}
-        for tensor, names in self._by_tensor():
-            for name, size in zip(names, tensor.shape, strict=True):
-                self._note(name, int(size))
+        for shape in self._shapes():
+            for formula, size in shape:
+                self._note(formula, size)
+        for shape in self._shapes():
+            for formula, size in shape:
+                self._check(formula, size)
 
-    def _note(self, name: Axis, size: int) -> None:
-        if isinstance(name, int):
-            if name != size:
-                raise TraceError(f"An axis is said to be {name}, and it is {size}. Correct --dims.")
-        elif self.sizes.setdefault(name, size) != size:
+    def _shapes(self) -> Iterator[list[tuple[Formula, int]]]:
+        """The formulas of the axes of each tensor that has names, with their sizes."""
+        for tensor in tensors_in(tuple(self._inputs.values())):
+            if id(tensor) in self._formulas:
+                yield list(zip(self._formulas[id(tensor)], map(int, tensor.shape), strict=True))
+
+    def _note(self, formula: Formula, size: int) -> None:
+        if formula == Formula.symbol(str(formula)):
+            self.sizes.setdefault(str(formula), size)
+
+    def _check(self, formula: Formula, size: int) -> None:
+        missing = formula.names - self.sizes.keys()
+        if missing:
+            name = min(missing)
+            raise TraceError(f"{name} is only a part of {formula}: name an axis {name} by itself.")
+        if formula.evaluate(self.sizes) != size:
+            said = formula.evaluate(self.sizes)
             raise TraceError(
-                f"{name} is {self.sizes[name]} in one place and {size} in another. Give the two "
-                "axes different names, or the inputs equal sizes."
+                f"An axis is said to be {formula}, which is {said}, and it is {size}. Give axes of "
+                "different sizes different names, or give other inputs."
+                if formula.names
+                else f"An axis is said to be {said}, and it is {size}. Correct the names."
             )
 
-    def _by_tensor(self) -> Iterator[tuple[Tensor, Sequence[Axis]]]:
-        for tensor in tensors_in(tuple(self._inputs.values())):
-            yield tensor, self._names.get(id(tensor), tuple(map(int, tensor.shape)))
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the sizes that may vary."""
+        held = self._fixed.keys() | self._tied.keys()
+        return tuple(name for name in self.sizes if name not in held)
 
-    def _named(self, dims: Dims) -> Iterator[tuple[int, Sequence[Axis]]]:
-        """The names that the user gave, by the id of the tensor."""
-        for name, axes in dims.items():
-            if name not in self._inputs:
-                known = suggestion(name, self._inputs)
-                raise TraceError(f'The model has no input "{name}" to name the axes of. {known}')
-            tensor = next(tensors_in(self._inputs[name]), None)
-            if tensor is None or tensor.dim() != len(axes):
-                rank = "no tensor" if tensor is None else f"{tensor.dim()} axes"
-                raise TraceError(f'"{name}" has {rank}, and {len(axes)} are named.')
-            yield id(tensor), tuple(axes)
+    def is_tied(self, name: str) -> bool:
+        """Whether a size is always equal to another, and goes by that one's name."""
+        return name in self._tied
 
-    def _proposed(self) -> Iterator[tuple[int, Sequence[Axis]]]:
-        """B for the first axis of all, and L, H and W, or D, H and W for those of space."""
-        tensors = list(tensors_in(tuple(self._inputs.values())))
-        main = next((one for one in tensors if one.dim() >= FEATURE_MAP_RANK), None)
-        for tensor in tensors if main is not None else ():
-            yield id(tensor), tuple(_names(tensor, main))
+    def fixed(self, name: str) -> Axes:
+        """The same axes, with one size that stays as it was given."""
+        other = copy(self)
+        other._fixed = {**self._fixed, name: self.sizes[name]}
+        return other
+
+    def tied(self, name: str, to: str) -> Axes:
+        """The same axes, with one size that is always equal to another."""
+        other = copy(self)
+        other._tied = {**self._tied, name: to}
+        return other
 
     def at(self, sizes: Mapping[str, int]) -> dict[str, Any]:
-        """The inputs at other sizes, without data."""
+        """The inputs at these sizes, others as given; what is of another size has no data."""
+        known = {**self.sizes, **sizes, **self._fixed}
+        known |= {name: known[to] for name, to in self._tied.items()}
 
         def resized(tensor: Tensor) -> Tensor:
-            names = self._names.get(id(tensor), tuple(map(int, tensor.shape)))
-            shape = [sizes[name] if isinstance(name, str) else name for name in names]
+            formulas = self._formulas.get(id(tensor))
+            shape = [int(one.evaluate(known)) for one in formulas or ()]
+            if formulas is None or shape == list(tensor.shape):
+                return tensor
             return torch.empty(shape, dtype=tensor.dtype, device="meta")
 
         return {name: map_tensors(item, resized) for name, item in self._inputs.items()}
 
+    def shapes(self) -> dict[str, tuple[Formula, ...]]:
+        """The formulas of the axes of each input that is a tensor with names, by its name."""
+        found = {name: next(tensors_in(item), None) for name, item in self._inputs.items()}
+        return {
+            name: self._formulas[id(tensor)]
+            for name, tensor in found.items()
+            if tensor is not None and id(tensor) in self._formulas
+        }
 
-def _names(tensor: Tensor, main: Tensor) -> Iterator[Axis]:
-    space = SPACE.get(main.dim() - 2, ())
-    for axis, size in enumerate(map(int, tensor.shape)):
-        if axis == 0 and size == main.shape[0]:
-            yield "B"
-        elif axis >= 2 and tensor.dim() == main.dim() and size == main.shape[axis] and space:  # noqa: PLR2004
-            yield space[axis - 2]
-        else:
-            yield size
+
+Names = Mapping[int, tuple[Formula, ...]]
+"""What the axes of tensors are called, by the id of the tensor."""
+
+
+def proposed_axes(inputs: Mapping[str, Any], dims: Dims | None = None) -> list[Axes]:
+    """Axes with the names that the user gave, or else with those that may fit, the best first.
+
+    Raises TraceError for names that do not fit the inputs.
+    """
+    if dims:
+        return [Axes(inputs, dict(_named(inputs, dims)))]
+    tensors = [one for one in tensors_in(tuple(inputs.values())) if one.dim()]
+    maps = (one for one in tensors if one.dim() >= FEATURE_MAP_RANK)
+    main = next(maps, tensors[0] if tensors else None)
+    found: list[Names] = []
+    for layout in LAYOUTS.get(main.dim(), (BATCH,)) if main is not None else ():
+        for certain in range(CERTAIN + 1):
+            guess = Guess(main, layout.split(), certain)
+            names = {id(one): guess.axes(one) for one in tensors if guess.knows(one)}
+            if names not in found:
+                found.append(names)
+    return [Axes(inputs, names) for names in found or [{}]]
+
+
+def _named(inputs: Mapping[str, Any], dims: Dims) -> Iterator[tuple[int, tuple[Formula, ...]]]:
+    for name, axes in dims.items():
+        if name not in inputs:
+            known = suggestion(name, inputs)
+            raise TraceError(f'The model has no input "{name}" to name the axes of. {known}')
+        tensor = next(tensors_in(inputs[name]), None)
+        if tensor is None or tensor.dim() != len(axes):
+            rank = "no tensor" if tensor is None else f"{tensor.dim()} axes"
+            raise TraceError(f'"{name}" has {rank}, and {len(axes)} are named.')
+        yield id(tensor), tuple(map(_formula, axes))
+
+
+def _formula(axis: Axis) -> Formula:
+    try:
+        return parse(str(axis))
+    except ValueError as error:
+        raise TraceError(f"An axis is a name, a number or a formula such as B*T: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the axes of the inputs may be called, if those of the main one are called `layout`."""
+
+    main: Tensor
+    layout: list[str]
+    certain: int
+
+    def knows(self, tensor: Tensor) -> bool:
+        """Whether anything is said of a tensor."""
+        return tensor is self.main or self.certain < CERTAIN
+
+    def axes(self, tensor: Tensor) -> tuple[Formula, ...]:
+        """The names of the axes of a tensor."""
+        shape = tuple(map(int, tensor.shape))
+        if tensor.dim() == self.main.dim():
+            return tuple(self._like(axis, size) for axis, size in enumerate(shape))
+        return (self._batch(shape[0]), *map(Formula.of, shape[1:]))
+
+    def _like(self, axis: int, size: int) -> Formula:
+        """A size as that of the main input on this axis, or a multiple or a part of it."""
+        name, of = self.layout[axis : axis + 1], int(self.main.shape[axis])
+        if not name or name == [CHANNELS]:
+            return Formula.of(size)
+        if axis == 0:
+            return self._batch(size)
+        whole = size and of and (size % of == 0 or of % size == 0)
+        if size == of or (whole and not self.certain):
+            return Formula.symbol(name[0]) * Fraction(size, of or 1)
+        return Formula.of(size)
+
+    def _batch(self, size: int) -> Formula:
+        """The batch, or batch times frames where those are folded into it."""
+        batch, time = int(self.main.shape[0]), self.layout[1:3]
+        if size == batch:
+            return Formula.symbol(BATCH)
+        for axis, name in enumerate(time, 1):
+            folded = size == batch * int(self.main.shape[axis])
+            if folded and name in TIME and not self.certain:
+                return Formula.symbol(BATCH) * Formula.symbol(name)
+        return Formula.of(size)

@@ -97,7 +97,7 @@ def _failure(error: Exception, recorder: Recorder, calls: CallTree, source: OwnS
 @contextmanager
 def _watching(recorder: Recorder, calls: CallTree, watch: LineWatch | None) -> Iterator[None]:
     """Every witness in its place, the line watch innermost, so that it sees the model alone."""
-    with ExitStack() as stack, _silent():
+    with ExitStack() as stack, silent():
         for context in (torch.no_grad(), recorder.mode, recorder.floor, recorder, calls.watched()):
             stack.enter_context(context)
         stack.enter_context(watch.watched() if watch else nullcontext())
@@ -120,7 +120,7 @@ def no_collection() -> Iterator[None]:
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """Torch logs the traceback of whatever fails on fakes; the exception itself is enough."""
     logger = logging.getLogger("torch._subclasses.fake_tensor")
     before, logger.disabled = logger.disabled, True

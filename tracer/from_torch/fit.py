@@ -1,97 +1,116 @@
-"""The formula of a number that was seen at several sizes, proved at further ones.
+"""The formula of a number that was seen at several sizes.
 
-The first sample multiplies each size by a prime of its own, larger than anything in the model. So a
-product of powers of the sizes shows its exponents in its prime factors, and one sample is enough
-to read it off; the others are there to prove it.
+Three kinds are tried. A product of powers of the sizes shows its exponents in the ratio of two
+samples, which are chosen so that no two products have the same ratio. A product, sum or difference
+of sizes that are known already is tried where an operation made one size of others. What is left
+may be a sum over all products of some sizes, as convolutions without padding make them, and is
+solved for. Whatever is found has to hold in every sample.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 
 from tracer.formulas import Formula
 
 Sizes = Mapping[str, int]
-PRIMES = (101, 103, 107, 109, 113, 127)
+
+HIGHEST = 2
+"""The highest power of a size: attention costs (H*W)**2."""
+
+PARTS = 6
+"""At most so many known sizes are multiplied with each other."""
+
+SPARE = 2
+"""Samples beyond those that a sum is solved from, to prove it."""
 
 
 class Fit:
-    """Finds formulas over samples. The first is the base, the second the one of primes."""
+    """Finds formulas over samples, of which the first two differ in every size."""
 
-    def __init__(self, samples: Sequence[Sizes]) -> None:
+    def __init__(self, samples: Sequence[Sizes], names: Iterable[str]) -> None:
         self._samples = samples
-        self._found: dict[tuple[int, ...], Formula | None] = {}
-        self._monomials: dict[Formula, None] = {}
+        self._names = tuple(names)
+        self._products = products_by_ratio(samples[0], samples[1], self._names)
+        self._found: dict[tuple[int, ...], Formula] = {}
+        self._failed: set[tuple[tuple[int, ...], tuple[Formula, ...]]] = set()
+        self._bases = list(self._all_bases())
 
-    def formula(self, numbers: tuple[int, ...]) -> Formula | None:
-        """The formula whose values at the samples are `numbers`, or None."""
-        if numbers not in self._found:
-            self._found[numbers] = self._fit(numbers)
-        return self._found[numbers]
+    def formula(self, numbers: tuple[int, ...], among: Iterable[Formula] = ()) -> Formula | None:
+        """The formula whose values at the samples are `numbers`, or None.
 
-    def _fit(self, numbers: tuple[int, ...]) -> Formula | None:
+        `among` are formulas of sizes that it may have been made of.
+        """
+        found = self._found.get(numbers) or self._simple(numbers)
+        if found is None:
+            parts = tuple(dict.fromkeys(part for part in among if not part.is_number))[:PARTS]
+            if (numbers, parts) not in self._failed:
+                found = self._made_of(parts, numbers) or self._sum(numbers)
+            if found is None:
+                self._failed.add((numbers, parts))
+                return None
+        self._found[numbers] = found
+        return found
+
+    def _simple(self, numbers: tuple[int, ...]) -> Formula | None:
+        """A number, or a product of powers of the sizes."""
         if len(set(numbers)) == 1:
             return Formula.of(numbers[0])
-        monomial = self._read_off(numbers)
-        if self._holds(monomial, numbers):
-            self._monomials[monomial / (numbers[0] or 1)] = None
-            return monomial
-        return self._sum(numbers)
+        powers = self._products.get(Fraction(numbers[1], numbers[0])) if numbers[0] else None
+        if powers is None:
+            return None
+        return self._scaled(Formula.monomial(1, powers), numbers)
 
-    def _read_off(self, numbers: tuple[int, ...]) -> Formula:
-        """What the prime factors of the second number say, scaled to give the first."""
-        base, primes = self._samples[0], self._samples[1]
-        powers: dict[str, int] = {}
-        coefficient, rest = Fraction(numbers[0]), numbers[1]
-        for name, size in base.items():
-            prime = primes[name] // size if size else 1
-            while prime > 1 and rest and rest % prime == 0:
-                rest //= prime
-                powers[name] = powers.get(name, 0) + 1
-                coefficient /= size
-        return Formula.monomial(coefficient, powers)
+    def _scaled(self, shape: Formula, numbers: tuple[int, ...]) -> Formula | None:
+        """A multiple of a formula, if the numbers are that."""
+        base = shape.evaluate(self._samples[0])
+        found = shape * (Fraction(numbers[0]) / base) if base else shape
+        return found if self._holds(found, numbers) else None
+
+    def _made_of(self, parts: Sequence[Formula], numbers: tuple[int, ...]) -> Formula | None:
+        """A product, sum or difference of some of the parts, or a multiple of one and a number."""
+        made = (self._scaled(_product(some), numbers) for some in _some(parts))
+        found = next((one for one in made if one is not None), None)
+        if found is not None:
+            return found
+        for one, two in combinations(parts, 2):
+            for total in (one + two, one - two, two - one):
+                if self._holds(total, numbers):
+                    return total
+        solved = (self._solved((part, Formula.of(1)), numbers) for part in parts)
+        return next((one for one in solved if one is not None), None)
 
     def _sum(self, numbers: tuple[int, ...]) -> Formula | None:
-        """A number plus a product that other numbers of the model are made of, or a longer sum."""
-        for monomial in self._monomials:
-            found = self._solved((monomial, Formula.of(1)), numbers)
-            if found is not None:
-                return found
-        for basis in self._bases():
-            found = self._solved(basis, numbers)
-            if found is not None:
-                return found
-        return None
+        solved = (self._solved(basis, numbers) for basis in self._bases)
+        return next((one for one in solved if one is not None), None)
 
-    def _bases(self) -> Iterable[tuple[Formula, ...]]:
-        """Sums of all products of some of the sizes, as convolutions without padding make them."""
-        names = [Formula.symbol(name) for name in self._samples[0]]
+    def _all_bases(self) -> Iterator[tuple[Formula, ...]]:
+        """Sums over all products of one or two of the sizes, also times a third."""
         one = Formula.of(1)
-        for chosen in ([name] for name in names):
-            yield (*chosen, one)
-        if len(names) < 2:  # noqa: PLR2004 - a sum over two sizes
-            return
-        for first, second in product(names, names):
-            if str(first) < str(second):
-                yield (first * second, first, second, one)
+        names = [Formula.symbol(name) for name in self._names]
+        for name in names:
+            yield (name, one)
+        for first, second in combinations(names, 2):
+            yield (first * second, first, second, one)
+            for times in names:
+                if times not in (first, second):
+                    yield tuple(times * term for term in (first * second, first, second, one))
 
     def _solved(self, basis: tuple[Formula, ...], numbers: tuple[int, ...]) -> Formula | None:
         """The sum over `basis` that the first samples give, if the others prove it."""
-        if len(basis) + 2 > len(numbers):
+        if len(basis) + SPARE > len(numbers):
             return None
         rows = [
             [*(term.evaluate(sizes) for term in basis), Fraction(number)]
             for sizes, number in zip(self._samples, numbers, strict=True)
         ]
-        weights = _solve(rows[: len(basis)])
+        weights = solution(rows[: len(basis)])
         if weights is None:
             return None
-        found = sum(
-            (term * weight for term, weight in zip(basis, weights, strict=True)),
-            start=Formula.of(0),
-        )
+        terms = (term * weight for term, weight in zip(basis, weights, strict=True))
+        found = sum(terms, start=Formula.of(0))
         return found if self._holds(found, numbers) else None
 
     def _holds(self, formula: Formula, numbers: tuple[int, ...]) -> bool:
@@ -99,7 +118,38 @@ class Fit:
         return all(formula.evaluate(sizes) == number for sizes, number in pairs)
 
 
-def _solve(rows: list[list[Fraction]]) -> list[Fraction] | None:
+def products_by_ratio(
+    one: Sizes, two: Sizes, names: Sequence[str]
+) -> dict[Fraction, dict[str, int]]:
+    """The powers of the sizes, by what their product is at `two` for each one that it is at `one`.
+
+    Raises ValueError where two products have the same ratio, so that it would tell neither.
+    """
+    found: dict[Fraction, dict[str, int]] = {}
+    for exponents in product(range(HIGHEST + 1), repeat=len(names)):
+        powers = dict(zip(names, exponents, strict=True))
+        ratio = Fraction(1)
+        for name, power in powers.items():
+            ratio *= Fraction(two[name], one[name]) ** power
+        if ratio in found:
+            raise ValueError(f"{powers} and {found[ratio]} grow alike from {one} to {two}.")
+        found[ratio] = powers
+    return found
+
+
+def _some(parts: Sequence[Formula]) -> Iterator[tuple[Formula, ...]]:
+    for count in range(1, len(parts) + 1):
+        yield from combinations(parts, count)
+
+
+def _product(parts: Iterable[Formula]) -> Formula:
+    result = Formula.of(1)
+    for part in parts:
+        result = result * part
+    return result
+
+
+def solution(rows: list[list[Fraction]]) -> list[Fraction] | None:
     """The solution of as many equations as unknowns, each row with its right side last."""
     size = len(rows)
     rows = [list(row) for row in rows]

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from tracer.from_torch.build import build
+from tracer.from_torch.build import Built, build
 from tracer.from_torch.capture import Recording, record
 from tracer.from_torch.named_object import find_object
 from tracer.from_torch.proposals import Proposal, proposals
@@ -43,10 +43,18 @@ def load_target(request: Request, *, without_data: bool = True) -> Loaded:
     ``without_data=False`` builds the model with its own numbers. Raises TraceError for a file, a
     module or a name that is not there, for one that fails, and for inputs that nothing tells.
     """
+    built = build_target(request, without_data=without_data)
+    return Loaded(built.model, tuple(proposals(built.model, request.inputs, built.inputs)))
+
+
+def build_target(request: Request, *, without_data: bool = True) -> Built:
+    """The model of a request alone, and the inputs that its own callable gave, if any.
+
+    Raises TraceError for a file, a module or a name that is not there, and for one that fails.
+    """
     place, keywords = _place_of(request.target)
     found = find_object(place)
-    built = build(found, place, request.settings, keywords, without_data=without_data)
-    return Loaded(built.model, tuple(proposals(built.model, request.inputs, built.inputs)))
+    return build(found, place, request.settings, keywords, without_data=without_data)
 
 
 def _place_of(target: str) -> tuple[str, Mapping[str, Any]]:

@@ -1,183 +1,175 @@
-"""A trace whose sizes are formulas, read off several traces at other sizes and proved on them.
+"""A trace whose sizes are formulas, read off samples at other sizes and proved on them.
 
-The model is traced at the sizes given, at those times large primes, and at others: other batch, not
-square, no multiples of the sizes given. Every size of every tensor, and every count of FLOPs, must
-be the value of its formula in all of them, and all of them must run the same operations in the
-same order.
+Every size of every tensor, and every count of FLOPs, has to be the value of its formula in all
+samples, at other batches and at images that are not square, and all of them have to run the same
+operations in the same order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from math import lcm
 from typing import Any
 
 from torch import nn
 
 from tracer.formulas import Formula
-from tracer.from_torch.axes import Axes, Dims
-from tracer.from_torch.capture import named_inputs, record
-from tracer.from_torch.convert import to_trace
-from tracer.from_torch.fit import PRIMES, Fit, Sizes
+from tracer.from_torch.axes import Dims, proposed_axes
+from tracer.from_torch.capture import named_inputs
+from tracer.from_torch.fit import Fit, Sizes
+from tracer.from_torch.samples import Runs, Sample, sample_of
+from tracer.from_torch.sampling import Numbers, Sampling, flat, started, stays
 from tracer.record import Dim, Step, Symbol, Trace, Value
 from tracer.resized import Cost, resized
 
-ENOUGH = 4
-"""Samples for a product of sizes: one to read it off, three to prove it."""
-
-MORE = 4
-"""Further samples, taken only where a number is no product."""
+PRODUCTS, SUMS = 4, 6
+"""How many samples a product of known sizes needs, and how many a sum over products."""
 
 
 def to_symbolic(model: nn.Module, inputs: Any, base: Trace, dims: Dims | None = None) -> Trace:
     """`base`, a trace of `model` on `inputs`, with formulas for sizes.
 
     `dims` names axes, ``{"x": ("B", 3, "H", "W")}``; without it the batch and the axes of space are
-    named. Raises TraceError for names that do not fit the inputs. A model that runs other
-    operations at other sizes keeps its numbers, and a note says where it parted.
+    named. Raises TraceError for names that do not fit the inputs. A size that cannot be varied
+    stays a number, and one that no formula was found for gets a name of its own; notes say so.
     """
-    axes = Axes(named_inputs(model, inputs), dims)
-    samples = Samples(model, axes, base, by_name=isinstance(inputs, Mapping))
-    refusal = samples.take(ENOUGH)
-    if refusal is not None:
-        return replace(base, notes=(*base.notes, refusal))
-    return _with_formulas(base, samples)
+    proposals = proposed_axes(named_inputs(model, inputs), dims)
+    runs = Runs(model, inputs, proposals[0], costly=bool(base.notes))
+    first, notes = sample_of(base), list[str]()
+    while True:
+        sampling = started(runs, proposals, base, first)
+        sampling.notes[:0] = notes
+        if not sampling.axes.names:
+            return _named(base, sampling, [], [])
+        formulas = Formulas(sampling, base)
+        wrong = formulas.proved()
+        if wrong is None:
+            return formulas.written()
+        axes, notes = sampling.axes, sampling.notes
+        for name, reason in (sampling.culprits() or dict.fromkeys(axes.names, wrong)).items():
+            notes.append(stays(name, axes.sizes[name], reason))
+            axes = axes.fixed(name)
+        proposals = [axes]
 
 
-class Samples:
-    """Traces of one model at several sizes, that all run the same operations."""
-
-    def __init__(self, model: nn.Module, axes: Axes, base: Trace, *, by_name: bool) -> None:
-        self.sizes: list[Sizes] = [axes.sizes]
-        self.traces: list[Trace] = [base]
-        self.multiples = dict.fromkeys(axes.sizes, 1)
-        """What each size has to be a multiple of, for the model to run the same operations."""
-        self._model = model
-        self._axes = axes
-        self._by_name = by_name
-
-    def take(self, count: int) -> str | None:
-        """Take samples until there are `count`, or return the reason why that cannot be."""
-        if len(self.traces) == 1:
-            base = self.sizes[0]
-            primes = {name: base[name] * prime for name, prime in zip(base, PRIMES, strict=False)}
-            refusal = self._try(primes)
-            if refusal is not None:
-                return refusal
-            self._read_multiples()
-        while len(self.traces) < count:
-            refusal = self._try(self._further(len(self.traces)))
-            if refusal is not None and not self._coarsen():
-                return refusal
-        return None
-
-    def _further(self, number: int) -> Sizes:
-        """Sizes beside those given: multiples of what they must be, by different numbers."""
-        return {
-            name: multiple * (size // multiple + number - 1 + place)
-            for place, ((name, multiple), size) in enumerate(
-                zip(self.multiples.items(), self.sizes[0].values(), strict=True)
-            )
-        }
-
-    def _try(self, sizes: Sizes) -> str | None:
-        """Trace at those sizes and keep the sample, or return what was wrong with it."""
-        given = self._axes.at(sizes)
-        recording = record(
-            self._model, given if self._by_name else tuple(given.values()), lines=False
-        )
-        at = ", ".join(f"{name} = {size}" for name, size in sizes.items())
-        if recording.failure is not None:
-            return f"Shapes are numbers, for at {at} the model fails: {recording.failure.error}"
-        found = to_trace(recording)
-        parted = parting(self.traces[0], found)
-        if parted is not None:
-            return f"Shapes are numbers, for at {at} the model runs other operations: {parted}"
-        self.sizes.append(sizes)
-        self.traces.append(found)
-        return None
-
-    def _read_multiples(self) -> None:
-        """What the sizes have to be multiples of, for the sizes read so far to be whole."""
-        fit = Fit(self.sizes)
-        numbers = {tuple(dims) for _, dims in self.numbers()}
-        for formula in filter(None, map(fit.formula, numbers)):
-            for monomial, coefficient in formula.terms:
-                if len(monomial) == 1:
-                    (name, _), *_ = monomial
-                    self.multiples[name] = lcm(self.multiples[name], coefficient.denominator)
-
-    def _coarsen(self) -> bool:
-        """Ask for coarser multiples, the batch first; False when there are none left."""
-        for name, size in self.sizes[0].items():
-            multiple = self.multiples[name]
-            if multiple < size:
-                doubled = 2 * multiple
-                self.multiples[name] = doubled if size % doubled == 0 and name != "B" else size
-                return True
-        return False
-
-    def numbers(self) -> Iterator[tuple[tuple[str, int], tuple[int, ...]]]:
-        """Each size of each value, by its name and axis, in all samples."""
-        shapes = [_shapes(trace) for trace in self.traces]
-        for name, dims in shapes[0].items():
-            for axis, seen in enumerate(zip(*(one[name] for one in shapes), strict=True)):
-                yield (name, axis), seen
-
-
-def parting(base: Trace, other: Trace) -> str | None:
-    """The first step at which two traces differ in what they run."""
-    for one, two in zip(base.steps, other.steps, strict=False):
-        if (one.op, one.block) != (two.op, two.block):
-            return f"{two.op} instead of {one.op}, in {one.block or 'the model itself'}."
-    same = len(base.steps) == len(other.steps) and _shapes(base).keys() == _shapes(other).keys()
-    return None if same else f"{len(other.steps)} operations instead of {len(base.steps)}."
-
-
-def _shapes(trace: Trace) -> dict[str, tuple[Dim, ...]]:
-    values = [*trace.inputs, *trace.outputs]
-    for step in trace.steps:
-        values += (*step.inputs, *step.weights, *step.outputs)
-    return {value.name: value.shape for value in values}
-
-
-def _with_formulas(base: Trace, samples: Samples) -> Trace:
-    fit = _fitted(samples)
-    unknown = Unknown(base)
-    shapes: dict[str, list[Dim]] = {}
-    for (name, _), seen in samples.numbers():
-        formula = fit.formula(seen)
-        dim = unknown.symbol(name, seen[0]) if formula is None else _dim(formula)
-        shapes.setdefault(name, []).append(dim)
-
-    def value(one: Value) -> Value:
-        return replace(one, shape=tuple(shapes.get(one.name, one.shape)))
-
-    def flops(number: int, step: Step) -> Cost:
-        if step.flops is None:
-            return None
-        seen = tuple(int(trace.steps[number].flops or 0) for trace in samples.traces)
-        formula = fit.formula(seen)
-        return None if formula is None else _dim(formula)
-
-    symbols = tuple(
-        Symbol(name, size, samples.multiples[name]) for name, size in samples.sizes[0].items()
-    )
+def _named(
+    base: Trace, sampling: Sampling, symbols: Iterable[Symbol], notes: Iterable[str]
+) -> Trace:
+    """A trace with the symbols of a sampling, and more."""
+    axes = sampling.axes
+    known = [
+        Symbol(name, size, sampling.steps[name] if name in axes.names else 0)
+        for name, size in axes.sizes.items()
+        if not axes.is_tied(name)
+    ]
     return replace(
-        resized(base, value, flops),
-        symbols=(*symbols, *unknown.symbols),
-        notes=(*base.notes, *unknown.notes),
+        base, symbols=(*known, *symbols), notes=(*base.notes, *sampling.notes, *notes)
     )
 
 
-def _fitted(samples: Samples) -> Fit:
-    """A fit over the samples, more of them if some number is no product of sizes."""
-    fit = Fit(samples.sizes)
-    if any(fit.formula(seen) is None for _, seen in samples.numbers()):
-        if samples.take(ENOUGH + MORE) is None:
-            return Fit(samples.sizes)
-    return fit
+class Formulas:
+    """The formulas of a sampling: what each number of its samples is, by its place in them."""
+
+    def __init__(self, sampling: Sampling, base: Trace) -> None:
+        self._sampling = sampling
+        self._base = base
+
+    def proved(self) -> str | None:
+        """Find formulas, take the samples that prove them, and say what is wrong if one fails."""
+        sampling = self._sampling
+        self._read()
+        for enough in (PRODUCTS, SUMS):
+            if not self._missing or not sampling.more(enough):
+                break
+            self._read()
+        known = [formula for formula in self._by_numbers.values() if formula is not None]
+        wrong = sampling.refine(known, self._holds)
+        if wrong is None and sampling.costly:
+            wrong = sampling.prove_on_other_numbers()
+        if wrong is None:
+            self._read()
+        return wrong
+
+    def _read(self) -> None:
+        """Find the formulas of all numbers: all at once, and what is left with what it is made of."""
+        sampling = self._sampling
+        self._vectors = sampling.vectors()
+        self._fit = Fit(sampling.sizes, sampling.axes.names)
+        self._by_numbers: dict[Numbers, Formula | None] = {
+            numbers: self._fit.formula(numbers) for numbers in dict.fromkeys(self._vectors)
+        }
+        if self._missing:
+            self._read_with_parts()
+
+    @property
+    def _missing(self) -> bool:
+        return None in self._by_numbers.values()
+
+    def _read_with_parts(self) -> None:
+        known: dict[str, tuple[Formula | None, ...]] = {}
+        numbers = iter(self._vectors)
+        for value in self._base.inputs:
+            known[value.name] = tuple(self._by_numbers[next(numbers)] for _ in value.shape)
+        for step in self._base.steps:
+            parts = [part for value in step.inputs for part in known.get(value.name, ()) if part]
+            for value in (*step.outputs, *step.weights):
+                known[value.name] = tuple(self._with(next(numbers), parts) for _ in value.shape)
+            made = [part for value in step.outputs for part in known[value.name] if part]
+            self._with(next(numbers), [*parts, *made])
+
+    def _with(self, numbers: Numbers, parts: list[Formula]) -> Formula | None:
+        found = self._by_numbers[numbers]
+        if found is None:
+            found = self._by_numbers[numbers] = self._fit.formula(numbers, parts)
+        return found
+
+    def _holds(self, sample: Sample, sizes: Sizes) -> bool:
+        """Whether a further sample has the numbers that the formulas say."""
+        expected: dict[Formula, int] = {}
+        for numbers, found in zip(self._vectors, flat(sample), strict=True):
+            formula = self._by_numbers[numbers]
+            if formula is not None:
+                known = expected.get(formula)
+                if known is None:
+                    value = formula.evaluate(sizes)
+                    known = expected[formula] = int(value) if value.denominator == 1 else -1
+                if known != found:
+                    return False
+        return True
+
+    def written(self) -> Trace:
+        """The trace with formulas for sizes; what has none gets a name."""
+        unknown = Unknown(self._base)
+        names: dict[Numbers, Dim] = {
+            numbers: _dim(formula)
+            for numbers, formula in self._by_numbers.items()
+            if formula is not None
+        }
+        values, flops = {}, list[Cost]()
+        numbers = iter(self._vectors)
+
+        def dims(value: Value, step: Step | None) -> Value:
+            shape = []
+            for _ in value.shape:
+                seen = next(numbers)
+                if seen not in names:
+                    names[seen] = unknown.symbol(seen[0], step)
+                shape.append(names[seen])
+            return replace(value, shape=tuple(shape))
+
+        for value in self._base.inputs:
+            values[value.name] = dims(value, None)
+        for step in self._base.steps:
+            for value in (*step.outputs, *step.weights):
+                values[value.name] = dims(value, step)
+            cost = next(numbers)
+            if step.flops is not None and cost not in names:
+                names[cost] = unknown.symbol(cost[0], step)
+            flops.append(None if step.flops is None else names[cost])
+        found = resized(
+            self._base, lambda one: values.get(one.name, one), lambda number, _: flops[number]
+        )
+        return _named(found, self._sampling, unknown.symbols, unknown.notes)
 
 
 def _dim(formula: Formula) -> Dim:
@@ -192,11 +184,9 @@ class Unknown:
         self.notes: list[str] = []
         self._base = base
 
-    def symbol(self, value: str, size: int) -> str:
-        """A new name for one size of a value."""
+    def symbol(self, size: int, step: Step | None) -> str:
+        """A new name for a size that a step made."""
         name = f"u{len(self.symbols) + 1}"
-        number = self._base.producers.get(value)
-        step = None if number is None else self._base.steps[number]
         made = f"{step.op} in {step.block or 'the model itself'}" if step else "an input"
         place = f" at {step.file}:{step.line}" if step and step.file else ""
         self.symbols.append(Symbol(name, size, 0))

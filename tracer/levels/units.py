@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
 from tracer.levels.flows import Flow, Selection, UnitGraph, by_join, unit_flows
@@ -13,22 +13,24 @@ from tracer.record import Trace
 from tracer.skip_links import SkipLink
 
 
-def unit_graph(trace: Trace, links: Iterable[SkipLink]) -> UnitGraph:
+def unit_graph(trace: Trace, links: Iterable[SkipLink], shut: Set[str] = frozenset()) -> UnitGraph:
     """The units of a whole model, each at one step of the ladder.
 
     A join whose result one block alone takes belongs to that block: the skip flows into the block.
+    Blocks whose calls are in `shut` stay one unit, whatever skips begin or end inside them.
     """
     skips = numbered(trace, links)
-    selection = Selection(opened_blocks(trace, skips), by_join(skips))
+    selection = Selection(opened_blocks(trace, skips) - shut, by_join(skips))
     return _followed(_folded(unit_flows(trace, trace.root, selection, planes(trace))))
 
 
-def inside(trace: Trace, call: str) -> UnitGraph:
+def inside(trace: Trace, call: str, opened: Set[str] = frozenset()) -> UnitGraph:
     """The children of one block and each operation that it runs itself.
 
-    Raises KeyError for a call that is not in the trace.
+    Of blocks inside that are `opened`, by their calls, the same is shown. Raises KeyError for a
+    call that is not in the trace.
     """
-    selection = Selection(frozenset({call}), every_operation=True)
+    selection = Selection(opened | {call}, every_operation=True)
     return unit_flows(trace, trace.blocks[call], selection, planes(trace))
 
 

@@ -10,7 +10,10 @@ from tracer.levels.flows import Unit, UnitGraph
 from tracer.levels.units import inside
 from tracer.record import Block, Trace
 from tracer.render import labels
+from tracer.render.focus import in_view
+from tracer.render.listing import ALL, View
 from tracer.render.marks import EDGE, GRAPH, NODE, Link, marks
+from tracer.render.rows import rows
 
 SPACING = {"ranksep": "0.3", "nodesep": "0.3"}
 MANY = 100
@@ -19,12 +22,14 @@ HASTE = {"splines": "line", "nslimit": "1", "nslimit1": "1", "mclimit": "0.1"}
 hundreds of flows round hundreds of boxes takes Graphviz minutes."""
 
 
-def block_digraph(trace: Trace, call: str, link: Link | None) -> graphviz.Digraph:
+def block_digraph(trace: Trace, call: str, link: Link | None, view: View = ALL) -> graphviz.Digraph:
     """What happens inside the block, from its inputs at the top to its outputs.
 
-    Raises KeyError for a call that is not in the trace.
+    The depth of a view counts from the block, and is one where nothing is said. Raises KeyError for
+    a call that is not in the trace, TraceError for a pattern that no block fits.
     """
-    graph = _told_from(trace, trace.blocks[call], inside(trace, call))
+    whole = inside(trace, call, _opened(trace, call, view.depth))
+    graph = _told_from(trace, trace.blocks[call], in_view(trace, whole, view))
     look = replace(marks(trace, graph, {}, link), shapes=False)
     picture = graphviz.Digraph(
         labels.plain(call or trace.model),
@@ -38,6 +43,14 @@ def block_digraph(trace: Trace, call: str, link: Link | None) -> graphviz.Digrap
         ends = look.ids[flow.source], look.ids[flow.target]
         picture.edge(*ends, label=f" {labels.shape(flow.value)}", **{"class": "flow"})
     return picture
+
+
+def _opened(trace: Trace, call: str, depth: int | None) -> frozenset[str]:
+    """The calls of the blocks that are looked into, to some depth below the block."""
+    levels = {row.call: row.level for row in rows(trace) if row.call is not None}
+    deepest = levels[call] + (1 if depth is None else depth)
+    below = (block.call for block in trace.blocks[call].walk())
+    return frozenset(one for one in below if levels[one] < deepest)
 
 
 def _told_from(trace: Trace, block: Block, graph: UnitGraph) -> UnitGraph:

@@ -14,6 +14,7 @@ import graphviz
 from tracer.record import Trace
 from tracer.render.block_diagram import block_digraph
 from tracer.render.ladder_diagram import ladder_digraph
+from tracer.render.listing import ALL, View
 from tracer.render.marks import Link
 from tracer.skip_links import SkipLink, skips
 
@@ -24,14 +25,17 @@ def digraph(
     *,
     links: Iterable[SkipLink] | None = None,
     link: Link | None = None,
+    view: View = ALL,
 ) -> graphviz.Digraph:
     """The picture of a model or, with the call of a block, of what happens inside that block.
 
     `links` are the skips of the trace where they are known already; `link` says where a block
-    leads to when it is clicked on. The text is in `source`.
+    leads to when it is clicked on. Of a `view`, the depth says how deep blocks are looked into, and
+    what is not on its paths is drawn only where a flow comes from or goes there. The text is in
+    `source`.
 
-    Raises KeyError for a block that is not in the trace.
+    Raises KeyError for a block that is not in the trace, TraceError for a pattern no block fits.
     """
     if block is not None:
-        return block_digraph(trace, block, link)
-    return ladder_digraph(trace, skips(trace) if links is None else tuple(links), link)
+        return block_digraph(trace, block, link, view)
+    return ladder_digraph(trace, skips(trace) if links is None else tuple(links), link, view)

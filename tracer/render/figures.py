@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from tracer.record import Dim, Value
 
 KILO, KIBI = 1000, 1024
+LEAST, SMALL = 0.01, 0.1
+"""Hundredths below which two digits behind the point, or one, would say nothing."""
 
 
 def shape_of(value: Value) -> str:
@@ -38,10 +40,19 @@ def count(number: int) -> str:
 
 def rounded(number: int) -> str:
     """A count in few characters: `999`, `35.7K`, `860M`, `2.57B`."""
-    size, units = float(number), ["", "K", "M", "B", "T"]
-    while round(size) >= KILO and len(units) > 1:
-        size, units = size / KILO, units[1:]
-    return f"{size:.3g}{units[0]}"
+    return _scaled(number, ("", "K", "M", "B", "T"))
+
+
+def operations(number: int) -> str:
+    """A number of FLOPs as the field writes it: `999`, `35.7 K`, `803 G`, `1.61 T`."""
+    return _scaled(number, ("", " K", " M", " G", " T", " P"))
+
+
+def _scaled(number: int, units: tuple[str, ...]) -> str:
+    size, unit = float(number), 0
+    while round(size) >= KILO and unit + 1 < len(units):
+        size, unit = size / KILO, unit + 1
+    return f"{size:.3g}{units[unit]}"
 
 
 def memory(number: int) -> str:
@@ -56,3 +67,13 @@ def plural(number: int, noun: str) -> str:
     """`1 push`, `18 pushes`, `3 blocks`."""
     ending = "es" if noun.endswith(("sh", "ch", "s", "x")) else "s"
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}{ending}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A part in hundredths of the whole: `45.7`, `0.02`, `<0.01`, and nothing for nothing."""
+    if not part:
+        return ""
+    share = 100 * part / whole
+    if share < LEAST:
+        return f"<{LEAST}"
+    return f"{share:.1f}" if share >= SMALL else f"{share:.2f}"

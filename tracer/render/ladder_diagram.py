@@ -10,21 +10,24 @@ from collections.abc import Iterable
 
 import graphviz
 
-from tracer.levels.flows import Flow, Unit
+from tracer.levels.flows import Unit
 from tracer.record import Trace
 from tracer.render import labels
 from tracer.render.geometry import Band, Box
+from tracer.render.listing import ALL, View
 from tracer.render.marks import EDGE, GRAPH, NODE, Attributes, Link, size_of
 from tracer.render.routes import ARROW, Routes, point, spline
 from tracer.render.rungs import Written, is_rung, skip_attributes
-from tracer.render.sheet import Sheet, level_label, sheet
+from tracer.render.sheet import Sheet, Way, level_label, sheet, ways
 from tracer.render.strip import Stub
 from tracer.skip_links import SkipLink
 
 
-def ladder_digraph(trace: Trace, links: Iterable[SkipLink], link: Link | None) -> graphviz.Digraph:
-    """The picture of a whole model with these skips."""
-    plan = sheet(trace, links, link)
+def ladder_digraph(
+    trace: Trace, links: Iterable[SkipLink], link: Link | None, view: View = ALL
+) -> graphviz.Digraph:
+    """The picture of a whole model with these skips, or of what a view leaves of it."""
+    plan = sheet(trace, links, link, view)
     picture = graphviz.Digraph(
         labels.plain(trace.model),
         graph_attr={**GRAPH, "layout": "nop2", "newrank": "true"},
@@ -97,22 +100,20 @@ def _stub(plan: Sheet, stub: Stub) -> Attributes:
 
 
 def _draw_flows(picture: graphviz.Digraph, plan: Sheet) -> None:
-    """The flows of the ladder; where several tensors go the same way, the first stands for all."""
+    """The flows of the ladder; where several tensors go the same way, one line stands for all."""
     routes = Routes(plan.layout.boxes, plan.ladder.middle)
     ids, written = plan.look.ids, Written()
-    for flow in _distinct(plan):
-        curve = routes.curve(flow.source, flow.target)
-        skip = skip_attributes(flow, curve, written) if flow.skip else {"class": "flow"}
-        picture.edge(ids[flow.source], ids[flow.target], **skip, pos=spline(curve))
+    for way in _drawn(plan):
+        source, target = way[0].source, way[0].target
+        curve = routes.curve(source, target)
+        look = skip_attributes(way, curve, written) if way[0].skip else {"class": "flow"}
+        picture.edge(ids[source], ids[target], **look, pos=spline(curve))
 
 
-def _distinct(plan: Sheet) -> list[Flow]:
-    """One flow for each way, the rungs first: where words would meet, theirs are kept."""
-    ways: dict[tuple[str, str, bool], Flow] = {}
-    for flow in plan.graph.flows:
-        if flow.source not in plan.ladder.side:
-            ways.setdefault((flow.source, flow.target, flow.skip is None), flow)
-    return sorted(ways.values(), key=lambda flow: not is_rung(plan, flow))
+def _drawn(plan: Sheet) -> list[Way]:
+    """The ways that are drawn, the rungs first: where words would meet, theirs are kept."""
+    found = (way for way in ways(plan.graph) if way[0].source not in plan.ladder.side)
+    return sorted(found, key=lambda way: not is_rung(plan, way[0]))
 
 
 def _draw_ranks(picture: graphviz.Digraph, plan: Sheet) -> None:

@@ -31,24 +31,46 @@ ALL = View()
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A row as it is shown, or several that are alike: then `row` is the first of `folded`.
+    """A row as it is shown: of one call or group or, folded, of several that are alike.
 
-    `name` is what tells it from its siblings, `path` all that leads there. It is on the page for
-    `times` rows: the rows above it may stand for several, too. One that was not `asked` for is
-    there to lead to others.
+    `blocks` are the calls that the first of `rows` is about, `above` is the row that this one
+    stands below. A row that was not `asked` for only leads to others.
     """
 
-    row: Row
-    name: str
-    path: str
-    folded: tuple[Row, ...]
-    times: int
+    rows: tuple[Row, ...]
+    blocks: tuple[Block, ...]
+    above: Listed | None
     asked: bool
 
     @property
-    def repeats(self) -> int:
-        """How many siblings it stands for, itself counted; the calls of one module are one."""
-        return len({row.path for row in self.folded})
+    def row(self) -> Row:
+        """The first of its rows: what it says goes for all of them."""
+        return self.rows[0]
+
+    @property
+    def name(self) -> str:
+        """What tells it from its siblings: `block.0–1 × 2`."""
+        return _ranged([row.name for row in self.rows])
+
+    @property
+    def path(self) -> str:
+        """All that leads there: `down.0.block.0–1 × 2`; for the model, its name."""
+        return _ranged([_call(row) or row.name for row in self.rows])
+
+    @property
+    def times(self) -> int:
+        """How many rows there would be instead if none were folded."""
+        return len(self.rows) * (self.above.times if self.above else 1)
+
+    @property
+    def members(self) -> int:
+        """How many modules it stands for: to be called again makes no other."""
+        return len({row.path for row in self.rows})
+
+    @property
+    def modules(self) -> int:
+        """How many modules it stands for where the rows above it stand for several, too."""
+        return self.members * (self.above.modules if self.above else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +89,8 @@ def listing(trace: Trace, view: View = ALL) -> tuple[Listed, ...]:
     Raises TraceError for a pattern that no row fits.
     """
     found = rows(trace)
-    require_each(view.paths, map(_call, found), trace)
-    listed = _listed(_tree(trace, found, view), 1, fold=view.fold)
+    require_each(view.paths, trace.blocks, trace)
+    listed = _listed(_tree(trace, found, view), None, fold=view.fold)
     return tuple(one for one in listed if one.asked or view.context)
 
 
@@ -101,23 +123,18 @@ def _asked(found: Sequence[Row], paths: tuple[str, ...]) -> list[bool]:
     return asked
 
 
-def _listed(siblings: Sequence[Node], times: int, *, fold: bool) -> Iterator[Listed]:
+def _listed(siblings: Sequence[Node], above: Listed | None, *, fold: bool) -> Iterator[Listed]:
+    """The rows of siblings, and of what is below each."""
     found = runs(siblings, lambda node: node.part, _is_shown_alike) if fold else zip(siblings)
     for run in found:
-        one = _run(run, times)
+        rows_of_run = tuple(node.row for node in run)
+        one = Listed(rows_of_run, run[0].part.blocks, above, run[0].asked)
         yield one
-        yield from _listed(run[0].below, one.times, fold=fold)
+        yield from _listed(run[0].below, one, fold=fold)
 
 
-def _run(run: Sequence[Node], times: int) -> Listed:
-    first, count = run[0], len(run)
-    name, path = first.row.name, _call(first.row) or first.row.name
-    if count > 1:
-        name = f"{range_of(name, run[-1].row.name)} × {count}"
-        path = f"{range_of(path, _call(run[-1].row))} × {count}"
-    return Listed(
-        first.row, name, path, tuple(node.row for node in run), times * count, first.asked
-    )
+def _ranged(names: Sequence[str]) -> str:
+    return f"{range_of(names[0], names[-1])} × {len(names)}" if len(names) > 1 else names[0]
 
 
 def _is_shown_alike(one: Node, other: Node) -> bool:

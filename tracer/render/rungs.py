@@ -8,7 +8,7 @@ from tracer.levels.flows import Flow
 from tracer.render import labels
 from tracer.render.marks import EDGE_SIZE, Attributes, skip_tag
 from tracer.render.routes import ARROW, Curve, Point, point
-from tracer.render.sheet import Sheet, join_label, rung_label
+from tracer.render.sheet import Sheet, Way, join_label, rung_label
 
 ABOVE = 7.0
 """From a rung up to the middle of the words on it."""
@@ -32,12 +32,15 @@ def is_rung(plan: Sheet, flow: Flow) -> bool:
     return bool(flow.skip) and plan.boxes[flow.source].y == plan.boxes[flow.target].y
 
 
-def skip_attributes(flow: Flow, curve: Curve, written: Written) -> Attributes:
-    """The look of a skip along a curve; all that is written is said when it is pointed at, too."""
-    words, joined = rung_label(flow), join_label(flow)
+def skip_attributes(way: Way, curve: Curve, written: Written) -> Attributes:
+    """The look of a skip along a curve; all that is written is said when it is pointed at, too.
+
+    Where several skips lead the same way, each is said.
+    """
+    words, joined = rung_label(*way), join_label(*way)
     text = ", ".join(filter(None, (words, joined)))
-    said = f"{flow.source} -> {flow.target}: {text or skip_tag(flow)}"
-    attributes = {"class": f"skip {skip_tag(flow)}", "style": "dashed", "tooltip": said}
+    tags = " ".join(map(skip_tag, way))
+    attributes = {"class": f"skip {tags}", "style": "dashed", "tooltip": _said(way)}
     start, out, into, end = curve
     if start[0] == end[0] == out[0]:
         places = [("label", "lp", text, start, _right_of(start, end, text))]
@@ -50,6 +53,15 @@ def skip_attributes(flow: Flow, curve: Curve, written: Written) -> Attributes:
         if said_here and written.take(place):
             attributes |= {name: said_here, at: middle}
     return attributes
+
+
+def _said(way: Way) -> str:
+    """`down.0 -> up.0: skip 3: 1x128x32x32, cat 1x256x32x32`."""
+    each = (
+        ", ".join(filter(None, (rung_label(flow), join_label(flow)))) or skip_tag(flow)
+        for flow in way
+    )
+    return f"{way[0].source} -> {way[0].target}: {'; '.join(each)}"
 
 
 def _above(end: Point, inner: Point, text: str, distance: float) -> str:

@@ -11,12 +11,17 @@ from tracer.levels.planes import planes
 from tracer.levels.units import unit_graph
 from tracer.record import Trace
 from tracer.render import labels
+from tracer.render.focus import in_view, shut_blocks
 from tracer.render.geometry import GAP, Box, Layout, Room, layout
 from tracer.render.ladder import Ladder, ladder
+from tracer.render.listing import ALL, View
 from tracer.render.marks import EDGE_SIZE, NODE_SIZE, PADDING, Link, Marks, marks
 from tracer.render.routes import ARROW, BOW
 from tracer.render.strip import Strip, strip, strip_boxes
 from tracer.skip_links import SkipLink
+
+Way = tuple[Flow, ...]
+"""The flows from one unit to another: skips alone, or none of them a skip."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,14 @@ class Sheet:
     boxes: dict[str, Box]
 
 
-def sheet(trace: Trace, links: Iterable[SkipLink], link: Link | None) -> Sheet:
-    """Plan the picture of a whole model with these skips."""
-    graph = unit_graph(trace, links)
-    placed = placement(graph, planes(trace))
+def sheet(trace: Trace, links: Iterable[SkipLink], link: Link | None, view: View = ALL) -> Sheet:
+    """Plan the picture of a whole model with these skips, or of what a view leaves of it.
+
+    Raises TraceError for a pattern that no block fits.
+    """
+    whole = unit_graph(trace, links, shut_blocks(trace, view.depth))
+    placed = placement(whole, planes(trace))
+    graph = in_view(trace, whole, view, placed.places)
     look = marks(trace, graph, {name: place.role for name, place in placed.places.items()}, link)
     found = ladder(graph, placed.places)
     beside = strip(graph, found.side)
@@ -48,19 +57,33 @@ def sheet(trace: Trace, links: Iterable[SkipLink], link: Link | None) -> Sheet:
     return Sheet(graph, placed, found, beside, look, plan, boxes)
 
 
-def rung_label(flow: Flow) -> str:
-    """`skip 3: 1x128x32x32`: the number of a skip, what it carries, what was done to it (`pad`)."""
-    if flow.skip is None or not flow.starts:
-        return ""
-    words = f"skip {flow.skip.number}: {labels.shape(flow.skip.link.value)}"
-    return ", ".join((words, *flow.skip.via))
+def ways(graph: UnitGraph) -> list[Way]:
+    """The flows, those together that lead from one unit to the same other, skips apart."""
+    found: dict[tuple[str, str, bool], list[Flow]] = {}
+    for flow in graph.flows:
+        found.setdefault((flow.source, flow.target, flow.skip is None), []).append(flow)
+    return [tuple(way) for way in found.values()]
 
 
-def join_label(flow: Flow) -> str:
+def rung_label(*way: Flow) -> str:
+    """`skip 3: 1x128x32x32`: the number of a skip, what it carries, what was done to it (`pad`).
+
+    Several skips from one unit to another are only numbered: `skips 3, 4`.
+    """
+    skips = [flow.skip for flow in way if flow.skip and flow.starts]
+    if len(skips) != 1:
+        numbers = ", ".join(map(str, sorted(skip.number for skip in skips)))
+        return f"skips {numbers}" if numbers else ""
+    words = f"skip {skips[0].number}: {labels.shape(skips[0].link.value)}"
+    return ", ".join((words, *skips[0].via))
+
+
+def join_label(*way: Flow) -> str:
     """`cat 1x256x32x32`: how a skip is joined, and to what."""
-    if flow.skip is None or not flow.ends:
-        return ""
-    return f"{flow.skip.link.join} {labels.shape(flow.skip.link.result)}"
+    links = [flow.skip.link for flow in way if flow.skip and flow.ends]
+    if len(links) == 1:
+        return f"{links[0].join} {labels.shape(links[0].result)}"
+    return ", ".join(dict.fromkeys(link.join for link in links))
 
 
 def level_label(resolution: Resolution) -> str:
@@ -80,7 +103,7 @@ def _widths(graph: UnitGraph, look: Marks, found: Ladder) -> dict[str, float]:
 
 def _between(graph: UnitGraph) -> float:
     """The room between the columns for what is written on the rungs."""
-    words = [(rung_label(flow), join_label(flow)) for flow in graph.flows if flow.skip]
+    words = [(rung_label(*way), join_label(*way)) for way in ways(graph) if way[0].skip]
     spare = 6 * ARROW
     return max((sum(_room(text) for text in pair) + spare for pair in words), default=2 * GAP)
 
@@ -99,10 +122,10 @@ def _swings(graph: UnitGraph, found: Ladder) -> tuple[float, float]:
 
 
 def _swing(graph: UnitGraph, column: dict[str, int]) -> float:
-    inside = (f for f in graph.flows if f.source in column and f.target in column)
-    passing = [f for f in inside if abs(column[f.source] - column[f.target]) > 1]
+    inside = (way for way in ways(graph) if {way[0].source, way[0].target} <= set(column))
+    passing = [way for way in inside if abs(column[way[0].source] - column[way[0].target]) > 1]
     words = max(
-        (_room(text) for f in passing for text in (rung_label(f), join_label(f))), default=0
+        (_room(text) for way in passing for text in (rung_label(*way), join_label(*way))), default=0
     )
     return max(BOW, words + 2 * ARROW) if passing else 0.0
 

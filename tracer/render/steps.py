@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from tracer.record import Step, Trace, Value
 from tracer.render import figures
 from tracer.render.grid import Column, Narrowing, Role, Table
+from tracer.render.listing import ALL, View, listing
 from tracer.render.places import place_column
 
 NARROWING = (
@@ -19,24 +20,44 @@ NARROWING = (
 )
 
 
-def step_table(trace: Trace) -> Table:
-    """The operations of a trace; the numbers are the indices of `trace.steps`."""
+def step_numbers(trace: Trace, view: View = ALL) -> tuple[int, ...]:
+    """The numbers of the operations that the blocks of a view ran, or all.
+
+    Raises TraceError for a pattern that no block fits.
+    """
+    if not view.paths:
+        return tuple(range(len(trace.steps)))
+    asked = (one for one in listing(trace, View(paths=view.paths)) if one.asked)
+    blocks = [block for one in asked for block in one.blocks]
+    return tuple(sorted({number for one in blocks for number in range(one.first, one.last)}))
+
+
+def step_table(trace: Trace, numbers: Sequence[int] | None = None) -> Table:
+    """The operations of a trace, or those of these numbers, which are indices of `trace.steps`."""
+    shown = range(len(trace.steps)) if numbers is None else numbers
+    steps = [trace.steps[number] for number in shown]
 
     def column(title: str, role: Role, cell: Callable[[Step], str]) -> Column:
-        return Column(title, tuple(map(cell, trace.steps)), role)
+        return Column(title, tuple(map(cell, steps)), role)
 
     return Table(
-        title=f"{figures.plural(len(trace.steps), 'operation')} of {trace.model}",
+        title=_title(trace, len(steps)),
         columns=(
-            Column("#", tuple(map(str, range(len(trace.steps)))), "number"),
+            Column("#", tuple(map(str, shown)), "number"),
             column("operation", "kind", lambda step: step.op),
             column("block", "path", lambda step: step.block or "(the model)"),
-            _shapes("in", [step.inputs for step in trace.steps]),
-            _shapes("out", [step.outputs for step in trace.steps]),
-            place_column("at", [(step.file, step.line) for step in trace.steps]),
+            _shapes("in", [step.inputs for step in steps]),
+            _shapes("out", [step.outputs for step in steps]),
+            place_column("at", [(step.file, step.line) for step in steps]),
         ),
         narrowing=NARROWING,
     )
+
+
+def _title(trace: Trace, shown: int) -> str:
+    """`90 operations of UNet`, `12 of the 90 operations of UNet`."""
+    every = f"{figures.plural(len(trace.steps), 'operation')} of {trace.model}"
+    return every if shown == len(trace.steps) else f"{figures.count(shown)} of the {every}"
 
 
 def _shapes(title: str, values: Sequence[tuple[Value, ...]]) -> Column:

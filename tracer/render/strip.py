@@ -66,7 +66,11 @@ def strip(graph: UnitGraph, side: tuple[str, ...]) -> Strip:
 
 
 def strip_boxes(found: Strip, widths: Mapping[str, float], left: float, right: float) -> Boxes:
-    """Places from 0 downwards between two sides; what is too long goes on below."""
+    """Places from 0 downwards between two sides; what is too long goes on below.
+
+    A stub is short, and stays behind its unit even where it stands out at the right.
+    """
+    stubs = {stub.name for stub in found.stubs}
     columns: dict[int, list[str]] = {}
     for name, (column, _) in found.cells.items():
         columns.setdefault(column, []).append(name)
@@ -74,7 +78,7 @@ def strip_boxes(found: Strip, widths: Mapping[str, float], left: float, right: f
     x, shelf, top = left, 0.0, 0.0
     for _, names in sorted(columns.items()):
         width = max(widths[name] for name in names)
-        if x > left and x + width > right:
+        if x > left and x + width > right and not stubs.issuperset(names):
             x, top = left, shelf
         for name in names:
             y = top + found.cells[name][1] * STEP + HEIGHT / 2

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import StringIO
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -64,6 +65,14 @@ def to_rich(table: Table, width: int) -> RenderableType:
         parts += [Text("")] if table.summary else []
     parts += [Text(sentence, BACK) for sentence in table.summary]
     return Group(*parts)
+
+
+def to_text(table: Table, width: int) -> str:
+    """What a terminal of `width` cells would show, without colours."""
+    console = Console(file=StringIO(), width=width, color_system=None)
+    with console.capture() as captured:
+        console.print(to_rich(table, width))
+    return captured.get()
 
 
 def fit(table: Table, width: int) -> Table:

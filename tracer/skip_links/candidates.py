@@ -16,14 +16,23 @@ SUMMARISE = frozenset(
 ) | {"mean", "amax", "amin", "sum"}
 """Operations without weights that do more to a value than move, cut or scale it."""
 
+ASK = frozenset(("scaled_dot_product_attention",))
+"""Operations whose first operand asks, and is answered; what the others hold is summed over."""
+
+SUM_OVER_PLACES = frozenset(("bmm", "matmul", "baddbmm", "einsum"))
+"""Operations after which a place is no longer one place."""
+
+FAR = 256
+"""Values looked through for the origin of an addend."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A value that may be the skip of a join: one of its operands, or what that was made from.
 
     `places` is the resolution of the join. `plain` says that nothing was done to the value on the
-    way but to move, cut or scale it, or to add something to it right before the join; `weighted`
-    that it went through weights. `nearer` is the candidate that it was reached from.
+    way but to move, cut or scale it, or to add something of another origin; `weighted` that it went
+    through weights. `nearer` is the candidate that it was reached from.
     """
 
     value: Value
@@ -68,6 +77,8 @@ class Candidates:
         join = self._trace.steps[number]
         joined = [value for value in self.operands[number] if is_joined_by(join, value)]
         places = min((self.places[value.name] for value in joined), default=Fraction(1))
+        if is_coarser(places, self.places[join.outputs[0].name]):
+            return  # places are put in a row, such as the tokens of an image and a text
         for operand in joined:
             yield from self._back(Candidate(operand, operand, number, join.block, places))
 
@@ -85,9 +96,9 @@ class Candidates:
         """The candidates that one was made from by a single step."""
         number = self._trace.producers.get(candidate.value.name)
         step = None if number is None else self._trace.steps[number]
-        if step is None or _ends_the_way(step, candidate):
+        if step is None or self._ends_the_way(step):
             return
-        added = step.op in JOINS and JOINS[step.op] == "add"
+        added = step.op in JOINS
         alone = len(set(step.inputs)) == 1 and step.op not in SUMMARISE
         done = replace(
             candidate,
@@ -96,24 +107,48 @@ class Candidates:
             weighted=candidate.weighted or bool(step.weights),
             nearer=candidate,
         )
-        for value in step.inputs:
+        for value in step.inputs[:1] if step.op in ASK else step.inputs:
             if len(value.shape) >= FEATURE_MAP_RANK and (
                 step.op == "pad" or not is_coarser(self.places[value.name], candidate.places)
             ):
                 yield replace(done, value=value)
 
+    def _ends_the_way(self, step: Step) -> bool:
+        """A concatenation ends the way back, a sum over places, and an addition around a block."""
+        if step.op in SUM_OVER_PLACES:
+            return True
+        if step.op not in JOINS:
+            return False
+        return JOINS[step.op] == "cat" or self._is_residual(step)
+
+    def _is_residual(self, step: Step) -> bool:
+        """Whether one addend was computed from the other."""
+        addends = sorted(set(step.inputs), key=self._made)
+        return any(
+            self._is_computed_from(later, earlier)
+            for place, later in enumerate(addends)
+            for earlier in addends[:place]
+        )
+
+    def _is_computed_from(self, value: Value, origin: Value) -> bool:
+        """Whether any way leads from `origin` to `value`; taken for true if that is far to seek."""
+        waiting, seen = [value], {value.name}
+        while waiting and len(seen) < FAR:
+            number = self._made(waiting.pop())
+            for before in self._trace.steps[number].inputs if number > self._made(origin) else ():
+                if before.name == origin.name:
+                    return True
+                if before.name not in seen:
+                    seen.add(before.name)
+                    waiting.append(before)
+        return bool(waiting)
+
+    def _made(self, value: Value) -> int:
+        return self._trace.producers.get(value.name, -1)
+
 
 def is_joined_by(join: Step, operand: Value) -> bool:
-    """Whether an operand is a feature map of the join, not one number for all of its places."""
+    """Whether an operand is a feature map of the join, not one number for many of its places."""
     if len(operand.shape) < FEATURE_MAP_RANK:
         return False
-    return JOINS[join.op] == "cat" or operand.shape[2:] == join.outputs[0].shape[2:]
-
-
-def _ends_the_way(step: Step, candidate: Candidate) -> bool:
-    """An addition ends the way back, but for one in the same place as the join that nothing was
-    done to since; so does a concatenation.
-    """
-    if JOINS.get(step.op) == "add":
-        return candidate.via != () or step.block != candidate.block
-    return step.op in JOINS
+    return JOINS[join.op] == "cat" or operand.shape == join.outputs[0].shape

@@ -51,9 +51,12 @@ class Ends:
             number = self._trace.producers.get(value.name)
             step = None if number is None else self._trace.steps[number]
             home = home or (step.block if step else "")
-            alone = step is not None and not step.weights and len(set(step.inputs)) == 1
-            value = step.inputs[0] if step is not None and alone else None
+            value = None if step is None or step.weights else self._made_last(step)
         return home
+
+    def _made_last(self, step: Step) -> Value | None:
+        made = self._trace.producers
+        return max(step.inputs, key=lambda value: made.get(value.name, -1), default=None)
 
     def _target(self, join: int, step: Step) -> str:
         """The first block that takes the joined value in, as it is or after some operations."""

@@ -1,13 +1,13 @@
 """How many places in space each value has: its resolution, wherever its channels stand.
 
 (B, C, H, W), (B, H, W, C) and (B, H*W, C) are one resolution, and no shape tells which of them it
-is. So the number is followed from the inputs of the model through every step. What is folded into
-the batch on the way, frames or windows, still counts: only the ratio of two values says something.
+is. So the number is followed from the inputs of the model through every step, and read off anew
+wherever an operation says which axis is that of the channels. The batch counts as places, too, for
+frames and windows are folded into it: only the ratio of two values says something.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from math import prod
 
@@ -15,11 +15,8 @@ from tracer.record import Step, Trace, Value
 
 Shape = tuple[int, ...]
 
-LAYOUTS: tuple[Callable[[Shape], Shape], ...] = (
-    lambda shape: shape[2:],  # (B, C, H, W)
-    lambda shape: shape[1:-1],  # (B, H, W, C)
-)
-"""Which axes of a feature map are space, with channels first and with channels last."""
+CHANNEL_AXES = (1, -1)
+"""Where channels stand: (B, C, H, W), (B, H, W, C)."""
 
 CHANNELS_FIRST = frozenset(
     (
@@ -28,9 +25,10 @@ CHANNELS_FIRST = frozenset(
         *(f"adaptive_{kind}_pool{n}d" for kind in ("max", "avg") for n in (1, 2, 3)),
         *("interpolate", "upsample", "pixel_shuffle", "pixel_unshuffle", "convolution"),
         *("grid_sample", "max_unpool2d", "max_unpool3d"),
+        *("batch_norm", "group_norm", "instance_norm"),
     )
 )
-"""Operations that take (B, C, ...) and nothing else, so that their axes of space are known."""
+"""Operations that take (B, C, ...) and nothing else."""
 
 KEEP_PLACES = frozenset(("linear", "scaled_dot_product_attention", "embedding"))
 """Operations that work on channels, or on places by all others, and leave their number alone."""
@@ -39,13 +37,13 @@ EMBEDDING_RANK = 2
 
 
 def resolutions(trace: Trace) -> dict[str, Fraction]:
-    """By the name of each value, its number of places: L, H*W, D*H*W; 1 for an embedding."""
-    known = {value.name: Fraction(_places(numbers(value))) for value in trace.inputs}
+    """By the name of each value, its number of places: B*L, B*H*W, B*D*H*W; B for an embedding."""
+    known = {value.name: _places(numbers(value)) for value in trace.inputs}
     for step in trace.steps:
         source = _source(step, known)
         for value in step.outputs:
             known[value.name] = (
-                Fraction(_places(numbers(value)))
+                _places(numbers(value))
                 if source is None
                 else _following(step, source, value, known[source.name])
             )
@@ -62,8 +60,10 @@ def numbers(value: Value) -> Shape:
     return tuple(dim if isinstance(dim, int) else 1 for dim in value.shape)
 
 
-def _places(shape: Shape) -> int:
-    return prod(shape[2:])
+def _places(shape: Shape, axis: int = 1) -> Fraction:
+    """All numbers of a tensor, divided by its channels."""
+    channels = shape[axis] if len(shape) > 1 else 1
+    return Fraction(prod(shape), channels or 1)
 
 
 def _source(step: Step, known: dict[str, Fraction]) -> Value | None:
@@ -77,15 +77,15 @@ def _source(step: Step, known: dict[str, Fraction]) -> Value | None:
 def _following(step: Step, source: Value, value: Value, places: Fraction) -> Fraction:
     """The places of what a step put out, from those of what it took in."""
     before, after = numbers(source), numbers(value)
-    if step.op in CHANNELS_FIRST and len(before) == len(after):
-        return places * Fraction(_places(after), _places(before) or 1)
+    if step.op in CHANNELS_FIRST and len(after) > EMBEDDING_RANK:
+        return _places(after)
     if before == after or prod(before) == prod(after) or step.op in KEEP_PLACES:
         return places
     if step.op.startswith("fft_"):
         return places  # a spectrum is not a smaller image
     if len(before) != len(after):
-        return places if len(after) > EMBEDDING_RANK else Fraction(1)
-    for space in LAYOUTS:
-        if prod(space(before)) == places:
-            return Fraction(prod(space(after)))
+        return places if len(after) > EMBEDDING_RANK else _places(after)
+    for axis in CHANNEL_AXES:
+        if _places(before, axis) == places:
+            return _places(after, axis)
     return places

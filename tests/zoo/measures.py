@@ -1,0 +1,95 @@
+"""What a run of a specimen shows: its trace, what hooks see beside it, what PyTorch counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+)
+from torch.utils.flop_counter import FlopCounterMode
+
+import tracer
+from tests.from_torch.registry import run, tensors
+from tests.zoo.specimens import Specimen
+from tracer.record import Block, Trace
+
+Shapes = list[tuple[tuple[int, ...], str]]
+
+
+def built(one: Specimen, *, training: bool = False) -> nn.Module:
+    """The model of a specimen; a big one without data."""
+    torch.manual_seed(0)
+    with torch.device("cpu" if one.real else "meta"):
+        return one.build().train(training)
+
+
+def filled(one: Specimen) -> Any:
+    """The inputs of a specimen; the same numbers each time."""
+    torch.manual_seed(1)
+    with torch.device("cpu" if one.real else "meta"):
+        return one.inputs()
+
+
+@cache
+def traced(one: Specimen) -> Trace:
+    """The trace of a specimen, made once."""
+    return tracer.trace(built(one), filled(one))
+
+
+@dataclass
+class SeenCall:
+    """A call of a module as hooks see it: its class, and the shapes of its results."""
+
+    kind: str
+    outputs: Shapes = field(default_factory=list)
+
+
+def seen_by_hooks(one: Specimen) -> list[SeenCall]:
+    """All module calls of a run without the tracer, in the order in which they began."""
+    calls: list[SeenCall] = []
+    running: list[SeenCall] = []
+
+    def begins(module: nn.Module, args: Any) -> None:
+        calls.append(SeenCall(type(module).__name__))
+        running.append(calls[-1])
+
+    def ends(module: nn.Module, args: Any, result: Any) -> None:
+        running.pop().outputs = [_shape(tensor) for tensor in tensors(result)]
+
+    handles = [register_module_forward_pre_hook(begins), register_module_forward_hook(ends)]
+    try:
+        run(built(one), filled(one))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return calls
+
+
+def _shape(tensor: Tensor) -> tuple[tuple[int, ...], str]:
+    return tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")
+
+
+def recorded(block: Block) -> SeenCall:
+    """A block, as hooks would see it."""
+    return SeenCall(block.kind, [(value.shape, value.dtype) for value in block.outputs])
+
+
+def attention(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> int:
+    """The FLOPs of the two products of scaled-dot-product attention, of the three shapes."""
+    *batch, length, width = query
+    return 2 * prod(batch) * length * key[-2] * (width + value[-1])
+
+
+def counted_by_torch(one: Specimen) -> int:
+    """What `FlopCounterMode` counts; on the CPU, attention has to be added to what it knows."""
+    on_cpu = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+    with FlopCounterMode(display=False, custom_mapping={on_cpu: attention}) as counter:
+        run(built(one), filled(one))
+    return int(counter.get_total_flops())

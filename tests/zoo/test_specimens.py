@@ -1,0 +1,84 @@
+"""The tracer on UNets of published packages: `make zoo` installs them and runs this."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+import tracer
+from tests.zoo import audio, diffusion, full_size, images, medical
+from tests.zoo.measures import built, counted_by_torch, filled, recorded, seen_by_hooks, traced
+from tests.zoo.specimens import SPECIMENS, Specimen
+from tracer.from_torch.verify import verdict_in_place
+from tracer.skip_links import SkipLink
+from tracer.stack_ledger import ledger
+
+FIELDS = (audio, diffusion, full_size, images, medical)
+"""Importing them fills the table."""
+
+pytestmark = [
+    pytest.mark.zoo,
+    pytest.mark.filterwarnings("ignore"),  # what the packages warn of is not ours to mend
+]
+
+
+def each(specimens: list[Specimen]) -> pytest.MarkDecorator:
+    """One test for each, those of one specimen in one process, which then traces it once."""
+    group = pytest.mark.xdist_group
+    found = [pytest.param(one, id=one.name, marks=group(one.name)) for one in specimens]
+    return pytest.mark.parametrize("one", found)
+
+
+each_specimen = each(list(SPECIMENS.values()))
+each_real_specimen = each([one for one in SPECIMENS.values() if one.real])
+
+
+@each_specimen
+def test_blocks_are_the_calls_that_hooks_see_with_the_same_results(one: Specimen) -> None:
+    found = [recorded(block) for block in traced(one).root.walk()]
+    assert found == seen_by_hooks(one)
+
+
+@each_specimen
+def test_every_parameter_is_counted_once(one: Specimen) -> None:
+    model = built(one)
+    assert traced(one).root.parameters == sum(weight.numel() for weight in model.parameters())
+
+
+@each_specimen
+def test_flops_are_what_pytorch_counts(one: Specimen) -> None:
+    assert sum(step.flops or 0 for step in traced(one).steps) == counted_by_torch(one)
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["evaluation", "training"])
+@each_real_specimen
+def test_the_graph_computes_what_the_model_computes_bit_for_bit(
+    one: Specimen, training: bool
+) -> None:
+    verdict = verdict_in_place(built(one, training=training), filled(one))
+    assert verdict.difference is None
+    assert verdict.proven
+
+
+def said(link: SkipLink) -> str:
+    join = "" if link.join == "cat" else f" {link.join}"
+    return f"{link.source} -> {link.target}{join}"
+
+
+@each_specimen
+def test_skips_are_those_of_the_source(one: Specimen) -> None:
+    assert tuple(map(said, tracer.skips(traced(one)))) == one.skips
+
+
+@each_specimen
+def test_lists_hold_the_skips_that_the_source_puts_on_them(one: Specimen) -> None:
+    book = ledger(traced(one))
+    lists = Counter(entry.stack for entry in book.entries if entry.stack)
+    assert lists == one.lists
+    assert (len(book.unjoined), len(book.leftovers)) == (one.unjoined, one.left)
+
+
+@each_specimen
+def test_a_model_is_run_on_numbers_only_where_numbers_decide(one: Specimen) -> None:
+    assert bool(traced(one).notes) == one.data

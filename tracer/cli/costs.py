@@ -1,0 +1,73 @@
+"""The command that prints what a forward costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tracer.cli import options
+from tracer.cli.output import Place, write_tables
+from tracer.cli.subjects import Wish, subject
+from tracer.cli.views import view_of
+
+SIDES = ("block", "level", "operation")
+
+
+@click.command()
+@options.target
+@options.inputs
+@options.settings
+@options.depth
+@options.paths
+@options.fold
+@click.option(
+    "--by",
+    "sides",
+    multiple=True,
+    type=click.Choice(SIDES),
+    metavar="SIDE",
+    help="block, level or operation; all three without it, in csv block.",
+)
+@options.table_format
+@options.output
+@options.debug
+def cost(
+    target: str,
+    inputs: dict[str, str],
+    settings: dict[str, str],
+    depth: int | None,
+    paths: tuple[str, ...],
+    fold: bool | None,
+    sides: tuple[str, ...],
+    form: str | None,
+    output: Path | None,
+) -> int:
+    """Show what a forward costs: arithmetic, parameters, memory.
+
+    By block, by level (resolution) and by kind of operation. A multiply-add is
+    two FLOPs. Operations whose cost is not known are named, and counted nowhere.
+
+    \b
+      unet-trace cost ddpm-cifar10 --depth 2
+      unet-trace cost trace.json --path mid --by block
+      unet-trace cost trace.json --by level --format csv
+    """
+    from tracer.render.cost_report import cost_report
+
+    place = Place(form, output)
+    asked = _sides(sides, place)
+    view = view_of(depth, paths, fold, place)
+    found = subject(Wish(target, settings, inputs), lines=False)
+    report = cost_report(found.trace, view, asked)
+    write_tables(report.tables, report.record, place)
+    return found.status()
+
+
+def _sides(sides: tuple[str, ...], place: Place) -> tuple[str, ...]:
+    """The tables that were asked for, or that the form has room for."""
+    if place.table_form != "csv":
+        return sides or SIDES
+    if len(sides) > 1:
+        raise click.UsageError("csv holds one table: give --by once.")
+    return sides or SIDES[:1]

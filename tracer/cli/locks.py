@@ -1,0 +1,113 @@
+"""The commands that write down the shapes of a model, and compare a model with what is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracer.cli import options
+from tracer.cli.blueprint_subjects import locked, traced
+from tracer.cli.output import Place, write_table, write_text
+from tracer.cli.subjects import Wish
+from tracer.cli.telling import tell
+
+if TYPE_CHECKING:
+    from tracer.blueprints import Blueprint
+    from tracer.comparison import Comparison
+
+
+@click.command()
+@options.target
+@options.inputs
+@options.settings
+@options.output
+@options.debug
+def lock(target: str, inputs: dict[str, str], settings: dict[str, str], output: Path | None) -> int:
+    """Write down the shapes of a model, for `check` to compare.
+
+    The lock file has one line for each block and each skip. Keep it beside the
+    model: when a shape changes, a few lines of it do, and a review shows them.
+
+    \b
+      unet-trace lock my_unet.py:UNet -o unet.shapes.yaml
+      unet-trace check my_unet.py:UNet unet.shapes.yaml
+    """
+    return _lock(Wish(target, settings, inputs), output)
+
+
+def _lock(wish: Wish, output: Path | None) -> int:
+    drawn = traced(wish)
+    if drawn is None:
+        return 2
+    _write(drawn, output)
+    return 0
+
+
+@click.command()
+@options.target
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@options.inputs
+@options.settings
+@click.option("--update", is_flag=True, help="Write the lock file anew where anything differs.")
+@click.option("--strict", is_flag=True, help="Names of classes and FLOPs have to be the same, too.")
+@options.every
+@options.table_format
+@options.output
+@options.debug
+def check(
+    target: str,
+    file: Path,
+    inputs: dict[str, str],
+    settings: dict[str, str],
+    update: bool,
+    strict: bool,
+    every: bool,
+    form: str | None,
+    output: Path | None,
+) -> int:
+    """Compare the shapes of a model with a lock file.
+
+    Blocks, shapes, parameters, skips and joins have to be those of FILE, which
+    `unet-trace lock` wrote; otherwise the exit status is 1. Shown is what the
+    differences begin with; what only follows from that is listed with --all.
+
+    \b
+      unet-trace check my_unet.py:UNet unet.shapes.yaml
+      unet-trace check my_unet.py:UNet unet.shapes.yaml --update
+    """
+    from tracer.comparison import compare
+    from tracer.render.differences import Names, difference_records, difference_table
+
+    wish = Wish(target, settings, inputs)
+    if update and not file.exists():
+        return _lock(wish, file)
+    before, after = locked(file), traced(wish)
+    if after is None:
+        return 2
+    found = compare(before, after)
+    names = Names("locked", "now", f"{target} against {file.name}")
+    table = difference_table(found, names, every=every)
+    write_table(table, difference_records(found), Place(form, output))
+    return _status(found, file, update=update, strict=strict)
+
+
+def _status(found: Comparison, file: Path, *, update: bool, strict: bool) -> int:
+    """The exit status; with `update` the lock file is written, where anything differs."""
+    fine = found.same if strict else found.same_shapes
+    if update:
+        if not found.same:
+            _write(found.after, file)
+        return 0
+    if not fine:
+        tell(f"\nIf all of this is meant, write {file} anew: the same command with --update.")
+    return 0 if fine else 1
+
+
+def _write(drawn: Blueprint, path: Path | None) -> None:
+    from tracer.blueprints import to_lock
+
+    write_text(to_lock(drawn), path)
+    if path is not None:
+        tell(f"Wrote {path}: {len(drawn.blocks):,} blocks, {len(drawn.skips):,} skips.")

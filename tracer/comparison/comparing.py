@@ -1,0 +1,103 @@
+"""The comparison of two blueprints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from tracer.blueprints import Blueprint
+from tracer.comparison.block_changes import Unpaired, changed_blocks
+from tracer.comparison.differences import CLASS, Comparison, Difference
+from tracer.comparison.matching import Matching, matched
+from tracer.comparison.names import alike, outermost, parents
+from tracer.comparison.order import moves
+from tracer.comparison.skip_changes import Blocks, changed_skips
+
+
+def compare(before: Blueprint, after: Blueprint) -> Comparison:
+    """All that differs between two models, or between a lock file and a model."""
+    matching = matched(before, after)
+    blocks = [
+        *_totals(before, after),
+        *_came_and_went(before, after, matching),
+        *_moved(before, after, matching),
+        *changed_blocks(matching.pairs, _unpaired(before, after, matching)),
+    ]
+    places = _places(before, after, matching)
+    blocks = sorted(_without_the_inside(blocks), key=lambda one: places[one.name])
+    known = Blocks(
+        renamed=matching.renamed,
+        unpaired={block.call for block in (*matching.removed, *matching.added)},
+        differ=bool(blocks),
+    )
+    skips = changed_skips(before.skips, after.skips, known)
+    return Comparison(before, after, (*blocks, *skips))
+
+
+def _totals(before: Blueprint, after: Blueprint) -> Iterator[Difference]:
+    if before.buffers != after.buffers:
+        numbers = f"{before.buffers:,}", f"{after.buffers:,}"
+        yield Difference("changed", "model", "", "buffers", *numbers)
+    if before.law and after.law and before.law != after.law:
+        laws = " ".join(before.law), " ".join(after.law)
+        yield Difference("changed", "model", "", "law of sizes", *laws)
+
+
+def _came_and_went(before: Blueprint, after: Blueprint, matching: Matching) -> Iterator[Difference]:
+    """Outermost blocks, with the number of those that came or went with them."""
+    for call, count in outermost(block.call for block in matching.removed).items():
+        kind = before.by_call[call].kind
+        yield Difference("removed", "block", call, "block", kind, "", blocks=count)
+    for call, count in outermost(block.call for block in matching.added).items():
+        kind = after.by_call[call].kind
+        yield Difference("added", "block", call, "block", "", kind, blocks=count)
+    for (old, new), count in alike(matching.renamed).items():
+        first = next(name for name in matching.renamed.values() if name.startswith(new))
+        yield Difference("renamed", "block", first, "name", old, new, blocks=count)
+
+
+def _moved(before: Blueprint, after: Blueprint, matching: Matching) -> Iterator[Difference]:
+    """What changed places; only a trace tells what a block is fed by, a lock file does not."""
+    if after.trace is not None:
+        for move in moves(before.blocks, matching.pairs, after.trace):
+            places = f"before {move.behind}", f"behind {move.behind}"
+            yield Difference("moved", "block", move.call, "place", *places)
+
+
+def _without_the_inside(blocks: Sequence[Difference]) -> Iterator[Difference]:
+    """All of them; what is inside a block of another class, with other parts, follows from that."""
+    others = {name for one in blocks if one.change != "changed" for name in parents(one.name)}
+    exchanged = {one.name for one in blocks if one.what == CLASS and one.begins} & others
+    for one in blocks:
+        inside = not exchanged.isdisjoint(parents(one.name))
+        yield replace(one, begins=one.begins and not inside)
+
+
+def _unpaired(before: Blueprint, after: Blueprint, matching: Matching) -> Unpaired:
+    """What came or went, and the first block that ran behind one of them."""
+    gone = {block.call for block in matching.removed}
+    come = {block.call for block in matching.added}
+    old = next((n for n, block in enumerate(before.blocks) if block.call in gone), None)
+    behind: set[str] = set()
+    if old is not None:
+        behind |= {matching.renamed.get(b.call, b.call) for b in before.blocks[old:]}
+    new = next((n for n, block in enumerate(after.blocks) if block.call in come), None)
+    if new is not None:
+        behind |= {block.call for block in after.blocks[new:]}
+    first = next((new.call for _, new in matching.pairs if new.call in behind), None)
+    return Unpaired((*gone, *come), first)
+
+
+def _places(before: Blueprint, after: Blueprint, matching: Matching) -> dict[str, float]:
+    """Where in the order of the calls to tell of a block; one that is gone, where it was."""
+    places: dict[str, float] = {"": -1.0}
+    places |= {block.call: number for number, block in enumerate(after.blocks)}
+    last = -1.0
+    gone: dict[str, float] = {}
+    for block in before.blocks:
+        name = matching.renamed.get(block.call, block.call)
+        if name in places:
+            last = places[name]
+        else:
+            gone[block.call] = last + 0.5
+    return places | gone

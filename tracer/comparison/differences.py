@@ -1,0 +1,59 @@
+"""One difference, and all of them: plain, frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tracer.blueprints import Blueprint
+
+Change = Literal["added", "removed", "renamed", "moved", "changed"]
+Part = Literal["model", "block", "skip"]
+
+FLOPS, CLASS = "FLOPs", "class"
+REMARKS = frozenset({FLOPS, CLASS})
+"""What may differ and no shape with it: what PyTorch counts, and how a class is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not the same before and after.
+
+    `name` is the block's (of a skip, the block that takes it in), `what` the thing, as "outputs".
+    `begins` says that it does not follow from another difference: a block that only passes on what
+    it was given follows. `blocks` counts those that a block brought or took with it, or that were
+    renamed alike, itself included.
+    """
+
+    change: Change
+    part: Part
+    name: str
+    what: str
+    before: str = ""
+    after: str = ""
+    begins: bool = True
+    blocks: int = 1
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All differences, those of the blocks in the order of the calls, and what was compared."""
+
+    before: Blueprint
+    after: Blueprint
+    differences: tuple[Difference, ...]
+
+    @property
+    def beginnings(self) -> tuple[Difference, ...]:
+        """The differences that do not follow from others."""
+        return tuple(one for one in self.differences if one.begins)
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs at all."""
+        return not self.differences
+
+    @property
+    def same_shapes(self) -> bool:
+        """Whether nothing differs but counts of FLOPs and names of classes."""
+        return all(one.what in REMARKS for one in self.differences)

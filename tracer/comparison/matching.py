@@ -1,0 +1,88 @@
+"""Which block of one model is which block of another: by name, or else by structure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from tracer.blueprints import BlockSpec, Blueprint
+from tracer.comparison.names import without_ending
+
+Key = Callable[[BlockSpec], Hashable]
+Pairs = list[tuple[BlockSpec, BlockSpec]]
+
+ALIKE: tuple[Key, ...] = (
+    lambda block: (block.kind, block.inputs, block.outputs, block.parameters),
+    lambda block: (block.inputs, block.outputs, block.parameters),
+)
+"""What makes two blocks the same under other names, the surest sign first."""
+
+ALIKE_ELSEWHERE: tuple[Key, ...] = (
+    *ALIKE,
+    lambda block: (block.parameters, len(block.outputs)) if block.parameters else id(block),
+)
+"""The same where the models have few names in common, and maybe not even the size of an image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Pairs of blocks that are the same, and those without a counterpart, in the call order."""
+
+    pairs: tuple[tuple[BlockSpec, BlockSpec], ...]
+    removed: tuple[BlockSpec, ...]
+    added: tuple[BlockSpec, ...]
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The new name of each block that has one."""
+        return {old.call: new.call for old, new in self.pairs if old.call != new.call}
+
+
+def matched(before: Blueprint, after: Blueprint) -> Matching:
+    """Match the blocks of two models; a model itself is matched with the other."""
+    common = [block for block in before.blocks if block.call in after.by_call]
+    pairs: Pairs = [(before.model, after.model)]
+    pairs += ((block, after.by_call[block.call]) for block in common)
+    foreign = 2 * len(common) < min(len(before.blocks), len(after.blocks))
+    removed, added = _only_in(before, after), _only_in(after, before)
+    for key in ALIKE_ELSEWHERE if foreign else ALIKE:
+        found = _alike(_new_to(after, removed), _new_to(before, added), key)
+        if not foreign:
+            found = [pair for pair in found if _in_the_same_place(*pair, before, after)]
+        pairs += found
+        removed, added = _without(removed, found, 0), _without(added, found, 1)
+    order = {block.call: number for number, block in enumerate((after.model, *after.blocks))}
+    pairs.sort(key=lambda pair: order[pair[1].call])
+    return Matching(tuple(pairs), tuple(removed), tuple(added))
+
+
+def _only_in(one: Blueprint, other: Blueprint) -> list[BlockSpec]:
+    return [block for block in one.blocks if block.call not in other.by_call]
+
+
+def _new_to(other: Blueprint, blocks: Sequence[BlockSpec]) -> list[BlockSpec]:
+    """The blocks whose module another model has not: a further call of one is no new name."""
+    known = {call.partition("@")[0] for call in other.by_call}
+    return [block for block in blocks if block.call.partition("@")[0] not in known]
+
+
+def _alike(before: Sequence[BlockSpec], after: Sequence[BlockSpec], key: Key) -> Pairs:
+    """The longest runs of blocks with equal keys, in the order of the calls."""
+    if not before or not after:
+        return []
+    keys = [key(block) for block in before], [key(block) for block in after]
+    runs = SequenceMatcher(None, *keys, autojunk=False).get_matching_blocks()
+    return [(before[run.a + step], after[run.b + step]) for run in runs for step in range(run.size)]
+
+
+def _in_the_same_place(old: BlockSpec, new: BlockSpec, before: Blueprint, after: Blueprint) -> bool:
+    """Whether two names differ in one part only, and that part is in the same kind of block."""
+    around, elsewhere = (name.rpartition(".")[0] for name in without_ending(old.call, new.call))
+    one, other = before.by_call.get(around), after.by_call.get(elsewhere)
+    return around == elsewhere and (one and one.kind) == (other and other.kind)
+
+
+def _without(blocks: Sequence[BlockSpec], pairs: Pairs, side: int) -> list[BlockSpec]:
+    taken = {pair[side].call for pair in pairs}
+    return [block for block in blocks if block.call not in taken]

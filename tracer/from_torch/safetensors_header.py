@@ -1,0 +1,79 @@
+"""The shapes in a file of safetensors, read from its header alone.
+
+The file begins with the length of the header, 8 bytes, the least first; the header is JSON: for
+each tensor its dtype, its shape, and where its bytes stand behind the header.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import msgspec
+
+from tracer.blueprints import TensorSpec
+from tracer.errors import TraceError
+
+LONGEST: Final = 100_000_000
+"""Bytes that a header may have, by the definition of the format."""
+LENGTH: Final = struct.Struct("<Q")
+
+DTYPES: Final = {
+    "BOOL": "bool",
+    "U8": "uint8",
+    "I8": "int8",
+    "F8_E4M3": "float8_e4m3fn",
+    "F8_E5M2": "float8_e5m2",
+    "I16": "int16",
+    "U16": "uint16",
+    "F16": "float16",
+    "BF16": "bfloat16",
+    "I32": "int32",
+    "U32": "uint32",
+    "F32": "float32",
+    "I64": "int64",
+    "U64": "uint64",
+    "F64": "float64",
+    "C64": "complex64",
+}
+
+
+class Entry(msgspec.Struct):
+    """One tensor in the header."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data_offsets: tuple[int, int]
+
+
+def header_of(path: Path) -> Mapping[str, TensorSpec]:
+    """The tensors of a file by name. Raises TraceError where it is no such file, or is cut off."""
+    with path.open("rb") as file:
+        data = _header(file, path)
+        start = file.tell()
+    try:
+        found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        found.pop("__metadata__", None)
+        entries = {name: msgspec.json.decode(raw, type=Entry) for name, raw in found.items()}
+    except msgspec.MsgspecError as error:
+        raise TraceError(f'"{path}" is no file of safetensors: its header says {error}.') from None
+    end = start + max((entry.data_offsets[1] for entry in entries.values()), default=0)
+    if path.stat().st_size < end:
+        raise TraceError(
+            f'"{path}" is cut off: {path.stat().st_size:,} bytes of {end:,}. Download it again.'
+        )
+    return {
+        name: TensorSpec(entry.shape, DTYPES.get(entry.dtype, entry.dtype))
+        for name, entry in entries.items()
+    }
+
+
+def _header(file: BinaryIO, path: Path) -> bytes:
+    length = file.read(LENGTH.size)
+    size = LENGTH.unpack(length)[0] if len(length) == LENGTH.size else 0
+    data = file.read(size) if 0 < size <= LONGEST else b""
+    if not data.startswith(b"{") or len(data) < size:
+        raise TraceError(f'"{path}" is no file of safetensors: it has no whole header.')
+    return data

@@ -1,0 +1,307 @@
+"""At which sizes a model is run, so that its shapes can be read off as formulas and proved.
+
+First come coarse steps, by which a size may surely be made larger: twice what was given, or more,
+and a multiple of 64 more, so that every halving comes out as it does at the size given. The
+formulas that are read off say what smaller steps would do; these are tried next, above and below
+the size given. An axis that cannot be varied is held fixed, and a note says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, combinations
+from math import lcm
+
+from tracer.formulas import Formula
+from tracer.from_torch.axes import BATCH, Axes
+from tracer.from_torch.fit import Sizes, products_by_ratio
+from tracer.from_torch.samples import Runs, Sample, Seen
+from tracer.record import Trace
+
+COARSE, FINE_ENOUGH, SMALL = 64, 8, 16
+TRIES = 12
+"""Sizes that are tried for further samples at most."""
+
+Numbers = tuple[int, ...]
+Holds = Callable[[Sample, Sizes], bool]
+
+
+class Sampling:
+    """Samples of one model that all run the operations of `trace`, the first at its own sizes."""
+
+    def __init__(self, runs: Runs, trace: Trace, first: Sample, steps: Mapping[str, int]) -> None:
+        self.axes = runs.axes
+        self.steps = dict(steps)
+        """By which each size was varied: formulas hold at what differs from it by multiples."""
+        self.sizes: list[Sizes] = [dict(runs.axes.sizes)]
+        self.samples: list[Sample] = [first]
+        self.notes: list[str] = []
+        self._runs = runs
+        self._trace = trace
+
+    @property
+    def costly(self) -> bool:
+        """Whether the samples are taken on real numbers."""
+        return self._runs.costly
+
+    def trouble(self, sizes: Mapping[str, int]) -> str | None:
+        """Why a sample at those sizes is of no use; None where it is."""
+        return trouble(self._trace, self.samples[0], self._runs.sample(sizes), self._of(sizes))
+
+    def _of(self, sizes: Mapping[str, int]) -> str:
+        given = self.sizes[0]
+        return ", ".join(f"{name} = {size}" for name, size in sizes.items() if size != given[name])
+
+    def keep(self, sizes: Mapping[str, int]) -> str | None:
+        """Keep the sample at those sizes, or return what is wrong with it."""
+        wrong = self.trouble(sizes)
+        if wrong is None:
+            self.sizes.append(self._whole(sizes))
+            self.samples.append(self._runs.sample(sizes))
+        return wrong
+
+    def _whole(self, sizes: Mapping[str, int]) -> Sizes:
+        return {**self.sizes[0], **sizes}
+
+    def first(self) -> str | None:
+        """Take the sample that products of sizes are read off."""
+        return self.keep(self._apart())
+
+    def _apart(self) -> Sizes:
+        """Sizes that have all grown by other factors, whatever powers of them are multiplied."""
+        found: dict[str, int] = {}
+        for name in self.axes.names:
+            size = self.sizes[0][name]
+            while True:
+                size += self.steps[name]
+                found[name] = size
+                try:
+                    products_by_ratio(self.sizes[0], found, tuple(found))
+                except ValueError:
+                    continue
+                break
+        return found
+
+    def more(self, count: int) -> bool:
+        """Take coarse samples until there are `count`; whether there are."""
+        for number in range(TRIES):
+            if len(self.samples) >= count:
+                break
+            sizes = {
+                name: self.sizes[0][name] + self.steps[name] * (1 + (number * (place + 1)) % 5)
+                for place, name in enumerate(self.axes.names)
+            }
+            if self._whole(sizes) not in self.sizes:
+                self.keep(sizes)
+        return len(self.samples) >= count
+
+    def refine(self, formulas: list[Formula], holds: Holds) -> str | None:
+        """Take smaller steps, as far as `formulas` are whole and hold there; then prove them."""
+        coarse = dict(self.steps)
+        for name, step in coarse.items():
+            fine = multiple(name, formulas)
+            self.steps[name] = fine if step % fine == 0 else step
+        if self._prove(self._above(1), holds) is not None:
+            self._coarsen(coarse, holds)
+            wrong = self._prove(self._above(1), holds)
+            if wrong is not None:
+                return wrong
+        self._prove_below(holds)
+        return None
+
+    def _prove(self, sizes: Sizes, holds: Holds) -> str | None:
+        wrong = self.trouble(sizes)
+        if wrong is None and not holds(self._runs.sample(sizes), self._whole(sizes)):
+            wrong = f"at {self._of(sizes)} the shapes are other than at {self._of(self.sizes[1])}"
+        return wrong or self.keep(sizes)
+
+    def _prove_below(self, holds: Holds) -> None:
+        """A proof at sizes smaller than given, or, where the model does not run there, larger."""
+        below = self._below()
+        wrong = self._prove(below, holds) if below else "there is no smaller size"
+        if wrong is None:
+            return
+        if below and self._runs.sample(below).worked:
+            self.notes.append(f"Formulas are for sizes as given and above: {wrong}.")
+        self._prove(self._above(2), holds)
+
+    def _above(self, number: int) -> Sizes:
+        return {
+            name: self.sizes[0][name] + self.steps[name] * (number + 2 * place)
+            for place, name in enumerate(self.axes.names)
+        }
+
+    def _below(self) -> Sizes:
+        """About half of each size, where that is possible."""
+        found = {}
+        for place, name in enumerate(self.axes.names):
+            size, step = self.sizes[0][name], self.steps[name]
+            less = max(1, size // (2 * step) - place % 2)
+            if size - less * step > 0:
+                found[name] = size - less * step
+        return found
+
+    def prove_on_other_numbers(self) -> str | None:
+        """Of a model that decides by numbers: does it decide the same by others?"""
+        sample = self._runs.other_numbers()
+        wrong = trouble(self._trace, self.samples[0], sample, "the same sizes, on other numbers,")
+        if wrong is None:
+            self.sizes.append(self.sizes[0])
+            self.samples.append(sample)
+        return wrong
+
+    def culprits(self) -> dict[str, str]:
+        """The sizes that cannot be varied by themselves as they were to be, and why."""
+        found = {}
+        for name, size in self._above(1).items():
+            wrong = self.trouble({name: size})
+            if wrong is not None:
+                found[name] = wrong
+        return found
+
+    def _coarsen(self, coarse: Mapping[str, int], holds: Holds) -> None:
+        """Larger steps where the small ones will not do, one size after another."""
+        for name in self.axes.names:
+            while self.steps[name] != coarse[name]:
+                sizes = {name: self.sizes[0][name] + self.steps[name]}
+                works = self.trouble(sizes) is None
+                if works and holds(self._runs.sample(sizes), self._whole(sizes)):
+                    break
+                doubled = 2 * self.steps[name]
+                self.steps[name] = doubled if coarse[name] % doubled == 0 else coarse[name]
+
+    def vectors(self) -> list[Numbers]:
+        """Every number of the samples, one of each sample together, in the order of `flat`."""
+        return list(zip(*map(flat, self.samples), strict=True))
+
+
+def flat(sample: Sample) -> Iterator[int]:
+    """All numbers of a sample: sizes of the inputs, and of each operation, and its FLOPs."""
+    yield from chain.from_iterable(sample.inputs)
+    for seen in sample.steps:
+        for shape in (*seen.outputs, *seen.weights):
+            yield from shape
+        yield seen.flops or 0
+
+
+def multiple(name: str, formulas: list[Formula]) -> int:
+    """By how much a size has to grow for all formulas to stay whole."""
+    bottoms = (
+        coefficient.denominator
+        for formula in formulas
+        for monomial, coefficient in formula.terms
+        if [one for one, _ in monomial] == [name]
+    )
+    return lcm(*bottoms)
+
+
+def trouble(trace: Trace, first: Sample, other: Sample, at: str) -> str | None:
+    """How a sample fails to run what a trace ran."""
+    if other.failure is not None:
+        said = str(other.failure.error).strip().splitlines() or [type(other.failure.error).__name__]
+        return f"at {at} the model fails ({said[0]})"
+    parted = parting(trace, first, other)
+    return parted and f"at {at} the model runs other operations ({parted})"
+
+
+def parting(trace: Trace, first: Sample, other: Sample) -> str | None:
+    """The first step at which a sample runs another operation than a trace."""
+    for step, one, two in zip(trace.steps, first.steps, other.steps, strict=False):
+        same = one.op == two.op
+        if not same or _ranks(one) != _ranks(two):
+            block = f"in {step.block}" if step.block else "in the model itself"
+            place = f" at {step.file}:{step.line}" if step.file else ""
+            what = f"{two.op} with other results" if same else f"{two.op} instead of {one.op}"
+            return f"{what} {block}{place}"
+    more = len(other.steps) - len(first.steps)
+    return f"{len(other.steps)} of them instead of {len(first.steps)}" if more else None
+
+
+def _ranks(seen: Seen) -> list[int]:
+    return [len(shape) for shape in (*seen.outputs, *seen.weights)]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Axes that can be varied all at once, by these steps, and notes on those that cannot."""
+
+    axes: Axes
+    steps: Mapping[str, int]
+    notes: tuple[str, ...] = ()
+
+
+def started(runs: Runs, proposals: list[Axes], trace: Trace, first: Sample) -> Sampling:
+    """A sampling with its first sample, of as many axes as can be varied."""
+    starts = [Start(axes, _steps(runs, axes)) for axes in proposals]
+    for start in starts:
+        sampling = _tried(runs, start, trace, first)
+        if sampling is not None:
+            return sampling
+    found = [_diagnosed(runs.with_axes(axes), trace, first) for axes in proposals]
+    for start in sorted(found, key=lambda one: -len(one.axes.names)):
+        sampling = _tried(runs, start, trace, first)
+        if sampling is not None:
+            return sampling
+    return _nothing_varies(runs, proposals[-1], trace, first)
+
+
+def _tried(runs: Runs, start: Start, trace: Trace, first: Sample) -> Sampling | None:
+    sampling = Sampling(runs.with_axes(start.axes), trace, first, start.steps)
+    sampling.notes += start.notes
+    return sampling if not start.axes.names or sampling.first() is None else None
+
+
+def _steps(runs: Runs, axes: Axes) -> dict[str, int]:
+    return {name: next(_candidates(name, axes.sizes[name], runs.costly)) for name in axes.names}
+
+
+def _candidates(name: str, size: int, costly: bool) -> Iterator[int]:
+    """Steps by which a size may grow, those that are surely legal first."""
+    if name != BATCH and size and not costly:
+        yield lcm(size, COARSE if size >= SMALL else FINE_ENOUGH)
+    yield from (max(size, 1), 1)
+
+
+def _diagnosed(runs: Runs, trace: Trace, first: Sample) -> Start:
+    """Which axes can be varied by themselves, or two of them together, and why others cannot."""
+    axes, steps, reasons = runs.axes, dict[str, int](), dict[str, str]()
+    for name in axes.names:
+        for step in _candidates(name, axes.sizes[name], runs.costly):
+            wrong = _wrong(runs, {name: axes.sizes[name] + step}, trace, first)
+            if wrong is None:
+                steps[name] = step
+                break
+            reasons.setdefault(name, wrong)
+    stuck = [name for name in axes.names if name not in steps]
+    notes: list[str] = []
+    for one, two in combinations(stuck, 2):
+        size = axes.sizes[one]
+        grown = {one: size + lcm(size, COARSE), two: size + lcm(size, COARSE)}
+        if axes.sizes[two] == size and _wrong(runs, grown, trace, first) is None:
+            axes, steps[one] = axes.tied(two, one), lcm(size, COARSE)
+            notes.append(f"{two} has to be equal to {one}, and is called {one}.")
+    for name in axes.names:
+        if name not in steps:
+            notes.append(stays(name, axes.sizes[name], reasons[name]))
+            axes = axes.fixed(name)
+    return Start(axes, steps, tuple(notes))
+
+
+def _wrong(runs: Runs, sizes: Sizes, trace: Trace, first: Sample) -> str | None:
+    at = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+    return trouble(trace, first, runs.sample(sizes), at)
+
+
+def stays(name: str, size: int, reason: str) -> str:
+    return f"{name} is {size}, and what depends on it a number that holds for {size} only: {reason}."
+
+
+def _nothing_varies(runs: Runs, axes: Axes, trace: Trace, first: Sample) -> Sampling:
+    notes = []
+    for name in axes.names:
+        notes.append(stays(name, axes.sizes[name], "the model does not run the same at others"))
+        axes = axes.fixed(name)
+    sampling = Sampling(runs.with_axes(axes), trace, first, {})
+    sampling.notes += notes
+    return sampling
