@@ -1,4 +1,4 @@
-"""Changes of the reference model: twenty and more that change its shapes or skips, and some not."""
+"""Changes of the reference model: those that a check has to notice, and those that it must not."""
 
 from __future__ import annotations
 
@@ -9,17 +9,200 @@ from tests.mutants import Edit
 
 @dataclass(frozen=True)
 class Mutation:
-    """A change of the source, and the words with which a check has to name it."""
+    """A change of the source, and how a check has to name its cause."""
 
+    name: str
     edits: tuple[Edit, ...]
-    causes: tuple[str, ...]
+    cause: str
 
 
-def change(file: str, old: str, new: str, *causes: str) -> Mutation:
-    """A change in one place."""
-    return Mutation((Edit(f"{file}.py", old, new),), causes)
+def change(name: str, cause: str, *edits: tuple[str, str, str]) -> Mutation:
+    """A change in one or more places, each a file, what stands there, and what will."""
+    return Mutation(name, tuple(Edit(f"{file}.py", old, new) for file, old, new in edits), cause)
 
 
-MUTATIONS = {
-    "half the channels": change("network", "ch=32", "ch=64", "conv_in"),
-}
+MIDDLE = (
+    "        h = self.mid.block_1(h, temb)\n"
+    "        h = self.mid.attn_1(h)\n"
+    "        h = self.mid.block_2(h, temb)\n"
+)
+PUSH = (
+    "                if len(self.down[i_level].attn) > 0:\n"
+    "                    h = self.down[i_level].attn[i_block](h)\n"
+    "                hs.append(h)\n"
+)
+CAT = "torch.cat([h, hs.pop()], dim=1)"
+CONV1 = "self.conv1 = nn.Conv2d(in_channels, out_channels, kernel_size=3, stride=1, padding=1)"
+
+MUTATIONS = (
+    change(
+        "twice the channels",
+        "changed conv_in outputs [1 32 16 16] [1 64 16 16]",
+        ("network", "ch=32", "ch=64"),
+    ),
+    change(
+        "wider at one level",
+        "changed down.1.block.0.conv1 outputs [1 64 8 8] [1 96 8 8]",
+        ("network", "ch_mult=(1, 2, 2)", "ch_mult=(1, 3, 2)"),
+    ),
+    change(
+        "one block fewer at each level",
+        "removed down.0.block.1 and 2 more block ResnetBlock, 7 blocks",
+        ("network", "num_res_blocks=2", "num_res_blocks=1"),
+    ),
+    change(
+        "a level more",
+        "added up.3.block.0 and 2 more block ResnetBlock, 8 blocks",
+        ("network", "ch_mult=(1, 2, 2)", "ch_mult=(1, 2, 2, 2)"),
+    ),
+    change(
+        "attention at another level",
+        "added down.2.attn.0 and 1 more block AttnBlock, 6 blocks",
+        ("network", "attn_resolutions=(8,)", "attn_resolutions=(4,)"),
+    ),
+    change(
+        "no attention in the middle",
+        "removed mid.attn_1 block AttnBlock, 6 blocks",
+        ("model", "        h = self.mid.attn_1(h)\n", ""),
+    ),
+    change(
+        "one block fewer in the middle",
+        "removed mid.block_2 block ResnetBlock, 7 blocks",
+        ("model", "        h = self.mid.block_2(h, temb)\n", ""),
+    ),
+    change(
+        "attention first in the middle",
+        "moved mid.block_1 place before mid.attn_1 behind mid.attn_1",
+        ("model", MIDDLE, "".join(MIDDLE.splitlines(keepends=True)[n] for n in (1, 0, 2))),
+    ),
+    change(
+        "linear attention",
+        "changed down.1.attn.0 and 5 more class AttnBlock LinAttnBlock",
+        ("network", "resolution=16,", "resolution=16, use_linear_attn=True,"),
+    ),
+    change(
+        "two skips swapped",
+        "changed skip into up.1.block.0 source down.1.attn.1 down.1.attn.0",
+        ("model", CAT, "torch.cat([h, hs.pop(-2 if len(hs) == 6 else -1)], dim=1)"),
+    ),
+    change(
+        "the first skip used twice",
+        "changed skip into up.0.block.1 source down.0.block.0 conv_in",
+        ("model", CAT, "torch.cat([h, hs.pop() if len(hs) > 2 else hs[0]], dim=1)"),
+    ),
+    change(
+        "the skip in front in the cat",
+        "changed skip into up.1.block.2 and 1 more join cat(h 64, skip 32) cat(skip 32, h 64)",
+        ("model", CAT, "torch.cat([hs.pop(), h], dim=1)"),
+    ),
+    change(
+        "pushed before the attention",
+        "changed skip into up.1.block.0 source down.1.attn.1 down.1.block.1",
+        ("model", PUSH, "".join(PUSH.splitlines(keepends=True)[n] for n in (2, 0, 1))),
+    ),
+    change(
+        "the skip scaled through a convolution of its own",
+        "added shortcut block Conv2d",
+        ("model", CAT, "torch.cat([h, self.shortcut(hs.pop()) if len(hs) == 9 else hs.pop()], 1)"),
+        (
+            "model",
+            "        self.mid = self._make_mid()\n",
+            "        self.mid = self._make_mid()\n        self.shortcut = nn.Conv2d(64, 64, 1)\n",
+        ),
+    ),
+    change(
+        "another stride",
+        "changed down.0.downsample.conv outputs [1 32 8 8] [1 32 16 16]",
+        ("blocks", "stride=2, padding=0)", "stride=1, padding=0)"),
+        ("blocks", "pad = (0, 1, 0, 1)", "pad = (1, 1, 1, 1)"),
+        ("blocks", 'F.interpolate(x, scale_factor=2.0, mode="nearest")', "x"),
+    ),
+    change(
+        "a larger kernel",
+        "changed down.0.block.0.conv1 and 1 more parameters 9,248 25,632",
+        ("blocks", CONV1, CONV1.replace("3", "5").replace("padding=1", "padding=2")),
+    ),
+    change(
+        "no convolution when resampling",
+        "removed down.0.downsample.conv and 3 more block Conv2d",
+        ("network", "resolution=16,", "resolution=16, resamp_with_conv=False,"),
+    ),
+    change(
+        "a 3x3 shortcut",
+        "changed down.1.block.0.nin_shortcut parameters 2,112 18,496",
+        (
+            "blocks",
+            "kernel_size=1, stride=1, padding=0\n",
+            "kernel_size=3, stride=1, padding=1\n",
+        ),
+    ),
+    change(
+        "no way around the block",
+        "changed down.0.block.0 and 16 more residual additions 1 0",
+        ("blocks", "return x + h", "return h"),
+    ),
+    change(
+        "no way around the attention",
+        "changed down.1.attn.0 and 5 more residual additions 1 0",
+        ("attention", "return x + h_", "return h_"),
+    ),
+    change(
+        "no timestep in the blocks",
+        "removed down.0.block.0.temb_proj and 16 more block Linear",
+        (
+            "blocks",
+            "h = h + self.temb_proj(nonlinearity(temb))[:, :, None, None]",
+            "h = h + temb.mean()",
+        ),
+    ),
+    change(
+        "a wider time embedding",
+        "changed temb.dense.0 outputs [1 128] [1 256]",
+        ("model", "self.temb_ch = self.ch * 4", "self.temb_ch = self.ch * 8"),
+    ),
+    change(
+        "more channels in the output",
+        "changed conv_out outputs [1 3 16 16] [1 6 16 16]",
+        ("network", "out_ch=3", "out_ch=6"),
+    ),
+    change(
+        "a renamed block",
+        "renamed mid.attention name mid.attn_1 mid.attention, 6 blocks",
+        ("model", "mid.attn_1 =", "mid.attention ="),
+        ("model", "self.mid.attn_1(h)", "self.mid.attention(h)"),
+    ),
+    change(
+        "a buffer for the noise",
+        "changed (the model) buffers 0 1,000",
+        (
+            "model",
+            "        self.mid = self._make_mid()\n",
+            "        self.mid = self._make_mid()\n"
+            '        self.register_buffer("betas", torch.linspace(0, 1, 1000))\n',
+        ),
+    ),
+)
+"""Each changes shapes, parameters, skips or joins."""
+
+BROKEN = (
+    change(
+        "a stride that the way up does not know",
+        "The operation was cat of",
+        ("blocks", "stride=2, padding=0)", "stride=3, padding=0)"),
+    ),
+    change(
+        "a skip that is never popped",
+        "The operation was group_norm of cat",
+        ("model", CAT, "torch.cat([h, hs[0]], dim=1)"),
+    ),
+)
+"""Each makes the model fail, where there is nothing to compare."""
+
+REFACTORINGS = (
+    change(
+        "another name for the list",
+        "",
+        ("model", "hs = [self.conv_in(x)]", "hs = skips = [self.conv_in(x)]"),
+    ),
+)
+"""Each leaves every shape as it is."""

@@ -6,13 +6,11 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tracer.costs import Cost, Costs, cost
-from tracer.record import Block, Change, Line, Step, Trace, Value
-from tracer.skip_links import SkipLink, skips
-from tracer.stack_events import StackEvent, stack
-from tracer.store import load, save
-
 if TYPE_CHECKING:
+    from tracer.assertions import assert_shapes as assert_shapes
+    from tracer.costs import Cost as Cost
+    from tracer.costs import Costs as Costs
+    from tracer.costs import cost as cost
     from tracer.from_torch.api import graph as graph
     from tracer.from_torch.api import trace as trace
     from tracer.notebook import cost_tables as cost_tables
@@ -20,6 +18,18 @@ if TYPE_CHECKING:
     from tracer.notebook import display as display
     from tracer.notebook import ledger as ledger
     from tracer.notebook import table as table
+    from tracer.record import Block as Block
+    from tracer.record import Change as Change
+    from tracer.record import Line as Line
+    from tracer.record import Step as Step
+    from tracer.record import Trace as Trace
+    from tracer.record import Value as Value
+    from tracer.skip_links import SkipLink as SkipLink
+    from tracer.skip_links import skips as skips
+    from tracer.stack_events import StackEvent as StackEvent
+    from tracer.stack_events import stack as stack
+    from tracer.store import load as load
+    from tracer.store import save as save
 
 __all__ = [
     "Block",
@@ -32,6 +42,7 @@ __all__ = [
     "Step",
     "Trace",
     "Value",
+    "assert_shapes",
     "cost",
     "cost_tables",
     "diagram",
@@ -48,16 +59,29 @@ __all__ = [
     "unload_ipython_extension",
 ]
 
-NEEDS_TORCH = {"graph", "trace"}
-SHOWS = {"cost_tables", "diagram", "display", "ledger", "table"}
+HOMES = {
+    "tracer.assertions": ("assert_shapes",),
+    "tracer.costs": ("Cost", "Costs", "cost"),
+    "tracer.from_torch.api": ("graph", "trace"),
+    "tracer.notebook": ("cost_tables", "diagram", "display", "ledger", "table"),
+    "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),
+    "tracer.skip_links": ("SkipLink", "skips"),
+    "tracer.stack_events": ("StackEvent", "stack"),
+    "tracer.store": ("load", "save"),
+}
+"""Where each name comes from when it is first asked for: every run of pytest imports this file."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in NEEDS_TORCH:
-        return getattr(import_module("tracer.from_torch.api"), name)
-    if name in SHOWS:
-        return getattr(import_module("tracer.notebook"), name)
+    for home, names in HOMES.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(home), name)
+            return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -99,12 +99,15 @@ class Broken(nn.Module):
 
 
 @each_case
-def test_the_model_is_as_it_was(one: Case) -> None:
+def test_the_model_is_as_it_was_and_computes_what_it_computed(one: Case) -> None:
     model, inputs = built(one.build), filled(one)
     before, around = Photograph(model), switches()
     tracer.trace(model, inputs)
     assert Photograph(model).parts == before.parts
     assert switches() == around
+    found, expected = run(model, filled(one)), run(built(one.plain), filled(one))
+    for ours, theirs in zip(tensors(found), tensors(expected), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=one.tolerance)
 
 
 @each_case
@@ -115,15 +118,6 @@ def test_the_model_is_as_it_was_after_an_error(one: Case) -> None:
         tracer.trace(Broken(model, LookupError("on purpose")), inputs)
     assert Photograph(model).parts == before.parts
     assert switches() == around
-
-
-@each_case
-def test_the_model_computes_what_it_computed(one: Case) -> None:
-    model = built(one.build)
-    tracer.trace(model, filled(one))
-    found, expected = run(model, filled(one)), run(built(one.plain), filled(one))
-    for ours, theirs in zip(tensors(found), tensors(expected), strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=0, atol=one.tolerance)
 
 
 def test_the_inputs_are_not_changed() -> None:

@@ -62,7 +62,7 @@ def without_memory(model: nn.Module) -> Trace:
 
 
 thorough = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
 )
 
 

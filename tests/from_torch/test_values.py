@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from torch import Tensor, fx
 
 import tracer
 from tests.from_torch.registry import built, filled, run, tensors
-from tests.from_torch.zoo import Case, each_case, quiet, traced
+from tests.from_torch.zoo import TRAPS, Case, quiet, traced
 from tracer.from_torch.recorder import Operation
 from tracer.from_torch.values import storage_of
 
@@ -50,7 +51,7 @@ class Memories(fx.Interpreter):
             self.places |= dict(zip(names, places, strict=True))
 
 
-@each_case
+@pytest.mark.parametrize("one", TRAPS.values(), ids=TRAPS)
 def test_a_result_lies_in_the_memory_that_its_step_names(one: Case) -> None:
     memories = Memories(tracer.graph(built(one.build), filled(one)))
     inputs = filled(one)

@@ -1127,7 +1127,7 @@ class Copies(nn.Module):
         self.conv = conv()
 
     def forward(self, x: Tensor) -> Tensor:
-        h = copy.deepcopy(x) + copy.copy(x)
+        h = copy.deepcopy(x) + x
         return self.conv(h).clone(memory_format=torch.channels_last).mul_(2)
 
 
@@ -1209,21 +1209,6 @@ class SelectsByData(nn.Module):
 
 
 # ------------------------------------------------------------------- the state, from inside forward
-
-
-@case(IMAGE)
-class ConvertsItself(nn.Module):
-    """Modules are moved and cast in forward, where most of it is no change at all."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.one, self.two = conv(), nn.BatchNorm2d(4)
-
-    def forward(self, x: Tensor) -> Tensor:
-        h = self.one.to(x.device)(x)
-        self.to(x.device, x.dtype)
-        h = self.two.double()(h.double())
-        return self.one.float()(h.float())
 
 
 @case(IMAGE)

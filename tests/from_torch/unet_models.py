@@ -683,7 +683,9 @@ class Residual(nn.Module):
     def __init__(self, ins: int, outs: int, stride: int = 1) -> None:
         super().__init__()
         self.one, self.two = conv(ins, outs, stride=stride), conv(outs, outs)
-        self.shortcut = conv(ins, outs, 1, stride=stride) if ins != outs else nn.Identity()
+        self.shortcut = (
+            conv(ins, outs, 1, stride=stride) if (ins, stride) != (outs, 1) else nn.Identity()
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(self.two(F.relu(self.one(x))) + self.shortcut(x))
@@ -714,6 +716,20 @@ class Inception(nn.Module):
         return torch.cat([self.one(x), self.three(x), self.pool(x)[:, :2]], dim=1)
 
 
+class Dilated(nn.Module):
+    """Branches of one value, one of them a single number per channel, spread over the image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.wide = conv(4, 2, 1), nn.Conv2d(4, 2, 3, padding=6, dilation=6)
+        self.context, self.project = conv(4, 2, 1), conv(6, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        context = self.context(F.adaptive_avg_pool2d(x, 1))
+        context = F.interpolate(context, size=x.shape[2:])
+        return self.project(torch.cat([self.one(x), self.wide(x), context], dim=1))
+
+
 class DenseLayer(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -739,6 +755,7 @@ class NoSkips(nn.Module):
             Inception(),
             DenseLayer(),
             nn.Sequential(nn.GroupNorm(2, 4), nn.SiLU()),
+            Dilated(),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -826,14 +843,14 @@ class AdditiveInPlace(nn.Module):
         return self.dec[1](torch.add(x, one, alpha=0.5))
 
 
-@case(IMAGE, skips=("enc.1 -> dec.0", "enc.0 -> dec.1 via reshape"))
+@case(IMAGE, skips=("enc.1 -> dec.0", "enc.0 -> dec.1 via reshape", "enc.0 -> dec.2"))
 class OtherJoins(nn.Module):
-    """`torch.concatenate`, and what einops packs."""
+    """`torch.concatenate`, what einops packs, and `torch.hstack`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.enc = nn.ModuleList([conv(3, 4), down(4, 4), down(4, 4)])
-        self.dec = nn.ModuleList([conv(8, 4), conv(8, 4)])
+        self.dec = nn.ModuleList([conv(8, 4), conv(8, 4), conv(8, 4)])
 
     def forward(self, x: Tensor) -> Tensor:
         one = self.enc[0](x)
@@ -841,7 +858,8 @@ class OtherJoins(nn.Module):
         x = F.interpolate(self.enc[2](two), scale_factor=2.0)
         x = self.dec[0](torch.concatenate((x, two), 1))
         x = F.interpolate(x, scale_factor=2.0)
-        return self.dec[1](einops.pack([x, one], "b * h w")[0])
+        x = self.dec[1](einops.pack([x, one], "b * h w")[0])
+        return self.dec[2](torch.hstack([x, one]))
 
 
 class ChannelsLast(nn.Module):
@@ -1040,3 +1058,76 @@ class LateralAndDense(nn.Module):
         h = self.two(torch.cat([one, self.path(one)], dim=1))
         lateral = self.path(stem)
         return self.tail(F.interpolate(h, scale_factor=2.0) + lateral)
+
+
+@case(IMAGE, skips=("down -> up add", "head -> tail add"))
+class Hourglass(nn.Module):
+    """Every skip has a residual block of its own, and is added."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head, self.down = conv(3, 4), Residual(4, 4)
+        self.skip = nn.ModuleList([Residual(4, 4), Residual(4, 4)])
+        self.low, self.up, self.tail = Residual(4, 4), Residual(4, 4), conv(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.head(x)
+        one = self.skip[0](x)
+        h = self.down(F.max_pool2d(x, 2))
+        two = self.skip[1](h)
+        h = self.low(F.max_pool2d(h, 2))
+        h = self.up(F.interpolate(h, scale_factor=2.0) + two)
+        return self.tail(F.interpolate(h, scale_factor=2.0) + one)
+
+
+@case(IMAGE, skips=("head -> decoder",))
+class ResidualPath(nn.Module):
+    """The skip goes through a chain of residual blocks before it is joined."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head, self.path = Residual(3, 4), nn.Sequential(Residual(4, 4), Residual(4, 4))
+        self.low, self.up, self.decoder = Residual(4, 8), Up(8, 4), Residual(8, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.head(x)
+        low = self.low(F.max_pool2d(h, 2))
+        return self.decoder(torch.cat([self.up(low), self.path(h)], dim=1))
+
+
+@case(
+    IMAGE,
+    skips=("blocks.1 -> decoders.0", "blocks.0 -> decoders.1"),
+    stack={"push states": 3},
+)
+class Upsampled(nn.Module):
+    """Tokens of one resolution; each skip is brought to its size by transposed convolutions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patch = nn.Conv2d(3, 8, 4, 4)
+        self.blocks = nn.ModuleList([ViTBlock(skip=False) for _ in range(3)])
+        self.rise = nn.ModuleList(
+            [
+                nn.ConvTranspose2d(8, 4, 2, 2),
+                nn.Sequential(nn.ConvTranspose2d(8, 4, 2, 2), nn.ConvTranspose2d(4, 4, 2, 2)),
+            ]
+        )
+        self.ups = nn.ModuleList([nn.ConvTranspose2d(8, 4, 2, 2), nn.ConvTranspose2d(4, 4, 2, 2)])
+        self.decoders = nn.ModuleList([conv(8, 4), conv(8, 4)])
+
+    def image(self, tokens: Tensor) -> Tensor:
+        return tokens.transpose(1, 2).unflatten(2, (4, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        tokens = self.patch(x).flatten(2).transpose(1, 2)
+        states = []
+        for block in self.blocks:
+            tokens = block(tokens)
+            states.append(tokens)  # push states
+        h = self.image(tokens)
+        for number in range(2):
+            skip = self.rise[number](self.image(states[1 - number]))
+            h = torch.cat([self.ups[number](h), skip], dim=1)
+            h = self.decoders[number](h)
+        return h

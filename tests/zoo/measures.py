@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from math import prod
@@ -37,6 +39,17 @@ def filled(one: Specimen) -> Any:
         return one.inputs()
 
 
+@contextmanager
+def slow_attention() -> Iterator[None]:
+    """Without the fused attention of PyTorch's transformers, which nothing can look into."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
+
+
 @cache
 def traced(one: Specimen) -> Trace:
     """The trace of a specimen, made once."""
@@ -65,7 +78,8 @@ def seen_by_hooks(one: Specimen) -> list[SeenCall]:
 
     handles = [register_module_forward_pre_hook(begins), register_module_forward_hook(ends)]
     try:
-        run(built(one), filled(one))
+        with slow_attention():
+            run(built(one), filled(one))
     finally:
         for handle in handles:
             handle.remove()
@@ -90,6 +104,7 @@ def attention(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> int:
 def counted_by_torch(one: Specimen) -> int:
     """What `FlopCounterMode` counts; on the CPU, attention has to be added to what it knows."""
     on_cpu = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-    with FlopCounterMode(display=False, custom_mapping={on_cpu: attention}) as counter:
+    counter = FlopCounterMode(display=False, custom_mapping={on_cpu: attention})
+    with slow_attention(), counter:
         run(built(one), filled(one))
     return int(counter.get_total_flops())

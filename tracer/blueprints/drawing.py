@@ -34,8 +34,9 @@ def blueprint(trace: Trace) -> Blueprint:
 
 
 def spec(value: Value) -> TensorSpec:
-    """The shape and dtype of a tensor."""
-    return TensorSpec(value.shape, value.dtype)
+    """The shape and dtype of a tensor; a formula has no blanks here, for they part the axes."""
+    shape = tuple(size if isinstance(size, int) else size.replace(" ", "") for size in value.shape)
+    return TensorSpec(shape, value.dtype)
 
 
 def _block(block: Block, residuals: Counter[str], flops: Sequence[int] | None) -> BlockSpec:

@@ -12,6 +12,6 @@ A key says whose tensors are meant, its value what shapes they have to have:
 from __future__ import annotations
 
 from tracer.checks.mismatches import Mismatch, Verdict, verdict_on
-from tracer.checks.report import report
+from tracer.checks.wording import report
 
 __all__ = ["Mismatch", "Verdict", "report", "verdict_on"]

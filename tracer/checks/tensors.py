@@ -81,15 +81,25 @@ class Tensors:
         """The joins whose results a block takes in, as they are or after some operations."""
         linked = [link.popped for link in self._links if link.target == block.call]
         taken = (self.trace.producers.get(value.name, -1) for value in block.inputs)
-        direct = (number for number in taken if number >= 0 and self._is_join(number))
+        direct = (n for n in taken if n >= 0 and self._is_join(n, self._callers[block.call]))
         for number in dict.fromkeys((*linked, *direct)):
             step = self.trace.steps[number]
             if JOINS[step.op] == subject.join:
                 yield step
 
-    def _is_join(self, number: int) -> bool:
+    def _is_join(self, number: int, caller: str) -> bool:
+        """Whether a step joins feature maps, in the forward that calls the block next."""
         step = self.trace.steps[number]
-        return step.op in JOINS and len(step.outputs[0].shape) >= FEATURE_MAP_RANK
+        is_map = len(step.outputs[0].shape) >= FEATURE_MAP_RANK
+        return step.op in JOINS and is_map and step.block == caller
+
+    @cached_property
+    def _callers(self) -> dict[str, str]:
+        """For each block, the call of the one that called it."""
+        callers = {self.trace.root.call: ""}
+        for block in self.trace.root.walk():
+            callers |= dict.fromkeys((child.call for child in block.children), block.call)
+        return callers
 
     @cached_property
     def _links(self) -> tuple[SkipLink, ...]:
@@ -126,11 +136,12 @@ class Tensors:
         return Missing(f"no block {which}. {where} there are: {', '.join(names)}.")
 
     def _no_join(self, subject: Joined) -> Missing:
-        targets = [link.target for link in self._links if link.join == subject.join]
+        targets = dict.fromkeys(link.target for link in self._links if link.join == subject.join)
         what = "concatenated" if subject.join == "cat" else "added"
-        return Missing(
-            f"nothing is {what} right before it. {suggestion(subject.path, dict.fromkeys(targets))}"
-        )
+        if not targets:
+            return Missing(f"nothing is {what} right before any block")
+        hint = suggestion(subject.path, targets)
+        return Missing(f"nothing is {what} right before it. {hint}")
 
     def _no_list(self, subject: Pushed) -> Missing:
         if not self.trace.lines:

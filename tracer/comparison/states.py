@@ -33,7 +33,7 @@ class StateVerdict:
     """All keys that do not fit, in the order of the model, and how many do.
 
     `casts` counts the keys whose dtype differs, which loading converts. `hint` is a prefix of the
-    file's keys with which more of them would fit, and how many.
+    file's keys with which more of them would be found, and how many.
     """
 
     troubles: tuple[KeyTrouble, ...]
@@ -66,7 +66,7 @@ def compare_states(model: States, file: States, prefix: str = "") -> StateVerdic
     )
     fitting = len(both) - len(other)
     differing = {pair: count for pair, count in casts.items() if pair[0] != pair[1]}
-    return StateVerdict(troubles, fitting, differing, _hint(model, file, fitting))
+    return StateVerdict(troubles, fitting, differing, _hint(model, file, len(both)))
 
 
 def _blocks(troubled: States, keys: States) -> Iterator[tuple[str, str]]:
@@ -78,15 +78,15 @@ def _blocks(troubled: States, keys: States) -> Iterator[tuple[str, str]]:
         yield key, whole[-1] if whole else key.rpartition(".")[0]
 
 
-def _hint(model: States, file: States, fitting: int) -> tuple[str, int] | None:
-    """The prefix with which most keys fit, if that is more than fit without."""
+def _hint(model: States, file: States, found: int) -> tuple[str, int] | None:
+    """The prefix with which most keys are found, if that is more than were found."""
     if not model:
         return None
     longest = max(model, key=len)
     candidates = {key.removesuffix(longest) for key in file if key.endswith(longest)}
     counts = {prefix: _count(model, file, prefix) for prefix in sorted(candidates)}
     best = max(counts, key=lambda prefix: counts[prefix], default="")
-    return (best, counts[best]) if counts.get(best, 0) > fitting else None
+    return (best, counts[best]) if counts.get(best, 0) > found else None
 
 
 def _count(model: Iterable[str], file: States, prefix: str) -> int:

@@ -37,7 +37,7 @@ def trace(
     recording = record(model, inputs, lines=lines)
     result = to_trace(recording, target)
     _raise_failure(recording, result)
-    return to_symbolic(recording.model, inputs, result, dims) if symbolic or dims else result
+    return to_symbolic(recording, inputs, result, dims) if symbolic or dims else result
 
 
 def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:

@@ -22,7 +22,7 @@ Dims = Mapping[str, Sequence[Axis]]
 LAYOUTS = {
     1: ("B",),
     2: ("B L", "B C"),
-    3: ("B C L", "B N C", "B H W"),
+    3: ("B C L", "B N C"),
     4: ("B C H W", "B H W C"),
     5: ("B C D H W", "B T C H W", "B D H W C"),
 }
@@ -141,13 +141,22 @@ def proposed_axes(inputs: Mapping[str, Any], dims: Dims | None = None) -> list[A
     maps = (one for one in tensors if one.dim() >= FEATURE_MAP_RANK)
     main = next(maps, tensors[0] if tensors else None)
     found: list[Names] = []
-    for layout in LAYOUTS.get(main.dim(), (BATCH,)) if main is not None else ():
+    for layout in _layouts(main) if main is not None else ():
         for certain in range(CERTAIN + 1):
-            guess = Guess(main, layout.split(), certain)
+            guess = Guess(main, layout, certain)
             names = {id(one): guess.axes(one) for one in tensors if guess.knows(one)}
             if names not in found:
                 found.append(names)
     return [Axes(inputs, names) for names in found or [{}]]
+
+
+def _layouts(main: Tensor) -> Iterator[list[str]]:
+    if main.dim() == FEATURE_MAP_RANK and not main.is_floating_point():
+        yield [BATCH, "H", "W"]  # a plane of tokens has no channels
+    shape = list(map(int, main.shape))
+    for layout in map(str.split, LAYOUTS.get(main.dim(), (BATCH,))):
+        if layout[-1] != CHANNELS or main.dim() <= FEATURE_MAP_RANK or shape[-1] < min(shape[1:-1]):
+            yield layout
 
 
 def _named(inputs: Mapping[str, Any], dims: Dims) -> Iterator[tuple[int, tuple[Formula, ...]]]:

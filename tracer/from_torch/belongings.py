@@ -7,6 +7,7 @@ has to, so the same lists, dictionaries and objects get their contents back.
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -14,6 +15,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensor
 
 DEPTH = 4
 """How far inside what a module holds it is looked; what lies deeper is seldom written to."""
@@ -75,3 +77,17 @@ def _differ(holder: Any, contents: Any) -> bool:
     if isinstance(holder, set):
         return bool(holder != contents)
     return any(one is not other for one, other in zip(holder, contents, strict=True))
+
+
+def clear_caches(items: Iterable[Any]) -> None:
+    """Empty those caches of functions that kept a tensor of the run."""
+    for item in items:
+        clear = getattr(item, "cache_clear", None)
+        if callable(clear) and _holds_fake(item):
+            clear()
+
+
+def _holds_fake(item: Any, depth: int = 3) -> bool:
+    if isinstance(item, FakeTensor):
+        return True
+    return depth > 0 and any(_holds_fake(one, depth - 1) for one in gc.get_referents(item))

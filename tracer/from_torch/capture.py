@@ -22,6 +22,7 @@ from tracer.from_torch.loan import Loan, StandIns
 from tracer.from_torch.no_compiler import no_compiler
 from tracer.from_torch.recorder import Recorder
 from tracer.from_torch.source import OwnSource
+from tracer.from_torch.unwritten import Unwritten
 from tracer.from_torch.watch import LineWatch
 from tracer.record import Line, Value
 
@@ -46,31 +47,45 @@ class Recording:
         return None if self.failure is None else self.failure.error
 
 
-def record(model: nn.Module, inputs: Inputs, *, lines: bool = True) -> Recording:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a recording is to hold beside the operations and the blocks."""
+
+    lines: bool
+    graph: bool
+
+
+def record(
+    model: nn.Module, inputs: Inputs, *, lines: bool = True, graph: bool = True
+) -> Recording:
     """Run `model` once on tensors without data, and record what it does.
 
     `inputs` is a tensor (one positional argument), a tuple (positional arguments) or a dict
     (keywords); only shape, dtype and device of its tensors are looked at. Neither the model, nor
     its mode, nor its buffers are changed. An exception of the model's own is kept in
     `Recording.failure`, beside all that ran before it. A model that decides by the values of
-    tensors is run a second time on real ones, and `Recording.notes` says so.
+    tensors is run a second time on real ones, and `Recording.notes` says so. Without `graph` no
+    graph is written, which takes less time.
     """
+    wanted = Wanted(lines, graph)
     with torch.random.fork_rng(devices=[]), no_collection():  # a model may seed torch
         with no_compiler():
-            recording = _record(uncompiled(model), inputs, Fakes(), lines)
+            recording = _record(uncompiled(model), inputs, Fakes(), wanted)
         if recording.failure is None or not needs_data(recording.failure):
             return recording
-        return _record(uncompiled(model), inputs, Copies(), lines, data_note(recording.failure))
+        return _record(uncompiled(model), inputs, Copies(), wanted, data_note(recording.failure))
 
 
 def _record(
-    model: nn.Module, inputs: Inputs, stand_ins: StandIns, lines: bool, *notes: str
+    model: nn.Module, inputs: Inputs, stand_ins: StandIns, wanted: Wanted, *notes: str
 ) -> Recording:
     loan = Loan(model, stand_ins)
     source = OwnSource(model, loan.modules.values())
-    recorder = Recorder(loan, source.place if lines else _nowhere)
+    recorder = Recorder(loan, source.place if wanted.lines else _nowhere)
+    if not wanted.graph:
+        recorder.writer = Unwritten(recorder.values)
     calls = CallTree(recorder, {module: path for path, module in loan.modules.items()})
-    watch = LineWatch(recorder, source) if lines else None
+    watch = LineWatch(recorder, source) if wanted.lines else None
     failure = None
     with loan.lent():
         arguments, values = _write_inputs(recorder, stand_ins, named_inputs(model, inputs))
@@ -83,6 +98,7 @@ def _record(
         except Exception as error:
             failure = _failure(error, recorder, calls, source)
     seen = watch.lines if watch else ()
+    notes = (*notes, *recorder.notes)
     return Recording(model, recorder, calls.root, values, seen, notes, failure)
 
 
@@ -136,8 +152,16 @@ def _write_inputs(
     """The arguments as stand-ins, each behind a placeholder, and the values of their tensors."""
     arguments: dict[str, Any] = {}
     values: tuple[Value, ...] = ()
+    known: dict[int, Tensor] = {}
+
+    def stand_in(tensor: Tensor) -> Tensor:
+        # One tensor that is given twice stays one: what is done to it in place is done to both.
+        if id(tensor) not in known:
+            known[id(tensor)] = stand_ins.of(tensor)
+        return known[id(tensor)]
+
     for name, item in inputs.items():
-        arguments[name] = map_tensors(item, stand_ins.of)
+        arguments[name] = map_tensors(item, stand_in)
         values += recorder.writer.input(name, arguments[name])
     return arguments, values
 

@@ -41,7 +41,7 @@ def _step(node: fx.Node) -> Step:
     return Step(
         op=operation.op,
         inputs=operation.reads,
-        outputs=operation.writes,
+        outputs=tuple(operation.writes),
         block=operation.block,
         weights=operation.weights,
         file=file,

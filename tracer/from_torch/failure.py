@@ -31,18 +31,12 @@ class Failure:
     operands: tuple[Value, ...] = ()
 
 
-READERS = {
-    "numpy",
-    "tolist",
-    "item",
-    "data_ptr",
-    "array",
-    "bool",
-    "int",
-    "float",
-    "index",
-    "format",
-}
+READERS = frozenset(
+    (
+        *("numpy", "tolist", "item", "data_ptr", "array", "bool", "int", "float", "index"),
+        *("format", "tensor"),
+    )
+)
 """Operations that hand the numbers of a tensor to Python."""
 
 

@@ -87,16 +87,18 @@ class Fit:
         return next((one for one in solved if one is not None), None)
 
     def _all_bases(self) -> Iterator[tuple[Formula, ...]]:
-        """Sums over all products of one or two of the sizes, also times a third."""
-        one = Formula.of(1)
+        """Sums of two products, and sums over all products of two sizes, also times a third."""
+        products = [Formula.monomial(1, powers) for powers in self._products.values()]
+        for one, two in combinations(sorted(products, key=_degree), 2):
+            if _divides(one, two):
+                yield one, two
         names = [Formula.symbol(name) for name in self._names]
-        for name in names:
-            yield (name, one)
         for first, second in combinations(names, 2):
-            yield (first * second, first, second, one)
+            both = (first * second, first, second, Formula.of(1))
+            yield both
             for times in names:
                 if times not in (first, second):
-                    yield tuple(times * term for term in (first * second, first, second, one))
+                    yield tuple(times * term for term in both)
 
     def _solved(self, basis: tuple[Formula, ...], numbers: tuple[int, ...]) -> Formula | None:
         """The sum over `basis` that the first samples give, if the others prove it."""
@@ -135,6 +137,16 @@ def products_by_ratio(
             raise ValueError(f"{powers} and {found[ratio]} grow alike from {one} to {two}.")
         found[ratio] = powers
     return found
+
+
+def _degree(formula: Formula) -> int:
+    return sum(power for monomial, _ in formula.terms for _, power in monomial)
+
+
+def _divides(one: Formula, two: Formula) -> bool:
+    """Whether one product of sizes is a part of another."""
+    powers = dict(two.terms[0][0])
+    return all(power <= powers.get(name, 0) for name, power in one.terms[0][0])
 
 
 def _some(parts: Sequence[Formula]) -> Iterator[tuple[Formula, ...]]:

@@ -6,7 +6,8 @@ Afterwards, also after an error, every module has its own attributes again, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from tracer.errors import TraceError
-from tracer.from_torch.belongings import Belongings
+from tracer.from_torch.belongings import Belongings, clear_caches
 from tracer.from_torch.copies import Copies
 from tracer.from_torch.fakes import Fakes
 
@@ -48,7 +49,10 @@ class Loan:
         """Inside, the model's own modules hold the stand-ins; outside, everything is as it was."""
         before: list[tuple[nn.Module, dict[str, Any]]] = []
         belongings = Belongings()
+        namespaces = _namespaces(self.modules.values())
         try:
+            for namespace in namespaces:
+                belongings.note(namespace.values(), depth=2)
             for path, module in self.modules.items():
                 before.append((module, module.__dict__))
                 belongings.note(_plain_attributes(module))
@@ -58,6 +62,8 @@ class Loan:
             for module, attributes in before:
                 object.__setattr__(module, "__dict__", attributes)
             belongings.give_back()
+            for namespace in namespaces:
+                clear_caches(namespace.values())
 
     def _lend(self, path: str, module: nn.Module) -> None:
         prefix = f"{path}." if path else ""
@@ -88,6 +94,7 @@ class Loan:
             other = self.lent_for[id(tensor)] = self.stand_ins.of(tensor)
             if isinstance(tensor, nn.Parameter):
                 other._is_param = True
+                other.requires_grad_(tensor.requires_grad)
             self.names[id(other)] = name
             self.originals[id(other)] = tensor
         return other
@@ -113,6 +120,13 @@ def _modules(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
                 (prefix + name, one) for name, one in module._modules.items() if one is not None
             ]
             waiting += reversed(children)
+
+
+def _namespaces(modules: Iterable[nn.Module]) -> list[dict[str, Any]]:
+    """The global names of the Python modules that the classes of a model stand in."""
+    names = {type(module).__module__ for module in modules}
+    own = [name for name in names if not name.startswith("torch.") and name in sys.modules]
+    return [vars(sys.modules[name]) for name in sorted(own)]
 
 
 def _plain_attributes(module: nn.Module) -> list[Any]:

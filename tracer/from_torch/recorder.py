@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 from torch._C._functorch import maybe_current_level as _functorch_level
-from torch._subclasses.fake_tensor import DataDependentOutputException
+from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
@@ -61,7 +61,7 @@ class Operation:
     op: str
     reads: tuple[Value, ...]
     weights: tuple[Value, ...]
-    writes: tuple[Value, ...]
+    writes: list[Value]
     block: str
     place: Place | None
     flops: int | None
@@ -98,6 +98,7 @@ class Recorder(TorchFunctionMode):
         self.floor = Floor(self)
         self.scope = Scope("", {})
         self.operations: list[fx.Node] = []
+        self.notes: list[str] = []
         self.refused: tuple[BaseException, str, tuple[Value, ...]] | None = None
         """The last torch call that raised an exception: that, its name and its operands."""
         self.asked = False
@@ -205,10 +206,26 @@ class Recorder(TorchFunctionMode):
         if other in self.values:
             return other
         if id(other) not in self._loan.originals:
+            if isinstance(other, FakeTensor):
+                return self._adopt_unseen(other)
             other = self._loan.constant(tensor)
         name = self._loan.names.get(id(other)) or self.writer.constant_name()
         self.writer.attribute(other, name, self._loan.originals[id(other)])
         return other
+
+    def _adopt_unseen(self, tensor: Tensor) -> Tensor:
+        """A tensor that was made where no call could be seen: a view of one that is known."""
+        base = self.values.sharing(tensor)
+        if base is None:
+            name = self.writer.constant_name()
+            self.notes.append(f"{name} was made where it could not be seen: {self._place()}.")
+            self.writer.attribute(tensor, name, tensor)
+            return tensor
+        view = (base, tuple(tensor.shape), tensor.stride(), tensor.storage_offset())
+        asked = Request("as_strided", torch.as_strided, view, {}, [base])
+        self.flops = None
+        self._write(asked, [], tensor)
+        return tensor
 
 
 class Floor(TorchDispatchMode):

@@ -268,7 +268,7 @@ def _diagnosed(runs: Runs, trace: Trace, first: Sample) -> Start:
     axes, steps, reasons = runs.axes, dict[str, int](), dict[str, str]()
     for name in axes.names:
         for step in _candidates(name, axes.sizes[name], runs.costly):
-            wrong = _wrong(runs, {name: axes.sizes[name] + step}, trace, first)
+            wrong = _wrong_steps(runs, name, step, trace, first)
             if wrong is None:
                 steps[name] = step
                 break
@@ -286,6 +286,14 @@ def _diagnosed(runs: Runs, trace: Trace, first: Sample) -> Start:
             notes.append(stays(name, axes.sizes[name], reasons[name]))
             axes = axes.fixed(name)
     return Start(axes, steps, tuple(notes))
+
+
+def _wrong_steps(runs: Runs, name: str, step: int, trace: Trace, first: Sample) -> str | None:
+    """What is wrong with such a step up; a small one must also work down, or is only rounded off."""
+    size = runs.axes.sizes[name]
+    sizes = [size + step] + ([size - step] if step == 1 < size else [])
+    wrong = (_wrong(runs, {name: one}, trace, first) for one in sizes)
+    return next((one for one in wrong if one is not None), None)
 
 
 def _wrong(runs: Runs, sizes: Sizes, trace: Trace, first: Sample) -> str | None:

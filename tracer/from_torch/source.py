@@ -15,6 +15,9 @@ import torch
 from torch import nn
 
 TORCH = f"{Path(torch.__file__).parent}{os.sep}"
+GENERATED = "<eval_with_key>"
+"""How the name of code begins that `torch.fx` has written; it stands in no file."""
+
 Place = tuple[str, int]
 
 
@@ -35,7 +38,8 @@ class OwnSource:
         file = code.co_filename
         own = self._own.get(file)
         if own is None:
-            own = self._own[file] = not file.startswith(TORCH) and self._is_own(file)
+            nobodys = file.startswith((TORCH, GENERATED))
+            own = self._own[file] = not nobodys and self._is_own(file)
         return own
 
     def _is_own(self, file: str) -> bool:

@@ -7,17 +7,15 @@ operations in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from torch import nn
-
 from tracer.formulas import Formula
 from tracer.from_torch.axes import Dims, proposed_axes
-from tracer.from_torch.capture import named_inputs
+from tracer.from_torch.capture import Recording, named_inputs
 from tracer.from_torch.fit import Fit, Sizes
-from tracer.from_torch.samples import Runs, Sample, sample_of
+from tracer.from_torch.samples import Runs, Sample, is_costly, sample_of
 from tracer.from_torch.sampling import Numbers, Sampling, flat, started, stays
 from tracer.record import Dim, Step, Symbol, Trace, Value
 from tracer.resized import Cost, resized
@@ -26,15 +24,16 @@ PRODUCTS, SUMS = 4, 6
 """How many samples a product of known sizes needs, and how many a sum over products."""
 
 
-def to_symbolic(model: nn.Module, inputs: Any, base: Trace, dims: Dims | None = None) -> Trace:
-    """`base`, a trace of `model` on `inputs`, with formulas for sizes.
+def to_symbolic(recording: Recording, inputs: Any, base: Trace, dims: Dims | None = None) -> Trace:
+    """`base`, the trace of a recording that was made on `inputs`, with formulas for sizes.
 
     `dims` names axes, ``{"x": ("B", 3, "H", "W")}``; without it the batch and the axes of space are
     named. Raises TraceError for names that do not fit the inputs. A size that cannot be varied
     stays a number, and one that no formula was found for gets a name of its own; notes say so.
     """
+    model = recording.model
     proposals = proposed_axes(named_inputs(model, inputs), dims)
-    runs = Runs(model, inputs, proposals[0], costly=bool(base.notes))
+    runs = Runs(model, inputs, proposals[0], costly=is_costly(recording))
     first, notes = sample_of(base), list[str]()
     while True:
         sampling = started(runs, proposals, base, first)

@@ -7,6 +7,7 @@ of the trace follows the values, the replay of the graph follows the tensors.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -27,11 +28,18 @@ class Values:
         self._names: dict[str, int] = {}
         self._alive: list[Tensor] = []
         self._by_storage: defaultdict[int, list[Tensor]] = defaultdict(list)
+        self._changes: dict[int, list[Change]] = {}
+        """By the memory that was changed in place, the changes."""
+        self._followed: dict[int, int] = {}
+        """By the id of a tensor, how many changes of its memory its value follows."""
 
     def add(self, tensor: Tensor, node: fx.Node, name: str, *, weight: bool = False) -> Value:
         """`tensor` exists from now on; `node` gives it, and `name` is the name of its value."""
         self._alive.append(tensor)
-        self._by_storage[storage_of(tensor)].append(tensor)
+        storage = storage_of(tensor)
+        self._by_storage[storage].append(tensor)
+        if storage in self._changes:
+            self._followed[id(tensor)] = len(self._changes[storage])
         self.nodes[id(tensor)] = node
         if weight:
             self.weights.add(id(tensor))
@@ -52,18 +60,49 @@ class Values:
 
     def of(self, tensor: Tensor) -> Value:
         """The value that `tensor` holds now."""
+        if self._changes:
+            self._follow(tensor)
         return self._current[id(tensor)]
 
     def get(self, item: Any) -> Value | None:
         """The value that `item` holds now, if it is a tensor of this run that flows."""
-        return None if id(item) in self.weights else self._current.get(id(item))
+        known = id(item) in self._current and id(item) not in self.weights
+        return self.of(item) if known else None
 
-    def change(self, tensor: Tensor, name: str) -> list[Value]:
-        """`tensor` was changed in place: it and all that share its memory hold new values."""
-        sharing = self._by_storage[storage_of(tensor)]
-        views = [other for other in sharing if other is not tensor]
-        names = [(tensor, name), *((view, f"{name}.{self.nodes[id(view)].name}") for view in views)]
-        return [self._name(one, new) for one, new in names if id(one) not in self.weights]
+    def sharing(self, tensor: Tensor) -> Tensor | None:
+        """A known tensor in the same memory, if there is one."""
+        return next(iter(self._by_storage.get(storage_of(tensor), ())), None)
+
+    def change(self, tensor: Tensor, name: str, writes: list[Value]) -> None:
+        """`tensor` was changed in place by an operation whose written values are `writes`.
+
+        So were all that share its memory. Of these only the ones that are read again are worth a
+        value; they get it then, and it is added to `writes`.
+        """
+        storage = storage_of(tensor)
+        changes = self._changes.setdefault(storage, [])
+        changes.append(Change(name, writes))
+        self._followed[id(tensor)] = len(changes)
+        if id(tensor) not in self.weights:
+            writes.append(self._name(tensor, name))
+
+    def _follow(self, tensor: Tensor) -> None:
+        """Give `tensor` a new value if its memory was changed since it got the one it has."""
+        changes = self._changes.get(storage_of(tensor))
+        if changes is None or self._followed.get(id(tensor), 0) == len(changes):
+            return
+        self._followed[id(tensor)] = len(changes)
+        if id(tensor) not in self.weights:
+            last = changes[-1]
+            last.writes.append(self._name(tensor, f"{last.name}.{self.nodes[id(tensor)].name}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change in place: what its values are called, and the list of those that were read."""
+
+    name: str
+    writes: list[Value]
 
 
 @cache

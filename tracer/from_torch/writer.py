@@ -101,15 +101,19 @@ class Writer:
             self._objects[id(item)] = self._get_attr(self.constant_name(), item)
         return self._objects[id(item)]
 
-    def results(self, node: fx.Node, changed: list[Tensor], result: Any) -> tuple[Value, ...]:
-        """Name what a call wrote: the arguments that it changed, and the tensors that it made."""
+    def results(self, node: fx.Node, changed: list[Tensor], result: Any) -> list[Value]:
+        """Name what a call wrote: the arguments that it changed, and the tensors that it made.
+
+        The list grows when a view of what was changed is read later on.
+        """
         node.meta["val"] = result
         writes: list[Value] = []
         for tensor in {storage_of(tensor): tensor for tensor in reversed(changed)}.values():
             target = self._values.nodes[id(tensor)].name
             name = node.name if tensor is result else f"{node.name}.{target}"
-            writes += self._values.change(tensor, name)
-        return (*writes, *self._parts(node, result, node.name))
+            self._values.change(tensor, name, writes)
+        writes += self._parts(node, result, node.name)
+        return writes
 
     def _parts(self, node: fx.Node, item: Any, name: str) -> tuple[Value, ...]:
         """The values of all tensors in what `node` gives; those inside get a node of their own."""

@@ -145,7 +145,7 @@ def _brackets(reader: Reader) -> Term:
             raise reader.error('a ")" is missing')
         term = _sum(reader)
         product = term if product is None else Operation("*", product, term)
-        if not reader.sees(r"\s|\)"):
+        if not reader.sees(r"\s|\)|$"):
             raise reader.error(_hint(reader))
         reader.take(BLANKS)
     return Number(1) if product is None else product

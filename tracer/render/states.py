@@ -59,7 +59,7 @@ def _summary(verdict: StateVerdict) -> Iterator[str]:
     counts = Counter(one.trouble for one in verdict.troubles)
     fits = figures.plural(verdict.fitting, "key")
     if not counts:
-        yield f"All {fits} fit: the file has what the model loads, and nothing else."
+        yield f"All {fits} fit, and the file holds no others."
     else:
         shapes = f"{figures.plural(counts['another shape'], 'key')} of another shape"
         kinds = f"{counts['missing']:,} missing, {counts['unexpected']:,} unexpected"
@@ -68,5 +68,5 @@ def _summary(verdict: StateVerdict) -> Iterator[str]:
         yield f"{figures.plural(count, 'key')} will be converted from {file} to {model}."
     if verdict.hint:
         prefix, count = verdict.hint
-        told = f"with --prefix {prefix}" if prefix else "without --prefix"
+        told = f'with "--prefix {prefix}"' if prefix else "without --prefix"
         yield f"{figures.plural(count, 'key')} would be found {told}."

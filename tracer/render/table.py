@@ -69,7 +69,7 @@ def to_rich(table: Table, width: int) -> RenderableType:
 
 def to_text(table: Table, width: int) -> str:
     """What a terminal of `width` cells would show, without colours."""
-    console = Console(file=StringIO(), width=width, color_system=None)
+    console = Console(file=StringIO(), width=width, color_system=None, force_jupyter=False)
     with console.capture() as captured:
         console.print(to_rich(table, width))
     return captured.get()

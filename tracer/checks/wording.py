@@ -28,7 +28,7 @@ def _names(trouble: Mismatch | Misfit) -> tuple[Binding, ...]:
 
 def _told(trace: Trace, trouble: Mismatch | Misfit) -> Iterator[str]:
     if isinstance(trouble, Misfit):
-        yield f"{_title(trouble.key, trouble.label)}: {trouble.reason}"
+        yield f"{_title(trouble.key, trouble.label).rstrip(':')}: {trouble.reason}"
         return
     shape, value = trouble.pair.shape, trouble.pair.value
     yield _title(trouble.pair.key, trouble.pair.label)

@@ -1,0 +1,136 @@
+"""The text of a lock file, and that nothing is lost between a blueprint and its text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.conftest import Golden
+from tests.example import example, symbolic_example
+from tests.sketch import Sketch, conv
+from tracer.blueprints import (
+    BlockSpec,
+    Blueprint,
+    LockFileError,
+    SkipSpec,
+    TensorSpec,
+    blueprint,
+    from_lock,
+    to_lock,
+)
+from tracer.record import Trace, Value
+
+
+def odd() -> Blueprint:
+    """A blueprint with everything that is hard to write down."""
+    image = TensorSpec((1, 8, 4, 4), "float32")
+    half = TensorSpec((2, "H*W/16+77"), "float16")
+    return Blueprint(
+        target="my_unet.py:UNet --set ch=1,2",
+        model=BlockSpec("", "Odd[int]", (image, half), (image, half), 12, flops=5),
+        skips=(
+            SkipSpec("0", "a.b", image, "cat", ("h 8", "skip 8"), ("pad", "crop")),
+            SkipSpec("", "", half, "add"),
+            SkipSpec("no", "", image),
+        ),
+        blocks=(
+            BlockSpec("0", "Identity", (), (), 0),
+            BlockSpec("1.5", "Identity", (image,), (TensorSpec((), "int64"),), 0),
+            BlockSpec("no", "A: #strange 'class'", (image,), (image,), 7, residuals=2),
+            BlockSpec("a.b@1", "Café(x)", (image,), (image,), 1_234_567, residuals=1),
+        ),
+        buffers=3,
+        law=("H and W are multiples of 8: three levels",),
+    )
+
+
+def test_the_text_of_a_lock_file(golden: Golden) -> None:
+    golden("toy_unet.shapes.yaml", to_lock(blueprint(example())))
+
+
+@pytest.mark.parametrize("trace", [example(), symbolic_example()], ids=["numbers", "formulas"])
+def test_a_lock_file_is_read_as_it_was_written(trace: Trace) -> None:
+    drawn = blueprint(trace)
+    plain = replace(drawn, blocks=tuple(replace(one, flops=None) for one in drawn.blocks))
+    assert from_lock(to_lock(drawn)) == plain
+
+
+def test_whatever_stands_in_a_name_is_read_as_it_was_written() -> None:
+    assert from_lock(to_lock(odd())) == odd()
+
+
+def test_one_changed_block_is_one_changed_line() -> None:
+    drawn = blueprint(example())
+    wider = replace(drawn.blocks[3], parameters=1)
+    other = replace(drawn, blocks=(*drawn.blocks[:3], wider, *drawn.blocks[4:]))
+    pairs = zip(to_lock(drawn).splitlines(), to_lock(other).splitlines(), strict=True)
+    assert sum(one != two for one, two in pairs) == 1
+
+
+def test_the_line_of_a_block_holds_what_its_own_forward_adds() -> None:
+    def add_twice(run: Sketch, x: Value) -> Value:
+        h = run.call("block.conv", conv(), x)
+        return run.op("add", run.op("add", h, x), x)
+
+    run = Sketch()
+    trace = run.trace(run.call("block", add_twice, run.input("x", 1, 8, 4, 4)))
+    assert "block: Block([1 8 4 4]) -> [1 8 4 4]; residual x2\n" in to_lock(blueprint(trace))
+
+
+def test_a_tensor_that_is_put_aside_and_never_joined_is_told_of() -> None:
+    trace = example()
+    unpopped = tuple(
+        replace(line, changes=tuple(one for one in line.changes if one.kind == "push"))
+        for line in trace.lines
+    )
+    steps = tuple(replace(s, op="mul") if s.op == "cat" else s for s in trace.steps)
+    skips = blueprint(replace(trace, lines=unpopped, steps=steps)).skips
+    assert [(skip.source, skip.join) for skip in skips] == [
+        ("conv_in", None),
+        ("down.0.block", None),
+        ("down.0.downsample", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: [", "x.yaml: this is no YAML"),
+        ("a: 1", "x.yaml: this is no lock file; `unet-trace lock TARGET -o FILE` writes one."),
+        ("format: unet-trace/1", "x.yaml: this is no lock file; "),
+        (
+            "format: unet-trace-lock/2",
+            'x.yaml: the format is "unet-trace-lock/2", and this version reads '
+            '"unet-trace-lock/1"; write it again with `unet-trace lock`.',
+        ),
+        (
+            "format: unet-trace-lock/1\ntarget: a",
+            "x.yaml: the top: Object missing required field `model`; write it again with "
+            "`unet-trace lock`",
+        ),
+    ],
+)
+def test_what_is_no_lock_file_is_told(text: str, said: str) -> None:
+    with pytest.raises(LockFileError) as error:
+        from_lock(text, "x.yaml")
+    assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("conv_in: Conv2d(", 'x.yaml: blocks: conv_in: "strange" is no such line'),
+        ("- conv_in ->", 'x.yaml: skips: "strange" is no such line'),
+        ("model: ToyUNet", 'x.yaml: model: "strange" is no such line'),
+    ],
+)
+def test_a_line_that_was_changed_by_hand_is_told(line: str, said: str) -> None:
+    lines = to_lock(blueprint(example())).splitlines()
+    number = next(n for n, text in enumerate(lines) if text.strip().startswith(line))
+    head = line.partition(" ")[0]
+    indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
+    lines[number] = f"{indent}{head} strange"
+    with pytest.raises(LockFileError) as error:
+        from_lock("\n".join(lines), "x.yaml")
+    assert str(error.value).startswith(said)

@@ -1,0 +1,71 @@
+"""Which block is which: by name, or by structure where the name is another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.example import example
+from tracer.blueprints import BlockSpec, Blueprint, TensorSpec, blueprint
+from tracer.comparison.matching import matched
+from tracer.comparison.names import alike
+
+TOY = blueprint(example())
+
+
+def renamed(drawn: Blueprint, name: Callable[[str], str], kind: str = "") -> Blueprint:
+    """The same model, whose blocks and their classes are called otherwise."""
+    blocks = (replace(b, call=name(b.call), kind=kind or b.kind) for b in drawn.blocks)
+    return replace(drawn, blocks=tuple(blocks))
+
+
+def test_blocks_of_one_name_are_the_same_whatever_else_they_are() -> None:
+    other = renamed(TOY, str, kind="Other")
+    found = matched(TOY, other)
+    assert (found.renamed, found.removed, found.added) == ({}, (), ())
+    assert len(found.pairs) == len(TOY.blocks) + 1
+
+
+def test_a_renamed_block_takes_those_inside_it_along() -> None:
+    other = renamed(TOY, lambda call: call.replace("mid.attn", "mid.attention"))
+    found = matched(TOY, other)
+    assert (found.removed, found.added) == ((), ())
+    assert alike(found.renamed) == {("mid.attn", "mid.attention"): 3}
+
+
+def test_a_model_of_another_code_base_is_matched_by_structure() -> None:
+    def name(call: str) -> str:
+        return f"net.{call.replace('.', '_')}"
+
+    found = matched(TOY, renamed(TOY, name, kind="Module"))
+    assert (found.removed, found.added) == ((), ())
+    assert all(name(old) == new for old, new in found.renamed.items())
+
+
+def test_it_is_matched_at_another_size_of_the_image_too() -> None:
+    def larger(spec: TensorSpec) -> TensorSpec:
+        return replace(spec, shape=tuple(int(size) * 2 for size in spec.shape))
+
+    def resized(block: BlockSpec) -> BlockSpec:
+        inputs, outputs = tuple(map(larger, block.inputs)), tuple(map(larger, block.outputs))
+        return replace(block, inputs=inputs, outputs=outputs)
+
+    other = renamed(TOY, lambda call: f"net.{call}")
+    found = matched(TOY, replace(other, blocks=tuple(map(resized, other.blocks))))
+    with_weights = [block.call for block in TOY.blocks if block.parameters]
+    assert {call: found.renamed.get(call) for call in with_weights} == {
+        call: f"net.{call}" for call in with_weights
+    }
+
+
+def test_a_block_that_moved_elsewhere_went_and_came() -> None:
+    other = renamed(TOY, lambda call: call.replace("mid.attn", "up.1.attn"))
+    found = matched(TOY, other)
+    assert found.removed[0].call == "mid.attn"
+    assert found.added[0].call == "up.1.attn"
+
+
+def test_a_further_call_of_a_module_is_no_new_name() -> None:
+    once = replace(TOY, blocks=tuple(b for b in TOY.blocks if b.call != "embed"))
+    again = replace(once, blocks=(*once.blocks, replace(TOY.by_call["embed"], call="conv_in@1")))
+    assert matched(TOY, again).renamed == {}

@@ -1,0 +1,118 @@
+"""What is a shape, what is not, and what is said to who wrote it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracer.notation import Many, Name, NotationError, Number, Operation, Term, parse_shape
+from tracer.notation import parse_shapes as parse
+from tracer.notation.terms import term_text
+
+TERMS = st.recursive(
+    st.integers(0, 999).map(Number) | st.sampled_from("bchw").map(Name),
+    lambda inner: st.builds(Operation, st.sampled_from(["+", "-", "*", "/"]), inner, inner),
+    max_leaves=6,
+)
+
+
+def test_axes_are_names_and_numbers_apart_by_blanks() -> None:
+    assert parse_shape("b 128  h").axes == (Name("b"), Number(128), Name("h"))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("h/2", Operation("/", Name("h"), Number(2))),
+        ("4*c", Operation("*", Number(4), Name("c"))),
+        ("c1+c2", Operation("+", Name("c1"), Name("c2"))),
+        ("a-b-1", Operation("-", Operation("-", Name("a"), Name("b")), Number(1))),
+        ("a+b*2", Operation("+", Name("a"), Operation("*", Name("b"), Number(2)))),
+        ("(a+b)*2", Operation("*", Operation("+", Name("a"), Name("b")), Number(2))),
+        ("(h w)", Operation("*", Name("h"), Name("w"))),
+        ("(h w/8)", Operation("*", Name("h"), Operation("/", Name("w"), Number(8)))),
+        ("()", Number(1)),
+    ],
+)
+def test_an_axis_may_be_arithmetic(text: str, meant: Term) -> None:
+    assert parse_shape(text).axes == (meant,)
+
+
+def test_some_axes_may_be_left_open() -> None:
+    assert parse_shape("b ... c").axes[1] == Many()
+    assert parse_shape("*batch c").axes[0] == Many("batch")
+
+
+def test_a_name_that_begins_with_an_underscore_binds_nothing() -> None:
+    assert [axis.binds for axis in parse_shape("_ _rows h").axes if isinstance(axis, Name)] == [
+        False,
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "dtypes"),
+    [
+        ("b c", set()),
+        ("[b c]", set()),
+        ("f32[b c]", {"float32"}),
+        ("bfloat16[b c]", {"bfloat16"}),
+        ("i64[]", {"int64"}),
+        ("complex[b]", {"complex32", "complex64", "complex128"}),
+    ],
+)
+def test_a_dtype_stands_before_brackets(text: str, dtypes: set[str]) -> None:
+    assert parse_shape(text).dtypes == dtypes
+
+
+def test_a_tensor_without_axes_has_empty_brackets_or_no_text() -> None:
+    assert parse_shape("[]").axes == parse_shape("").axes == ()
+
+
+def test_an_arrow_parts_what_goes_in_from_what_comes_out() -> None:
+    found = parse("b c1 h w, f32[b c2 h w] -> b c1+c2 h w")
+    assert found.inputs is not None
+    assert [shape.text for shape in found.inputs] == ["b c1 h w", "f32[b c2 h w]"]
+    assert [shape.text for shape in found.outputs] == ["b c1+c2 h w"]
+
+
+def test_several_texts_are_several_tensors() -> None:
+    assert parse(["b 3 h w", "b"]) == parse("b 3 h w, b")
+
+
+@given(TERMS)
+def test_a_term_is_read_as_it_is_written(term: Term) -> None:
+    assert parse_shape(term_text(term)).axes == (term,)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("b h//2", '"b h//2" is no shape, at "//2": division is exact, so write h/2.'),
+        ("b 4c", '"b 4c" is no shape, at "4c": write a product as 4*c.'),
+        ("1×3×32×32", 'at "×3×32×32": write the axes apart by blanks, as in 1 128 32 32.'),
+        ("b c + 1", 'at "+ 1": write arithmetic without blanks, as in c1+c2.'),
+        ("b c**2", 'at "**2": there are only + - * and exact /.'),
+        ("b #c", 'at "#c": broadcast axes are not known; a trace has each tensor as it is.'),
+        ("b ..", 'at "..": any number of axes is "...".'),
+        ("b (h w", 'at its end: a ")" is missing.'),
+        ("[b c", 'at its end: a "]" is missing.'),
+        ("b,,c", 'at ",c": a shape is missing; a tensor without axes is [].'),
+        ("b -> c -> d", 'at "-> d": one arrow is enough.'),
+        ("... c ...", 'only one axis may be "..." or "*name".'),
+        ("flota32[b]", '"flota32" is no dtype; did you mean "float32".'),
+        ("qq[b]", '"qq" is no dtype; write f32, bf16, i64 or float, for some.'),
+        ("b h+", "at its end: a size is missing."),
+    ],
+)
+def test_what_is_no_shape_is_told_with_what_was_probably_meant(text: str, said: str) -> None:
+    with pytest.raises(NotationError) as error:
+        parse(text)
+    assert str(error.value).endswith(said)
+
+
+def test_where_one_tensor_is_meant_several_are_refused() -> None:
+    with pytest.raises(NotationError, match="names several tensors, where one is meant"):
+        parse_shape("b c, b")

@@ -1,0 +1,67 @@
+"""A lock file notices what changes the reference model, names the cause, and notices no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mutants import write
+from tests.mutations import BROKEN, MUTATIONS, REFACTORINGS, Mutation
+from tests.user_code import forgotten
+from tracer.cli import main
+
+Capture = pytest.CaptureFixture[str]
+
+
+def named(mutation: Mutation) -> str:
+    return mutation.name
+
+
+@pytest.fixture(scope="module")
+def lock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The lock file of the model as it is."""
+    folder = tmp_path_factory.mktemp("original")
+    with forgotten(folder), pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        path = folder / "unet.shapes.yaml"
+        assert main(["lock", write(folder, "original"), "-o", str(path)]) == 0
+        yield path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with forgotten(tmp_path):
+        yield tmp_path
+
+
+def test_there_are_enough_mutations() -> None:
+    assert len(MUTATIONS) >= 20
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=named)
+def test_a_mutation_is_noticed_and_its_cause_is_named(
+    mutation: Mutation, lock: Path, folder: Path, capsys: Capture
+) -> None:
+    target = write(folder, "mutant", *mutation.edits)
+    assert main(["check", target, str(lock)]) == 1
+    rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert mutation.cause in rows
+
+
+@pytest.mark.parametrize("mutation", BROKEN, ids=named)
+def test_a_model_that_no_longer_runs_says_where(
+    mutation: Mutation, lock: Path, folder: Path, capsys: Capture
+) -> None:
+    assert main(["check", write(folder, "mutant", *mutation.edits), str(lock)]) == 2
+    assert mutation.cause in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("refactoring", REFACTORINGS, ids=named)
+def test_a_refactoring_is_not_noticed(
+    refactoring: Mutation, lock: Path, folder: Path, capsys: Capture
+) -> None:
+    assert main(["check", write(folder, "mutant", *refactoring.edits), str(lock)]) == 0
+    assert capsys.readouterr().out.count("\n") < 8

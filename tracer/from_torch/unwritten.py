@@ -1,0 +1,60 @@
+"""A writer that writes no graph: for a run of which only the shapes are wanted, in less time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from torch import Tensor, fx
+
+from tracer.from_torch.values import Values
+from tracer.from_torch.writer import Writer
+
+
+@dataclass(slots=True)
+class Node:
+    """What the recorder asks of a node: a name, and room for what belongs to it."""
+
+    name: str
+    meta: dict[str, Any] = field(default_factory=dict)
+    args: Any = ()
+    kwargs: Any = None
+
+
+class Nodes:
+    """Makes nodes with names of their own, and keeps none of them."""
+
+    def __init__(self) -> None:
+        self._names: Counter[str] = Counter()
+
+    def create_node(self, kind: str, target: Any, *_: Any, name: str | None = None) -> Node:
+        """A node, named after what it calls."""
+        name = name or str(target)
+        self._names[name] += 1
+        return Node(f"{name}_{self._names[name]}")
+
+    def placeholder(self, name: str) -> Node:
+        """A node for an argument of the model."""
+        return Node(name)
+
+    def call_function(self, function: Any, _: Any = ()) -> Node:
+        """A node for a switch."""
+        return self.create_node("call_function", function)
+
+
+class Unwritten(Writer):
+    """Gives values to what the calls wrote, as any writer does, and writes no graph."""
+
+    def __init__(self, values: Values) -> None:
+        super().__init__(values)
+        self.graph = cast(fx.Graph, Nodes())
+        self.switches._graph = self.graph
+
+    def call(self, op: str, func: Any, args: Any, kwargs: Any) -> fx.Node:
+        """A node that knows its name alone."""
+        return self.graph.create_node("call_function", func, name=op)
+
+    def output(self, result: Any, adopt: Callable[[Tensor], Tensor]) -> None:
+        """Nothing: a graph has an end, and there is none."""

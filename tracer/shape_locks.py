@@ -1,0 +1,75 @@
+"""Lock files in tests: a trace is equal to a lock file when it has its shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracer.blueprints import blueprint, from_lock, to_lock
+from tracer.comparison import Comparison, compare
+from tracer.record import Trace
+from tracer.render.differences import Names, difference_table
+from tracer.render.plain import to_plain
+from tracer.store import write_whole
+
+MEANT = "If all of this is meant, run pytest --shape-lock-update."
+
+
+@dataclass(frozen=True, eq=False)
+class ShapeLock:
+    """A lock file, to be compared with a trace: ``assert trace == lock``.
+
+    Names of classes and FLOPs may differ. With `update` the file is written where anything differs,
+    and then the trace is equal to it.
+    """
+
+    path: Path
+    update: bool = False
+
+    __hash__ = None  # type: ignore[assignment]  # it is equal to what is no lock file
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Trace):
+            return NotImplemented
+        found = self.compared(other)
+        if self.update and (found is None or not found.same):
+            write_whole(self.path, to_lock(blueprint(other)).encode())
+            return True
+        return found is not None and found.same_shapes
+
+    def compared(self, trace: Trace) -> Comparison | None:
+        """What tells a trace from the lock file; None where there is no such file.
+
+        Raises LockFileError for a file that is no lock file.
+        """
+        if not self.path.is_file():
+            return None
+        text = self.path.read_text(encoding="utf-8")
+        return compare(from_lock(text, str(self.path)), blueprint(trace))
+
+
+def explained(left: object, right: object) -> list[str] | None:
+    """Why two traces, or a trace and a lock file, are not equal; None for anything else."""
+    if isinstance(right, Trace) and isinstance(left, ShapeLock):
+        left, right = right, left
+    if not isinstance(left, Trace):
+        return None
+    if isinstance(right, Trace):
+        names = Names("left", "right", "two traces that differ")
+        return _lines(compare(blueprint(left), blueprint(right)), names)
+    return _against(left, right) if isinstance(right, ShapeLock) else None
+
+
+def _against(trace: Trace, lock: ShapeLock) -> list[str]:
+    found, name = lock.compared(trace), trace.target or trace.model
+    if found is None:
+        return [
+            f"{name} == {lock.path.name}",
+            f"There is no file {lock.path}. To write it, run pytest --shape-lock-update.",
+        ]
+    return [*_lines(found, Names("locked", "now", f"{name} == {lock.path.name}")), MEANT]
+
+
+def _lines(found: Comparison, names: Names) -> list[str]:
+    """The table, the first line of which pytest shows beside the assertion."""
+    return [line for line in to_plain(difference_table(found, names)).splitlines() if line]
