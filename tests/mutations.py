@@ -21,6 +21,11 @@ def change(name: str, cause: str, *edits: tuple[str, str, str]) -> Mutation:
     return Mutation(name, tuple(Edit(f"{file}.py", old, new) for file, old, new in edits), cause)
 
 
+def refactoring(name: str, *edits: Edit) -> Mutation:
+    """A change of the code that changes nothing else."""
+    return Mutation(name, edits, "")
+
+
 MIDDLE = (
     "        h = self.mid.block_1(h, temb)\n"
     "        h = self.mid.attn_1(h)\n"
@@ -42,7 +47,7 @@ MUTATIONS = (
     ),
     change(
         "wider at one level",
-        "changed down.1.block.0.conv1 outputs [1 64 8 8] [1 96 8 8]",
+        "changed down.1.block.0.conv1 and 1 more outputs [1 64 8 8] [1 96 8 8]",
         ("network", "ch_mult=(1, 2, 2)", "ch_mult=(1, 3, 2)"),
     ),
     change(
@@ -57,7 +62,7 @@ MUTATIONS = (
     ),
     change(
         "attention at another level",
-        "added down.2.attn.0 and 1 more block AttnBlock, 6 blocks",
+        "added down.2.attn.0 and 4 more block AttnBlock, 6 blocks",
         ("network", "attn_resolutions=(8,)", "attn_resolutions=(4,)"),
     ),
     change(
@@ -92,7 +97,7 @@ MUTATIONS = (
     ),
     change(
         "the skip in front in the cat",
-        "changed skip into up.1.block.2 and 1 more join cat(h 64, skip 32) cat(skip 32, h 64)",
+        "changed skip into up.0.block.0 and 1 more join cat(h 64, skip 32) cat(skip 32, h 64)",
         ("model", CAT, "torch.cat([hs.pop(), h], dim=1)"),
     ),
     change(
@@ -192,17 +197,71 @@ BROKEN = (
     ),
     change(
         "a skip that is never popped",
-        "The operation was group_norm of cat",
+        "The operation was cat of",
         ("model", CAT, "torch.cat([h, hs[0]], dim=1)"),
     ),
 )
 """Each makes the model fail, where there is nothing to compare."""
 
+ATTENTION = """        q = q.reshape(b, c, h * w)  # (B, C, H, W) -> (B, C, H*W)
+        q = q.permute(0, 2, 1)  # (B, C, H*W) -> (B, H*W, C)
+        k = k.reshape(b, c, h * w)  # (B, C, H, W) -> (B, C, H*W)
+        w_ = torch.bmm(q, k)  # (B, H*W, C) @ (B, C, H*W) -> (B, H*W, H*W)
+        w_ = w_ * (c ** (-0.5))
+        w_ = F.softmax(w_, dim=2)
+
+        # what pixel i takes from the pixels it looks at
+        v = v.reshape(b, c, h * w)  # (B, C, H, W) -> (B, C, H*W)
+        w_ = w_.permute(0, 2, 1)  # (B, i, j) -> (B, j, i), both H*W long
+        h_ = torch.bmm(v, w_)  # (B, C, H*W) @ (B, H*W, H*W) -> (B, C, H*W)
+        h_ = h_.reshape(b, c, h, w)  # (B, C, H*W) -> (B, C, H, W)
+"""
+FUSED = """        q, k, v = (one.flatten(2).transpose(1, 2) for one in (q, k, v))
+        h_ = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, c, h, w)
+"""
+PROJECTIONS = "        q = self.q(h_)\n        k = self.k(h_)\n        v = self.v(h_)\n"
+
 REFACTORINGS = (
-    change(
-        "another name for the list",
-        "",
-        ("model", "hs = [self.conv_in(x)]", "hs = skips = [self.conv_in(x)]"),
+    refactoring("another name for the list", Edit("model.py", "hs", "skips", 9)),
+    refactoring(
+        "a deque for the list",
+        Edit("model.py", "hs = [self.conv_in(x)]", "hs = deque([self.conv_in(x)])"),
+        Edit("model.py", "import torch\n", "from collections import deque\n\nimport torch\n"),
+    ),
+    refactoring(
+        "a dict for the list",
+        Edit("model.py", "hs = [self.conv_in(x)]", "hs = {0: self.conv_in(x)}"),
+        Edit("model.py", "hs[-1]", "hs[len(hs) - 1]", 3),
+        Edit("model.py", "hs.append(h)", "hs[len(hs)] = h"),
+        Edit("model.py", "hs.append(self.down", "hs.setdefault(len(hs), self.down"),
+        Edit("model.py", "hs.pop()", "hs.pop(len(hs) - 1)"),
+    ),
+    refactoring(
+        "a fused activation",
+        Edit("blocks.py", "return x * torch.sigmoid(x)", "return F.silu(x)"),
+    ),
+    refactoring("fused attention", Edit("attention.py", ATTENTION, FUSED)),
+    refactoring(
+        "queries after keys",
+        Edit("attention.py", PROJECTIONS, "".join(reversed(PROJECTIONS.splitlines(keepends=True)))),
+    ),
+    refactoring("a function for an operator", Edit("blocks.py", "return x + h", "return h.add(x)")),
+    refactoring(
+        "the middle in a method of its own",
+        Edit("model.py", MIDDLE, "        h = self._middle(h, temb)\n"),
+        Edit(
+            "model.py",
+            "    def get_last_layer",
+            "    def _middle(self, h, temb):\n"
+            + MIDDLE
+            + "        return h\n\n    def get_last_layer",
+        ),
+    ),
+    refactoring(
+        "another name for a class",
+        Edit("blocks.py", "ResnetBlock", "ResBlock"),
+        Edit("model.py", "ResnetBlock", "ResBlock", 3),
+        Edit("__init__.py", "ResnetBlock", "ResBlock", 3),
     ),
 )
 """Each leaves every shape as it is."""

@@ -62,6 +62,10 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         ["diagram", TOY, "--format", "dot"],
         ["show", "no-such-preset"],
         ["verify", TOY],
+        ["lock", TOY],
+        ["check", TOY, str(GOLDEN / "toy_unet.shapes.yaml")],
+        ["diff", TOY, str(GOLDEN / "toy_unet.shapes.yaml")],
+        ["checkpoint", "tiny", "no-such-file"],
     ],
     ids=" ".join,
 )

@@ -61,7 +61,7 @@ class Diagram:
 
     def __repr__(self) -> str:
         what = f"block {self.block} of {self.trace.model}" if self.block else self.trace.model
-        return f"<diagram of {what}; a notebook draws it, .svg is the document>"
+        return f"<diagram of {what}; a notebook draws it, .svg is it>"
 
     def _repr_html_(self) -> str:
         from tracer.render.html import fragment

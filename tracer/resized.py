@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tracer.formulas import parse
-from tracer.record import Block, Change, Dim, Line, Step, Trace, Value
+from tracer.record import Block, Change, Dim, Line, Step, Symbol, Trace, Value
 
 Cost = int | str | None
 
@@ -87,8 +87,13 @@ def at(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
 
 def _check(trace: Trace, numbers: Mapping[str, int]) -> None:
     for symbol in trace.symbols:
-        size = numbers[symbol.name]
-        wrong = size != symbol.size if symbol.multiple == 0 else size % symbol.multiple
-        if wrong:
-            only = f"multiples of {symbol.multiple}" if symbol.multiple else str(symbol.size)
-            raise ValueError(f"{symbol.name} = {size}: the formulas hold for {only}.")
+        size, step = numbers[symbol.name], symbol.multiple
+        if size != symbol.size and (step == 0 or (size - symbol.size) % step):
+            raise ValueError(f"{symbol.name} = {size}: the formulas hold for {_allowed(symbol)}.")
+
+
+def _allowed(symbol: Symbol) -> str:
+    if symbol.multiple == 0:
+        return f"{symbol.size} only"
+    rest = symbol.size % symbol.multiple
+    return f"multiples of {symbol.multiple}" + (f", and {rest} more" if rest else "")

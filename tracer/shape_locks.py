@@ -65,7 +65,7 @@ def _against(trace: Trace, lock: ShapeLock) -> list[str]:
     if found is None:
         return [
             f"{name} == {lock.path.name}",
-            f"There is no file {lock.path}. To write it, run pytest --shape-lock-update.",
+            f"There is no file {lock.path.resolve()}. To write it, run pytest --shape-lock-update.",
         ]
     return [*_lines(found, Names("locked", "now", f"{name} == {lock.path.name}")), MEANT]
 

@@ -20,7 +20,8 @@ from tracer.record import Step, Trace, Value
 @pytest.mark.parametrize("name", ["tiny", "ddpm-cifar10"])
 def test_every_block_costs_what_flop_counter_mode_says(name: str) -> None:
     with torch.device("meta"):
-        model, inputs = reference_model.example(name)
+        model = reference_model.build(name)
+        inputs = reference_model.example_inputs(model.config)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         model(**inputs)
     counted = {

@@ -23,7 +23,7 @@ REPLAYED = [one for one in CASES.values() if one.replays]
 MODE_MATTERS = [
     *("InPlaceReLU", "InPlaceFunctions", "BuffersChanged", "DropsOut", "NormalisesBatches"),
     *("Checkpointed", "Parametrized", "old_spectral_norm", "MultiHead", "TransformerLayers"),
-    *("Recurrent", "scripted_submodule", "ConvertsItself", "Autocast", "ListUNet"),
+    *("Recurrent", "scripted_submodule", "Autocast", "ListUNet"),
 ]
 
 

@@ -89,3 +89,25 @@ def test_memory_has_binary_units(number: int, text: str) -> None:
 )
 def test_nouns_are_counted(number: int, noun: str, text: str) -> None:
     assert figures.plural(number, noun) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (999, "999"), (12_443_713_536, "12.4 G"), (1_606_546_882_560, "1.61 T")],
+)
+def test_operations_have_the_prefixes_of_the_field(number: int, text: str) -> None:
+    assert figures.operations(number) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [(1000, "100.0"), (457, "45.7"), (1, "0.1"), (0, "")],
+)
+def test_a_part_is_told_in_hundredths(part: int, text: str) -> None:
+    assert figures.percent(part, 1000) == text
+
+
+def test_a_small_part_is_not_nothing() -> None:
+    assert figures.percent(6, 10_000) == "0.06"
+    assert figures.percent(1, 100_000) == "<0.01"
+    assert figures.percent(0, 0) == ""

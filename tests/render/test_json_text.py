@@ -30,3 +30,22 @@ def test_each_record_is_a_line() -> None:
 
 def test_nothing_is_an_empty_list() -> None:
     assert json.loads(to_json_text(())) == []
+
+
+def test_a_mapping_is_an_object_with_a_member_a_line_and_a_record_a_line() -> None:
+    text = to_json_text({"model": "UNet", "total": {"flops": 2}, "rows": [{"a": 1}, {"a": 2}]})
+    assert json.loads(text) == {
+        "model": "UNet",
+        "total": {"flops": 2},
+        "rows": [{"a": 1}, {"a": 2}],
+    }
+    assert text.splitlines() == [
+        "{",
+        '"model": "UNet",',
+        '"total": {"flops":2},',
+        '"rows": [',
+        '{"a":1},',
+        '{"a":2}',
+        "]",
+        "}",
+    ]

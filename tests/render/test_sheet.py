@@ -7,13 +7,14 @@ from itertools import combinations, pairwise
 import pytest
 
 from tests.example import example, links, symbolic_example
-from tests.render.ladders import ladder
+from tests.render.ladders import ladder, pop
 from tests.sketch import Sketch, conv
 from tracer.record import Trace, Value
 from tracer.render import labels
 from tracer.render.geometry import HEIGHT, Box
+from tracer.render.listing import View
 from tracer.render.marks import EDGE_SIZE
-from tracer.render.sheet import Sheet, join_label, level_label, rung_label, sheet
+from tracer.render.sheet import Sheet, join_label, level_label, rung_label, sheet, ways
 from tracer.skip_links import SkipLink
 
 Subject = tuple[Trace, tuple[SkipLink, ...]]
@@ -175,3 +176,71 @@ def test_a_skip_through_a_gate_says_its_shape_before_it_and_the_join_after_it() 
     plan = sheet(run.trace(run.call("b", conv(), joined)), (skip,), None)
     words = [(rung_label(flow), join_label(flow)) for flow in plan.graph.flows if flow.skip]
     assert words == [("skip 0: 1x8x8x8", ""), ("", "cat 1x16x8x8")]
+
+
+# ----------------------------------------------------------------------- views: paths, depth, folds
+
+
+def held(levels: int) -> Subject:
+    """A UNet whose encoder and decoder are one block each, with a block for each resolution."""
+    run, pushed, skips = Sketch(), [], []
+    h = run.input("x", 1, 8, 2**levels, 2**levels)
+
+    def down(run: Sketch, h: Value) -> Value:
+        for number in range(levels):
+            h = run.call(f"down.{number}", conv((1, 8, 2 ** (levels - number), 1)), h)
+            pushed.append((f"down.{number}", h, len(run.steps) - 1))
+        return h
+
+    def up(run: Sketch, h: Value) -> Value:
+        for number in reversed(range(levels)):
+            skips.append(pop(run, h, pushed, f"up.{number}"))
+            size = (1, 8, 2 ** (levels - number), 1)
+            h = run.call(f"up.{number}", conv(size), skips[-1].result)
+        return h
+
+    h = run.call("mid", conv(), run.call("down", down, h))
+    return run.trace(run.call("up", up, h)), tuple(skips)
+
+
+def test_blocks_are_looked_into_to_some_depth() -> None:
+    trace, skips = held(3)
+    whole, shallow = sheet(trace, skips, None), sheet(trace, skips, None, View(depth=1))
+    assert {"down.0", "up.2"} <= {unit.name for unit in whole.graph.units}
+    assert [unit.name for unit in shallow.graph.units if unit.block] == ["down", "mid", "up"]
+
+
+def test_several_skips_between_two_blocks_are_one_rung_that_numbers_them() -> None:
+    trace, skips = held(3)
+    plan = sheet(trace, skips, None, View(depth=1))
+    (rung,) = (way for way in ways(plan.graph) if way[0].skip)
+    assert (rung_label(*rung), join_label(*rung)) == ("skips 0, 1, 2", "cat")
+    assert rung_label(rung[0]) == "skip 2: 1x8x2x1"
+
+
+def test_a_focus_keeps_each_unit_at_its_resolution_and_in_its_column() -> None:
+    trace, skips = ladder(3, 1)
+    whole = sheet(trace, skips, None)
+    part = sheet(trace, skips, None, View(paths=("down.1",)))
+    blocks = {name: box for name, box in part.boxes.items() if name in whole.boxes}
+    assert {"down.1.sample", "down.1.block.0", "up.1.block.0"} <= set(blocks)
+    for left, right in (("down.1.block.0", "up.1.block.0"), ("down.1.sample", "up.1.block.1")):
+        assert part.boxes[left].y == part.boxes[right].y
+        assert part.boxes[left].x < part.boxes[right].x
+    bands = {band.level: band.units for band in part.layout.bands}
+    assert set(bands[1]) >= {"down.1.sample", "down.1.block.0", "up.1.block.0"}
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_what_folds_takes_no_more_room(name: str) -> None:
+    whole = sheet(*SUBJECTS[name], None)
+    folded = sheet(*SUBJECTS[name], None, View(fold=True))
+    assert len(folded.boxes) <= len(whole.boxes)
+    assert max(box.bottom for box in folded.boxes.values()) <= max(
+        box.bottom for box in whole.boxes.values()
+    )
+
+
+def test_a_long_middle_folds() -> None:
+    plan = sheet(*middle_of(9), None, View(fold=True))
+    assert "mid.1-8 (x 8)" in [unit.label for unit in plan.graph.units]

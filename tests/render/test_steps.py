@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.example import example
-from tracer.render.steps import step_table
+from tracer.render.listing import View
+from tracer.render.steps import step_numbers, step_table
 
 
 def test_a_row_says_operation_block_shapes_and_place() -> None:
@@ -25,3 +26,26 @@ def test_every_operation_has_a_row() -> None:
 
 def test_the_title_counts() -> None:
     assert step_table(example()).title == "52 operations of ToyUNet"
+
+
+def test_the_operations_of_some_blocks_keep_their_numbers() -> None:
+    numbers = step_numbers(example(), View(paths=("mid.attn",)))
+    table = step_table(example(), numbers)
+    assert [(row[0], row[1]) for row in table.rows[:2]] == [("14", "flatten"), ("15", "transpose")]
+    assert {row[2] for row in table.rows} == {"mid.attn", "mid.attn.qkv", "mid.attn.proj"}
+    assert table.title == "9 of the 52 operations of ToyUNet"
+
+
+def test_the_operations_of_a_group_are_those_of_its_blocks() -> None:
+    numbers = step_numbers(example(), View(paths=("down.0",)))
+    blocks = {example().steps[number].block for number in numbers}
+    assert blocks == {
+        "down.0.block",
+        "down.0.block.conv",
+        "down.0.block.temb_proj",
+        "down.0.downsample",
+    }
+
+
+def test_without_paths_every_operation_is_meant_however_deep() -> None:
+    assert step_numbers(example(), View(depth=1, fold=True)) == tuple(range(52))

@@ -61,3 +61,10 @@ def test_a_strip_that_is_too_long_goes_on_below() -> None:
     assert narrow["add 1"].x == narrow["input t"].x
     assert narrow["add 1"].top > narrow["input label"].bottom
     assert max(box.right for box in narrow.values()) <= 2 * (100 + GAP)
+
+
+def test_a_stub_stays_behind_its_unit_at_the_right_edge() -> None:
+    found = embedded(2)
+    boxes = strip_boxes(found, dict.fromkeys(found.cells, 100.0), 0, 3 * (100 + GAP))
+    assert boxes["add 1 to"].y == boxes["add 1"].y
+    assert boxes["add 1 to"].left > boxes["add 1"].right

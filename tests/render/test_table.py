@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -9,7 +10,7 @@ from rich.console import Console
 from rich.measure import Measurement
 
 from tracer.render.grid import Column, Narrowing, Table
-from tracer.render.table import Grid, breadth, fit, to_rich
+from tracer.render.table import Grid, breadth, fit, to_rich, to_text
 
 TABLE = Table(
     title="Blocks",
@@ -105,3 +106,14 @@ def test_what_heads_other_rows_stands_out_and_guides_stand_back() -> None:
 def test_a_layout_learns_how_wide_the_table_is() -> None:
     console = Console(file=StringIO(), width=80)
     assert Measurement.get(console, console.options, Grid(TABLE)).maximum == breadth(TABLE)
+
+
+def test_what_only_leads_to_others_stands_back() -> None:
+    text = printed(replace(TABLE, faint=frozenset({0})), 80, colours=True)
+    assert "\x1b[2mmid\x1b[0m" in text
+    assert "\x1b[2m16×1024×8×8\x1b[0m" in text
+    assert text.count("\x1b[32m16×1024×8×8\x1b[0m") == 1
+
+
+def test_a_table_can_be_had_as_text() -> None:
+    assert to_text(TABLE, 80) == printed(TABLE, 80)

@@ -245,7 +245,9 @@ def unet_1d() -> nn.Module:
     "diffusers",
     "trajectories, 1-D",
     lambda: {"sample": torch.randn(1, 14, 16), "timestep": timestep()},
-    skips=pairs(["down_blocks.1", "down_blocks.2"], ["up_blocks.0.resnets.0", "up_blocks.1.resnets.0"]),
+    skips=pairs(
+        ["down_blocks.1", "down_blocks.2"], ["up_blocks.0.resnets.0", "up_blocks.1.resnets.0"]
+    ),
     lists={"down_block_res_samples": 3},
     left=1,
 )

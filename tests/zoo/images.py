@@ -91,16 +91,12 @@ X_UNET = (
 )
 
 
-@specimen(
-    "x-unet", "images, 2-D", numbers(1, 3, 32, 32), skips=X_UNET, lists={"down_hiddens": 3}
-)
+@specimen("x-unet", "images, 2-D", numbers(1, 3, 32, 32), skips=X_UNET, lists={"down_hiddens": 3})
 def xunet() -> nn.Module:
     return x_unet()
 
 
-@specimen(
-    "x-unet", "video", numbers(1, 3, 4, 32, 32), skips=X_UNET, lists={"down_hiddens": 3}
-)
+@specimen("x-unet", "video", numbers(1, 3, 4, 32, 32), skips=X_UNET, lists={"down_hiddens": 3})
 def xunet_video() -> nn.Module:
     return x_unet(frame_kernel_size=3, weight_standardize=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from math import prod
@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.modules.module import (
     register_module_forward_hook,
     register_module_forward_pre_hook,
@@ -50,6 +51,16 @@ def slow_attention() -> Iterator[None]:
         torch.backends.mha.set_fastpath_enabled(before)
 
 
+def run_bare(one: Specimen) -> None:
+    """Run a specimen without the tracer; a big one on fake tensors of PyTorch's own."""
+    with nullcontext() if one.real else FakeTensorMode():
+        torch.manual_seed(0)
+        model = one.build().eval()
+        torch.manual_seed(1)
+        with slow_attention():
+            run(model, one.inputs())
+
+
 @cache
 def traced(one: Specimen) -> Trace:
     """The trace of a specimen, made once."""
@@ -78,8 +89,7 @@ def seen_by_hooks(one: Specimen) -> list[SeenCall]:
 
     handles = [register_module_forward_pre_hook(begins), register_module_forward_hook(ends)]
     try:
-        with slow_attention():
-            run(built(one), filled(one))
+        run_bare(one)
     finally:
         for handle in handles:
             handle.remove()
@@ -105,6 +115,6 @@ def counted_by_torch(one: Specimen) -> int:
     """What `FlopCounterMode` counts; on the CPU, attention has to be added to what it knows."""
     on_cpu = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
     counter = FlopCounterMode(display=False, custom_mapping={on_cpu: attention})
-    with slow_attention(), counter:
-        run(built(one), filled(one))
+    with counter:
+        run_bare(one)
     return int(counter.get_total_flops())

@@ -279,9 +279,7 @@ def v_net() -> nn.Module:
     "monai",
     "registration, 3-D",
     numbers(1, 2, 16, 16, 16),
-    skips=pairs(
-        ["encode_convs.0", "encode_convs.1"], ["decode_convs.0", "decode_convs.1"], "add"
-    ),
+    skips=pairs(["encode_convs.0", "encode_convs.1"], ["decode_convs.0", "decode_convs.1"], "add"),
     lists={"skips": 2},
 )
 def reg_unet() -> nn.Module:
@@ -550,7 +548,9 @@ def unet3d() -> nn.Module:
     "unet3d",
     "segmentation, 3-D",
     numbers(1, 1, 64, 64, 64),
-    skips=pairs(["init", "downs.0", "downs.1", "downs.2"], ["ups.1", "ups.2", "ups.3", "out"], "add"),
+    skips=pairs(
+        ["init", "downs.0", "downs.1", "downs.2"], ["ups.1", "ups.2", "ups.3", "out"], "add"
+    ),
     lists={"xs": 4},
 )
 def linknet3d() -> nn.Module:

@@ -37,17 +37,28 @@ def changed_blocks(pairs: Sequence[Pair], unpaired: Unpaired) -> Iterator[Differ
     found = {new.call: tuple(_changes(old, new)) for old, new in pairs}
     surroundings = _surroundings(found, unpaired)
     renamed = {new.call for old, new in pairs if old.call != new.call}
-    begun: set[str] = set()
+    begun: set[str | None] = set()
     for call, changes in found.items():
         begun |= {SHAPES, PARAMETERS} if call == unpaired.first else set()
-        given = any(one.what == INPUTS for one in changes)
-        for one in changes:
-            kind = PARAMETERS if one.what == PARAMETERS else SHAPES
-            passed_on = given and kind in begun and one.what not in {CLASS, RESIDUALS}
-            begins = surroundings.begins(one, renamed) and not passed_on
-            if begins and one.what not in REMARKS:
-                begun |= {SHAPES, kind}
-            yield replace(one, begins=begins)
+        explained = begun if any(one.what == INPUTS for one in changes) else set()
+        told = [
+            replace(one, begins=surroundings.begins(one, renamed) and _kind(one) not in explained)
+            for one in changes
+        ]
+        begun = begun.union(*({SHAPES, _kind(one)} for one in told if one.begins and _counts(one)))
+        yield from told
+
+
+def _kind(one: Difference) -> str | None:
+    """What other inputs explain: other shapes, or another number of parameters."""
+    if one.what in {CLASS, RESIDUALS}:
+        return None
+    return PARAMETERS if one.what == PARAMETERS else SHAPES
+
+
+def _counts(one: Difference) -> bool:
+    """Whether a difference explains those behind it."""
+    return one.what not in REMARKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -25,6 +26,9 @@ from tracer.from_torch.source import OwnSource
 from tracer.from_torch.unwritten import Unwritten
 from tracer.from_torch.watch import LineWatch
 from tracer.record import Line, Value
+
+ONE_AT_A_TIME = threading.RLock()
+"""A run exchanges things that all threads see: parameters, and how modules are called."""
 
 Inputs = Tensor | tuple[Any, ...] | list[Any] | Mapping[str, Any]
 
@@ -68,7 +72,11 @@ def record(
     graph is written, which takes less time.
     """
     wanted = Wanted(lines, graph)
-    with torch.random.fork_rng(devices=[]), no_collection():  # a model may seed torch
+    with (
+        ONE_AT_A_TIME,
+        torch.random.fork_rng(devices=[]),
+        no_collection(),
+    ):  # a model may seed torch
         with no_compiler():
             recording = _record(uncompiled(model), inputs, Fakes(), wanted)
         if recording.failure is None or not needs_data(recording.failure):

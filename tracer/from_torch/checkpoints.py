@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,9 +66,11 @@ def _of_index(path: Path) -> States:
 
 def _unpickled(path: Path) -> Any:
     try:
-        return torch.load(
-            path, map_location="meta", weights_only=True, mmap=zipfile.is_zipfile(path)
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of old protocols: it reads them, or says it cannot
+            return torch.load(
+                path, map_location="meta", weights_only=True, mmap=zipfile.is_zipfile(path)
+            )
     except pickle.UnpicklingError as error:
         refused = REFUSED.search(str(error))
         what = f"an object of {refused[1]}" if refused else "more than tensors"

@@ -5,8 +5,9 @@ A trace keeps everything, a sample only what formulas are read off: so it takes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import torch
@@ -21,30 +22,31 @@ from tracer.from_torch.failure import Failure
 from tracer.from_torch.recorder import Operation
 from tracer.record import Trace, Value
 
-Shapes = tuple[tuple[Any, ...], ...]
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One operation: its name, the shapes of what it wrote and of the weights it read, its cost."""
-
-    op: str
-    outputs: Shapes
-    weights: Shapes
-    flops: int | None
+Shape = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The operations of one run, and what ended it if it failed."""
+    """The operations of one run with their FLOPs, the shape of each value, and what ended it."""
 
-    inputs: Shapes
-    steps: tuple[Seen, ...]
+    ops: tuple[str, ...]
+    flops: tuple[int | None, ...]
+    shapes: Mapping[str, Shape]
     failure: Failure | None = None
 
     @property
     def worked(self) -> bool:
         """Whether the model ran to its end."""
         return self.failure is None
+
+    def shape(self, name: str) -> Shape | None:
+        """The shape of a value by its name.
+
+        A view that was changed in place has a value of its own from then on, if it is looked at,
+        and a sample looks at less than a trace; it has the shape that it had before.
+        """
+        before = self.shapes.get(name.rpartition(".")[2])
+        return self.shapes.get(name, before)
 
 
 class Runs:
@@ -101,22 +103,32 @@ def _noise(tensor: Tensor) -> Tensor:
 
 def _sample(recording: Recording) -> Sample:
     operations: list[Operation] = [node.meta["operation"] for node in recording.recorder.operations]
-    steps = (Seen(one.op, _shapes(one.writes), _shapes(one.weights), one.flops) for one in operations)
-    return Sample(_shapes(recording.inputs), tuple(steps), recording.failure)
+    values = [recording.inputs, *(one.writes for one in operations)]
+    values += [one.weights for one in operations]
+    return Sample(
+        ops=tuple(one.op for one in operations),
+        flops=tuple(one.flops for one in operations),
+        shapes=_shapes(chain.from_iterable(values)),
+        failure=recording.failure,
+    )
 
 
 def sample_of(trace: Trace) -> Sample:
     """A whole trace as a sample, to compare others with. Its FLOPs have to be numbers."""
-    steps = (
-        Seen(step.op, _shapes(step.outputs), _shapes(step.weights), _number(step.flops))
-        for step in trace.steps
+    return Sample(
+        ops=tuple(step.op for step in trace.steps),
+        flops=tuple(step.flops if isinstance(step.flops, int) else None for step in trace.steps),
+        shapes=_shapes(values_of(trace)),
     )
-    return Sample(_shapes(trace.inputs), tuple(steps))
 
 
-def _shapes(values: Iterable[Value]) -> Shapes:
-    return tuple(value.shape for value in values)
+def values_of(trace: Trace) -> Iterator[Value]:
+    """The inputs, and what each step wrote and read of the weights."""
+    yield from trace.inputs
+    for step in trace.steps:
+        yield from step.outputs
+        yield from step.weights
 
 
-def _number(flops: int | str | None) -> int | None:
-    return flops if isinstance(flops, int) else None
+def _shapes(values: Iterable[Value]) -> dict[str, Shape]:
+    return {value.name: value.shape for value in values}

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, combinations
+from itertools import combinations
 from math import lcm
 
 from tracer.formulas import Formula
 from tracer.from_torch.axes import BATCH, Axes
 from tracer.from_torch.fit import Sizes, products_by_ratio
-from tracer.from_torch.samples import Runs, Sample, Seen
-from tracer.record import Trace
+from tracer.from_torch.samples import Runs, Sample
+from tracer.record import Step, Trace
 
 COARSE, FINE_ENOUGH, SMALL = 64, 8, 16
 TRIES = 12
@@ -171,18 +171,13 @@ class Sampling:
                 doubled = 2 * self.steps[name]
                 self.steps[name] = doubled if coarse[name] % doubled == 0 else coarse[name]
 
-    def vectors(self) -> list[Numbers]:
-        """Every number of the samples, one of each sample together, in the order of `flat`."""
-        return list(zip(*map(flat, self.samples), strict=True))
+    def shapes(self, name: str) -> list[Numbers]:
+        """Each size of a value, as it is in all samples."""
+        return list(zip(*(sample.shape(name) or () for sample in self.samples), strict=True))
 
-
-def flat(sample: Sample) -> Iterator[int]:
-    """All numbers of a sample: sizes of the inputs, and of each operation, and its FLOPs."""
-    yield from chain.from_iterable(sample.inputs)
-    for seen in sample.steps:
-        for shape in (*seen.outputs, *seen.weights):
-            yield from shape
-        yield seen.flops or 0
+    def flops(self, number: int) -> Numbers:
+        """The FLOPs of a step in all samples."""
+        return tuple(sample.flops[number] or 0 for sample in self.samples)
 
 
 def multiple(name: str, formulas: list[Formula]) -> int:
@@ -207,19 +202,22 @@ def trouble(trace: Trace, first: Sample, other: Sample, at: str) -> str | None:
 
 def parting(trace: Trace, first: Sample, other: Sample) -> str | None:
     """The first step at which a sample runs another operation than a trace."""
-    for step, one, two in zip(trace.steps, first.steps, other.steps, strict=False):
-        same = one.op == two.op
-        if not same or _ranks(one) != _ranks(two):
-            block = f"in {step.block}" if step.block else "in the model itself"
-            place = f" at {step.file}:{step.line}" if step.file else ""
-            what = f"{two.op} with other results" if same else f"{two.op} instead of {one.op}"
-            return f"{what} {block}{place}"
-    more = len(other.steps) - len(first.steps)
-    return f"{len(other.steps)} of them instead of {len(first.steps)}" if more else None
+    if first.ops != other.ops:
+        pairs = zip(first.ops, other.ops, strict=False)
+        number = next((n for n, (one, two) in enumerate(pairs) if one != two), None)
+        if number is None:
+            return f"{len(other.ops)} of them instead of {len(first.ops)}"
+        return f"{other.ops[number]} instead of {first.ops[number]} {_where(trace.steps[number])}"
+    for name, shape in first.shapes.items():
+        found = other.shape(name)
+        if found is None or len(found) != len(shape):
+            return f"{name} is not the same"
+    return None
 
 
-def _ranks(seen: Seen) -> list[int]:
-    return [len(shape) for shape in (*seen.outputs, *seen.weights)]
+def _where(step: Step) -> str:
+    place = f" at {step.file}:{step.line}" if step.file else ""
+    return f"in {step.block or 'the model itself'}{place}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from tracer.formulas import Formula
 from tracer.from_torch.axes import Dims, proposed_axes
 from tracer.from_torch.capture import Recording, named_inputs
 from tracer.from_torch.fit import Fit, Sizes
-from tracer.from_torch.samples import Runs, Sample, is_costly, sample_of
-from tracer.from_torch.sampling import Numbers, Sampling, flat, started, stays
+from tracer.from_torch.samples import Runs, Sample, is_costly, sample_of, values_of
+from tracer.from_torch.sampling import Numbers, Sampling, started, stays
 from tracer.record import Dim, Step, Symbol, Trace, Value
 from tracer.resized import Cost, resized
 
@@ -67,7 +68,7 @@ def _named(
 
 
 class Formulas:
-    """The formulas of a sampling: what each number of its samples is, by its place in them."""
+    """The formulas of a sampling: of each size of each value, and of the FLOPs of each step."""
 
     def __init__(self, sampling: Sampling, base: Trace) -> None:
         self._sampling = sampling
@@ -81,7 +82,7 @@ class Formulas:
             if not self._missing or not sampling.more(enough):
                 break
             self._read()
-        known = [formula for formula in self._by_numbers.values() if formula is not None]
+        known = [formula for formula in self._found.values() if formula is not None]
         wrong = sampling.refine(known, self._holds)
         if wrong is None and sampling.costly:
             wrong = sampling.prove_on_other_numbers()
@@ -90,84 +91,85 @@ class Formulas:
         return wrong
 
     def _read(self) -> None:
-        """Find the formulas of all numbers: all at once, and what is left with what it is made of."""
-        sampling = self._sampling
-        self._vectors = sampling.vectors()
+        """Find the formulas of all numbers: by themselves, and where need be by what made them."""
+        sampling, base = self._sampling, self._base
+        self._shapes = {value.name: sampling.shapes(value.name) for value in values_of(base)}
+        self._flops = [sampling.flops(number) for number in range(len(base.steps))]
         self._fit = Fit(sampling.sizes, sampling.axes.names)
-        self._by_numbers: dict[Numbers, Formula | None] = {
-            numbers: self._fit.formula(numbers) for numbers in dict.fromkeys(self._vectors)
+        self._found: dict[Numbers, Formula | None] = {
+            numbers: self._fit.formula(numbers)
+            for numbers in dict.fromkeys(chain(*self._shapes.values(), self._flops))
         }
         if self._missing:
-            self._read_with_parts()
+            self._read_by_steps()
 
     @property
     def _missing(self) -> bool:
-        return None in self._by_numbers.values()
+        return None in self._found.values()
 
-    def _read_with_parts(self) -> None:
-        known: dict[str, tuple[Formula | None, ...]] = {}
-        numbers = iter(self._vectors)
-        for value in self._base.inputs:
-            known[value.name] = tuple(self._by_numbers[next(numbers)] for _ in value.shape)
-        for step in self._base.steps:
-            parts = [part for value in step.inputs for part in known.get(value.name, ()) if part]
-            for value in (*step.outputs, *step.weights):
-                known[value.name] = tuple(self._with(next(numbers), parts) for _ in value.shape)
-            made = [part for value in step.outputs for part in known[value.name] if part]
-            self._with(next(numbers), [*parts, *made])
+    def _read_by_steps(self) -> None:
+        for step, flops in zip(self._base.steps, self._flops, strict=True):
+            parts = [formula for value in step.inputs for formula in self._known(value)]
+            for value in step.outputs:
+                for numbers in self._shapes[value.name]:
+                    self._find(numbers, parts)
+            made = [formula for value in step.outputs for formula in self._known(value)]
+            self._find(flops, [*parts, *made])
 
-    def _with(self, numbers: Numbers, parts: list[Formula]) -> Formula | None:
-        found = self._by_numbers[numbers]
-        if found is None:
-            found = self._by_numbers[numbers] = self._fit.formula(numbers, parts)
-        return found
+    def _known(self, value: Value) -> list[Formula]:
+        found = (self._found[numbers] for numbers in self._shapes.get(value.name, ()))
+        return [formula for formula in found if formula is not None]
+
+    def _find(self, numbers: Numbers, parts: list[Formula]) -> None:
+        if self._found[numbers] is None:
+            self._found[numbers] = self._fit.formula(numbers, parts)
 
     def _holds(self, sample: Sample, sizes: Sizes) -> bool:
         """Whether a further sample has the numbers that the formulas say."""
-        expected: dict[Formula, int] = {}
-        for numbers, found in zip(self._vectors, flat(sample), strict=True):
-            formula = self._by_numbers[numbers]
-            if formula is not None:
-                known = expected.get(formula)
-                if known is None:
-                    value = formula.evaluate(sizes)
-                    known = expected[formula] = int(value) if value.denominator == 1 else -1
-                if known != found:
+        expected = {
+            numbers: formula.evaluate(sizes)
+            for numbers, formula in self._found.items()
+            if formula is not None
+        }
+        for name, shape in self._shapes.items():
+            for numbers, size in zip(shape, sample.shape(name) or (), strict=True):
+                if expected.get(numbers, size) != size:
                     return False
-        return True
+        flops = zip(self._flops, sample.flops, strict=True)
+        return all(expected.get(numbers, cost) == (cost or 0) for numbers, cost in flops)
 
     def written(self) -> Trace:
         """The trace with formulas for sizes; what has none gets a name."""
-        unknown = Unknown(self._base)
-        names: dict[Numbers, Dim] = {
+        unknown = Unknown()
+        dims: dict[Numbers, Dim] = {
             numbers: _dim(formula)
-            for numbers, formula in self._by_numbers.items()
+            for numbers, formula in self._found.items()
             if formula is not None
         }
-        values, flops = {}, list[Cost]()
-        numbers = iter(self._vectors)
+        values: dict[str, Value] = {}
 
-        def dims(value: Value, step: Step | None) -> Value:
-            shape = []
-            for _ in value.shape:
-                seen = next(numbers)
-                if seen not in names:
-                    names[seen] = unknown.symbol(seen[0], step)
-                shape.append(names[seen])
-            return replace(value, shape=tuple(shape))
+        def note(value: Value, step: Step | None) -> None:
+            shape = self._shapes[value.name]
+            for numbers in shape:
+                if numbers not in dims:
+                    dims[numbers] = unknown.symbol(numbers[0], step)
+            values[value.name] = replace(value, shape=tuple(dims[one] for one in shape))
+
+        def cost(number: int, step: Step) -> Cost:
+            if step.flops is None:
+                return None
+            flops = self._flops[number]
+            if flops not in dims:
+                dims[flops] = unknown.symbol(flops[0], step)
+            return dims[flops]
 
         for value in self._base.inputs:
-            values[value.name] = dims(value, None)
+            note(value, None)
         for step in self._base.steps:
             for value in (*step.outputs, *step.weights):
-                values[value.name] = dims(value, step)
-            cost = next(numbers)
-            if step.flops is not None and cost not in names:
-                names[cost] = unknown.symbol(cost[0], step)
-            flops.append(None if step.flops is None else names[cost])
-        found = resized(
-            self._base, lambda one: values.get(one.name, one), lambda number, _: flops[number]
-        )
+                if value.name not in values:
+                    note(value, step)
+        found = resized(self._base, lambda one: values.get(one.name, one), cost)
         return _named(found, self._sampling, unknown.symbols, unknown.notes)
 
 
@@ -178,13 +180,12 @@ def _dim(formula: Formula) -> Dim:
 class Unknown:
     """The sizes that vary, and that no formula was found for: each has a name of its own."""
 
-    def __init__(self, base: Trace) -> None:
+    def __init__(self) -> None:
         self.symbols: list[Symbol] = []
         self.notes: list[str] = []
-        self._base = base
 
     def symbol(self, size: int, step: Step | None) -> str:
-        """A new name for a size that a step made."""
+        """A new name for a size that a step made, or for its FLOPs."""
         name = f"u{len(self.symbols) + 1}"
         made = f"{step.op} in {step.block or 'the model itself'}" if step else "an input"
         place = f" at {step.file}:{step.line}" if step and step.file else ""

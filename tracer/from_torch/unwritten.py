@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from torch import Tensor, fx
+from torch.fx.graph import _Namespace
 
 from tracer.from_torch.values import Values
 from tracer.from_torch.writer import Writer
@@ -24,20 +24,19 @@ class Node:
 
 
 class Nodes:
-    """Makes nodes with names of their own, and keeps none of them."""
+    """Makes nodes with the names that a graph would give them, and keeps none of them."""
 
     def __init__(self) -> None:
-        self._names: Counter[str] = Counter()
+        self._names = _Namespace()
 
     def create_node(self, kind: str, target: Any, *_: Any, name: str | None = None) -> Node:
         """A node, named after what it calls."""
-        name = name or str(target)
-        self._names[name] += 1
-        return Node(f"{name}_{self._names[name]}")
+        candidate = name or getattr(target, "__name__", str(target))
+        return Node(self._names.create_name(candidate, None))
 
     def placeholder(self, name: str) -> Node:
         """A node for an argument of the model."""
-        return Node(name)
+        return self.create_node("placeholder", name)
 
     def call_function(self, function: Any, _: Any = ()) -> Node:
         """A node for a switch."""

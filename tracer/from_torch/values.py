@@ -65,9 +65,11 @@ class Values:
         return self._current[id(tensor)]
 
     def get(self, item: Any) -> Value | None:
-        """The value that `item` holds now, if it is a tensor of this run that flows."""
-        known = id(item) in self._current and id(item) not in self.weights
-        return self.of(item) if known else None
+        """The last known value of `item`, if it is a tensor of this run that flows.
+
+        To look is not to read: a view of what was changed has no new value until it is read.
+        """
+        return None if id(item) in self.weights else self._current.get(id(item))
 
     def sharing(self, tensor: Tensor) -> Tensor | None:
         """A known tensor in the same memory, if there is one."""

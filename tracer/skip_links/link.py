@@ -10,7 +10,7 @@ from tracer.record import Value
 Join = Literal["cat", "add"]
 
 JOINS: dict[str, Join] = {
-    **dict.fromkeys(("cat", "concat", "concatenate"), "cat"),
+    **dict.fromkeys(("cat", "concat", "concatenate", "hstack"), "cat"),
     **dict.fromkeys(("add", "add_", "radd", "iadd"), "add"),
 }
 """The operations that join two feature maps, and how."""

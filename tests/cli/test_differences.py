@@ -1,0 +1,82 @@
+"""`unet-trace diff`: two models, and what tells them from each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import GOLDEN
+from tests.user_code import UNET, forgotten, write
+from tracer.cli import main
+
+TOY = str(GOLDEN / "toy_unet.json")
+LOCK = str(GOLDEN / "toy_unet.shapes.yaml")
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, "model.py", UNET)
+    with forgotten(tmp_path):
+        yield tmp_path
+
+
+def rows(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_a_model_is_what_it_is(capsys: Capture) -> None:
+    assert main(["diff", TOY, TOY]) == 0
+    assert capsys.readouterr().out.startswith(f"A: {TOY}\nB: {TOY}\n\nNothing differs")
+
+
+def test_a_lock_file_stands_for_its_model(capsys: Capture) -> None:
+    assert main(["diff", LOCK, TOY]) == 0
+    assert "Nothing differs" in capsys.readouterr().out
+
+
+def test_each_model_has_its_own_arguments_and_inputs(capsys: Capture) -> None:
+    words = ["model.py:UNet", "model.py:UNet", "--set-b", "ch=16"]
+    images = ["--input-a", "x=1x3x8x8", "--input-b", "x=1x3x8x8"]
+    assert main(["diff", *words, *images]) == 1
+    found = rows(capsys.readouterr().out)
+    assert "changed conv_in outputs [1 8 8 8] [1 16 8 8]" in found
+    assert "changed conv_in parameters 224 448" in found
+    assert "changed conv_in FLOPs 27,648 55,296" in found
+    assert any(line.startswith("1,243 parameters -> ") for line in found)
+
+
+def test_a_different_size_of_the_image_is_said_first(capsys: Capture) -> None:
+    images = ["--input-a", "x=1x3x8x8", "--input-b", "x=1x3x16x16"]
+    assert main(["diff", "model.py:UNet", "model.py:UNet", *images]) == 1
+    found = rows(capsys.readouterr().out)
+    assert "changed (the model) inputs [1 3 8 8] [1 3 16 16]" in found
+    assert not [line for line in found if "parameters" in line]
+
+
+def test_the_difference_comes_as_json_and_markdown(capsys: Capture) -> None:
+    words = ["diff", "model.py:UNet", "model.py:UNet", "--set-b", "bias=false"]
+    assert main([*words, "--format", "json"]) == 1
+    out = capsys.readouterr().out
+    assert json.loads(out)["differences"][0]["what"] == "parameters"
+    assert main([*words, "--format", "markdown"]) == 1
+    assert "| changed | `conv_in` | parameters | 224 | 216 |" in capsys.readouterr().out
+
+
+def test_settings_are_not_for_a_lock_file(capsys: Capture) -> None:
+    assert main(["diff", LOCK, TOY, "--set-a", "ch=1"]) == 2
+    assert "is a lock file: settings and inputs are for what is run anew" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_model_that_fails_is_not_compared(capsys: Capture) -> None:
+    assert main(["diff", "model.py:UNet", TOY, "--input-a", "x=1x3x9x9"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "The operation was cat of" in err

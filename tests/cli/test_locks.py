@@ -1,0 +1,163 @@
+"""`unet-trace lock` and `unet-trace check`: what they write, say, and end with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import GOLDEN
+from tests.user_code import UNET, forgotten, write
+from tracer.cli import main
+
+TOY = str(GOLDEN / "toy_unet.json")
+LOCK = GOLDEN / "toy_unet.shapes.yaml"
+ATTENTION = "mid.attn: Attention([1 16 8 8]) -> [1 16 8 8]; 1,088 params; residual"
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    with forgotten(tmp_path):
+        yield tmp_path
+
+
+@pytest.fixture
+def lock(here: Path) -> Path:
+    """A lock file in which the attention is half as wide as it is."""
+    text = LOCK.read_text(encoding="utf-8")
+    assert ATTENTION in text
+    path = here / "unet.shapes.yaml"
+    narrow = ATTENTION.replace("-> [1 16", "-> [1 8").replace("1,088", "544")
+    path.write_text(text.replace(ATTENTION, narrow), encoding="utf-8")
+    return path
+
+
+def test_a_lock_file_is_printed_or_written(here: Path, capsys: Capture) -> None:
+    assert main(["lock", TOY]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == (LOCK.read_text(encoding="utf-8"), "")
+    assert main(["lock", TOY, "-o", "unet.shapes.yaml"]) == 0
+    assert (here / "unet.shapes.yaml").read_bytes() == LOCK.read_bytes()
+    assert capsys.readouterr() == ("", "Wrote unet.shapes.yaml: 30 blocks, 3 skips.\n")
+
+
+def test_a_model_that_has_its_shapes_passes(capsys: Capture) -> None:
+    assert main(["check", TOY, str(LOCK)]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1] == (
+        "Nothing differs: the same blocks, shapes, parameters, skips and joins."
+    )
+    assert err == ""
+
+
+def test_a_model_that_has_not_fails_and_says_what(lock: Path, capsys: Capture) -> None:
+    assert main(["check", TOY, lock.name]) == 1
+    out, err = capsys.readouterr()
+    assert [line.split() for line in out.splitlines()[4:6]] == [
+        ["changed", "mid.attn", "outputs", "[1", "8", "8", "8]", "[1", "16", "8", "8]"],
+        ["changed", "mid.attn", "parameters", "544", "1,088"],
+    ]
+    assert err == (
+        "\nIf all of this is meant, write unet.shapes.yaml anew: the same command with --update.\n"
+    )
+
+
+def test_the_difference_comes_as_markdown_for_a_pull_request(lock: Path, capsys: Capture) -> None:
+    assert main(["check", TOY, lock.name, "--format", "markdown"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"**{TOY.replace('_', chr(92) + '_')} against unet.shapes.yaml**"
+    assert lines[4] == r"| changed | `mid.attn` | outputs | \[1 8 8 8\] | \[1 16 8 8\] |"
+
+
+def test_the_difference_comes_as_json(lock: Path, capsys: Capture) -> None:
+    assert main(["check", TOY, lock.name, "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["same"], found["same_shapes"]) == (False, False)
+    assert found["differences"][0] == {
+        "change": "changed",
+        "part": "block",
+        "name": "mid.attn",
+        "what": "outputs",
+        "before": "[1 8 8 8]",
+        "after": "[1 16 8 8]",
+        "begins": True,
+        "blocks": 1,
+    }
+
+
+def test_an_update_writes_the_file_and_passes(lock: Path, capsys: Capture) -> None:
+    assert main(["check", TOY, lock.name, "--update"]) == 0
+    assert lock.read_bytes() == LOCK.read_bytes()
+    out, err = capsys.readouterr()
+    assert "mid.attn" in out
+    assert err == "Wrote unet.shapes.yaml: 30 blocks, 3 skips.\n"
+    before = lock.stat().st_mtime_ns
+    assert main(["check", TOY, lock.name, "--update"]) == 0
+    assert lock.stat().st_mtime_ns == before
+
+
+def test_an_update_writes_a_file_that_was_not_there(here: Path) -> None:
+    assert main(["check", TOY, "new.yaml", "--update"]) == 0
+    assert (here / "new.yaml").read_bytes() == LOCK.read_bytes()
+
+
+def test_names_of_classes_count_only_when_strict(here: Path, capsys: Capture) -> None:
+    text = LOCK.read_text(encoding="utf-8").replace("Attention(", "Mixer(")
+    (here / "unet.shapes.yaml").write_text(text, encoding="utf-8")
+    words = ["check", TOY, "unet.shapes.yaml"]
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert "class  Mixer   Attention" in out
+    assert "All shapes, parameters, skips and joins are the same." in out
+    assert main([*words, "--strict"]) == 1
+
+
+def test_what_only_follows_is_listed_when_all_is_asked_for(here: Path, capsys: Capture) -> None:
+    text = LOCK.read_text(encoding="utf-8").replace(" 8 16 16]", " 9 16 16]")
+    (here / "unet.shapes.yaml").write_text(text, encoding="utf-8")
+    assert main(["check", TOY, "unet.shapes.yaml"]) == 1
+    short = capsys.readouterr().out
+    assert main(["check", TOY, "unet.shapes.yaml", "--all"]) == 1
+    every = capsys.readouterr().out
+    assert "more differences follow from these; --all lists every one." in short
+    assert "follow from these" not in every
+    assert len(every.splitlines()) > len(short.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            "check {toy} unet.shape.yaml",
+            'There is no file "unet.shape.yaml". Did you mean "unet.shapes.yaml"?',
+        ),
+        (
+            "check {toy} missing.yml",
+            'There is no file "missing.yml". '
+            "Write it with `unet-trace lock TARGET -o missing.yml`.",
+        ),
+        (
+            "check {toy} {toy}",
+            "{toy}: this is no lock file; `unet-trace lock TARGET -o FILE` writes one.",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_ends_with_2(
+    words: str, said: str, lock: Path, capsys: Capture
+) -> None:
+    assert main(words.format(toy=TOY).split()) == 2
+    assert capsys.readouterr() == ("", f"Error: {said.format(toy=TOY)}\n")
+
+
+def test_a_model_that_fails_has_no_lock_file(here: Path, capsys: Capture) -> None:
+    write(here, "model.py", UNET)
+    words = ["model.py:UNet", "--input", "x=1x3x9x9"]
+    assert main(["lock", *words, "-o", "unet.shapes.yaml"]) == 2
+    assert not (here / "unet.shapes.yaml").exists()
+    assert main(["check", *words, str(LOCK)]) == 2
+    assert "The operation was cat of" in capsys.readouterr().err
