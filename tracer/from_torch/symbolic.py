@@ -7,7 +7,7 @@ operations in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -62,9 +62,7 @@ def _named(
         for name, size in axes.sizes.items()
         if not axes.is_tied(name)
     ]
-    return replace(
-        base, symbols=(*known, *symbols), notes=(*base.notes, *sampling.notes, *notes)
-    )
+    return replace(base, symbols=(*known, *symbols), notes=(*base.notes, *sampling.notes, *notes))
 
 
 class Formulas:
@@ -95,7 +93,7 @@ class Formulas:
         sampling, base = self._sampling, self._base
         self._shapes = {value.name: sampling.shapes(value.name) for value in values_of(base)}
         self._flops = [sampling.flops(number) for number in range(len(base.steps))]
-        self._fit = Fit(sampling.sizes, sampling.axes.names)
+        self._fit = Fit(sampling.sizes, sampling.axes.names, sampling.first)
         self._found: dict[Numbers, Formula | None] = {
             numbers: self._fit.formula(numbers)
             for numbers in dict.fromkeys(chain(*self._shapes.values(), self._flops))
@@ -140,51 +138,40 @@ class Formulas:
 
     def written(self) -> Trace:
         """The trace with formulas for sizes; what has none gets a name."""
-        unknown = Unknown()
-        dims: dict[Numbers, Dim] = {
-            numbers: _dim(formula)
-            for numbers, formula in self._found.items()
-            if formula is not None
+        base, writing = self._base, Writing(self._found)
+        values = {
+            value.name: writing.value(value, self._shapes[value.name], step)
+            for step in (None, *base.steps)
+            for value in ((*step.outputs, *step.weights) if step else base.inputs)
         }
-        values: dict[str, Value] = {}
-
-        def note(value: Value, step: Step | None) -> None:
-            shape = self._shapes[value.name]
-            for numbers in shape:
-                if numbers not in dims:
-                    dims[numbers] = unknown.symbol(numbers[0], step)
-            values[value.name] = replace(value, shape=tuple(dims[one] for one in shape))
-
-        def cost(number: int, step: Step) -> Cost:
-            if step.flops is None:
-                return None
-            flops = self._flops[number]
-            if flops not in dims:
-                dims[flops] = unknown.symbol(flops[0], step)
-            return dims[flops]
-
-        for value in self._base.inputs:
-            note(value, None)
-        for step in self._base.steps:
-            for value in (*step.outputs, *step.weights):
-                if value.name not in values:
-                    note(value, step)
-        found = resized(self._base, lambda one: values.get(one.name, one), cost)
-        return _named(found, self._sampling, unknown.symbols, unknown.notes)
+        costs = [writing.cost(*pair) for pair in zip(base.steps, self._flops, strict=True)]
+        found = resized(base, lambda one: values.get(one.name, one), lambda n, _: costs[n])
+        return _named(found, self._sampling, writing.symbols, writing.notes)
 
 
-def _dim(formula: Formula) -> Dim:
-    return int(formula.number) if formula.is_number else str(formula)
+class Writing:
+    """Formulas as a record holds them. What varies and has no formula gets a name of its own."""
 
-
-class Unknown:
-    """The sizes that vary, and that no formula was found for: each has a name of its own."""
-
-    def __init__(self) -> None:
+    def __init__(self, found: Mapping[Numbers, Formula | None]) -> None:
         self.symbols: list[Symbol] = []
         self.notes: list[str] = []
+        self._dims = {one: _dim(formula) for one, formula in found.items() if formula is not None}
 
-    def symbol(self, size: int, step: Step | None) -> str:
+    def value(self, value: Value, shape: Iterable[Numbers], step: Step | None) -> Value:
+        """A value with formulas for the sizes that it has in the samples."""
+        return replace(value, shape=tuple(self._dim(one, step) for one in shape))
+
+    def cost(self, step: Step, flops: Numbers) -> Cost:
+        """The formula of the FLOPs of a step."""
+        return None if step.flops is None else self._dim(flops, step)
+
+    def _dim(self, numbers: Numbers, step: Step | None) -> Dim:
+        found = self._dims.get(numbers)
+        if found is None:
+            found = self._dims[numbers] = self._symbol(numbers[0], step)
+        return found
+
+    def _symbol(self, size: int, step: Step | None) -> str:
         """A new name for a size that a step made, or for its FLOPs."""
         name = f"u{len(self.symbols) + 1}"
         made = f"{step.op} in {step.block or 'the model itself'}" if step else "an input"
@@ -192,3 +179,7 @@ class Unknown:
         self.symbols.append(Symbol(name, size, 0))
         self.notes.append(f"{name} is {size} here, and no formula of the sizes: {made}{place}.")
         return name
+
+
+def _dim(formula: Formula) -> Dim:
+    return int(formula.number) if formula.is_number else str(formula)

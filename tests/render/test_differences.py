@@ -1,0 +1,68 @@
+"""The table of differences: one row for what is alike, the beginnings first, totals below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.conftest import Golden
+from tests.example import example
+from tracer.blueprints import Blueprint, blueprint
+from tracer.comparison import compare
+from tracer.render.differences import Names, difference_records, difference_table
+from tracer.render.markdown import to_markdown
+from tracer.render.plain import to_plain
+from tracer.render.table import breadth, fit
+
+TOY = blueprint(example())
+
+
+def other() -> Blueprint:
+    """The toy with no attention, wider time embeddings, a renamed block and a swapped join."""
+    last = replace(TOY.skips[-1], operands=("skip 16", "h 16"))
+    blocks = [
+        replace(
+            block,
+            call=block.call.replace("up.1.upsample", "up.1.upscale"),
+            parameters=block.parameters * (2 if "temb_proj" in block.call else 1),
+        )
+        for block in TOY.blocks
+        if "mid.attn" not in block.call
+    ]
+    return replace(
+        TOY,
+        model=replace(TOY.model, parameters=40_000),
+        blocks=tuple(blocks),
+        skips=(*TOY.skips[:-1], last),
+    )
+
+
+FOUND = compare(TOY, other())
+NAMES = Names("locked", "now", "toy against toy.yaml")
+
+
+def test_differences_as_text_and_markdown(golden: Golden) -> None:
+    table = difference_table(FOUND, NAMES)
+    golden("toy_unet.differences.txt", to_plain(table))
+    golden("toy_unet.differences.md", to_markdown(table))
+
+
+def test_everything_is_listed_when_it_is_asked_for(golden: Golden) -> None:
+    golden("toy_unet.differences_all.txt", to_plain(difference_table(FOUND, NAMES, every=True)))
+
+
+def test_it_fits_a_terminal_of_80_cells() -> None:
+    table = difference_table(FOUND, NAMES)
+    narrow = fit(table, 80)
+    assert breadth(narrow) <= 80
+    assert "down.0.block.temb_proj +4" in narrow.columns[1].cells or breadth(table) <= 80
+
+
+def test_a_program_gets_every_difference() -> None:
+    records = difference_records(FOUND)
+    assert records["differences"] == FOUND.differences
+    assert (records["same"], records["same_shapes"]) == (False, False)
+
+
+def test_no_difference_is_said_in_words() -> None:
+    text = to_plain(difference_table(compare(TOY, TOY), Names()))
+    assert text == "Nothing differs: the same blocks, shapes, parameters, skips and joins.\n"
