@@ -40,3 +40,8 @@ def test_a_model_that_computes_nothing_holds_its_inputs() -> None:
     trace = run.trace(run.input("x", 1, 256))
     told = cost_sums(trace, cost(trace, ()))
     assert told[-1] == "At most 1.0 KiB are live at once, weights apart: the inputs."
+
+
+def test_what_was_not_captured_as_usual_is_told() -> None:
+    trace = replace(example(), notes=("the model failed after these operations: KeyError: 1",))
+    assert cost_sums(trace, COSTS)[-1] == f"note: {trace.notes[0]}"

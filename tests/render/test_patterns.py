@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.example import example
@@ -81,3 +83,9 @@ def test_a_pattern_that_nothing_fits_is_told_with_what_is_near(pattern: str, hin
 
 def test_patterns_that_something_fits_are_no_error() -> None:
     require_each(["mid.*", "**.conv", "down"], example().blocks, example())
+
+
+def test_where_the_model_never_got_there_that_is_told() -> None:
+    trace = replace(example(), notes=("the model failed after these operations: KeyError: 1",))
+    with pytest.raises(TraceError, match="after these operations: KeyError: 1"):
+        require_each(["mide"], trace.blocks, trace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.example import example, symbolic_example
+from tests.sketch import Sketch, conv, series
 from tracer.record import Block, Trace
 from tracer.render.listing import View
 from tracer.render.shapes import shape_table
@@ -57,3 +58,29 @@ def test_what_was_not_captured_is_said() -> None:
 def test_the_title_names_the_model_and_what_was_asked_for() -> None:
     assert shape_table(example()).title == "ToyUNet (tests/toy_unet.py:ToyUNet)"
     assert shape_table(replace(example(), target="")).title == "ToyUNet"
+
+
+def test_a_model_that_failed_put_out_nothing() -> None:
+    assert shape_table(replace(example(), outputs=())).summary[1] == "out: nothing"
+
+
+def test_parameters_of_a_folded_row_are_of_each_module_and_that_is_explained() -> None:
+    chain = series(*[conv()] * 3)
+    run = Sketch()
+    run.call("blocks", chain, run.input("x", 1, 8, 4, 4))
+    root = run.trace().root
+    children = tuple(replace(one, parameters=1000) for one in root.children[0].children)
+    trace = replace(run.trace(), root=replace(root, children=children))
+    table = shape_table(trace, View(fold=True))
+    assert table.rows[1][0] == "blocks.0–2 × 3"
+    assert table.columns[-1].cells[1] == "3 × 1,000"
+    assert table.columns[-1].short[1] == "3 × 1K"
+    assert table.summary[-1].startswith("(× n: n blocks alike")
+
+
+def test_several_outputs_are_one_and_a_number_on_a_narrow_page() -> None:
+    trace = example()
+    root = replace(trace.root, outputs=trace.outputs * 3)
+    column = shape_table(replace(trace, root=root), View(depth=0)).columns[3]
+    assert column.cells == ("1×3×16×16, 1×3×16×16, 1×3×16×16",)
+    assert column.short == ("1×3×16×16 +2",)

@@ -83,8 +83,8 @@ def x_unet(**others: Any) -> nn.Module:
     )
 
 
-# The features of each stage before its downsampler, scaled (the last stage ends in attention); and those of the first convolution,
-# cloned, right before the last block.
+# The features of each stage before its downsampler, scaled (the last stage ends in attention); and
+# those of the first convolution, cloned, right before the last block.
 X_UNET = (
     *pairs(["downs.0.0", "downs.1.0", "downs.2.2.0"], [f"ups.{n}.0" for n in range(3)]),
     "init_conv -> final_conv",

@@ -21,6 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import tracer
 from tests.from_torch.registry import run, tensors
 from tests.zoo.specimens import Specimen
+from tracer.from_torch.verify import Verdict, verdict_in_place
 from tracer.record import Block, Trace
 
 Shapes = list[tuple[tuple[int, ...], str]]
@@ -65,6 +66,12 @@ def run_bare(one: Specimen) -> None:
 def traced(one: Specimen) -> Trace:
     """The trace of a specimen, made once."""
     return tracer.trace(built(one), filled(one))
+
+
+@cache
+def verdict(one: Specimen, *, training: bool = False) -> Verdict:
+    """What came of running a specimen and its graph side by side, on random numbers."""
+    return verdict_in_place(built(one, training=training), filled(one))
 
 
 @dataclass

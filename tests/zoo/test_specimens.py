@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from os.path import relpath
 
 import pytest
 
 import tracer
-from tests.zoo import audio, diffusion, full_size, images, medical
-from tests.zoo.measures import built, counted_by_torch, filled, recorded, seen_by_hooks, traced
-from tests.zoo.specimens import SPECIMENS, Specimen
-from tracer.from_torch.verify import verdict_in_place
+from tests.conftest import GOLDEN, Golden
+from tests.zoo.measures import (
+    built,
+    counted_by_torch,
+    recorded,
+    seen_by_hooks,
+    traced,
+    verdict,
+)
+from tests.zoo.record import RECORD, as_text, row
+from tests.zoo.specimens import Specimen
+from tests.zoo.table import SPECIMENS
 from tracer.skip_links import SkipLink
 from tracer.stack_ledger import ledger
-
-FIELDS = (audio, diffusion, full_size, images, medical)
-"""Importing them fills the table."""
 
 pytestmark = [
     pytest.mark.zoo,
@@ -56,9 +62,10 @@ def test_flops_are_what_pytorch_counts(one: Specimen) -> None:
 def test_the_graph_computes_what_the_model_computes_bit_for_bit(
     one: Specimen, training: bool
 ) -> None:
-    verdict = verdict_in_place(built(one, training=training), filled(one))
-    assert verdict.difference is None
-    assert verdict.proven
+    found = verdict(one, training=training)
+    assert found.difference is None
+    assert found.proven
+    assert not found.smaller
 
 
 def said(link: SkipLink) -> str:
@@ -82,3 +89,8 @@ def test_lists_hold_the_skips_that_the_source_puts_on_them(one: Specimen) -> Non
 @each_specimen
 def test_a_model_is_run_on_numbers_only_where_numbers_decide(one: Specimen) -> None:
     assert bool(traced(one).notes) == one.data
+
+
+@each_specimen
+def test_the_record_says_what_was_found(one: Specimen, golden: Golden) -> None:
+    golden(f"{relpath(RECORD, GOLDEN)}/{one.name}.json", as_text(row(one)))

@@ -55,7 +55,8 @@ def diagram(
     """Draw a model as a ladder, with its skips for rungs.
 
     Each resolution has a band, each push stands opposite its pop. --depth says
-    how deep blocks are looked into, with --block from that block.
+    how deep blocks are looked into, with --block from that block. Where the
+    model fails, the picture ends there.
 
     \b
       unet-trace diagram ddpm-cifar10 -o unet.svg
@@ -67,7 +68,7 @@ def diagram(
     wanted = _format(form, output)
     view = View(depth, paths, fold is not False)
     found = subject(Wish(target, settings, inputs))
-    if not found.trouble:
+    if found.trace.steps or not found.trouble:
         with progress("Drawing"):
             picture = _drawn(found.trace, block, view, cast("Format", wanted))
         write_bytes(picture, output)
@@ -96,6 +97,6 @@ def _drawn(trace: Trace, block: str | None, view: View, form: Format) -> bytes:
     if block is not None and block not in trace.blocks:
         raise TraceError(
             f"{trace.model} has no block {block}. {suggestion(block, trace.blocks)} "
-            "`unet-trace show` lists them."
+            "`unet-trace show` lists them." + "".join(f"\nnote: {note}" for note in trace.notes)
         )
     return rendered(digraph(trace, block, view=view).source, form)

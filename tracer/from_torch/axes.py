@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import torch
@@ -138,13 +139,11 @@ def proposed_axes(inputs: Mapping[str, Any], dims: Dims | None = None) -> list[A
     if dims:
         return [Axes(inputs, dict(_named(inputs, dims)))]
     tensors = [one for one in tensors_in(tuple(inputs.values())) if one.dim()]
-    maps = (one for one in tensors if one.dim() >= FEATURE_MAP_RANK)
-    main = next(maps, tensors[0] if tensors else None)
+    maps = [one for one in tensors if one.dim() >= FEATURE_MAP_RANK]
     found: list[Names] = []
-    for layout in _layouts(main) if main is not None else ():
-        for certain in range(CERTAIN + 1):
-            guess = Guess(main, layout, certain)
-            names = {id(one): guess.axes(one) for one in tensors if guess.knows(one)}
+    for main in (maps or tensors)[:1]:
+        for guess in product(_layouts(main), range(CERTAIN + 1)):
+            names = Guess(main, *guess).names(tensors)
             if names not in found:
                 found.append(names)
     return [Axes(inputs, names) for names in found or [{}]]
@@ -186,12 +185,12 @@ class Guess:
     layout: list[str]
     certain: int
 
-    def knows(self, tensor: Tensor) -> bool:
-        """Whether anything is said of a tensor."""
-        return tensor is self.main or self.certain < CERTAIN
+    def names(self, tensors: Iterable[Tensor]) -> Names:
+        """The names of the axes of all tensors of which anything is said."""
+        known = (one for one in tensors if one is self.main or self.certain < CERTAIN)
+        return {id(one): self._axes(one) for one in known}
 
-    def axes(self, tensor: Tensor) -> tuple[Formula, ...]:
-        """The names of the axes of a tensor."""
+    def _axes(self, tensor: Tensor) -> tuple[Formula, ...]:
         shape = tuple(map(int, tensor.shape))
         if tensor.dim() == self.main.dim():
             return tuple(self._like(axis, size) for axis, size in enumerate(shape))

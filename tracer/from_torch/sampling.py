@@ -96,26 +96,39 @@ class Sampling:
 
     def more(self, count: int) -> bool:
         """Take coarse samples until there are `count`; whether there are."""
-        for number in range(0 if self.costly else TRIES):
+        for sizes in self._coarse():
             if len(self.samples) >= count:
                 break
-            sizes = {
-                name: self.sizes[0][name] + self.steps[name] * (1 + (number * (place + 1)) % 5)
-                for place, name in enumerate(self.axes.names)
-            }
             if self._whole(sizes) not in self.sizes:
                 self.keep(sizes)
         return len(self.samples) >= count
 
+    def _coarse(self) -> Iterator[Sizes]:
+        """Sizes that are surely legal, in many proportions."""
+        base = self.sizes[0]
+        for number in range(2, TRIES):
+            if self.costly:
+                name = self.axes.names[number % len(self.axes.names)]
+                yield {name: base[name] + self.steps[name] * (2 + number // len(self.axes.names))}
+                continue
+            yield {
+                name: base[name] + self.steps[name] * (1 + (number * (place + 1)) % 5)
+                for place, name in enumerate(self.axes.names)
+            }
+
     def refine(self, formulas: list[Formula], holds: Holds) -> str | None:
-        """Take smaller steps, as far as `formulas` are whole and hold there; then prove them."""
+        """Take smaller steps, as far as `formulas` are whole and hold there; then prove them.
+
+        Returns what is wrong where no further sample can be taken. A formula that fails at the
+        steps that it was read off is no formula; the samples that are kept show it.
+        """
         coarse = dict(self.steps)
         for name, step in coarse.items():
             fine = multiple(name, formulas)
             self.steps[name] = fine if step % fine == 0 else step
         if self._prove(self._above(1), holds) is not None:
             self._coarsen(coarse, holds)
-            wrong = self._prove(self._above(1), holds)
+            wrong = self.keep(self._above(1))
             if wrong is not None:
                 return wrong
         self._prove_below(holds)

@@ -31,7 +31,7 @@ class Nodes:
 
     def create_node(self, kind: str, target: Any, *_: Any, name: str | None = None) -> Node:
         """A node, named after what it calls."""
-        candidate = name or getattr(target, "__name__", str(target))
+        candidate = name or str(getattr(target, "__name__", target))
         return Node(self._names.create_name(candidate, None))
 
     def placeholder(self, name: str) -> Node:

@@ -18,6 +18,11 @@ def title_of(trace: Trace) -> str:
     return f"{trace.model} ({trace.target})" if trace.target else trace.model
 
 
+def notes_of(trace: Trace) -> tuple[str, ...]:
+    """What was not captured as usual, in sentences below a table."""
+    return tuple(f"note: {note}" for note in trace.notes)
+
+
 def block_column(found: Sequence[Listed]) -> Column:
     """The whole path of each row; on a page where rows are indented, its name."""
     guided = outline([one.row.level for one in found], [one.name for one in found])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tracer.costs import Cost, Costs, Peak
 from tracer.record import Trace
 from tracer.render import figures
+from tracer.render.block_columns import notes_of
 
 
 def cost_sums(trace: Trace, costs: Costs) -> tuple[str, ...]:
@@ -21,6 +22,7 @@ def cost_sums(trace: Trace, costs: Costs) -> tuple[str, ...]:
         f"{figures.memory(total.activation_bytes)} are written by operations.",
         _peak(trace, costs.peak),
         *_unknown(total),
+        *notes_of(trace),
     )
 
 

@@ -27,8 +27,13 @@ def require_each(patterns: Iterable[str], calls: Iterable[str], trace: Trace) ->
         if not any(_leads_to(pattern, call) for call in known):
             raise TraceError(
                 f'No block of {trace.model} fits "{pattern}", where * is one name of a path and '
-                f"** any number. {_hint(pattern, known)}"
+                f"** any number. {_hint(pattern, known)}{_notes(trace)}"
             )
+
+
+def _notes(trace: Trace) -> str:
+    """The block may be missing because the model never got there."""
+    return "".join(f"\nnote: {note}" for note in trace.notes)
 
 
 def _hint(pattern: str, known: Sequence[str]) -> str:

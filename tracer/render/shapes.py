@@ -54,11 +54,11 @@ def _summary(trace: Trace, found: Sequence[Listed]) -> tuple[str, ...]:
     folded = "(× n: n blocks alike, one after another; what is below them is shown of the first)"
     return (
         "in: " + ", ".join(f"{value.name} {_described(value)}" for value in trace.inputs),
-        "out: " + ", ".join(map(_described, trace.outputs)),
+        "out: " + (", ".join(map(_described, trace.outputs)) or "nothing"),
         ", ".join(counts),
         *([columns.BRACKETS] if counted else []),
         *([folded] if any(len(one.rows) > 1 for one in found) else []),
-        *(f"note: {note}" for note in trace.notes),
+        *columns.notes_of(trace),
     )
 
 

@@ -63,7 +63,8 @@ def _summary(verdict: StateVerdict) -> Iterator[str]:
     else:
         shapes = f"{figures.plural(counts['another shape'], 'key')} of another shape"
         kinds = f"{counts['missing']:,} missing, {counts['unexpected']:,} unexpected"
-        yield f"{fits} fit; {kinds}, {shapes}."
+        verb = "fits" if verdict.fitting == 1 else "fit"
+        yield f"{fits} {verb}; {kinds}, {shapes}."
     for (file, model), count in verdict.casts.items():
         yield f"{figures.plural(count, 'key')} will be converted from {file} to {model}."
     if verdict.hint:

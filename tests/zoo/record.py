@@ -1,0 +1,65 @@
+"""The record of the zoo: one small JSON file for each specimen, from which the pages are made."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import tracer
+from tests.zoo.measures import traced, verdict
+from tests.zoo.specimens import Specimen
+
+ROOT = Path(__file__).parents[2]
+RECORD = ROOT / "docs/zoo"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a run of a specimen found.
+
+    `model` is its class, `version` that of its package. `skips` counts the joins of each kind.
+    `proven` says that the graph computed the same bits; None that it was not run on numbers.
+    """
+
+    name: str
+    package: str
+    version: str
+    kind: str
+    model: str
+    parameters: int
+    operations: int
+    blocks: int
+    skips: dict[str, int]
+    flops: int
+    proven: bool | None
+
+
+def row(one: Specimen) -> Row:
+    """The row of a specimen, as a run finds it."""
+    trace = traced(one)
+    return Row(
+        name=one.name.removeprefix(f"{one.package}."),
+        package=one.package,
+        version=version(one.package),
+        kind=one.kind,
+        model=trace.model,
+        parameters=trace.root.parameters,
+        operations=len(trace.steps),
+        blocks=len(trace.blocks),
+        skips=dict(sorted(Counter(link.join for link in tracer.skips(trace)).items())),
+        flops=sum(int(step.flops or 0) for step in trace.steps),
+        proven=verdict(one).proven if one.real else None,
+    )
+
+
+def as_text(one: Row) -> str:
+    """A row as it stands in its file."""
+    return json.dumps(asdict(one), indent=2) + "\n"
+
+
+def rows() -> list[Row]:
+    """The rows of the record, by package and name."""
+    return [Row(**json.loads(path.read_text())) for path in sorted(RECORD.glob("*.json"))]

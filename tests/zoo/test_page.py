@@ -1,0 +1,65 @@
+"""The page of the zoo agrees with the record, and the record with the table of specimens.
+
+No package is needed for it, so it runs with all other tests.
+"""
+
+from __future__ import annotations
+
+import re
+from os.path import relpath
+
+import pytest
+
+from tests.conftest import GOLDEN, Golden
+from tests.zoo.page import KINDS, kind, page, short
+from tests.zoo.record import ROOT, Row, rows
+from tests.zoo.table import SPECIMENS
+
+DOCS = relpath(ROOT / "docs", GOLDEN)
+"""From the folder of golden files, as the pages are compared like these."""
+
+
+def pinned(package: str) -> str:
+    """The version of a package that `make` installs."""
+    pins = "".join((ROOT / name).read_text() for name in ("constraints.txt", "constraints-zoo.txt"))
+    found = re.search(rf"^{re.escape(package)}==(.+)$", pins, re.MULTILINE)
+    assert found, f"{package} is not pinned"
+    return found[1]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_page_is_made_from_the_record(language: str, golden: Golden) -> None:
+    golden(f"{DOCS}/{language}/zoo.md", page(rows(), language, pinned("torch")))
+
+
+def test_every_specimen_is_in_the_record_and_nothing_else() -> None:
+    assert sorted(f"{one.package}.{one.name}" for one in rows()) == sorted(SPECIMENS)
+
+
+def test_the_record_was_made_with_the_versions_that_are_pinned() -> None:
+    for one in rows():
+        assert one.version == pinned(one.package)
+
+
+def test_every_model_that_was_run_is_proven() -> None:
+    assert {one.proven for one in rows()} == {True, None}
+
+
+def test_every_kind_of_model_has_a_name_in_korean() -> None:
+    purposes = {one.kind.partition(", ")[0] for one in SPECIMENS.values()}
+    assert purposes == set(KINDS)
+    assert kind("segmentation, 3-D", "ko") == "분할, 3차원"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(803_273_441_280, "803 G"), (13_272_064, "13.3 M"), (999, "999")]
+)
+def test_flops_are_shortened_to_three_digits(number: int, text: str) -> None:
+    assert short(number) == text
+
+
+def test_what_was_not_run_on_numbers_is_told_from_what_differs() -> None:
+    one = Row("n", "p", "1", "video", "M", 1, 2, 3, {"cat": 1, "add": 2}, 4, None)
+    shown = page([one], "en", "2")
+    assert "| `n` | `M` | video | 1 | 2 | 3 | 1 cat + 2 add | 4 | *without numbers* |" in shown
+    assert "1 models of 1\npublished" in shown
