@@ -12,6 +12,7 @@ CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+ZOO := $(VENV)/zoo
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -22,7 +23,7 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site serve test check lint types layers tests docs fmt golden cover bench hooks clean distclean
+.PHONY: help setup site serve test check lint types layers tests zoo docs fmt golden cover bench hooks clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,10 +79,23 @@ tests: setup ## The tests alone (WORKERS=0 for one process)
 ifneq ($(CHROMIUM),)
 	@UNET_TRACE_CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n $(WORKERS)
 else
-	@$(BIN)/pytest -n $(WORKERS) -m 'not benchmark and not browser'
+	@$(BIN)/pytest -n $(WORKERS) -m 'not benchmark and not zoo and not browser'
 	@echo "Left out: the tests that look at the site in a browser, for there is no Chromium here."
 	@echo "With one they run too: apt-get install chromium, or make test CHROMIUM=/path/to/chrome"
 endif
+	@echo "Left out: the zoo, UNets of published packages that make test does not install. make zoo does."
+
+zoo: $(ZOO) ## Try the tracer on UNets of published packages (RECORD=1: write docs/zoo and its pages)
+	@$(BIN)/pytest -m zoo tests/zoo -n $(WORKERS) --dist loadgroup $(if $(RECORD),--update-golden)
+	@$(if $(RECORD),$(BIN)/pytest tests/zoo/test_page.py --update-golden)
+
+# nnU-Net's UNets need PyTorch alone. What their package asks for beside it would bring a build of
+# torchvision that the CPU build of PyTorch cannot load, and that others would then try to.
+$(ZOO): $(READY) constraints-zoo.txt
+	@echo "Installing the packages of the zoo into $(VENV) ..."
+	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt -e '.[dev,zoo]'
+	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt --no-deps dynamic-network-architectures
+	@touch $@
 
 docs: setup ## The site alone, in both languages, strict: a warning is an error
 	@$(BIN)/unet-trace site

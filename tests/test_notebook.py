@@ -137,7 +137,7 @@ def test_a_table_is_of_what_was_asked_for() -> None:
     text = repr(tracer.table(example(), depth=2, path="mid.*"))
     assert "└ block@1" in text
     assert "conv_in" not in text
-    page = tracer.display(example(), path=["mid", "conv_*"]).html()
+    page = tracer.display(example(), path=["mid", "conv_*"])._repr_html_()
     assert 'title="mid.attn.qkv"' in page
     assert 'title="up.0.block.0"' not in page
 
@@ -176,7 +176,7 @@ def test_without_graphviz_the_table_is_shown_and_the_reason(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("UNET_TRACE_DOT", str(ROOT / "no-such-program"))
-    page = tracer.display(example()).html()
+    page = tracer.display(example())._repr_html_()
     assert 'title="up.0.block.0"' in page
     assert "<svg" not in page
     assert "cannot be run" in page

@@ -55,7 +55,7 @@ def narrowed(path: Path) -> None:
 
 def test_the_fixtures_and_the_option_explain_themselves(project: pytest.Pytester) -> None:
     found = project.runpytest_subprocess("--help")
-    found.stdout.fnmatch_lines(["*--shape-lock-update*", "*write the lock files*"])
+    found.stdout.fnmatch_lines(["*--shape-lock-update*write the lock files*"])
     found = project.runpytest_subprocess("--markers")
     found.stdout.fnmatch_lines(["@pytest.mark.shape_targets(?targets): run the test with*"])
     found = project.runpytest_subprocess("--fixtures")

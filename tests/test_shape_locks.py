@@ -39,10 +39,11 @@ def lock(tmp_path: Path) -> Path:
 
 
 def test_a_trace_is_equal_to_its_lock_file() -> None:
-    assert ShapeLock(LOCK) == TRACE
-    assert ShapeLock(LOCK) == TRACE
-    assert ShapeLock(LOCK) != OTHER
-    assert ShapeLock(LOCK) != "toy"
+    lock = ShapeLock(LOCK)
+    for one, other in ((TRACE, lock), (lock, TRACE)):
+        assert one == other
+    for one, other in ((OTHER, lock), (lock, OTHER), (lock, "toy")):
+        assert one != other
 
 
 def test_a_trace_is_not_equal_to_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def _clash(trace: Trace, op: str, skip: Value, other: Value, axis: int, popped: 
         sizes=sizes,
         pushed=pushed,
         popped=popped,
-        stack=push and push.name,
+        stack=None if push is None else push.name,
         rounding=_rounding(trace, skip, axis),
     )
 

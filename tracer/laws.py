@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tracer.clashes import Clash
+from tracer.clashes import Clash, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One run at one size of a symbol, all others as given: whether it worked, and what ended it."""
+    """One run at one size of a symbol, all others as given, and whether it worked."""
 
     size: int
     worked: bool
-    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a run at a size failed: the error, the operation and its place, and the skip if it is one.
+
+    `op` is None where the model's own code raised the error.
+    """
+
+    size: int
+    error: str
+    op: str | None
+    at: Place
     clash: Clash | None = None
 
 
@@ -21,55 +34,70 @@ class Trial:
 class Rule:
     """What one size has to be.
 
-    `multiple` is 1 where any size will do, and 0 where no other size than the given one was found
-    to work. `minimum` is the least that works. `trials` are the runs that this was learnt from: those
-    at sizes that break the rule failed, or there would be no rule. `parting` says where the model
-    runs other operations at a size that it accepts, but not as it is: it pads, or resizes.
+    Sizes that differ from the one given by a multiple of `multiple` work, from `minimum` to
+    `maximum` (None where none was found); `multiple` is 0 where no other size than the given one
+    was found to work. `trials` are the runs that this was learnt from and verified by. `causes` are
+    what ended those that failed, each obstacle once.
+
+    `exceptions` are sizes that break the rule and work all the same. `path` says how the model gets
+    along with a size that does not go through it evenly: it runs other operations, or pads. `tied_to`
+    is the name of a size that this one has to be equal to.
     """
 
     name: str
     given: int
     multiple: int
     minimum: int
-    trials: tuple[Trial, ...]
-    parting: str | None = None
+    maximum: int | None = None
+    trials: tuple[Trial, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    exceptions: tuple[int, ...] = ()
+    path: str | None = None
     tied_to: str | None = None
-    """The name of a size that this one has to be equal to."""
+
+    @property
+    def remainder(self) -> int:
+        """By how much the sizes that work exceed a multiple of `multiple`."""
+        return self.given % self.multiple if self.multiple else 0
 
     def allows(self, size: int) -> bool:
         """Whether the rule says that a size works."""
         if self.multiple == 0:
             return size == self.given
-        return size >= self.minimum and size % self.multiple == 0
+        fits = (size - self.given) % self.multiple == 0
+        return fits and self.minimum <= size <= (self.maximum or size)
 
-    @property
-    def causes(self) -> tuple[Trial, ...]:
-        """The failed runs, of which each that hits another obstacle is one reason for the rule."""
-        seen: dict[str, Trial] = {}
-        for trial in self.trials:
-            if not trial.worked:
-                key = (
-                    f"{trial.clash.popped} {trial.clash.skip.name}" if trial.clash else trial.error
-                )
-                seen.setdefault(str(key), trial)
-        return tuple(seen.values())
+    def nearest(self, size: int) -> tuple[int | None, int | None]:
+        """The largest size that works and is smaller, and the smallest that is larger, if any."""
+        if self.multiple == 0:
+            smaller, larger = self.given < size, self.given > size
+            return self.given if smaller else None, self.given if larger else None
+        beyond = (size - self.given) % self.multiple or self.multiple
+        below, above = size - beyond, size - beyond + self.multiple
+        above += self.multiple * (above == size)
+        top = self.maximum or max(below, above)
+        below -= self.multiple * max(0, -(-(below - top) // self.multiple))
+        above += self.multiple * max(0, -(-(self.minimum - above) // self.multiple))
+        return below if below >= self.minimum else None, above if above <= top else None
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The rules of a model, one for each size of its inputs that may vary."""
+    """The rules of a model, one for each size of its inputs that may vary.
 
+    `inputs` are the axes of those inputs that have named ones: ``{"x": ("B", "3", "H", "W")}``.
+    """
+
+    model: str
+    inputs: Mapping[str, tuple[str, ...]]
     rules: tuple[Rule, ...]
+    target: str = ""
+    notes: tuple[str, ...] = ()
 
     def rule(self, name: str) -> Rule:
         """The rule of one size. Raises KeyError for a name that it does not have."""
         return {rule.name: rule for rule in self.rules}[name]
 
-    def nearest(self, name: str, size: int) -> tuple[int | None, int]:
-        """The largest size below that works, None if there is none, and the smallest above."""
-        rule = self.rule(name)
-        if rule.multiple == 0:
-            return (rule.given if rule.given < size else None), rule.given
-        below = size // rule.multiple * rule.multiple
-        above = max(-(-size // rule.multiple) * rule.multiple, rule.minimum)
-        return (below if below >= rule.minimum else None), above
+    def allows(self, sizes: Mapping[str, int]) -> bool:
+        """Whether the model runs at these sizes, others as given."""
+        return all(self.rule(name).allows(size) for name, size in sizes.items())

@@ -140,6 +140,26 @@ def test_a_debugger_is_set_aside_only_while_the_model_runs(lines: bool) -> None:
     assert (Asks.seen is follow) is not lines
 
 
+def test_a_coverage_tool_sees_the_lines_of_the_model_meanwhile() -> None:
+    seen: list[tuple[str, str]] = []
+
+    def measure(frame: Any, event: str, arg: Any) -> Any:
+        if frame.f_code is Asks.forward.__code__:
+            first = frame.f_code.co_firstlineno
+            seen.append((event, str(frame.f_lineno - first)))
+        sys.settrace(measure)  # as one does that is written in C
+        return measure
+
+    before = sys.gettrace()
+    sys.settrace(measure)
+    try:
+        trace = tracer.trace(Asks(), torch.ones(2))
+    finally:
+        sys.settrace(before)
+    assert seen == [("call", "0"), ("line", "1"), ("line", "2"), ("return", "2")]
+    assert [line.line for line in trace.lines]
+
+
 def test_without_lines_nothing_is_watched() -> None:
     before = sys.gettrace()
     trace = tracer.trace(Asks(), torch.ones(2), lines=False)

@@ -716,20 +716,6 @@ class Inception(nn.Module):
         return torch.cat([self.one(x), self.three(x), self.pool(x)[:, :2]], dim=1)
 
 
-class Dilated(nn.Module):
-    """Branches of one value, one of them a single number per channel, spread over the image."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.one, self.wide = conv(4, 2, 1), nn.Conv2d(4, 2, 3, padding=6, dilation=6)
-        self.context, self.project = conv(4, 2, 1), conv(6, 4, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        context = self.context(F.adaptive_avg_pool2d(x, 1))
-        context = F.interpolate(context, size=x.shape[2:])
-        return self.project(torch.cat([self.one(x), self.wide(x), context], dim=1))
-
-
 class DenseLayer(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from tracer.from_torch.symbolic import to_symbolic
 from tracer.record import Trace
 
 
-def trace(
+def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
     model: nn.Module,
     inputs: Inputs,
     *,

@@ -97,6 +97,12 @@ class Axes:
         other._fixed = {**self._fixed, name: self.sizes[name]}
         return other
 
+    def freed(self) -> Axes:
+        """The same axes, with no size that stays as it was given."""
+        other = copy(self)
+        other._fixed = {}
+        return other
+
     def tied(self, name: str, to: str) -> Axes:
         """The same axes, with one size that is always equal to another."""
         other = copy(self)
@@ -117,11 +123,11 @@ class Axes:
 
         return {name: map_tensors(item, resized) for name, item in self._inputs.items()}
 
-    def shapes(self) -> dict[str, tuple[Formula, ...]]:
-        """The formulas of the axes of each input that is a tensor with names, by its name."""
+    def written(self) -> dict[str, tuple[str, ...]]:
+        """The axes of each input that is a tensor with names, by its name."""
         found = {name: next(tensors_in(item), None) for name, item in self._inputs.items()}
         return {
-            name: self._formulas[id(tensor)]
+            name: tuple(map(str, self._formulas[id(tensor)]))
             for name, tensor in found.items()
             if tensor is not None and id(tensor) in self._formulas
         }

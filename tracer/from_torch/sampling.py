@@ -95,7 +95,8 @@ class Sampling:
         return True
 
     def more(self, count: int) -> bool:
-        """Take coarse samples until there are `count`; whether there are."""
+        """Take coarse samples until there are `count`, in each direction; whether there are."""
+        count *= len(self.axes.names) if self.costly else 1
         for sizes in self._coarse():
             if len(self.samples) >= count:
                 break
@@ -106,7 +107,7 @@ class Sampling:
     def _coarse(self) -> Iterator[Sizes]:
         """Sizes that are surely legal, in many proportions."""
         base = self.sizes[0]
-        for number in range(2, TRIES):
+        for number in range(2, TRIES + 2):
             if self.costly:
                 name = self.axes.names[number % len(self.axes.names)]
                 yield {name: base[name] + self.steps[name] * (2 + number // len(self.axes.names))}

@@ -1,135 +1,200 @@
 """The law of sizes of a model, derived by running it without data, and verified the same way.
 
-If every multiple of m works, and nothing else, then of the sizes s + d, with s a size that works
-and d a divisor of it, the first that works is s + m. So a few runs find m, and each run that fails
-on the way names an obstacle. Sizes that break the rule are then tried, and have to fail.
+If sizes that work lie at equal distances, then of the sizes s + d, with s a size that works, the
+first that works tells the distance. So a few runs find it, and each run that fails on the way names
+an obstacle. Sizes that break the rule are then tried, and have to fail.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 from torch import nn
 
-from tracer.clashes import Place, clash
-from tracer.from_torch.axes import Axes, Dims
-from tracer.from_torch.capture import Recording, named_inputs, record
+from tracer.from_torch.axes import Dims, proposed_axes
+from tracer.from_torch.capture import named_inputs, record
+from tracer.from_torch.causes import cause_of
 from tracer.from_torch.convert import to_trace
-from tracer.from_torch.symbolic import parting
-from tracer.laws import Law, Rule, Trial
+from tracer.from_torch.detours import detour
+from tracer.from_torch.samples import Runs, Sample, is_costly, sample_of
+from tracer.from_torch.sampling import COARSE, started
+from tracer.laws import Cause, Law, Rule, Trial
 from tracer.record import Trace
 
-CHECKED = 3
-"""Sizes that break a rule, beside those met while it was found, that are tried to verify it."""
+NEAR = 8
+"""Steps up to this are tried one by one, before those that are likely."""
+
+LIKELY = tuple(2**power for power in range(9))
+
+FAR = 8
+"""A size that is larger by so many times is tried, to see whether there is a largest one."""
+
+ALL = 64
+"""Where a rule has exceptions, each size is tried, if there are no more than these."""
 
 
-def size_law(model: nn.Module, inputs: Any, dims: Dims | None = None) -> Law:
+def size_law(model: nn.Module, inputs: Any, dims: Dims | None = None, target: str = "") -> Law:
     """The law of sizes of a model that runs on `inputs`; see `tracer.trace` for these and `dims`.
 
     Raises TraceError for names that do not fit the inputs, and lets the exception of a model
     through that does not run on them.
     """
-    runs = Runs(model, inputs, dims)
-    return Law(tuple(_rule(runs, name) for name in runs.axes.sizes))
-
-
-class Runs:
-    """Runs of one model at various sizes, each run once."""
-
-    def __init__(self, model: nn.Module, inputs: Any, dims: Dims | None = None) -> None:
-        self.axes = Axes(named_inputs(model, inputs), dims)
-        self._model = model
-        self._by_name = isinstance(inputs, Mapping)
-        self._known: dict[tuple[tuple[str, int], ...], tuple[Trial, Trace]] = {}
-        recording = self.run({})
-        if recording.failure is not None:
-            raise recording.failure.error
-
-    def run(self, sizes: Mapping[str, int], *, lines: bool = True) -> Recording:
-        """One run, with some sizes other than given."""
-        given = self.axes.at({**self.axes.sizes, **sizes})
-        return record(self._model, given if self._by_name else tuple(given.values()), lines=lines)
-
-    def trial(self, sizes: Mapping[str, int]) -> tuple[Trial, Trace]:
-        """Whether the model runs at those sizes, and what it did up to where it failed."""
-        key = tuple(sizes.items())
-        if key not in self._known:
-            recording = self.run(sizes)
-            size = next(iter(sizes.values()), 0)
-            self._known[key] = trial_of(recording, size), to_trace(recording)
-        return self._known[key]
-
-    def works(self, sizes: Mapping[str, int]) -> bool:
-        """Whether the model runs at those sizes."""
-        return self.trial(sizes)[0].worked
-
-
-def trial_of(recording: Recording, size: int) -> Trial:
-    """What a recording says of the size that it ran at."""
-    failure = recording.failure
-    if failure is None:
-        return Trial(size, worked=True)
-    popped = Place(failure.block, *(failure.place or (None, None)))
-    found = clash(to_trace(recording), failure.op or "", failure.operands, popped)
-    return Trial(
-        size, worked=False, error=f"{type(failure.error).__name__}: {failure.error}", clash=found
+    search = Search.of(model, inputs, dims)
+    return Law(
+        model=search.trace.model,
+        inputs=search.runs.axes.written(),
+        rules=tuple(search.rules()),
+        target=target,
+        notes=search.trace.notes,
     )
 
 
-def _rule(runs: Runs, name: str) -> Rule:
-    given = runs.axes.sizes[name]
-    step = _first_working_step(runs, name, given)
-    tied = None if step else _tie(runs, name, given)
-    if step == 0:
-        return Rule(name, given, 0, given, tuple(_trials(runs, name)), tied_to=tied)
-    _verify(runs, name, given, step)
-    minimum = _minimum(runs, name, given, step)
-    trials = tuple(_trials(runs, name))
-    return Rule(name, given, step, minimum, trials, _parting(runs, name, given, step))
+class Search:
+    """The runs of one model that its law is learnt from."""
+
+    def __init__(self, runs: Runs, trace: Trace) -> None:
+        self.runs = runs
+        self.trace = trace
+        self.first = sample_of(trace)
+
+    @staticmethod
+    def of(model: nn.Module, inputs: Any, dims: Dims | None = None) -> Search:
+        """A search from inputs that work, and the names that fit them best."""
+        recording = record(model, inputs, lines=False)
+        if recording.failure is not None:
+            raise recording.failure.error
+        trace = to_trace(recording)
+        proposals = proposed_axes(named_inputs(recording.model, inputs), dims)
+        runs = Runs(recording.model, inputs, proposals[0], costly=is_costly(recording))
+        axes = started(runs, proposals, trace, sample_of(trace)).axes
+        return Search(runs.with_axes(axes.freed()), trace)
+
+    def rules(self) -> Iterator[Rule]:
+        """The rules of all sizes, in the order of their names."""
+        scans = {name: Scan(self, self.runs, name) for name in self.runs.axes.sizes}
+        ties = dict(self._ties(scans))
+        for name, scan in scans.items():
+            tie = ties.get(name)
+            yield scan.rule() if tie is None else tie.rule(name)
+
+    def _ties(self, scans: dict[str, Scan]) -> Iterator[tuple[str, Tie]]:
+        """Sizes that cannot vary by themselves, and can together."""
+        stuck = [name for name, scan in scans.items() if not scan.step]
+        sizes = self.runs.axes.sizes
+        for one, two in combinations(stuck, 2):
+            if sizes[one] == sizes[two]:
+                together = Scan(self, self.runs.with_axes(self.runs.axes.tied(two, one)), one)
+                if together.step:
+                    tie = Tie(together, one, two)
+                    yield one, tie
+                    yield two, tie
+                    return
 
 
-def _first_working_step(runs: Runs, name: str, given: int) -> int:
-    """The smallest divisor of a size that can be added to it; 0 if there is none."""
-    divisors = (d for d in range(1, given + 1) if given % d == 0)
-    return next((d for d in divisors if runs.works({name: given + d})), 0)
+class Scan:
+    """Runs at various sizes of one name, others as given."""
+
+    def __init__(self, search: Search, runs: Runs, name: str) -> None:
+        self.name = name
+        self.given = runs.axes.sizes[name]
+        self._search = search
+        self._runs = runs
+        self._trials: dict[int, bool] = {}
+        self._obstacles: dict[tuple[int, str | None], int] = {}
+        self.step = next((d for d in self._steps() if self.works(self.given + d)), 0)
+        """The smallest step to a larger size that works; 0 if none was found."""
+
+    def sample(self, size: int) -> Sample:
+        """A sample at a size."""
+        return self._runs.sample({self.name: size})
+
+    def works(self, size: int) -> bool:
+        """Whether the model runs at a size. What stops it, each obstacle once, is kept."""
+        found = self.sample(size)
+        self._trials[size] = found.worked
+        if found.failure is not None:
+            self._obstacles.setdefault((len(found.ops), found.failure.op), size)
+        return found.worked
+
+    def _steps(self) -> list[int]:
+        divisors = (d for d in range(1, self.given + 1) if self.given % d == 0)
+        return sorted({*range(1, NEAR + 1), *divisors, *LIKELY})
+
+    def rule(self) -> Rule:
+        """The rule that the runs show, after those that verify it."""
+        if not self.step:
+            return self._made(Rule(self.name, self.given, 0, self.given, self.given))
+        exceptions = tuple(self._exceptions())
+        minimum, maximum = self._minimum(), self._maximum()
+        found = Rule(self.name, self.given, self.step, minimum, maximum, exceptions=exceptions)
+        return self._made(found, self._detour(found))
+
+    def _made(self, rule: Rule, path: str | None = None) -> Rule:
+        return replace(
+            rule,
+            trials=tuple(Trial(*trial) for trial in sorted(self._trials.items())),
+            causes=tuple(map(self._cause, self._obstacles.values())),
+            path=path,
+        )
+
+    def _cause(self, size: int) -> Cause:
+        return cause_of(self._runs.record({self.name: size}), size)
+
+    def _exceptions(self) -> Iterator[int]:
+        """Sizes that break the rule, and work; every one is tried where one of a few does."""
+        start, step = self.given + self.step, self.step
+        tried = {(size - self.given) % step for size in self._trials}
+        few = sorted({1, step // 2, step - 1} - {0, step} - tried)
+        if any([self.works(start + rest) for rest in few]) and step <= ALL:
+            few = list(range(1, step))
+        yield from (start + rest for rest in few if self.works(start + rest))
+
+    def _minimum(self) -> int:
+        """The least that works, taking it that below a size that does not work none does."""
+        least = self.given % self.step or self.step
+        low, high = 0, (self.given - least) // self.step
+        while low < high:
+            middle = (low + high) // 2
+            if self.works(least + middle * self.step):
+                high = middle
+            else:
+                low = middle + 1
+        return least + low * self.step
+
+    def _maximum(self) -> int | None:
+        """The largest that works, if a much larger one does not."""
+        if self._runs.costly:
+            return None
+        low, high = 1, -(-FAR * self.given // self.step)
+        if self.works(self.given + 3 * self.step) and self.works(self.given + high * self.step):
+            return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.works(self.given + middle * self.step):
+                low = middle
+            else:
+                high = middle
+        return self.given + low * self.step
+
+    def _detour(self, rule: Rule) -> str | None:
+        """How the model gets along with a size that its halvings do not divide, if it does."""
+        even = self.given + COARSE * self.step
+        samples = {size: self.sample(size) for size, worked in self._trials.items() if worked}
+        if not self._runs.costly and rule.allows(even) and self.works(even):
+            samples[even] = self.sample(even)
+        return detour(self._search.trace, self._search.first, rule, samples)
 
 
-def _verify(runs: Runs, name: str, given: int, step: int) -> None:
-    """Run sizes that obey the rule, and sizes that break it; the trials are kept."""
-    runs.works({name: given + 3 * step})
-    breaking = [given + 2 * step + d for d in range(1, step)]
-    for size in breaking[:: max(1, len(breaking) // CHECKED)][:CHECKED]:
-        runs.works({name: size})
+class Tie:
+    """Two sizes that have to be equal, and the runs at which they were."""
 
+    def __init__(self, scan: Scan, one: str, two: str) -> None:
+        self._rule = scan.rule()
+        self._other = {one: two, two: one}
 
-def _minimum(runs: Runs, name: str, given: int, step: int) -> int:
-    """The least multiple that works, taking it that none works below one that does not."""
-    low, high = 1, given // step
-    while low < high:
-        middle = (low + high) // 2
-        if runs.works({name: middle * step}):
-            high = middle
-        else:
-            low = middle + 1
-    return low * step
-
-
-def _trials(runs: Runs, name: str) -> Iterator[Trial]:
-    for key, (trial, _) in runs._known.items():
-        if [one for one, _ in key] == [name]:
-            yield trial
-
-
-def _parting(runs: Runs, name: str, given: int, step: int) -> str | None:
-    """Where the model runs other operations at the next size that it accepts."""
-    base = to_trace(runs.run({}, lines=False))
-    return parting(base, runs.trial({name: given + step})[1])
-
-
-def _tie(runs: Runs, name: str, given: int) -> str | None:
-    """The name of another size that has to change together with this one."""
-    for other, size in runs.axes.sizes.items():
-        if other != name and size == given and runs.works({name: 2 * given, other: 2 * given}):
-            return other
-    return None
+    def rule(self, name: str) -> Rule:
+        """The rule of one of them."""
+        return replace(self._rule, name=name, tied_to=self._other[name])

@@ -1,7 +1,8 @@
 """The lines of the model's own source, watched as they run: what each did to local variables.
 
 Only functions written in the model's own files are watched, by `sys.settrace`. Whatever tracing
-function was installed before (a debugger, a coverage tool) is put back afterwards.
+function was installed before (a debugger, a coverage tool) sees these functions too, and is put
+back afterwards.
 """
 
 from __future__ import annotations
@@ -131,6 +132,7 @@ class LineWatch:
         self._source = source
         self._own: dict[CodeType, bool] = {}
         self._slots: list[Line | None] = []
+        self._before: Any = None
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -138,12 +140,12 @@ class LineWatch:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        before = sys.gettrace()
+        self._before = sys.gettrace()
         sys.settrace(self._call)
         try:
             yield
         finally:
-            sys.settrace(before)
+            sys.settrace(self._before)
 
     def _call(self, frame: FrameType, event: str, arg: Any) -> Any:
         code = frame.f_code
@@ -152,17 +154,28 @@ class LineWatch:
             own = self._own[code] = code in self._source and not code.co_name.startswith("<")
         if not own or self._recorder.asked:
             return None
-        return self._frame(FrameWatch(frame, self._recorder))
+        other = self._passed_on(self._before, frame, event, arg)
+        return self._frame(FrameWatch(frame, self._recorder), other)
 
-    def _frame(self, watch: FrameWatch) -> Any:
+    def _frame(self, watch: FrameWatch, other: Any) -> Any:
         def trace(frame: FrameType, event: str, arg: Any) -> Any:
+            nonlocal other
             if event != "exception":
                 self._close(watch, frame)
                 if event == "line":
                     self._open(watch, frame)
+            other = self._passed_on(other, frame, event, arg)
             return trace
 
         return trace
+
+    def _passed_on(self, other: Any, frame: FrameType, event: str, arg: Any) -> Any:
+        """Let the tracing function that was installed before see it; returns the next to ask."""
+        if other is None:
+            return None
+        found = other(frame, event, arg)
+        sys.settrace(self._call)  # one that is written in C installs itself when it is called
+        return found
 
     def _open(self, watch: FrameWatch, frame: FrameType) -> None:
         watch.line = frame.f_lineno

@@ -1,0 +1,69 @@
+"""Something to look at: text at a prompt, a page in a notebook. Rendered when it is looked at."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+from tracer.errors import TraceError
+from tracer.record import Trace
+from tracer.render.diagram import digraph
+from tracer.render.graphviz_program import rendered
+from tracer.render.grid import Table
+from tracer.render.html import fragment, picture_part, remark_part, table_part
+from tracer.render.inline_svg import inline_svg
+from tracer.render.listing import View
+from tracer.render.table import to_text
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Diagram:
+    """The picture of a model, or of what happens inside one of its blocks."""
+
+    trace: Trace
+    block: str | None
+    view: View
+
+    @property
+    def source(self) -> str:
+        """The picture as text for Graphviz."""
+        return str(digraph(self.trace, self.block, view=self.view).source)
+
+    @property
+    def svg(self) -> str:
+        """The picture as a document. Raises TraceError where there is no Graphviz."""
+        return rendered(self.source, "svg").decode()
+
+    def part(self, heading: str = "") -> str:
+        """The picture as part of a page, or the reason why there is none."""
+        try:
+            return picture_part(inline_svg(self.svg, "ut"), heading)
+        except TraceError as error:
+            return remark_part(str(error), heading)
+
+    def __repr__(self) -> str:
+        what = f"block {self.block} of {self.trace.model}" if self.block else self.trace.model
+        return f"<diagram of {what}; a notebook draws it, .svg is it>"
+
+    def _repr_html_(self) -> str:
+        title = f"{self.block} of {self.trace.model}" if self.block else self.trace.model
+        return fragment(title, [self.part()])
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shown:
+    """Tables, of which the first gives its title to all, and perhaps a diagram below them."""
+
+    tables: tuple[Table, ...]
+    diagram: Diagram | None = None
+
+    def __repr__(self) -> str:
+        width = shutil.get_terminal_size().columns
+        return "\n".join(to_text(table, width) for table in self.tables).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        first, *others = self.tables
+        parts = [table_part(first, "Blocks" if self.diagram else "")]
+        parts += [table_part(table, table.title) for table in others]
+        parts += [self.diagram.part("Diagram")] if self.diagram else []
+        return fragment(first.title, parts)
