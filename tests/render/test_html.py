@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 from tests.example import example
-from tracer.render.grid import Column, Table
+from tracer.render.grid import Column, Narrowing, Table
 from tracer.render.html import fragment, picture_part, remark_part, table_part
 from tracer.render.listing import View
 from tracer.render.shapes import shape_table
@@ -124,3 +124,21 @@ def test_a_table_of_shapes_has_a_row_for_each_of_its_rows() -> None:
     table = shape_table(example(), View(depth=1))
     page = Reader(table_part(table, "Blocks"))
     assert sum(tag == "tr" for tag, _ in page.tags) == len(table.rows) + 1
+
+
+def test_a_wide_table_is_shortened_and_loses_no_column() -> None:
+    long, short = ("1×320×128×128, " * 9,), ("1×320×128×128 +8",)
+    columns = (
+        Column("block", ("mid",), "path", outline=("mid",)),
+        Column("in", long, "shape", short=short),
+        Column("class", ("Block",), "kind"),
+        Column("parameters", ("1,234",), "number", short=("1.23K",), short_title="params"),
+    )
+    narrowing = (
+        Narrowing("in", "shorten"),
+        Narrowing("class", "drop"),
+        Narrowing("parameters", "shorten"),
+    )
+    page = Reader(table_part(Table("Blocks", columns, narrowing=narrowing)))
+    assert {"1×320×128×128 +8", "Block", "1,234"} <= set(page.words)
+    assert not any(text.startswith("1×320×128×128, ") for text in page.words)

@@ -21,7 +21,8 @@ class Row:
     """What a run of a specimen found.
 
     `model` is its class, `version` that of its package. `skips` counts the joins of each kind.
-    `proven` says that the graph computed the same bits; None that it was not run on numbers.
+    `proven` says that the graph computed the same bits, in both modes; None that it was not run on
+    numbers.
     """
 
     name: str
@@ -51,8 +52,12 @@ def row(one: Specimen) -> Row:
         blocks=len(trace.blocks),
         skips=dict(sorted(Counter(link.join for link in tracer.skips(trace)).items())),
         flops=sum(int(step.flops or 0) for step in trace.steps),
-        proven=verdict(one).proven if one.real else None,
+        proven=_proven(one) if one.real else None,
     )
+
+
+def _proven(one: Specimen) -> bool:
+    return all(verdict(one, training=training).proven for training in (False, True))
 
 
 def as_text(one: Row) -> str:

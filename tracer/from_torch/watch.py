@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import CO_GENERATOR
 from types import CodeType, FrameType
 from typing import Any
 
@@ -141,6 +142,8 @@ class LineWatch:
     @contextmanager
     def watched(self) -> Iterator[None]:
         self._before = sys.gettrace()
+        sys.settrace(None)
+        _leave_managers(self._before, sys._getframe())
         sys.settrace(self._call)
         try:
             yield
@@ -153,6 +156,8 @@ class LineWatch:
         if own is None:
             own = self._own[code] = code in self._source and not code.co_name.startswith("<")
         if not own or self._recorder.asked:
+            if frame.f_trace is not None:  # a generator that began before: it ends unseen, too
+                frame.f_trace = None
             return None
         other = self._passed_on(self._before, frame, event, arg)
         return self._frame(FrameWatch(frame, self._recorder), other)
@@ -186,3 +191,20 @@ class LineWatch:
     def _close(self, watch: FrameWatch, frame: FrameType) -> None:
         if watch.line is not None:
             self._slots[watch.slot] = watch.line_done(frame)
+
+
+def _leave_managers(other: Any, frame: FrameType | None) -> None:
+    """Tell a tracing function of the end of the context managers that are being entered.
+
+    They end while it is set aside. One that counts calls and returns, as a coverage tool does,
+    would from then on take the lines of a caller for those of another function.
+    """
+    while other is not None and frame is not None and _is_manager(frame):
+        other(frame, "return", None)
+        frame.f_trace = None
+        frame = frame.f_back
+
+
+def _is_manager(frame: FrameType) -> bool:
+    generator = bool(frame.f_code.co_flags & CO_GENERATOR)
+    return generator or frame.f_globals.get("__name__") == "contextlib"

@@ -11,8 +11,11 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
 
-from tracer.render.grid import Column, Role, Table
-from tracer.render.table import GUIDES
+from tracer.render.grid import Column, Role, Table, outlined
+from tracer.render.table import GUIDES, breadth
+
+WIDE = 100
+"""Cells of a terminal that a table may be wide before columns are shortened."""
 
 CODE: frozenset[Role] = frozenset({"path", "kind", "place", "shape"})
 """What is set in the letters of code: names that stand in a source file, and shapes."""
@@ -30,9 +33,18 @@ def fragment(title: str, parts: Iterable[str]) -> str:
 
 def table_part(table: Table, heading: str = "") -> str:
     """A table that scrolls in a box of its own, and its sentences."""
-    grid = _scrolling(f"<table>{_head(table)}{_body(table)}</table>", heading or table.title)
+    shown = _shortened(table)
+    grid = _scrolling(f"<table>{_head(shown)}{_body(shown)}</table>", heading or table.title)
     remarks = "".join(f"<p>{escape(sentence)}</p>" for sentence in table.summary)
     return _part(heading, (grid if table.rows else "") + remarks)
+
+
+def _shortened(table: Table) -> Table:
+    """A table that is wide, with columns in their short forms; none is left out, for it scrolls."""
+    for step in table.narrowing:
+        if step.how == "shorten" and breadth(outlined(table)) > WIDE:
+            table = table.narrowed(step)
+    return table
 
 
 def picture_part(svg: str, heading: str = "") -> str:
