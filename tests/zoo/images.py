@@ -59,6 +59,7 @@ def unet_added() -> nn.Module:
         " ->  add",
     ),
     lists={"hiddens": 3},
+    gap="what was upsampled by reshapes alone keeps its old resolution",
 )
 def nested_residual_unet() -> nn.Module:
     from x_unet import NestedResidualUnet
@@ -91,12 +92,26 @@ X_UNET = (
 )
 
 
-@specimen("x-unet", "images, 2-D", numbers(1, 3, 32, 32), skips=X_UNET, lists={"down_hiddens": 3})
+@specimen(
+    "x-unet",
+    "images, 2-D",
+    numbers(1, 3, 32, 32),
+    skips=X_UNET,
+    lists={"down_hiddens": 3},
+    gap="what was upsampled by reshapes alone keeps its old resolution",
+)
 def xunet() -> nn.Module:
     return x_unet()
 
 
-@specimen("x-unet", "video", numbers(1, 3, 4, 32, 32), skips=X_UNET, lists={"down_hiddens": 3})
+@specimen(
+    "x-unet",
+    "video",
+    numbers(1, 3, 4, 32, 32),
+    skips=X_UNET,
+    lists={"down_hiddens": 3},
+    gap="what was upsampled by reshapes alone keeps its old resolution",
+)
 def xunet_video() -> nn.Module:
     return x_unet(frame_kernel_size=3, weight_standardize=True)
 

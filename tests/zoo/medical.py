@@ -213,7 +213,13 @@ SWIN = (
 )
 
 
-@specimen("monai", "segmentation, 2-D", numbers(1, 1, 64, 64), skips=SWIN)
+@specimen(
+    "monai",
+    "segmentation, 2-D",
+    numbers(1, 1, 64, 64),
+    skips=SWIN,
+    gap="a table of position biases passes its resolution on to the windows",
+)
 def swin_unetr_2d() -> nn.Module:
     from monai.networks.nets import SwinUNETR
 
@@ -222,7 +228,13 @@ def swin_unetr_2d() -> nn.Module:
     )
 
 
-@specimen("monai", "segmentation, 3-D", numbers(1, 1, 64, 32, 32), skips=SWIN)
+@specimen(
+    "monai",
+    "segmentation, 3-D",
+    numbers(1, 1, 64, 32, 32),
+    skips=SWIN,
+    gap="a table of position biases passes its resolution on to the windows",
+)
 def swin_unetr_3d_v2() -> nn.Module:
     from monai.networks.nets import SwinUNETR
 
@@ -244,6 +256,7 @@ def swin_unetr_3d_v2() -> nn.Module:
     skips=pairs(
         [f"encoder{n}" for n in (1, 2, 3, 4)], [f"decoder{n}.conv_block" for n in (5, 4, 3, 2)]
     ),
+    gap="a skip that is upsampled on its way is not followed",
 )
 def unetr() -> nn.Module:
     from monai.networks.nets import UNETR
@@ -392,6 +405,7 @@ def diffusion_unet_3d() -> nn.Module:
     lambda: noisy(16, 16, seg=torch.randn(1, 3, 16, 16)),
     skips=stack_of(2, 1),
     lists={SAMPLES: 4},
+    gap="a map that modulates the features is taken for a skip",
 )
 def spade_diffusion_unet() -> nn.Module:
     from monai.networks.nets import SPADEDiffusionModelUNet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +21,8 @@ RECORD = ROOT / "docs/zoo"
 class Row:
     """What a run of a specimen found.
 
-    `model` is its class, `version` that of its package. `skips` counts the joins of each kind.
+    `model` is its class, `version` that of its package. `skips` counts the joins of each kind, and
+    `source` those that its source has where the tracer does not find them all, or finds others.
     `proven` says that the graph computed the same bits, in both modes; None that it was not run on
     numbers.
     """
@@ -34,6 +36,7 @@ class Row:
     operations: int
     blocks: int
     skips: dict[str, int]
+    source: dict[str, int] | None
     flops: int
     proven: bool | None
 
@@ -50,10 +53,20 @@ def row(one: Specimen) -> Row:
         parameters=trace.root.parameters,
         operations=len(trace.steps),
         blocks=len(trace.blocks),
-        skips=dict(sorted(Counter(link.join for link in tracer.skips(trace)).items())),
+        skips=_counts(link.join for link in tracer.skips(trace)),
+        source=_counts(map(_join, one.skips)) if one.gap else None,
         flops=sum(int(step.flops or 0) for step in trace.steps),
         proven=_proven(one) if one.real else None,
     )
+
+
+def _join(said: str) -> str:
+    """The join of a skip as a specimen writes it."""
+    return next((join for join in ("add", "mul") if said.endswith(f" {join}")), "cat")
+
+
+def _counts(joins: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(joins).items()))
 
 
 def _proven(one: Specimen) -> bool:

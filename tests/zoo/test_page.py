@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from os.path import relpath
+from typing import Any
 
 import pytest
 
@@ -58,8 +59,18 @@ def test_flops_are_shortened_to_three_digits(number: int, text: str) -> None:
     assert short(number) == text
 
 
+def row(**others: Any) -> Row:
+    counts = {"parameters": 1, "operations": 2, "blocks": 3, "flops": 4}
+    found = {"skips": {"cat": 1, "add": 2}, "source": None, "proven": True}
+    return Row("a_name", "p", "1", "video", "M", **(counts | found | others))
+
+
 def test_what_was_not_run_on_numbers_is_told_from_what_differs() -> None:
-    one = Row("n", "p", "1", "video", "M", 1, 2, 3, {"cat": 1, "add": 2}, 4, None)
-    shown = page([one], "en", "2")
-    assert "| `n` | `M` | video | 1 | 2 | 3 | 1 cat + 2 add | 4 | *without numbers* |" in shown
-    assert "1 models of 1\npublished" in shown
+    cells = "| `M`<br>a name | video | 1 | 2 | 3 | 1 cat + 2 add | 4 |"
+    for proven, said in ((True, "yes"), (False, "**no**"), (None, "*without numbers*")):
+        assert f"{cells} {said} |" in page([row(proven=proven)], "en", "2")
+
+
+def test_a_gap_is_shown_beside_what_the_source_has() -> None:
+    assert "| 0 † 3 mul |" in page([row(skips={}, source={"mul": 3})], "en", "2")
+    assert "†" not in page([row()], "en", "2")

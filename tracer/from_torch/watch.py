@@ -143,12 +143,32 @@ class LineWatch:
     def watched(self) -> Iterator[None]:
         self._before = sys.gettrace()
         sys.settrace(None)
-        _leave_managers(self._before, sys._getframe())
+        for frame in _managers(sys._getframe()):
+            self._end(frame)
         sys.settrace(self._call)
         try:
             yield
         finally:
+            sys.settrace(None)
+            for frame in reversed(_managers(sys._getframe())):
+                self._begin(frame)
             sys.settrace(self._before)
+
+    def _end(self, frame: FrameType) -> None:
+        """Tell who traced before that a context manager was left: it will be, out of its sight.
+
+        A tool that counts calls and returns, as one for coverage does, would from then on take the
+        lines of a function for those of another.
+        """
+        if self._before is not None:
+            self._before(frame, "return", None)
+            frame.f_trace = None
+
+    def _begin(self, frame: FrameType) -> None:
+        """Tell who traced before of a context manager that it will see the end of."""
+        if self._before is not None:
+            # one written in C installs itself when it is called
+            frame.f_trace, _ = self._before(frame, "call", None), sys.settrace(None)
 
     def _call(self, frame: FrameType, event: str, arg: Any) -> Any:
         code = frame.f_code
@@ -193,16 +213,13 @@ class LineWatch:
             self._slots[watch.slot] = watch.line_done(frame)
 
 
-def _leave_managers(other: Any, frame: FrameType | None) -> None:
-    """Tell a tracing function of the end of the context managers that are being entered.
-
-    They end while it is set aside. One that counts calls and returns, as a coverage tool does,
-    would from then on take the lines of a caller for those of another function.
-    """
-    while other is not None and frame is not None and _is_manager(frame):
-        other(frame, "return", None)
-        frame.f_trace = None
+def _managers(frame: FrameType | None) -> list[FrameType]:
+    """The frames of the context managers that are being entered or left, the innermost first."""
+    found = []
+    while frame is not None and _is_manager(frame):
+        found.append(frame)
         frame = frame.f_back
+    return found
 
 
 def _is_manager(frame: FrameType) -> bool:
