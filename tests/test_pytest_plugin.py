@@ -34,6 +34,7 @@ ON_MODELS = """
 
     @pytest.mark.shape_targets("unet.py:UNet")
     def test_that_fails(shape_trace):
+        assert shape_trace.steps
         tracer.assert_shapes(shape_trace, {"down": "b 8 h w", "conv_out": "b 3 h w"})
     """
 
@@ -161,7 +162,8 @@ def test_models_are_traced_in_several_processes(project: pytest.Pytester) -> Non
 
 @pytest.mark.slow
 def test_coverage_is_measured_while_models_are_traced(project: pytest.Pytester) -> None:
-    project.makepyfile(ON_MODELS)
-    found = project.runpytest_subprocess("--cov=unet", "--cov-report=term-missing", "-k", "shapes")
-    found.assert_outcomes(passed=2, deselected=1)
-    found.stdout.fnmatch_lines(["unet.py * 0 * 100%*"])
+    project.makepyfile(test_unet=ON_MODELS)
+    words = ["--cov=unet", "--cov=test_unet", "--cov-report=term-missing"]
+    found = project.runpytest_subprocess(*words)
+    found.assert_outcomes(passed=2, failed=1)
+    found.stdout.fnmatch_lines(["test_unet.py * 0 * 100%*", "unet.py * 0 * 100%*"])

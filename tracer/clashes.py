@@ -1,4 +1,4 @@
-"""Why two tensors did not fit together, in the terms of the UNet: which skip, and where they parted.
+"""Why two tensors did not fit together, in the terms of a UNet: which skip, and where they parted.
 
 A UNet halves a size on the way down and doubles it on the way up. Where a half was rounded, what
 comes up is no longer as large as the skip that waits for it, and the two cannot be joined.
@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 from tracer.record import Step, Trace, Value
-from tracer.stack_events import stack
+from tracer.skip_links.link import JOINS
+from tracer.stack_events import StackEvent, stack
+
+ELEMENTWISE = frozenset(("sub", "mul", "div", "where", "lerp", "maximum", "minimum", "addcmul"))
+"""Operations beside the joins whose operands have to be alike."""
+
+SPREAD = 8
+"""A size grows at most by so much where it is padded before it is halved."""
+
+NEAR = 8
+"""How many operations may lie between the pushing of a tensor and its joining."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +48,10 @@ class Rounding:
 class Clash:
     """Two operands of one operation that do not fit, the one that waited first.
 
-    `axis` is the first axis on which they differ, `sizes` what they are there. `pushed` is where the
-    waiting one was pushed, or made if no list was seen; `rounding` where the sizes parted, if it was
-    by rounding.
+    `axis` is the first axis on which they differ, `sizes` what they are there. `pushed` is where
+    the waiting one was put on the list `stack`, or made if no list was seen; `grown` is where the
+    other one got its size. `into` is the block that the result was for, where that is known.
+    `rounding` is where the sizes parted, if it was by rounding.
     """
 
     op: str
@@ -48,9 +60,11 @@ class Clash:
     axis: int
     sizes: tuple[int, int]
     pushed: Place
+    grown: Place
     popped: Place
-    stack: str | None
-    rounding: Rounding | None
+    stack: str | None = None
+    rounding: Rounding | None = None
+    into: str | None = None
 
 
 def clash(trace: Trace, op: str, operands: Sequence[Value], popped: Place) -> Clash | None:
@@ -61,76 +75,112 @@ def clash(trace: Trace, op: str, operands: Sequence[Value], popped: Place) -> Cl
     for one, two in combinations(operands, 2):
         axis = _differing_axis(op, one, two)
         if axis is not None:
-            skip, other = sorted((one, two), key=lambda value: _made(trace, value))
-            return _clash(trace, op, skip, other, axis, popped)
+            return _Ways(trace, axis).clash(op, (one, two), popped)
     return None
 
 
 def _differing_axis(op: str, one: Value, two: Value) -> int | None:
-    if len(one.shape) != len(two.shape):
+    """The axis on which two operands should be alike, and are not."""
+    kind = JOINS.get(op) or ("add" if op.strip("_") in ELEMENTWISE else None)
+    if kind is None or len(one.shape) != len(two.shape):
         return None
-    joined_axes = 2 if op.startswith(("cat", "concat")) else 0
-    for axis, (a, b) in enumerate(zip(one.shape, two.shape, strict=True)):
-        if a != b and (axis >= joined_axes if joined_axes else 1 not in (a, b)):
-            return axis
-    return None
+    sizes = list(enumerate(zip(one.shape, two.shape, strict=True)))
+    differing = [axis for axis, (a, b) in sizes if a != b and (kind == "cat" or 1 not in (a, b))]
+    if kind == "cat":
+        differing = [axis for axis in differing if axis > 1]
+    return differing[0] if differing else None
 
 
-def _made(trace: Trace, value: Value) -> int:
-    return trace.producers.get(value.name, -1)
+@dataclass(frozen=True)
+class _Ways:
+    """The ways that tensors came, as far back as they had the size that they have on an axis."""
+
+    trace: Trace
+    axis: int
+
+    def clash(self, op: str, operands: tuple[Value, Value], popped: Place) -> Clash:
+        skip, other = sorted(operands, key=lambda value: self._made(self._way(value)[-1]))
+        waiting = self._waiting(skip, popped)
+        push = self._pushes.get(waiting.name)
+        maker = self._place(waiting)
+        return Clash(
+            op=op,
+            skip=waiting,
+            other=other,
+            axis=self.axis,
+            sizes=(_int(skip.shape[self.axis]), _int(other.shape[self.axis])),
+            pushed=Place(maker.block, push.file, push.line) if push else maker,
+            grown=self._place(self._way(other)[-1]),
+            popped=popped,
+            stack=push.name if push else None,
+            rounding=self._rounding(skip),
+        )
+
+    def _made(self, value: Value) -> int:
+        return self.trace.producers.get(value.name, -1)
+
+    def _way(self, value: Value) -> list[Value]:
+        """The value, what it was made of at the same size, and so on to where the size arose."""
+        way = [value]
+        while True:
+            number = self.trace.producers.get(way[-1].name)
+            inputs = self.trace.steps[number].inputs if number is not None else ()
+            before = [one for one in inputs if self._is_like(one, value)]
+            if not before:
+                return way
+            way.append(min(before, key=self._made))
+
+    def _is_like(self, one: Value, other: Value) -> bool:
+        same = len(one.shape) == len(other.shape)
+        return same and one.shape[self.axis] == other.shape[self.axis]
+
+    def _waiting(self, skip: Value, popped: Place) -> Value:
+        """What waited, of the way of an operand: what was pushed, or made elsewhere than joined."""
+        near = self._way(skip)[:NEAR]
+        pushed = next((one for one in near if one.name in self._pushes), None)
+        inside = f"{popped.block}."
+        outside = (one for one in near if not self._place(one).block.startswith(inside))
+        return pushed or next(outside, skip) if popped.block else pushed or skip
+
+    @cached_property
+    def _pushes(self) -> dict[str, StackEvent]:
+        """The first push of each value that was pushed."""
+        events = [event for event in stack(self.trace) if event.kind == "push"]
+        return {event.value.name: event for event in reversed(events)}
+
+    def _place(self, value: Value) -> Place:
+        """Where a value was made: the outermost block that put it out, and the line of the step."""
+        makers = (one.call for one in self.trace.root.walk() if one.call and value in one.outputs)
+        number = self.trace.producers.get(value.name)
+        step = None if number is None else self.trace.steps[number]
+        block = next(makers, step.block if step else "")
+        return Place(block, step.file if step else None, step.line if step else None)
+
+    def _rounding(self, skip: Value) -> Rounding | None:
+        """The first step behind the skip that rounded a part of a size like that of the skip."""
+        size = _int(skip.shape[self.axis])
+        for step in self.trace.steps[self._made(self._way(skip)[-1]) + 1 :]:
+            for after in self._smaller(step, size, len(skip.shape)):
+                if size % after:
+                    return Rounding(step.op, self._outermost(step), size, after)
+        return None
+
+    def _smaller(self, step: Step, size: int, rank: int) -> Iterator[int]:
+        """What a step makes of a size, or of what it was padded to, if that is half or less."""
+        before = [_int(one.shape[self.axis]) for one in step.inputs if len(one.shape) == rank]
+        if step.memory_of is None and any(size <= one <= size + SPREAD for one in before):
+            for value in step.outputs:
+                after = _int(value.shape[self.axis]) if len(value.shape) == rank else 0
+                if 0 < 2 * after <= size + 2:
+                    yield after
+
+    def _outermost(self, step: Step) -> Place:
+        """The place of a step, at the block that a reader of the model's own forward sees."""
+        parent = step.block.rpartition(".")[0]
+        block = parent if parent and parent in self.trace.blocks else step.block
+        return Place(block, step.file, step.line)
 
 
-def _clash(trace: Trace, op: str, skip: Value, other: Value, axis: int, popped: Place) -> Clash:
-    pushes = [event for event in stack(trace) if event.value.name == skip.name]
-    push = next((event for event in pushes if event.kind == "push"), None)
-    maker = _place(trace, skip)
-    pushed = maker if push is None else Place(maker.block, push.file, push.line)
-    sizes = int(skip.shape[axis]), int(other.shape[axis])
-    return Clash(
-        op=op,
-        skip=skip,
-        other=other,
-        axis=axis,
-        sizes=sizes,
-        pushed=pushed,
-        popped=popped,
-        stack=None if push is None else push.name,
-        rounding=_rounding(trace, skip, axis),
-    )
-
-
-def _place(trace: Trace, value: Value) -> Place:
-    """Where a value was made: the outermost block that put it out, and the line of the step."""
-    makers = (block for block in trace.root.walk() if value in block.outputs and block.call)
-    block = next((maker.call for maker in makers), "")
-    number = trace.producers.get(value.name)
-    step = None if number is None else trace.steps[number]
-    if step is None:
-        return Place(block, None, None)
-    return Place(block or step.block, step.file, step.line)
-
-
-def _rounding(trace: Trace, skip: Value, axis: int) -> Rounding | None:
-    """The first step behind the skip that made less than all of a size like that of the skip."""
-    size = int(skip.shape[axis])
-    for step in trace.steps[_made(trace, skip) + 1 :]:
-        for after in _smaller(step, size, axis, len(skip.shape)):
-            if size % after:
-                outermost = _block_of(trace, step)
-                return Rounding(step.op, Place(outermost, step.file, step.line), size, after)
-    return None
-
-
-def _smaller(step: Step, size: int, axis: int, rank: int) -> Iterator[int]:
-    before = [int(value.shape[axis]) for value in step.inputs if len(value.shape) == rank]
-    for value in step.outputs:
-        after = int(value.shape[axis]) if len(value.shape) == rank else 0
-        # Some pad by one before they halve.
-        if 0 < after < size and any(size <= one <= size + 1 for one in before):
-            yield after
-
-
-def _block_of(trace: Trace, step: Step) -> str:
-    """The block whose own forward, or that of its children, is all the reader sees of a step."""
-    parent = step.block.rpartition(".")[0]
-    return parent if parent in trace.blocks else step.block
+def _int(size: int | str) -> int:
+    """A size of a trace in numbers, as that of a failed run is."""
+    return int(size)

@@ -18,7 +18,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a run at a size failed: the error, the operation and its place, and the skip if it is one.
+    """Why a run at a size failed: the error, what raised it, where, and the skip, if it is one.
 
     `op` is None where the model's own code raised the error.
     """
@@ -36,12 +36,12 @@ class Rule:
 
     Sizes that differ from the one given by a multiple of `multiple` work, from `minimum` to
     `maximum` (None where none was found); `multiple` is 0 where no other size than the given one
-    was found to work. `trials` are the runs that this was learnt from and verified by. `causes` are
-    what ended those that failed, each obstacle once.
+    was found to work. `also` are further remainders, by `multiple`, of sizes that work. `trials`
+    are the runs that this was learnt from and verified by, `causes` what ended those that failed,
+    each obstacle once.
 
-    `exceptions` are sizes that break the rule and work all the same. `path` says how the model gets
-    along with a size that does not go through it evenly: it runs other operations, or pads. `tied_to`
-    is the name of a size that this one has to be equal to.
+    `path` says how the model gets along with a size that does not go through it evenly: it runs
+    other operations, or pads. `tied_to` is the name of a size that this one has to be equal to.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Rule:
     maximum: int | None = None
     trials: tuple[Trial, ...] = ()
     causes: tuple[Cause, ...] = ()
-    exceptions: tuple[int, ...] = ()
+    also: tuple[int, ...] = ()
     path: str | None = None
     tied_to: str | None = None
 
@@ -64,21 +64,17 @@ class Rule:
         """Whether the rule says that a size works."""
         if self.multiple == 0:
             return size == self.given
-        fits = (size - self.given) % self.multiple == 0
+        fits = size % self.multiple in (self.remainder, *self.also)
         return fits and self.minimum <= size <= (self.maximum or size)
 
     def nearest(self, size: int) -> tuple[int | None, int | None]:
         """The largest size that works and is smaller, and the smallest that is larger, if any."""
-        if self.multiple == 0:
-            smaller, larger = self.given < size, self.given > size
-            return self.given if smaller else None, self.given if larger else None
-        beyond = (size - self.given) % self.multiple or self.multiple
-        below, above = size - beyond, size - beyond + self.multiple
-        above += self.multiple * (above == size)
-        top = self.maximum or max(below, above)
-        below -= self.multiple * max(0, -(-(below - top) // self.multiple))
-        above += self.multiple * max(0, -(-(self.minimum - above) // self.multiple))
-        return below if below >= self.minimum else None, above if above <= top else None
+        reach = self.multiple or 1
+        top = min(size, (self.maximum or size) + 1)
+        bottom = max(size, self.minimum - 1)
+        below = (one for one in range(top - 1, top - 1 - reach, -1) if self.allows(one))
+        above = (one for one in range(bottom + 1, bottom + 1 + reach) if self.allows(one))
+        return next(below, None), next(above, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,31 @@ def test_a_coverage_tool_sees_the_lines_of_the_model_meanwhile() -> None:
     assert [line.line for line in trace.lines]
 
 
+def test_a_coverage_tool_that_counts_calls_and_returns_still_can() -> None:
+    running: list[Any] = []
+    strays: list[str] = []
+
+    def count(frame: Any, event: str, arg: Any) -> Any:
+        if event == "call":
+            running.append(frame)
+        elif event == "return":
+            strays.extend([] if running[-1] is frame else [frame.f_code.co_qualname])
+            running.pop()
+        return count
+
+    def measured() -> list[str]:
+        tracer.trace(Asks(), torch.ones(2))
+        return list(map(str, running))
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        left = measured()
+    finally:
+        sys.settrace(before)
+    assert (len(left), strays) == (1, [])
+
+
 def test_without_lines_nothing_is_watched() -> None:
     before = sys.gettrace()
     trace = tracer.trace(Asks(), torch.ones(2), lines=False)

@@ -1212,6 +1212,22 @@ class SelectsByData(nn.Module):
 
 
 @case(IMAGE)
+class ConvertsItself(nn.Module):
+    """Modules are moved and cast in forward, where most of it is no change at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = conv(), conv()
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.one.to(x.device)(x)
+        self.to(x.device, x.dtype)
+        h = self.two.double()(h.double())
+        self.two.float()
+        return self.one.float()(h.float())
+
+
+@case(IMAGE)
 class AsksItsParameters(nn.Module):
     """The path depends on what the parameters say of themselves."""
 

@@ -64,8 +64,11 @@ def basic_unet_3d() -> nn.Module:
 
 
 def dense(depth: int) -> tuple[str, ...]:
-    """Node (level, n) takes in all nodes before it on its level, concatenated among themselves."""
-    nodes = [(level, n) for n in range(1, depth + 1) for level in range(depth + 1 - n)]
+    """Node (level, n) takes in all nodes before it on its level, concatenated among themselves.
+
+    Each new level below is followed by the nodes that it makes possible above.
+    """
+    nodes = [(deepest - n, n) for deepest in range(1, depth + 1) for n in range(1, deepest + 1)]
 
     def name(level: int, n: int) -> str:
         return f"upcat_{level}_{n}" if n else f"conv_{level}_0"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from tracer.from_torch.arguments import operands
 from tracer.from_torch.recorder import Recorder, Scope
@@ -66,11 +66,14 @@ class CallTree:
                 return original(module, *args, **kwargs)
             return self.call(module, args, kwargs)
 
+        convert = nn.Module._apply
         nn.Module.__call__ = run  # type: ignore[method-assign]
+        nn.Module._apply = _apply  # type: ignore[method-assign]
         try:
             yield
         finally:
             nn.Module.__call__ = original  # type: ignore[method-assign]
+            nn.Module._apply = convert  # type: ignore[method-assign]
 
     def call(self, module: nn.Module, args: Any, kwargs: Any) -> Any:
         """Run one module (never a compiled version of it), and note the call."""
@@ -126,6 +129,23 @@ class CallTree:
     def _values(self, *items: Any) -> tuple[Value, ...]:
         values = self._recorder.values
         return tuple(values.of(self._recorder.adopt(tensor)) for tensor in operands(items, {}))
+
+
+def _apply(module: nn.Module, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
+    """`nn.Module._apply`, by which a module converts itself, for parameters that were lent.
+
+    PyTorch's own exchanges the data of a parameter, and a tensor without data has none.
+    """
+    for child in module.children() if recurse else ():
+        child._apply(fn)
+    for held in (module._parameters, module._buffers):
+        for key, old in held.items():
+            new = None if old is None else fn(old)
+            if new is not None and new is not old:
+                if isinstance(old, nn.Parameter):
+                    new._is_param = True
+                held[key] = new  # type: ignore[assignment]
+    return module
 
 
 def _name_in(owner: nn.Module, module: nn.Module) -> str | None:

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from tracer.clashes import Place, clash
+from dataclasses import replace
+
+from tracer.clashes import Clash, Place, clash
 from tracer.from_torch.capture import Recording
 from tracer.from_torch.convert import to_trace
+from tracer.from_torch.failure import Failure
 from tracer.from_torch.own_line import message
 from tracer.laws import Cause
+from tracer.record import Trace
+from tracer.skip_links import skips
 
 
-def cause_of(recording: Recording, size: int = 0) -> Cause:
+def cause_of(recording: Recording, size: int = 0, working: Trace | None = None) -> Cause:
     """What ended a recording that was made at a size.
 
-    Raises ValueError for one that nothing ended.
+    `working` is a trace of the same model at sizes at which it runs: it tells which block would
+    have been next. Raises ValueError for a recording that nothing ended.
     """
     failure = recording.failure
     if failure is None:
         raise ValueError("The model did not fail.")
     at = Place(failure.block, *(failure.place or (None, None)))
+    trace = to_trace(recording)
+    found = clash(trace, failure.op or "", failure.operands, at)
+    if found is not None and working is not None:
+        found = _completed(found, failure, len(trace.steps), working)
     return Cause(
         size=size,
         error=message(failure.error).splitlines()[0],
         op=failure.op,
         at=at,
-        clash=clash(to_trace(recording), failure.op or "", failure.operands, at),
+        clash=found,
     )
+
+
+def _completed(found: Clash, failure: Failure, number: int, working: Trace) -> Clash:
+    """A clash, with the blocks between which the skip runs where the model works."""
+    same = number < len(working.steps) and working.steps[number].op == failure.op
+    links = [link for link in skips(working) if same and link.popped == number]
+    if len(links) != 1:
+        return found
+    (link,) = links
+    return replace(found, into=link.target, pushed=replace(found.pushed, block=link.source))

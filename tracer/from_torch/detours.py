@@ -1,4 +1,4 @@
-"""How a model gets along with a size that its halvings do not divide: by another path, or by mending.
+"""How a model gets along with a size that its halvings do not divide: by another path, or mended.
 
 Some models pad such an image, others resize what comes up to the size of the skip that waits. The
 size is legal then, and yet its shapes are not those that the formulas say.
@@ -62,7 +62,8 @@ class Evenness:
 
     def is_regained(self, step: Step) -> bool:
         """Whether a step makes only sizes that are not rounded of one that is."""
-        return self._off(step.outputs) is None and self._changed(step, step.inputs) is not None
+        even = self._off(step.outputs) is None and any(map(self._varies, step.outputs))
+        return even and self._changed(step, step.inputs) is not None
 
     def told(self, step: Step) -> str:
         """``conv2d in down.0 makes 17 of 33``, along the axis that is rounded."""
@@ -81,6 +82,9 @@ class Evenness:
             if before and after and len(before) == len(after) == off[1] and before != after:
                 return before[off[0]], after[off[0]]
         return None
+
+    def _varies(self, value: Value) -> bool:
+        return self.start.shape(value.name) != self.end.shape(value.name)
 
     def _off(self, values: Iterable[Value]) -> tuple[int, int] | None:
         """The first axis of a value that is rounded, and of how many."""

@@ -218,7 +218,11 @@ class Recorder(TorchFunctionMode):
         base = self.values.sharing(tensor)
         if base is None:
             name = self.writer.constant_name()
-            self.notes.append(f"{name} was made where it could not be seen: {self._place()}.")
+            shape, at = (
+                tuple(tensor.shape),
+                ":".join(map(str, self._place() or ("a place unknown",))),
+            )
+            self.notes.append(f"{name}, {shape}, was made where it could not be seen, at {at}.")
             self.writer.attribute(tensor, name, tensor)
             return tensor
         view = (base, tuple(tensor.shape), tensor.stride(), tensor.storage_offset())

@@ -104,8 +104,11 @@ class Scan:
         self._runs = runs
         self._trials: dict[int, bool] = {}
         self._obstacles: dict[tuple[int, str | None], int] = {}
-        self.step = next((d for d in self._steps() if self.works(self.given + d)), 0)
-        """The smallest step to a larger size that works; 0 if none was found."""
+        self.step = next(filter(self._leads_on, self._steps()), 0)
+        """The smallest step that leads from one size that works to the next; 0 if there is none.
+
+        It is negative where no larger size works.
+        """
 
     def sample(self, size: int) -> Sample:
         """A sample at a size."""
@@ -119,18 +122,26 @@ class Scan:
             self._obstacles.setdefault((len(found.ops), found.failure.op), size)
         return found.worked
 
-    def _steps(self) -> list[int]:
+    def _steps(self) -> Iterator[int]:
         divisors = (d for d in range(1, self.given + 1) if self.given % d == 0)
-        return sorted({*range(1, NEAR + 1), *divisors, *LIKELY})
+        steps = sorted({*range(1, NEAR + 1), *divisors, *LIKELY})
+        yield from steps
+        yield from (-step for step in steps if step < self.given)
+
+    def _leads_on(self, step: int) -> bool:
+        """Whether sizes work that are one, two and three steps away."""
+        sizes = [self.given + times * step for times in (1, 2, 3)]
+        return all(self.works(size) for size in sizes if size > 0)
 
     def rule(self) -> Rule:
         """The rule that the runs show, after those that verify it."""
         if not self.step:
             return self._made(Rule(self.name, self.given, 0, self.given, self.given))
-        exceptions = tuple(self._exceptions())
-        minimum, maximum = self._minimum(), self._maximum()
-        found = Rule(self.name, self.given, self.step, minimum, maximum, exceptions=exceptions)
-        return self._made(found, self._detour(found))
+        also, step = tuple(self._also()), abs(self.step)
+        rule = Rule(
+            self.name, self.given, step, self._minimum(step), self._maximum(step), also=also
+        )
+        return self._made(rule, self._detour(rule))
 
     def _made(self, rule: Rule, path: str | None = None) -> Rule:
         return replace(
@@ -141,47 +152,49 @@ class Scan:
         )
 
     def _cause(self, size: int) -> Cause:
-        return cause_of(self._runs.record({self.name: size}), size)
+        return cause_of(self._runs.record({self.name: size}), size, self._search.trace)
 
-    def _exceptions(self) -> Iterator[int]:
-        """Sizes that break the rule, and work; every one is tried where one of a few does."""
-        start, step = self.given + self.step, self.step
+    def _also(self) -> Iterator[int]:
+        """Remainders of sizes that break the rule, and work; all are tried if one of a few does."""
+        start, step = self.given + self.step, abs(self.step)
+        worked = {size % step for size, worked in self._trials.items() if worked}
         tried = {(size - self.given) % step for size in self._trials}
         few = sorted({1, step // 2, step - 1} - {0, step} - tried)
-        if any([self.works(start + rest) for rest in few]) and step <= ALL:
-            few = list(range(1, step))
-        yield from (start + rest for rest in few if self.works(start + rest))
+        worked |= {rest for rest in few if self.works(start + rest)}
+        if len(worked) > 1:
+            few = list(range(1, step)) if step <= ALL else few
+            yield from ((start + rest) % step for rest in few if self.works(start + rest))
 
-    def _minimum(self) -> int:
+    def _minimum(self, step: int) -> int:
         """The least that works, taking it that below a size that does not work none does."""
-        least = self.given % self.step or self.step
-        low, high = 0, (self.given - least) // self.step
+        least = self.given % step or step
+        low, high = 0, (self.given - least) // step
         while low < high:
             middle = (low + high) // 2
-            if self.works(least + middle * self.step):
+            if self.works(least + middle * step):
                 high = middle
             else:
                 low = middle + 1
-        return least + low * self.step
+        return least + low * step
 
-    def _maximum(self) -> int | None:
+    def _maximum(self, step: int) -> int | None:
         """The largest that works, if a much larger one does not."""
         if self._runs.costly:
             return None
-        low, high = 1, -(-FAR * self.given // self.step)
-        if self.works(self.given + 3 * self.step) and self.works(self.given + high * self.step):
+        low, high = 0, -(-FAR * self.given // step)
+        if self.works(self.given + high * step):
             return None
         while high - low > 1:
             middle = (low + high) // 2
-            if self.works(self.given + middle * self.step):
+            if self.works(self.given + middle * step):
                 low = middle
             else:
                 high = middle
-        return self.given + low * self.step
+        return self.given + low * step
 
     def _detour(self, rule: Rule) -> str | None:
         """How the model gets along with a size that its halvings do not divide, if it does."""
-        even = self.given + COARSE * self.step
+        even = self.given + COARSE * rule.multiple
         samples = {size: self.sample(size) for size, worked in self._trials.items() if worked}
         if not self._runs.costly and rule.allows(even) and self.works(even):
             samples[even] = self.sample(even)

@@ -168,7 +168,8 @@ class LineWatch:
         """Tell who traced before of a context manager that it will see the end of."""
         if self._before is not None:
             # one written in C installs itself when it is called
-            frame.f_trace, _ = self._before(frame, "call", None), sys.settrace(None)
+            found, _ = self._before(frame, "call", None), sys.settrace(None)  # type: ignore[func-returns-value]
+            frame.f_trace = found
 
     def _call(self, frame: FrameType, event: str, arg: Any) -> Any:
         code = frame.f_code
