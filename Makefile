@@ -111,8 +111,9 @@ golden: setup ## Write the golden files again, then look at the difference
 cover: setup ## The tests with coverage, line by line in htmlcov/
 	@$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term --cov-report=html
 
-bench: setup ## Measure times (never a part of test)
-	@$(BIN)/pytest -m benchmark --benchmark-enable --benchmark-columns=min,median,stddev,rounds
+bench: setup ## Measure times, as ratios, and memory (never a part of test)
+	@$(BIN)/python tests/benchmarks/capture.py
+	@$(BIN)/python tests/benchmarks/memory.py ddpm-celebahq-256
 
 hooks: setup ## Check each commit with ruff and import-linter (pre-commit)
 	@$(BIN)/pre-commit install

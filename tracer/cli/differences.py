@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tracer.cli import options
 from tracer.cli.blueprint_subjects import traced_or_locked
-from tracer.cli.output import Place, write_table
+from tracer.cli.output import Place, write_bytes, write_table
+from tracer.cli.progress import progress
 from tracer.cli.subjects import Wish
+from tracer.errors import TraceError
+
+if TYPE_CHECKING:
+    from tracer.comparison import Comparison
+
+FORMATS = (".svg", ".pdf")
 
 
 @click.command()
@@ -20,6 +28,13 @@ from tracer.cli.subjects import Wish
 @options.settings_of("A")
 @options.settings_of("B")
 @options.every
+@click.option(
+    "--diagram",
+    "picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Draw both, side by side, into an .svg or .pdf, with what differs marked.",
+)
 @options.table_format
 @options.output
 @options.debug
@@ -31,6 +46,7 @@ def diff(
     set_a: dict[str, str],
     set_b: dict[str, str],
     every: bool,
+    picture: Path | None,
     form: str | None,
     output: Path | None,
 ) -> int:
@@ -44,11 +60,12 @@ def diff(
     \b
       unet-trace diff mine.py:net ddpm-cifar10
       unet-trace diff tiny tiny --set-b ch=64
-      unet-trace diff before.json after.json --format markdown
+      unet-trace diff before.json after.json --diagram both.svg
     """
     from tracer.comparison import compare
     from tracer.render.differences import Names, difference_records, difference_table
 
+    _require_format(picture)
     one = traced_or_locked(Wish(before, set_a, input_a))
     other = traced_or_locked(Wish(after, set_b, input_b)) if one else None
     if one is None or other is None:
@@ -58,4 +75,31 @@ def diff(
     write_table(
         difference_table(found, names, every=every), difference_records(found), Place(form, output)
     )
+    if picture is not None:
+        write_bytes(_drawn(found, (before, after), picture), picture)
     return 0 if found.same else 1
+
+
+def _require_format(picture: Path | None) -> None:
+    if picture is not None and picture.suffix not in FORMATS:
+        raise TraceError(f'"{picture}" does not say what to draw: end it in .svg or .pdf.')
+
+
+def _drawn(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
+    from tracer.render.diagram import digraph
+    from tracer.render.graphviz_program import rendered
+    from tracer.render.side_by_side import Picture, side_by_side
+
+    pictures = []
+    for side, title, drawn in zip("AB", titles, (found.before, found.after), strict=True):
+        if drawn.trace is None:
+            raise TraceError(f"{title} is a lock file, of which nothing can be drawn.")
+        with progress(f"Drawing {title}"):
+            svg = rendered(digraph(drawn.trace).source, "svg")
+        pictures.append(Picture(svg, f"{side}: {title}"))
+    svg = side_by_side(*pictures, found).encode()
+    if path.suffix == ".svg":
+        return svg
+    from tracer.render.svg_to_pdf import pdf_of
+
+    return pdf_of(svg)

@@ -31,7 +31,8 @@ def compare(before: Blueprint, after: Blueprint) -> Comparison:
         differ=bool(blocks),
     )
     skips = changed_skips(before.skips, after.skips, known)
-    return Comparison(before, after, (*blocks, *skips))
+    old_names = {new: old for old, new in matching.renamed.items()}
+    return Comparison(before, after, (*blocks, *skips), old_names)
 
 
 def _totals(before: Blueprint, after: Blueprint) -> Iterator[Difference]:

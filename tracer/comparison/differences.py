@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tracer.blueprints import Blueprint
@@ -37,11 +38,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All differences, those of the blocks in the order of the calls, and what was compared."""
+    """All differences, those of the blocks in the order of the calls, and what was compared.
+
+    `renamed` has the old name of each block that has another one after.
+    """
 
     before: Blueprint
     after: Blueprint
     differences: tuple[Difference, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def beginnings(self) -> tuple[Difference, ...]:

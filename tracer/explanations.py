@@ -1,0 +1,57 @@
+"""Why inputs of one size fail, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tracer.laws import Cause, Rule
+from tracer.record import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The sizes nearest to one that does not work, by its rule; None where there is none."""
+
+    name: str
+    size: int
+    below: int | None
+    above: int | None
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Padding:
+    """How to make one input larger, so that it works: the arguments of ``F.pad``, last axis first.
+
+    `crop` cuts what was added off again, as an index of a tensor like the input.
+    """
+
+    input: str
+    pad: tuple[int, ...]
+    crop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What became of a model on some inputs.
+
+    `sizes` are the sizes by name, `cause` what ended the run, None where it worked. `advice` is
+    about each size that has to change; `tried` says that the model was run at all that are nearest
+    below together, and above together, and worked. Without advice, no size that works was found.
+    """
+
+    model: str
+    inputs: tuple[Value, ...]
+    sizes: Mapping[str, int]
+    cause: Cause | None
+    advice: tuple[Advice, ...] = ()
+    padding: tuple[Padding, ...] = ()
+    tried: bool = False
+    target: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def works(self) -> bool:
+        """Whether the model ran to its end."""
+        return self.cause is None
