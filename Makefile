@@ -79,7 +79,7 @@ tests: setup ## The tests alone (WORKERS=0 for one process)
 ifneq ($(CHROMIUM),)
 	@UNET_TRACE_CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n $(WORKERS)
 else
-	@$(BIN)/pytest -n $(WORKERS) -m 'not benchmark and not zoo and not browser'
+	@$(BIN)/pytest -n $(WORKERS) -m 'not zoo and not browser'
 	@echo "Left out: the tests that look at the site in a browser, for there is no Chromium here."
 	@echo "With one they run too: apt-get install chromium, or make test CHROMIUM=/path/to/chrome"
 endif

@@ -34,7 +34,7 @@ class Sizes:
 
 
 NUMBERS = Sizes(1, (16, 16), (8, 8), 64)
-FORMULAS = Sizes("B", ("H", "W"), ("H/2", "W/2"), "(H·W)/4")
+FORMULAS = Sizes("B", ("H", "W"), ("H/2", "W/2"), "H*W/4")
 
 
 @dataclass

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from tracer.record import Dim
+
 Monomial = tuple[tuple[str, int], ...]
 """A product of powers, sorted by name: H²·W is ``(("H", 2), ("W", 1))``; 1 is ``()``."""
 
@@ -130,6 +132,17 @@ def _signed(monomial: Monomial, coefficient: Fraction) -> str:
     if top != 1 or not factors:
         factors.insert(0, str(top))
     return f" {sign} {'*'.join(factors)}" + (f"/{bottom}" if bottom != 1 else "")
+
+
+def from_dim(dim: Dim) -> Formula:
+    """One size of a shape as a formula. Raises ValueError for a text that is none."""
+    return Formula.of(dim) if isinstance(dim, int) else parse(dim)
+
+
+def as_dim(formula: Formula) -> Dim:
+    """A formula as a shape holds it: a whole number as that, anything else as a text."""
+    whole = formula.is_number and formula.number.denominator == 1
+    return int(formula.number) if whole else str(formula)
 
 
 @lru_cache(maxsize=4096)

@@ -33,6 +33,7 @@ class ShapeLock:
             return NotImplemented
         found = self.compared(other)
         if self.update and (found is None or not found.same):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self.path, to_lock(blueprint(other)).encode())
             return True
         return found is not None and found.same_shapes

@@ -113,7 +113,7 @@ def test_names_of_classes_count_only_when_strict(here: Path, capsys: Capture) ->
     assert main(words) == 0
     out = capsys.readouterr().out
     assert "class  Mixer   Attention" in out
-    assert "All shapes, parameters, skips and joins are the same." in out
+    assert "Only names differ: all shapes, parameters, skips and joins are the same." in out
     assert main([*words, "--strict"]) == 1
 
 

@@ -18,13 +18,15 @@ def tensor(*shape: Dim) -> Value:
         ((16, 128, 32, 32), "16×128×32×32"),
         ((16,), "16"),
         ((), "scalar"),
-        (("B", 256, "H/4", "W/4"), "B×256×H/4×W/4"),
-        (("B·8", "(H·W)/64", 40), "B·8×(H·W)/64×40"),
-        (("B", "H·W + 77", 40), "B×(H·W + 77)×40"),
-        (("B", "H-1"), "B×(H-1)"),
+        (("B", 256, "H/4", "W/4"), "B × 256 × H/4 × W/4"),
+        (("8*B", "H*W/64", 40), "8·B × H·W/64 × 40"),
+        (("B", "H*W + 77", 40), "B × (H·W + 77) × 40"),
+        (("B", "H - 1"), "B × (H - 1)"),
+        (("-H + 64", 3), "(-H + 64) × 3"),
+        (("H**2*W**3", "L**4"), "H²·W³ × L^4"),
     ],
 )
-def test_a_shape_is_written_with_crosses(shape: tuple[Dim, ...], text: str) -> None:
+def test_a_shape_is_written_with_crosses_and_a_formula_as_people_write_it(shape: tuple[Dim, ...], text: str) -> None:
     assert figures.shape_of(tensor(*shape)) == text
 
 
@@ -36,7 +38,13 @@ def test_several_shapes_are_listed() -> None:
 def test_several_shapes_are_shortened_to_the_first() -> None:
     assert figures.first_shape_of((tensor(1, 2), tensor(), tensor())) == "1×2 +2"
     assert figures.first_shape_of((tensor(1, 2),)) == "1×2"
+    assert figures.first_shape_of((tensor("B", 2),)) == "B×2"
     assert figures.first_shape_of(()) == ""
+
+
+def test_a_formula_is_rounded_in_its_coefficients_and_nowhere_else() -> None:
+    text = "12345678*B*H*W/4096 + 999*B**2 + 1024"
+    assert figures.rounded_formula(text) == "12.3 M·B·H·W/4096 + 999·B² + 1.02 K"
 
 
 def test_a_count_has_commas() -> None:

@@ -25,7 +25,7 @@ def test_a_row_says_class_shapes_and_parameters() -> None:
 
 def test_formulas_are_written_as_they_are() -> None:
     rows = {row[0]: row[1:] for row in shape_table(symbolic_example()).rows}
-    assert rows["mid.attn.qkv"][2] == "B×(H·W)/4×48"
+    assert rows["mid.attn.qkv"][2] == "B × H·W/4 × 48"
 
 
 def test_what_was_counted_before_stands_in_brackets_and_that_is_explained() -> None:

@@ -109,7 +109,7 @@ def demucs() -> nn.Module:
     lists={"saved": 5, "saved_t": 3},
     unjoined=1,
     data=True,
-    gap="a bottleneck of channels in frequency counts as a lower resolution",
+    gap="the embedding that was added is taken for the source",
 )
 def hybrid_demucs() -> nn.Module:
     from demucs.hdemucs import HDemucs

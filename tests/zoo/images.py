@@ -85,33 +85,24 @@ def x_unet(**others: Any) -> nn.Module:
 
 
 # The features of each stage before its downsampler, scaled (the last stage ends in attention); and
-# those of the first convolution, cloned, right before the last block.
-X_UNET = (
-    *pairs(["downs.0.0", "downs.1.0", "downs.2.2.0"], [f"ups.{n}.0" for n in range(3)]),
-    "init_conv -> final_conv",
-)
+# those of the first convolution, cloned, right before the last block. There is one up stage fewer
+# than down stages, so what the first of these puts on the list is never taken.
+X_UNET: dict[str, Any] = {
+    "skips": (
+        *pairs(["downs.1.0", "downs.2.2.0"], ["ups.0.0", "ups.1.0"]),
+        "init_conv -> final_conv",
+    ),
+    "lists": {"down_hiddens": 3},
+    "left": 1,
+}
 
 
-@specimen(
-    "x-unet",
-    "images, 2-D",
-    numbers(1, 3, 32, 32),
-    skips=X_UNET,
-    lists={"down_hiddens": 3},
-    gap="what was upsampled by reshapes alone keeps its old resolution",
-)
+@specimen("x-unet", "images, 2-D", numbers(1, 3, 32, 32), **X_UNET)
 def xunet() -> nn.Module:
     return x_unet()
 
 
-@specimen(
-    "x-unet",
-    "video",
-    numbers(1, 3, 4, 32, 32),
-    skips=X_UNET,
-    lists={"down_hiddens": 3},
-    gap="what was upsampled by reshapes alone keeps its old resolution",
-)
+@specimen("x-unet", "video", numbers(1, 3, 4, 32, 32), **X_UNET)
 def xunet_video() -> nn.Module:
     return x_unet(frame_kernel_size=3, weight_standardize=True)
 

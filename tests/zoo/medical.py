@@ -212,7 +212,7 @@ SWIN = (
     "swinViT.layers2.0 -> decoder4.conv_block",
     "swinViT.layers1.0 -> decoder3.conv_block",
     "swinViT.patch_embed -> decoder2.conv_block",
-    "encoder1 -> decoder1.conv_block",
+    " -> decoder1.conv_block",
 )
 
 
@@ -251,13 +251,14 @@ def swin_unetr_3d_v2() -> nn.Module:
     )
 
 
-# A transformer at one resolution; its tokens after blocks 3, 6 and 9 are upsampled on their way.
+# A transformer at one resolution; its tokens after blocks 3, 6 and 9 are upsampled on their way. The
+# outermost skip is the input of the model, by way of a convolutional encoder.
 @specimen(
     "monai",
     "segmentation, 2-D",
     numbers(1, 1, 32, 32),
     skips=pairs(
-        [f"encoder{n}" for n in (1, 2, 3, 4)], [f"decoder{n}.conv_block" for n in (5, 4, 3, 2)]
+        ["", "encoder2", "encoder3", "encoder4"], [f"decoder{n}.conv_block" for n in (5, 4, 3, 2)]
     ),
     gap="a skip that is upsampled on its way is not followed",
 )

@@ -15,7 +15,9 @@ from tracer.cli.subjects import Wish
 from tracer.errors import TraceError
 
 if TYPE_CHECKING:
+    from tracer.blueprints import Blueprint
     from tracer.comparison import Comparison
+    from tracer.render.side_by_side import Picture
 
 FORMATS = (".svg", ".pdf")
 
@@ -66,17 +68,19 @@ def diff(
     from tracer.render.differences import Names, difference_records, difference_table
 
     _require_format(picture)
-    one = traced_or_locked(Wish(before, set_a, input_a))
-    other = traced_or_locked(Wish(after, set_b, input_b)) if one else None
+    wishes = Wish(before, set_a, input_a), Wish(after, set_b, input_b)
+    one = traced_or_locked(wishes[0])
+    other = traced_or_locked(wishes[1]) if one else None
     if one is None or other is None:
         return 2
     found = compare(one, other)
-    names = Names("A", "B", f"A: {before}\nB: {after}")
+    titles = f"A: {wishes[0].words}", f"B: {wishes[1].words}"
+    names = Names("A", "B", "\n".join(titles))
     write_table(
         difference_table(found, names, every=every), difference_records(found), Place(form, output)
     )
     if picture is not None:
-        write_bytes(_drawn(found, (before, after), picture), picture)
+        write_bytes(_drawn(found, titles, picture), picture)
     return 0 if found.same else 1
 
 
@@ -86,20 +90,23 @@ def _require_format(picture: Path | None) -> None:
 
 
 def _drawn(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
-    from tracer.render.diagram import digraph
-    from tracer.render.graphviz_program import rendered
-    from tracer.render.side_by_side import Picture, side_by_side
+    from tracer.render.side_by_side import side_by_side
 
-    pictures = []
-    for side, title, drawn in zip("AB", titles, (found.before, found.after), strict=True):
-        if drawn.trace is None:
-            raise TraceError(f"{title} is a lock file, of which nothing can be drawn.")
-        with progress(f"Drawing {title}"):
-            svg = rendered(digraph(drawn.trace).source, "svg")
-        pictures.append(Picture(svg, f"{side}: {title}"))
-    svg = side_by_side(*pictures, found).encode()
+    before, after = _picture(found.before, titles[0]), _picture(found.after, titles[1])
+    svg = side_by_side(before, after, found).encode()
     if path.suffix == ".svg":
         return svg
     from tracer.render.svg_to_pdf import pdf_of
 
     return pdf_of(svg)
+
+
+def _picture(drawn: Blueprint, title: str) -> Picture:
+    from tracer.render.diagram import digraph
+    from tracer.render.graphviz_program import rendered
+    from tracer.render.side_by_side import Picture
+
+    if drawn.trace is None:
+        raise TraceError(f'"{title}" is a lock file, of which nothing can be drawn.')
+    with progress(f"Drawing {title}"):
+        return Picture(rendered(digraph(drawn.trace).source, "svg"), title)

@@ -40,7 +40,8 @@ def changed_blocks(pairs: Sequence[Pair], unpaired: Unpaired) -> Iterator[Differ
     begun: set[str | None] = set()
     for call, changes in found.items():
         begun |= {SHAPES, PARAMETERS} if call == unpaired.first else set()
-        explained = begun if any(one.what == INPUTS for one in changes) else set()
+        given = any(one.what == INPUTS for one in changes)
+        explained = {*(begun if given else ()), *([FLOPS] if any(map(_counts, changes)) else ())}
         told = [
             replace(one, begins=surroundings.begins(one, renamed) and _kind(one) not in explained)
             for one in changes
@@ -53,7 +54,7 @@ def _kind(one: Difference) -> str | None:
     """What other inputs explain: other shapes, or another number of parameters."""
     if one.what in {CLASS, RESIDUALS}:
         return None
-    return PARAMETERS if one.what == PARAMETERS else SHAPES
+    return one.what if one.what in {PARAMETERS, FLOPS} else SHAPES
 
 
 def _counts(one: Difference) -> bool:

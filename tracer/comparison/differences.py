@@ -62,3 +62,8 @@ class Comparison:
     def same_shapes(self) -> bool:
         """Whether nothing differs but counts of FLOPs and names of classes."""
         return all(one.what in REMARKS for one in self.differences)
+
+    @property
+    def same_but_for_names(self) -> bool:
+        """Whether nothing differs but names: of blocks, and of classes."""
+        return all(one.change == "renamed" or one.what == CLASS for one in self.differences)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -20,9 +20,21 @@ ALIKE: tuple[Key, ...] = (
 
 ALIKE_ELSEWHERE: tuple[Key, ...] = (
     *ALIKE,
-    lambda block: (block.parameters, len(block.outputs)) if block.parameters else id(block),
+    lambda block: (block.kind, block.parameters, ranks(block)),
+    lambda block: (block.parameters, ranks(block)),
+    lambda block: (block.kind, ranks(block)),
+    lambda block: (bool(block.parameters), ranks(block)),
 )
-"""The same where the models have few names in common, and maybe not even the size of an image."""
+"""The same in another code base, where the image may be larger and the model wider."""
+
+NEARLY = 0.9
+"""A surer sign is preferred to one by which a few more blocks are found."""
+
+
+def ranks(block: BlockSpec) -> Hashable:
+    """How many axes the tensors have that go in and come out."""
+    sides = block.inputs, block.outputs
+    return tuple(tuple(len(tensor.shape) for tensor in side) for side in sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +56,32 @@ def matched(before: Blueprint, after: Blueprint) -> Matching:
     common = [block for block in before.blocks if block.call in after.by_call]
     pairs: Pairs = [(before.model, after.model)]
     pairs += ((block, after.by_call[block.call]) for block in common)
-    foreign = 2 * len(common) < min(len(before.blocks), len(after.blocks))
     removed, added = _only_in(before, after), _only_in(after, before)
-    for key in ALIKE_ELSEWHERE if foreign else ALIKE:
-        found = _alike(_new_to(after, removed), _new_to(before, added), key)
-        if not foreign:
-            found = [pair for pair in found if _in_the_same_place(*pair, before, after)]
+    foreign = 2 * len(common) < min(len(before.blocks), len(after.blocks))
+    for found in [_likeliest(removed, added)] if foreign else _renamed(before, after):
         pairs += found
         removed, added = _without(removed, found, 0), _without(added, found, 1)
     order = {block.call: number for number, block in enumerate((after.model, *after.blocks))}
     pairs.sort(key=lambda pair: order[pair[1].call])
     return Matching(tuple(pairs), tuple(removed), tuple(added))
+
+
+def _likeliest(removed: Sequence[BlockSpec], added: Sequence[BlockSpec]) -> Pairs:
+    """The pairs that the surest sign finds of those that find nearly the most."""
+    found = [_alike(removed, added, key) for key in ALIKE_ELSEWHERE]
+    most = max(map(len, found))
+    return next(pairs for pairs in found if len(pairs) >= NEARLY * most)
+
+
+def _renamed(before: Blueprint, after: Blueprint) -> Iterator[Pairs]:
+    """Blocks that have another name in the same place, by one sign after the other."""
+    removed, added = _only_in(before, after), _only_in(after, before)
+    removed, added = _new_to(after, removed), _new_to(before, added)
+    for key in ALIKE:
+        alike = _alike(removed, added, key)
+        found = [pair for pair in alike if _in_the_same_place(*pair, before, after)]
+        yield found
+        removed, added = _without(removed, found, 0), _without(added, found, 1)
 
 
 def _only_in(one: Blueprint, other: Blueprint) -> list[BlockSpec]:

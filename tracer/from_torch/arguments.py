@@ -59,7 +59,16 @@ def parts_of(item: Any) -> list[tuple[Any, Any]]:
         return []
     if is_dataclass(item):
         return [(field.name, getattr(item, field.name, None)) for field in fields(item)]
-    return list(getattr(item, "__dict__", {}).items())
+    return list((own_attributes(item) or {}).items())
+
+
+def own_attributes(item: Any) -> dict[str, Any] | None:
+    """The attributes that an object has of its own. It is not asked: it might answer anything."""
+    try:
+        found = object.__getattribute__(item, "__dict__")
+    except AttributeError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def with_parts(item: Any, parts: dict[Any, Any]) -> Any:

@@ -109,6 +109,14 @@ class Axes:
         other._tied = {**self._tied, name: to}
         return other
 
+    def moved(self, sizes: Mapping[str, int]) -> Axes:
+        """The same names for the inputs at other sizes, which are then those that are given."""
+        inputs = self.at(sizes)
+        tensors = (tuple(tensors_in(tuple(one.values()))) for one in (self._inputs, inputs))
+        pairs = zip(*tensors, strict=True)
+        known = {id(new): self._formulas.get(id(old)) for old, new in pairs}
+        return Axes(inputs, {key: names for key, names in known.items() if names is not None})
+
     def at(self, sizes: Mapping[str, int]) -> dict[str, Any]:
         """The inputs at these sizes, others as given; what is of another size has no data."""
         known = {**self.sizes, **sizes, **self._fixed}

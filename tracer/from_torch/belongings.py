@@ -10,12 +10,15 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor
+
+from tracer.from_torch.arguments import own_attributes
 
 DEPTH = 4
 """How far inside what a module holds it is looked; what lies deeper is seldom written to."""
@@ -25,6 +28,10 @@ NOT_KEPT = (
     *(ModuleType, FunctionType, MethodType, BuiltinFunctionType),
     *(Tensor, nn.Module, torch.dtype, torch.device, torch.Generator),
 )
+
+
+CACHED = type(lru_cache(len))
+"""The type of functions that remember their results."""
 
 
 class Belongings:
@@ -48,8 +55,7 @@ class Belongings:
         elif isinstance(item, (dict, set)):
             self._restore[id(item)] = _refill(item, item.copy(), item.update)
             self.note(list(item.values() if isinstance(item, dict) else item), depth - 1)
-        elif isinstance(getattr(item, "__dict__", None), dict):
-            attributes = vars(item)
+        elif (attributes := own_attributes(item)) is not None:
             self._restore[id(item)] = _refill(attributes, attributes.copy(), attributes.update)
             self.note(list(attributes.values()), depth - 1)
 
@@ -82,9 +88,9 @@ def _differ(holder: Any, contents: Any) -> bool:
 def clear_caches(items: Iterable[Any]) -> None:
     """Empty those caches of functions that kept a tensor of the run."""
     for item in items:
-        clear = getattr(item, "cache_clear", None)
-        if callable(clear) and _holds_fake(item):
-            clear()
+        # By its type: to ask a stranger for an attribute may import a package, or raise anything.
+        if isinstance(item, CACHED) and _holds_fake(item):
+            item.cache_clear()
 
 
 def _holds_fake(item: Any, depth: int = 3) -> bool:

@@ -64,6 +64,10 @@ class Runs:
         """Runs of the same model, on inputs of which other axes vary."""
         return Runs(self.model, {} if self._by_name else (), axes, costly=self.costly)
 
+    def moved(self, sizes: Mapping[str, int]) -> Runs:
+        """Runs of the same model, on inputs of other sizes."""
+        return self.with_axes(self.axes.moved(sizes))
+
     def record(self, sizes: Mapping[str, int], *, lines: bool = True) -> Recording:
         """A whole recording at those sizes, others as given."""
         given = self.axes.at(sizes)

@@ -7,7 +7,7 @@ an obstacle. Sizes that break the rule are then tried, and have to fail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -36,7 +36,7 @@ ALL = 64
 """Where a rule has exceptions, each size is tried, if there are no more than these."""
 
 
-def size_law(model: nn.Module, inputs: Any, dims: Dims | None = None, target: str = "") -> Law:
+def size_law(model: nn.Module, inputs: Any, dims: Dims | None = None) -> Law:
     """The law of sizes of a model that runs on `inputs`; see `tracer.trace` for these and `dims`.
 
     Raises TraceError for names that do not fit the inputs, and lets the exception of a model
@@ -47,7 +47,6 @@ def size_law(model: nn.Module, inputs: Any, dims: Dims | None = None, target: st
         model=search.trace.model,
         inputs=search.runs.axes.written(),
         rules=tuple(search.rules()),
-        target=target,
         notes=search.trace.notes,
     )
 
@@ -72,9 +71,10 @@ class Search:
         axes = started(runs, proposals, trace, sample_of(trace)).axes
         return Search(runs.with_axes(axes.freed()), trace)
 
-    def rules(self) -> Iterator[Rule]:
-        """The rules of all sizes, in the order of their names."""
-        scans = {name: Scan(self, self.runs, name) for name in self.runs.axes.sizes}
+    def rules(self, names: Iterable[str] | None = None) -> Iterator[Rule]:
+        """The rules of these sizes, or of all, in the order of their names."""
+        wanted = self.runs.axes.sizes if names is None else names
+        scans = {name: Scan(self, self.runs, name) for name in wanted}
         ties = dict(self._ties(scans))
         for name, scan in scans.items():
             tie = ties.get(name)

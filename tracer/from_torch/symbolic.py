@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from tracer.formulas import Formula
+from tracer.formulas import Formula, as_dim
 from tracer.from_torch.axes import Dims, proposed_axes
 from tracer.from_torch.capture import Recording, named_inputs
 from tracer.from_torch.fit import Fit, Sizes
@@ -155,7 +155,7 @@ class Writing:
     def __init__(self, found: Mapping[Numbers, Formula | None]) -> None:
         self.symbols: list[Symbol] = []
         self.notes: list[str] = []
-        self._dims = {one: _dim(formula) for one, formula in found.items() if formula is not None}
+        self._dims = {one: as_dim(formula) for one, formula in found.items() if formula is not None}
 
     def value(self, value: Value, shape: Iterable[Numbers], step: Step | None) -> Value:
         """A value with formulas for the sizes that it has in the samples."""
@@ -179,7 +179,3 @@ class Writing:
         self.symbols.append(Symbol(name, size, 0))
         self.notes.append(f"{name} is {size} here, and no formula of the sizes: {made}{place}.")
         return name
-
-
-def _dim(formula: Formula) -> Dim:
-    return int(formula.number) if formula.is_number else str(formula)

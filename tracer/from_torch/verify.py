@@ -133,10 +133,11 @@ def _spread(outputs: Sequence[Tensor]) -> float:
 
 
 class Buffers:
-    """The buffers of a model, which a run in training mode changes, and what they held before."""
+    """What a run in training mode may change: the buffers, and parameters that nobody trains."""
 
     def __init__(self, model: nn.Module) -> None:
-        self._before = [(buffer, buffer.clone()) for buffer in model.buffers()]
+        frozen = (one for one in model.parameters() if not one.requires_grad)
+        self._before = [(held, held.clone()) for held in (*model.buffers(), *frozen)]
 
     def now(self) -> list[Tensor]:
         """What the buffers hold now."""

@@ -9,6 +9,7 @@ from tracer.render import figures
 from tracer.render.grid import Column
 from tracer.render.listing import Listed
 from tracer.render.outline import outline
+from tracer.render.symbols import symbols_text
 
 BRACKETS = "(in brackets: a module that was called before, counted there)"
 
@@ -19,8 +20,8 @@ def title_of(trace: Trace) -> str:
 
 
 def notes_of(trace: Trace) -> tuple[str, ...]:
-    """What was not captured as usual, in sentences below a table."""
-    return tuple(f"note: {note}" for note in trace.notes)
+    """What the sizes are called, and what was not captured as usual, in sentences below a table."""
+    return (*symbols_text(trace.symbols), *(f"note: {note}" for note in trace.notes))
 
 
 def block_column(found: Sequence[Listed]) -> Column:

@@ -125,7 +125,7 @@ def _numbers(title: str, numbers: Sequence[int]) -> Column:
 
 
 def _resolution(one: LevelCost) -> str:
-    return "×".join(map(figures.dim, one.level.plane)) if one.level else BESIDE
+    return figures.sizes_of(one.level.plane) if one.level else BESIDE
 
 
 def _scale(one: LevelCost) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.comparison import Comparison, Difference
 from tracer.render import figures
-from tracer.render.grid import Column, Narrowing, Table
+from tracer.render.grid import Column, Narrowing, Role, Table
 
 THE_MODEL = "(the model)"
+SHORT = {"parameters": "params", "residual additions": "residuals", "done on the way": "on the way"}
+
+Rows = Sequence[Sequence[Difference]]
+Cell = Callable[[Difference], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,25 @@ def difference_table(comparison: Comparison, names: Names, *, every: bool = Fals
         columns=(
             Column("", tuple(row[0].change for row in rows)),
             Column("where", tuple(map(_where, rows)), "path", short=tuple(map(_short, rows))),
-            Column("what", tuple(row[0].what for row in rows)),
-            Column(names.before, tuple(_before(row[0]) for row in rows), "shape"),
-            Column(names.after, tuple(_after(row[0]) for row in rows), "shape"),
+            _column("what", "text", rows, lambda one: one.what, _what),
+            _column(names.before, "shape", rows, _before, lambda one: one.before),
+            _column(names.after, "shape", rows, _after, lambda one: one.after),
         ),
         summary=tuple(_summary(comparison, len(comparison.differences) - len(shown))),
-        narrowing=(Narrowing("where", "shorten"),),
+        narrowing=tuple(
+            Narrowing(title, "shorten") for title in ("where", "what", names.before, names.after)
+        ),
     )
+
+
+def _column(title: str, role: Role, rows: Rows, cell: Cell, short: Cell) -> Column:
+    """A column about the first difference of each row."""
+    first = [row[0] for row in rows]
+    return Column(title, tuple(map(cell, first)), role, short=tuple(map(short, first)))
+
+
+def _what(one: Difference) -> str:
+    return SHORT.get(one.what, one.what)
 
 
 def difference_records(comparison: Comparison) -> dict[str, object]:
@@ -53,7 +69,7 @@ def difference_records(comparison: Comparison) -> dict[str, object]:
     }
 
 
-def _folded(differences: Iterable[Difference]) -> tuple[Sequence[Difference], ...]:
+def _folded(differences: Iterable[Difference]) -> Rows:
     """Differences that say the same of several blocks or skips, together."""
     rows: dict[tuple[object, ...], list[Difference]] = {}
     for one in differences:
@@ -92,6 +108,8 @@ def _together(one: Difference) -> str:
 def _summary(comparison: Comparison, hidden: int) -> Iterator[str]:
     if comparison.same:
         yield "Nothing differs: the same blocks, shapes, parameters, skips and joins."
+    elif comparison.same_but_for_names:
+        yield "Only names differ: all shapes, parameters, skips and joins are the same."
     elif comparison.same_shapes:
         yield "All shapes, parameters, skips and joins are the same."
     if hidden:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from tracer.record import Dim, Value
 
@@ -12,14 +13,31 @@ LEAST, SMALL = 0.01, 0.1
 
 
 def shape_of(value: Value) -> str:
-    """`16×128×32×32`; a tensor without dimensions is a `scalar`."""
-    return "×".join(map(dim, value.shape)) or "scalar"
+    """`16×128×32×32`, or `B × 128 × H/2 × W/2`; a tensor without dimensions is a `scalar`."""
+    return sizes_of(value.shape) or "scalar"
+
+
+def sizes_of(sizes: Sequence[Dim]) -> str:
+    """Sizes with crosses between them, wide where formulas are among them."""
+    numbers = all(isinstance(size, int) for size in sizes)
+    return ("×" if numbers else " × ").join(map(dim, sizes))
 
 
 def dim(size: Dim) -> str:
-    """One size; a formula that is a sum takes brackets, for `×` binds closer."""
-    text = str(size)
-    return f"({text})" if "+" in text or "-" in text else text
+    """One size: `32`, `8·B`, `H·W/64`; a sum takes brackets, for `×` binds closer."""
+    text = formula(size)
+    return f"({text})" if re.search(r"(?<!^)[+-]", text) else text
+
+
+def formula(text: Dim) -> str:
+    """A formula as people write it: `24·B·H²·W² + 77·B`."""
+    powers = str(text).replace("**2", "²").replace("**3", "³")
+    return powers.replace("**", "^").replace("*", "·")
+
+
+def rounded_formula(text: Dim) -> str:
+    """A formula with its coefficients in three figures: `11.9 M·B·H·W + 512·B`."""
+    return re.sub(r"(?<![\w./^])\d{4,}", lambda found: operations(int(found[0])), formula(text))
 
 
 def shapes_of(values: Iterable[Value]) -> str:
@@ -28,9 +46,9 @@ def shapes_of(values: Iterable[Value]) -> str:
 
 
 def first_shape_of(values: tuple[Value, ...]) -> str:
-    """The first shape, and how many more there are: `16×128×32×32 +1`."""
+    """The first shape, in little room, and how many more there are: `16×128×32×32 +1`."""
     more = f" +{len(values) - 1}" if len(values) > 1 else ""
-    return shape_of(values[0]) + more if values else ""
+    return shape_of(values[0]).replace(" × ", "×") + more if values else ""
 
 
 def count(number: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tracer.record import Dim
+from tracer.render import figures
 from tracer.skip_links import SkipLink
 
 CHANNELS = 1
@@ -29,11 +30,11 @@ def _channels(link: SkipLink) -> str:
     # a cat of more than two: the rest of it, as far as it can be told
     sizes = [size for size in (*parts, whole) if isinstance(size, int)]
     rest = sizes[-1] - sum(sizes[:-1]) if len(sizes) == len(parts) + 1 else 0
-    return f"{_sum([*parts, rest] if rest > 0 else parts)} = {whole}"
+    return f"{_sum([*parts, rest] if rest > 0 else parts)} = {figures.dim(whole)}"
 
 
 def _sum(parts: Iterable[Dim]) -> str:
-    return " + ".join(map(str, parts))
+    return " + ".join(map(figures.dim, parts))
 
 
 def _dimension(link: SkipLink) -> int:

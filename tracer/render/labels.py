@@ -17,12 +17,18 @@ NARROW, WIDE = frozenset("fijlrtI.,:;'|!()[]{} /-"), frozenset("mwMWGOQD@%")
 
 def shape(value: Value) -> str:
     """`1x128x32x32`, `Bx128xH/2xW/2`."""
-    return figures.shape_of(value).replace("×", "x").replace("·", "*")
+    return _plain(figures.shape_of(value))
 
 
 def sizes(plane: tuple[int | str, ...]) -> str:
     """`32x32`."""
-    return "x".join(map(figures.dim, plane)).replace("·", "*")
+    return _plain(figures.sizes_of(plane))
+
+
+def _plain(text: str) -> str:
+    for sign, ascii_sign in (("×", "x"), ("·", "*"), ("²", "^2"), ("³", "^3")):
+        text = text.replace(f" {sign} ", sign).replace(sign, ascii_sign)
+    return text
 
 
 def lines(unit: Unit, *, shapes: bool = True) -> tuple[str, ...]:

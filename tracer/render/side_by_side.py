@@ -20,10 +20,7 @@ GAP, HEAD, FOOT, MARGIN = 24.0, 26.0, 22.0, 8.0
 COLOURS = {"added": "#0072b2", "removed": "#d55e00"}
 CHANGED = "#b36b00"
 THICK, THIN, DASHES = "2.6", "1.2", "6,3"
-LEGEND = (
-    "thick: a difference begins here    thin: it follows from another    "
-    "dashed: the other has not got it"
-)
+LEGEND = "Thick: a difference begins here. Thin: it only follows. Dashed: the other has it not."
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from tracer.record import Dim
 from tracer.render import figures, joins
 from tracer.render.grid import Column, Narrowing, Role, Table
 from tracer.render.places import Place, place_column
@@ -65,11 +66,15 @@ def _channels(entries: Sequence[Entry]) -> Column:
 
 
 def _held(entries: Sequence[Entry]) -> Iterator[Column]:
-    """The bytes, where they are known: with formulas for sizes they are not."""
+    """The bytes, where they are known."""
     known = [entry.held for entry in entries if entry.held is not None]
     if len(known) == len(entries):
-        shown, exact = tuple(map(figures.memory, known)), tuple(map(str, known))
-        yield Column("bytes held", shown, "number", exact=exact)
+        exact = tuple(map(str, known))
+        yield Column("bytes held", tuple(map(_bytes, known)), "number", exact=exact)
+
+
+def _bytes(held: Dim) -> str:
+    return figures.memory(held) if isinstance(held, int) else figures.rounded_formula(held)
 
 
 def _maker(moment: Moment) -> str:

@@ -32,8 +32,8 @@ def _sum(ledger: Ledger) -> str:
 
 
 def _peak(ledger: Ledger) -> Iterator[str]:
-    if ledger.peak and ledger.peak.held:
-        held = figures.memory(ledger.peak.held)
+    if ledger.peak and ledger.peak.held_bytes:
+        held = figures.memory(ledger.peak.held_bytes)
         yield f"At most {held} wait, after push {_named(ledger, [ledger.peak])}."
 
 

@@ -67,11 +67,13 @@ def _places(shape: Shape, axis: int = 1) -> Fraction:
 
 
 def _source(step: Step, known: dict[str, Fraction]) -> Value | None:
-    """The input that the result has the places of: the first, or where none leads, the finest."""
+    """The input that the result has the places of: the first, one of its shape, or the finest."""
     inputs = [value for value in step.inputs if value.name in known]
     if step.op in CHANNELS_FIRST or step.op in KEEP_PLACES:
         return next(iter(inputs), None)
-    return max(inputs, key=lambda value: known[value.name], default=None)
+    whole = {value.shape for value in step.outputs}
+    alike = [value for value in inputs if value.shape in whole]  # others are broadcast to them
+    return max(alike or inputs, key=lambda value: known[value.name], default=None)
 
 
 def _following(step: Step, source: Value, value: Value, places: Fraction) -> Fraction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracer.record import Value
+from tracer.record import Dim, Value
 from tracer.skip_links import SkipLink
 
 
@@ -30,8 +30,8 @@ class Entry:
 
     `stack` names the list (``"hs"``), and is empty when none was seen. `popped` is None for a
     tensor that nothing took back. `joins` are the skips that it became, several where skips are
-    dense. After the push `depth` tensors waited on this list, and `held` bytes on all of them (None
-    in a symbolic trace). `changed` says that it was changed in place before it was popped.
+    dense. After the push `depth` tensors waited on this list, and `held` bytes on all of them (a
+    formula in a symbolic trace, None for an unknown dtype). `changed` says that it was changed in place before it was popped.
     """
 
     value: Value
@@ -40,8 +40,13 @@ class Entry:
     popped: Moment | None
     joins: tuple[SkipLink, ...]
     depth: int
-    held: int | None
+    held: Dim | None
     changed: bool = False
+
+    @property
+    def held_bytes(self) -> int | None:
+        """The bytes on all stacks after the push, where they are known as a number."""
+        return self.held if isinstance(self.held, int) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +92,5 @@ class Ledger:
     @property
     def peak(self) -> Entry | None:
         """The first entry after whose push the most bytes waited."""
-        weighed = [entry for entry in self.entries if entry.held is not None]
-        return max(weighed, key=lambda entry: entry.held or 0, default=None)
+        weighed = [entry for entry in self.entries if entry.held_bytes is not None]
+        return max(weighed, key=lambda entry: entry.held_bytes or 0, default=None)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import takewhile
 from math import prod
+from operator import mul
 
-from tracer.record import Value
+from tracer.formulas import Formula, as_dim, from_dim
+from tracer.record import Dim, Value
 
 Key = tuple[int, int]
 """A moment that sorts: the number of steps that had run, and the order among those of one step."""
@@ -30,7 +33,7 @@ class Count:
     """After a wait began: how many tensors its stack held, and how many bytes all stacks did."""
 
     depth: int
-    held: int | None
+    held: Dim | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,15 @@ class Playback:
 def playback(waits: Sequence[Wait]) -> Playback:
     """Go through the moments in order and keep count."""
     stacks: dict[Hashable, list[int]] = defaultdict(list)
-    sizes = [bytes_of(wait.value) for wait in waits]
+    sizes = [_bytes(wait.value) for wait in waits]
     counts = [Count(0, None)] * len(waits)
-    known, total, from_the_top = None not in sizes, 0, True
+    known, total, from_the_top = None not in sizes, Formula.of(0), True
     for _, begins, number in _moments(waits):
         waiting = stacks[waits[number].stack]
         if begins:
             waiting.append(number)
             total += sizes[number] or 0
-            counts[number] = Count(len(waiting), total if known else None)
+            counts[number] = Count(len(waiting), as_dim(total) if known else None)
         else:
             above = _above(waiting, number)
             from_the_top = from_the_top and not any(waits[one].end for one in above)
@@ -74,6 +77,13 @@ def _moments(waits: Sequence[Wait]) -> list[tuple[Key, bool, int]]:
     begins = [(wait.start, True, number) for number, wait in enumerate(waits)]
     ends = [(wait.end, False, number) for number, wait in enumerate(waits) if wait.end]
     return sorted([*begins, *ends])
+
+
+def _bytes(value: Value) -> Formula | None:
+    """The memory of a tensor's numbers, as a formula of the sizes; None for an unknown dtype."""
+    one = bytes_of(replace(value, shape=()))
+    sizes = map(from_dim, value.shape)
+    return None if one is None else reduce(mul, sizes, Formula.of(one))
 
 
 def bytes_of(value: Value) -> int | None:

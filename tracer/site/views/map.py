@@ -71,7 +71,7 @@ def _placed(trace: Trace, links: tuple[SkipLink, ...], words: Words) -> dict[str
     """For each block of the ladder, its part and its resolution."""
     placed: dict[str, tuple[str, str]] = {}
     for level in resolution_levels(trace, links):
-        size = "×".join(map(figures.dim, level.plane))
+        size = figures.sizes_of(level.plane)
         parts = (
             (words.encoder, level.encoder),
             (words.middle, level.middle),

@@ -45,7 +45,7 @@ def stack_view(ledger: Ledger, names: tuple[str, str], to: Addresses, words: Wor
     """The view of a ledger; `names` are the name of its trace on the site, and its title."""
     name, title = names
     places = _Places(name, to, words)
-    most = (ledger.peak.held if ledger.peak else None) or 1
+    most = (ledger.peak.held_bytes if ledger.peak else None) or 1
     return StackView(
         name=name,
         title=title,
@@ -83,8 +83,8 @@ def _row(number: int, entry: Entry, most: int, places: _Places) -> StackRow:
         pushed_at=places.line(entry.pushed),
         popped_at=places.line(entry.popped),
         depth=entry.depth,
-        held="" if entry.held is None else figures.memory(entry.held),
-        share=round(100 * (entry.held or 0) / most, 1),
+        held="" if entry.held_bytes is None else figures.memory(entry.held_bytes),
+        share=round(100 * (entry.held_bytes or 0) / most, 1),
         source=places.block(entry.pushed),
         target=places.block(entry.popped),
         sum=joins.channels_of(entry.joins),
@@ -98,9 +98,9 @@ def _summary(ledger: Ledger, words: Words) -> Iterator[str]:
     yield words.lifo if ledger.last_in_first_out else words.not_lifo
     left = _names(ledger, ledger.leftovers)
     yield words.left_over.format(names=left) if left else words.nothing_left
-    if ledger.peak and ledger.peak.held:
+    if ledger.peak and ledger.peak.held_bytes:
         number = 1 + ledger.entries.index(ledger.peak)
-        yield words.peak.format(held=figures.memory(ledger.peak.held), number=number)
+        yield words.peak.format(held=figures.memory(ledger.peak.held_bytes), number=number)
     yield " ".join(_agreement(ledger, words))
 
 

@@ -1,0 +1,35 @@
+"""What the names in formulas stand for, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tracer.record import Symbol
+
+
+def symbols_text(symbols: Iterable[Symbol]) -> Iterator[str]:
+    """`sizes: B = 1, H = W = 256 in this run; the formulas hold for H and W in steps of 32`."""
+    free = [symbol for symbol in symbols if symbol.multiple]
+    if not free:
+        return
+    steps: dict[int, list[str]] = {}
+    for symbol in free:
+        steps.setdefault(symbol.multiple, []).append(symbol.name)
+    any_size = steps.pop(1, [])
+    held = [f"{listed(names)} in steps of {step}" for step, names in steps.items()]
+    held = ([f"any {listed(any_size)}"] if any_size else []) + held
+    yield f"sizes: {_run(free)} in this run; the formulas hold for {listed(held)}"
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """`B`, `H and W`, `D, H and W`."""
+    *first, end = words
+    return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def _run(symbols: list[Symbol]) -> str:
+    """`B = 1, H = W = 256`."""
+    names: dict[int, list[str]] = {}
+    for symbol in symbols:
+        names.setdefault(symbol.size, []).append(symbol.name)
+    return ", ".join(" = ".join([*same, str(size)]) for size, same in names.items())
