@@ -9,7 +9,11 @@ import sys
 import tracer.render
 from tests.conftest import GOLDEN, ROOT
 
-READERS = ("tracer", "tracer.store", "tracer.stack_ledger", "tracer.skip_links", "tracer.levels")
+READERS = (
+    *("tracer", "tracer.store", "tracer.stack_ledger", "tracer.skip_links", "tracer.levels"),
+    *("tracer.notation", "tracer.checks", "tracer.assertions"),
+    *("tracer.blueprints", "tracer.comparison", "tracer.shape_locks", "tracer.pytest_plugin"),
+)
 RENDERERS = tuple(
     found.name for found in pkgutil.walk_packages(tracer.render.__path__, "tracer.render.")
 )

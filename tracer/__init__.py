@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tracer.assertions import assert_shapes as assert_shapes
     from tracer.costs import Cost as Cost
+    from tracer.costs import CostFormulas as CostFormulas
     from tracer.costs import Costs as Costs
     from tracer.costs import cost as cost
+    from tracer.costs import cost_formulas as cost_formulas
+    from tracer.explanations import Explanation as Explanation
     from tracer.from_torch.api import graph as graph
     from tracer.from_torch.api import trace as trace
+    from tracer.from_torch.explanation import explain as explain
+    from tracer.from_torch.size_law import sizes as sizes
+    from tracer.laws import Law as Law
     from tracer.notebook import cost_tables as cost_tables
     from tracer.notebook import diagram as diagram
     from tracer.notebook import display as display
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
     from tracer.record import Step as Step
     from tracer.record import Trace as Trace
     from tracer.record import Value as Value
+    from tracer.resized import at as at
     from tracer.skip_links import SkipLink as SkipLink
     from tracer.skip_links import skips as skips
     from tracer.stack_events import StackEvent as StackEvent
@@ -35,7 +42,10 @@ __all__ = [
     "Block",
     "Change",
     "Cost",
+    "CostFormulas",
     "Costs",
+    "Explanation",
+    "Law",
     "Line",
     "SkipLink",
     "StackEvent",
@@ -43,15 +53,19 @@ __all__ = [
     "Trace",
     "Value",
     "assert_shapes",
+    "at",
     "cost",
+    "cost_formulas",
     "cost_tables",
     "diagram",
     "display",
+    "explain",
     "graph",
     "ledger",
     "load",
     "load_ipython_extension",
     "save",
+    "sizes",
     "skips",
     "stack",
     "table",
@@ -61,10 +75,15 @@ __all__ = [
 
 HOMES = {
     "tracer.assertions": ("assert_shapes",),
-    "tracer.costs": ("Cost", "Costs", "cost"),
+    "tracer.costs": ("Cost", "CostFormulas", "Costs", "cost", "cost_formulas"),
+    "tracer.explanations": ("Explanation",),
     "tracer.from_torch.api": ("graph", "trace"),
+    "tracer.from_torch.explanation": ("explain",),
+    "tracer.from_torch.size_law": ("sizes",),
+    "tracer.laws": ("Law",),
     "tracer.notebook": ("cost_tables", "diagram", "display", "ledger", "table"),
     "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),
+    "tracer.resized": ("at",),
     "tracer.skip_links": ("SkipLink", "skips"),
     "tracer.stack_events": ("StackEvent", "stack"),
     "tracer.store": ("load", "save"),

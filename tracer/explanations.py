@@ -36,14 +36,16 @@ class Padding:
 class Explanation:
     """What became of a model on some inputs.
 
-    `sizes` are the sizes by name, `cause` what ended the run, None where it worked. `advice` is
-    about each size that has to change; `tried` says that the model was run at all that are nearest
-    below together, and above together, and worked. Without advice, no size that works was found.
+    `sizes` are the sizes by name, `axes` those of each input that has named ones. `cause` is what
+    ended the run, None where it worked. `advice` is about each size that has to change; `tried`
+    says that the model was run at all that are nearest below together, and above together, and
+    worked. Without advice, no size that works was found.
     """
 
     model: str
     inputs: tuple[Value, ...]
     sizes: Mapping[str, int]
+    axes: Mapping[str, tuple[str, ...]]
     cause: Cause | None
     advice: tuple[Advice, ...] = ()
     padding: tuple[Padding, ...] = ()

@@ -26,7 +26,7 @@ def tensor(*shape: Dim) -> Value:
         (("H**2*W**3", "L**4"), "H²·W³ × L^4"),
     ],
 )
-def test_a_shape_is_written_with_crosses_and_a_formula_as_people_write_it(shape: tuple[Dim, ...], text: str) -> None:
+def test_shapes_and_formulas_are_as_people_write_them(shape: tuple[Dim, ...], text: str) -> None:
     assert figures.shape_of(tensor(*shape)) == text
 
 
@@ -43,8 +43,10 @@ def test_several_shapes_are_shortened_to_the_first() -> None:
 
 
 def test_a_formula_is_rounded_in_its_coefficients_and_nowhere_else() -> None:
-    text = "12345678*B*H*W/4096 + 999*B**2 + 1024"
-    assert figures.rounded_formula(text) == "12.3 M·B·H·W/4096 + 999·B² + 1.02 K"
+    text = "12345678*B*H*W - 3843*B**2/1024 + W + 1024"
+    assert figures.rounded_formula(text) == "12.3 M·B·H·W - 3.75·B² + W + 1.02 K"
+    assert figures.grouped_formula(text) == "12,345,678·B·H·W - 3,843·B²/1,024 + W + 1,024"
+    assert figures.rounded_formula(7) == "7"
 
 
 def test_a_count_has_commas() -> None:

@@ -35,8 +35,13 @@ def test_depth_is_of_one_stack_and_bytes_are_of_all() -> None:
     assert found.counts == (Count(1, 1024), Count(1, 2048))
 
 
-def test_bytes_are_unknown_when_one_size_is() -> None:
-    found = playback([wait(1, 4), wait(2, 3, value=Value("f", ("H",), "float32"))])
+def test_bytes_are_formulas_when_a_size_is() -> None:
+    found = playback([wait(1, 4), wait(2, 3, value=Value("f", ("H", 2), "float32"))])
+    assert [count.held for count in found.counts] == [1024, "8*H + 1024"]
+
+
+def test_bytes_are_unknown_when_one_dtype_is() -> None:
+    found = playback([wait(1, 4), wait(2, 3, value=Value("f", ("H",), "quaternion"))])
     assert [count.held for count in found.counts] == [None, None]
 
 

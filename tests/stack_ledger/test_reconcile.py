@@ -68,9 +68,10 @@ def test_a_model_without_lists_is_told_by_the_data_flow_alone() -> None:
     )
 
 
-def test_a_symbolic_trace_has_no_bytes() -> None:
+def test_the_bytes_of_a_symbolic_trace_are_formulas_and_none_of_them_is_the_peak() -> None:
     found = ledger(symbolic_example())
-    assert {entry.held for entry in found.entries} == {None}
+    assert [entry.held for entry in found.entries] == ["32*B*H*W", "64*B*H*W", "80*B*H*W"]
+    assert [entry.held_bytes for entry in found.entries] == [None, None, None]
     assert found.peak is None
 
 

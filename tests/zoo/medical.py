@@ -251,8 +251,8 @@ def swin_unetr_3d_v2() -> nn.Module:
     )
 
 
-# A transformer at one resolution; its tokens after blocks 3, 6 and 9 are upsampled on their way. The
-# outermost skip is the input of the model, by way of a convolutional encoder.
+# A transformer at one resolution; its tokens after blocks 3, 6 and 9 are upsampled on their way.
+# The outermost skip is the input of the model, by way of a convolutional encoder.
 @specimen(
     "monai",
     "segmentation, 2-D",

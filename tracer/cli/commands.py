@@ -13,6 +13,7 @@ from tracer.cli.pictures import diagram
 from tracer.cli.preset_list import presets
 from tracer.cli.proof import verify
 from tracer.cli.site_build import site
+from tracer.cli.size_laws import explain, sizes
 from tracer.cli.tables import show, stack
 from tracer.cli.traces import schema, trace
 
@@ -21,6 +22,8 @@ COMMANDS = (
     stack,
     cost,
     diagram,
+    sizes,
+    explain,
     trace,
     lock,
     check,

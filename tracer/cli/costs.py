@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tracer.cli import options
+from tracer.cli.formulas import Dims, formulas
 from tracer.cli.output import Place, write_tables
 from tracer.cli.subjects import Wish, subject
 from tracer.cli.views import view_of
@@ -18,6 +19,7 @@ SIDES = ("block", "level", "operation")
 @options.target
 @options.inputs
 @options.settings
+@formulas
 @options.depth
 @options.paths
 @options.fold
@@ -36,6 +38,7 @@ def cost(
     target: str,
     inputs: dict[str, str],
     settings: dict[str, str],
+    formulas: Dims | None,
     depth: int | None,
     paths: tuple[str, ...],
     fold: bool | None,
@@ -58,7 +61,7 @@ def cost(
     place = Place(form, output)
     asked = _sides(sides, place)
     view = view_of(depth, paths, fold, place)
-    found = subject(Wish(target, settings, inputs), lines=False)
+    found = subject(Wish(target, settings, inputs, formulas), lines=False)
     report = cost_report(found.trace, view, asked)
     write_tables(report.tables, report.record, place)
     return found.status()

@@ -87,7 +87,7 @@ def check(
     if after is None:
         return 2
     found = compare(before, after)
-    names = Names("locked", "now", f"{target} against {file.name}")
+    names = Names("locked", "now", f"{wish.words} against {file.name}")
     table = difference_table(found, names, every=every)
     write_table(table, difference_records(found), Place(form, output))
     return _status(found, file, update=update, strict=strict)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from tracer.cli import options
+from tracer.cli.formulas import Dims, formulas
 from tracer.cli.output import write_bytes
 from tracer.cli.progress import progress
 from tracer.cli.subjects import Wish, subject
@@ -28,6 +29,7 @@ TEXTS = ("svg", "dot")
 @options.target
 @options.inputs
 @options.settings
+@formulas
 @options.depth
 @options.paths
 @options.fold
@@ -45,6 +47,7 @@ def diagram(
     target: str,
     inputs: dict[str, str],
     settings: dict[str, str],
+    formulas: Dims | None,
     depth: int | None,
     paths: tuple[str, ...],
     fold: bool | None,
@@ -67,7 +70,7 @@ def diagram(
 
     wanted = _format(form, output)
     view = View(depth, paths, fold is not False)
-    found = subject(Wish(target, settings, inputs))
+    found = subject(Wish(target, settings, inputs, formulas))
     if found.trace.steps or not found.trouble:
         with progress("Drawing"):
             picture = _drawn(found.trace, block, view, cast("Format", wanted))

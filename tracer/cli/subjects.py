@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracer.cli.formulas import Dims, words
 from tracer.cli.progress import progress
 from tracer.cli.telling import tell
 from tracer.errors import TraceError, near_file, suggestion
@@ -20,18 +21,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A target, and what was said about it: constructor arguments and inputs, as texts by name."""
+    """A target, and what was said about it: constructor arguments and inputs, as texts by name.
+
+    With `formulas` sizes are to be formulas, of these names for the axes of inputs.
+    """
 
     target: str
     settings: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    formulas: Dims | None = None
 
     @property
     def words(self) -> str:
         """What to type to have it traced, after `unet-trace show`."""
         pairs = [("--set", self.settings), ("--input", self.inputs)]
         options = [f"{flag} {name}={text}" for flag, texts in pairs for name, text in texts.items()]
-        return " ".join((self.target, *options))
+        return " ".join((self.target, *options, *words(self.formulas)))
 
     @property
     def saved(self) -> bool:
@@ -81,8 +86,9 @@ def _loaded(wish: Wish) -> Trace:
     from tracer.store import TraceFileError, load
 
     path = Path(wish.target)
-    if wish.settings or wish.inputs:
-        raise TraceError(f"{path} is a saved trace: --set and --input are for what is run anew.")
+    if wish.settings or wish.inputs or wish.formulas is not None:
+        words = "--set, --input, --symbolic and --dims are for what is run anew"
+        raise TraceError(f"{path} is a saved trace: {words}.")
     if not path.is_file():
         found = near_file(path)
         make = f"Write it with `unet-trace trace TARGET -o {path}`."
@@ -122,21 +128,27 @@ def _classes_in(path: Path) -> list[str]:
 
 
 def _traced(wish: Wish, lines: bool) -> Subject:
+    from tracer.from_torch.causes import cause_of
     from tracer.from_torch.convert import to_trace
     from tracer.from_torch.failure import note
     from tracer.from_torch.load import Request, load_target, record_target
     from tracer.from_torch.own_line import message
+    from tracer.from_torch.symbolic import to_symbolic
 
     loaded = load_target(Request(wish.target, wish.settings, wish.inputs))
     recording, number = record_target(loaded, lines=lines)
     proposal = loaded.proposals[number]
     trace = to_trace(recording, wish.words)
     if recording.failure is None:
+        if wish.formulas is not None:
+            trace = to_symbolic(recording, proposal.inputs, trace, wish.formulas)
         return Subject(trace, assumed=proposal.assumed, proposal=number)
     said = message(recording.failure.error)
     ended = f"the model failed after these operations: {said.splitlines()[0]}"
     partial = replace(trace, notes=(*trace.notes, ended))
-    trouble = "\n\n".join((note(recording.failure, trace), *_hint(proposal), said))
+    explained = f"`unet-trace explain {wish.words}` tells which sizes would work."
+    hints = [*_hint(proposal), *([explained] if cause_of(recording).clash else [])]
+    trouble = "\n\n".join((note(recording.failure, trace), *hints, said))
     return Subject(partial, trouble, proposal.assumed, number)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli import options
+from tracer.cli.formulas import Dims, formulas
 from tracer.cli.output import Place, write_table
 from tracer.cli.subjects import Subject, Wish, subject
 from tracer.cli.views import view_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @options.target
 @options.inputs
 @options.settings
+@formulas
 @options.depth
 @options.paths
 @options.fold
@@ -31,6 +33,7 @@ def show(
     target: str,
     inputs: dict[str, str],
     settings: dict[str, str],
+    formulas: Dims | None,
     depth: int | None,
     paths: tuple[str, ...],
     fold: bool | None,
@@ -50,7 +53,7 @@ def show(
     """
     place = Place(form, output)
     view = view_of(depth, paths, fold, place)
-    found = subject(Wish(target, settings, inputs), lines=ops)
+    found = subject(Wish(target, settings, inputs, formulas), lines=ops)
     if ops:
         _show_operations(found, view, place)
     else:
@@ -78,6 +81,7 @@ def _show_operations(found: Subject, view: View, place: Place) -> None:
 @options.target
 @options.inputs
 @options.settings
+@formulas
 @options.table_format
 @options.output
 @options.debug
@@ -85,6 +89,7 @@ def stack(
     target: str,
     inputs: dict[str, str],
     settings: dict[str, str],
+    formulas: Dims | None,
     form: str | None,
     output: Path | None,
 ) -> int:
@@ -101,7 +106,7 @@ def stack(
     from tracer.render.stack import stack_table
     from tracer.stack_ledger import ledger
 
-    found = subject(Wish(target, settings, inputs))
+    found = subject(Wish(target, settings, inputs, formulas))
     kept = ledger(found.trace)
     write_table(stack_table(kept), kept.entries, Place(form, output))
     return found.status()

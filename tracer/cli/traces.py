@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tracer.cli import options
+from tracer.cli.formulas import Dims, formulas
 from tracer.cli.output import write_bytes, write_text
 from tracer.cli.subjects import Wish, subject
 from tracer.cli.telling import tell
@@ -17,10 +18,15 @@ from tracer.cli.telling import tell
 @options.target
 @options.inputs
 @options.settings
+@formulas
 @options.output
 @options.debug
 def trace(
-    target: str, inputs: dict[str, str], settings: dict[str, str], output: Path | None
+    target: str,
+    inputs: dict[str, str],
+    settings: dict[str, str],
+    formulas: Dims | None,
+    output: Path | None,
 ) -> int:
     """Write a trace as JSON, to be shown later without torch.
 
@@ -32,7 +38,7 @@ def trace(
     """
     from tracer.store import to_json
 
-    found = subject(Wish(target, settings, inputs))
+    found = subject(Wish(target, settings, inputs, formulas))
     write_bytes(to_json(found.trace), output)
     if output is not None:
         blocks, steps = len(found.trace.blocks), len(found.trace.steps)

@@ -9,18 +9,22 @@ from __future__ import annotations
 from tracer.costs.free import is_free
 from tracer.costs.operations import OperationCost, operation_costs
 from tracer.costs.peaks import Peak
+from tracer.costs.polynomials import CostFormula, CostFormulas, cost_formulas
 from tracer.costs.resolutions import LevelCost, level_costs
 from tracer.costs.sizes import size_in_bytes
 from tracer.costs.totals import Cost, Costs, added, cost
 
 __all__ = [
     "Cost",
+    "CostFormula",
+    "CostFormulas",
     "Costs",
     "LevelCost",
     "OperationCost",
     "Peak",
     "added",
     "cost",
+    "cost_formulas",
     "is_free",
     "level_costs",
     "operation_costs",

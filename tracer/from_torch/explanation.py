@@ -34,15 +34,15 @@ def explain(
     trace = to_trace(recording)
     model = recording.model
     proposals = proposed_axes(named_inputs(model, inputs), dims)
-    sizes = proposals[0].sizes
-    found = Explanation(trace.model, trace.inputs, sizes, None, notes=trace.notes)
+    sizes, axes = proposals[0].sizes, proposals[0].written()
+    found = Explanation(trace.model, trace.inputs, sizes, axes, None, notes=trace.notes)
     if recording.failure is None:
         return found
     runs = [Runs(model, inputs, axes, costly=is_costly(recording)) for axes in proposals]
     for one, near in _working(runs, others, dims):
         search = Search(near, to_trace(near.record({}, lines=False)))
         cause = cause_of(recording, working=search.trace)
-        found = replace(found, sizes=one.axes.sizes, cause=cause)
+        found = replace(found, sizes=one.axes.sizes, axes=one.axes.written(), cause=cause)
         return _advised(found, one, search)
     return replace(found, cause=cause_of(recording))
 

@@ -11,6 +11,7 @@ from torch._subclasses.fake_tensor import (
     DynamicOutputShapeException,
 )
 
+from tracer import clashes
 from tracer.from_torch.source import Place
 from tracer.record import Trace, Value
 from tracer.stack_events import Owner, StackEvent, stack
@@ -68,6 +69,7 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
     yield f"unet-trace: raised in {where} ({block.kind}){line}, after {count} operations."
     if failure.op is not None:
         yield f"  The operation was {failure.op} of {_operands(failure.operands) or 'no tensors'}."
+    yield from _parted(failure, trace)
     running = _running(failure.error)
     for (_, function, _), pushes in on_the_stack(trace).items():
         top = pushes[-1]
@@ -77,6 +79,22 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
             f"  On the stack {top.name}: {len(pushes)}, the top one {_shape(top.value)}, "
             f"pushed at {top.file}:{top.line}."
         )
+
+
+def _parted(failure: Failure, trace: Trace) -> Iterator[str]:
+    """Of operands that do not fit, which one waited, and where their sizes parted."""
+    at = clashes.Place(failure.block, *(failure.place or (None, None)))
+    found = clashes.clash(trace, failure.op or "", failure.operands, at)
+    if found is None or found.rounding is None:
+        return
+    waited, come = found.sizes
+    rounding, pushed = found.rounding, found.pushed
+    line = f" at {rounding.at.file}:{rounding.at.line}" if rounding.at.file else ""
+    yield (
+        f"  The skip of {pushed.block or 'the model itself'} is {waited} there, what came up is "
+        f"{come}: they parted in {rounding.at.block or 'the model itself'}{line}, where "
+        f"{rounding.op} made {rounding.after} of {rounding.before}."
+    )
 
 
 def on_the_stack(trace: Trace) -> dict[Owner, list[StackEvent]]:

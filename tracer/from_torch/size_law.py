@@ -36,7 +36,7 @@ ALL = 64
 """Where a rule has exceptions, each size is tried, if there are no more than these."""
 
 
-def size_law(model: nn.Module, inputs: Any, dims: Dims | None = None) -> Law:
+def sizes(model: nn.Module, inputs: Any, dims: Dims | None = None) -> Law:
     """The law of sizes of a model that runs on `inputs`; see `tracer.trace` for these and `dims`.
 
     Raises TraceError for names that do not fit the inputs, and lets the exception of a model
@@ -102,7 +102,7 @@ class Scan:
         self.given = runs.axes.sizes[name]
         self._search = search
         self._runs = runs
-        self._trials: dict[int, bool] = {}
+        self._trials: dict[int, bool] = {self.given: True}
         self._obstacles: dict[tuple[int, str | None], int] = {}
         self.step = next(filter(self._leads_on, self._steps()), 0)
         """The smallest step that leads from one size that works to the next; 0 if there is none.

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tracer.costs import Cost, Costs, LevelCost, OperationCost
+from tracer.costs import Cost, CostFormula, CostFormulas, Costs, LevelCost, OperationCost
+from tracer.formulas import as_dim
 from tracer.record import Trace
+from tracer.render.cost_formulas import formulas_of
 from tracer.render.costs import cost_of
 from tracer.render.listing import Listed
 
@@ -73,5 +75,44 @@ def _cost(cost: Cost) -> Record:
         "multiply_adds": cost.multiply_adds,
         "flops": cost.flops,
         "activation_bytes": cost.activation_bytes,
+        "uncounted": cost.uncounted,
+    }
+
+
+def formula_record(trace: Trace, costs: CostFormulas) -> Record:
+    """What all of it comes to, as formulas, and the sizes of the run."""
+    return {
+        "model": trace.model,
+        "target": trace.target,
+        "symbols": trace.symbols,
+        "total": _formulas(costs.total),
+    }
+
+
+def block_formula_records(found: Iterable[Listed], costs: CostFormulas) -> list[Record]:
+    """A record a row; a group of blocks has no call."""
+    return [
+        {
+            "call": one.row.call,
+            "path": one.row.path,
+            "kind": one.row.kind,
+            **_formulas(formulas_of(one, costs)),
+        }
+        for one in found
+    ]
+
+
+def operation_formula_records(costs: CostFormulas) -> list[Record]:
+    """A record for each kind of operation."""
+    return [
+        {"operation": name, "times": one.steps, **_formulas(one)}
+        for name, one in costs.operations.items()
+    ]
+
+
+def _formulas(cost: CostFormula) -> Record:
+    return {
+        "flops": as_dim(cost.flops),
+        "activation_bytes": as_dim(cost.activation_bytes),
         "uncounted": cost.uncounted,
     }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from tracer.costs import cost, level_costs, operation_costs
+from tracer.costs import cost, cost_formulas, level_costs, operation_costs
 from tracer.errors import TraceError
 from tracer.record import Trace
 from tracer.render import cost_record as record
+from tracer.render.cost_formulas import block_formulas, formula_sums, operation_formulas
 from tracer.render.cost_record import Record
 from tracer.render.cost_sums import cost_sums
 from tracer.render.costs import block_table, level_table, operation_table
@@ -31,8 +32,10 @@ class Report:
 def cost_report(trace: Trace, view: View = ALL, sides: Collection[str] = SIDES) -> Report:
     """The costs of a trace by some of `SIDES`; the view is that of the blocks.
 
-    Raises TraceError for a trace in formulas, which has no single cost.
+    The costs of a trace in formulas are formulas, too; these are not told by level.
     """
+    if trace.symbols:
+        return formula_report(trace, view, sides)
     links = skips(trace)
     try:
         costs = cost(trace, links)
@@ -53,4 +56,22 @@ def cost_report(trace: Trace, view: View = ALL, sides: Collection[str] = SIDES) 
         data["operations"] = record.operation_records(operations)
     last = tables[-1]
     tables[-1] = replace(last, summary=(*last.summary, *cost_sums(trace, costs)))
+    return Report(tuple(tables), data)
+
+
+def formula_report(trace: Trace, view: View, sides: Collection[str]) -> Report:
+    """The costs of a trace as formulas, by block and by operation."""
+    if set(sides) == {"level"}:
+        raise TraceError("By level costs are numbers: leave out --symbolic, or ask --by block.")
+    costs = cost_formulas(trace)
+    tables: list[Table] = []
+    data = record.formula_record(trace, costs)
+    if "block" in sides:
+        tables.append(block_formulas(trace, costs, view))
+        data["blocks"] = record.block_formula_records(listing(trace, view), costs)
+    if "operation" in sides:
+        tables.append(operation_formulas(costs))
+        data["operations"] = record.operation_formula_records(costs)
+    last = tables[-1]
+    tables[-1] = replace(last, summary=(*last.summary, *formula_sums(trace, costs)))
     return Report(tuple(tables), data)

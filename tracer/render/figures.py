@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
+from tracer.formulas import Formula, Monomial, from_dim
 from tracer.record import Dim, Value
 
 KILO, KIBI = 1000, 1024
@@ -37,7 +39,21 @@ def formula(text: Dim) -> str:
 
 def rounded_formula(text: Dim) -> str:
     """A formula with its coefficients in three figures: `11.9 M·B·H·W + 512·B`."""
-    return re.sub(r"(?<![\w./^])\d{4,}", lambda found: operations(int(found[0])), formula(text))
+    terms = [_rounded_term(*term) for term in from_dim(text).terms] or ["+ 0"]
+    return " ".join(terms).removeprefix("+ ")
+
+
+def _rounded_term(monomial: Monomial, coefficient: Fraction) -> str:
+    """One term with its sign in front: `+ 320·B·H²·W²`."""
+    size = _scaled(float(abs(coefficient)), ("", " K", " M", " G", " T", " P"))
+    product = formula(str(Formula(((monomial, Fraction(1)),))))
+    factors = [size] if not monomial else [product] if size == "1" else [size, product]
+    return f"{'-' if coefficient < 0 else '+'} {'·'.join(factors)}"
+
+
+def grouped_formula(text: Dim) -> str:
+    """A formula with its numbers in full: `11,930,112·B·H·W + 512·B`."""
+    return re.sub(r"\d{4,}", lambda found: count(int(found[0])), formula(text))
 
 
 def shapes_of(values: Iterable[Value]) -> str:
@@ -66,7 +82,7 @@ def operations(number: int) -> str:
     return _scaled(number, ("", " K", " M", " G", " T", " P"))
 
 
-def _scaled(number: int, units: tuple[str, ...]) -> str:
+def _scaled(number: float, units: tuple[str, ...]) -> str:
     size, unit = float(number), 0
     while round(size) >= KILO and unit + 1 < len(units):
         size, unit = size / KILO, unit + 1

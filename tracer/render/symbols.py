@@ -18,7 +18,7 @@ def symbols_text(symbols: Iterable[Symbol]) -> Iterator[str]:
     any_size = steps.pop(1, [])
     held = [f"{listed(names)} in steps of {step}" for step, names in steps.items()]
     held = ([f"any {listed(any_size)}"] if any_size else []) + held
-    yield f"sizes: {_run(free)} in this run; the formulas hold for {listed(held)}"
+    yield f"sizes: {_run(free)} in this run; the formulas hold for {', and '.join(held)}"
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:

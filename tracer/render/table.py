@@ -63,7 +63,7 @@ def to_rich(table: Table, width: int) -> RenderableType:
     if table.rows:
         parts.append(Grid(fit(outlined(table), width)))
         parts += [Text("")] if table.summary else []
-    parts += [Text(sentence, BACK) for sentence in table.summary]
+    parts += [Text(sentence, BACK if table.rows else PLAIN) for sentence in table.summary]
     return Group(*parts)
 
 

@@ -31,7 +31,8 @@ class Entry:
     `stack` names the list (``"hs"``), and is empty when none was seen. `popped` is None for a
     tensor that nothing took back. `joins` are the skips that it became, several where skips are
     dense. After the push `depth` tensors waited on this list, and `held` bytes on all of them (a
-    formula in a symbolic trace, None for an unknown dtype). `changed` says that it was changed in place before it was popped.
+    formula in a symbolic trace, None for an unknown dtype). `changed` says that it was changed in
+    place before it was popped.
     """
 
     value: Value

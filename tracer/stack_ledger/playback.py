@@ -14,6 +14,7 @@ from operator import mul
 from tracer.formulas import Formula, as_dim, from_dim
 from tracer.record import Dim, Value
 
+NOTHING = Formula.of(0)
 Key = tuple[int, int]
 """A moment that sorts: the number of steps that had run, and the order among those of one step."""
 
@@ -50,20 +51,21 @@ class Playback:
 def playback(waits: Sequence[Wait]) -> Playback:
     """Go through the moments in order and keep count."""
     stacks: dict[Hashable, list[int]] = defaultdict(list)
-    sizes = [_bytes(wait.value) for wait in waits]
+    known = all(bytes_of(replace(wait.value, shape=())) is not None for wait in waits)
+    sizes = [formula_of_bytes(wait.value) if known else NOTHING for wait in waits]
     counts = [Count(0, None)] * len(waits)
-    known, total, from_the_top = None not in sizes, Formula.of(0), True
+    total, from_the_top = NOTHING, True
     for _, begins, number in _moments(waits):
         waiting = stacks[waits[number].stack]
         if begins:
             waiting.append(number)
-            total += sizes[number] or 0
+            total += sizes[number]
             counts[number] = Count(len(waiting), as_dim(total) if known else None)
         else:
             above = _above(waiting, number)
             from_the_top = from_the_top and not any(waits[one].end for one in above)
             del waiting[-len(above) - 1]
-            total -= sizes[number] or 0
+            total -= sizes[number]
     return Playback(tuple(counts), from_the_top)
 
 
@@ -79,11 +81,12 @@ def _moments(waits: Sequence[Wait]) -> list[tuple[Key, bool, int]]:
     return sorted([*begins, *ends])
 
 
-def _bytes(value: Value) -> Formula | None:
-    """The memory of a tensor's numbers, as a formula of the sizes; None for an unknown dtype."""
+def formula_of_bytes(value: Value) -> Formula:
+    """The memory of a tensor's numbers as a formula. Raises ValueError for an unknown dtype."""
     one = bytes_of(replace(value, shape=()))
-    sizes = map(from_dim, value.shape)
-    return None if one is None else reduce(mul, sizes, Formula.of(one))
+    if one is None:
+        raise ValueError(f"{value.name} is {value.dtype}: how many bytes that takes is not known.")
+    return reduce(mul, map(from_dim, value.shape), Formula.of(one))
 
 
 def bytes_of(value: Value) -> int | None:
