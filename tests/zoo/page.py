@@ -10,18 +10,8 @@ from string import Template
 from tests.zoo.record import Row
 
 COLUMNS = {
-    "en": (
-        "model",
-        "class",
-        "for",
-        "parameters",
-        "operations",
-        "blocks",
-        "skips",
-        "FLOPs",
-        "same bits",
-    ),
-    "ko": ("모델", "클래스", "용도", "파라미터", "연산", "블록", "스킵", "FLOPs", "같은 비트"),
+    "en": ["model", "for", "parameters", "operations", "blocks", "skips", "FLOPs", "same bits"],
+    "ko": ["모델", "용도", "파라미터", "연산", "블록", "스킵", "FLOPs", "같은 비트"],
 }
 PROOF = {
     "en": {True: "yes", False: "**no**", None: "*without numbers*"},

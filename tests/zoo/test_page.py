@@ -74,3 +74,9 @@ def test_what_was_not_run_on_numbers_is_told_from_what_differs() -> None:
 def test_a_gap_is_shown_beside_what_the_source_has() -> None:
     assert "| 0 † 3 mul |" in page([row(skips={}, source={"mul": 3})], "en", "2")
     assert "†" not in page([row()], "en", "2")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_line_of_a_table_has_as_many_cells(language: str) -> None:
+    lines = [line for line in page([row()], language, "2").splitlines() if line.startswith("|")]
+    assert [line.count("|") for line in lines] == [9, 9, 9]
