@@ -104,9 +104,9 @@ fmt: setup ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-golden: setup ## Write the golden files again, then look at the difference
-	@$(BIN)/pytest --update-golden
-	@git --no-pager diff --stat -- tests/golden
+golden: setup ## Write the golden files and lock files again, then look at the difference
+	@$(BIN)/pytest --update-golden --shape-lock-update
+	@git --no-pager diff --stat -- tests/golden tests/locks
 
 cover: setup ## The tests with coverage, line by line in htmlcov/
 	@$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term --cov-report=html

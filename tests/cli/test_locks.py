@@ -154,6 +154,18 @@ def test_what_cannot_be_compared_ends_with_2(
     assert capsys.readouterr() == ("", f"Error: {said.format(toy=TOY)}\n")
 
 
+def test_a_lock_file_of_formulas_holds_for_every_size(here: Path, capsys: Capture) -> None:
+    write(here, "model.py", UNET)
+    assert main(["lock", "model.py:UNet", "--symbolic", "-o", "unet.shapes.yaml"]) == 0
+    text = (here / "unet.shapes.yaml").read_text(encoding="utf-8")
+    assert "  down: Conv2d([B 8 H W]) -> [B 8 H/2 W/2]; 584 params\n" in text
+    for size in ("1x3x8x8", "2x3x16x32"):
+        assert main(["check", "model.py:UNet", "unet.shapes.yaml", "--input", f"x={size}"]) == 0
+    capsys.readouterr()
+    assert main(["check", "model.py:UNet", "unet.shapes.yaml", "--set", "ch=16"]) == 1
+    assert "[B 8 H W]  [B 16 H W]" in capsys.readouterr().out
+
+
 def test_a_model_that_fails_has_no_lock_file(here: Path, capsys: Capture) -> None:
     write(here, "model.py", UNET)
     words = ["model.py:UNet", "--input", "x=1x3x9x9"]

@@ -32,13 +32,18 @@ def test_arguments_and_inputs_are_given_as_to_the_command(folder: Path) -> None:
     assert trace.blocks["conv_in"].parameters == 3 * 16 * 9
 
 
+def test_sizes_may_be_formulas(folder: Path) -> None:
+    trace = trace_of("model.py:UNet --symbolic --set ch=16", folder)
+    assert trace.blocks["down"].outputs[0].shape == ("B", 16, "H/2", "W/2")
+
+
 def test_a_preset_is_named_by_itself() -> None:
     assert trace_of("tiny").target == "tiny"
 
 
 @pytest.mark.parametrize("words", ["tiny --depth 2", "tiny --set", "tiny --set ch", "tiny ch=64"])
 def test_other_words_are_refused(words: str) -> None:
-    with pytest.raises(TraceError, match="behind a target stand --set NAME=VALUE and --input"):
+    with pytest.raises(TraceError, match="behind a target stand --set NAME=VALUE, --input"):
         trace_of(words)
 
 

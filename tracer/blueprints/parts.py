@@ -72,3 +72,9 @@ class Blueprint:
     def by_call(self) -> Mapping[str, BlockSpec]:
         """Every block by its call, the model itself by the empty one."""
         return {block.call: block for block in (self.model, *self.blocks)}
+
+    @property
+    def symbolic(self) -> bool:
+        """Whether sizes of the model's inputs or outputs are formulas."""
+        tensors = (*self.model.inputs, *self.model.outputs)
+        return any(isinstance(size, str) for tensor in tensors for size in tensor.shape)

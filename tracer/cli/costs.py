@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tracer.cli import options
-from tracer.cli.formulas import Dims, formulas
+from tracer.cli.formulas import Formulas, formulas
 from tracer.cli.output import Place, write_tables
 from tracer.cli.subjects import Wish, subject
 from tracer.cli.views import view_of
@@ -38,7 +38,7 @@ def cost(
     target: str,
     inputs: dict[str, str],
     settings: dict[str, str],
-    formulas: Dims | None,
+    formulas: Formulas | None,
     depth: int | None,
     paths: tuple[str, ...],
     fold: bool | None,

@@ -1,8 +1,9 @@
-"""The options that ask for formulas in place of numbers: ``--symbolic`` and ``--dims``."""
+"""The options that ask for formulas in place of numbers: --symbolic, --dims and --vary."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -40,26 +41,44 @@ dims = click.option(
     "An axis may be a formula, such as B*T.",
 )
 
+vary = click.option(
+    "--vary",
+    "vary",
+    multiple=True,
+    metavar="NAME",
+    help="Show channels as formulas of a constructor argument, too: --vary ch gives 4·ch.",
+)
+
 symbolic = click.option(
     "--symbolic", is_flag=True, help="Show sizes as formulas: B × 64 × H/2 × W/2."
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Formulas:
+    """What sizes are to be formulas of: axes by name, and arguments of the constructor."""
+
+    dims: Dims
+    vary: tuple[str, ...]
+
+    @property
+    def words(self) -> list[str]:
+        """What to type for the same."""
+        named = [f"--dims {name}={','.join(axes)}" for name, axes in self.dims.items()]
+        return [*named, *(f"--vary {name}" for name in self.vary)] or ["--symbolic"]
+
+
 def formulas(command: Command) -> Command:
-    """Both options, which reach the command as `formulas`: None where numbers are wanted."""
+    """All options, which reach the command as `formulas`: None where numbers are wanted."""
 
     @symbolic
     @dims
+    @vary
     @wraps(command)
-    def wrapped(*args: Any, symbolic: bool, dims: Dims, **options: Any) -> int:
-        return command(*args, formulas=dims if symbolic or dims else None, **options)
+    def wrapped(
+        *args: Any, symbolic: bool, dims: Dims, vary: tuple[str, ...], **options: Any
+    ) -> int:
+        asked = Formulas(dims, vary) if symbolic or dims or vary else None
+        return command(*args, formulas=asked, **options)
 
     return wrapped
-
-
-def words(formulas: Dims | None) -> list[str]:
-    """What to type for the same."""
-    if formulas is None:
-        return []
-    named = [f"--dims {name}={','.join(axes)}" for name, axes in formulas.items()]
-    return named or ["--symbolic"]

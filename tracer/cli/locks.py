@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 
 from tracer.cli import options
 from tracer.cli.blueprint_subjects import locked, traced
+from tracer.cli.formulas import Formulas, formulas
 from tracer.cli.output import Place, write_table, write_text
 from tracer.cli.subjects import Wish
 from tracer.cli.telling import tell
@@ -22,19 +24,27 @@ if TYPE_CHECKING:
 @options.target
 @options.inputs
 @options.settings
+@formulas
 @options.output
 @options.debug
-def lock(target: str, inputs: dict[str, str], settings: dict[str, str], output: Path | None) -> int:
+def lock(
+    target: str,
+    inputs: dict[str, str],
+    settings: dict[str, str],
+    formulas: Formulas | None,
+    output: Path | None,
+) -> int:
     """Write down the shapes of a model, for `check` to compare.
 
     The lock file has one line for each block and each skip. Keep it beside the
     model: when a shape changes, a few lines of it do, and a review shows them.
+    With --symbolic it holds for every size of the image.
 
     \b
       unet-trace lock my_unet.py:UNet -o unet.shapes.yaml
       unet-trace check my_unet.py:UNet unet.shapes.yaml
     """
-    return _lock(Wish(target, settings, inputs), output)
+    return _lock(Wish(target, settings, inputs, formulas), output)
 
 
 def _lock(wish: Wish, output: Path | None) -> int:
@@ -50,6 +60,7 @@ def _lock(wish: Wish, output: Path | None) -> int:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @options.inputs
 @options.settings
+@formulas
 @click.option("--update", is_flag=True, help="Write the lock file anew where anything differs.")
 @click.option("--strict", is_flag=True, help="Names of classes and FLOPs have to be the same, too.")
 @options.every
@@ -61,6 +72,7 @@ def check(
     file: Path,
     inputs: dict[str, str],
     settings: dict[str, str],
+    formulas: Formulas | None,
     update: bool,
     strict: bool,
     every: bool,
@@ -80,10 +92,11 @@ def check(
     from tracer.comparison import compare
     from tracer.render.differences import Names, difference_records, difference_table
 
-    wish = Wish(target, settings, inputs)
+    wish = Wish(target, settings, inputs, formulas)
     if update and not file.exists():
         return _lock(wish, file)
-    before, after = locked(file), traced(wish)
+    before = locked(file)
+    after = traced(_alike(wish, before))
     if after is None:
         return 2
     found = compare(before, after)
@@ -91,6 +104,12 @@ def check(
     table = difference_table(found, names, every=every)
     write_table(table, difference_records(found), Place(form, output))
     return _status(found, file, update=update, strict=strict)
+
+
+def _alike(wish: Wish, before: Blueprint) -> Wish:
+    """The wish, with formulas where the lock file has some."""
+    asked = wish.saved or wish.formulas is not None
+    return wish if asked or not before.symbolic else replace(wish, formulas=Formulas({}, ()))
 
 
 def _status(found: Comparison, file: Path, *, update: bool, strict: bool) -> int:

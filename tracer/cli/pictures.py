@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from tracer.cli import options
-from tracer.cli.formulas import Dims, formulas
+from tracer.cli.formulas import Formulas, formulas
 from tracer.cli.output import write_bytes
 from tracer.cli.progress import progress
 from tracer.cli.subjects import Wish, subject
@@ -47,7 +47,7 @@ def diagram(
     target: str,
     inputs: dict[str, str],
     settings: dict[str, str],
-    formulas: Dims | None,
+    formulas: Formulas | None,
     depth: int | None,
     paths: tuple[str, ...],
     fold: bool | None,

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.formulas import Dims, words
+from tracer.cli.formulas import Formulas
 from tracer.cli.progress import progress
 from tracer.cli.telling import tell
 from tracer.errors import TraceError, near_file, suggestion
 
 if TYPE_CHECKING:
+    from tracer.from_torch.capture import Recording
     from tracer.from_torch.proposals import Proposal
     from tracer.record import Trace
 
@@ -23,20 +24,20 @@ if TYPE_CHECKING:
 class Wish:
     """A target, and what was said about it: constructor arguments and inputs, as texts by name.
 
-    With `formulas` sizes are to be formulas, of these names for the axes of inputs.
+    With `formulas` sizes are to be formulas.
     """
 
     target: str
     settings: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
-    formulas: Dims | None = None
+    formulas: Formulas | None = None
 
     @property
     def words(self) -> str:
         """What to type to have it traced, after `unet-trace show`."""
         pairs = [("--set", self.settings), ("--input", self.inputs)]
         options = [f"{flag} {name}={text}" for flag, texts in pairs for name, text in texts.items()]
-        return " ".join((self.target, *options, *words(self.formulas)))
+        return " ".join((self.target, *options, *(self.formulas.words if self.formulas else ())))
 
     @property
     def saved(self) -> bool:
@@ -133,15 +134,13 @@ def _traced(wish: Wish, lines: bool) -> Subject:
     from tracer.from_torch.failure import note
     from tracer.from_torch.load import Request, load_target, record_target
     from tracer.from_torch.own_line import message
-    from tracer.from_torch.symbolic import to_symbolic
 
     loaded = load_target(Request(wish.target, wish.settings, wish.inputs))
     recording, number = record_target(loaded, lines=lines)
     proposal = loaded.proposals[number]
     trace = to_trace(recording, wish.words)
     if recording.failure is None:
-        if wish.formulas is not None:
-            trace = to_symbolic(recording, proposal.inputs, trace, wish.formulas)
+        trace = _with_formulas(wish, recording, proposal, trace)
         return Subject(trace, assumed=proposal.assumed, proposal=number)
     said = message(recording.failure.error)
     ended = f"the model failed after these operations: {said.splitlines()[0]}"
@@ -150,6 +149,20 @@ def _traced(wish: Wish, lines: bool) -> Subject:
     hints = [*_hint(proposal), *([explained] if cause_of(recording).clash else [])]
     trouble = "\n\n".join((note(recording.failure, trace), *hints, said))
     return Subject(partial, trouble, proposal.assumed, number)
+
+
+def _with_formulas(wish: Wish, recording: Recording, proposal: Proposal, trace: Trace) -> Trace:
+    """The trace with formulas for sizes, if they are wished for."""
+    from tracer.from_torch.load import Request
+    from tracer.from_torch.symbolic import Naming, to_symbolic
+    from tracer.from_torch.varied import Varied
+
+    if wish.formulas is None:
+        return trace
+    dims, vary = wish.formulas.dims, wish.formulas.vary
+    request = Request(wish.target, wish.settings, wish.inputs)
+    varied = Varied(request, vary) if vary else None
+    return to_symbolic(recording, proposal.inputs, trace, Naming(dims, varied))
 
 
 def _hint(proposal: Proposal) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli import options
-from tracer.cli.formulas import Dims, formulas
+from tracer.cli.formulas import Formulas, formulas
 from tracer.cli.output import Place, write_table
 from tracer.cli.subjects import Subject, Wish, subject
 from tracer.cli.views import view_of
@@ -33,7 +33,7 @@ def show(
     target: str,
     inputs: dict[str, str],
     settings: dict[str, str],
-    formulas: Dims | None,
+    formulas: Formulas | None,
     depth: int | None,
     paths: tuple[str, ...],
     fold: bool | None,
@@ -89,7 +89,7 @@ def stack(
     target: str,
     inputs: dict[str, str],
     settings: dict[str, str],
-    formulas: Dims | None,
+    formulas: Formulas | None,
     form: str | None,
     output: Path | None,
 ) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tracer.cli import options
-from tracer.cli.formulas import Dims, formulas
+from tracer.cli.formulas import Formulas, formulas
 from tracer.cli.output import write_bytes, write_text
 from tracer.cli.subjects import Wish, subject
 from tracer.cli.telling import tell
@@ -25,7 +25,7 @@ def trace(
     target: str,
     inputs: dict[str, str],
     settings: dict[str, str],
-    formulas: Dims | None,
+    formulas: Formulas | None,
     output: Path | None,
 ) -> int:
     """Write a trace as JSON, to be shown later without torch.

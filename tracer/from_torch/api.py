@@ -9,7 +9,7 @@ from tracer.from_torch.capture import Inputs, Recording, record
 from tracer.from_torch.convert import to_trace
 from tracer.from_torch.failure import note
 from tracer.from_torch.replay import to_graph_module
-from tracer.from_torch.symbolic import to_symbolic
+from tracer.from_torch.symbolic import Naming, to_symbolic
 from tracer.record import Trace
 
 
@@ -37,7 +37,9 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
     recording = record(model, inputs, lines=lines)
     result = to_trace(recording, target)
     _raise_failure(recording, result)
-    return to_symbolic(recording, inputs, result, dims) if symbolic or dims else result
+    if not (symbolic or dims):
+        return result
+    return to_symbolic(recording, inputs, result, Naming(dims))
 
 
 def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:

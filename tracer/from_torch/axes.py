@@ -49,6 +49,8 @@ class Axes:
         self._formulas = dict(names)
         self._fixed: dict[str, int] = {}
         self._tied: dict[str, str] = {}
+        self.extra: dict[str, int] = {}
+        """Sizes that are those of no axis."""
         self.sizes: dict[str, int] = {}
         for shape in self._shapes():
             for formula, size in shape:
@@ -87,6 +89,23 @@ class Axes:
         held = self._fixed.keys() | self._tied.keys()
         return tuple(name for name in self.sizes if name not in held)
 
+    def with_more(self, sizes: Mapping[str, int]) -> Axes:
+        """The same axes, and beside them sizes of something else, such as of the model.
+
+        Raises TraceError for a name that an axis has.
+        """
+        for name in sizes.keys() & self.sizes.keys():
+            raise TraceError(f"{name} is the name of an axis: name that otherwise, with --dims.")
+        other = copy(self)
+        other.extra = dict(sizes)
+        other.sizes = {**self.sizes, **sizes}
+        return other
+
+    def known(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """All sizes, where some are these, and the others as they follow or as given."""
+        found = {**self.sizes, **sizes, **self._fixed}
+        return found | {name: found[to] for name, to in self._tied.items()}
+
     def is_tied(self, name: str) -> bool:
         """Whether a size is always equal to another, and goes by that one's name."""
         return name in self._tied
@@ -119,8 +138,7 @@ class Axes:
 
     def at(self, sizes: Mapping[str, int]) -> dict[str, Any]:
         """The inputs at these sizes, others as given; what is of another size has no data."""
-        known = {**self.sizes, **sizes, **self._fixed}
-        known |= {name: known[to] for name, to in self._tied.items()}
+        known = self.known(sizes)
 
         def resized(tensor: Tensor) -> Tensor:
             formulas = self._formulas.get(id(tensor))

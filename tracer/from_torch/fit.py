@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations, product
 
 from tracer.formulas import Formula
@@ -37,7 +38,6 @@ class Fit:
         self._products = products_by_ratios(samples[0], samples[1 : first + 1], self._names)
         self._found: dict[tuple[int, ...], Formula] = {}
         self._failed: set[tuple[tuple[int, ...], tuple[Formula, ...]]] = set()
-        self._bases = list(self._all_bases())
 
     def formula(self, numbers: tuple[int, ...], among: Iterable[Formula] = ()) -> Formula | None:
         """The formula whose values at the samples are `numbers`, or None.
@@ -88,12 +88,18 @@ class Fit:
         solved = (self._solved(basis, numbers) for basis in self._bases)
         return next((one for one in solved if one is not None), None)
 
-    def _all_bases(self) -> Iterator[tuple[Formula, ...]]:
+    @cached_property
+    def _bases(self) -> tuple[tuple[Formula, ...], ...]:
         """Sums of two products, and sums over all products of two sizes, also times a third."""
+        return (*self._pairs(), *self._planes())
+
+    def _pairs(self) -> Iterator[tuple[Formula, ...]]:
         products = [Formula.monomial(1, powers) for powers in self._products.values()]
         for one, two in combinations(sorted(products, key=_degree), 2):
             if _divides(one, two):
                 yield one, two
+
+    def _planes(self) -> Iterator[tuple[Formula, ...]]:
         names = [Formula.symbol(name) for name in self._names]
         for first, second in combinations(names, 2):
             both = (first * second, first, second, Formula.of(1))

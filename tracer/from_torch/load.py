@@ -52,12 +52,12 @@ def build_target(request: Request, *, without_data: bool = True) -> Built:
 
     Raises TraceError for a file, a module or a name that is not there, and for one that fails.
     """
-    place, keywords = _place_of(request.target)
+    place, keywords = place_of(request.target)
     found = find_object(place)
     return build(found, place, request.settings, keywords, without_data=without_data)
 
 
-def _place_of(target: str) -> tuple[str, Mapping[str, Any]]:
+def place_of(target: str) -> tuple[str, Mapping[str, Any]]:
     """Where the object of a target is found, and what it is called with if it is a preset's."""
     if ":" in target:
         return target, {}

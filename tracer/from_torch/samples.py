@@ -14,12 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from tracer.errors import TraceError
 from tracer.from_torch.arguments import map_tensors
 from tracer.from_torch.axes import Axes
 from tracer.from_torch.calls import uncompiled
 from tracer.from_torch.capture import Recording, record
 from tracer.from_torch.failure import Failure
 from tracer.from_torch.recorder import Operation
+from tracer.from_torch.varied import Varied
 from tracer.record import Trace, Value
 
 Shape = tuple[Any, ...]
@@ -55,6 +57,8 @@ class Runs:
     def __init__(self, model: nn.Module, inputs: Any, axes: Axes, *, costly: bool = False) -> None:
         self.axes = axes
         self.model = uncompiled(model)
+        self.varied: Varied | None = None
+        """What the model is built by, where sizes of its own vary."""
         self.costly = costly
         """Whether the model runs on real numbers, for it decides by them."""
         self._by_name = isinstance(inputs, Mapping)
@@ -62,7 +66,9 @@ class Runs:
 
     def with_axes(self, axes: Axes) -> Runs:
         """Runs of the same model, on inputs of which other axes vary."""
-        return Runs(self.model, {} if self._by_name else (), axes, costly=self.costly)
+        other = Runs(self.model, {} if self._by_name else (), axes, costly=self.costly)
+        other.varied = self.varied
+        return other
 
     def moved(self, sizes: Mapping[str, int]) -> Runs:
         """Runs of the same model, on inputs of other sizes."""
@@ -71,22 +77,31 @@ class Runs:
     def record(self, sizes: Mapping[str, int], *, lines: bool = True) -> Recording:
         """A whole recording at those sizes, others as given."""
         given = self.axes.at(sizes)
-        return record(self.model, given if self._by_name else tuple(given.values()), lines=lines)
+        inputs = given if self._by_name else tuple(given.values())
+        return record(self._model_at(sizes), inputs, lines=lines)
 
     def sample(self, sizes: Mapping[str, int]) -> Sample:
         """A sample at those sizes, others as given."""
         key = tuple({**self.axes.sizes, **sizes}.values())
         if key not in self._samples:
-            self._samples[key] = self._taken(self.axes.at(sizes))
+            self._samples[key] = self._taken(self.axes.at(sizes), sizes)
         return self._samples[key]
 
     def other_numbers(self) -> Sample:
         """A sample at the sizes given, of other numbers than those of the model's own run."""
-        return self._taken(map_tensors(self.axes.at({}), _noise))
+        return self._taken(map_tensors(self.axes.at({}), _noise), {})
 
-    def _taken(self, given: Mapping[str, Any]) -> Sample:
+    def _model_at(self, sizes: Mapping[str, int]) -> nn.Module:
+        """The model, built for sizes of its own. Raises TraceError where it cannot be."""
+        return self.varied.model(self.axes.known(sizes)) if self.varied else self.model
+
+    def _taken(self, given: Mapping[str, Any], sizes: Mapping[str, int]) -> Sample:
         inputs = dict(given) if self._by_name else tuple(given.values())
-        recording = record(self.model, inputs, lines=False, graph=False)
+        try:
+            model = self._model_at(sizes)
+        except TraceError as error:
+            return Sample((), (), {}, Failure(error, "", None))
+        recording = record(model, inputs, lines=False, graph=False)
         self.costly = is_costly(recording)
         return _sample(recording)
 

@@ -39,6 +39,8 @@ class Sampling:
         self.first = 0
         """How many samples products of sizes are read off."""
         self.notes: list[str] = []
+        self.refuted = False
+        """Whether some sample has other numbers than the formulas said that were read off."""
         self._runs = runs
         self._trace = trace
 
@@ -129,6 +131,7 @@ class Sampling:
             self.steps[name] = fine if step % fine == 0 else step
         if self._prove(self._above(1), holds) is not None:
             self._coarsen(coarse, holds)
+            self.refuted = True
             wrong = self.keep(self._above(1))
             if wrong is not None:
                 return wrong
@@ -149,7 +152,9 @@ class Sampling:
             return
         if below and self._runs.sample(below).worked:
             self.notes.append(f"Formulas are for sizes as given and above: {wrong}.")
-        self._prove(self._above(2), holds)
+        if self._prove(self._above(2), holds) is not None:
+            self.refuted = True
+            self.keep(self._above(2))
 
     def _above(self, number: int) -> Sizes:
         return {
@@ -172,6 +177,7 @@ class Sampling:
         sample = self._runs.other_numbers()
         wrong = trouble(self._trace, self.samples[0], sample, "the same sizes, on other numbers,")
         if wrong is None:
+            self.refuted = True
             self.sizes.append(self.sizes[0])
             self.samples.append(sample)
         return wrong

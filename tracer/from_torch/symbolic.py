@@ -7,17 +7,18 @@ operations in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
 from tracer.formulas import Formula, as_dim
-from tracer.from_torch.axes import Dims, proposed_axes
-from tracer.from_torch.capture import Recording, named_inputs
+from tracer.from_torch.axes import Axes, Dims, proposed_axes
+from tracer.from_torch.capture import Recording, named_inputs, no_collection
 from tracer.from_torch.fit import Fit, Sizes
 from tracer.from_torch.samples import Runs, Sample, is_costly, sample_of, values_of
 from tracer.from_torch.sampling import Numbers, Sampling, started, stays
+from tracer.from_torch.varied import Varied
 from tracer.record import Dim, Step, Symbol, Trace, Value
 from tracer.resized import Cost, resized
 
@@ -25,16 +26,39 @@ PRODUCTS, SUMS = 4, 6
 """How many samples a product of known sizes needs, and how many a sum over products."""
 
 
-def to_symbolic(recording: Recording, inputs: Any, base: Trace, dims: Dims | None = None) -> Trace:
-    """`base`, the trace of a recording that was made on `inputs`, with formulas for sizes.
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What is to vary: axes of the inputs by their names, and numbers that the model is built with.
 
     `dims` names axes, ``{"x": ("B", 3, "H", "W")}``; without it the batch and the axes of space are
-    named. Raises TraceError for names that do not fit the inputs. A size that cannot be varied
+    named.
+    """
+
+    dims: Dims | None = None
+    varied: Varied | None = None
+
+
+def to_symbolic(
+    recording: Recording, inputs: Any, base: Trace, naming: Naming | None = None
+) -> Trace:
+    """`base`, the trace of a recording that was made on `inputs`, with formulas for sizes.
+
+    Raises TraceError for names that do not fit the inputs. A size that cannot be varied
     stays a number, and one that no formula was found for gets a name of its own; notes say so.
     """
-    model = recording.model
-    proposals = proposed_axes(named_inputs(model, inputs), dims)
-    runs = Runs(model, inputs, proposals[0], costly=is_costly(recording))
+    naming = naming or Naming()
+    proposals = proposed_axes(named_inputs(recording.model, inputs), naming.dims)
+    if naming.varied is not None:
+        proposals = [axes.with_more(naming.varied.values) for axes in proposals]
+    runs = Runs(recording.model, inputs, proposals[0], costly=is_costly(recording))
+    runs.varied = naming.varied
+    with no_collection():
+        found = _found(runs, proposals, base)
+    return replace(found, notes=(*found.notes, *_counted(naming)))
+
+
+def _found(runs: Runs, proposals: list[Axes], base: Trace) -> Trace:
+    """The trace with formulas of as many sizes as can be varied."""
     first, notes = sample_of(base), list[str]()
     while True:
         sampling = started(runs, proposals, base, first)
@@ -50,6 +74,13 @@ def to_symbolic(recording: Recording, inputs: Any, base: Trace, dims: Dims | Non
             notes.append(stays(name, axes.sizes[name], reason))
             axes = axes.fixed(name)
         proposals = [axes]
+
+
+def _counted(naming: Naming) -> Iterator[str]:
+    """What is no formula, although the model varies."""
+    if naming.varied is not None:
+        values = ", ".join(f"{name} = {value}" for name, value in naming.varied.values.items())
+        yield f"Parameters are counted for {values}."
 
 
 def _named(
@@ -84,7 +115,7 @@ class Formulas:
         wrong = sampling.refine(known, self._holds)
         if wrong is None and sampling.costly:
             wrong = sampling.prove_on_other_numbers()
-        if wrong is None:
+        if wrong is None and (sampling.refuted or self._missing):
             self._read()
         return wrong
 

@@ -10,25 +10,29 @@ from tracer.errors import TraceError
 from tracer.from_torch.convert import to_trace
 from tracer.from_torch.failure import note
 from tracer.from_torch.load import Request, load_target, record_target
+from tracer.from_torch.symbolic import to_symbolic
 from tracer.record import Trace
 
-OPTIONS = ("--set", "--input")
+OPTIONS, SYMBOLIC = ("--set", "--input"), "--symbolic"
 
 
 def trace_of(words: str, folder: Path = Path()) -> Trace:
-    """The trace of a target, with ``--set`` and ``--input`` as for `unet-trace show`.
+    """The trace of a target, with ``--set``, ``--input``, ``--symbolic`` as for `unet-trace show`.
 
     Files are looked for in `folder`. An exception that the model raises reaches the caller as it
     is, with a note. Raises TraceError for words that name nothing to be traced.
     """
     target, *rest = shlex.split(words) or [""]
-    settings, inputs = (_pairs(words, rest, option) for option in OPTIONS)
-    request = Request(_in(folder, target), settings, inputs)
-    recording, _ = record_target(load_target(request))
+    pairs = [word for word in rest if word != SYMBOLIC]
+    settings, inputs = (_pairs(words, pairs, option) for option in OPTIONS)
+    loaded = load_target(Request(_in(folder, target), settings, inputs))
+    recording, number = record_target(loaded)
     trace = to_trace(recording, words)
     if recording.failure is not None:
         recording.failure.error.add_note(note(recording.failure, trace))
         raise recording.failure.error
+    if SYMBOLIC in rest:
+        return to_symbolic(recording, loaded.proposals[number].inputs, trace)
     return trace
 
 
@@ -39,7 +43,8 @@ def _pairs(words: str, rest: list[str], wanted: str) -> dict[str, str]:
         name, equals, value = pair.partition("=")
         if option not in OPTIONS or not equals:
             raise TraceError(
-                f'"{words}": behind a target stand --set NAME=VALUE and --input NAME=SHAPE.'
+                f'"{words}": behind a target stand --set NAME=VALUE, --input NAME=SHAPE and '
+                "--symbolic."
             )
         if option == wanted:
             found[name] = value
