@@ -81,7 +81,7 @@ def clash(trace: Trace, op: str, operands: Sequence[Value], popped: Place) -> Cl
 
 def _differing_axis(op: str, one: Value, two: Value) -> int | None:
     """The axis on which two operands should be alike, and are not."""
-    kind = JOINS.get(op) or ("add" if op.strip("_") in ELEMENTWISE else None)
+    kind = JOINS.get(op) or ("add" if _is_elementwise(op) else None)
     if kind is None or len(one.shape) != len(two.shape):
         return None
     sizes = list(enumerate(zip(one.shape, two.shape, strict=True)))
@@ -89,6 +89,12 @@ def _differing_axis(op: str, one: Value, two: Value) -> int | None:
     if kind == "cat":
         differing = [axis for axis in differing if axis > 1]
     return differing[0] if differing else None
+
+
+def _is_elementwise(op: str) -> bool:
+    """Whether an operation is one by elements, also in place: `mul_`, `imul`."""
+    name = op.strip("_")
+    return name in ELEMENTWISE or (name[:1] in {"i", "r"} and name[1:] in ELEMENTWISE)
 
 
 @dataclass(frozen=True)

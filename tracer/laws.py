@@ -36,9 +36,9 @@ class Rule:
 
     Sizes that differ from the one given by a multiple of `multiple` work, from `minimum` to
     `maximum` (None where none was found); `multiple` is 0 where no other size than the given one
-    was found to work. `also` are further remainders, by `multiple`, of sizes that work. `trials`
-    are the runs that this was learnt from and verified by, `causes` what ended those that failed,
-    each obstacle once.
+    was found to work. `also` are further remainders, by `multiple`, of sizes that work, and
+    `exceptions` are sizes that were seen to work against the rule. `trials` are the runs that this
+    was learnt from and verified by, `causes` what ended those that failed, each obstacle once.
 
     `path` says how the model gets along with a size that does not go through it evenly: it runs
     other operations, or pads. `tied_to` is the name of a size that this one has to be equal to.
@@ -52,6 +52,7 @@ class Rule:
     trials: tuple[Trial, ...] = ()
     causes: tuple[Cause, ...] = ()
     also: tuple[int, ...] = ()
+    exceptions: tuple[int, ...] = ()
     path: str | None = None
     tied_to: str | None = None
 
@@ -62,8 +63,8 @@ class Rule:
 
     def allows(self, size: int) -> bool:
         """Whether the rule says that a size works."""
-        if self.multiple == 0:
-            return size == self.given
+        if self.multiple == 0 or size in self.exceptions:
+            return size in (self.given, *self.exceptions)
         fits = size % self.multiple in (self.remainder, *self.also)
         return fits and self.minimum <= size <= (self.maximum or size)
 
@@ -72,9 +73,12 @@ class Rule:
         reach = self.multiple or 1
         top = min(size, (self.maximum or size) + 1)
         bottom = max(size, self.minimum - 1)
-        below = (one for one in range(top - 1, top - 1 - reach, -1) if self.allows(one))
-        above = (one for one in range(bottom + 1, bottom + 1 + reach) if self.allows(one))
-        return next(below, None), next(above, None)
+        below = {*range(top - reach, top), *self.exceptions}
+        above = {*range(bottom + 1, bottom + 1 + reach), *self.exceptions}
+        return (
+            max((one for one in below if one < size and self.allows(one)), default=None),
+            min((one for one in above if one > size and self.allows(one)), default=None),
+        )
 
 
 @dataclass(frozen=True, slots=True)

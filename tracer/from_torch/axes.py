@@ -117,9 +117,9 @@ class Axes:
         return other
 
     def freed(self) -> Axes:
-        """The same axes, with no size that stays as it was given."""
+        """The same axes, with all sizes free to vary by themselves."""
         other = copy(self)
-        other._fixed = {}
+        other._fixed, other._tied = {}, {}
         return other
 
     def tied(self, name: str, to: str) -> Axes:

@@ -82,8 +82,12 @@ def _advised(found: Explanation, runs: Runs, search: Search) -> Explanation:
 
 
 def _advice(rule: Rule, asked: Sizes) -> Advice:
-    below, above = rule.nearest(asked[rule.name])
-    return Advice(rule.name, asked[rule.name], below, above, rule)
+    size = asked[rule.name]
+    below, above = rule.nearest(size)
+    if rule.tied_to is not None:
+        other = asked[rule.tied_to]
+        below, above = (other if other < size else None), (other if other > size else None)
+    return Advice(rule.name, size, below, above, rule)
 
 
 def _padding(axes: Axes, sizes: Sizes) -> Iterator[Padding]:

@@ -24,7 +24,8 @@ TRIES = 12
 """Sizes that are tried for further samples at most."""
 
 Numbers = tuple[int, ...]
-Holds = Callable[[Sample, Sizes], bool]
+Differs = Callable[[Sample, Sizes], str | None]
+"""Where a sample has another number than the formulas say, if it has."""
 
 
 class Sampling:
@@ -68,17 +69,15 @@ class Sampling:
     def _whole(self, sizes: Mapping[str, int]) -> Sizes:
         return {**self.sizes[0], **sizes}
 
-    def take_first(self) -> str | None:
-        """Take the samples that products of sizes are read off."""
-        wrong = [self.keep(self._whole(sizes)) for sizes in self._first()]
+    def take_first(self, *, at_once: bool) -> str | None:
+        """Take the samples that products of sizes are read off.
+
+        All sizes grow at once; or one at a time, which takes more samples, and smaller ones.
+        """
+        singles = [{name: self.sizes[0][name] + self.steps[name]} for name in self.axes.names]
+        wrong = [self.keep(sizes) for sizes in ([self._apart()] if at_once else singles)]
         self.first = len(wrong)
         return next((one for one in wrong if one is not None), None)
-
-    def _first(self) -> list[Sizes]:
-        """All sizes grown at once; one at a time where a run takes real time and memory."""
-        if not self.costly:
-            return [self._apart()]
-        return [{name: self.sizes[0][name] + self.steps[name]} for name in self.axes.names]
 
     def _apart(self) -> Sizes:
         """Sizes that have all grown by other factors, whatever powers of them are multiplied."""
@@ -119,7 +118,7 @@ class Sampling:
                 for place, name in enumerate(self.axes.names)
             }
 
-    def refine(self, formulas: list[Formula], holds: Holds) -> str | None:
+    def refine(self, formulas: list[Formula], differs: Differs) -> str | None:
         """Take smaller steps, as far as `formulas` are whole and hold there; then prove them.
 
         Returns what is wrong where no further sample can be taken. A formula that fails at the
@@ -129,30 +128,31 @@ class Sampling:
         for name, step in coarse.items():
             fine = multiple(name, formulas)
             self.steps[name] = fine if step % fine == 0 else step
-        if self._prove(self._above(1), holds) is not None:
-            self._coarsen(coarse, holds)
+        if self._prove(self._above(1), differs) is not None:
+            self._coarsen(coarse, differs)
             self.refuted = True
             wrong = self.keep(self._above(1))
             if wrong is not None:
                 return wrong
-        self._prove_below(holds)
+        self._prove_below(differs)
         return None
 
-    def _prove(self, sizes: Sizes, holds: Holds) -> str | None:
+    def _prove(self, sizes: Sizes, differs: Differs) -> str | None:
         wrong = self.trouble(sizes)
-        if wrong is None and not holds(self._runs.sample(sizes), self._whole(sizes)):
-            wrong = f"at {self._of(sizes)} the shapes are other than at {self._of(self.sizes[1])}"
+        if wrong is None:
+            found = differs(self._runs.sample(sizes), self._whole(sizes))
+            wrong = found and f"at {self._of(sizes)}, {found}"
         return wrong or self.keep(sizes)
 
-    def _prove_below(self, holds: Holds) -> None:
+    def _prove_below(self, differs: Differs) -> None:
         """A proof at sizes smaller than given, or, where the model does not run there, larger."""
-        below = self._below()
-        wrong = self._prove(below, holds) if below else "there is no smaller size"
-        if wrong is None:
-            return
-        if below and self._runs.sample(below).worked:
-            self.notes.append(f"Formulas are for sizes as given and above: {wrong}.")
-        if self._prove(self._above(2), holds) is not None:
+        for below in (self._least(), self._half()):
+            wrong = self._prove(below, differs) if below else "there is no smaller size"
+            if wrong is None:
+                return
+            if below and self._runs.sample(below).worked:
+                self.notes.append(f"The formulas do not hold everywhere: {wrong}.")
+        if self._prove(self._above(2), differs) is not None:
             self.refuted = True
             self.keep(self._above(2))
 
@@ -162,7 +162,15 @@ class Sampling:
             for place, name in enumerate(self.axes.names)
         }
 
-    def _below(self) -> Sizes:
+    def _least(self) -> Sizes:
+        """The smallest of each size, where that is not the one given."""
+        base = self.sizes[0]
+        found = {
+            name: base[name] % self.steps[name] or self.steps[name] for name in self.axes.names
+        }
+        return {name: size for name, size in found.items() if size != base[name]}
+
+    def _half(self) -> Sizes:
         """About half of each size, where that is possible."""
         found = {}
         for place, name in enumerate(self.axes.names):
@@ -191,13 +199,13 @@ class Sampling:
                 found[name] = wrong
         return found
 
-    def _coarsen(self, coarse: Mapping[str, int], holds: Holds) -> None:
+    def _coarsen(self, coarse: Mapping[str, int], differs: Differs) -> None:
         """Larger steps where the small ones will not do, one size after another."""
         for name in self.axes.names:
             while self.steps[name] != coarse[name]:
                 sizes = {name: self.sizes[0][name] + self.steps[name]}
                 works = self.trouble(sizes) is None
-                if works and holds(self._runs.sample(sizes), self._whole(sizes)):
+                if works and not differs(self._runs.sample(sizes), self._whole(sizes)):
                     break
                 doubled = 2 * self.steps[name]
                 self.steps[name] = doubled if coarse[name] % doubled == 0 else coarse[name]
@@ -238,7 +246,7 @@ def parting(trace: Trace, first: Sample, other: Sample) -> str | None:
         number = next((n for n, (one, two) in enumerate(pairs) if one != two), None)
         if number is None:
             return f"{len(other.ops)} of them instead of {len(first.ops)}"
-        return f"{other.ops[number]} instead of {first.ops[number]} {_where(trace.steps[number])}"
+        return f"{other.ops[number]} instead of {where(trace.steps[number])}"
     for name, shape in first.shapes.items():
         found = other.shape(name)
         if found is None or len(found) != len(shape):
@@ -246,9 +254,12 @@ def parting(trace: Trace, first: Sample, other: Sample) -> str | None:
     return None
 
 
-def _where(step: Step) -> str:
+def where(step: Step | None) -> str:
+    """An operation and its place: `conv2d in down.0 at unet.py:9`."""
+    if step is None:
+        return "an input"
     place = f" at {step.file}:{step.line}" if step.file else ""
-    return f"in {step.block or 'the model itself'}{place}"
+    return f"{step.op} in {step.block or 'the model itself'}{place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,23 +273,29 @@ class Start:
 
 def started(runs: Runs, proposals: list[Axes], trace: Trace, first: Sample) -> Sampling:
     """A sampling with its first sample, of as many axes as can be varied."""
-    starts = [Start(axes, _steps(runs, axes)) for axes in proposals]
-    for start in starts:
-        sampling = _tried(runs, start, trace, first)
+    for axes in proposals:
+        start = Start(axes, _steps(runs, axes))
+        sampling = _tried(runs, start, Sampling(runs.with_axes(axes), trace, first, start.steps))
         if sampling is not None:
             return sampling
     found = [_diagnosed(runs.with_axes(axes), trace, first) for axes in proposals]
     for start in sorted(found, key=lambda one: -len(one.axes.names)):
-        sampling = _tried(runs, start, trace, first)
-        if sampling is not None:
-            return sampling
+        for at_once in (True, False):
+            empty = Sampling(runs.with_axes(start.axes), trace, first, start.steps)
+            sampling = _tried(runs, start, empty, at_once=at_once)
+            if sampling is not None:
+                return sampling
     return _nothing_varies(runs, proposals[-1], trace, first)
 
 
-def _tried(runs: Runs, start: Start, trace: Trace, first: Sample) -> Sampling | None:
-    sampling = Sampling(runs.with_axes(start.axes), trace, first, start.steps)
+def _tried(
+    runs: Runs, start: Start, sampling: Sampling, *, at_once: bool = True
+) -> Sampling | None:
+    """The sampling with its first samples, if these can be taken."""
     sampling.notes += start.notes
-    return sampling if not start.axes.names or sampling.take_first() is None else None
+    at_once = at_once and not runs.costly
+    fine = not start.axes.names or sampling.take_first(at_once=at_once) is None
+    return sampling if fine else None
 
 
 def _steps(runs: Runs, axes: Axes) -> dict[str, int]:

@@ -19,6 +19,7 @@ from tracer.from_torch.capture import named_inputs, record
 from tracer.from_torch.causes import cause_of
 from tracer.from_torch.convert import to_trace
 from tracer.from_torch.detours import detour
+from tracer.from_torch.own_line import message
 from tracer.from_torch.samples import Runs, Sample, is_costly, sample_of
 from tracer.from_torch.sampling import COARSE, started
 from tracer.laws import Cause, Law, Rule, Trial
@@ -43,11 +44,12 @@ def sizes(model: nn.Module, inputs: Any, dims: Dims | None = None) -> Law:
     through that does not run on them.
     """
     search = Search.of(model, inputs, dims)
+    rules = tuple(search.rules())
     return Law(
         model=search.trace.model,
         inputs=search.runs.axes.written(),
-        rules=tuple(search.rules()),
-        notes=search.trace.notes,
+        rules=rules,
+        notes=(*search.trace.notes, *search.together(rules)),
     )
 
 
@@ -62,7 +64,7 @@ class Search:
     @staticmethod
     def of(model: nn.Module, inputs: Any, dims: Dims | None = None) -> Search:
         """A search from inputs that work, and the names that fit them best."""
-        recording = record(model, inputs, lines=False)
+        recording = record(model, inputs)
         if recording.failure is not None:
             raise recording.failure.error
         trace = to_trace(recording)
@@ -73,12 +75,26 @@ class Search:
 
     def rules(self, names: Iterable[str] | None = None) -> Iterator[Rule]:
         """The rules of these sizes, or of all, in the order of their names."""
-        wanted = self.runs.axes.sizes if names is None else names
+        wanted = list(self.runs.axes.sizes if names is None else names)
         scans = {name: Scan(self, self.runs, name) for name in wanted}
+        if not all(scan.step for scan in scans.values()):
+            others = (name for name in self.runs.axes.sizes if name not in scans)
+            scans |= {name: Scan(self, self.runs, name) for name in others}
         ties = dict(self._ties(scans))
-        for name, scan in scans.items():
-            tie = ties.get(name)
-            yield scan.rule() if tie is None else tie.rule(name)
+        for name in wanted:
+            yield ties[name].rule(name) if name in ties else scans[name].rule()
+
+    def together(self, rules: Iterable[Rule]) -> Iterator[str]:
+        """What does not work at several sizes at once, each of which works by itself."""
+        free = [rule for rule in rules if rule.multiple and not rule.tied_to]
+        smallest = {rule.name: rule.minimum for rule in free}
+        larger = {rule.name: rule.given + rule.multiple for rule in free}
+        for sizes in (smallest, larger):
+            legal = all(rule.allows(sizes[rule.name]) for rule in free)
+            failure = self.runs.sample(sizes).failure if legal else None
+            if failure is not None:
+                at = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+                yield f"At {at} together the model fails: {message(failure.error).splitlines()[0]}"
 
     def _ties(self, scans: dict[str, Scan]) -> Iterator[tuple[str, Tie]]:
         """Sizes that cannot vary by themselves, and can together."""
@@ -129,23 +145,33 @@ class Scan:
         yield from (-step for step in steps if step < self.given)
 
     def _leads_on(self, step: int) -> bool:
-        """Whether sizes work that are one, two and three steps away."""
-        sizes = [self.given + times * step for times in (1, 2, 3)]
-        return all(self.works(size) for size in sizes if size > 0)
+        """Whether sizes work that are one, two and three steps away, or downwards at least two."""
+        sizes = [size for times in (1, 2, 3) if (size := self.given + times * step) > 0]
+        return len(sizes) > 1 and all(map(self.works, sizes))
 
     def rule(self) -> Rule:
         """The rule that the runs show, after those that verify it."""
         if not self.step:
+            self.works(1)  # which is spread over any size
             return self._made(Rule(self.name, self.given, 0, self.given, self.given))
         also, step = tuple(self._also()), abs(self.step)
-        rule = Rule(
-            self.name, self.given, step, self._minimum(step), self._maximum(step), also=also
-        )
+        least = min(self._smaller(self._minimum(step), step, also))
+        rule = Rule(self.name, self.given, step, least, self._maximum(step), also=also)
         return self._made(rule, self._detour(rule))
 
+    def _smaller(self, minimum: int, step: int, also: Iterable[int]) -> Iterator[int]:
+        """The minimum, and of the sizes with another remainder those below it that work."""
+        yield minimum
+        for rest in also:
+            size = minimum - (minimum - rest) % step
+            if size > 0 and self.works(size):
+                yield size
+
     def _made(self, rule: Rule, path: str | None = None) -> Rule:
+        against = (size for size, worked in sorted(self._trials.items()) if worked)
         return replace(
             rule,
+            exceptions=tuple(size for size in against if not rule.allows(size)),
             trials=tuple(Trial(*trial) for trial in sorted(self._trials.items())),
             causes=tuple(map(self._cause, self._obstacles.values())),
             path=path,

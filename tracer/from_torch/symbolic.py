@@ -17,7 +17,7 @@ from tracer.from_torch.axes import Axes, Dims, proposed_axes
 from tracer.from_torch.capture import Recording, named_inputs, no_collection
 from tracer.from_torch.fit import Fit, Sizes
 from tracer.from_torch.samples import Runs, Sample, is_costly, sample_of, values_of
-from tracer.from_torch.sampling import Numbers, Sampling, started, stays
+from tracer.from_torch.sampling import Numbers, Sampling, started, stays, where
 from tracer.from_torch.varied import Varied
 from tracer.record import Dim, Step, Symbol, Trace, Value
 from tracer.resized import Cost, resized
@@ -112,7 +112,7 @@ class Formulas:
                 break
             self._read()
         known = [formula for formula in self._found.values() if formula is not None]
-        wrong = sampling.refine(known, self._holds)
+        wrong = sampling.refine(known, self._differs)
         if wrong is None and sampling.costly:
             wrong = sampling.prove_on_other_numbers()
         if wrong is None and (sampling.refuted or self._missing):
@@ -153,8 +153,8 @@ class Formulas:
         if self._found[numbers] is None:
             self._found[numbers] = self._fit.formula(numbers, parts)
 
-    def _holds(self, sample: Sample, sizes: Sizes) -> bool:
-        """Whether a further sample has the numbers that the formulas say."""
+    def _differs(self, sample: Sample, sizes: Sizes) -> str | None:
+        """Where a further sample has another number than its formula says."""
         expected = {
             numbers: formula.evaluate(sizes)
             for numbers, formula in self._found.items()
@@ -163,9 +163,13 @@ class Formulas:
         for name, shape in self._shapes.items():
             for numbers, size in zip(shape, sample.shape(name) or (), strict=True):
                 if expected.get(numbers, size) != size:
-                    return False
-        flops = zip(self._flops, sample.flops, strict=True)
-        return all(expected.get(numbers, cost) == (cost or 0) for numbers, cost in flops)
+                    number = self._base.producers.get(name)
+                    step = None if number is None else self._base.steps[number]
+                    return f"{where(step)} makes {size}, not {expected[numbers]}"
+        for step, numbers, cost in zip(self._base.steps, self._flops, sample.flops, strict=True):
+            if expected.get(numbers, cost) != (cost or 0):
+                return f"{where(step)} costs {cost or 'nothing'}, not {expected[numbers]}"
+        return None
 
     def written(self) -> Trace:
         """The trace with formulas for sizes; what has none gets a name."""
@@ -205,8 +209,6 @@ class Writing:
     def _symbol(self, size: int, step: Step | None) -> str:
         """A new name for a size that a step made, or for its FLOPs."""
         name = f"u{len(self.symbols) + 1}"
-        made = f"{step.op} in {step.block or 'the model itself'}" if step else "an input"
-        place = f" at {step.file}:{step.line}" if step and step.file else ""
         self.symbols.append(Symbol(name, size, 0))
-        self.notes.append(f"{name} is {size} here, and no formula of the sizes: {made}{place}.")
+        self.notes.append(f"{name} is {size} here, and no formula of the sizes: {where(step)}.")
         return name

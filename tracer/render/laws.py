@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracer.clashes import Clash, Place
 from tracer.laws import Cause, Law, Rule
@@ -43,6 +43,10 @@ def rule_text(rule: Rule) -> str:
 
 
 def _parts(rule: Rule) -> Iterator[str]:
+    if rule.exceptions:
+        yield from _parts(replace(rule, exceptions=()))
+        yield f"also {listed(map(str, rule.exceptions))}"
+        return
     if rule.multiple == 0 or rule.minimum == rule.maximum:
         yield f"{rule.given} only"
         return

@@ -1,0 +1,102 @@
+"""tracer/render/laws.py: the law of sizes in words, and the table of its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.render.laws import BATCH, CAUSE, HEIGHT, LAW, WIDTH
+from tracer.clashes import Place
+from tracer.laws import Cause, Law, Rule
+from tracer.render.laws import law_table, law_text, rule_text
+from tracer.render.plain import to_plain
+from tracer.render.table import breadth, fit
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (Rule("B", 1, 1, 1), "any"),
+        (Rule("H", 64, 32, 32), "multiples of 32, at least 32"),
+        (Rule("H", 64, 32, 32, 128), "multiples of 32, 32 to 128"),
+        (Rule("H", 140, 16, 76), "multiples of 16, and 12 more, at least 76"),
+        (Rule("H", 16, 4, 3, also=(3,)), "multiples of 4, and 0 or 3 more, at least 3"),
+        (Rule("H", 16, 1, 6), "at least 6"),
+        (Rule("T", 3, 1, 1, 6), "1 to 6"),
+        (Rule("H", 8, 0, 8, 8), "8 only"),
+        (Rule("H", 8, 0, 8, 8, exceptions=(1,)), "8 only; also 1"),
+        (Rule("W", 8, 1, 1, tied_to="H"), "equal to H, any"),
+    ],
+)
+def test_a_rule_is_told_in_words(rule: Rule, text: str) -> None:
+    assert rule_text(rule) == text
+
+
+def test_sizes_with_one_rule_are_told_together_and_those_without_last() -> None:
+    assert law_text(LAW) == "H and W: multiples of 2, at least 2; any B"
+    assert law_text(Law("M", {}, (BATCH,))) == "any B"
+    other = replace(WIDTH, multiple=1, minimum=4)
+    assert law_text(Law("M", {}, (HEIGHT, other))) == (
+        "H: multiples of 2, at least 2; W: at least 4"
+    )
+
+
+def test_the_table_begins_with_the_law_and_has_a_row_for_each_obstacle() -> None:
+    table = law_table(LAW)
+    assert table.title == "ToyUNet (unet.py:ToyUNet)\nH and W: multiples of 2, at least 2; any B"
+    (row,) = table.rows
+    assert dict(zip([column.title for column in table.columns], row, strict=True)) == {
+        "fails at": "H or W = 15",
+        "skip": "down.0.block",
+        "pushed at": "unet.py:74",
+        "shape": "1×8×15×16",
+        "joined before": "up.0.block.0",
+        "joined at": "unet.py:83",
+        "meet": "15 and 14",
+        "parted in": "down.0.downsample",
+        "parted at": "blocks.py:75",
+        "made": "15 → 7",
+    }
+
+
+def test_below_it_says_what_the_sizes_are_and_where_they_were_tried() -> None:
+    assert law_table(LAW).summary == (
+        "sizes: x B × 3 × H × W, t scalar",
+        "tried: B at 2 sizes that fit, 1 to 2, which worked; H and W at 2 sizes that fit, 2 to 16, "
+        "which worked, and at 1 other, which failed",
+    )
+
+
+def test_a_reason_that_is_no_skip_is_a_sentence() -> None:
+    cause = Cause(4, "RuntimeError: Padding size", "pad", Place("mid", "unet.py", 9))
+    law = Law("M", {}, (Rule("H", 16, 1, 6, causes=(cause,)),))
+    table = law_table(law)
+    assert table.rows == ()
+    assert table.summary[0] == "H = 4 fails: pad in mid at unet.py:9: RuntimeError: Padding size"
+
+
+def test_another_path_is_reported_as_that() -> None:
+    law = Law("M", {}, (Rule("H", 16, 1, 1, path="at H = 17 the model pads"),), notes=("a note",))
+    assert law_table(law).summary[0] == "Legal, but not as it is: at H = 17 the model pads."
+    assert law_table(law).summary[-1] == "note: a note"
+
+
+def test_without_a_rounding_the_table_has_fewer_columns() -> None:
+    clash = CAUSE.clash
+    assert clash is not None
+    cause = replace(CAUSE, clash=replace(clash, rounding=None, into=None))
+    table = law_table(Law("M", {}, (replace(HEIGHT, causes=(cause,)),)))
+    assert [column.title for column in table.columns][-1] == "meet"
+    assert "(the model)" in table.rows[0]
+
+
+def test_on_a_narrow_terminal_the_blocks_stay() -> None:
+    table = fit(law_table(LAW), 80)
+    assert breadth(table) <= 80
+    titles = [column.title for column in table.columns]
+    assert {"fails at", "skip", "joined before", "parted in"} <= set(titles)
+
+
+def test_it_is_written_as_plain_text() -> None:
+    assert to_plain(law_table(LAW)).startswith("ToyUNet (unet.py:ToyUNet)\nH and W: multiples of 2")
