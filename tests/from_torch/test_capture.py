@@ -10,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 import tracer
-from tests.from_torch.registry import Inputs
+from tests.from_torch.registry import Case, Inputs, built, filled
 from tests.from_torch.trap_models import AnyArguments, KeywordsOnly, ObjectsAsInputs
-from tests.from_torch.zoo import CASES, quiet, traced
-from tracer.from_torch.capture import named_inputs
+from tests.from_torch.zoo import CASES, each_case, quiet, traced
+from tracer.from_torch.capture import named_inputs, record
+from tracer.from_torch.convert import to_trace
 from tracer.record import Value
 
 pytestmark = quiet
@@ -153,3 +154,9 @@ def test_questions_and_what_hands_back_its_argument_are_no_steps() -> None:
     casts = [step.op for step in traced("Casts").steps]
     assert casts.count("to") == 1
     assert "contiguous" not in casts
+
+
+@each_case
+def test_a_trace_is_the_same_whether_a_graph_is_written_or_not(one: Case) -> None:
+    model, inputs = built(one.build), filled(one)
+    assert to_trace(record(model, inputs, graph=True)) == to_trace(record(model, inputs))

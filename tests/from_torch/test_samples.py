@@ -12,7 +12,7 @@ from tests.from_torch.sized_models import Chooses, Halves
 from tests.from_torch.zoo import each_case, quiet
 from tracer.from_torch.axes import proposed_axes
 from tracer.from_torch.calls import uncompiled
-from tracer.from_torch.capture import Inputs, named_inputs, record
+from tracer.from_torch.capture import Inputs, named_inputs
 from tracer.from_torch.samples import Runs, sample_of
 
 pytestmark = quiet
@@ -58,14 +58,6 @@ def test_a_model_that_decides_by_numbers_is_known_by_its_first_run() -> None:
     runs.sample({})
     assert runs.costly
     assert runs.other_numbers().shapes != runs.sample({}).shapes
-
-
-def test_without_a_graph_a_recording_has_the_same_values() -> None:
-    model, x = Halves(), torch.empty(1, 3, 16, 16)
-    whole, light = (record(model, x, lines=False, graph=graph) for graph in (True, False))
-    assert [node.meta["operation"] for node in light.recorder.operations] == [
-        node.meta["operation"] for node in whole.recorder.operations
-    ]
 
 
 @pytest.mark.parametrize("sizes", [{"B": 4}, {"H": 32, "W": 8}])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import fx, nn
 
 from tracer.from_torch.axes import Dims
-from tracer.from_torch.capture import Inputs, Recording, record
+from tracer.from_torch.capture import Inputs, Recording, no_collection, record
 from tracer.from_torch.convert import to_trace
 from tracer.from_torch.failure import note
 from tracer.from_torch.replay import to_graph_module
@@ -34,8 +34,9 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
     An exception that the model raises reaches the caller as it is, with a note that says which
     block, which line and which operation raised it.
     """
-    recording = record(model, inputs, lines=lines)
-    result = to_trace(recording, target)
+    with no_collection():
+        recording = record(model, inputs, lines=lines)
+        result = to_trace(recording, target)
     _raise_failure(recording, result)
     if not (symbolic or dims):
         return result
@@ -48,7 +49,7 @@ def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
     The graph is called as the model is called, shares its parameters, and computes the same bits.
     Each node that is an operation carries what PyTorch's own tracers put in ``node.meta``.
     """
-    recording = record(model, inputs, lines=False)
+    recording = record(model, inputs, lines=False, graph=True)
     _raise_failure(recording, to_trace(recording))
     return to_graph_module(recording)
 

@@ -13,7 +13,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from tracer.from_torch.arguments import operands
-from tracer.from_torch.recorder import Recorder, Scope
+from tracer.from_torch.operation import Scope
+from tracer.from_torch.recorder import Recorder
 from tracer.record import Value
 
 
@@ -107,8 +108,7 @@ class CallTree:
         else:
             self.root = call
         self._open.append(call)
-        modules = {**self._recorder.scope.modules, name: (path, type(module))}
-        self._recorder.scope = Scope(name, modules)
+        self._recorder.scope = Scope(name, path, type(module), self._recorder.scope)
         return call
 
     def _path(self, module: nn.Module) -> str:

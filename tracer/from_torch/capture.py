@@ -25,6 +25,7 @@ from tracer.from_torch.recorder import Recorder
 from tracer.from_torch.source import OwnSource
 from tracer.from_torch.unwritten import Unwritten
 from tracer.from_torch.watch import LineWatch
+from tracer.from_torch.writer import Writer
 from tracer.record import Line, Value
 
 ONE_AT_A_TIME = threading.RLock()
@@ -60,7 +61,7 @@ class Wanted:
 
 
 def record(
-    model: nn.Module, inputs: Inputs, *, lines: bool = True, graph: bool = True
+    model: nn.Module, inputs: Inputs, *, lines: bool = True, graph: bool = False
 ) -> Recording:
     """Run `model` once on tensors without data, and record what it does.
 
@@ -68,8 +69,8 @@ def record(
     (keywords); only shape, dtype and device of its tensors are looked at. Neither the model, nor
     its mode, nor its buffers are changed. An exception of the model's own is kept in
     `Recording.failure`, beside all that ran before it. A model that decides by the values of
-    tensors is run a second time on real ones, and `Recording.notes` says so. Without `graph` no
-    graph is written, which takes less time.
+    tensors is run a second time on real ones, and `Recording.notes` says so. With `graph` a graph
+    that runs is written as well, which takes more time.
     """
     wanted = Wanted(lines, graph)
     with (
@@ -89,9 +90,8 @@ def _record(
 ) -> Recording:
     loan = Loan(model, stand_ins)
     source = OwnSource(model, loan.modules.values())
-    recorder = Recorder(loan, source.place if wanted.lines else _nowhere)
-    if not wanted.graph:
-        recorder.writer = Unwritten(recorder.values)
+    place = source.place if wanted.lines else _nowhere
+    recorder = Recorder(loan, place, Writer if wanted.graph else Unwritten)
     calls = CallTree(recorder, {module: path for path, module in loan.modules.items()})
     watch = LineWatch(recorder, source) if wanted.lines else None
     failure = None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, nn
 
 from tracer.from_torch.calls import Call
 from tracer.from_torch.capture import Recording, no_collection
-from tracer.from_torch.recorder import Operation
+from tracer.from_torch.operation import Operation
 from tracer.record import Block, Step, Trace
 
 
@@ -26,7 +26,7 @@ def _to_trace(recording: Recording, target: str) -> Trace:
         model=type(recording.model).__name__,
         inputs=recording.inputs,
         outputs=root.outputs,
-        steps=tuple(_step(node) for node in recording.recorder.operations),
+        steps=tuple(_step(operation) for operation in recording.recorder.operations),
         root=_block(root, numbers),
         lines=recording.lines,
         notes=recording.notes,
@@ -35,8 +35,7 @@ def _to_trace(recording: Recording, target: str) -> Trace:
     )
 
 
-def _step(node: fx.Node) -> Step:
-    operation: Operation = node.meta["operation"]
+def _step(operation: Operation) -> Step:
     file, line = operation.place or (None, None)
     return Step(
         op=operation.op,

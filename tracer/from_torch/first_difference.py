@@ -16,7 +16,7 @@ from tracer.from_torch.capture import Inputs, Recording, named_inputs
 from tracer.from_torch.copies import Copies
 from tracer.from_torch.loan import Loan
 from tracer.from_torch.random_numbers import call, copied, same_randomness
-from tracer.from_torch.recorder import Operation, Recorder, Request
+from tracer.from_torch.recorder import Recorder, Request
 from tracer.from_torch.replay import to_graph_module
 
 Digest = tuple[str, ...]
@@ -78,7 +78,7 @@ def find_difference(
         how = f"the model runs {len(watched.ops)} operations, its graph {len(replayed.ops)}"
     else:
         how = _how(*_both(model, inputs, recording, restore, keep=number), number)
-    operation: Operation = recording.recorder.operations[number].meta["operation"]
+    operation = recording.recorder.operations[number]
     file, line = operation.place or (None, None)
     return Difference(number, operation.op, operation.block, file, line, how)
 
@@ -139,11 +139,13 @@ class Witness(Recorder):
         asked = self._request(func, args, kwargs)
         result, changed = self._run(asked, None)
         if changed or any(tensor not in self.values for tensor in tensors_in(result)):
-            self._write(asked, changed, result)
+            self._write(asked, changed, result, None)
         return result
 
-    def _write(self, asked: Request, changed: list[Tensor], result: Any) -> None:
-        super()._write(asked, changed, result)
+    def _write(
+        self, asked: Request, changed: list[Tensor], result: Any, memory_of: str | None
+    ) -> None:
+        super()._write(asked, changed, result, memory_of)
         self.asked = True  # what is done to look at a result is no part of the run
         self._results.add(asked.op, result, (asked.args, asked.kwargs))
         self.asked = False
@@ -161,7 +163,7 @@ class Replay(fx.Interpreter):
     def __init__(self, recording: Recording, results: Results) -> None:
         module = to_graph_module(recording)
         super().__init__(module)
-        operations = recording.recorder.operations
+        operations = [node for node in module.graph.nodes if "operation" in node.meta]
         self._ops = {node.name: node.meta["operation"].op for node in operations}
         self._results = results
 

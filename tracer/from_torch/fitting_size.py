@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from tracer.from_torch.arguments import map_tensors, tensors_in
 from tracer.from_torch.capture import Inputs, Recording, record
 from tracer.from_torch.expectations import first_layer
-from tracer.from_torch.recorder import Operation
 
 MOST_FLOPS = 60e9
 """A few seconds on two processors."""
@@ -34,7 +33,7 @@ def fitting(model: nn.Module, inputs: Inputs, recording: Recording) -> tuple[Inp
             break
         smaller = divided(model, inputs, divisor)
         if smaller is not None:
-            trial = record(model, smaller, lines=False)
+            trial = record(model, smaller, lines=False, graph=True)
             if trial.error is None and _course(trial) == _course(recording):
                 best = smaller, trial
     return best
@@ -42,7 +41,7 @@ def fitting(model: nn.Module, inputs: Inputs, recording: Recording) -> tuple[Inp
 
 def fits(recording: Recording) -> bool:
     """Whether a real run of what was recorded is quick."""
-    operations = _operations(recording)
+    operations = recording.recorder.operations
     numbers = (prod(map(int, value.shape)) for one in operations for value in one.writes)
     flops = sum(one.flops or 0 for one in operations)
     return flops <= MOST_FLOPS and max(numbers, default=0) <= MOST_NUMBERS
@@ -69,8 +68,4 @@ def divided(model: nn.Module, inputs: Inputs, divisor: int) -> Inputs | None:
 
 
 def _course(recording: Recording) -> list[tuple[str, str]]:
-    return [(one.op, one.block) for one in _operations(recording)]
-
-
-def _operations(recording: Recording) -> list[Operation]:
-    return [node.meta["operation"] for node in recording.recorder.operations]
+    return [(one.op, one.block) for one in recording.recorder.operations]

@@ -49,9 +49,10 @@ def metadata_of(tensor: Tensor) -> Metadata:
     """Raises `UnkeyedError` for what is more than that: a known number, sparse, complex."""
     if type(tensor) is not FakeTensor or tensor.constant is not None:
         raise UnkeyedError
-    if tensor.layout is not torch.strided or tensor.is_complex():
+    dtype = tensor.dtype
+    if tensor.layout is not torch.strided or dtype.is_complex:
         raise UnkeyedError
-    return Metadata(tuple(tensor.shape), tensor.stride(), tensor.dtype, tensor.device)
+    return Metadata(tensor.shape, tensor.stride(), dtype, tensor.fake_device)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,15 @@ class Answer:
     """A remembered result and what the operation cost.
 
     `kind` is the type of the sequence that held the tensors, or None for a tensor by itself.
+    `makes_tensors` tells whether any was not just handed back, and `shown` is the argument in whose
+    memory the first of them lies.
     """
 
     parts: tuple[Part, ...]
     kind: Any
     flops: int | None
+    makes_tensors: bool
+    shown: int | None
 
     def make(self, arguments: Sequence[Tensor], fakes: Fakes) -> Any:
         tensors = [part.make(arguments, fakes) for part in self.parts]
@@ -116,7 +121,9 @@ def answer_for(result: Any, arguments: Sequence[Tensor], flops: int | None) -> A
     new = [storage_of(x) for x, part in zip(results, parts, strict=True) if isinstance(part, New)]
     if len(set(new)) < len(new):
         raise UnkeyedError  # two views of memory that is no argument's
-    return Answer(parts, None if alone else type(result), flops)
+    makes_tensors = not all(isinstance(part, Same) for part in parts)
+    shown = None if not parts or isinstance(parts[0], New) else parts[0].argument
+    return Answer(parts, None if alone else type(result), flops, makes_tensors, shown)
 
 
 def _part_of(tensor: Tensor, arguments: Sequence[Tensor]) -> Part:

@@ -1,15 +1,14 @@
-"""Every torch call of a run, written as a node of a `torch.fx.Graph` while the model runs.
+"""Every torch call of a run, noted as an operation while the model runs.
 
 The recorder is a `TorchFunctionMode`: torch hands it each call that the model's own code makes
 (``conv2d``, ``cat``, ``x + y``) with the arguments as the model wrote them. It runs the call on
-tensors without data, or remembers the answer, and writes a ``call_function`` node. What is computed
-without passing by there (inside TorchScript, or in C++) is caught one floor below, where `Floor`
-sees every ATen operation that no recorded call asked for.
+tensors without data, or remembers the answer, and notes what was read and written; where a graph is
+wanted, its writer makes a node of a `torch.fx.Graph` of it. What is computed without passing by
+there (inside TorchScript, or in C++) is caught one floor below, where `Floor` sees every ATen
+operation that no recorded call asked for.
 
 Calls that only ask (``x.shape``, ``x.dim()``) and calls that hand back their argument
-(``x.float()`` of a float) are not operations and leave no node. Beside what PyTorch's own tracers
-put in ``node.meta`` (``val``, ``nn_module_stack``), a node that is an operation carries
-``operation``.
+(``x.float()`` of a float) are not operations.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, fx
+from torch import Tensor
 from torch._C._functorch import maybe_current_level as _functorch_level
 from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensor
 from torch.overrides import TorchFunctionMode
@@ -32,10 +31,11 @@ from tracer.from_torch.arguments import map_tensors, operands, tensors_in
 from tracer.from_torch.fakes import Fakes
 from tracer.from_torch.flops import flops_of
 from tracer.from_torch.loan import Loan
-from tracer.from_torch.memory import MEMORY
+from tracer.from_torch.memory import MEMORY, Answer
+from tracer.from_torch.operation import Operation, Scope
 from tracer.from_torch.source import Place
+from tracer.from_torch.unwritten import Unwritten
 from tracer.from_torch.values import Values, storage_of
-from tracer.from_torch.writer import Writer
 from tracer.record import Value
 
 QUERIES = frozenset(
@@ -55,20 +55,6 @@ NO_OPERATIONS = {torch.ops.prim.device.default}
 
 
 @dataclass(slots=True)
-class Operation:
-    """What a node did: the values it read and wrote, the block that ran it, where, at what cost."""
-
-    op: str
-    reads: tuple[Value, ...]
-    weights: tuple[Value, ...]
-    writes: list[Value]
-    block: str
-    place: Place | None
-    flops: int | None
-    memory_of: str | None
-
-
-@dataclass(slots=True)
 class Request:
     """One torch call as the model asked for it, its tensors replaced by those of this run."""
 
@@ -79,25 +65,19 @@ class Request:
     tensors: list[Tensor]
 
 
-@dataclass(slots=True)
-class Scope:
-    """Where in the model the run is: the call of the innermost block, and the modules around it."""
-
-    call: str
-    modules: dict[str, tuple[str, Any]]
-
-
 class Recorder(TorchFunctionMode):
-    """Writes the graph. `place` tells the line of the model's own source that is running."""
+    """Notes every operation. `place` tells the line of the model's own source that is running."""
 
-    def __init__(self, loan: Loan, place: Callable[[], Place | None]) -> None:
+    def __init__(
+        self, loan: Loan, place: Callable[[], Place | None], writer: type[Unwritten] = Unwritten
+    ) -> None:
         super().__init__()
         self.mode: Any = loan.stand_ins.mode
         self.values = Values()
-        self.writer = Writer(self.values)
+        self.writer = writer(self.values)
         self.floor = Floor(self)
-        self.scope = Scope("", {})
-        self.operations: list[fx.Node] = []
+        self.scope = Scope("")
+        self.operations: list[Operation] = []
         self.notes: list[str] = []
         self.refused: tuple[BaseException, str, tuple[Value, ...]] | None = None
         """The last torch call that raised an exception: that, its name and its operands."""
@@ -114,6 +94,8 @@ class Recorder(TorchFunctionMode):
             return func(*args, **(kwargs or {}))  # of a vmap, `Floor` sees what it comes to
         # Whoever traces the model's lines is not interested in ours, which are many more.
         line_trace = sys.gettrace()
+        if line_trace is None:
+            return self.call(func, args, kwargs or {})
         sys.settrace(None)
         try:
             return self.call(func, args, kwargs or {})
@@ -123,23 +105,32 @@ class Recorder(TorchFunctionMode):
     def call(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run one torch call, or remember its answer, and write it down."""
         asked = self._request(func, args, kwargs)
-        key = MEMORY.key(func, asked.args, asked.kwargs) if self._fakes else None
-        answer = MEMORY.recall(key)
-        changed: list[Tensor] = []
-        if answer is None or self._fakes is None:
-            result, changed = self._run(asked, key)
-        else:
-            result, self.flops = answer.make(asked.tensors, self._fakes), answer.flops
+        key = None
+        if self._fakes is not None:
+            key = MEMORY.key(func, asked.args, asked.kwargs)
+            answer = MEMORY.recall(key)
+            if answer is not None:
+                return self._recalled(asked, answer, self._fakes)
+        result, changed = self._run(asked, key)
         if changed or not all(tensor in self.values for tensor in operands((result,), {})):
-            self._write(asked, changed, result)
+            self._write(asked, changed, result, self._memory_of(asked, changed, result))
         elif asked.op in MARKS:
             self.writer.call(asked.op, func, asked.args, asked.kwargs)
         return result
 
+    def _recalled(self, asked: Request, answer: Answer, fakes: Fakes) -> Any:
+        result, self.flops = answer.make(asked.tensors, fakes), answer.flops
+        if answer.makes_tensors:
+            shown = answer.shown
+            base = None if shown is None else self.values.of(asked.tensors[shown]).name
+            self._write(asked, [], result, base)
+        return result
+
     def _request(self, func: Any, args: Any, kwargs: Any) -> Request:
         tensors = operands(args, kwargs)
-        new = [tensor for tensor in tensors if tensor not in self.values]
-        if [tensor for tensor in new if self.adopt(tensor) is not tensor]:
+        nodes = self.values.nodes
+        new = [tensor for tensor in tensors if id(tensor) not in nodes]
+        if new and [tensor for tensor in new if self.adopt(tensor) is not tensor]:
             args, kwargs = map_tensors((args, kwargs), self.adopt)
             tensors = operands(args, kwargs)
         if func is Tensor.__deepcopy__:
@@ -164,27 +155,16 @@ class Recorder(TorchFunctionMode):
             MEMORY.keep(key, result, asked.tensors, self.flops)
         return result, changed
 
-    def _write(self, asked: Request, changed: list[Tensor], result: Any) -> None:
-        values = self.values
-        tensors = asked.tensors
-        reads = tuple(values.of(tensor) for tensor in tensors if id(tensor) not in values.weights)
-        weights = tuple(values.of(tensor) for tensor in tensors if id(tensor) in values.weights)
-        memory_of = self._memory_of(asked, changed, result)
-        self.writer.switches.write()
+    def _write(
+        self, asked: Request, changed: list[Tensor], result: Any, memory_of: str | None
+    ) -> None:
+        reads, weights = self.values.read(asked.tensors)
         node = self.writer.call(asked.op, asked.func, asked.args, asked.kwargs)
         writes = self.writer.results(node, changed, result)
-        node.meta["nn_module_stack"] = self.scope.modules
-        node.meta["operation"] = Operation(
-            asked.op,
-            reads,
-            weights,
-            writes,
-            self.scope.call,
-            self._place(),
-            self.flops,
-            memory_of,
-        )
-        self.operations.append(node)
+        scope, place = self.scope, self._place()
+        done = Operation(asked.op, reads, weights, writes, scope.call, place, self.flops, memory_of)
+        self.writer.describe(node, done, scope)
+        self.operations.append(done)
 
     def _memory_of(self, asked: Request, changed: list[Tensor], result: Any) -> str | None:
         """The value in whose memory the call wrote its results, if that is not new."""
@@ -228,7 +208,7 @@ class Recorder(TorchFunctionMode):
         view = (base, tuple(tensor.shape), tensor.stride(), tensor.storage_offset())
         asked = Request("as_strided", torch.as_strided, view, {}, [base])
         self.flops = None
-        self._write(asked, [], tensor)
+        self._write(asked, [], tensor, self.values.of(base).name)
         return tensor
 
 

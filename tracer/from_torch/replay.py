@@ -8,9 +8,11 @@ from __future__ import annotations
 from torch import fx
 
 from tracer.from_torch.capture import Recording
+from tracer.from_torch.writer import Writer
 
 
 def to_graph_module(recording: Recording) -> fx.GraphModule:
-    """The recorded graph, called as the model is called. It shares the model's parameters."""
+    """The graph of a recording with one, called as the model is called, and on its parameters."""
     writer = recording.recorder.writer
+    assert isinstance(writer, Writer)
     return fx.GraphModule(writer.attributes, writer.graph, type(recording.model).__name__)

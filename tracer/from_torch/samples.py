@@ -20,7 +20,6 @@ from tracer.from_torch.axes import Axes
 from tracer.from_torch.calls import uncompiled
 from tracer.from_torch.capture import Recording, record
 from tracer.from_torch.failure import Failure
-from tracer.from_torch.recorder import Operation
 from tracer.from_torch.varied import Varied
 from tracer.record import Trace, Value
 
@@ -101,7 +100,7 @@ class Runs:
             model = self._model_at(sizes)
         except TraceError as error:
             return Sample((), (), {}, Failure(error, "", None))
-        recording = record(model, inputs, lines=False, graph=False)
+        recording = record(model, inputs, lines=False)
         self.costly = is_costly(recording)
         return _sample(recording)
 
@@ -119,7 +118,7 @@ def _noise(tensor: Tensor) -> Tensor:
 
 
 def _sample(recording: Recording) -> Sample:
-    operations: list[Operation] = [node.meta["operation"] for node in recording.recorder.operations]
+    operations = recording.recorder.operations
     values = [recording.inputs, *(one.writes for one in operations)]
     values += [one.weights for one in operations]
     return Sample(

@@ -6,13 +6,13 @@ of the trace follows the values, the replay of the graph follows the tensors.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import torch
-from torch import Tensor, fx
+from torch import Tensor
 
 from tracer.record import Value
 
@@ -21,25 +21,26 @@ class Values:
     """The tensors seen so far. They are kept alive, for an id is unique only while its owner is."""
 
     def __init__(self) -> None:
-        self.nodes: dict[int, fx.Node] = {}
+        self.nodes: dict[int, Any] = {}
+        """By the id of a tensor, what the writer calls a node."""
         self.weights: set[int] = set()
         """The ids of the tensors that do not flow: parameters, buffers, constants."""
         self._current: dict[int, Value] = {}
         self._names: dict[str, int] = {}
         self._alive: list[Tensor] = []
-        self._by_storage: defaultdict[int, list[Tensor]] = defaultdict(list)
+        self._by_storage: dict[int, Tensor] = {}
+        """The first tensor in each memory, of those in `_alive` that were looked through so far."""
+        self._looked_through = 0
         self._changes: dict[int, list[Change]] = {}
         """By the memory that was changed in place, the changes."""
         self._followed: dict[int, int] = {}
         """By the id of a tensor, how many changes of its memory its value follows."""
 
-    def add(self, tensor: Tensor, node: fx.Node, name: str, *, weight: bool = False) -> Value:
+    def add(self, tensor: Tensor, node: Any, name: str, *, weight: bool = False) -> Value:
         """`tensor` exists from now on; `node` gives it, and `name` is the name of its value."""
         self._alive.append(tensor)
-        storage = storage_of(tensor)
-        self._by_storage[storage].append(tensor)
-        if storage in self._changes:
-            self._followed[id(tensor)] = len(self._changes[storage])
+        if self._changes:
+            self._followed[id(tensor)] = len(self._changes.get(storage_of(tensor), ()))
         self.nodes[id(tensor)] = node
         if weight:
             self.weights.add(id(tensor))
@@ -64,6 +65,14 @@ class Values:
             self._follow(tensor)
         return self._current[id(tensor)]
 
+    def read(self, tensors: Iterable[Tensor]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+        """The values that tensors hold now: those that flow, and those that do not."""
+        flowing: list[Value] = []
+        weights: list[Value] = []
+        for tensor in tensors:
+            (weights if id(tensor) in self.weights else flowing).append(self.of(tensor))
+        return tuple(flowing), tuple(weights)
+
     def get(self, item: Any) -> Value | None:
         """The last known value of `item`, if it is a tensor of this run that flows.
 
@@ -73,7 +82,10 @@ class Values:
 
     def sharing(self, tensor: Tensor) -> Tensor | None:
         """A known tensor in the same memory, if there is one."""
-        return next(iter(self._by_storage.get(storage_of(tensor), ())), None)
+        for known in self._alive[self._looked_through :]:
+            self._by_storage.setdefault(storage_of(known), known)
+        self._looked_through = len(self._alive)
+        return self._by_storage.get(storage_of(tensor))
 
     def change(self, tensor: Tensor, name: str, writes: list[Value]) -> None:
         """`tensor` was changed in place by an operation whose written values are `writes`.

@@ -70,7 +70,7 @@ def verdict_in_place(model: nn.Module, inputs: Inputs) -> Verdict:
     """The same with the model itself, whose weights are random afterwards."""
     with same_randomness():
         randomise(model)
-        asked = record(model, inputs, lines=False)
+        asked = record(model, inputs, lines=False, graph=True)
     if asked.error is not None:
         raise asked.error
     fitted, recording = fitting(model, inputs, asked)
@@ -100,7 +100,7 @@ def _compared(model: nn.Module, inputs: Any, recording: Recording, *, smaller: b
     same = same_bits(wanted, found)
     difference = None
     if not same:
-        with_lines = record(model, inputs)
+        with_lines = record(model, inputs, graph=True)
         difference = find_difference(model, inputs, with_lines, buffers.restore)
     return Verdict(
         model=type(model).__name__,
