@@ -24,6 +24,14 @@ ON_A_SAVED_TRACE = """
         assert shape_trace == shape_lock("unet.shapes.yaml")
     """
 
+ON_ITS_LOCK_FILE = """
+    import pytest
+
+    @pytest.mark.shape_targets("unet.py:UNet --input x=1x3x8x8")
+    def test_lock(shape_trace, shape_lock):
+        assert shape_trace == shape_lock("model.shapes.yaml")
+    """
+
 ON_MODELS = """
     import pytest
     import tracer
@@ -89,6 +97,23 @@ def test_an_update_writes_the_lock_file(project: pytest.Pytester) -> None:
     project.runpytest_subprocess("--shape-lock-update").assert_outcomes(passed=1)
     assert (project.path / "unet.shapes.yaml").read_bytes() == LOCK.read_bytes()
     project.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_the_law_of_a_model_that_is_traced_is_locked_and_compared(
+    project: pytest.Pytester,
+) -> None:
+    project.makepyfile(ON_ITS_LOCK_FILE)
+    project.runpytest_subprocess("--shape-lock-update").assert_outcomes(passed=1)
+    lock = project.path / "model.shapes.yaml"
+    text = lock.read_text(encoding="utf-8")
+    assert "  H: multiples of 2, at least 2\n" in text
+    project.runpytest_subprocess().assert_outcomes(passed=1)
+    lock.write_text(text.replace("multiples of 2, at least 2", "any"), encoding="utf-8")
+    found = project.runpytest_subprocess()
+    found.assert_outcomes(failed=1)
+    found.stdout.fnmatch_lines(
+        ["E  *changed  (the model)  law of H, W  any     multiples of 2, at least 2"]
+    )
 
 
 def test_a_lock_file_lies_beside_the_test(project: pytest.Pytester) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from tests.conftest import GOLDEN
 from tests.example import example
-from tracer.blueprints import LockFileError
+from tracer.blueprints import LawSpec, LockFileError, from_lock
 from tracer.record import Block, Trace
-from tracer.shape_locks import ShapeLock, explained
+from tracer.shape_locks import Learn, ShapeLock, explained
 
 TRACE = example()
 LOCK = GOLDEN / "toy_unet.shapes.yaml"
@@ -66,6 +66,44 @@ def test_an_update_leaves_a_file_alone_that_is_right(lock: Path) -> None:
     before = lock.stat().st_mtime_ns
     assert ShapeLock(lock, update=True) == TRACE
     assert lock.stat().st_mtime_ns == before
+
+
+EVENS = LawSpec({"x": ("B", "3", "H", "W")}, {"H": "multiples of 2, at least 2"})
+ANY = LawSpec(EVENS.axes, {"H": "any"})
+
+
+def law_in(path: Path) -> LawSpec | None:
+    return from_lock(path.read_text(encoding="utf-8")).law
+
+
+def learnt(law: LawSpec | None) -> Learn:
+    """A law that is learnt, whatever is known."""
+    return lambda trace, known: law
+
+
+def test_the_law_is_compared_where_it_can_be_learnt(lock: Path) -> None:
+    assert ShapeLock(lock, update=True, learn=learnt(EVENS)) == TRACE
+    assert law_in(lock) == EVENS
+    assert ShapeLock(lock, learn=learnt(EVENS)) == TRACE
+    assert ShapeLock(lock, learn=learnt(ANY)) != TRACE
+    assert ShapeLock(lock, update=True, learn=learnt(ANY)) == TRACE
+    assert law_in(lock) == ANY
+
+
+def test_the_law_stays_as_it_is_where_it_cannot_be_learnt(lock: Path) -> None:
+    assert ShapeLock(lock, update=True, learn=learnt(EVENS)) == TRACE
+    for learn in (None, learnt(None)):
+        assert ShapeLock(lock, learn=learn) == TRACE
+        assert ShapeLock(lock, update=True, learn=learn) == OTHER
+        assert ShapeLock(lock, update=True, learn=learn) == TRACE
+        assert law_in(lock) == EVENS
+
+
+def test_no_law_is_learnt_that_is_not_asked_for(lock: Path) -> None:
+    def learn(trace: Trace, known: LawSpec | None) -> LawSpec | None:
+        pytest.fail("the lock file has no law")
+
+    assert ShapeLock(lock, learn=learn) == TRACE
 
 
 def test_what_is_no_lock_file_is_an_error(tmp_path: Path) -> None:

@@ -11,18 +11,23 @@ This module is imported by every run of pytest: it imports torch only when a tra
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 if TYPE_CHECKING:
+    from tracer.blueprints import LawSpec
+    from tracer.from_torch.words import Traced
     from tracer.record import Trace
     from tracer.shape_locks import ShapeLock
 
 MARKER: Final = "shape_targets"
 UPDATE: Final = "--shape-lock-update"
 TRACES: Final = pytest.StashKey[dict[str, "Trace"]]()
+MODELS: Final = pytest.StashKey[dict[int, "Traced"]]()
+"""What each trace was made of, by the id of the trace."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "`unet-trace show`",
     )
     config.stash[TRACES] = {}
+    config.stash[MODELS] = {}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -58,7 +64,7 @@ def shape_trace(request: pytest.FixtureRequest) -> Trace:
         pytest.fail(f'name what to trace: @pytest.mark.{MARKER}("my_unet.py:UNet")', pytrace=False)
     traces = request.config.stash[TRACES]
     if target not in traces:
-        traces[target] = _traced(target, request.config.rootpath)
+        traces[target] = _traced(target, request.config)
     return traces[target]
 
 
@@ -67,8 +73,9 @@ def shape_lock(request: pytest.FixtureRequest) -> Callable[[str | Path], ShapeLo
     """A lock file by its path from the folder of the test, to be compared with a trace."""
     from tracer.shape_locks import ShapeLock
 
-    update = bool(request.config.getoption(UPDATE))
-    return lambda path: ShapeLock(request.path.parent / path, update=update)
+    folder, config = request.path.parent, request.config
+    update = bool(config.getoption(UPDATE))
+    return lambda path: ShapeLock(folder / path, update, partial(_law, config))
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -78,16 +85,28 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     return explained(left, right) if op == "==" else None
 
 
-def _traced(words: str, root: Path) -> Trace:
+def _traced(words: str, config: pytest.Config) -> Trace:
     from tracer.errors import TraceError
 
     try:
         if words.endswith(".json"):
             from tracer.store import load
 
-            return load(root / words)
-        from tracer.from_torch.words import trace_of
+            return load(config.rootpath / words)
+        from tracer.from_torch.words import traced
 
-        return trace_of(words, root)
+        found = traced(words, config.rootpath)
     except TraceError as error:
         pytest.fail(str(error), pytrace=False)
+    config.stash[MODELS][id(found.trace)] = found
+    return found.trace
+
+
+def _law(config: pytest.Config, trace: Trace, known: LawSpec | None) -> LawSpec | None:
+    """The law of sizes of what a trace was made of; None for one that was not made here."""
+    made = config.stash[MODELS].get(id(trace))
+    if made is None:
+        return None
+    from tracer.from_torch.locked_law import law_spec
+
+    return law_spec(made.model, made.inputs, made.dims, known)

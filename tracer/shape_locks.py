@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tracer.blueprints import blueprint, from_lock, to_lock
+from tracer.blueprints import Blueprint, LawSpec, blueprint, from_lock, to_lock
 from tracer.comparison import Comparison, compare
 from tracer.record import Trace
 from tracer.render.differences import Names, difference_table
@@ -15,16 +16,22 @@ from tracer.store import write_whole
 MEANT = "If all of this is meant, run pytest --shape-lock-update."
 
 
+Learn = Callable[[Trace, LawSpec | None], LawSpec | None]
+"""How the law of sizes of what was traced is learnt, from the one that is locked."""
+
+
 @dataclass(frozen=True, eq=False)
 class ShapeLock:
     """A lock file, to be compared with a trace: ``assert trace == lock``.
 
     Names of classes and FLOPs may differ. With `update` the file is written where anything differs,
-    and then the trace is equal to it.
+    and then the trace is equal to it. The law of sizes stays as it is where nothing tells how to
+    `learn` it.
     """
 
     path: Path
     update: bool = False
+    learn: Learn | None = None
 
     __hash__ = None  # type: ignore[assignment]  # it is equal to what is no lock file
 
@@ -32,11 +39,11 @@ class ShapeLock:
         if not isinstance(other, Trace):
             return NotImplemented
         found = self.compared(other)
-        if self.update and (found is None or not found.same):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self.path, to_lock(blueprint(other)).encode())
-            return True
-        return found is not None and found.same_shapes
+        if not self.update:
+            return found is not None and found.same_shapes
+        if found is None or not found.same or found.before.law != found.after.law:
+            self._write(found.after if found else self._drawn(other, None))
+        return True
 
     def compared(self, trace: Trace) -> Comparison | None:
         """What tells a trace from the lock file; None where there is no such file.
@@ -45,8 +52,18 @@ class ShapeLock:
         """
         if not self.path.is_file():
             return None
-        text = self.path.read_text(encoding="utf-8")
-        return compare(from_lock(text, str(self.path)), blueprint(trace))
+        before = from_lock(self.path.read_text(encoding="utf-8"), str(self.path))
+        return compare(before, self._drawn(trace, before.law))
+
+    def _drawn(self, trace: Trace, known: LawSpec | None) -> Blueprint:
+        drawn = replace(blueprint(trace), law=known)
+        if self.learn is None or not (known or self.update):
+            return drawn
+        return replace(drawn, law=self.learn(trace, known) or known)
+
+    def _write(self, drawn: Blueprint) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self.path, to_lock(drawn).encode())
 
 
 def explained(left: object, right: object) -> list[str] | None:

@@ -1,73 +1,89 @@
-"""How long a capture takes, as a ratio to a bare forward on ``meta`` of the same model.
+"""How long a capture takes beside a bare forward and the peers: warm, and first in a process.
 
-Run it: ``python tests/benchmarks/capture.py [PRESET ...]``. Everything is timed in one process, in
-turn, after one round that is not counted; the ratio of the medians is what says something.
+Warm, all are timed in one process, in turn. ``python -m tests.benchmarks.capture MODEL CONTENDER``
+is one that nothing was run in before: it prints the seconds of the first, with all that the package
+and PyTorch load for it.
 """
 
 from __future__ import annotations
 
-import statistics
+import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Iterable
+from functools import partial
 
-import torch
-from rich.console import Console
-from torch.utils.flop_counter import FlopCounterMode
+from tests.benchmarks.contenders import CONTENDERS, NAMED, Contender
+from tests.benchmarks.stopwatch import SLOW, Timed, Times, first_line, in_turn
+from tests.benchmarks.subjects import GROWING, Subject, subject
 
-import reference_model
-import tracer
-
-ROUNDS = 9
-PRESETS = ("tiny", "ddpm-cifar10", "ddpm-celebahq-256")
-
-
-def contenders(preset: str) -> dict[str, Callable[[], object]]:
-    """What is timed, by its name; the first is the yardstick."""
-    with torch.device("meta"):
-        model = reference_model.build(preset)
-    inputs = reference_model.example_inputs(model.config, device="meta")
-
-    def bare() -> object:
-        with torch.no_grad():
-            return model(**inputs)
-
-    def counted() -> object:
-        with FlopCounterMode(display=False):
-            return bare()
-
-    return {
-        "bare forward on meta": bare,
-        "tracer.trace, lines=False": lambda: tracer.trace(model, inputs, lines=False),
-        "tracer.trace": lambda: tracer.trace(model, inputs),
-        "tracer.trace, symbolic=True": lambda: tracer.trace(model, inputs, symbolic=True),
-        "FlopCounterMode": counted,
-    }
+FIRST_ROUNDS = 3
+PATIENCE = 20.0
+"""Seconds. A contender that took longer on a growing model is not run on the next, bigger one."""
+TOO_LONG = "too long"
 
 
-def medians(timed: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Seconds by name, the rounds interleaved."""
-    seconds: dict[str, list[float]] = {name: [] for name in timed}
-    for turn in range(ROUNDS + 1):
-        for name, run in timed.items():
-            start = time.perf_counter()
-            run()
-            if turn:
-                seconds[name].append(time.perf_counter() - start)
-    return {name: statistics.median(times) for name, times in seconds.items()}
+def warm(name: str) -> dict[str, Times]:
+    """The times of all contenders on one model, in this process."""
+    one = subject(name)
+    return in_turn({known.name: timed(known, one) for known in CONTENDERS})
 
 
-def main(presets: list[str]) -> None:
-    """Print the table."""
-    console = Console()
-    console.print(f"torch {torch.__version__}, Python {sys.version.split()[0]}, {ROUNDS} rounds")
-    for preset in presets or PRESETS:
-        found = medians(contenders(preset))
-        yardstick = next(iter(found.values()))
-        console.print(f"\n{preset}")
-        for name, seconds in found.items():
-            console.print(f"  {name:<28} {seconds * 1000:8.1f} ms  {seconds / yardstick:6.2f} x")
+def timed(known: Contender, one: Subject) -> Timed:
+    """A contender on a model."""
+    return Timed(partial(known.run, one), known.ready, known.done)
+
+
+def growing() -> dict[str, dict[str, Times]]:
+    """The times of all contenders on the growing models; who is too slow for one leaves there."""
+    found: dict[str, dict[str, Times]] = {}
+    left: dict[str, str] = {}
+    for name in GROWING:
+        one = subject(name)
+        field = {known.name: timed(known, one) for known in CONTENDERS if known.name not in left}
+        found[name] = in_turn(field, rounds=5) | {
+            gone: Times(failure=why) for gone, why in left.items()
+        }
+        left |= dict(_leaving(found[name]))
+    return found
+
+
+def _leaving(times: dict[str, Times]) -> Iterable[tuple[str, str]]:
+    for name, one in times.items():
+        if one.failure:
+            yield name, one.failure
+        elif one.median > PATIENCE:
+            yield name, TOO_LONG
+
+
+def first(name: str) -> dict[str, Times]:
+    """The times of each contender as the first thing of a process, in turn."""
+    found = {known.name: Times() for known in CONTENDERS if known.ready.__name__ != "_forget"}
+    for turn in range(FIRST_ROUNDS):
+        for contender, times in found.items():
+            slow = times.seconds and times.seconds[0] > SLOW * FIRST_ROUNDS
+            if not times.failure and not (turn and slow):
+                _one_first(name, contender, times)
+    return found
+
+
+def _one_first(name: str, contender: str, times: Times) -> None:
+    words = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.capture", name, contender]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        times.failure = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+    else:
+        times.seconds.append(float(done.stdout.split()[-1]))
+
+
+def main(name: str, contender: str) -> None:
+    """Time one contender once, and print the seconds; what it raises ends the process."""
+    one, known = subject(name), NAMED[contender]
+    try:
+        took = Timed(partial(known.run, one), done=known.done).seconds()
+    except Exception as error:  # the peer's answer
+        sys.exit(first_line(error))
+    sys.stdout.write(f"\n{took}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

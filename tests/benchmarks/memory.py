@@ -1,23 +1,26 @@
-"""How much memory a trace takes beyond PyTorch and the model's skeleton.
+"""How much memory a trace takes beyond PyTorch, the model's package and its skeleton.
 
-Run it by hand, in a fresh process each time: ``python tests/benchmarks/memory.py [PRESET]``. It
-needs Linux, where the kernel tells how much of a process is in memory. Nothing here runs as a test.
+``python -m tests.benchmarks.memory MODEL WHAT [warm]`` is a process of its own each time: it builds
+the model on ``meta``, perhaps runs it once bare (``warm``), then does WHAT, and prints by how many
+MiB the most that was ever in memory has grown. It needs Linux, whose kernel tells.
 
-PyTorch loads a part of itself (the algebra of symbolic sizes) at its first operation without data,
-whether or not anyone traces: that is a row of its own, and counts as PyTorch.
+PyTorch loads parts of itself at its first operation without data (its compiler, the algebra of
+symbolic sizes), whether or not anyone traces. Cold, that is counted; warm, it has happened before.
 """
 
 from __future__ import annotations
 
+import gc
+import statistics
+import subprocess
 import sys
 from pathlib import Path
 
-import torch
-from torch import nn
-from torch._subclasses.fake_tensor import FakeTensorMode
+from tests.benchmarks.contenders import NAMED
+from tests.benchmarks.subjects import subject
 
-ROOT = Path(__file__).parents[2]
-LIMIT = 40.0
+ROUNDS = 3
+WHAT = ("bare forward", "tracer.trace, lines=False", "tracer.trace")
 MEBI = 1024.0
 
 
@@ -28,39 +31,31 @@ def in_memory(line: str = "VmRSS") -> float:
     return int(found.split()[1]) / MEBI
 
 
-def load_pytorch() -> None:
-    """Make PyTorch load what one convolution without data needs, and not its compiler."""
-    from tracer.from_torch.no_compiler import no_compiler
-
-    with no_compiler(), FakeTensorMode(), torch.no_grad():
-        nn.Conv2d(1, 1, 1)(torch.empty(1, 1, 1, 1))
-
-
-def main(preset: str = "ddpm-celebahq-256") -> int:
-    """Trace one preset on ``meta``; 1 if that took more than `LIMIT`, else 0."""
-    sys.path.insert(0, str(ROOT))
-    from reference_model import build, example_inputs
-
-    with torch.device("meta"):
-        model = build(preset)
-    inputs = {name: given.to("meta") for name, given in example_inputs(model.config).items()}
-    skeleton = in_memory()
-    load_pytorch()
-    before = in_memory()
-
-    from tracer.from_torch.api import trace
-
-    found = trace(model, inputs)
-    peak = in_memory("VmHWM")
-    rows = {
-        "PyTorch and the skeleton": skeleton,
-        "what PyTorch loads without data": before - skeleton,
-        f"the tracer, and {len(found.steps)} steps": peak - before,
-        "limit": LIMIT,
+def taken(model: str) -> dict[str, dict[str, float]]:
+    """MiB by what is done, ``cold`` and ``warm``: medians of processes."""
+    return {
+        what: {state: _median(model, what, state) for state in ("cold", "warm")} for what in WHAT
     }
-    sys.stdout.writelines(f"{name:36} {size:8.1f} MiB\n" for name, size in rows.items())
-    return int(peak - before > LIMIT)
+
+
+def _median(model: str, what: str, state: str) -> float:
+    words = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.memory", model, what, state]
+    runs = [subprocess.run(words, capture_output=True, text=True, check=True) for _ in range(ROUNDS)]
+    return statistics.median(float(run.stdout.split()[-1]) for run in runs)
+
+
+def main(model: str, what: str, state: str = "cold") -> None:
+    """Do one thing, and print the MiB that it took at most."""
+    one, known = subject(model), NAMED[what]
+    if state == "warm":
+        one.forward()
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak is that of now
+    before = in_memory()
+    kept = known.run(one)
+    sys.stdout.write(f"\n{in_memory('VmHWM') - before:.1f}\n")
+    del kept
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

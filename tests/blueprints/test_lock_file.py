@@ -12,6 +12,7 @@ from tests.sketch import Sketch, conv
 from tracer.blueprints import (
     BlockSpec,
     Blueprint,
+    LawSpec,
     LockFileError,
     SkipSpec,
     TensorSpec,
@@ -41,7 +42,10 @@ def odd() -> Blueprint:
             BlockSpec("a.b@1", "Café(x)", (image,), (image,), 1_234_567, residuals=1),
         ),
         buffers=3,
-        law=("H and W are multiples of 8: three levels",),
+        law=LawSpec(
+            {"x": ("B", "3", "H", "W"), "no": ("H*W/16+77",)},
+            {"B": "any", "H": "multiples of 8, at least 8", "W": "8 only; also 1", "no": "1 to 6"},
+        ),
     )
 
 
@@ -53,6 +57,7 @@ def test_the_text_of_a_lock_file(golden: Golden) -> None:
 def test_a_lock_file_is_read_as_it_was_written(trace: Trace) -> None:
     drawn = blueprint(trace)
     plain = replace(drawn, blocks=tuple(replace(one, flops=None) for one in drawn.blocks))
+    assert drawn.model.flops
     assert from_lock(to_lock(drawn)) == plain
 
 
@@ -66,6 +71,23 @@ def test_one_changed_block_is_one_changed_line() -> None:
     other = replace(drawn, blocks=(*drawn.blocks[:3], wider, *drawn.blocks[4:]))
     pairs = zip(to_lock(drawn).splitlines(), to_lock(other).splitlines(), strict=True)
     assert sum(one != two for one, two in pairs) == 1
+
+
+def test_a_law_is_the_names_of_sizes_and_what_they_have_to_be() -> None:
+    law = LawSpec({"x": ("B", "3", "H", "W")}, {"H": "multiples of 2, at least 2", "W": "8 only"})
+    lines = to_lock(replace(blueprint(example()), law=law)).splitlines()
+    start = lines.index("inputs:  # with names for the sizes that may vary")
+    assert lines[start + 1 : start + 5] == [
+        "  x: B 3 H W",
+        "law:  # what these sizes have to be",
+        "  H: multiples of 2, at least 2",
+        '  W: "8 only"',
+    ]
+
+
+@pytest.mark.parametrize("law", [None, LawSpec({}, {})], ids=["not known", "nothing varies"])
+def test_no_law_is_not_the_same_as_an_empty_one(law: LawSpec | None) -> None:
+    assert from_lock(to_lock(replace(blueprint(example()), law=law))).law == law
 
 
 def test_the_line_of_a_block_holds_what_its_own_forward_adds() -> None:
@@ -123,10 +145,12 @@ def test_what_is_no_lock_file_is_told(text: str, said: str) -> None:
         ("conv_in: Conv2d(", 'x.yaml: blocks: conv_in: "strange" is no such line'),
         ("- conv_in ->", 'x.yaml: skips: "strange" is no such line'),
         ("model: ToyUNet", 'x.yaml: model: "strange" is no such line'),
+        ("H: multiples of 2", 'x.yaml: law: H: "strange" is no such line'),
     ],
 )
 def test_a_line_that_was_changed_by_hand_is_told(line: str, said: str) -> None:
-    lines = to_lock(blueprint(example())).splitlines()
+    law = LawSpec({"x": ("B", "3", "H", "W")}, {"H": "multiples of 2, at least 2"})
+    lines = to_lock(replace(blueprint(example()), law=law)).splitlines()
     number = next(n for n, text in enumerate(lines) if text.strip().startswith(line))
     head = line.partition(" ")[0]
     indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]

@@ -59,6 +59,41 @@ def test_a_different_size_of_the_image_is_said_first(capsys: Capture) -> None:
     assert not [line for line in found if "parameters" in line]
 
 
+def test_in_formulas_another_size_of_the_image_is_no_difference(capsys: Capture) -> None:
+    images = ["--input-a", "x=1x3x8x8", "--input-b", "x=2x3x16x32"]
+    assert main(["diff", "model.py:UNet", "model.py:UNet", *images, "--symbolic"]) == 0
+    assert "Nothing differs" in capsys.readouterr().out
+
+
+def test_channels_and_costs_differ_in_formulas_too(capsys: Capture) -> None:
+    words = ["diff", "model.py:UNet", "model.py:UNet", "--set-b", "ch=16", "--symbolic"]
+    assert main(words) == 1
+    found = rows(capsys.readouterr().out)
+    assert "changed conv_in outputs [B 8 H W] [B 16 H W]" in found
+    assert " 1,584·B·H·W FLOPs -> 3,744·B·H·W" in found[-1]
+
+
+def test_axes_have_the_names_that_they_are_given(capsys: Capture) -> None:
+    words = ["diff", "model.py:UNet", "model.py:UNet", "--set-b", "ch=16"]
+    names = ["--dims-a", "x=N,3,H,W", "--dims-b", "x=N,3,H,W"]
+    assert main([*words, *names, "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)["differences"]
+    outputs = next(one for one in found if one["what"] == "outputs")
+    assert (outputs["before"], outputs["after"]) == ("[N 8 H W]", "[N 16 H W]")
+
+
+def test_what_is_compared_with_formulas_is_in_formulas(capsys: Capture) -> None:
+    assert main(["lock", "model.py:UNet", "--dims", "x=N,3,H,W", "-o", "unet.yaml"]) == 0
+    assert main(["trace", "model.py:UNet", "--dims", "x=N,3,H,W", "-o", "unet.json"]) == 0
+    for written in ("unet.yaml", "unet.json"):
+        assert main(["diff", "model.py:UNet", written]) == 0
+        assert main(["diff", written, "model.py:UNet", "--input-b", "x=3x3x4x4"]) == 0
+    capsys.readouterr()
+    assert main(["diff", TOY, "unet.json"]) == 2
+    said = "A holds numbers, and B formulas: trace both with --symbolic, or both without."
+    assert capsys.readouterr() == ("", f"Error: {said}\n")
+
+
 def test_the_difference_comes_as_json_and_markdown(capsys: Capture) -> None:
     words = ["diff", "model.py:UNet", "model.py:UNet", "--set-b", "bias=false"]
     assert main([*words, "--format", "json"]) == 1
@@ -70,7 +105,7 @@ def test_the_difference_comes_as_json_and_markdown(capsys: Capture) -> None:
 
 def test_settings_are_not_for_a_lock_file(capsys: Capture) -> None:
     assert main(["diff", LOCK, TOY, "--set-a", "ch=1"]) == 2
-    assert "is a lock file: settings and inputs are for what is run anew" in (
+    assert "is a lock file: settings, inputs and --symbolic are for what is run anew" in (
         capsys.readouterr().err
     )
 

@@ -14,6 +14,17 @@ from tracer.cli import main
 
 TOY = str(GOLDEN / "toy_unet.json")
 LOCK = GOLDEN / "toy_unet.shapes.yaml"
+UNSEEN = (
+    f"The law of sizes was not looked at: {TOY} is a saved trace, and a law is learnt by running "
+    "the model.\n"
+)
+ANY_SIZE = (
+    UNET.replace("self.up(self.down(hs[-1]))", "self.fit(self.down(hs[-1]), hs[-1])")
+    + """
+        def fit(self, h, skip):
+            return nn.functional.interpolate(h, size=skip.shape[2:])
+    """
+)
 ATTENTION = "mid.attn: Attention([1 16 8 8]) -> [1 16 8 8]; 1,088 params; residual"
 
 Capture = pytest.CaptureFixture[str]
@@ -39,11 +50,11 @@ def lock(here: Path) -> Path:
 
 def test_a_lock_file_is_printed_or_written(here: Path, capsys: Capture) -> None:
     assert main(["lock", TOY]) == 0
-    out, err = capsys.readouterr()
-    assert (out, err) == (LOCK.read_text(encoding="utf-8"), "")
+    assert capsys.readouterr() == (LOCK.read_text(encoding="utf-8"), UNSEEN)
     assert main(["lock", TOY, "-o", "unet.shapes.yaml"]) == 0
     assert (here / "unet.shapes.yaml").read_bytes() == LOCK.read_bytes()
-    assert capsys.readouterr() == ("", "Wrote unet.shapes.yaml: 30 blocks, 3 skips.\n")
+    wrote = "Wrote unet.shapes.yaml: 30 blocks, 3 skips.\n"
+    assert capsys.readouterr() == ("", UNSEEN + wrote)
 
 
 def test_a_model_that_has_its_shapes_passes(capsys: Capture) -> None:
@@ -173,3 +184,73 @@ def test_a_model_that_fails_has_no_lock_file(here: Path, capsys: Capture) -> Non
     assert not (here / "unet.shapes.yaml").exists()
     assert main(["check", *words, str(LOCK)]) == 2
     assert "The operation was cat of" in capsys.readouterr().err
+
+
+def law_of(text: str) -> list[str]:
+    """The lines of a lock file about sizes."""
+    lines = text.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("inputs:"))
+    return lines[start + 1 : start + 6]
+
+
+def test_a_lock_file_holds_the_law_of_sizes(here: Path, capsys: Capture) -> None:
+    write(here, "model.py", UNET)
+    assert main(["lock", "model.py:UNet"]) == 0
+    assert law_of(capsys.readouterr().out) == [
+        "  x: B 3 H W",
+        "law:  # what these sizes have to be",
+        "  B: any",
+        "  H: multiples of 2, at least 2",
+        "  W: multiples of 2, at least 2",
+    ]
+
+
+def test_a_rule_that_is_another_fails_the_check(here: Path, capsys: Capture) -> None:
+    write(here, "model.py", UNET)
+    assert main(["lock", "model.py:UNet", "-o", "unet.yaml"]) == 0
+    assert main(["check", "model.py:UNet", "unet.yaml"]) == 0
+    assert "the same blocks, shapes, parameters, skips, joins and law of sizes." in (
+        capsys.readouterr().out
+    )
+    write(here, "other.py", ANY_SIZE)
+    assert main(["check", "other.py:UNet", "unet.yaml"]) == 1
+    assert "(the model)  law of H, W  multiples of 2, at least 2  any" in capsys.readouterr().out
+    assert main(["check", "other.py:UNet", "unet.yaml", "--update"]) == 0
+    assert "  H: any" in law_of((here / "unet.yaml").read_text(encoding="utf-8"))
+
+
+def test_axes_keep_the_names_of_the_lock_file(here: Path, capsys: Capture) -> None:
+    write(here, "model.py", UNET)
+    names = ["--dims", "x=A,3,H,W"]
+    assert main(["lock", "model.py:UNet", *names, "-o", "unet.yaml"]) == 0
+    assert "  A: any" in law_of((here / "unet.yaml").read_text(encoding="utf-8"))
+    assert main(["check", "model.py:UNet", "unet.yaml"]) == 0
+
+
+def test_a_saved_trace_leaves_the_law_as_it_is(here: Path, capsys: Capture) -> None:
+    law = "inputs:\n  x: B 3 H W\nlaw:\n  H: multiples of 2, at least 2\nskips:"
+    text = LOCK.read_text(encoding="utf-8").replace("1,088 params", "1 params")
+    path = here / "unet.yaml"
+    path.write_text(text.replace("skips:", law, 1), encoding="utf-8")
+    assert main(["check", TOY, "unet.yaml"]) == 1
+    assert capsys.readouterr().err.startswith(UNSEEN)
+    assert main(["check", TOY, "unet.yaml", "--update"]) == 0
+    assert "  H: multiples of 2, at least 2" in law_of(path.read_text(encoding="utf-8"))
+
+
+def test_a_file_without_a_law_gets_one_with_an_update(here: Path) -> None:
+    write(here, "model.py", UNET)
+    assert main(["trace", "model.py:UNet", "-o", "unet.json"]) == 0
+    assert main(["lock", "unet.json", "-o", "unet.yaml"]) == 0
+    assert main(["check", "model.py:UNet", "unet.yaml"]) == 0
+    assert "law:" not in (here / "unet.yaml").read_text(encoding="utf-8")
+    assert main(["check", "model.py:UNet", "unet.yaml", "--update"]) == 0
+    assert "  B: any" in law_of((here / "unet.yaml").read_text(encoding="utf-8"))
+
+
+def test_formulas_are_not_compared_with_numbers(here: Path, capsys: Capture) -> None:
+    write(here, "model.py", UNET)
+    assert main(["lock", "model.py:UNet", "--symbolic", "-o", "unet.yaml"]) == 0
+    capsys.readouterr()
+    assert main(["check", TOY, "unet.yaml"]) == 2
+    assert f"Error: unet.yaml holds formulas, and {TOY} numbers" in capsys.readouterr().err

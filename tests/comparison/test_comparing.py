@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.example import example
 from tests.sketch import Sketch, conv, residual
-from tracer.blueprints import Blueprint, blueprint
+from tracer.blueprints import Blueprint, LawSpec, blueprint
 from tracer.comparison import Difference, compare
 
 TOY = blueprint(example())
@@ -92,14 +92,28 @@ def test_the_inside_of_a_block_of_another_class_follows() -> None:
     assert begins(TOY, other) == ["changed block mid.attn class Attention Mixer"]
 
 
+def with_law(drawn: Blueprint, **rules: str) -> Blueprint:
+    return replace(drawn, law=LawSpec({"x": ("B", "3", "H", "W")}, rules))
+
+
 def test_buffers_and_the_law_of_sizes_are_the_models() -> None:
-    ruled = replace(TOY, law=("H is a multiple of 2",))
-    other = replace(ruled, buffers=4, law=("H is a multiple of 4",))
+    evens, fours = "multiples of 2, at least 2", "multiples of 4, at least 4"
+    ruled = with_law(TOY, B="any", H=evens, W=evens)
+    other = with_law(replace(TOY, buffers=4), B="any", H=fours, W=fours)
     assert begins(ruled, other) == [
         "changed model buffers 0 4",
-        "changed model law of sizes H is a multiple of 2 H is a multiple of 4",
+        f"changed model law of H, W {evens} {fours}",
     ]
-    assert compare(TOY, ruled).same
+
+
+def test_a_size_may_come_to_have_a_rule() -> None:
+    assert begins(with_law(TOY, B="any"), with_law(TOY, B="any", T="at least 2")) == [
+        "changed model law of T at least 2"
+    ]
+
+
+def test_a_law_that_one_of_them_does_not_know_is_not_compared() -> None:
+    assert compare(TOY, with_law(TOY, H="any")).same
 
 
 def chain(*names: str) -> Blueprint:

@@ -32,8 +32,8 @@ def _flops(step: Step) -> str | None:
 def test_each_block_has_a_formula_in_few_characters_and_an_exact_one() -> None:
     table = block_formulas(trace(), cost_formulas(trace()), View(1))
     rows = {row[0]: row for row in table.rows}
-    assert rows["mid"][2] == "4·B·H²·W² + 144·B·H·W + 64·B"
-    assert rows["conv_in"][2:] == ("72·B·H·W", "32·B·H·W")
+    assert rows["mid"][2:4] == ("4·B·(H·W)² + 144·B·H·W + 64·B", "59.6")
+    assert rows["conv_in"][2:] == ("72·B·H·W", "3.7", "32·B·H·W")
     flops = next(column for column in table.columns if column.title == "FLOPs")
     assert flops.exact[0].startswith("4*B*H**2*W**2 + ")
 
@@ -46,28 +46,47 @@ def test_blocks_that_are_folded_are_summed() -> None:
 
 
 def test_operations_that_grow_fastest_come_first() -> None:
-    table = operation_formulas(cost_formulas(trace()))
+    table = operation_formulas(trace(), cost_formulas(trace()))
     assert [row[0] for row in table.rows][:3] == [
         "scaled_dot_product_attention",
         "conv2d",
         "linear",
     ]
-    assert table.rows[0][2] == "4·B·H²·W²"
+    assert table.rows[0][2] == "4·B·(H·W)²"
 
 
 def test_what_is_not_counted_is_marked() -> None:
-    rows = {row[0]: row for row in operation_formulas(cost_formulas(trace())).rows}
+    rows = {row[0]: row for row in operation_formulas(trace(), cost_formulas(trace())).rows}
     assert rows["interpolate"][2] == "?"
     assert rows["transpose"][2] == ""
 
 
-def test_the_sums_say_what_grows_with_the_square() -> None:
-    flops, written, grows, unknown, sizes = formula_sums(trace(), cost_formulas(trace()))
-    assert flops == "FLOPs: 4·B·H²·W² + 936·B·H·W + 128·B; a multiply-add is two."
+def test_the_sums_say_what_grows_with_the_square_and_when_it_is_the_most() -> None:
+    flops, written, grows, most, unknown, sizes = formula_sums(trace(), cost_formulas(trace()))
+    assert flops == "FLOPs: 4·B·(H·W)² + 936·B·H·W + 128·B; a multiply-add is two."
     assert written.startswith("Bytes written: ")
-    assert grows == ("scaled_dot_product_attention grows with H²·W²: 4·B·H²·W² of the FLOPs.")
+    assert grows == (
+        "Attention grows with (H·W)²: 4·B·(H·W)² FLOPs of scaled_dot_product_attention, in mid.attn."
+    )
+    assert most == (
+        "At B = 1, H = W = 16 that is 52.2% of all FLOPs; "
+        "from H = W = 16 on it is more than conv2d."
+    )
     assert unknown == "Not counted, for their cost is not known: add 13, interpolate 1."
     assert sizes.startswith("sizes: B = 1, H = W = 16 in this run")
+
+
+def test_where_nothing_grows_with_the_square_the_sums_do_not_speak_of_it() -> None:
+    flat = replace(trace(), steps=tuple(replace(step, flops=8) for step in trace().steps))
+    assert len(formula_sums(flat, cost_formulas(flat))) == 3
+
+
+def test_many_blocks_are_named_by_the_first_and_counted() -> None:
+    steps = [replace(step, flops="H**2") for step in trace().steps]
+    many = replace(trace(), steps=tuple(steps))
+    said = formula_sums(many, cost_formulas(many))[2]
+    assert said.startswith("FLOPs grow with H²: 52·H² FLOPs of embedding, ")
+    assert said.endswith(", in embed, the model itself and 29 more blocks.")
 
 
 def test_a_report_of_formulas_has_blocks_and_operations_and_no_levels() -> None:
@@ -77,6 +96,7 @@ def test_a_report_of_formulas_has_blocks_and_operations_and_no_levels() -> None:
         "By operation",
     ]
     assert report.record["total"]["flops"].startswith("4*B*H**2*W**2")
+    assert report.record["growth"]["from"] == {"H": 16, "W": 16}
     assert report.record["blocks"][0]["kind"] == "ToyUNet"
     with pytest.raises(TraceError, match="By level costs are numbers"):
         cost_report(trace(), sides=["level"])

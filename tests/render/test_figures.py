@@ -24,6 +24,7 @@ def tensor(*shape: Dim) -> Value:
         (("B", "H - 1"), "B × (H - 1)"),
         (("-H + 64", 3), "(-H + 64) × 3"),
         (("H**2*W**3", "L**4"), "H²·W³ × L^4"),
+        (("3*H**2*W**2/4 - B",), "(3·(H·W)²/4 - B)"),
     ],
 )
 def test_shapes_and_formulas_are_as_people_write_them(shape: tuple[Dim, ...], text: str) -> None:
@@ -39,6 +40,8 @@ def test_several_shapes_are_shortened_to_the_first() -> None:
     assert figures.first_shape_of((tensor(1, 2), tensor(), tensor())) == "1×2 +2"
     assert figures.first_shape_of((tensor(1, 2),)) == "1×2"
     assert figures.first_shape_of((tensor("B", 2),)) == "B×2"
+    assert figures.first_shape_of((tensor("B", "H*W/4", 2), tensor())) == "B×(H·W/4)×2 +1"
+    assert figures.first_shape_of((tensor(),)) == "scalar"
     assert figures.first_shape_of(()) == ""
 
 

@@ -10,7 +10,7 @@ from tracer.render import labels
 
 def test_shapes_are_written_in_ascii() -> None:
     assert labels.shape(Value("x", (1, 128, 32, 32), "float32")) == "1x128x32x32"
-    assert labels.shape(Value("x", ("B", "H*W/4", 16), "float32")) == "BxH*W/4x16"
+    assert labels.shape(Value("x", ("B", "H*W/4", 16), "float32")) == "Bx(H*W/4)x16"
     assert labels.shape(Value("x", ("B", "H**2 + 1"), "float32")) == "Bx(H^2 + 1)"
     assert labels.sizes(("H/2", "W/2")) == "H/2xW/2"
 

@@ -4,33 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from tests.render.laws import BATCH, CAUSE, HEIGHT, LAW, WIDTH
 from tracer.clashes import Place
 from tracer.laws import Cause, Law, Rule
-from tracer.render.laws import law_table, law_text, rule_text
+from tracer.render.laws import law_table, law_text
 from tracer.render.plain import to_plain
 from tracer.render.table import breadth, fit
-
-
-@pytest.mark.parametrize(
-    ("rule", "text"),
-    [
-        (Rule("B", 1, 1, 1), "any"),
-        (Rule("H", 64, 32, 32), "multiples of 32, at least 32"),
-        (Rule("H", 64, 32, 32, 128), "multiples of 32, 32 to 128"),
-        (Rule("H", 140, 16, 76), "multiples of 16, and 12 more, at least 76"),
-        (Rule("H", 16, 4, 3, also=(3,)), "multiples of 4, and 0 or 3 more, at least 3"),
-        (Rule("H", 16, 1, 6), "at least 6"),
-        (Rule("T", 3, 1, 1, 6), "1 to 6"),
-        (Rule("H", 8, 0, 8, 8), "8 only"),
-        (Rule("H", 8, 0, 8, 8, exceptions=(1,)), "8 only; also 1"),
-        (Rule("W", 8, 1, 1, tied_to="H"), "equal to H, any"),
-    ],
-)
-def test_a_rule_is_told_in_words(rule: Rule, text: str) -> None:
-    assert rule_text(rule) == text
 
 
 def test_sizes_with_one_rule_are_told_together_and_those_without_last() -> None:

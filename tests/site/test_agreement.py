@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.toy_site import make_project, note, note_file, toy_trace, write_notes
+from tests.site.toy_site import make_project, note, note_file, toy_findings, write_notes
 from tracer.site.content import read_content
 from tracer.site.errors import SiteError
 
@@ -22,7 +22,7 @@ def trouble(folder: Path, code: str, shapes: str, function: str = "ToyUNet") -> 
         docs, "forward", note_file(f"tests.toy_unet:{function}.forward", note("n", code, shapes))
     )
     with pytest.raises(SiteError) as caught:
-        read_content(docs, toy_trace)
+        read_content(docs, toy_findings)
     return str(caught.value).replace(f"{path}: ", "")
 
 
@@ -63,5 +63,12 @@ def test_notes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         text = note_file(f"tests.toy_unet:{function}.forward", note("n", code, '{h: "b 7 h w"}'))
         write_notes(docs, name, text)
     with pytest.raises(SiteError) as caught:
-        read_content(docs, toy_trace)
+        read_content(docs, toy_findings)
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_note_that_is_right_at_one_size_only_is_an_error(tmp_path: Path) -> None:
+    said = trouble(tmp_path, "hs = [self.conv_in(x)]", '{x: "b 3 h h", "hs[-1]": "1 8 h w"}')
+    assert said == (
+        "note 'n': x is 'b 3 h h' with h = H, but was traced as B × 3 × H × W by toy in formulas."
+    )

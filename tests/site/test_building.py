@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.toy_site import make_project, toy_trace
+from tests.site.toy_site import make_project, toy_findings
 from tracer.site import building
 from tracer.site.building import CONFIGS, build
 from tracer.site.errors import SiteError
@@ -27,7 +27,7 @@ validation: {{links: {{anchors: warn}}}}
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The toy with a page in each language."""
-    monkeypatch.setattr(building, "generate", lambda root: generate(root, toy_trace))
+    monkeypatch.setattr(building, "generate", lambda root: generate(root, toy_findings))
     docs = make_project(tmp_path)
     for language, config in CONFIGS.items():
         (docs / language).mkdir()

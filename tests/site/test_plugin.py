@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 from mkdocs.exceptions import PluginError
 
-from tests.site.toy_site import make_project, toy_trace
+from tests.site.toy_site import make_project, toy_findings
 from tracer.site import plugin
 from tracer.site.plugin import SitePlugin
 
@@ -41,7 +41,7 @@ def test_the_other_language_is_the_same_page(tmp_path: Path, url: str, address: 
 def test_a_command_of_mkdocs_generates_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plugin, "make_trace", toy_trace)
+    monkeypatch.setattr(plugin, "find", toy_findings)
     docs = make_project(tmp_path)
     made = SitePlugin()
     made.on_config(config(tmp_path))
@@ -62,7 +62,7 @@ def test_a_model_is_traced_once_for_all_rebuilds(
 ) -> None:
     make_project(tmp_path)
     asked: list[str] = []
-    monkeypatch.setattr(plugin, "make_trace", lambda t: (asked.append(t.name), toy_trace(t))[1])
+    monkeypatch.setattr(plugin, "find", lambda t: (asked.append(t.name), toy_findings(t))[1])
     made = SitePlugin()
     made.on_startup(command="serve", dirty=False)
     made.on_config(config(tmp_path))
@@ -73,7 +73,7 @@ def test_a_model_is_traced_once_for_all_rebuilds(
 def test_a_wrong_note_is_told_without_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plugin, "make_trace", toy_trace)
+    monkeypatch.setattr(plugin, "find", toy_findings)
     docs = make_project(tmp_path)
     (docs / "notes" / "block.yaml").unlink()
     made = SitePlugin()

@@ -1,4 +1,4 @@
-"""tracer/site/words.py: the phrases of both languages."""
+"""tracer/site/words: the phrases of both languages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracer.site import words
 from tracer.site.plan import LANGUAGES
 from tracer.site.words import EN, KO, WORDS
 
-SITE = Path(words.__file__).parent
+SITE = Path(words.__file__).parents[1]
 PHRASES = sorted(asdict(EN))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent, indent
 
-from tests.example import example
-from tracer.record import Trace
+from tests.example import example, symbolic_example
+from tests.render.laws import LAW
+from tracer.record import Symbol
 from tracer.site.content import Content, read_content
+from tracer.site.findings import Findings
 from tracer.site.notes import fingerprint
 from tracer.site.plan import Traced
 
@@ -27,6 +30,7 @@ GLOSSARY = """\
 terms:
   - {id: shape, en: shape, ko: 형상, definition: {en: Sizes., ko: 크기.}, choice: {en: E., ko: K.}}
 """
+FLOPS = {"conv2d": "72*B*H*W", "linear": "16*B", "scaled_dot_product_attention": "4*B*H**2*W**2"}
 FORWARD = [
     ("first-push", "hs = [self.conv_in(x)]", '{x: "b 3 h w", "hs[-1]": "b 8 h w"}'),
     ("down", "h = self.down[0].block(hs[-1], temb)\nhs.append(h)", '{h: "b c h w"}'),
@@ -83,14 +87,17 @@ def write_notes(docs: Path, name: str, text: str) -> None:
     (docs / "notes" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
-def toy_trace(traced: Traced) -> Trace:
+def toy_findings(traced: Traced | None = None) -> Findings:
     """Stands in for running the model of the plan."""
-    return example()
+    formulas = symbolic_example()
+    symbols = Symbol("B", 1), Symbol("H", 16, 2), Symbol("W", 16, 2)
+    steps = tuple(replace(step, flops=FLOPS.get(step.op)) for step in formulas.steps)
+    return Findings(example(), replace(formulas, steps=steps, symbols=symbols), LAW)
 
 
 def toy_content(root: Path) -> Content:
     """All that the pages of the toy's site are made of."""
-    return read_content(make_project(root), toy_trace)
+    return read_content(make_project(root), toy_findings)
 
 
 def copy_of_this_project(root: Path) -> Path:

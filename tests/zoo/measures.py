@@ -1,9 +1,12 @@
-"""What a run of a specimen shows: its trace, what hooks see beside it, what PyTorch counts."""
+"""What a run of a specimen shows: its trace, what hooks see beside it, what PyTorch counts.
+
+Each is made once, of one model: all tests of a specimen run in one process.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from math import prod
@@ -11,7 +14,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.modules.module import (
     register_module_forward_hook,
     register_module_forward_pre_hook,
@@ -27,11 +29,17 @@ from tracer.record import Block, Trace
 Shapes = list[tuple[tuple[int, ...], str]]
 
 
-def built(one: Specimen, *, training: bool = False) -> nn.Module:
-    """The model of a specimen; a big one without data."""
+def fresh(one: Specimen) -> nn.Module:
+    """A new model of a specimen; a big one without data."""
     torch.manual_seed(0)
     with torch.device("cpu" if one.real else "meta"):
-        return one.build().train(training)
+        return one.build().eval()
+
+
+@cache
+def built(one: Specimen) -> nn.Module:
+    """The model of a specimen, in evaluation, for all that leave it as it is."""
+    return fresh(one)
 
 
 def filled(one: Specimen) -> Any:
@@ -41,37 +49,16 @@ def filled(one: Specimen) -> Any:
         return one.inputs()
 
 
-@contextmanager
-def slow_attention() -> Iterator[None]:
-    """Without the fused attention of PyTorch's transformers, which nothing can look into."""
-    before = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        yield
-    finally:
-        torch.backends.mha.set_fastpath_enabled(before)
-
-
-def run_bare(one: Specimen) -> None:
-    """Run a specimen without the tracer; a big one on fake tensors of PyTorch's own."""
-    with nullcontext() if one.real else FakeTensorMode():
-        torch.manual_seed(0)
-        model = one.build().eval()
-        torch.manual_seed(1)
-        with slow_attention():
-            run(model, one.inputs())
-
-
 @cache
 def traced(one: Specimen) -> Trace:
-    """The trace of a specimen, made once."""
+    """The trace of a specimen."""
     return tracer.trace(built(one), filled(one))
 
 
 @cache
 def verdict(one: Specimen, *, training: bool = False) -> Verdict:
     """What came of running a specimen and its graph side by side, on random numbers."""
-    return verdict_in_place(built(one, training=training), filled(one))
+    return verdict_in_place(fresh(one).train(training), filled(one))
 
 
 @dataclass
@@ -82,8 +69,40 @@ class SeenCall:
     outputs: Shapes = field(default_factory=list)
 
 
-def seen_by_hooks(one: Specimen) -> list[SeenCall]:
-    """All module calls of a run without the tracer, in the order in which they began."""
+@dataclass(frozen=True)
+class BareRun:
+    """A run without the tracer: all module calls, in the order in which they began, and FLOPs."""
+
+    calls: list[SeenCall]
+    flops: int
+
+
+@cache
+def bare_run(one: Specimen) -> BareRun:
+    """A run of a specimen without the tracer; of a big one on tensors without data."""
+    on_cpu = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+    counter = FlopCounterMode(display=False, custom_mapping={on_cpu: attention})
+    with seen_by_hooks() as calls, counter:
+        run_at(one, filled(one))
+    return BareRun(calls, int(counter.get_total_flops()))
+
+
+def run_at(one: Specimen, inputs: Any) -> None:
+    """Run a specimen, without the tracer, on inputs of any size that it takes.
+
+    The fused attention of PyTorch's transformers is switched off, for nothing can look into it.
+    """
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        run(built(one), inputs)
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
+
+
+@contextmanager
+def seen_by_hooks() -> Iterator[list[SeenCall]]:
+    """The module calls of the block."""
     calls: list[SeenCall] = []
     running: list[SeenCall] = []
 
@@ -96,11 +115,10 @@ def seen_by_hooks(one: Specimen) -> list[SeenCall]:
 
     handles = [register_module_forward_pre_hook(begins), register_module_forward_hook(ends)]
     try:
-        run_bare(one)
+        yield calls
     finally:
         for handle in handles:
             handle.remove()
-    return calls
 
 
 def _shape(tensor: Tensor) -> tuple[tuple[int, ...], str]:
@@ -113,15 +131,9 @@ def recorded(block: Block) -> SeenCall:
 
 
 def attention(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> int:
-    """The FLOPs of the two products of scaled-dot-product attention, of the three shapes."""
+    """The FLOPs of the two products of scaled-dot-product attention, of the three shapes.
+
+    On the CPU it has to be added to what PyTorch's counter knows.
+    """
     *batch, length, width = query
     return 2 * prod(batch) * length * key[-2] * (width + value[-1])
-
-
-def counted_by_torch(one: Specimen) -> int:
-    """What `FlopCounterMode` counts; on the CPU, attention has to be added to what it knows."""
-    on_cpu = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-    counter = FlopCounterMode(display=False, custom_mapping={on_cpu: attention})
-    with counter:
-        run_bare(one)
-    return int(counter.get_total_flops())

@@ -9,11 +9,12 @@ from __future__ import annotations
 from tracer.blueprints.drawing import blueprint
 from tracer.blueprints.lock_reader import LockFileError, from_lock
 from tracer.blueprints.lock_writer import to_lock
-from tracer.blueprints.parts import BlockSpec, Blueprint, SkipSpec, TensorSpec
+from tracer.blueprints.parts import BlockSpec, Blueprint, LawSpec, SkipSpec, TensorSpec
 
 __all__ = [
     "BlockSpec",
     "Blueprint",
+    "LawSpec",
     "LockFileError",
     "SkipSpec",
     "TensorSpec",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import accumulate
 
 from tracer.blueprints.parts import BlockSpec, Blueprint, SkipSpec, TensorSpec
+from tracer.formulas import Formula, as_dim, from_dim
 from tracer.record import Block, Step, Trace, Value
 from tracer.skip_links import SkipLink, skips
 from tracer.skip_links.link import FEATURE_MAP_RANK, JOINS
@@ -39,7 +40,7 @@ def spec(value: Value) -> TensorSpec:
     return TensorSpec(shape, value.dtype)
 
 
-def _block(block: Block, residuals: Counter[str], flops: Sequence[int] | None) -> BlockSpec:
+def _block(block: Block, residuals: Counter[str], flops: Sequence[Formula]) -> BlockSpec:
     return BlockSpec(
         call=block.call,
         kind=block.kind,
@@ -47,7 +48,7 @@ def _block(block: Block, residuals: Counter[str], flops: Sequence[int] | None) -
         outputs=tuple(map(spec, block.outputs)),
         parameters=block.parameters,
         residuals=residuals[block.call],
-        flops=None if flops is None else flops[block.last] - flops[block.first],
+        flops=as_dim(flops[block.last] - flops[block.first]),
     )
 
 
@@ -63,11 +64,10 @@ def _is_residual(step: Step) -> bool:
     return JOINS.get(step.op) == "add" and len(maps) == OPERANDS and len(shapes) == 1
 
 
-def _flops(trace: Trace) -> list[int] | None:
-    """FLOPs of the first 0, 1, 2, ... steps; None where some are formulas."""
-    counts = [0 if step.flops is None else step.flops for step in trace.steps]
-    numbers = [count for count in counts if isinstance(count, int)]
-    return None if len(numbers) < len(counts) else list(accumulate(numbers, initial=0))
+def _flops(trace: Trace) -> list[Formula]:
+    """FLOPs of the first 0, 1, 2, ... steps."""
+    counts = (from_dim(step.flops or 0) for step in trace.steps)
+    return list(accumulate(counts, initial=from_dim(0)))
 
 
 def _skip(trace: Trace, link: SkipLink) -> SkipSpec:

@@ -11,7 +11,8 @@ import msgspec
 
 from tracer.blueprints.block_text import block_of
 from tracer.blueprints.lock_writer import FORMAT
-from tracer.blueprints.parts import Blueprint
+from tracer.blueprints.parts import Blueprint, LawSpec
+from tracer.blueprints.rule_text import rule_of
 from tracer.blueprints.skip_text import skip_of
 
 _T = TypeVar("_T")
@@ -28,7 +29,7 @@ class Totals(msgspec.Struct):
     blocks: int
     parameters: int
     buffers: int
-    flops: int | None = None
+    flops: int | str | None = None
 
 
 class Head(msgspec.Struct):
@@ -45,7 +46,8 @@ class Document(msgspec.Struct):
     totals: Totals
     skips: list[str]
     blocks: dict[str, str]
-    law: list[str] = []
+    inputs: dict[str, str] = {}
+    law: dict[str, str] | None = None
 
 
 def from_lock(text: str, origin: str = "the lock file") -> Blueprint:
@@ -65,8 +67,17 @@ def from_lock(text: str, origin: str = "the lock file") -> Blueprint:
             for call, text in blocks
         ),
         buffers=totals.buffers,
-        law=tuple(document.law),
+        law=_law(document, origin),
     )
+
+
+def _law(document: Document, origin: str) -> LawSpec | None:
+    if document.law is None:
+        return None
+    for name, text in document.law.items():
+        _read(text, partial(rule_of, name), f"{origin}: law: {name}")
+    axes = {name: tuple(text.split()) for name, text in document.inputs.items()}
+    return LawSpec(axes, document.law)
 
 
 def _read(text: str, reader: Callable[[str], _T | None], place: str) -> _T:

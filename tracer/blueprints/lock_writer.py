@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tracer.blueprints.block_text import block_text
-from tracer.blueprints.parts import Blueprint
+from tracer.blueprints.parts import Blueprint, LawSpec
 from tracer.blueprints.skip_text import skip_text
 
 FORMAT: Final = "unet-trace-lock/1"
@@ -37,8 +37,7 @@ def _lines(drawn: Blueprint) -> Iterator[str]:
     yield f"model: {_text(block_text(drawn.model))}"
     yield from _totals(drawn)
     if drawn.law:
-        yield "law:"
-        yield from (f"  - {_text(sentence)}" for sentence in drawn.law)
+        yield from _law(drawn.law)
     yield "skips:  # in the order of the pushes" if drawn.skips else "skips: []"
     yield from (f"  - {_text(skip_text(skip))}" for skip in drawn.skips)
     yield "blocks:  # in the order of the calls" if drawn.blocks else "blocks: {}"
@@ -50,8 +49,18 @@ def _totals(drawn: Blueprint) -> Iterator[str]:
     yield f"  blocks: {len(drawn.blocks)}"
     yield f"  parameters: {drawn.model.parameters}"
     yield f"  buffers: {drawn.buffers}"
-    if drawn.model.flops is not None:
-        yield f"  flops: {drawn.model.flops}"
+    flops = drawn.model.flops
+    if flops is not None:
+        yield f"  flops: {flops if isinstance(flops, int) else _text(flops)}"
+
+
+def _law(law: LawSpec) -> Iterator[str]:
+    """The names of sizes, then what each of them has to be."""
+    yield "inputs:  # with names for the sizes that may vary" if law.axes else "inputs: {}"
+    for name, axes in law.axes.items():
+        yield f"  {_key(name)}: {_text(' '.join(axes))}"
+    yield "law:  # what these sizes have to be" if law.rules else "law: {}"
+    yield from (f"  {_key(name)}: {_text(rule)}" for name, rule in law.rules.items())
 
 
 def _key(text: str) -> str:

@@ -31,7 +31,7 @@ class BlockSpec:
     outputs: tuple[TensorSpec, ...]
     parameters: int
     residuals: int = 0
-    flops: int | None = None
+    flops: Dim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,25 @@ class SkipSpec:
     via: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LawSpec:
+    """At which sizes a model runs.
+
+    `axes` are those of its inputs, ``{"x": ("B", "3", "H", "W")}``; `rules` says for each name what
+    its size has to be: ``{"H": "multiples of 8, at least 8"}``.
+    """
+
+    axes: Mapping[str, tuple[str, ...]]
+    rules: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Blueprint:
     """All that is compared of a model.
 
     `target` is what was traced, `model` the call of the model itself, whose `call` is empty;
-    `blocks` are all other calls, in their order. `law` says in sentences at which sizes the model
-    runs. `trace` is what it was made from, where that is at hand.
+    `blocks` are all other calls, in their order. `law` is None where nothing is known of other
+    sizes. `trace` is what it was made from, where that is at hand.
     """
 
     target: str
@@ -65,7 +77,7 @@ class Blueprint:
     skips: tuple[SkipSpec, ...]
     blocks: tuple[BlockSpec, ...]
     buffers: int = 0
-    law: tuple[str, ...] = ()
+    law: LawSpec | None = None
     trace: Trace | None = field(default=None, compare=False, repr=False)
 
     @cached_property

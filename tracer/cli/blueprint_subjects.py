@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.subjects import Wish, subject
+from tracer.cli.formulas import formulas_in
+from tracer.cli.subjects import Subject, Wish, subject
 from tracer.errors import TraceError, near_file
 
 if TYPE_CHECKING:
-    from tracer.blueprints import Blueprint
+    from tracer.blueprints import Blueprint, LawSpec
+
+Learn = Callable[[Wish, Subject], "LawSpec | None"]
+"""How the law of sizes of a target is learnt."""
 
 SUFFIXES = (".yaml", ".yml")
 
 
-def traced(wish: Wish) -> Blueprint | None:
+def traced(wish: Wish, learn: Learn | None = None) -> Blueprint | None:
     """The blueprint of a target; None where its model failed, which was told by then."""
     from tracer.blueprints import blueprint
 
@@ -22,7 +28,8 @@ def traced(wish: Wish) -> Blueprint | None:
     if found.trouble:
         found.status()
         return None
-    return blueprint(found.trace)
+    drawn = blueprint(found.trace)
+    return replace(drawn, law=learn(wish, found)) if learn else drawn
 
 
 def locked(path: Path) -> Blueprint:
@@ -45,6 +52,35 @@ def traced_or_locked(wish: Wish) -> Blueprint | None:
     path = Path(wish.target)
     if path.suffix not in SUFFIXES:
         return traced(wish)
-    if wish.settings or wish.inputs:
-        raise TraceError(f"{path} is a lock file: settings and inputs are for what is run anew.")
+    if wish.settings or wish.inputs or wish.formulas is not None:
+        words = "settings, inputs and --symbolic are for what is run anew"
+        raise TraceError(f"{path} is a lock file: {words}.")
     return locked(path)
+
+
+def is_written(wish: Wish) -> bool:
+    """Whether a target is a file, a lock file or a saved trace, and nothing is run."""
+    return wish.saved or Path(wish.target).suffix in SUFFIXES
+
+
+def alike(wish: Wish, other: Blueprint) -> Wish:
+    """The wish, with the formulas of the other where nothing was said about that."""
+    held = is_written(wish) or wish.formulas is not None or not other.symbolic
+    return wish if held else replace(wish, formulas=formulas_in(other.target))
+
+
+def require_alike(before: Blueprint, after: Blueprint, names: tuple[str, str]) -> None:
+    """Raise TraceError where one speaks in formulas, and the other in numbers."""
+    kinds = _kind(before), _kind(after)
+    if set(kinds) == {"formulas", "numbers"}:
+        raise TraceError(
+            f"{names[0]} holds {kinds[0]}, and {names[1]} {kinds[1]}: trace both with --symbolic, "
+            "or both without."
+        )
+
+
+def _kind(drawn: Blueprint) -> str:
+    """What sizes are; either will do where nothing varies though it was asked to."""
+    if drawn.symbolic:
+        return "formulas"
+    return "either" if drawn.trace and drawn.trace.symbols else "numbers"

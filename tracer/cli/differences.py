@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tracer.cli import options
-from tracer.cli.blueprint_subjects import traced_or_locked
+from tracer.cli.blueprint_subjects import alike, is_written, require_alike, traced_or_locked
 from tracer.cli.output import Place, write_bytes, write_table
 from tracer.cli.progress import progress
 from tracer.cli.subjects import Wish
+from tracer.cli.two_targets import two_targets
 from tracer.errors import TraceError
 
 if TYPE_CHECKING:
@@ -23,12 +25,7 @@ FORMATS = (".svg", ".pdf")
 
 
 @click.command()
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
-@options.inputs_of("A")
-@options.inputs_of("B")
-@options.settings_of("A")
-@options.settings_of("B")
+@two_targets
 @options.every
 @click.option(
     "--diagram",
@@ -41,12 +38,7 @@ FORMATS = (".svg", ".pdf")
 @options.output
 @options.debug
 def diff(
-    before: str,
-    after: str,
-    input_a: dict[str, str],
-    input_b: dict[str, str],
-    set_a: dict[str, str],
-    set_b: dict[str, str],
+    wishes: tuple[Wish, Wish],
     every: bool,
     picture: Path | None,
     form: str | None,
@@ -56,24 +48,22 @@ def diff(
 
     A and B are targets, saved traces or lock files. Blocks of other names are
     matched by their structure. Shown is what the differences begin with; what
-    only follows from that is listed with --all. The exit status is 1 where
-    anything differs.
+    only follows from that is listed with --all. With --symbolic another size of
+    the image is no difference. The exit status is 1 where anything differs.
 
     \b
       unet-trace diff mine.py:net ddpm-cifar10
-      unet-trace diff tiny tiny --set-b ch=64
+      unet-trace diff ddpm-cifar10 ddpm-celebahq-256 --symbolic
       unet-trace diff before.json after.json --diagram both.svg
     """
     from tracer.comparison import compare
     from tracer.render.differences import Names, difference_records, difference_table
 
     _require_format(picture)
-    wishes = Wish(before, set_a, input_a), Wish(after, set_b, input_b)
-    one = traced_or_locked(wishes[0])
-    other = traced_or_locked(wishes[1]) if one else None
-    if one is None or other is None:
+    drawn = _both(*wishes)
+    if drawn is None:
         return 2
-    found = compare(one, other)
+    found = compare(*drawn)
     titles = f"A: {wishes[0].words}", f"B: {wishes[1].words}"
     names = Names("A", "B", "\n".join(titles))
     write_table(
@@ -82,6 +72,19 @@ def diff(
     if picture is not None:
         write_bytes(_drawn(found, titles, picture), picture)
     return 0 if found.same else 1
+
+
+def _both(*wishes: Wish) -> tuple[Blueprint, Blueprint] | None:
+    """What is compared; what is run anew is in formulas where what is written down is."""
+    drawn: dict[int, Blueprint] = {}
+    for number in sorted(range(len(wishes)), key=lambda number: not is_written(wishes[number])):
+        wish = reduce(alike, drawn.values(), wishes[number])
+        found = traced_or_locked(wish)
+        if found is None:
+            return None
+        drawn[number] = found
+    require_alike(drawn[0], drawn[1], ("A", "B"))
+    return drawn[0], drawn[1]
 
 
 def _require_format(picture: Path | None) -> None:

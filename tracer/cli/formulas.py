@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -41,6 +42,14 @@ dims = click.option(
     "An axis may be a formula, such as B*T.",
 )
 
+
+def dims_of(which: str) -> Callable[[Command], Command]:
+    """Names for the axes of the inputs of one of two targets."""
+    words = f"--dims-{which.lower()}", f"dims_{which.lower()}"
+    help = f"Names for the axes of an input of {which}."
+    return click.option(*words, multiple=True, metavar=DIMS_FORM, callback=_dims, help=help)
+
+
 vary = click.option(
     "--vary",
     "vary",
@@ -66,6 +75,19 @@ class Formulas:
         """What to type for the same."""
         named = [f"--dims {name}={','.join(axes)}" for name, axes in self.dims.items()]
         return [*named, *(f"--vary {name}" for name in self.vary)] or ["--symbolic"]
+
+
+def formulas_in(words: str) -> Formulas:
+    """What the words of a command ask for, as `Formulas.words` writes it."""
+    dims: dict[str, tuple[str, ...]] = {}
+    vary: list[str] = []
+    for option, word in pairwise(words.split()):
+        name, _, axes = word.partition("=")
+        if option == "--dims":
+            dims[name] = tuple(filter(None, axes.split(",")))
+        elif option == "--vary":
+            vary.append(name)
+    return Formulas(dims, tuple(vary))
 
 
 def formulas(command: Command) -> Command:

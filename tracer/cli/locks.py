@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tracer.cli import options
-from tracer.cli.blueprint_subjects import locked, traced
+from tracer.cli.blueprint_subjects import alike, locked, require_alike, traced
 from tracer.cli.formulas import Formulas, formulas
+from tracer.cli.learnt_laws import learnt_law
 from tracer.cli.output import Place, write_table, write_text
 from tracer.cli.subjects import Wish
 from tracer.cli.telling import tell
@@ -48,7 +49,7 @@ def lock(
 
 
 def _lock(wish: Wish, output: Path | None) -> int:
-    drawn = traced(wish)
+    drawn = traced(wish, learnt_law)
     if drawn is None:
         return 2
     _write(drawn, output)
@@ -96,9 +97,12 @@ def check(
     if update and not file.exists():
         return _lock(wish, file)
     before = locked(file)
-    after = traced(_alike(wish, before))
+    learns = before.law or (update and not wish.saved)
+    learn = partial(learnt_law, known=before.law) if learns else None
+    after = traced(alike(wish, before), learn)
     if after is None:
         return 2
+    require_alike(before, after, (str(file), wish.words))
     found = compare(before, after)
     names = Names("locked", "now", f"{wish.words} against {file.name}")
     table = difference_table(found, names, every=every)
@@ -106,17 +110,11 @@ def check(
     return _status(found, file, update=update, strict=strict)
 
 
-def _alike(wish: Wish, before: Blueprint) -> Wish:
-    """The wish, with formulas where the lock file has some."""
-    asked = wish.saved or wish.formulas is not None
-    return wish if asked or not before.symbolic else replace(wish, formulas=Formulas({}, ()))
-
-
 def _status(found: Comparison, file: Path, *, update: bool, strict: bool) -> int:
     """The exit status; with `update` the lock file is written, where anything differs."""
     fine = found.same if strict else found.same_shapes
     if update:
-        if not found.same:
+        if not found.same or found.before.law != found.after.law:
             _write(found.after, file)
         return 0
     if not fine:

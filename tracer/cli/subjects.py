@@ -16,6 +16,7 @@ from tracer.errors import TraceError, near_file, suggestion
 
 if TYPE_CHECKING:
     from tracer.from_torch.capture import Recording
+    from tracer.from_torch.load import Loaded
     from tracer.from_torch.proposals import Proposal
     from tracer.record import Trace
 
@@ -52,12 +53,14 @@ class Subject:
     """A trace; where the model failed, its trace up to there, and what is to be told about it.
 
     `assumed` says what was assumed of the inputs, `proposal` which of the proposed ones they are.
+    `loaded` is the model with all of these; None for a saved trace.
     """
 
     trace: Trace
     trouble: str = ""
     assumed: tuple[str, ...] = ()
     proposal: int = 0
+    loaded: Loaded | None = None
 
     def status(self) -> int:
         """The exit status, after the trouble was told on standard error, below the results."""
@@ -141,7 +144,7 @@ def _traced(wish: Wish, lines: bool) -> Subject:
     trace = to_trace(recording, wish.words)
     if recording.failure is None:
         trace = _with_formulas(wish, recording, proposal, trace)
-        return Subject(trace, assumed=proposal.assumed, proposal=number)
+        return Subject(trace, assumed=proposal.assumed, proposal=number, loaded=loaded)
     said = message(recording.failure.error)
     ended = f"the model failed after these operations: {said.splitlines()[0]}"
     partial = replace(trace, notes=(*trace.notes, ended))

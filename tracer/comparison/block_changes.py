@@ -9,6 +9,7 @@ from tracer.blueprints import BlockSpec
 from tracer.blueprints.block_text import tensors_text
 from tracer.comparison.differences import CLASS, FLOPS, REMARKS, Difference, Part
 from tracer.comparison.names import holders
+from tracer.record import Dim
 
 Pair = tuple[BlockSpec, BlockSpec]
 Changes = Sequence[Difference]
@@ -102,4 +103,8 @@ def _aspects(old: BlockSpec, new: BlockSpec) -> Iterator[tuple[str, str, str]]:
     yield PARAMETERS, f"{old.parameters:,}", f"{new.parameters:,}"
     yield RESIDUALS, str(old.residuals), str(new.residuals)
     if old.flops is not None and new.flops is not None:
-        yield FLOPS, f"{old.flops:,}", f"{new.flops:,}"
+        yield FLOPS, _flops(old.flops), _flops(new.flops)
+
+
+def _flops(count: Dim) -> str:
+    return f"{count:,}" if isinstance(count, int) else count

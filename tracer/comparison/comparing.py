@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tracer.blueprints import Blueprint
@@ -12,6 +12,8 @@ from tracer.comparison.matching import Matching, matched
 from tracer.comparison.names import alike, outermost, parents
 from tracer.comparison.order import moves
 from tracer.comparison.skip_changes import Blocks, changed_skips
+
+Rules = Mapping[str, str]
 
 
 def compare(before: Blueprint, after: Blueprint) -> Comparison:
@@ -39,9 +41,18 @@ def _totals(before: Blueprint, after: Blueprint) -> Iterator[Difference]:
     if before.buffers != after.buffers:
         numbers = f"{before.buffers:,}", f"{after.buffers:,}"
         yield Difference("changed", "model", "", "buffers", *numbers)
-    if before.law and after.law and before.law != after.law:
-        laws = " ".join(before.law), " ".join(after.law)
-        yield Difference("changed", "model", "", "law of sizes", *laws)
+    if before.law and after.law:
+        yield from _rules(before.law.rules, after.law.rules)
+
+
+def _rules(before: Rules, after: Rules) -> Iterator[Difference]:
+    """What sizes have to be, where that differs; those of which the same is said together."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for name in dict.fromkeys((*before, *after)):
+        told.setdefault((before.get(name, ""), after.get(name, "")), []).append(name)
+    for (old, new), names in told.items():
+        if old != new:
+            yield Difference("changed", "model", "", f"law of {', '.join(names)}", old, new)
 
 
 def _came_and_went(before: Blueprint, after: Blueprint, matching: Matching) -> Iterator[Difference]:

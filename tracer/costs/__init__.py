@@ -7,6 +7,7 @@ are not counted. What was not counted is listed by name, so that no operation is
 from __future__ import annotations
 
 from tracer.costs.free import is_free
+from tracer.costs.growth import Growth, growth, overtaken, sizes_of
 from tracer.costs.operations import OperationCost, operation_costs
 from tracer.costs.peaks import Peak
 from tracer.costs.polynomials import CostFormula, CostFormulas, cost_formulas
@@ -19,14 +20,18 @@ __all__ = [
     "CostFormula",
     "CostFormulas",
     "Costs",
+    "Growth",
     "LevelCost",
     "OperationCost",
     "Peak",
     "added",
     "cost",
     "cost_formulas",
+    "growth",
     "is_free",
     "level_costs",
     "operation_costs",
+    "overtaken",
     "size_in_bytes",
+    "sizes_of",
 ]

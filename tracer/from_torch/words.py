@@ -1,54 +1,92 @@
-"""A trace of what the words of a command name: ``my_unet.py:UNet --set ch=64``."""
+"""What the words of a command name: ``my_unet.py:UNet --set ch=64``, and its trace."""
 
 from __future__ import annotations
 
 import shlex
-from itertools import zip_longest
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+from torch import nn
 
 from tracer.errors import TraceError
 from tracer.from_torch.convert import to_trace
 from tracer.from_torch.failure import note
 from tracer.from_torch.load import Request, load_target, record_target
-from tracer.from_torch.symbolic import to_symbolic
+from tracer.from_torch.symbolic import Naming, to_symbolic
+from tracer.from_torch.varied import Varied
 from tracer.record import Trace
 
-OPTIONS, SYMBOLIC = ("--set", "--input"), "--symbolic"
+SET, INPUT, DIMS, VARY, SYMBOLIC = "--set", "--input", "--dims", "--vary", "--symbolic"
+KNOWN = "--set NAME=VALUE, --input NAME=SHAPE, --symbolic, --dims NAME=AXIS,... and --vary NAME"
 
 
-def trace_of(words: str, folder: Path = Path()) -> Trace:
-    """The trace of a target, with ``--set``, ``--input``, ``--symbolic`` as for `unet-trace show`.
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A trace, and the model and the inputs that it was made with.
+
+    `dims` are the names that the words gave to axes.
+    """
+
+    trace: Trace
+    model: nn.Module
+    inputs: Any
+    dims: Mapping[str, tuple[str, ...]]
+
+
+def traced(words: str, folder: Path = Path()) -> Traced:
+    """The trace of a target with the options that `unet-trace show` has for what is run.
 
     Files are looked for in `folder`. An exception that the model raises reaches the caller as it
     is, with a note. Raises TraceError for words that name nothing to be traced.
     """
     target, *rest = shlex.split(words) or [""]
-    pairs = [word for word in rest if word != SYMBOLIC]
-    settings, inputs = (_pairs(words, pairs, option) for option in OPTIONS)
-    loaded = load_target(Request(_in(folder, target), settings, inputs))
+    options = list(_options(words, rest))
+    settings, inputs, axes = (_pairs(words, options, name) for name in (SET, INPUT, DIMS))
+    request = Request(_in(folder, target), settings, inputs)
+    loaded = load_target(request)
     recording, number = record_target(loaded)
-    trace = to_trace(recording, words)
+    found = Traced(
+        trace=to_trace(recording, words),
+        model=loaded.model,
+        inputs=loaded.proposals[number].inputs,
+        dims={name: tuple(text.split(",")) if text else () for name, text in axes.items()},
+    )
     if recording.failure is not None:
-        recording.failure.error.add_note(note(recording.failure, trace))
+        recording.failure.error.add_note(note(recording.failure, found.trace))
         raise recording.failure.error
-    if SYMBOLIC in rest:
-        return to_symbolic(recording, loaded.proposals[number].inputs, trace)
-    return trace
+    vary = [name for option, name in options if option == VARY]
+    if not (found.dims or vary or (SYMBOLIC, "") in options):
+        return found
+    naming = Naming(found.dims, Varied(request, vary) if vary else None)
+    return replace(found, trace=to_symbolic(recording, found.inputs, found.trace, naming))
 
 
-def _pairs(words: str, rest: list[str], wanted: str) -> dict[str, str]:
-    """What stands behind one of the options, by name."""
+def _options(words: str, rest: list[str]) -> Iterator[tuple[str, str]]:
+    """Each option with what stands behind it."""
+    waiting = iter(rest)
+    for word in waiting:
+        option, equals, value = word.partition("=")
+        if option not in (SET, INPUT, DIMS, VARY, SYMBOLIC) or (option == SYMBOLIC and equals):
+            raise _not_understood(words)
+        yield option, value if equals or option == SYMBOLIC else next(waiting, "")
+
+
+def _pairs(words: str, options: list[tuple[str, str]], wanted: str) -> dict[str, str]:
+    """What is said with one of the options, by name."""
     found: dict[str, str] = {}
-    for option, pair in zip_longest(rest[::2], rest[1::2], fillvalue=""):
+    for option, pair in options:
         name, equals, value = pair.partition("=")
-        if option not in OPTIONS or not equals:
-            raise TraceError(
-                f'"{words}": behind a target stand --set NAME=VALUE, --input NAME=SHAPE and '
-                "--symbolic."
-            )
         if option == wanted:
+            if not equals:
+                raise _not_understood(words)
             found[name] = value
     return found
+
+
+def _not_understood(words: str) -> TraceError:
+    return TraceError(f'"{words}": behind a target stand {KNOWN}.')
 
 
 def _in(folder: Path, target: str) -> str:

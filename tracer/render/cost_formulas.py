@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from tracer.costs import CostFormula, CostFormulas
+from tracer.costs import CostFormula, CostFormulas, Growth, growth, overtaken, sizes_of
 from tracer.costs.polynomials import summed
-from tracer.formulas import Formula, Monomial
+from tracer.formulas import Formula
 from tracer.record import Trace
 from tracer.render import block_columns as columns
 from tracer.render import figures
 from tracer.render.cost_columns import UNKNOWN
+from tracer.render.forms import is_attention
 from tracer.render.grid import Column, Narrowing, Table
 from tracer.render.listing import ALL, Listed, View, listing
+from tracer.render.symbols import equal_sizes, listed
 
 NARROWING = (Narrowing("class", "drop"), Narrowing("bytes written", "drop"))
-
-LINEAR = 1
-"""Costs that grow with a higher power of a size are pointed out."""
+FEW = 4
+"""So many blocks are named one by one."""
 
 
 def block_formulas(trace: Trace, costs: CostFormulas, view: View = ALL) -> Table:
@@ -29,7 +30,7 @@ def block_formulas(trace: Trace, costs: CostFormulas, view: View = ALL) -> Table
         columns=(
             columns.block_column(found),
             columns.class_column(found),
-            *_cost_columns(sums),
+            *_cost_columns(sums, costs, sizes_of(trace)),
         ),
         narrowing=NARROWING,
         heads=columns.heads_of(found),
@@ -42,7 +43,7 @@ def formulas_of(one: Listed, costs: CostFormulas) -> CostFormula:
     return summed((costs.blocks[block.call] for block in one.blocks), one.times)
 
 
-def operation_formulas(costs: CostFormulas) -> Table:
+def operation_formulas(trace: Trace, costs: CostFormulas) -> Table:
     """The costs of each kind of operation, those first that grow fastest."""
     pairs = sorted(costs.operations.items(), key=lambda pair: _growth(pair[1]), reverse=True)
     return Table(
@@ -50,7 +51,7 @@ def operation_formulas(costs: CostFormulas) -> Table:
         columns=(
             Column("operation", tuple(name for name, _ in pairs), "kind"),
             Column("times", tuple(str(one.steps) for _, one in pairs), "number"),
-            *_cost_columns([one for _, one in pairs]),
+            *_cost_columns([one for _, one in pairs], costs, sizes_of(trace)),
         ),
         narrowing=NARROWING,
     )
@@ -60,28 +61,44 @@ def formula_sums(trace: Trace, costs: CostFormulas) -> tuple[str, ...]:
     """What all of it comes to, and what grows faster than the sizes, in sentences."""
     total = costs.total
     names = ", ".join(f"{name} {count:,}" for name, count in total.uncounted.items())
+    found = growth(trace)
     return (
         f"FLOPs: {figures.grouped_formula(str(total.flops))}; a multiply-add is two.",
         f"Bytes written: {figures.grouped_formula(str(total.activation_bytes))}.",
-        *_fast(costs),
+        *(_fast(found, trace, total.flops) if found else ()),
         *([f"Not counted, for their cost is not known: {names}."] if names else []),
         *columns.notes_of(trace),
     )
 
 
-def _fast(costs: CostFormulas) -> Iterator[str]:
-    """`scaled_dot_product_attention grows with H²·W²: 24·B·H²·W² of the FLOPs.`"""
-    for name, one in costs.operations.items():
-        terms = [(monomial, number) for monomial, number in one.flops.terms if _is_fast(monomial)]
-        if terms:
-            powers = Formula.monomial(1, {n: p for n, p in terms[0][0] if p > LINEAR})
-            part = str(Formula(tuple(terms)))
-            grows = figures.formula(str(powers))
-            yield f"{name} grows with {grows}: {figures.grouped_formula(part)} of the FLOPs."
+def _fast(found: Growth, trace: Trace, total: Formula) -> Iterator[str]:
+    """What grows faster than the image, how much of the whole that is, and when it is the most."""
+    who = "Attention grows" if is_all_attention(found, trace) else "FLOPs grow"
+    part = f"{figures.grouped_formula(str(found.flops))} FLOPs of {listed(found.operations)}"
+    where = _blocks(list(found.blocks))
+    yield f"{who} with {figures.formula(str(found.powers))}: {part}, in {where}."
+    sizes = sizes_of(trace)
+    share = figures.percent(float(found.flops.evaluate(sizes)), float(total.evaluate(sizes)))
+    whole = f"At {equal_sizes(sizes)} that is {share}% of all FLOPs"
+    from_on = overtaken(found, trace.symbols)
+    if from_on is not None:
+        whole += f"; from {equal_sizes(from_on)} on it is more than {found.rival}"
+    yield f"{whole}."
 
 
-def _is_fast(monomial: Monomial) -> bool:
-    return any(power > LINEAR for _, power in monomial)
+def is_all_attention(found: Growth, trace: Trace) -> bool:
+    """Whether what grows fast is attention, all of it."""
+    blocks = (trace.blocks[call] for call in found.blocks)
+    return all(is_attention(trace.steps[block.first : block.last]) for block in blocks)
+
+
+def _blocks(calls: Sequence[str]) -> str:
+    """`mid.attn`, `down.1.attn.0, down.1.attn.1 and 14 more blocks`."""
+    names = [call or "the model itself" for call in calls]
+    if len(names) <= FEW:
+        return listed(names)
+    first = ", ".join(names[: FEW - 2])
+    return f"{first} and {len(names) - FEW + 2} more blocks"
 
 
 def _growth(cost: CostFormula) -> tuple[int, float]:
@@ -92,13 +109,24 @@ def _growth(cost: CostFormula) -> tuple[int, float]:
     return sum(power for _, power in monomial), float(coefficient)
 
 
-def _cost_columns(costs: Sequence[CostFormula]) -> tuple[Column, ...]:
+def _cost_columns(
+    costs: Sequence[CostFormula], whole: CostFormulas, sizes: Mapping[str, int]
+) -> tuple[Column, ...]:
+    """FLOPs, the part of the whole that they are at these sizes, and bytes written."""
+    total = float(whole.total.flops.evaluate(sizes))
+    flops = [float(one.flops.evaluate(sizes)) for one in costs]
     return (
         Column(
             "FLOPs",
             tuple(map(_flops, costs)),
             "shape",
             exact=tuple(str(one.flops) for one in costs),
+        ),
+        Column(
+            "% FLOPs",
+            tuple(figures.percent(one, total) for one in flops),
+            "number",
+            exact=tuple(f"{100 * one / (total or 1):.6g}" for one in flops),
         ),
         Column(
             "bytes written",

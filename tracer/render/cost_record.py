@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tracer.costs import Cost, CostFormula, CostFormulas, Costs, LevelCost, OperationCost
+from tracer.costs import (
+    Cost,
+    CostFormula,
+    CostFormulas,
+    Costs,
+    LevelCost,
+    OperationCost,
+    growth,
+    overtaken,
+)
 from tracer.formulas import as_dim
 from tracer.record import Trace
 from tracer.render.cost_formulas import formulas_of
@@ -86,6 +95,22 @@ def formula_record(trace: Trace, costs: CostFormulas) -> Record:
         "target": trace.target,
         "symbols": trace.symbols,
         "total": _formulas(costs.total),
+        "growth": growth_record(trace),
+    }
+
+
+def growth_record(trace: Trace) -> Record | None:
+    """What grows faster than the image, and from which sizes on it costs more than its rival."""
+    found = growth(trace)
+    if found is None:
+        return None
+    return {
+        "powers": str(found.powers),
+        "flops": str(found.flops),
+        "operations": {name: str(part) for name, part in found.operations.items()},
+        "blocks": {call: str(part) for call, part in found.blocks.items()},
+        "rival": found.rival,
+        "from": overtaken(found, trace.symbols),
     }
 
 

@@ -70,7 +70,7 @@ def formula_report(trace: Trace, view: View, sides: Collection[str]) -> Report:
         tables.append(block_formulas(trace, costs, view))
         data["blocks"] = record.block_formula_records(listing(trace, view), costs)
     if "operation" in sides:
-        tables.append(operation_formulas(costs))
+        tables.append(operation_formulas(trace, costs))
         data["operations"] = record.operation_formula_records(costs)
     last = tables[-1]
     tables[-1] = replace(last, summary=(*last.summary, *formula_sums(trace, costs)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.comparison import Comparison, Difference
+from tracer.record import Dim
 from tracer.render import figures
 from tracer.render.grid import Column, Narrowing, Role, Table
 
@@ -107,7 +108,9 @@ def _together(one: Difference) -> str:
 
 def _summary(comparison: Comparison, hidden: int) -> Iterator[str]:
     if comparison.same:
-        yield "Nothing differs: the same blocks, shapes, parameters, skips and joins."
+        law = comparison.before.law and comparison.after.law
+        last = "skips, joins and law of sizes" if law else "skips and joins"
+        yield f"Nothing differs: the same blocks, shapes, parameters, {last}."
     elif comparison.same_but_for_names:
         yield "Only names differ: all shapes, parameters, skips and joins are the same."
     elif comparison.same_shapes:
@@ -130,6 +133,11 @@ def _totals(comparison: Comparison) -> Iterator[str]:
     yield from _total("skips", len(before.skips), len(after.skips))
 
 
-def _total(noun: str, before: int | None, after: int | None) -> Iterator[str]:
+def _total(noun: str, before: Dim | None, after: Dim | None) -> Iterator[str]:
     if before is not None and after is not None and before != after:
-        yield f"{figures.count(before)} {noun} -> {figures.count(after)}"
+        yield f"{_number(before)} {noun} -> {_number(after)}"
+
+
+def _number(count: Dim) -> str:
+    """``12,288``, and of a formula ``12,288·B·H·W``."""
+    return figures.count(count) if isinstance(count, int) else figures.grouped_formula(count)

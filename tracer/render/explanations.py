@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from tracer.blueprints.rule_text import rule_text
 from tracer.clashes import Clash, Place
 from tracer.explanations import Advice, Explanation, Padding
 from tracer.laws import Cause
 from tracer.render import figures
 from tracer.render.grid import Table
-from tracer.render.laws import rule_text
 from tracer.render.symbols import listed
 
 

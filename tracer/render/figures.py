@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 
-from tracer.formulas import Formula, Monomial, from_dim
+from tracer.formulas import Monomial, from_dim
 from tracer.record import Dim, Value
 
 KILO, KIBI = 1000, 1024
+RAISED = {2: "²", 3: "³"}
 LEAST, SMALL = 0.01, 0.1
 """Hundredths below which two digits behind the point, or one, would say nothing."""
 
@@ -25,35 +29,70 @@ def sizes_of(sizes: Sequence[Dim]) -> str:
     return ("×" if numbers else " × ").join(map(dim, sizes))
 
 
+def close_sizes_of(sizes: Sequence[Dim]) -> str:
+    """The same in little room: `B×128×H/2×W/2`, `B×(H·W/4)×640`."""
+    return "×".join(f"({text})" if "·" in text else text for text in map(dim, sizes))
+
+
 def dim(size: Dim) -> str:
     """One size: `32`, `8·B`, `H·W/64`; a sum takes brackets, for `×` binds closer."""
     text = formula(size)
     return f"({text})" if re.search(r"(?<!^)[+-]", text) else text
 
 
+@lru_cache(maxsize=4096)
 def formula(text: Dim) -> str:
-    """A formula as people write it: `24·B·H²·W² + 77·B`."""
-    powers = str(text).replace("**2", "²").replace("**3", "³")
-    return powers.replace("**", "^").replace("*", "·")
-
-
-def rounded_formula(text: Dim) -> str:
-    """A formula with its coefficients in three figures: `11.9 M·B·H·W + 512·B`."""
-    terms = [_rounded_term(*term) for term in from_dim(text).terms] or ["+ 0"]
-    return " ".join(terms).removeprefix("+ ")
-
-
-def _rounded_term(monomial: Monomial, coefficient: Fraction) -> str:
-    """One term with its sign in front: `+ 320·B·H²·W²`."""
-    size = _scaled(float(abs(coefficient)), ("", " K", " M", " G", " T", " P"))
-    product = formula(str(Formula(((monomial, Fraction(1)),))))
-    factors = [size] if not monomial else [product] if size == "1" else [size, product]
-    return f"{'-' if coefficient < 0 else '+'} {'·'.join(factors)}"
+    """A formula as people write it: `24·B·(H·W)² + 77·B`."""
+    return _sum(_term(*term, str) for term in from_dim(text).terms)
 
 
 def grouped_formula(text: Dim) -> str:
     """A formula with its numbers in full: `11,930,112·B·H·W + 512·B`."""
-    return re.sub(r"\d{4,}", lambda found: count(int(found[0])), formula(text))
+    return _sum(_term(*term, count) for term in from_dim(text).terms)
+
+
+def rounded_formula(text: Dim) -> str:
+    """A formula with its coefficients in three figures: `11.9 M·B·H·W + 512·B`."""
+    return _sum(_rounded_term(*term) for term in from_dim(text).terms)
+
+
+Signed = tuple[str, str]
+"""The sign of a term, and the rest of it."""
+
+
+def _sum(terms: Iterable[Signed]) -> str:
+    text = " ".join(f"{sign} {rest}" for sign, rest in terms)
+    return re.sub(r"^- ", "-", text.removeprefix("+ ")) or "0"
+
+
+def _term(monomial: Monomial, coefficient: Fraction, number: Callable[[int], str]) -> Signed:
+    """One term with whole numbers above and below the line: `H·W/64`."""
+    top, bottom = abs(coefficient.numerator), coefficient.denominator
+    factors = [number(top)] if top != 1 or not monomial else []
+    product = "·".join([*factors, *_powers(monomial)])
+    return _sign(coefficient), f"{product}/{number(bottom)}" if bottom != 1 else product
+
+
+def _rounded_term(monomial: Monomial, coefficient: Fraction) -> Signed:
+    """One term with a decimal coefficient: `320·B·(H·W)²`."""
+    size = _scaled(float(abs(coefficient)), ("", " K", " M", " G", " T", " P"))
+    factors = [size] if size != "1" or not monomial else []
+    return _sign(coefficient), "·".join([*factors, *_powers(monomial)])
+
+
+def _sign(coefficient: Fraction) -> str:
+    return "-" if coefficient < 0 else "+"
+
+
+def _powers(monomial: Monomial) -> Iterator[str]:
+    """`B`, `(H·W)²`: sizes that have the same power under one."""
+    for power, group in groupby(sorted(monomial, key=itemgetter(1)), key=itemgetter(1)):
+        names = [name for name, _ in group]
+        if power == 1:
+            yield from names
+        else:
+            base = f"({'·'.join(names)})" if len(names) > 1 else names[0]
+            yield base + RAISED.get(power, f"^{power}")
 
 
 def shapes_of(values: Iterable[Value]) -> str:
@@ -63,8 +102,10 @@ def shapes_of(values: Iterable[Value]) -> str:
 
 def first_shape_of(values: tuple[Value, ...]) -> str:
     """The first shape, in little room, and how many more there are: `16×128×32×32 +1`."""
+    if not values:
+        return ""
     more = f" +{len(values) - 1}" if len(values) > 1 else ""
-    return shape_of(values[0]).replace(" × ", "×") + more if values else ""
+    return (close_sizes_of(values[0].shape) or shape_of(values[0])) + more
 
 
 def count(number: int) -> str:
@@ -103,7 +144,7 @@ def plural(number: int, noun: str) -> str:
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}{ending}"
 
 
-def percent(part: int, whole: int) -> str:
+def percent(part: float, whole: float) -> str:
     """A part in hundredths of the whole: `45.7`, `0.02`, `<0.01`, and nothing for nothing."""
     if not part:
         return ""

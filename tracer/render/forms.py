@@ -34,12 +34,12 @@ def form(unit: Unit, trace: Trace, planes: Planes) -> Form:
 def _by_steps(unit: Unit, steps: tuple[Step, ...]) -> Form:
     if unit.kind == "operation":
         return "operation"
-    if _is_attention(steps):
+    if is_attention(steps):
         return "attention"
     return "convolution" if any(map(_is_convolution, steps)) else "plain"
 
 
-def _is_attention(steps: tuple[Step, ...]) -> bool:
+def is_attention(steps: tuple[Step, ...]) -> bool:
     """One operation that is attention, or a softmax and two products of tensors that flowed in."""
     ops = {step.op for step in steps}
     products = sum(step.op in PRODUCTS and len(step.inputs) > 1 for step in steps)

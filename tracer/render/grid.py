@@ -40,11 +40,17 @@ class Column:
 class Narrowing:
     """One way to make a table narrower: shorten a column, or leave it out.
 
-    It is about all columns of that title; one that was shortened goes by its short title.
+    It is about all columns of that title, and of the other; one that was shortened goes by its
+    short title.
     """
 
     title: str
     how: Literal["shorten", "drop"]
+    other: str | None = None
+
+    def is_about(self, column: Column) -> bool:
+        """Whether it shortens this column, or leaves it out."""
+        return column.title in {self.title, self.other}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,9 @@ class Table:
         """This table after one narrowing."""
         kept = self.columns
         if step.how == "drop":
-            kept = tuple(column for column in kept if column.title != step.title)
+            kept = tuple(column for column in kept if not step.is_about(column))
         else:
-            kept = tuple(
-                _short(column) if column.title == step.title else column for column in kept
-            )
+            kept = tuple(_short(column) if step.is_about(column) else column for column in kept)
         return replace(self, columns=kept)
 
 

@@ -17,17 +17,17 @@ NARROW, WIDE = frozenset("fijlrtI.,:;'|!()[]{} /-"), frozenset("mwMWGOQD@%")
 
 def shape(value: Value) -> str:
     """`1x128x32x32`, `Bx128xH/2xW/2`."""
-    return _plain(figures.shape_of(value))
+    return _plain(figures.close_sizes_of(value.shape)) or "scalar"
 
 
 def sizes(plane: tuple[int | str, ...]) -> str:
     """`32x32`."""
-    return _plain(figures.sizes_of(plane))
+    return _plain(figures.close_sizes_of(plane))
 
 
 def _plain(text: str) -> str:
     for sign, ascii_sign in (("×", "x"), ("·", "*"), ("²", "^2"), ("³", "^3")):
-        text = text.replace(f" {sign} ", sign).replace(sign, ascii_sign)
+        text = text.replace(sign, ascii_sign)
     return text
 
 

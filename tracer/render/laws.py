@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from tracer.blueprints.rule_text import ANY, rule_text
 from tracer.clashes import Clash, Place
 from tracer.laws import Cause, Law, Rule
 from tracer.render import figures
 from tracer.render.grid import Column, Narrowing, Table
 from tracer.render.places import place_column
 from tracer.render.symbols import listed
-
-ANY = "any"
 
 NARROWING = (
     Narrowing("pushed at", "shorten"),
@@ -36,44 +35,9 @@ def law_text(law: Law) -> str:
     return "; ".join([*parts, *([f"{ANY} {listed(anything)}"] if anything else [])])
 
 
-def rule_text(rule: Rule) -> str:
-    """`multiples of 32, at least 32`, `any`, `16 to 19`, `32 only`."""
-    text = "; ".join(_parts(rule))
-    return f"equal to {rule.tied_to}, {text}" if rule.tied_to else text
-
-
-def _parts(rule: Rule) -> Iterator[str]:
-    if rule.exceptions:
-        yield from _parts(replace(rule, exceptions=()))
-        yield f"also {listed(map(str, rule.exceptions))}"
-        return
-    if rule.multiple == 0 or rule.minimum == rule.maximum:
-        yield f"{rule.given} only"
-        return
-    fits = _fits(rule)
-    if rule.maximum is not None:
-        bounds = f"{rule.minimum} to {rule.maximum}"
-        yield f"{fits}, {bounds}" if fits else bounds
-    elif not fits:
-        yield ANY if rule.minimum == 1 else f"at least {rule.minimum}"
-    else:
-        yield f"{fits}, at least {rule.minimum}"
-
-
-def _fits(rule: Rule) -> str:
-    """What a size has to be a multiple of, nothing where it may be anything."""
-    if rule.multiple == 1:
-        return ""
-    rests = sorted((rule.remainder, *rule.also))
-    if rests == [0]:
-        return f"multiples of {rule.multiple}"
-    more = listed(("0" if rest == 0 else str(rest) for rest in rests), "or")
-    return f"multiples of {rule.multiple}, and {more} more"
-
-
 def law_table(law: Law) -> Table:
     """The law as the title, its reasons as rows, and below them how it was verified."""
-    reasons = list(_reasons(law.rules))
+    reasons = list(reasons_of(law.rules))
     clashes = [reason for reason in reasons if reason.clash]
     name = f"{law.model} ({law.target})" if law.target else law.model
     return Table(
@@ -102,7 +66,7 @@ class Reason:
         return f"{listed(self.names, 'or')} = {self.cause.size}"
 
 
-def _reasons(rules: Iterable[Rule]) -> Iterator[Reason]:
+def reasons_of(rules: Iterable[Rule]) -> Iterator[Reason]:
     """The causes of all rules, those of different sizes that are the same obstacle together."""
     found: dict[object, list[tuple[str, Cause]]] = {}
     for rule in rules:

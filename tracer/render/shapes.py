@@ -11,9 +11,8 @@ from tracer.render.grid import Column, Narrowing, Table
 from tracer.render.listing import ALL, Listed, View, listing
 
 NARROWING = (
-    Narrowing("in", "shorten"),
+    Narrowing("in", "shorten", "out"),
     Narrowing("parameters", "shorten"),
-    Narrowing("out", "shorten"),
     Narrowing("class", "drop"),
     Narrowing("in", "drop"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from tracer.record import Symbol
 
@@ -18,7 +18,8 @@ def symbols_text(symbols: Iterable[Symbol]) -> Iterator[str]:
     any_size = steps.pop(1, [])
     held = [f"{listed(names)} in steps of {step}" for step, names in steps.items()]
     held = ([f"any {listed(any_size)}"] if any_size else []) + held
-    yield f"sizes: {_run(free)} in this run; the formulas hold for {', and '.join(held)}"
+    run = equal_sizes({symbol.name: symbol.size for symbol in free})
+    yield f"sizes: {run} in this run; the formulas hold for {', and '.join(held)}"
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:
@@ -27,9 +28,9 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(first)} {last} {end}" if first else end
 
 
-def _run(symbols: list[Symbol]) -> str:
+def equal_sizes(sizes: Mapping[str, int]) -> str:
     """`B = 1, H = W = 256`."""
     names: dict[int, list[str]] = {}
-    for symbol in symbols:
-        names.setdefault(symbol.size, []).append(symbol.name)
+    for name, size in sizes.items():
+        names.setdefault(size, []).append(name)
     return ", ".join(" = ".join([*same, str(size)]) for size, same in names.items())

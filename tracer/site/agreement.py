@@ -1,10 +1,15 @@
-"""Whether the shapes in notes are those that traces saw: a note that says otherwise is an error."""
+"""Whether the shapes in notes are those that traces saw: a note that says otherwise is an error.
+
+They are compared with the numbers of each run, and then with the formulas, so that a note that is
+right at one size only does not pass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from tracer.record import Trace, Value
+from tracer.record import Value
+from tracer.site.findings import Findings
 from tracer.site.functions import Function
 from tracer.site.notes import Note
 from tracer.site.observed import Execution, executions
@@ -13,10 +18,13 @@ from tracer.site.shape_terms import TermError, disagreements
 
 
 def shape_problems(
-    rows: Iterable[Row], function: Function, traces: Mapping[str, Trace]
+    rows: Iterable[Row], function: Function, findings: Mapping[str, Findings]
 ) -> Iterator[str]:
     """What is wrong with the shapes of the notes, a sentence each, naming note and trace."""
-    runs = {name: executions(trace, function) for name, trace in traces.items()}
+    runs: dict[str, tuple[Execution, ...]] = {}
+    for name, found in findings.items():
+        runs[name] = executions(found.trace, function)
+        runs[f"{name} in formulas"] = executions(found.formulas, function)
     for row in rows:
         if row.note and row.note.shapes:
             yield from _of_note(row.note, row.pieces, runs)

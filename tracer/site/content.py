@@ -6,43 +6,41 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracer.record import Trace
 from tracer.site.agreement import shape_problems
 from tracer.site.errors import SiteError
+from tracer.site.findings import Findings
 from tracer.site.functions import Function, read_function
 from tracer.site.glossary import Term, read_glossary
 from tracer.site.notes import NoteFile, read_notes
 from tracer.site.observed import Execution, executions
 from tracer.site.pairing import Row, paired
 from tracer.site.plan import Plan, Traced, Walk, read_plan
-from tracer.stack_ledger import Ledger, ledger
 
 
 @dataclass(frozen=True)
 class Walkthrough:
-    """A function with its notes, and what one trace saw of it."""
+    """A function with its notes, and what the run of one model showed of it."""
 
     walk: Walk
     notes: NoteFile
     function: Function
     rows: tuple[Row, ...]
-    trace: Trace
+    findings: Findings
     executions: tuple[Execution, ...]
 
 
 @dataclass(frozen=True)
 class Content:
-    """The plan, the traces by name (those that only check notes included), and the walkthroughs."""
+    """The plan, what was found by name (also what only checks notes), and the walkthroughs."""
 
     plan: Plan
-    traces: dict[str, Trace]
-    ledgers: dict[str, Ledger]
+    findings: dict[str, Findings]
     walkthroughs: tuple[Walkthrough, ...]
     glossary: tuple[Term, ...] = ()
 
 
-def read_content(docs: Path, make_trace: Callable[[Traced], Trace]) -> Content:
-    """Read the plan and the notes below `docs`, make the traces, and compare.
+def read_content(docs: Path, find: Callable[[Traced], Findings]) -> Content:
+    """Read the plan and the notes below `docs`, run the models, and compare.
 
     Raises SiteError that lists every note that does not fit its code or what the traces saw.
     """
@@ -51,19 +49,18 @@ def read_content(docs: Path, make_trace: Callable[[Traced], Trace]) -> Content:
     notes = {name: read_notes(path) for name, path in files.items()}
     functions = {name: read_function(found.function) for name, found in notes.items()}
     rows = {name: paired(found, functions[name], str(files[name])) for name, found in notes.items()}
-    traces = {traced.name: make_trace(traced) for traced in plan.traces}
+    findings = {traced.name: find(traced) for traced in plan.traces}
     problems = [
         f"{files[name]}: {problem}"
         for name in notes
-        for problem in shape_problems(rows[name], functions[name], traces)
+        for problem in shape_problems(rows[name], functions[name], findings)
     ]
     if problems:
         raise SiteError("\n".join(problems))
     return Content(
         plan=plan,
-        traces=traces,
-        ledgers={traced.name: ledger(traces[traced.name]) for traced in plan.shown},
-        walkthroughs=tuple(_walkthroughs(plan, notes, functions, rows, traces)),
+        findings=findings,
+        walkthroughs=tuple(_walkthroughs(plan, notes, functions, rows, findings)),
         glossary=read_glossary(docs / "glossary.yaml"),
     )
 
@@ -73,15 +70,15 @@ def _walkthroughs(
     notes: dict[str, NoteFile],
     functions: dict[str, Function],
     rows: dict[str, tuple[Row, ...]],
-    traces: dict[str, Trace],
+    findings: dict[str, Findings],
 ) -> Iterator[Walkthrough]:
     for walk in plan.walks:
-        function, trace = functions[walk.notes], traces[walk.trace]
+        function, found = functions[walk.notes], findings[walk.trace]
         yield Walkthrough(
             walk=walk,
             notes=notes[walk.notes],
             function=function,
             rows=rows[walk.notes],
-            trace=trace,
-            executions=executions(trace, function),
+            findings=found,
+            executions=executions(found.trace, function),
         )

@@ -19,21 +19,24 @@ from tracer.render.shapes import shape_table
 from tracer.site.addresses import MAP, Addresses
 from tracer.site.content import Content, read_content
 from tracer.site.figure import inline_svg
+from tracer.site.findings import Findings
 from tracer.site.page_parts import Drawing, parts
 from tracer.site.plan import LANGUAGES, Traced
-from tracer.site.traces import make_trace
+from tracer.site.relettered import relettered
+from tracer.site.spelling import spelled
+from tracer.site.traces import find
 from tracer.skip_links import skips
 from tracer.store import to_json
 
 FOLDER = "generated"
 
 
-def generate(root: Path, trace: Callable[[Traced], Trace] = make_trace) -> tuple[Path, ...]:
+def generate(root: Path, find: Callable[[Traced], Findings] = find) -> tuple[Path, ...]:
     """Write the generated files of every language below `root`; returns those that changed.
 
-    `trace` makes a trace as the plan asks. Raises SiteError when notes and code do not fit.
+    `find` runs a model as the plan asks. Raises SiteError when notes and code do not fit.
     """
-    content = read_content(root / "docs", trace)
+    content = read_content(root / "docs", find)
     drawings = {traced.name: _drawing(content, traced) for traced in content.plan.shown}
     shared = dict(_assets(root / "docs" / "assets")) | dict(_data(content))
     changed: list[Path] = []
@@ -45,23 +48,29 @@ def generate(root: Path, trace: Callable[[Traced], Trace] = make_trace) -> tuple
 
 
 def _drawing(content: Content, traced: Traced) -> Drawing:
-    trace = content.traces[traced.name]
-    links, to = skips(trace), Addresses(content, MAP)
-    picture = digraph(trace, links=links, link=lambda block: to.row(traced.name, block.call))
-    units = unit_graph(trace, links).units
+    found = content.findings[traced.name]
+    units = unit_graph(found.trace, skips(found.trace)).units
     ids = identifiers(unit.name for unit in units)
+    to = Addresses(content, MAP)
+    drawn = (_drawn(trace, traced.name, to) for trace in (found.trace, found.formulas))
     return Drawing(
-        svg=inline_svg(rendered(picture.source, "svg").decode(), traced.name),
+        svg=inline_svg(relettered(*drawn), traced.name),
         nodes={unit.name: ids[unit.name] for unit in units if unit.block},
     )
 
 
+def _drawn(trace: Trace, name: str, to: Addresses) -> str:
+    picture = digraph(trace, link=lambda block: to.row(name, block.call))
+    return spelled(rendered(picture.source, "svg").decode(), trace)
+
+
 def _data(content: Content) -> Iterator[tuple[str, bytes]]:
-    """What can be downloaded: each trace whole, and its shapes as a table."""
+    """What can be downloaded: each trace whole, and its shapes as a table, both ways."""
     for traced in content.plan.shown:
-        trace = content.traces[traced.name]
-        yield f"data/{traced.name}.json", to_json(trace)
-        yield f"data/{traced.name}.csv", to_csv(shape_table(trace)).encode()
+        found = content.findings[traced.name]
+        for name, trace in (("", found.trace), (".formulas", found.formulas)):
+            yield f"data/{traced.name}{name}.json", to_json(trace)
+            yield f"data/{traced.name}{name}.csv", to_csv(shape_table(trace)).encode()
 
 
 def _assets(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -15,6 +15,8 @@ from markupsafe import Markup
 from tracer.site.addresses import MAP, STACK, Addresses
 from tracer.site.content import Content
 from tracer.site.plan import Traced
+from tracer.site.views.costs import costs_view
+from tracer.site.views.laws import law_view
 from tracer.site.views.map import MapView, map_view
 from tracer.site.views.overview import credit_rows, trace_rows, walk_rows
 from tracer.site.views.shapes import shapes_view
@@ -61,7 +63,7 @@ class _Parts:
         yield from self.walks()
 
     def lists(self) -> Iterator[tuple[str, str]]:
-        rows = list(trace_rows(self.on("shapes/index"), self.language))
+        rows = list(trace_rows(self.on("shapes/index"), self.language, self.words))
         yield "traces.html", self.text("traces.html.j2", rows=rows)
         walks = list(walk_rows(self.on("walk/index"), self.language, self.words))
         yield "walks.html", self.text("walks.html.j2", rows=walks)
@@ -70,9 +72,14 @@ class _Parts:
 
     def tables(self) -> Iterator[tuple[str, str]]:
         for traced in self.content.plan.shown:
-            trace, nodes = self.content.traces[traced.name], self.drawings[traced.name].nodes
-            view = shapes_view(trace, traced.name, nodes, self.on(f"shapes/{traced.name}"))
-            yield f"shapes-{traced.name}.html", self.text("shapes.html.j2", view=view)
+            name, nodes = traced.name, self.drawings[traced.name].nodes
+            found, here = self.content.findings[name], self.on(f"shapes/{name}")
+            shapes = shapes_view(found, name, nodes, here)
+            yield f"shapes-{name}.html", self.text("shapes.html.j2", view=shapes)
+            law = law_view(found, name, here, self.words)
+            yield f"sizes-{name}.html", self.text("sizes.html.j2", view=law)
+            costs = costs_view(found, name, here, self.words)
+            yield f"costs-{name}.html", self.text("costs.html.j2", view=costs)
 
     def walks(self) -> Iterator[tuple[str, str]]:
         for found in self.content.walkthroughs:
@@ -81,13 +88,13 @@ class _Parts:
 
     def maps(self) -> Iterator[MapView]:
         for traced in self.content.plan.shown:
-            trace, svg = self.content.traces[traced.name], self.drawings[traced.name].svg
-            yield map_view(trace, self.names(traced), Markup(svg), self.on(MAP), self.words)
+            found, svg = self.content.findings[traced.name], self.drawings[traced.name].svg
+            yield map_view(found, self.names(traced), Markup(svg), self.on(MAP), self.words)
 
     def stacks(self) -> Iterator[StackView]:
         for traced in self.content.plan.shown:
-            ledger = self.content.ledgers[traced.name]
-            yield stack_view(ledger, self.names(traced), self.on(STACK), self.words)
+            found = self.content.findings[traced.name]
+            yield stack_view(found, self.names(traced), self.on(STACK), self.words)
 
     def text(self, template: str, **values: object) -> str:
         found = TEMPLATES.get_template(template)
@@ -102,5 +109,5 @@ class _Parts:
         return Addresses(self.content, page)
 
     def torch_versions(self) -> str:
-        shown = [self.content.traces[traced.name].torch for traced in self.content.plan.shown]
+        shown = [self.content.findings[one.name].trace.torch for one in self.content.plan.shown]
         return ", ".join(sorted(set(shown)))

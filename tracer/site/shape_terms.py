@@ -10,17 +10,16 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
 
+from tracer.formulas import Formula, as_dim, from_dim
 from tracer.record import Dim, Value
 from tracer.render import figures
 
-OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+OPERATORS: dict[type[ast.operator], Callable[[Formula, Formula], Formula]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
 }
 ANY, REST = "_", "..."
 
@@ -61,24 +60,25 @@ def _spread(written: str, rank: int) -> list[str] | None:
 
 
 def _value(term: str, sizes: Mapping[str, Dim]) -> Dim:
-    """What a term comes to; a formula stands for itself."""
+    """What a term comes to, a number or a formula."""
     if term in sizes:
         return sizes[term]
     try:
-        result = _evaluated(ast.parse(term, mode="eval").body, sizes)
-    except (SyntaxError, ZeroDivisionError):
+        return as_dim(_evaluated(ast.parse(term, mode="eval").body, sizes))
+    except TermError:
+        raise
+    except (SyntaxError, ValueError, ZeroDivisionError):
         raise TermError(f"{term!r} is no term of a shape") from None
-    return int(result) if result.denominator == 1 else str(result)
 
 
-def _evaluated(node: ast.expr, sizes: Mapping[str, Dim]) -> Fraction:
+def _evaluated(node: ast.expr, sizes: Mapping[str, Dim]) -> Formula:
     match node:
         case ast.Constant(value=int(number)):
-            return Fraction(number)
+            return Formula.of(number)
         case ast.Name(id=name):
             if name not in sizes:
                 raise TermError(f"{name!r} stands only in arithmetic; write it alone once, too")
-            return Fraction(sizes[name])
+            return from_dim(sizes[name])
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
             return OPERATORS[type(op)](_evaluated(left, sizes), _evaluated(right, sizes))
     raise TermError(f"{ast.unparse(node)!r} is no term of a shape")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from tests.example import example
+from tests.site.toy_site import toy_findings
 from tracer.site.addresses import Addresses
 from tracer.site.content import Content
 from tracer.site.views.map import MapRow, MapView, map_view
 from tracer.site.words import EN
+from tracer.site.written import Written
 
 
 def view(content: Content) -> MapView:
-    return map_view(example(), ("toy", "The toy"), "<svg/>", Addresses(content, "map"), EN)
+    return map_view(toy_findings(), ("toy", "The toy"), "<svg/>", Addresses(content, "map"), EN)
 
 
 def row(content: Content, call: str) -> MapRow:
@@ -31,7 +32,8 @@ def test_each_end_of_a_skip_names_the_other(content: Content) -> None:
 
 def test_part_resolution_and_shape(content: Content) -> None:
     found = row(content, "mid.attn")
-    assert (found.part, found.resolution, found.made) == ("middle", "8×8", "1×16×8×8")
+    assert (found.part, found.resolution) == ("middle", Written("8×8", "H/2 × W/2"))
+    assert found.made == Written("1×16×8×8", "B×16×H/2×W/2")
     assert found.block.address == "shapes/toy.html#mid.attn"
 
 

@@ -21,7 +21,10 @@ def seen(content: Content, function: str, code: str) -> Seen | None:
 
 def rows(found: Seen | None) -> list[tuple[tuple[str, ...], list[str]]]:
     assert found
-    return [(row.shapes, [call.text for call in row.calls]) for row in found.rows]
+    return [
+        (tuple(shape.numbers for shape in row.shapes), [call.text for call in row.calls])
+        for row in found.rows
+    ]
 
 
 def test_a_signature_shows_what_each_call_was_given(content: Content) -> None:
@@ -58,7 +61,7 @@ def test_a_push_says_its_depth(content: Content) -> None:
 def test_several_operations_are_listed_in_order(content: Content) -> None:
     found = seen(content, "block", "self.temb_proj")
     assert found
-    assert [(one.name, one.shape) for one in found.operations] == [
+    assert [(one.name, one.shape.numbers) for one in found.operations] == [
         ("Linear", "1×8"),
         ("getitem", "1×8×1×1"),
         ("add", "1×8×16×16"),
@@ -66,6 +69,16 @@ def test_several_operations_are_listed_in_order(content: Content) -> None:
     assert found.operations[0].block
     assert found.operations[0].block.text == "down.0.block.temb_proj"
     assert found.operations_in == "down.0.block"
+
+
+def test_shapes_are_formulas_too(content: Content) -> None:
+    found = seen(content, "block", "h = self.conv(x)")
+    assert found
+    assert [row.shapes[0].formulas for row in found.rows] == [
+        "B × 8 × H × W",
+        "B × 16 × H/2 × W/2",
+    ]
+    assert found.rows[0].shapes[0].numbers == "1×8×16×16"
 
 
 def test_a_single_operation_says_nothing_new(content: Content) -> None:

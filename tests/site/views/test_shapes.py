@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from tests.example import example
+from tests.site.toy_site import toy_findings
 from tracer.site.addresses import Addresses
 from tracer.site.content import Content
 from tracer.site.views.shapes import ShapeRow, shapes_view
+from tracer.site.written import Written
 
 
 def table(content: Content) -> dict[str, ShapeRow]:
     to = Addresses(content, "shapes/toy")
-    view = shapes_view(example(), "toy", {"mid.attn": "n_mid_attn"}, to)
+    view = shapes_view(toy_findings(), "toy", {"mid.attn": "n_mid_attn"}, to)
     return {row.anchor: row for row in view.rows}
 
 
@@ -22,7 +23,9 @@ def test_a_row_is_found_by_the_call_of_its_block(content: Content) -> None:
 
 def test_a_row_says_what_the_terminal_says(content: Content) -> None:
     row = table(content)["up.0.block.0"]
-    assert (row.kind, row.taken, row.made) == ("ResBlock", ("1×24×16×16", "1×16"), ("1×8×16×16",))
+    assert row.kind == "ResBlock"
+    assert [one.numbers for one in row.taken] == ["1×24×16×16", "1×16"]
+    assert row.made == (Written("1×8×16×16", "B × 8 × H × W"),)
     assert row.parameters == "2,072"
     assert table(content)["mid.block@1"].parameters == "(2,592)"
 

@@ -5,21 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.example import example
+from tests.site.toy_site import toy_findings
 from tracer.site.addresses import Addresses
 from tracer.site.content import Content
+from tracer.site.findings import Findings
 from tracer.site.views.stack import StackView, stack_view
 from tracer.site.words import EN, KO
+from tracer.site.written import Written, once
 from tracer.stack_ledger import Ledger, ledger
 
 
 def view(content: Content, found: Ledger | None = None) -> StackView:
     to = Addresses(content, "stack")
-    return stack_view(found or ledger(example()), ("toy", "The toy"), to, EN)
+    return stack_view(findings(found), ("toy", "The toy"), to, EN)
+
+
+def findings(found: Ledger | None = None) -> Findings:
+    """What was found of the toy, or that with another ledger."""
+    toy = toy_findings()
+    if found is not None:
+        vars(toy)["ledger"] = found
+    return toy
 
 
 def test_a_row_has_both_lines_and_both_blocks(content: Content) -> None:
     row = view(content).rows[0]
-    assert (row.shape, row.depth, row.sum) == ("1×8×16×16", 1, "8 + 8 = 16")
+    assert row.shape == Written("1×8×16×16", "B × 8 × H × W")
+    assert row.held == Written("8.0 KiB", "32·B·H·W")
+    assert (row.depth, row.sum) == (1, once("8 + 8 = 16"))
     assert row.pushed_at.text == "toy_unet.py:72"
     assert row.pushed_at.address == "walk/forward.html#L72"
     assert row.source.address == "shapes/toy.html#conv_in"
@@ -66,6 +79,6 @@ def test_what_is_left_over_is_named(content: Content) -> None:
 
 def test_numbers_are_the_same_in_korean(content: Content) -> None:
     to = Addresses(content, "stack")
-    korean = stack_view(ledger(example()), ("toy", "장난감"), to, KO)
+    korean = stack_view(findings(), ("toy", "장난감"), to, KO)
     assert korean.rows == view(content).rows
     assert korean.summary[0] == "push 3회, pop 3회입니다."

@@ -8,8 +8,10 @@ from tracer.levels import resolution_levels
 from tracer.record import Trace
 from tracer.render import figures
 from tracer.site.addresses import Addresses
+from tracer.site.findings import Findings
 from tracer.site.views.places import Place
 from tracer.site.words import Words
+from tracer.site.written import Written
 from tracer.skip_links import SkipLink, skips
 
 
@@ -20,8 +22,8 @@ class MapRow:
     block: Place
     kind: str
     part: str
-    resolution: str
-    made: str
+    resolution: Written
+    made: Written
     partners: tuple[str, ...]
 
 
@@ -32,32 +34,36 @@ class MapView:
     name: str
     title: str
     described: str
+    run: str
     svg: str
     rows: tuple[MapRow, ...]
 
 
 def map_view(
-    trace: Trace, names: tuple[str, str], svg: str, to: Addresses, words: Words
+    findings: Findings, names: tuple[str, str], svg: str, to: Addresses, words: Words
 ) -> MapView:
     """The view of a trace; `names` are its name on the site and its title."""
     name, title = names
+    trace = findings.trace
     links = skips(trace)
     placed = _placed(trace, links, words)
     sizes = {resolution for _, resolution in placed.values()}
+    formulas = _placed(findings.formulas, skips(findings.formulas), words)
     return MapView(
         name=name,
         title=title,
         described=words.map_described.format(
             model=title, blocks=len(placed), levels=len(sizes), skips=len(links)
         ),
+        run=findings.run,
         svg=svg,
         rows=tuple(
             MapRow(
                 block=Place(call, to.row(name, call)),
                 kind=trace.blocks[call].kind,
                 part=part,
-                resolution=resolution,
-                made=figures.first_shape_of(trace.blocks[call].outputs),
+                resolution=Written(resolution, formulas.get(call, (part, resolution))[1]),
+                made=findings.shapes.first_of(trace.blocks[call].outputs),
                 partners=_partners(call, links, words),
             )
             for call, (part, resolution) in sorted(

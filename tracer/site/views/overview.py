@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from tracer.render import figures
 from tracer.site.addresses import Addresses
+from tracer.site.views.laws import RuleRow, rule_rows
 from tracer.site.views.places import Place, upstream_place
 from tracer.site.words import Words
+from tracer.site.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +18,12 @@ class TraceRow:
     """A model that was traced."""
 
     model: Place
-    taken: tuple[str, ...]
-    made: tuple[str, ...]
+    taken: tuple[Written, ...]
+    made: tuple[Written, ...]
     parameters: str
     blocks: int
     operations: int
+    rules: tuple[RuleRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +45,20 @@ class CreditRow:
     upstream: Place
 
 
-def trace_rows(to: Addresses, language: str) -> Iterator[TraceRow]:
+def trace_rows(to: Addresses, language: str, words: Words) -> Iterator[TraceRow]:
     """The models of the site."""
     for traced in to.content.plan.shown:
-        trace = to.content.traces[traced.name]
+        found = to.content.findings[traced.name]
+        trace = found.trace
         title = traced.title.of(language) if traced.title else traced.name
         yield TraceRow(
             model=Place(title, to.to(f"shapes/{traced.name}")),
-            taken=tuple(map(figures.shape_of, trace.inputs)),
-            made=tuple(map(figures.shape_of, trace.outputs)),
+            taken=found.shapes.all_of(trace.inputs),
+            made=found.shapes.all_of(trace.outputs),
             parameters=figures.count(trace.root.parameters),
             blocks=len(trace.blocks),
             operations=len(trace.steps),
+            rules=tuple(rule_rows(found.law, words)),
         )
 
 

@@ -6,25 +6,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.record import Block, Trace, Value
-from tracer.render import figures
 from tracer.site.addresses import Addresses
 from tracer.site.content import Walkthrough
 from tracer.site.observed import RETURN, Execution, arguments
 from tracer.site.views.places import Place
 from tracer.site.words import Words
+from tracer.site.written import Written, once
 
 FEW = 3
 """So many different rows of a table stand open; more of them are folded."""
 
-Cells = dict[str, str]
+Cells = dict[str, Written]
 """The shapes that one execution saw, by column."""
+NOTHING = once("")
 
 
 @dataclass(frozen=True, slots=True)
 class SeenRow:
     """What some executions had in common: the shapes, and the calls or rounds of the loop."""
 
-    shapes: tuple[str, ...]
+    shapes: tuple[Written, ...]
     calls: tuple[Place, ...]
 
 
@@ -33,7 +34,7 @@ class Operation:
     """A tensor operation, or a whole block, that ran on a line, and the shape that it put out."""
 
     name: str
-    shape: str
+    shape: Written
     block: Place | None = None
 
 
@@ -65,7 +66,8 @@ class Observer:
 
     def __init__(self, found: Walkthrough, to: Addresses, words: Words) -> None:
         self.found = found
-        self.trace: Trace = found.trace
+        self.trace: Trace = found.findings.trace
+        self.shapes = found.findings.shapes
         self.to = to
         self.words = words
         self.has_table = found.walk.trace in {traced.name for traced in to.content.plan.shown}
@@ -88,7 +90,7 @@ class Observer:
         calls = dict.fromkeys(run.call for run in self.found.executions)
         blocks = [self.trace.blocks[call] for call in calls]
         given = [arguments(block, self.found.function) for block in blocks]
-        cells = [{name: figures.shape_of(value) for name, value in one.items()} for one in given]
+        cells = [{name: self.shapes.of(value) for name, value in one.items()} for one in given]
         return self.table(cells, [self.place(block) for block in blocks], ()) if cells else None
 
     def table(
@@ -96,9 +98,9 @@ class Observer:
     ) -> Seen:
         """One row for all the executions that saw the same; a single operation says nothing new."""
         columns = tuple(dict.fromkeys(name for one in cells for name in one))
-        rows: dict[tuple[str, ...], list[Place]] = {}
+        rows: dict[tuple[Written, ...], list[Place]] = {}
         for one, label in zip(cells, labels, strict=True):
-            rows.setdefault(tuple(one.get(name, "") for name in columns), []).append(label)
+            rows.setdefault(tuple(one.get(name, NOTHING) for name in columns), []).append(label)
         return Seen(
             columns=columns,
             rows=tuple(SeenRow(shapes, tuple(calls)) for shapes, calls in rows.items()),
@@ -107,14 +109,14 @@ class Observer:
             operations_in=labels[0].text if len(labels) > 1 else "",
         )
 
-    def cells(self, run: Execution) -> Iterator[tuple[str, str]]:
+    def cells(self, run: Execution) -> Iterator[tuple[str, Written]]:
         """What an execution pushed and popped, then what it bound or returned."""
         for change in run.changes:
             word = self.words.push if change.kind == "push" else self.words.pop
-            yield word.format(name=change.name), figures.shape_of(change.value)
-            yield self.words.depth, str(change.depth)
+            yield word.format(name=change.name), self.shapes.of(change.value)
+            yield self.words.depth, once(str(change.depth))
         for name, value in run.names:
-            yield self.words.returned if name == RETURN else name, figures.shape_of(value)
+            yield self.words.returned if name == RETURN else name, self.shapes.of(value)
 
     def labels(self, runs: Sequence[Execution]) -> list[Place]:
         """What each execution is called: by the call of the function, or the round of its loop."""
@@ -150,11 +152,11 @@ class Observer:
         at = run.first
         for block in self.called(run):
             found += self.steps(at, block.first)
-            shape = figures.first_shape_of(block.outputs)
+            shape = self.shapes.first_of(block.outputs)
             found.append(Operation(block.kind, shape, self.place(block)))
             at = block.last
         return [*found, *self.steps(at, run.last)]
 
     def steps(self, first: int, last: int) -> Iterator[Operation]:
         for step in self.trace.steps[first:last]:
-            yield Operation(step.op, figures.first_shape_of(step.outputs))
+            yield Operation(step.op, self.shapes.first_of(step.outputs))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tracer.record import Trace
 from tracer.render import figures
 from tracer.render.outline import outline
 from tracer.render.rows import Row, rows
 from tracer.site.addresses import Addresses, row_id
+from tracer.site.findings import Findings
+from tracer.site.written import Shapes, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,42 +24,47 @@ class ShapeRow:
     kind: str
     code: str | None
     node: str | None
-    taken: tuple[str, ...]
-    made: tuple[str, ...]
+    taken: tuple[Written, ...]
+    made: tuple[Written, ...]
     parameters: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShapesView:
-    """The table of the trace of this name, and the files that hold the same."""
+    """The table of the trace of this name, and the files that hold the same, each both ways."""
 
     name: str
     model: str
-    table_file: str
-    trace_file: str
+    run: str
+    table_file: Written
+    trace_file: Written
     rows: tuple[ShapeRow, ...]
     any_counted: bool
 
 
-def shapes_view(trace: Trace, name: str, nodes: Mapping[str, str], to: Addresses) -> ShapesView:
+def shapes_view(
+    findings: Findings, name: str, nodes: Mapping[str, str], to: Addresses
+) -> ShapesView:
     """The view of a trace; `nodes` are the ids of the boxes of its diagram, by block call."""
-    found = rows(trace)
+    found = rows(findings.trace)
     guides = outline([row.level for row in found], ["" for _ in found])
     addresses = {call: to.node(name, node) for call, node in nodes.items()}
     return ShapesView(
         name=name,
-        model=trace.model,
-        table_file=to.data(f"{name}.csv"),
-        trace_file=to.data(f"{name}.json"),
+        model=findings.trace.model,
+        run=findings.run,
+        table_file=Written(to.data(f"{name}.csv"), to.data(f"{name}.formulas.csv")),
+        trace_file=Written(to.data(f"{name}.json"), to.data(f"{name}.formulas.json")),
         rows=tuple(
-            _row(row, guide, addresses.get(row.call or ""), to)
+            _row(row, guide, addresses.get(row.call or ""), (to, findings.shapes))
             for row, guide in zip(found, guides, strict=True)
         ),
         any_counted=any(row.counted and row.parameters for row in found),
     )
 
 
-def _row(row: Row, guides: str, node: str | None, to: Addresses) -> ShapeRow:
+def _row(row: Row, guides: str, node: str | None, known: tuple[Addresses, Shapes]) -> ShapeRow:
+    to, shapes = known
     return ShapeRow(
         anchor=row_id(row.path if row.call is None else row.call),
         guides=guides,
@@ -67,8 +73,8 @@ def _row(row: Row, guides: str, node: str | None, to: Addresses) -> ShapeRow:
         kind=row.kind,
         code=to.kind(row.kind),
         node=node,
-        taken=tuple(map(figures.shape_of, row.inputs)),
-        made=tuple(map(figures.shape_of, row.outputs)),
+        taken=shapes.all_of(row.inputs),
+        made=shapes.all_of(row.outputs),
         parameters=_parameters(row),
     )
 

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from tracer.record import Dim
 from tracer.render import figures, joins
 from tracer.site.addresses import Addresses
+from tracer.site.findings import Findings
 from tracer.site.views.places import Place
 from tracer.site.words import Words
+from tracer.site.written import Written, both
 from tracer.stack_ledger import Entry, Ledger, Moment
 
 
@@ -18,15 +21,15 @@ class StackRow:
     """One tensor that waited. `share` is the part of the most bytes ever held, in percent."""
 
     number: int
-    shape: str
+    shape: Written
     pushed_at: Place
     popped_at: Place
     depth: int
-    held: str
+    held: Written
     share: float
     source: Place
     target: Place
-    sum: str
+    sum: Written
     steps: str
 
 
@@ -36,22 +39,28 @@ class StackView:
 
     name: str
     title: str
+    run: str
     lists: str
     rows: tuple[StackRow, ...]
     summary: tuple[str, ...]
 
 
-def stack_view(ledger: Ledger, names: tuple[str, str], to: Addresses, words: Words) -> StackView:
+def stack_view(
+    findings: Findings, names: tuple[str, str], to: Addresses, words: Words
+) -> StackView:
     """The view of a ledger; `names` are the name of its trace on the site, and its title."""
     name, title = names
+    ledger, formulas = findings.ledger, findings.symbolic_ledger
     places = _Places(name, to, words)
     most = (ledger.peak.held_bytes if ledger.peak else None) or 1
     return StackView(
         name=name,
         title=title,
+        run=findings.run,
         lists=", ".join(sorted({entry.stack for entry in ledger.entries if entry.stack})),
         rows=tuple(
-            _row(number, entry, most, places) for number, entry in enumerate(ledger.entries, 1)
+            _row(number, pair, most, places)
+            for number, pair in enumerate(zip(ledger.entries, formulas.entries, strict=True), 1)
         ),
         summary=tuple(_summary(ledger, words)),
     )
@@ -76,20 +85,28 @@ class _Places:
         return Place(moment.block or self.words.nobody, self.to.row(self.name, moment.block))
 
 
-def _row(number: int, entry: Entry, most: int, places: _Places) -> StackRow:
+def _row(number: int, pair: tuple[Entry, Entry], most: int, places: _Places) -> StackRow:
+    entry, formulas = pair
     return StackRow(
         number=number,
-        shape=figures.shape_of(entry.value),
+        shape=Written(figures.shape_of(entry.value), figures.shape_of(formulas.value)),
         pushed_at=places.line(entry.pushed),
         popped_at=places.line(entry.popped),
         depth=entry.depth,
-        held="" if entry.held_bytes is None else figures.memory(entry.held_bytes),
+        held=both(_held, entry.held or 0, formulas.held or 0),
         share=round(100 * (entry.held_bytes or 0) / most, 1),
         source=places.block(entry.pushed),
         target=places.block(entry.popped),
-        sum=joins.channels_of(entry.joins),
+        sum=Written(joins.channels_of(entry.joins), joins.channels_of(formulas.joins)),
         steps=", ".join(f"{link.pushed} → {link.popped}" for link in entry.joins),
     )
+
+
+def _held(size: Dim) -> str:
+    """Bytes as memory is told, or as a formula; nothing where they are not known."""
+    if not size:
+        return ""
+    return figures.memory(size) if isinstance(size, int) else figures.grouped_formula(size)
 
 
 def _summary(ledger: Ledger, words: Words) -> Iterator[str]:

@@ -54,6 +54,7 @@ class WalkView:
     trace_said: str
     file: str
     upstream: Place
+    run: str
     rows: tuple[RowView, ...]
 
 
@@ -65,9 +66,12 @@ def walk_view(found: Walkthrough, to: Addresses, words: Words, language: str) ->
         title=notes.title.of(language),
         intro=notes.intro.of(language),
         outro=notes.outro.of(language) if notes.outro else "",
-        trace_said=words.shown_trace.format(trace=found.walk.trace, torch=found.trace.torch),
+        trace_said=words.shown_trace.format(
+            trace=found.walk.trace, torch=found.findings.trace.torch
+        ),
         file=found.function.file,
         upstream=upstream_place(to.content.plan, notes.upstream, words),
+        run=found.findings.run,
         rows=tuple(maker.row(row, language) for row in found.rows),
     )
 

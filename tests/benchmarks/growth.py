@@ -1,0 +1,145 @@
+"""How the time of everything that is made of a trace grows with the number of its operations."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import tracer
+from tests.benchmarks.stopwatch import exponent
+from tests.benchmarks.subjects import GROWING, subject
+from tracer.blueprints import blueprint, from_lock, to_lock
+from tracer.comparison import compare
+from tracer.costs import cost, level_costs, operation_costs
+from tracer.levels import resolution_levels
+from tracer.record import Trace
+from tracer.render.cost_report import cost_report
+from tracer.render.csv_text import to_csv
+from tracer.render.diagram import digraph
+from tracer.render.graphviz_program import rendered
+from tracer.render.grid import Table
+from tracer.render.html import table_part
+from tracer.render.json_text import to_json_text
+from tracer.render.listing import View, listing
+from tracer.render.markdown import to_markdown
+from tracer.render.plain import to_plain
+from tracer.render.shapes import shape_table
+from tracer.render.skips import skip_table
+from tracer.render.stack import stack_table
+from tracer.render.steps import step_table
+from tracer.render.table import to_text
+from tracer.stack_ledger import ledger
+
+ROUNDS = 7
+PATIENCE = 10.0
+"""Seconds for the rounds of one row, of which there is at least one."""
+FITTED = 4
+"""How many of the sizes, the biggest, the exponent is told from: below, what is fixed still shows."""
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A trace of one size, and what others are made of."""
+
+    trace: Trace
+    folder: Path
+
+    @property
+    def operations(self) -> int:
+        """Its size."""
+        return len(self.trace.steps)
+
+    @cached_property
+    def table(self) -> Table:
+        """Every block, a row each."""
+        return shape_table(self.trace)
+
+    @cached_property
+    def saved(self) -> Path:
+        """Where it is saved."""
+        path = self.folder / f"{self.operations}.json"
+        tracer.save(self.trace, path)
+        return path
+
+    @cached_property
+    def lock(self) -> str:
+        """Its lock file."""
+        return to_lock(blueprint(self.trace))
+
+    @cached_property
+    def dot(self) -> str:
+        """Its ladder, for Graphviz."""
+        return str(digraph(self.trace).source)
+
+
+MADE: Mapping[str, Callable[[Grown], object]] = {
+    "skips": lambda one: tracer.skips(one.trace),
+    "stack": lambda one: tracer.stack(one.trace),
+    "ledger": lambda one: ledger(one.trace),
+    "levels": lambda one: resolution_levels(one.trace),
+    "cost, with the peak": lambda one: cost(one.trace),
+    "cost by level": lambda one: level_costs(one.trace),
+    "cost by operation": lambda one: operation_costs(one.trace),
+    "assert_shapes": lambda one: tracer.assert_shapes(one.trace, {"**.norm1": "b _ _ _"}),
+    "lock file, written": lambda one: to_lock(blueprint(one.trace)),
+    "lock file, read": lambda one: from_lock(one.lock),
+    "diff with itself": lambda one: compare(blueprint(one.trace), blueprint(one.trace)),
+    "save (JSON)": lambda one: tracer.save(one.trace, one.folder / "again.json"),
+    "load (JSON)": lambda one: tracer.load(one.saved),
+    "table of shapes": lambda one: shape_table(one.trace),
+    "table of shapes, folded": lambda one: shape_table(one.trace, View(fold=True)),
+    "table of operations": lambda one: step_table(one.trace),
+    "table of skips": lambda one: skip_table(tracer.skips(one.trace)),
+    "table of the stack": lambda one: stack_table(ledger(one.trace)),
+    "report of costs": lambda one: cost_report(one.trace),
+    "table as plain text": lambda one: to_plain(one.table),
+    "table for a terminal": lambda one: to_text(one.table, 100),
+    "table as Markdown": lambda one: to_markdown(one.table),
+    "table as CSV": lambda one: to_csv(one.table),
+    "table as HTML": lambda one: table_part(one.table),
+    "table as JSON": lambda one: to_json_text([row.row for row in listing(one.trace)]),
+    "ladder as DOT": lambda one: digraph(one.trace),
+    "ladder as DOT, folded": lambda one: digraph(one.trace, view=View(fold=True)),
+    "ladder as SVG, by Graphviz": lambda one: rendered(one.dot, "svg"),
+}
+"""What is made of a trace, by what the page calls it."""
+
+
+def made() -> dict[str, dict[int, float]]:
+    """Seconds by what is made and by the number of operations: the least of a few rounds."""
+    with TemporaryDirectory() as folder:
+        grown = [Grown(_trace(name), Path(folder)) for name in GROWING]
+        return {what: _least(make, grown) for what, make in MADE.items()}
+
+
+def _trace(name: str) -> Trace:
+    one = subject(name)
+    return tracer.trace(one.model, one.inputs)
+
+
+def _least(make: Callable[[Grown], object], grown: list[Grown]) -> dict[int, float]:
+    least = {one.operations: math.inf for one in grown}
+    began = time.perf_counter()
+    for one in grown:
+        make(one)
+    for turn in range(ROUNDS):
+        if turn and time.perf_counter() - began > PATIENCE:
+            break
+        for one in grown:
+            start = time.perf_counter()
+            make(one)
+            took = time.perf_counter() - start
+            least[one.operations] = min(least[one.operations], took)
+    return least
+
+
+def power(seconds: Mapping[int, float]) -> float:
+    """The power of the number of operations that these times grow with, for the biggest."""
+    sizes = sorted(seconds)[-FITTED:]
+    return exponent(sizes, [seconds[size] for size in sizes])
+

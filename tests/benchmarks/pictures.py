@@ -1,0 +1,115 @@
+"""How long the picture of a big model and the site of this project take.
+
+``python -m tests.benchmarks.pictures build`` makes the site of a copy of this checkout;
+``rebuild`` makes it as `mkdocs serve` does, changes a word of a note, and prints the seconds of
+making both languages again, the traces being there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import tracer
+from tests.benchmarks.stopwatch import Timed, in_turn
+from tests.benchmarks.subjects import subject
+from tracer.render.diagram import digraph
+from tracer.render.graphviz_program import Program, drawing, programs
+from tracer.render.listing import View
+from tracer.site.building import CONFIGS
+
+ROUNDS = 5
+BIG = "stable-diffusion-xl"
+ROOT = Path(__file__).parents[2]
+PARTS = ("docs", *CONFIGS.values())
+NOTE = "docs/notes/model_forward.yaml"
+
+
+def drawn() -> dict[str, float]:
+    """Seconds for the ladder of SDXL: its text, and its picture by the bundled Graphviz."""
+    one = subject(BIG)
+    trace = tracer.trace(one.model, one.inputs)
+    view = View(fold=True)
+    dot = digraph(trace, view=view).source
+    timed = {
+        "text": Timed(partial(digraph, trace, view=view)),
+        "picture": Timed(partial(drawing, dot, "svg", _bundled())),
+    }
+    return {name: times.median for name, times in in_turn(timed, ROUNDS).items()}
+
+
+def _bundled() -> Program:
+    return next(one for one in programs({"PATH": os.defpath}) if not one.draws_pdf)
+
+
+def built() -> dict[str, float]:
+    """Seconds for the site: from nothing, and again after a note has changed."""
+    return {"site": _first(), "note": _again()}
+
+
+def _first() -> float:
+    command = [str(Path(sys.executable).with_name("unet-trace")), "site"]
+    with _checkout() as folder:
+        start = time.perf_counter()
+        subprocess.run(command, cwd=folder, capture_output=True, check=True)
+        return time.perf_counter() - start
+
+
+def _again() -> float:
+    with _checkout() as folder:
+        words = [sys.executable, "-m", "tests.benchmarks.pictures", str(folder)]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+        return float(done.stdout.split()[-1])
+
+
+@contextmanager
+def _checkout() -> Iterator[Path]:
+    """A folder with what the site is made from, and nothing that was made before."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in PARTS:
+            if (ROOT / part).is_dir():
+                shutil.copytree(ROOT / part, folder / part, ignore=_generated)
+            else:
+                shutil.copy(ROOT / part, folder)
+        yield folder
+
+
+def _generated(folder: str, names: list[str]) -> set[str]:
+    return {"generated"} & set(names)
+
+
+def main(root: str) -> None:
+    """Make both languages, change a note, and print the seconds of making them again."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    os.chdir(root)
+    _make_all()
+    note = Path(NOTE)
+    text = note.read_text("utf-8")
+    note.write_text(text.replace('en: "', 'en: "Again: ', 1), "utf-8")
+    start = time.perf_counter()
+    _make_all()
+    sys.stdout.write(f"\n{time.perf_counter() - start}\n")
+
+
+def _make_all() -> None:
+    """Both languages. MkDocs keeps a plugin that was started, and so the plugin its traces."""
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    for config_file in CONFIGS.values():
+        config = load_config(config_file)
+        config.plugins.on_startup(command="serve", dirty=False)
+        build(config)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,150 @@
+"""The words of the page of the benchmarks, in both languages."""
+
+from __future__ import annotations
+
+CAPTURE = {
+    "en": ["", "ms", "× bare", "first, s"],
+    "ko": ["", "ms", "기본 실행의 배수", "처음, 초"],
+}
+ASPECTS = {
+    "en": ["operations", "outside modules", "blocks", "skips", "shapes", "lines", "FLOPs"],
+    "ko": ["연산", "모듈 밖의 연산", "블록", "스킵", "형상", "줄", "FLOPs"],
+}
+SAYS = {
+    "en": {
+        "yes": "yes",
+        "no": "–",
+        "formulas": "formulas",
+        "first tensor": "first tensor",
+        "layers": "layers with parameters",
+        "sums": "sums",
+        "paths": "paths",
+        "innermost": "innermost",
+    },
+    "ko": {
+        "yes": "예",
+        "no": "–",
+        "formulas": "수식",
+        "first tensor": "첫 텐서만",
+        "layers": "파라미터가 있는 층만",
+        "sums": "합계만",
+        "paths": "경로만",
+        "innermost": "가장 안쪽만",
+    },
+}
+NAMES_KO = {
+    "bare forward": "기본 실행",
+    "the same, nothing remembered": "기억을 비운 lines=False",
+}
+NAMES_EN = {
+    "bare forward": "bare forward on `meta`",
+    "the same, nothing remembered": "lines=False, nothing remembered",
+}
+NAMES = {"en": NAMES_EN, "ko": NAMES_KO}
+FAILS = {"en": "fails", "ko": "실패"}
+TOO_LONG = {"en": "too long", "ko": "너무 김"}
+MODEL = {
+    "en": "{parameters} M parameters, {operations:,} operations, {blocks:,} blocks",
+    "ko": "파라미터 {parameters}M개, 연산 {operations:,}개, 블록 {blocks:,}개",
+}
+MEMORY = {
+    "en": ["", "first in the process", "after one bare forward"],
+    "ko": ["", "프로세스의 첫 실행", "기본 실행을 한 번 한 뒤"],
+}
+GROWTH = {
+    "en": ["", "ms at {first:,}", "ms at {last:,}", "power"],
+    "ko": ["", "{first:,}개일 때 ms", "{last:,}개일 때 ms", "지수"],
+}
+WAITS = {"en": ["", "s"], "ko": ["", "초"]}
+BUDGETS = {"en": ["", "limit", "measured", "held"], "ko": ["", "한도", "측정값", "지켰는가"]}
+HELD = {"en": {True: "yes", False: "**no**"}, "ko": {True: "예", False: "**아니요**"}}
+LIMITS = {
+    "en": {True: "at least {}", False: "at most {}"},
+    "ko": {True: "{} 이상", False: "{} 이하"},
+}
+BUDGET = {
+    "en": {
+        "plain": "capture without lines of {of}, by a bare forward",
+        "lines": "capture with lines of {of}, by a bare forward",
+        "torchinfo": "torchinfo on {of}, by a capture without lines",
+        "torchview": "torchview on {of}, by a capture without lines",
+        "memory": "memory of `{of}` on stable-diffusion-xl, first in the process",
+        "flat": "time of an operation in `{of}`, 300 to 10,000 operations, most by least",
+        "power": "growth of all that is made of a trace; the steepest: {of}",
+        "import rich": "`{of}`, by importing rich",
+        "script": "`{of}`, by a script that runs the model bare",
+        "drawing": "ladder of stable-diffusion-xl, text and picture",
+        "site": "site in both languages, from nothing",
+        "note": "both languages again after one note has changed",
+    },
+    "ko": {
+        "plain": "{of}: 줄 없는 추적 ÷ 기본 실행",
+        "lines": "{of}: 줄 있는 추적 ÷ 기본 실행",
+        "torchinfo": "{of}: torchinfo ÷ 줄 없는 추적",
+        "torchview": "{of}: torchview ÷ 줄 없는 추적",
+        "memory": "stable-diffusion-xl에서 `{of}`가 더 쓰는 메모리, 프로세스의 첫 실행",
+        "flat": "`{of}`의 연산 하나당 시간, 연산 300~10,000개에서 최대 ÷ 최소",
+        "power": "추적 기록으로 만드는 모든 것의 증가율 중 가장 가파른 것: {of}",
+        "import rich": "`{of}` ÷ rich를 import하는 시간",
+        "script": "`{of}` ÷ 모델을 한 번 실행하는 스크립트",
+        "drawing": "stable-diffusion-xl의 사다리 그림, 텍스트와 그림",
+        "site": "두 언어의 사이트를 처음부터 만들기",
+        "note": "메모 하나를 고친 뒤 두 언어를 다시 만들기",
+    },
+}
+WAIT = {
+    "en": {
+        "import rich": '`python -c "import rich.console, rich.table"`',
+        "--help": "`unet-trace --help`",
+        "show trace.json": "`unet-trace show trace.json`",
+        "import torch": '`python -c "import torch"`',
+        "script": "script: build ddpm-cifar10 on `meta`, run it bare",
+        "show ddpm-cifar10": "`unet-trace show ddpm-cifar10`",
+        "text": "ladder of stable-diffusion-xl as DOT",
+        "picture": "the same as SVG, by the bundled Graphviz",
+        "site": "`unet-trace site`",
+        "note": "both languages again, as `mkdocs serve` makes them",
+    },
+    "ko": {
+        "import rich": '`python -c "import rich.console, rich.table"`',
+        "--help": "`unet-trace --help`",
+        "show trace.json": "`unet-trace show trace.json`",
+        "import torch": '`python -c "import torch"`',
+        "script": "ddpm-cifar10을 `meta`에 만들어 한 번 실행하는 스크립트",
+        "show ddpm-cifar10": "`unet-trace show ddpm-cifar10`",
+        "text": "stable-diffusion-xl의 사다리 그림을 DOT로",
+        "picture": "함께 설치되는 Graphviz로 그린 SVG",
+        "site": "`unet-trace site`",
+        "note": "`mkdocs serve`처럼 두 언어를 다시 만들기",
+    },
+}
+MADE_KO = {
+    "skips": "스킵",
+    "stack": "관찰한 스택",
+    "ledger": "스택 장부",
+    "levels": "해상도 단계",
+    "cost, with the peak": "비용과 최대 메모리",
+    "cost by level": "해상도별 비용",
+    "cost by operation": "연산별 비용",
+    "assert_shapes": "assert_shapes",
+    "lock file, written": "잠금 파일 쓰기",
+    "lock file, read": "잠금 파일 읽기",
+    "diff with itself": "자기 자신과 비교",
+    "save (JSON)": "저장(JSON)",
+    "load (JSON)": "불러오기(JSON)",
+    "table of shapes": "형상 표",
+    "table of shapes, folded": "접은 형상 표",
+    "table of operations": "연산 표",
+    "table of skips": "스킵 표",
+    "table of the stack": "스택 표",
+    "report of costs": "비용 보고서",
+    "table as plain text": "표를 일반 텍스트로",
+    "table for a terminal": "표를 터미널용으로",
+    "table as Markdown": "표를 Markdown으로",
+    "table as CSV": "표를 CSV로",
+    "table as HTML": "표를 HTML로",
+    "table as JSON": "표를 JSON으로",
+    "ladder as DOT": "사다리 그림을 DOT로",
+    "ladder as DOT, folded": "접은 사다리 그림을 DOT로",
+    "ladder as SVG, by Graphviz": "사다리 그림을 SVG로(Graphviz)",
+}

@@ -1,0 +1,124 @@
+"""A specimen at other sizes than its own: its formulas, its law, and runs without the tracer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import tracer
+from tests.from_torch.registry import run
+from tests.zoo.measures import built, filled, slow_attention
+from tests.zoo.specimens import Specimen
+from tracer.from_torch.arguments import map_tensors, tensors_in
+from tracer.from_torch.axes import Axes, proposed_axes
+from tracer.from_torch.capture import named_inputs
+from tracer.laws import Law, Rule
+from tracer.record import Symbol, Trace
+
+Sizes = dict[str, int]
+
+FAR = 8
+"""Sizes that are tried exceed the one given by so many times its multiple at most."""
+
+UNPROVED = 6
+"""Formulas are proved at up to five steps from the size given, so nobody has been at six."""
+
+
+@cache
+def in_formulas(one: Specimen) -> Trace:
+    """The trace of a specimen with formulas for sizes, made once."""
+    return tracer.trace(built(one), filled(one), symbolic=True)
+
+
+@cache
+def law(one: Specimen) -> Law:
+    """The law of sizes of a specimen, learnt once."""
+    return tracer.sizes(built(one), filled(one))
+
+
+@cache
+def axes(one: Specimen) -> Axes:
+    """The inputs of a specimen, with the names that its law has for their axes."""
+    proposals = proposed_axes(named_inputs(built(one), filled(one)))
+    return next(axes for axes in proposals if axes.written() == law(one).inputs)
+
+
+def filled_at(one: Specimen, sizes: Mapping[str, int]) -> Any:
+    """The inputs of a specimen at these sizes: the same numbers over again, or fewer of them."""
+    given = filled(one)
+    named = named_inputs(built(one), given)
+    numbers = tensors_in(tuple(named.values()))
+    wanted = axes(one).at(sizes)
+    found = map_tensors(wanted, lambda tensor: _spread(next(numbers), tensor.shape))
+    return found if isinstance(given, dict) else tuple(found.values())
+
+
+def _spread(numbers: Tensor, shape: torch.Size) -> Tensor:
+    """Numbers in another shape, from the first on and over again."""
+    count = shape.numel()
+    over = numbers.flatten().repeat(-(-count // numbers.numel()))
+    return over[:count].reshape(shape)
+
+
+def works(one: Specimen, sizes: Mapping[str, int]) -> bool:
+    """Whether a specimen runs at these sizes, without the tracer."""
+    model, inputs = built(one), filled_at(one, sizes)
+    try:
+        with slow_attention():
+            run(model, inputs)
+    except Exception:
+        return False
+    return True
+
+
+def untried(rule: Rule, *, allowed: bool) -> list[int]:
+    """Sizes that a rule allows or forbids, and was not learnt from: the next above and below."""
+    tried = {trial.size for trial in rule.trials}
+    far = FAR * max(rule.multiple, FAR)
+
+    def fits(size: int) -> bool:
+        return size not in tried and rule.allows(size) is allowed
+
+    above = filter(fits, range(rule.given + 1, rule.given + far + 1))
+    below = filter(fits, range(rule.given - 1, 0, -1))
+    return [size for size in (next(above, None), next(below, None)) if size is not None]
+
+
+def misjudged(one: Specimen) -> Iterator[Sizes]:
+    """Sizes about which the law of a specimen is wrong, of a few that it was not learnt from."""
+    found = law(one)
+    for rule in found.rules:
+        for allowed in (True, False):
+            for size in untried(rule, allowed=allowed):
+                sizes = together(found, {rule.name: size})
+                if works(one, sizes) is not allowed:
+                    yield sizes
+    everywhere = {rule.name: untried(rule, allowed=True) for rule in found.rules}
+    sizes = together(found, {name: some[0] for name, some in everywhere.items() if some})
+    if not works(one, sizes):
+        yield sizes
+
+
+def together(found: Law, sizes: Sizes) -> Sizes:
+    """These sizes, and beside each the one that has to be equal to it."""
+    ties = {rule.tied_to: sizes[rule.name] for rule in found.rules if rule.name in sizes}
+    return sizes | {name: size for name, size in ties.items() if name}
+
+
+def elsewhere(one: Specimen) -> Sizes:
+    """Sizes that the formulas of a specimen hold for, and were not proved at."""
+    found = {
+        symbol.name: symbol.size + steps * symbol.multiple
+        for steps, symbol in enumerate(in_formulas(one).symbols, UNPROVED)
+        if symbol.multiple
+    }
+    return found
+
+
+def specialised(trace: Trace) -> list[Symbol]:
+    """The sizes of a trace that are numbers only."""
+    return [symbol for symbol in trace.symbols if symbol.multiple == 0]

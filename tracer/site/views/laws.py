@@ -1,0 +1,179 @@
+"""The law of sizes of a model: what each size has to be, and which skip or operation says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from tracer import clashes
+from tracer.clashes import Clash
+from tracer.laws import Law, Rule
+from tracer.record import Trace
+from tracer.render import figures
+from tracer.render.laws import Reason, reasons_of
+from tracer.site.addresses import Addresses
+from tracer.site.findings import Findings
+from tracer.site.views.places import Place
+from tracer.site.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """What some sizes have to be, and at which ones the model was run."""
+
+    names: str
+    text: str
+    worked: str
+    failed: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonRow:
+    """An obstacle: the skip that no longer fits, from where to where, and where the sizes part."""
+
+    at: str
+    skip: Place
+    pushed_at: Place
+    shape: str
+    target: Place
+    popped_at: Place
+    meet: str
+    parted: Place
+    parted_at: Place
+    made: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReason:
+    """An obstacle that is no skip: what failed, and how."""
+
+    at: str
+    op: str
+    block: Place
+    line: Place
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class LawView:
+    """The rules, and the obstacles that they come from."""
+
+    rules: tuple[RuleRow, ...]
+    reasons: tuple[ReasonRow, ...]
+    others: tuple[OtherReason, ...]
+    notes: tuple[str, ...]
+
+
+def law_view(findings: Findings, name: str, to: Addresses, words: Words) -> LawView:
+    """The view of the law of a model; `name` is that of its trace on the site."""
+    maker = _Maker(findings.trace, name, to, words)
+    reasons = list(reasons_of(findings.law.rules))
+    return LawView(
+        rules=tuple(rule_rows(findings.law, words)),
+        reasons=tuple(maker.reason(one, one.clash) for one in reasons if one.clash),
+        others=tuple(maker.other(one) for one in reasons if one.clash is None),
+        notes=findings.law.notes,
+    )
+
+
+def rule_rows(law: Law, words: Words) -> Iterator[RuleRow]:
+    """The rules, sizes that have the same one in the same row."""
+    found: dict[RuleRow, list[str]] = {}
+    for rule in law.rules:
+        found.setdefault(_row(rule, words), []).append(rule.name)
+    for row, names in found.items():
+        yield replace(row, names=", ".join(names))
+
+
+def _row(rule: Rule, words: Words) -> RuleRow:
+    worked = (str(trial.size) for trial in rule.trials if trial.worked)
+    failed = (str(trial.size) for trial in rule.trials if not trial.worked)
+    return RuleRow(
+        "", rule_text(rule, words), ", ".join(worked), ", ".join(failed), rule.path or ""
+    )
+
+
+def rule_text(rule: Rule, words: Words) -> str:
+    """What a size has to be: `multiples of 32, at least 32`."""
+    text = ", ".join(_parts(rule, words))
+    if rule.tied_to:
+        text = words.tied.format(name=rule.tied_to, rule=text)
+    if rule.exceptions:
+        text = words.also.format(rule=text, sizes=", ".join(map(str, rule.exceptions)))
+    return text
+
+
+def _parts(rule: Rule, words: Words) -> Iterator[str]:
+    if rule.multiple == 0 or rule.minimum == rule.maximum:
+        yield words.only.format(size=rule.given)
+        return
+    fits = _fits(rule, words)
+    if fits:
+        yield fits
+    if rule.maximum is not None:
+        yield words.bounds.format(minimum=rule.minimum, maximum=rule.maximum)
+    elif rule.minimum > 1 or fits:
+        yield words.at_least.format(minimum=rule.minimum)
+    else:
+        yield words.any_size
+
+
+def _fits(rule: Rule, words: Words) -> str:
+    """What a size has to be a multiple of, nothing where it may be anything."""
+    if rule.multiple == 1:
+        return ""
+    rests = sorted((rule.remainder, *rule.also))
+    if rests == [0]:
+        return words.multiples.format(multiple=rule.multiple)
+    return words.rests.format(multiple=rule.multiple, rests=", ".join(map(str, rests)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes rows whose places are links where the site shows them."""
+
+    trace: Trace
+    name: str
+    to: Addresses
+    words: Words
+
+    def reason(self, reason: Reason, clash: Clash) -> ReasonRow:
+        parted = clash.rounding
+        return ReasonRow(
+            at=self.at(reason),
+            skip=self.block(clash.pushed.block),
+            pushed_at=self.line(clash.pushed),
+            shape=figures.shape_of(clash.skip),
+            target=self.block(clash.into or clash.popped.block),
+            popped_at=self.line(clash.popped),
+            meet="{} ≠ {}".format(*clash.sizes),
+            parted=self.block(parted.at.block) if parted else Place(""),
+            parted_at=self.line(parted.at) if parted else Place(""),
+            made=f"{parted.before} → {parted.after}" if parted else "",
+        )
+
+    def other(self, reason: Reason) -> OtherReason:
+        cause = reason.cause
+        return OtherReason(
+            at=self.at(reason),
+            op=cause.op or self.words.own_code,
+            block=self.block(cause.at.block),
+            line=self.line(cause.at),
+            error=cause.error,
+        )
+
+    def at(self, reason: Reason) -> str:
+        """`H, W = 33`."""
+        return f"{', '.join(reason.names)} = {reason.cause.size}"
+
+    def block(self, call: str) -> Place:
+        address = self.to.row(self.name, call) if call in self.trace.blocks else None
+        return Place(call or self.words.nobody, address)
+
+    def line(self, place: clashes.Place) -> Place:
+        if not place.file:
+            return Place("")
+        text = f"{PurePath(place.file).name}:{place.line}"
+        return Place(text, self.to.line(place.file, place.line))
