@@ -20,7 +20,7 @@ from tests.benchmarks.budgets import budgets
 from tests.benchmarks.machine import this_machine
 from tests.benchmarks.page import page, sentence
 from tests.benchmarks.record import RECORD, ROOT, Measured, Model, Record, as_text, read, row
-from tests.benchmarks.subjects import GROWING, MODELS, subject
+from tests.benchmarks.subjects import MODELS, subject
 
 CONSOLE = Console(stderr=True, highlight=False)
 
@@ -76,13 +76,15 @@ PARTS: dict[str, Callable[[], Any]] = {
     "growing": growing,
     "growth": _growth,
 }
-"""In the order in which they are measured: processes of their own first, while this one is small."""
+"""In the order of measuring: processes of their own first, while this one is small."""
 
 
 def main(asked: list[str]) -> int:
     """Measure; 1 if a budget is not kept."""
     if unknown := set(asked) - set(PARTS):
-        CONSOLE.print(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
+        CONSOLE.print(
+            f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}."
+        )
         return 2
     warnings.simplefilter("ignore")  # what the peers warn of is not ours to mend
     record = replace(read(), machine=asdict(this_machine()))

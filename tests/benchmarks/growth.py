@@ -39,7 +39,7 @@ ROUNDS = 7
 PATIENCE = 10.0
 """Seconds for the rounds of one row, of which there is at least one."""
 FITTED = 4
-"""How many of the sizes, the biggest, the exponent is told from: below, what is fixed still shows."""
+"""The exponent is told from so many sizes, the biggest: below, what is fixed still shows."""
 
 
 @dataclass(frozen=True)
@@ -142,4 +142,3 @@ def power(seconds: Mapping[int, float]) -> float:
     """The power of the number of operations that these times grow with, for the biggest."""
     sizes = sorted(seconds)[-FITTED:]
     return exponent(sizes, [seconds[size] for size in sizes])
-

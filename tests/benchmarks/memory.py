@@ -40,7 +40,9 @@ def taken(model: str) -> dict[str, dict[str, float]]:
 
 def _median(model: str, what: str, state: str) -> float:
     words = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.memory", model, what, state]
-    runs = [subprocess.run(words, capture_output=True, text=True, check=True) for _ in range(ROUNDS)]
+    runs = [
+        subprocess.run(words, capture_output=True, text=True, check=True) for _ in range(ROUNDS)
+    ]
     return statistics.median(float(run.stdout.split()[-1]) for run in runs)
 
 

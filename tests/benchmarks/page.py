@@ -45,7 +45,9 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _machine(record: Record) -> str:
     on = record.machine
     packages = ", ".join(f"{name} {version}" for name, version in on["packages"].items())
-    return f"{on['processor']}, {on['cores']} cores, {on['system']}, Python {on['python']}, {packages}"
+    return (
+        f"{on['processor']}, {on['cores']} cores, {on['system']}, Python {on['python']}, {packages}"
+    )
 
 
 def _budgets(record: Record, language: str) -> Iterator[Sequence[str]]:
@@ -73,8 +75,14 @@ def _model(one: Model, language: str) -> str:
     head = [*words.CAPTURE[language], *words.ASPECTS[language]]
     rows = [_row(name, row, bare, language) for name, row in one.rows.items()]
     failures = [f"- {name}: `{row.failure}`" for name, row in one.rows.items() if row.failure]
-    return "\n\n".join([f"### {one.name} {{#{_anchor(one)}}}", f"{said}.", _table(head, rows), *(
-        ["\n".join(failures) + "\n"] if failures else [""])])
+    return "\n\n".join(
+        [
+            f"### {one.name} {{#{_anchor(one)}}}",
+            f"{said}.",
+            _table(head, rows),
+            *(["\n".join(failures) + "\n"] if failures else [""]),
+        ]
+    )
 
 
 def _anchor(one: Model) -> str:
@@ -87,7 +95,11 @@ def _row(name: str, row: Row, bare: float, language: str) -> list[str]:
     if row.seconds is None:
         return [_name(name, language), words.FAILS[language], NONE, first, *says]
     return [
-        _name(name, language), f"{row.seconds * 1e3:,.0f}", f"{row.seconds / bare:.2f}", first, *says
+        _name(name, language),
+        f"{row.seconds * 1e3:,.0f}",
+        f"{row.seconds / bare:.2f}",
+        first,
+        *says,
     ]
 
 
@@ -119,7 +131,12 @@ def _growth(record: Record, language: str) -> str:
     first, last = str(sizes[0]), str(sizes[-1])
     head = [text.format(first=sizes[0], last=sizes[-1]) for text in words.GROWTH[language]]
     rows = (
-        [_made(what, language), _ms(times[first]), _ms(times[last]), f"{power_of(record, what):.2f}"]
+        [
+            _made(what, language),
+            _ms(times[first]),
+            _ms(times[last]),
+            f"{power_of(record, what):.2f}",
+        ]
         for what, times in record.growth.items()
     )
     return _table(head, rows)

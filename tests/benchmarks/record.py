@@ -1,4 +1,4 @@
-"""The record of a run of the benchmarks, from which the pages are made: ``docs/benchmarks.json``."""
+"""The record of a run of the benchmarks, which the pages are made from: docs/benchmarks.json."""
 
 from __future__ import annotations
 

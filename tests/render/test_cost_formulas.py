@@ -66,7 +66,8 @@ def test_the_sums_say_what_grows_with_the_square_and_when_it_is_the_most() -> No
     assert flops == "FLOPs: 4·B·(H·W)² + 936·B·H·W + 128·B; a multiply-add is two."
     assert written.startswith("Bytes written: ")
     assert grows == (
-        "Attention grows with (H·W)²: 4·B·(H·W)² FLOPs of scaled_dot_product_attention, in mid.attn."
+        "Attention grows with (H·W)²: "
+        "4·B·(H·W)² FLOPs of scaled_dot_product_attention, in mid.attn."
     )
     assert most == (
         "At B = 1, H = W = 16 that is 52.2% of all FLOPs; "

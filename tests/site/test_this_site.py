@@ -85,7 +85,9 @@ def test_the_korean_search_keeps_every_word() -> None:
 
 
 class Text(HTMLParser):
-    """The ids of headings, and the shapes, of a built page."""
+    """The ids of headings, and the shapes, in numbers and in formulas, of a built page."""
+
+    SHAPES = ("ut-shape", "ut-n", "ut-f")
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -98,7 +100,7 @@ class Text(HTMLParser):
         found = dict(attrs)
         if re.fullmatch(r"h[1-6]", tag):
             self.headings.append(found.get("id") or "")
-        self.in_shape = found.get("class") == "ut-shape"
+        self.in_shape = found.get("class") in self.SHAPES
 
     def handle_data(self, data: str) -> None:
         if self.in_shape:

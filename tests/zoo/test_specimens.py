@@ -10,14 +10,7 @@ import pytest
 
 import tracer
 from tests.conftest import GOLDEN, Golden
-from tests.zoo.measures import (
-    built,
-    counted_by_torch,
-    recorded,
-    seen_by_hooks,
-    traced,
-    verdict,
-)
+from tests.zoo.measures import bare_run, built, recorded, traced, verdict
 from tests.zoo.record import RECORD, as_text, row
 from tests.zoo.specimens import Specimen
 from tests.zoo.table import SPECIMENS
@@ -50,7 +43,7 @@ each_real_specimen = pytest.mark.parametrize(
 @each_specimen
 def test_blocks_are_the_calls_that_hooks_see_with_the_same_results(one: Specimen) -> None:
     found = [recorded(block) for block in traced(one).root.walk()]
-    assert found == seen_by_hooks(one)
+    assert found == bare_run(one).calls
 
 
 @each_specimen
@@ -61,7 +54,7 @@ def test_every_parameter_is_counted_once(one: Specimen) -> None:
 
 @each_specimen
 def test_flops_are_what_pytorch_counts(one: Specimen) -> None:
-    assert sum(step.flops or 0 for step in traced(one).steps) == counted_by_torch(one)
+    assert sum(step.flops or 0 for step in traced(one).steps) == bare_run(one).flops
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["evaluation", "training"])

@@ -28,7 +28,7 @@ def test_the_whole_comes_first_then_what_costs_most(content: Content) -> None:
 def test_bytes_are_told_as_memory_and_as_a_formula(content: Content) -> None:
     linear = view(content).rows[-1]
     assert linear.bytes.numbers.endswith("KiB")
-    assert linear.bytes.formulas.endswith("·B·H·W + 320")
+    assert linear.bytes.formulas.endswith("·B·H·W + 288")
 
 
 def test_attention_is_said_to_grow_and_from_when_on_it_is_the_most(content: Content) -> None:

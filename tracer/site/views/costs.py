@@ -143,7 +143,7 @@ class _Maker:
         free = [symbol for symbol in symbols if symbol.name in found.powers.names]
         larger = [_larger(free, 2**times) for times in range(DOUBLINGS + 1)]
         from_on = overtaken(found, symbols)
-        several = [*larger, *([from_on] if from_on else [])]
+        several = [*larger, *([from_on] if from_on and from_on not in larger else [])]
         for sizes in sorted(several, key=lambda sizes: tuple(sizes.values())):
             yield self.size_row(found, sizes)
 
