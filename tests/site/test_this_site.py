@@ -100,7 +100,7 @@ class Text(HTMLParser):
         found = dict(attrs)
         if re.fullmatch(r"h[1-6]", tag):
             self.headings.append(found.get("id") or "")
-        self.in_shape = found.get("class") in self.SHAPES
+        self.in_shape = tag == "span" and found.get("class") in self.SHAPES
 
     def handle_data(self, data: str) -> None:
         if self.in_shape:
