@@ -141,6 +141,9 @@ class Trace:
     `model` is the name of the model's class, `target` what the user asked for (a preset, a file and
     a name), `torch` the version that ran it. `notes` say in plain English what was not captured,
     or was captured in another way than usual; a trace without notes holds the whole forward.
+    `missed` counts the operations that ran and are not among the steps: what made a tensor where
+    nothing could be seen, and the one in which a model failed. What would have come after that one
+    is in no count.
     `symbols` name the sizes that shapes speak of; without them all sizes are numbers.
     """
 
@@ -154,6 +157,7 @@ class Trace:
     target: str = ""
     torch: str = ""
     symbols: tuple[Symbol, ...] = ()
+    missed: int = 0
 
     @cached_property
     def blocks(self) -> dict[str, Block]:

@@ -26,7 +26,7 @@ FORMAT: Final = "unet-trace/1"
 _T = TypeVar("_T")
 AGAIN: Final = "write it again with `unet-trace trace`"
 ORDER: Final = (
-    *("model", "target", "torch", "notes", "symbols"),
+    *("model", "target", "torch", "notes", "missed", "symbols"),
     *("inputs", "outputs", "root", "steps", "lines"),
 )
 """The fields of a document after `format`: the short ones first, for who looks at its head."""

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.utils._python_dispatch import _disable_current_modes
 
 import tracer
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import CASES, UNETS, Case, each_case, each_unet, quiet, traced
+from tracer.from_torch.capture import record
+from tracer.from_torch.convert import to_trace
 from tracer.record import Block, Line, Trace, Value
 
 pytestmark = quiet
@@ -206,3 +209,22 @@ def test_a_model_that_data_decides_is_run_on_real_numbers_and_says_so(name: str)
 def test_other_models_are_run_without_data() -> None:
     noted = {name for name in CASES if name not in DECIDED_BY_DATA and traced(name).notes}
     assert noted == set()
+
+
+class Hides(nn.Module):
+    """Makes a tensor behind the back of every mode."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch._C.DisableTorchFunction(), _disable_current_modes():
+            hidden = x * 2
+        return hidden + 1
+
+
+def test_what_ran_unseen_is_counted_and_told() -> None:
+    trace = to_trace(record(Hides(), torch.ones(2, 3)))
+    assert ([step.op for step in trace.steps], trace.missed) == (["add"], 1)
+    assert "(2, 3), was made where it could not be seen, at " in trace.notes[0]
+
+
+def test_a_whole_run_misses_nothing() -> None:
+    assert to_trace(record(nn.ReLU(), torch.ones(2))).missed == 0

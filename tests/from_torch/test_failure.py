@@ -53,7 +53,7 @@ def test_the_note_says_which_block_line_operation_and_what_was_on_the_stack() ->
 def test_a_model_that_raises_itself_has_no_operation_to_blame() -> None:
     assert note_of(Refuses(), torch.ones(2, 3)) == (
         f"unet-trace: raised in block inner.a (Checks) at {FILE}:{line_of(Checks)}, "
-        "after 1 operations."
+        "after 1 operation."
     )
 
 
@@ -133,6 +133,12 @@ def test_a_partial_trace_ends_at_the_line_that_failed() -> None:
     trace = to_trace(record(OddSize(), torch.ones(2, 3, 18, 18)))
     last = max(trace.lines, key=lambda line: (line.first, line.last))
     assert "hs.pop())" in source(FILE)[last.line - 1]
+    assert (len(trace.steps), trace.missed) == (5, 1)
+
+
+def test_no_operation_is_missed_where_the_model_raises_itself() -> None:
+    trace = to_trace(record(Refuses(), torch.ones(2, 3)))
+    assert (len(trace.steps), trace.missed) == (1, 0)
 
 
 def test_an_error_that_the_model_catches_is_none() -> None:

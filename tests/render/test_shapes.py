@@ -46,7 +46,7 @@ def test_below_the_table_stand_inputs_outputs_and_counts() -> None:
     assert shape_table(example(), View(depth=0)).summary == (
         "in: x 1×3×16×16 float32, t scalar int64",
         "out: 1×3×16×16 float32",
-        "33,259 parameters, 31 blocks, 52 operations",
+        "33,259 parameters, 31 blocks, 52 of 52 operations",
     )
 
 

@@ -32,7 +32,13 @@ def _to_trace(recording: Recording, target: str) -> Trace:
         notes=recording.notes,
         target=target,
         torch=str(torch.__version__),
+        missed=_missed(recording),
     )
+
+
+def _missed(recording: Recording) -> int:
+    failed_in_one = recording.failure is not None and bool(recording.failure.op)
+    return recording.recorder.missed + failed_in_one
 
 
 def _step(operation: Operation) -> Step:

@@ -66,7 +66,8 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
     where = f"block {block.call}" if block.call else "the model itself"
     line = "" if failure.place is None else " at {}:{}".format(*failure.place)
     count = len(trace.steps)
-    yield f"unet-trace: raised in {where} ({block.kind}){line}, after {count} operations."
+    ran = f"{count} operation" if count == 1 else f"{count} operations"
+    yield f"unet-trace: raised in {where} ({block.kind}){line}, after {ran}."
     if failure.op is not None:
         yield f"  The operation was {failure.op} of {_operands(failure.operands) or 'no tensors'}."
     yield from _parted(failure, trace)

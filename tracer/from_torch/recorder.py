@@ -79,6 +79,8 @@ class Recorder(TorchFunctionMode):
         self.scope = Scope("")
         self.operations: list[Operation] = []
         self.notes: list[str] = []
+        self.missed = 0
+        """Operations that ran where they could not be seen."""
         self.refused: tuple[BaseException, str, tuple[Value, ...]] | None = None
         """The last torch call that raised an exception: that, its name and its operands."""
         self.asked = False
@@ -202,6 +204,7 @@ class Recorder(TorchFunctionMode):
                 tuple(tensor.shape),
                 ":".join(map(str, self._place() or ("a place unknown",))),
             )
+            self.missed += 1
             self.notes.append(f"{name}, {shape}, was made where it could not be seen, at {at}.")
             self.writer.attribute(tensor, name, tensor)
             return tensor

@@ -47,7 +47,7 @@ def _summary(trace: Trace, found: Sequence[Listed]) -> tuple[str, ...]:
     counts = (
         figures.plural(trace.root.parameters, "parameter"),
         figures.plural(len(trace.blocks), "block"),
-        figures.plural(len(trace.steps), "operation"),
+        _captured(trace),
     )
     counted = any(one.row.counted and one.row.parameters for one in found)
     folded = "(× n: n blocks alike, one after another; what is below them is shown of the first)"
@@ -59,6 +59,11 @@ def _summary(trace: Trace, found: Sequence[Listed]) -> tuple[str, ...]:
         *([folded] if any(len(one.rows) > 1 for one in found) else []),
         *columns.notes_of(trace),
     )
+
+
+def _captured(trace: Trace) -> str:
+    ran = len(trace.steps) + trace.missed
+    return f"{len(trace.steps):,} of {figures.plural(ran, 'operation')}"
 
 
 def _described(value: Value) -> str:
