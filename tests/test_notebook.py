@@ -55,7 +55,7 @@ def test_a_trace_shows_a_table_and_the_diagram(told: DisplayFormatter) -> None:
     assert "<summary>Blocks</summary>" in page
     assert 'title="up.0.block.0"' in page
     assert "<svg" in page
-    assert "skip 1: 1x8x16x16" in page
+    assert "skip 2: 1x8x16x16" in page
 
 
 def test_where_there_is_only_text_a_trace_shows_the_table(told: DisplayFormatter) -> None:

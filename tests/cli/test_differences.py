@@ -120,7 +120,7 @@ def test_a_model_that_fails_is_not_compared(capsys: Capture) -> None:
 def test_both_are_drawn_side_by_side(here: Path, capsys: Capture) -> None:
     words = ["diff", "model.py:UNet", "model.py:UNet", "--set-b", "ch=16", "--diagram"]
     assert main([*words, "both.svg"]) == 1
-    assert 'class="node unit convolution encoder skip-0 changed"' in (
+    assert 'class="node unit convolution encoder skip-1 changed"' in (
         (here / "both.svg").read_text(encoding="utf-8")
     )
     assert main([*words, "both.pdf"]) == 1

@@ -56,9 +56,9 @@ def test_the_units_of_the_toy_are_its_blocks_at_the_steps_of_the_ladder() -> Non
 def test_skips_are_numbered_in_the_order_of_their_pushes() -> None:
     trace = example()
     assert skipped(unit_graph(trace, links(trace))) == [
-        ("down.0.downsample", "up.1.block.0", 2),
-        ("down.0.block", "up.0.block.0", 1),
-        ("conv_in", "up.0.block.1", 0),
+        ("down.0.downsample", "up.1.block.0", 3),
+        ("down.0.block", "up.0.block.0", 2),
+        ("conv_in", "up.0.block.1", 1),
     ]
 
 
@@ -78,7 +78,7 @@ def test_a_join_whose_result_two_blocks_take_is_a_unit_of_its_own() -> None:
     trace = run.trace(*out)
     graph = unit_graph(trace, [link(trace, a, b, joined)])
     assert [unit.name for unit in graph.units if unit.kind == "join"] == ["cat 2"]
-    assert skipped(graph) == [("a", "cat 2", 0)]
+    assert skipped(graph) == [("a", "cat 2", 1)]
 
 
 def test_an_operation_of_the_model_passes_its_tensor_on_unless_it_brings_two_flows_together() -> (
@@ -145,7 +145,7 @@ def test_a_block_that_pushes_in_its_middle_is_opened() -> None:
     trace = run.trace(run.call("out", conv(), second))
     graph = unit_graph(trace, [link(trace, down, mid, first), link(trace, made[0], up, second)])
     assert blocks(graph) == ["down.res", "down.sample", "mid", "up", "out"]
-    assert skipped(graph) == [("down.sample", "up", 1), ("down.res", "out", 0)]
+    assert skipped(graph) == [("down.sample", "up", 2), ("down.res", "out", 1)]
 
 
 def nested() -> tuple[Trace, SkipLink]:
@@ -168,7 +168,7 @@ def test_blocks_are_opened_as_deep_as_a_skip_is_held_inside_them() -> None:
     trace, skip = nested()
     graph = unit_graph(trace, [skip])
     assert blocks(graph) == ["model.0", "model.1.sub", "model.2"]
-    assert skipped(graph) == [("model.0", "model.2", 0)]
+    assert skipped(graph) == [("model.0", "model.2", 1)]
 
 
 def decoder_block(*, resampled: bool) -> UnitGraph:
@@ -190,13 +190,13 @@ def decoder_block(*, resampled: bool) -> UnitGraph:
 def test_a_block_that_upsamples_before_it_joins_is_opened() -> None:
     graph = decoder_block(resampled=True)
     assert [unit.name for unit in graph.units][3:-1] == ["interpolate 2", "up.conv"]
-    assert skipped(graph) == [("a", "up.conv", 0)]
+    assert skipped(graph) == [("a", "up.conv", 1)]
 
 
 def test_a_block_that_joins_first_of_all_is_one_unit() -> None:
     graph = decoder_block(resampled=False)
     assert blocks(graph) == ["a", "down", "up"]
-    assert skipped(graph) == [("a", "up", 0)]
+    assert skipped(graph) == [("a", "up", 1)]
 
 
 def padded(before: str) -> UnitGraph:

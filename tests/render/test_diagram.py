@@ -97,9 +97,9 @@ def test_each_box_has_its_id_its_words_and_what_it_says_when_pointed_at() -> Non
 def test_a_box_is_classed_by_what_it_does_where_it_stands_and_its_skips() -> None:
     found = groups(toy())
     assert classes(found["n_mid_attn"]) == {"node", "unit", "attention", "middle"}
-    assert classes(found["n_down_0_downsample"]) == {"node", "unit", "down", "encoder", "skip-2"}
+    assert classes(found["n_down_0_downsample"]) == {"node", "unit", "down", "encoder", "skip-3"}
     assert classes(found["n_up_1_upsample"]) == {"node", "unit", "up", "decoder"}
-    assert classes(found["n_up_0_block_1"]) == {"node", "unit", "convolution", "decoder", "skip-0"}
+    assert classes(found["n_up_0_block_1"]) == {"node", "unit", "convolution", "decoder", "skip-1"}
     assert classes(found["n_embed"]) == {"node", "unit", "plain", "side"}
 
 
@@ -150,9 +150,9 @@ def test_a_skip_is_dashed_and_says_its_number_its_shape_and_what_it_is_joined_to
     (skip,) = (
         group
         for group in groups(toy()).values()
-        if "skip-1" in classes(group) and "edge" in classes(group)
+        if "skip-2" in classes(group) and "edge" in classes(group)
     )
-    assert words(skip) == ["skip 1: 1x8x16x16", "cat 1x24x16x16"]
+    assert words(skip) == ["skip 2: 1x8x16x16", "cat 1x24x16x16"]
     assert skip.find(f".//{SVG}path").attrib["stroke-dasharray"]
 
 

@@ -163,7 +163,7 @@ def test_a_skip_says_what_was_done_to_it_on_its_way() -> None:
     skip = SkipLink("a", "c", a, b, joined, "cat", 0, 3, ("pad",))
     plan = sheet(run.trace(run.call("c", conv(), joined)), (skip,), None)
     (flow,) = (flow for flow in plan.graph.flows if flow.skip)
-    assert (rung_label(flow), join_label(flow)) == ("skip 0: 1x8x7x7, pad", "cat 1x16x8x8")
+    assert (rung_label(flow), join_label(flow)) == ("skip 1: 1x8x7x7, pad", "cat 1x16x8x8")
 
 
 def test_a_skip_through_a_gate_says_its_shape_before_it_and_the_join_after_it() -> None:
@@ -175,7 +175,7 @@ def test_a_skip_through_a_gate_says_its_shape_before_it_and_the_join_after_it() 
     skip = SkipLink("a", "b", a, up, joined, "cat", 0, 4, ("mul",))
     plan = sheet(run.trace(run.call("b", conv(), joined)), (skip,), None)
     words = [(rung_label(flow), join_label(flow)) for flow in plan.graph.flows if flow.skip]
-    assert words == [("skip 0: 1x8x8x8", ""), ("", "cat 1x16x8x8")]
+    assert words == [("skip 1: 1x8x8x8", ""), ("", "cat 1x16x8x8")]
 
 
 # ----------------------------------------------------------------------- views: paths, depth, folds
@@ -214,8 +214,8 @@ def test_several_skips_between_two_blocks_are_one_rung_that_numbers_them() -> No
     trace, skips = held(3)
     plan = sheet(trace, skips, None, View(depth=1))
     (rung,) = (way for way in ways(plan.graph) if way[0].skip)
-    assert (rung_label(*rung), join_label(*rung)) == ("skips 0, 1, 2", "cat")
-    assert rung_label(rung[0]) == "skip 2: 1x8x2x1"
+    assert (rung_label(*rung), join_label(*rung)) == ("skips 1, 2, 3", "cat")
+    assert rung_label(rung[0]) == "skip 3: 1x8x2x1"
 
 
 def test_a_focus_keeps_each_unit_at_its_resolution_and_in_its_column() -> None:

@@ -11,7 +11,7 @@ from tracer.skip_links import SkipLink
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A skip link; skips are numbered from 0 in the order of their pushes.
+    """A skip link; skips are numbered as the ledger has them, from 1 in the order of the pushes.
 
     `way` are the names of the values that carried it, from the operand of the join back to the
     value of the link. `pushed` is the one of them that left the block that made it, for a block may
@@ -34,7 +34,7 @@ class Skip:
 def numbered(trace: Trace, links: Iterable[SkipLink]) -> tuple[Skip, ...]:
     """The skips of a trace in the order of their pushes; of one value, the last popped first."""
     ordered = sorted(links, key=lambda link: (link.pushed, -link.popped))
-    return tuple(_skip(trace, number, link) for number, link in enumerate(ordered))
+    return tuple(_skip(trace, number, link) for number, link in enumerate(ordered, 1))
 
 
 def _skip(trace: Trace, number: int, link: SkipLink) -> Skip:
