@@ -87,10 +87,32 @@ def test_samples_that_do_not_tell_products_apart_are_refused() -> None:
         products_by_ratios({"H": 2, "W": 2}, [{"H": 4, "W": 4}], ("H", "W"))
 
 
+def test_sums_are_solved_for_from_samples_that_vary_one_size_each() -> None:
+    singles = [{**BASE, name: times * size} for times in (2, 3, 4) for name, size in BASE.items()]
+    samples = [BASE, *singles]
+    fit = Fit(samples, BASE, first=3)
+    for text in ("W + 768", "B*W + 2*B"):
+        seen = tuple(int(parse(text).evaluate(sizes)) for sizes in samples)
+        assert fit.formula(seen) == parse(text)
+
+
+def test_samples_at_which_a_sum_has_the_same_terms_do_not_prove_it() -> None:
+    singles = [{**BASE, name: 2 * size} for name, size in BASE.items()]
+    batches = [{**BASE, "B": batch} for batch in (5, 6, 7)]
+    samples = [BASE, *singles, *batches]
+    fit = Fit(samples, BASE, first=3)
+    assert fit.formula(tuple(sizes["H"] + 1 for sizes in samples)) is None
+
+
 def test_equations_are_solved_exactly_or_not_at_all() -> None:
     def rows(*lines: tuple[int, ...]) -> list[list[Fraction]]:
         return [list(map(Fraction, line)) for line in lines]
 
-    assert solution(rows((2, 1, 5), (1, -1, 1))) == [2, 1]
-    assert solution(rows((0, 2, 1), (3, 0, 1))) == [Fraction(1, 3), Fraction(1, 2)]
-    assert solution(rows((1, 1, 1), (2, 2, 2))) is None
+    assert solution(rows((2, 1, 5), (1, -1, 1)), 2) == [2, 1]
+    assert solution(rows((0, 2, 1), (3, 0, 1)), 2) == [Fraction(1, 3), Fraction(1, 2)]
+    assert solution(rows((1, 1, 1), (2, 2, 2)), 2) is None
+
+
+def test_equations_that_follow_from_others_are_passed_over() -> None:
+    rows = [list(map(Fraction, line)) for line in ((1, 2, 5), (2, 4, 10), (1, 1, 3), (0, 1, 9))]
+    assert solution(rows, 2) == [1, 2]

@@ -162,6 +162,13 @@ def test_a_size_given_that_is_the_largest_is_told_from_the_smaller_ones() -> Non
     assert (rule.minimum, rule.maximum, rule.multiple) == (1, 6, 1)
 
 
+def test_the_largest_size_is_told_although_no_larger_one_is_run_on_numbers() -> None:
+    dims = {"x": ("B", "T", 4, "H", "W")}
+    law = tracer.sizes(models.Checked(), torch.zeros(1, 6, 4, 8, 8), dims=dims)
+    assert law.notes
+    assert (law.rule("T").minimum, law.rule("T").maximum) == (1, 6)
+
+
 def test_the_least_size_has_its_cause() -> None:
     rule = height(models.Reflects(), (1, 3, 16, 16))
     assert rule.minimum == 6

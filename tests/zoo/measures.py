@@ -30,10 +30,14 @@ Shapes = list[tuple[tuple[int, ...], str]]
 
 
 def fresh(one: Specimen) -> nn.Module:
-    """A new model of a specimen; a big one without data."""
+    """A new model of a specimen; a big one without data.
+
+    There are parameters that are made on the CPU wherever the others are, and moved afterwards.
+    """
     torch.manual_seed(0)
-    with torch.device("cpu" if one.real else "meta"):
-        return one.build().eval()
+    device = "cpu" if one.real else "meta"
+    with torch.device(device):
+        return one.build().eval().to(device)
 
 
 @cache

@@ -25,7 +25,7 @@ PARTS = 6
 """At most so many known sizes are multiplied with each other."""
 
 SPARE = 2
-"""Samples beyond those that a sum is solved from, to prove it."""
+"""Samples, of other values of its terms, beyond those that a sum is solved from, to prove it."""
 
 
 class Fit:
@@ -36,6 +36,7 @@ class Fit:
         self._names = tuple(names)
         self._first = first
         self._products = products_by_ratios(samples[0], samples[1 : first + 1], self._names)
+        self._terms: dict[tuple[Formula, ...], list[tuple[Fraction, ...]]] = {}
         self._found: dict[tuple[int, ...], Formula] = {}
         self._failed: set[tuple[tuple[int, ...], tuple[Formula, ...]]] = set()
 
@@ -109,19 +110,25 @@ class Fit:
                     yield tuple(times * term for term in both)
 
     def _solved(self, basis: tuple[Formula, ...], numbers: tuple[int, ...]) -> Formula | None:
-        """The sum over `basis` that the first samples give, if the others prove it."""
-        if len(basis) + SPARE > len(numbers):
+        """The sum over `basis` that as many samples give as tell its terms apart, if all agree."""
+        left = self._values(basis)
+        if len(basis) + SPARE > len(set(left)):
             return None
-        rows = [
-            [*(term.evaluate(sizes) for term in basis), Fraction(number)]
-            for sizes, number in zip(self._samples, numbers, strict=True)
-        ]
-        weights = solution(rows[: len(basis)])
+        rows = ((*terms, Fraction(one)) for terms, one in zip(left, numbers, strict=True))
+        weights = solution(rows, len(basis))
         if weights is None:
             return None
         terms = (term * weight for term, weight in zip(basis, weights, strict=True))
         found = sum(terms, start=Formula.of(0))
         return found if self._holds(found, numbers) else None
+
+    def _values(self, basis: tuple[Formula, ...]) -> list[tuple[Fraction, ...]]:
+        """The terms of a sum in all samples."""
+        found = self._terms.get(basis)
+        if found is None:
+            found = [tuple(term.evaluate(sizes) for term in basis) for sizes in self._samples]
+            self._terms[basis] = found
+        return found
 
     def _holds(self, formula: Formula, numbers: tuple[int, ...]) -> bool:
         pairs = zip(self._samples, numbers, strict=True)
@@ -174,18 +181,28 @@ def _product(parts: Iterable[Formula]) -> Formula:
     return result
 
 
-def solution(rows: list[list[Fraction]]) -> list[Fraction] | None:
-    """The solution of as many equations as unknowns, each row with its right side last."""
-    size = len(rows)
-    rows = [list(row) for row in rows]
-    for column in range(size):
-        pivot = next((row for row in rows[column:] if row[column]), None)
+def solution(rows: Iterable[Sequence[Fraction]], size: int) -> list[Fraction] | None:
+    """The solution for `size` unknowns of the first equations that are enough to tell it.
+
+    Each row has its right side last. Rows that follow from those before them are passed over.
+    """
+    solved: list[tuple[int, list[Fraction]]] = []
+    for row in rows:
+        rest = list(row)
+        for column, known in solved:
+            rest = _without(rest, column, known)
+        pivot = next((column for column in range(size) if rest[column]), None)
         if pivot is None:
-            return None
-        rows.remove(pivot)
-        rows.insert(column, [item / pivot[column] for item in pivot])
-        for index, row in enumerate(rows):
-            if index != column and row[column]:
-                factor = row[column]
-                rows[index] = [a - factor * b for a, b in zip(row, rows[column], strict=True)]
-    return [row[-1] for row in rows]
+            continue
+        scaled = [item / rest[pivot] for item in rest]
+        solved = [(column, _without(known, pivot, scaled)) for column, known in solved]
+        solved.append((pivot, scaled))
+        if len(solved) == size:
+            return [known[-1] for _, known in sorted(solved)]
+    return None
+
+
+def _without(row: list[Fraction], column: int, by: Sequence[Fraction]) -> list[Fraction]:
+    """A row less as much of another as leaves nothing in a column. The other has 1 there."""
+    factor = row[column]
+    return [a - factor * b for a, b in zip(row, by, strict=True)] if factor else row

@@ -205,6 +205,8 @@ class Scan:
 
     def _maximum(self, step: int) -> int | None:
         """The largest that works, if a much larger one does not."""
+        if self.step < 0:
+            return self.given
         if self._runs.costly:
             return None
         low, high = 0, -(-FAR * self.given // step)
