@@ -59,6 +59,12 @@ def test_what_is_made_of_known_sizes_is_found_with_them(text: str, among: tuple[
     assert FIT.formula(numbers(text), map(parse, among)) == parse(text)
 
 
+def test_two_samples_tell_by_how_much_a_size_was_padded() -> None:
+    few = Fit(SAMPLES[:2], BASE)
+    assert few.formula(numbers("H/4 + 3")[:2], [parse("H/4")]) == parse("H/4 + 3")
+    assert few.formula((9, 28), [parse("H/4")]) is None
+
+
 def test_a_number_that_follows_no_formula_has_none() -> None:
     assert FIT.formula((1, 2, 4, 8, 16, 32, 65)) is None
     assert FIT.formula(tuple(min(sizes["H"], 40) for sizes in SAMPLES)) is None

@@ -131,6 +131,17 @@ class CallTree:
         return tuple(values.of(self._recorder.adopt(tensor)) for tensor in operands(items, {}))
 
 
+class Unnoted(CallTree):
+    """Lets the calls of all modules pass, where it does not matter which block ran what."""
+
+    def call(self, module: nn.Module, args: Any, kwargs: Any) -> Any:
+        """Run one module, and never a compiled version of it."""
+        result = uncompiled(module)._call_impl(*args, **kwargs)
+        for tensor in operands((result,), {}):
+            self._recorder.adopt(tensor)
+        return result
+
+
 def _apply(module: nn.Module, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
     """`nn.Module._apply`, by which a module converts itself, for parameters that were lent.
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from tracer.from_torch.arguments import map_tensors
-from tracer.from_torch.calls import Call, CallTree, uncompiled
+from tracer.from_torch.calls import Call, CallTree, Unnoted, uncompiled
 from tracer.from_torch.copies import Copies
 from tracer.from_torch.failure import Failure, data_note, needs_data
 from tracer.from_torch.fakes import Fakes
@@ -54,14 +54,20 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a recording is to hold beside the operations and the blocks."""
+    """What a recording is to hold beside the operations."""
 
+    blocks: bool
     lines: bool
     graph: bool
 
 
 def record(
-    model: nn.Module, inputs: Inputs, *, lines: bool = True, graph: bool = False
+    model: nn.Module,
+    inputs: Inputs,
+    *,
+    blocks: bool = True,
+    lines: bool = True,
+    graph: bool = False,
 ) -> Recording:
     """Run `model` once on tensors without data, and record what it does.
 
@@ -70,9 +76,10 @@ def record(
     its mode, nor its buffers are changed. An exception of the model's own is kept in
     `Recording.failure`, beside all that ran before it. A model that decides by the values of
     tensors is run a second time on real ones, and `Recording.notes` says so. With `graph` a graph
-    that runs is written as well, which takes more time.
+    that runs is written as well, which takes more time; without `blocks` no call of a module is
+    noted, which takes less.
     """
-    wanted = Wanted(lines, graph)
+    wanted = Wanted(blocks, lines, graph)
     with (
         ONE_AT_A_TIME,
         torch.random.fork_rng(devices=[]),
@@ -92,7 +99,8 @@ def _record(
     source = OwnSource(model, loan.modules.values())
     place = source.place if wanted.lines else _nowhere
     recorder = Recorder(loan, place, Writer if wanted.graph else Unwritten)
-    calls = CallTree(recorder, {module: path for path, module in loan.modules.items()})
+    tree = CallTree if wanted.blocks else Unnoted
+    calls = tree(recorder, {module: path for path, module in loan.modules.items()})
     watch = LineWatch(recorder, source) if wanted.lines else None
     failure = None
     with loan.lent():

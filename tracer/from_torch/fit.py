@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
 from tracer.formulas import Formula
 
@@ -78,12 +78,16 @@ class Fit:
         found = next((one for one in made if one is not None), None)
         if found is not None:
             return found
-        for one, two in combinations(parts, 2):
-            for total in (one + two, one - two, two - one):
-                if self._holds(total, numbers):
-                    return total
+        for total in chain(_totals(parts), self._shifted(parts, numbers)):
+            if self._holds(total, numbers):
+                return total
         solved = (self._solved((part, Formula.of(1)), numbers) for part in parts)
         return next((one for one in solved if one is not None), None)
+
+    def _shifted(self, parts: Sequence[Formula], numbers: tuple[int, ...]) -> Iterator[Formula]:
+        """Each part and a number more or less, as padding makes it."""
+        for part in parts:
+            yield part + (numbers[0] - part.evaluate(self._samples[0]))
 
     def _sum(self, numbers: tuple[int, ...]) -> Formula | None:
         solved = (self._solved(basis, numbers) for basis in self._bases)
@@ -172,6 +176,11 @@ def _divides(one: Formula, two: Formula) -> bool:
 def _some(parts: Sequence[Formula]) -> Iterator[tuple[Formula, ...]]:
     for count in range(1, len(parts) + 1):
         yield from combinations(parts, count)
+
+
+def _totals(parts: Sequence[Formula]) -> Iterator[Formula]:
+    for one, two in combinations(parts, 2):
+        yield from (one + two, one - two, two - one)
 
 
 def _product(parts: Iterable[Formula]) -> Formula:

@@ -13,6 +13,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
@@ -32,11 +33,13 @@ class StandIn(ModuleType):
         spec = find_spec(NAME)
         # With the path of the real package, its settings can be imported without the rest of it.
         self.__path__ = list(spec.submodule_search_locations or ()) if spec else []
-        self.left_alone: list[Callable[..., Any]] = []
+        self._left_alone: list[Callable[..., Any]] = []
+        self._settings: dict[str, ModuleType] = {}
+        """What torch imported from behind the stand-in, which takes a while: kept for next time."""
 
     def disable(self, fn: Callable[..., Any], *_: Any, **__: Any) -> Callable[..., Any]:
         """The function as it is, for nothing compiles it now."""
-        self.left_alone.append(fn)
+        self._left_alone.append(fn)
         return fn
 
     def __getattr__(self, name: str) -> Any:
@@ -47,6 +50,7 @@ class StandIn(ModuleType):
 
     def take_place(self) -> None:
         """Stand where the compiler would be imported from."""
+        sys.modules.update(self._settings)
         sys.modules[NAME] = self
         torch._dynamo = self
 
@@ -54,11 +58,18 @@ class StandIn(ModuleType):
         """Leave no trace, so that the compiler can be imported as ever."""
         if sys.modules.get(NAME) is not self:
             return
-        for name in [name for name in sys.modules if name == NAME or name.startswith(f"{NAME}.")]:
-            del sys.modules[name]
+        del sys.modules[NAME]
+        for name in [name for name in sys.modules if name.startswith(f"{NAME}.")]:
+            self._settings[name] = sys.modules.pop(name)
         torch.__dict__.pop("_dynamo", None)
-        for function in self.left_alone:
-            function.__dict__.pop(MARK, None)
+        while self._left_alone:
+            self._left_alone.pop().__dict__.pop(MARK, None)
+
+
+@cache
+def _stand_in() -> StandIn:
+    """The one of this process."""
+    return StandIn()
 
 
 @contextmanager
@@ -67,9 +78,8 @@ def no_compiler() -> Iterator[None]:
     if NAME in sys.modules:
         yield
         return
-    stand_in = StandIn()
-    stand_in.take_place()
+    _stand_in().take_place()
     try:
         yield
     finally:
-        stand_in.leave()
+        _stand_in().leave()

@@ -46,8 +46,8 @@ class Sample:
         A view that was changed in place has a value of its own from then on, if it is looked at,
         and a sample looks at less than a trace; it has the shape that it had before.
         """
-        before = self.shapes.get(name.rpartition(".")[2])
-        return self.shapes.get(name, before)
+        found = self.shapes.get(name)
+        return self.shapes.get(name.rpartition(".")[2]) if found is None else found
 
 
 class Runs:
@@ -100,7 +100,7 @@ class Runs:
             model = self._model_at(sizes)
         except TraceError as error:
             return Sample((), (), {}, Failure(error, "", None))
-        recording = record(model, inputs, lines=False)
+        recording = record(model, inputs, blocks=False, lines=False)
         self.costly = is_costly(recording)
         return _sample(recording)
 

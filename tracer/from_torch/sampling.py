@@ -44,6 +44,7 @@ class Sampling:
         """Whether some sample has other numbers than the formulas said that were read off."""
         self._runs = runs
         self._trace = trace
+        self._troubles: dict[tuple[tuple[str, int], ...], str | None] = {}
 
     @property
     def costly(self) -> bool:
@@ -52,7 +53,11 @@ class Sampling:
 
     def trouble(self, sizes: Mapping[str, int]) -> str | None:
         """Why a sample at those sizes is of no use; None where it is."""
-        return trouble(self._trace, self.samples[0], self._runs.sample(sizes), self._of(sizes))
+        key = tuple(sizes.items())
+        if key not in self._troubles:
+            sample = self._runs.sample(sizes)
+            self._troubles[key] = trouble(self._trace, self.samples[0], sample, self._of(sizes))
+        return self._troubles[key]
 
     def _of(self, sizes: Mapping[str, int]) -> str:
         given = self.sizes[0]

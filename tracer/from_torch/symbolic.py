@@ -194,7 +194,7 @@ class Writing:
 
     def value(self, value: Value, shape: Iterable[Numbers], step: Step | None) -> Value:
         """A value with formulas for the sizes that it has in the samples."""
-        return replace(value, shape=tuple(self._dim(one, step) for one in shape))
+        return Value(value.name, tuple(self._dim(one, step) for one in shape), value.dtype)
 
     def cost(self, step: Step, flops: Numbers) -> Cost:
         """The formula of the FLOPs of a step."""
