@@ -243,6 +243,13 @@ def test_verify_ends_with_1_where_the_graph_is_another(here: Path, capsys: Captu
     assert (verdict["proven"], verdict["difference"]["op"]) == (False, "mul")
 
 
+def test_a_picture_is_in_colour_and_its_text_is_not(capsys: Capture) -> None:
+    assert main(["diagram", TOY, "--format", "svg"]) == 0
+    assert 'fill="#e6edfa"' in capsys.readouterr().out
+    assert main(["diagram", TOY, "--format", "dot"]) == 0
+    assert "fillcolor" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot"])
 def test_a_diagram_is_written_in_the_form_of_its_suffix(suffix: str, here: Path) -> None:
     start = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}

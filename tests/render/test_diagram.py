@@ -14,6 +14,7 @@ from tests.sketch import Sketch, conv
 from tracer.record import Block
 from tracer.render.diagram import digraph
 from tracer.render.graphviz_program import rendered
+from tracer.render.marks import Style
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 
@@ -21,7 +22,7 @@ SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 def toy(link: dict[str, str] | None = None) -> str:
     """The toy as text for Graphviz; `link` has addresses of blocks."""
     trace, to = example(), link or {}
-    return digraph(trace, links=links(trace), link=lambda block: to.get(block.call)).source
+    return digraph(trace, links=links(trace), style=Style(lambda block: to.get(block.call))).source
 
 
 def groups(source: str) -> dict[str, ET.Element]:
@@ -194,7 +195,7 @@ def test_a_block_inside_a_block_leads_where_it_is_told() -> None:
     def link(block: Block) -> str:
         return f"#{block.call}"
 
-    found = groups(digraph(example(), "mid.attn", link=link).source)
+    found = groups(digraph(example(), "mid.attn", style=Style(link)).source)
     (anchor,) = found["n_mid_attn_qkv"].iter(f"{SVG}a")
     assert anchor.attrib[f"{XLINK}href"] == "#mid.attn.qkv"
 

@@ -13,7 +13,7 @@ from tracer.record import Trace, Value
 from tracer.render import labels
 from tracer.render.geometry import HEIGHT, Box
 from tracer.render.listing import View
-from tracer.render.marks import EDGE_SIZE
+from tracer.render.marks import EDGE_SIZE, PLAIN
 from tracer.render.sheet import Sheet, join_label, level_label, rung_label, sheet, ways
 from tracer.skip_links import SkipLink
 
@@ -63,7 +63,7 @@ SUBJECTS: dict[str, Subject] = {
 
 @pytest.fixture(params=SUBJECTS)
 def plan(request: pytest.FixtureRequest) -> Sheet:
-    return sheet(*SUBJECTS[request.param], None)
+    return sheet(*SUBJECTS[request.param])
 
 
 def overlap(a: Box, b: Box) -> bool:
@@ -101,7 +101,7 @@ def test_the_strip_stands_above_the_ladder(plan: Sheet) -> None:
 
 
 def test_the_encoder_goes_down_on_the_left_and_the_decoder_up_on_the_right() -> None:
-    plan = sheet(*SUBJECTS["toy"], None)
+    plan = sheet(*SUBJECTS["toy"])
     down = ["conv_in", "down.0.block", "down.0.downsample"]
     up = ["up.1.block.0", "up.1.upsample", "up.0.block.0", "up.0.block.1", "conv_out"]
     assert (
@@ -117,7 +117,7 @@ def is_rising(numbers: list[float]) -> bool:
 
 
 def test_a_short_middle_stands_abreast_below_the_columns() -> None:
-    plan = sheet(*SUBJECTS["middle of 3"], None)
+    plan = sheet(*SUBJECTS["middle of 3"])
     middle = [plan.boxes[f"mid.{number}"] for number in range(3)]
     assert len({box.y for box in middle}) == 1
     assert [middle[0].x, middle[2].x] == [plan.boxes["a"].x, plan.boxes["b"].x]
@@ -125,7 +125,7 @@ def test_a_short_middle_stands_abreast_below_the_columns() -> None:
 
 
 def test_a_long_middle_stands_in_a_column() -> None:
-    plan = sheet(*SUBJECTS["middle of 9"], None)
+    plan = sheet(*SUBJECTS["middle of 9"])
     middle = [plan.boxes[f"mid.{number}"] for number in range(9)]
     assert len({box.x for box in middle}) == 1
     assert is_rising([box.y for box in middle])
@@ -135,13 +135,13 @@ def test_a_model_that_never_comes_up_stands_in_one_column() -> None:
     run = Sketch()
     h = run.call("a", conv(), run.input("x", 1, 8, 8, 8))
     h = run.call("down", conv((1, 8, 4, 4)), h)
-    plan = sheet(run.trace(run.call("b", conv(), h)), (), None)
+    plan = sheet(run.trace(run.call("b", conv(), h)), ())
     assert len({box.x for box in plan.boxes.values()}) == 1
 
 
 def test_a_level_says_its_sizes_and_their_ratio_to_the_input() -> None:
     trace, skips = SUBJECTS["toy"]
-    plan = sheet(trace, skips, None)
+    plan = sheet(trace, skips)
     assert [level_label(found) for found in plan.placed.resolutions] == [
         r"16x16\n1/1",
         r"8x8\n1/2",
@@ -151,7 +151,7 @@ def test_a_level_says_its_sizes_and_their_ratio_to_the_input() -> None:
 def test_a_level_that_keeps_its_depth_has_a_ratio_for_each_size() -> None:
     run = Sketch()
     h = run.call("a", conv((1, 8, 8, 8, 8)), run.input("x", 1, 1, 8, 16, 16))
-    plan = sheet(run.trace(h), (), None)
+    plan = sheet(run.trace(h), ())
     assert level_label(plan.placed.resolutions[1]) == r"8x8x8\n1/1 x 1/2 x 1/2"
 
 
@@ -161,7 +161,7 @@ def test_a_skip_says_what_was_done_to_it_on_its_way() -> None:
     b = run.call("b", conv((1, 8, 8, 8)), a)
     joined = run.op("cat", b, run.op("pad", a, shape=(1, 8, 8, 8)), shape=(1, 16, 8, 8))
     skip = SkipLink("a", "c", a, b, joined, "cat", 0, 3, ("pad",))
-    plan = sheet(run.trace(run.call("c", conv(), joined)), (skip,), None)
+    plan = sheet(run.trace(run.call("c", conv(), joined)), (skip,))
     (flow,) = (flow for flow in plan.graph.flows if flow.skip)
     assert (rung_label(flow), join_label(flow)) == ("skip 1: 1x8x7x7, pad", "cat 1x16x8x8")
 
@@ -173,7 +173,7 @@ def test_a_skip_through_a_gate_says_its_shape_before_it_and_the_join_after_it() 
     gated = run.call("gate", lambda run, x, y: run.op("mul", x, y), a, up)
     joined = run.op("cat", gated, up, shape=(1, 16, 8, 8))
     skip = SkipLink("a", "b", a, up, joined, "cat", 0, 4, ("mul",))
-    plan = sheet(run.trace(run.call("b", conv(), joined)), (skip,), None)
+    plan = sheet(run.trace(run.call("b", conv(), joined)), (skip,))
     words = [(rung_label(flow), join_label(flow)) for flow in plan.graph.flows if flow.skip]
     assert words == [("skip 1: 1x8x8x8", ""), ("", "cat 1x16x8x8")]
 
@@ -205,14 +205,14 @@ def held(levels: int) -> Subject:
 
 def test_blocks_are_looked_into_to_some_depth() -> None:
     trace, skips = held(3)
-    whole, shallow = sheet(trace, skips, None), sheet(trace, skips, None, View(depth=1))
+    whole, shallow = sheet(trace, skips), sheet(trace, skips, PLAIN, View(depth=1))
     assert {"down.0", "up.2"} <= {unit.name for unit in whole.graph.units}
     assert [unit.name for unit in shallow.graph.units if unit.block] == ["down", "mid", "up"]
 
 
 def test_several_skips_between_two_blocks_are_one_rung_that_numbers_them() -> None:
     trace, skips = held(3)
-    plan = sheet(trace, skips, None, View(depth=1))
+    plan = sheet(trace, skips, PLAIN, View(depth=1))
     (rung,) = (way for way in ways(plan.graph) if way[0].skip)
     assert (rung_label(*rung), join_label(*rung)) == ("skips 1, 2, 3", "cat")
     assert rung_label(rung[0]) == "skip 3: 1x8x2x1"
@@ -220,8 +220,8 @@ def test_several_skips_between_two_blocks_are_one_rung_that_numbers_them() -> No
 
 def test_a_focus_keeps_each_unit_at_its_resolution_and_in_its_column() -> None:
     trace, skips = ladder(3, 1)
-    whole = sheet(trace, skips, None)
-    part = sheet(trace, skips, None, View(paths=("down.1",)))
+    whole = sheet(trace, skips)
+    part = sheet(trace, skips, PLAIN, View(paths=("down.1",)))
     blocks = {name: box for name, box in part.boxes.items() if name in whole.boxes}
     assert {"down.1.sample", "down.1.block.0", "up.1.block.0"} <= set(blocks)
     for left, right in (("down.1.block.0", "up.1.block.0"), ("down.1.sample", "up.1.block.1")):
@@ -233,8 +233,8 @@ def test_a_focus_keeps_each_unit_at_its_resolution_and_in_its_column() -> None:
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_what_folds_takes_no_more_room(name: str) -> None:
-    whole = sheet(*SUBJECTS[name], None)
-    folded = sheet(*SUBJECTS[name], None, View(fold=True))
+    whole = sheet(*SUBJECTS[name])
+    folded = sheet(*SUBJECTS[name], PLAIN, View(fold=True))
     assert len(folded.boxes) <= len(whole.boxes)
     assert max(box.bottom for box in folded.boxes.values()) <= max(
         box.bottom for box in whole.boxes.values()
@@ -242,5 +242,5 @@ def test_what_folds_takes_no_more_room(name: str) -> None:
 
 
 def test_a_long_middle_folds() -> None:
-    plan = sheet(*middle_of(9), None, View(fold=True))
+    plan = sheet(*middle_of(9), PLAIN, View(fold=True))
     assert "mid.1-8 (x 8)" in [unit.label for unit in plan.graph.units]

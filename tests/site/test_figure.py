@@ -7,11 +7,12 @@ import re
 from tests.example import example
 from tracer.render.diagram import digraph
 from tracer.render.graphviz_program import rendered
+from tracer.render.marks import Style
 from tracer.site.figure import inline_svg
 
 
 def drawn() -> str:
-    picture = digraph(example(), link=lambda block: f"table.html#{block.call}")
+    picture = digraph(example(), style=Style(lambda block: f"table.html#{block.call}"))
     return inline_svg(rendered(picture.source, "svg").decode(), "toy")
 
 

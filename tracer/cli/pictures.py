@@ -96,10 +96,13 @@ def _format(form: str | None, path: Path | None) -> str:
 def _drawn(trace: Trace, block: str | None, view: View, form: Format) -> bytes:
     from tracer.render.diagram import digraph
     from tracer.render.graphviz_program import rendered
+    from tracer.render.marks import PLAIN, Style
+    from tracer.render.paint import in_colour
 
     if block is not None and block not in trace.blocks:
         raise TraceError(
             f"{trace.model} has no block {block}. {suggestion(block, trace.blocks)} "
             "`unet-trace show` lists them." + "".join(f"\nnote: {note}" for note in trace.notes)
         )
-    return rendered(digraph(trace, block, view=view).source, form)
+    style = PLAIN if form == "dot" else Style(paint=in_colour)
+    return rendered(digraph(trace, block, style=style, view=view).source, form)

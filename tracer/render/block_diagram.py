@@ -12,7 +12,7 @@ from tracer.record import Block, Trace
 from tracer.render import labels
 from tracer.render.focus import in_view
 from tracer.render.listing import ALL, View
-from tracer.render.marks import EDGE, GRAPH, NODE, Link, marks
+from tracer.render.marks import EDGE, GRAPH, NODE, PLAIN, Style, marks
 from tracer.render.rows import rows
 
 SPACING = {"ranksep": "0.3", "nodesep": "0.3"}
@@ -22,7 +22,9 @@ HASTE = {"splines": "line", "nslimit": "1", "nslimit1": "1", "mclimit": "0.1"}
 hundreds of flows round hundreds of boxes takes Graphviz minutes."""
 
 
-def block_digraph(trace: Trace, call: str, link: Link | None, view: View = ALL) -> graphviz.Digraph:
+def block_digraph(
+    trace: Trace, call: str, style: Style = PLAIN, view: View = ALL
+) -> graphviz.Digraph:
     """What happens inside the block, from its inputs at the top to its outputs.
 
     The depth of a view counts from the block, and is one where nothing is said. Raises KeyError for
@@ -30,7 +32,7 @@ def block_digraph(trace: Trace, call: str, link: Link | None, view: View = ALL) 
     """
     whole = inside(trace, call, _opened(trace, call, view.depth))
     graph = _told_from(trace, trace.blocks[call], in_view(trace, whole, view))
-    look = replace(marks(trace, graph, {}, link), shapes=False)
+    look = replace(marks(trace, graph, {}, style), shapes=False)
     picture = graphviz.Digraph(
         labels.plain(call or trace.model),
         graph_attr=GRAPH | SPACING | (HASTE if len(graph.units) > MANY else {}),
@@ -41,7 +43,8 @@ def block_digraph(trace: Trace, call: str, link: Link | None, view: View = ALL) 
         picture.node(look.ids[unit.name], **look.unit(unit, look.width(unit)))
     for flow in graph.flows:
         ends = look.ids[flow.source], look.ids[flow.target]
-        picture.edge(*ends, label=f" {labels.shape(flow.value)}", **{"class": "flow"})
+        drawn = style.paint({"class": "flow"})
+        picture.edge(*ends, label=f" {labels.shape(flow.value)}", **drawn)
     return picture
 
 

@@ -15,7 +15,7 @@ from tracer.record import Trace
 from tracer.render import labels
 from tracer.render.geometry import Band, Box
 from tracer.render.listing import ALL, View
-from tracer.render.marks import EDGE, GRAPH, NODE, Attributes, Link, size_of
+from tracer.render.marks import EDGE, GRAPH, NODE, PLAIN, Attributes, Style, size_of
 from tracer.render.routes import ARROW, Routes, point, spline
 from tracer.render.rungs import Written, is_rung, skip_attributes
 from tracer.render.sheet import Sheet, Way, level_label, sheet, ways
@@ -24,10 +24,10 @@ from tracer.skip_links import SkipLink
 
 
 def ladder_digraph(
-    trace: Trace, links: Iterable[SkipLink], link: Link | None, view: View = ALL
+    trace: Trace, links: Iterable[SkipLink], style: Style = PLAIN, view: View = ALL
 ) -> graphviz.Digraph:
     """The picture of a whole model with these skips, or of what a view leaves of it."""
-    plan = sheet(trace, links, link, view)
+    plan = sheet(trace, links, style, view)
     picture = graphviz.Digraph(
         labels.plain(trace.model),
         graph_attr={**GRAPH, "layout": "nop2", "newrank": "true"},
@@ -46,7 +46,7 @@ def _draw_bands(picture: graphviz.Digraph, plan: Sheet) -> None:
     units = {unit.name: unit for unit in plan.graph.units}
     for number, band in enumerate(plan.layout.bands):
         with picture.subgraph(name=f"cluster_{number}") as cluster:
-            cluster.attr(**_band(plan, number, band))
+            cluster.attr(**plan.look.style.paint(_band(plan, number, band)))
             for name in band.units:
                 _draw_unit(cluster, plan, units.pop(name))
     for unit in units.values():
@@ -81,11 +81,12 @@ def _draw_strip(picture: graphviz.Digraph, plan: Sheet) -> None:
     ids = dict(plan.look.ids)
     for stub in plan.strip.stubs:
         ids[stub.name] = f"{ids[stub.source]}_to"
-        picture.node(ids[stub.name], **_stub(plan, stub), pos=_at(plan.boxes[stub.name]))
+        look = plan.look.style.paint(_stub(plan, stub))
+        picture.node(ids[stub.name], **look, pos=_at(plan.boxes[stub.name]))
     routes = Routes({name: plan.boxes[name] for name in plan.strip.cells}, columns=False)
     for source, target in plan.strip.arrows:
-        attributes = {"class": "flow", "pos": spline(routes.curve(source, target))}
-        picture.edge(ids[source], ids[target], **attributes)
+        look = plan.look.style.paint({"class": "flow"})
+        picture.edge(ids[source], ids[target], **look, pos=spline(routes.curve(source, target)))
 
 
 def _stub(plan: Sheet, stub: Stub) -> Attributes:
@@ -107,7 +108,7 @@ def _draw_flows(picture: graphviz.Digraph, plan: Sheet) -> None:
         source, target = way[0].source, way[0].target
         curve = routes.curve(source, target)
         look = skip_attributes(way, curve, written) if way[0].skip else {"class": "flow"}
-        picture.edge(ids[source], ids[target], **look, pos=spline(curve))
+        picture.edge(ids[source], ids[target], **plan.look.style.paint(look), pos=spline(curve))
 
 
 def _drawn(plan: Sheet) -> list[Way]:

@@ -1,4 +1,4 @@
-"""What a unit looks like, as attributes for Graphviz: black, for a style sheet to colour."""
+"""What a unit looks like, as attributes for Graphviz; a style adds links and colours."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tracer.render.geometry import HEIGHT
 
 Attributes = dict[str, str]
 Link = Callable[[Block], str | None]
+Paint = Callable[[Attributes], Attributes]
 
 FONT = "Helvetica"
 NODE_SIZE, EDGE_SIZE = 10.0, 9.0
@@ -46,17 +47,30 @@ SLANT: dict[Form, float] = {"down": 0.039, "up": 0.039}
 """How far in the sides of a trapezium are half way down, as a part of its width."""
 
 
+def black(attributes: Attributes) -> Attributes:
+    """No colours, for a style sheet to add them."""
+    return attributes
+
+
+@dataclass(frozen=True)
+class Style:
+    """`link` says where a block leads to, if anywhere; `paint` colours whatever is drawn."""
+
+    link: Link | None = None
+    paint: Paint = black
+
+
+PLAIN = Style()
+
+
 @dataclass(frozen=True)
 class Marks:
-    """The look of the units of one graph.
-
-    `link` says where a block leads to, if anywhere; `shapes` whether a box says what it puts out.
-    """
+    """The look of the units of one graph; `shapes` says whether a box tells what it puts out."""
 
     ids: dict[str, str]
     forms: dict[str, Form]
     tags: dict[str, tuple[str, ...]]
-    link: Link | None = None
+    style: Style = PLAIN
     shapes: bool = True
 
     def width(self, unit: Unit) -> float:
@@ -83,11 +97,12 @@ class Marks:
             **size_of(width),
             **OUTLINES[shown],
         }
-        target = self.link(unit.block) if self.link and unit.block else None
-        return attributes | ({"URL": target} if target else {})
+        link = self.style.link
+        target = link(unit.block) if link and unit.block else None
+        return self.style.paint(attributes | ({"URL": target} if target else {}))
 
 
-def marks(trace: Trace, graph: UnitGraph, roles: dict[str, str], link: Link | None) -> Marks:
+def marks(trace: Trace, graph: UnitGraph, roles: dict[str, str], style: Style) -> Marks:
     """The look of a graph; a unit at either end of a skip is tagged with its number."""
     tags = {name: [role] for name, role in roles.items()}
     for flow in graph.flows:
@@ -98,7 +113,7 @@ def marks(trace: Trace, graph: UnitGraph, roles: dict[str, str], link: Link | No
         ids=identifiers(unit.name for unit in graph.units),
         forms={unit.name: form(unit, trace, where) for unit in graph.units},
         tags={name: tuple(dict.fromkeys(tags[name])) for name in tags},
-        link=link,
+        style=style,
     )
 
 

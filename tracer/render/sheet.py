@@ -15,7 +15,7 @@ from tracer.render.focus import in_view, shut_blocks
 from tracer.render.geometry import GAP, Box, Layout, Room, layout
 from tracer.render.ladder import Ladder, ladder
 from tracer.render.listing import ALL, View
-from tracer.render.marks import EDGE_SIZE, NODE_SIZE, PADDING, Link, Marks, marks
+from tracer.render.marks import EDGE_SIZE, NODE_SIZE, PADDING, PLAIN, Marks, Style, marks
 from tracer.render.routes import ARROW, BOW
 from tracer.render.strip import Strip, strip, strip_boxes
 from tracer.skip_links import SkipLink
@@ -37,7 +37,7 @@ class Sheet:
     boxes: dict[str, Box]
 
 
-def sheet(trace: Trace, links: Iterable[SkipLink], link: Link | None, view: View = ALL) -> Sheet:
+def sheet(trace: Trace, links: Iterable[SkipLink], style: Style = PLAIN, view: View = ALL) -> Sheet:
     """Plan the picture of a whole model with these skips, or of what a view leaves of it.
 
     Raises TraceError for a pattern that no block fits.
@@ -45,7 +45,7 @@ def sheet(trace: Trace, links: Iterable[SkipLink], link: Link | None, view: View
     whole = unit_graph(trace, links, shut_blocks(trace, view.depth))
     placed = placement(whole, planes(trace))
     graph = in_view(trace, whole, view, placed.places)
-    look = marks(trace, graph, {name: place.role for name, place in placed.places.items()}, link)
+    look = marks(trace, graph, {name: place.role for name, place in placed.places.items()}, style)
     found = ladder(graph, placed.places)
     beside = strip(graph, found.side)
     widths = _widths(graph, look, found)

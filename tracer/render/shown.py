@@ -13,6 +13,8 @@ from tracer.render.grid import Table
 from tracer.render.html import fragment, picture_part, remark_part, table_part
 from tracer.render.inline_svg import inline_svg
 from tracer.render.listing import View
+from tracer.render.marks import Style
+from tracer.render.paint import in_colour
 from tracer.render.table import to_text
 
 
@@ -31,8 +33,9 @@ class Diagram:
 
     @property
     def svg(self) -> str:
-        """The picture as a document. Raises TraceError where there is no Graphviz."""
-        return rendered(self.source, "svg").decode()
+        """The picture as a document, in colour. Raises TraceError where there is no Graphviz."""
+        picture = digraph(self.trace, self.block, style=Style(paint=in_colour), view=self.view)
+        return rendered(picture.source, "svg").decode()
 
     def part(self, heading: str = "") -> str:
         """The picture as part of a page, or the reason why there is none."""

@@ -14,7 +14,7 @@ from tracer.record import Trace
 from tracer.render.csv_text import to_csv
 from tracer.render.diagram import digraph
 from tracer.render.graphviz_program import rendered
-from tracer.render.marks import identifiers
+from tracer.render.marks import Style, identifiers
 from tracer.render.shapes import shape_table
 from tracer.site.addresses import MAP, Addresses
 from tracer.site.content import Content, read_content
@@ -60,7 +60,7 @@ def _drawing(content: Content, traced: Traced) -> Drawing:
 
 
 def _drawn(trace: Trace, name: str, to: Addresses) -> str:
-    picture = digraph(trace, link=lambda block: to.row(name, block.call))
+    picture = digraph(trace, style=Style(link=lambda block: to.row(name, block.call)))
     return spelled(rendered(picture.source, "svg").decode(), trace)
 
 
