@@ -21,7 +21,7 @@ pytestmark = quiet
 def said(link: SkipLink) -> str:
     """A link as the zoo writes it; an input of the model is its own source."""
     via = f" via {','.join(link.via)}" if link.via else ""
-    join = " add" if link.join == "add" else ""
+    join = "" if link.join == "cat" else f" {link.join}"
     return f"{link.source or link.value.name} -> {link.target}{join}{via}"
 
 
@@ -160,7 +160,7 @@ def test_an_addition_is_a_residual_if_one_way_stays_at_the_resolution() -> None:
     net = Net()
     one = net.block("one", net.x)
     up = net.step("interpolate", net.block("low", one, size=4))
-    both = net.step("mul", up, one)
+    both = net.step("sub", up, one)
     assert net.links(net.block("three", net.step("add", both, one))) == []
 
 

@@ -1045,12 +1045,9 @@ class LateralAndDense(nn.Module):
         return self.tail(F.interpolate(h, scale_factor=2.0) + lateral)
 
 
-@case(IMAGE)
+@case(IMAGE, skips=("down -> up add", "head -> tail add"))
 class Hourglass(nn.Module):
-    """Every skip has a residual block of its own, and is added.
-
-    Not seen: the way back from a join ends at an addition around a block.
-    """
+    """Every skip has a residual block of its own, and is added."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -1068,9 +1065,9 @@ class Hourglass(nn.Module):
         return self.tail(F.interpolate(h, scale_factor=2.0) + one)
 
 
-@case(IMAGE)
+@case(IMAGE, skips=("head -> decoder",))
 class ResidualPath(nn.Module):
-    """The skip goes through a chain of residual blocks before it is joined. Not seen, as above."""
+    """The skip goes through a chain of residual blocks before it is joined."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -1083,12 +1080,13 @@ class ResidualPath(nn.Module):
         return self.decoder(torch.cat([self.up(low), self.path(h)], dim=1))
 
 
-@case(IMAGE, stack={"push states": 3})
+@case(
+    IMAGE,
+    skips=("blocks.1 -> decoders.0", "blocks.0 -> decoders.1"),
+    stack={"push states": 3},
+)
 class Upsampled(nn.Module):
-    """Tokens of one resolution; each skip is brought to its size by transposed convolutions.
-
-    Not seen: the way back from a join ends where the resolution is lower than that of the join.
-    """
+    """Tokens of one resolution; each skip is brought to its size by transposed convolutions."""
 
     def __init__(self) -> None:
         super().__init__()

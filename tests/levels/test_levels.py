@@ -110,7 +110,7 @@ def unpadded() -> tuple[Trace, tuple[SkipLink, ...]]:
     cropped = run.op("getitem", a, shape=(1, 8, 560, 560))
     joined = run.op("cat", up, cropped, shape=(1, 16, 560, 560))
     trace = run.trace(run.call("c", conv((1, 8, 556, 556)), joined))
-    return trace, (SkipLink("a", "c", a, up, joined, "cat", 0, 5, ("getitem",)),)
+    return trace, (SkipLink("a", "c", a, up, joined, "cat", 0, 5, ("getitem",), (cropped,)),)
 
 
 def test_a_network_without_padding_comes_back_to_the_levels_of_its_encoder() -> None:

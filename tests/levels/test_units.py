@@ -28,7 +28,17 @@ def skipped(graph: UnitGraph) -> list[tuple[str, str, int]]:
 
 def link(trace: Trace, value: Value, joined: Value, result: Value, *via: str) -> SkipLink:
     pushed, popped = trace.producers.get(value.name, -1), trace.producers[result.name]
-    return SkipLink("", "", value, joined, result, "cat", pushed, popped, via)
+    way = way_between(trace, value, next(x for x in trace.steps[popped].inputs if x != joined))
+    return SkipLink("", "", value, joined, result, "cat", pushed, popped, via, way)
+
+
+def way_between(trace: Trace, value: Value, operand: Value) -> tuple[Value, ...]:
+    """Back from the operand of a join, by first inputs, to the value that it was made from."""
+    way = []
+    while operand != value:
+        way.append(operand)
+        operand = trace.steps[trace.producers[operand.name]].inputs[0]
+    return tuple(way)
 
 
 def half(size: int) -> tuple[int, int, int, int]:

@@ -235,7 +235,8 @@ def test_a_skip_from_the_input_of_the_model_has_no_line() -> None:
 def test_a_skip_that_was_padded_on_its_way_is_found_by_the_operand_of_its_join() -> None:
     stacked = [e for e in EVENTS if e.value == LINKS[0].value]
     before = tensor("before the pad", 1, 16, 7, 7)
-    found = reconciled(TOY, stacked, [replace(LINKS[0], value=before, via=("pad",))])
+    padded = replace(LINKS[0], value=before, via=("pad",), way=(LINKS[0].value,))
+    found = reconciled(TOY, stacked, [padded])
     assert len(found.entries) == 1
     assert found.entries[0].joins[0].via == ("pad",)
 

@@ -109,7 +109,6 @@ def demucs() -> nn.Module:
     lists={"saved": 5, "saved_t": 3},
     unjoined=1,
     data=True,
-    gap="the embedding that was added is taken for the source",
 )
 def hybrid_demucs() -> nn.Module:
     from demucs.hdemucs import HDemucs
@@ -133,7 +132,6 @@ def hybrid_demucs() -> nn.Module:
     lists={"saved": 4, "saved_t": 4},
     unjoined=2,
     data=True,
-    gap="the embedding that was added is taken for the source",
 )
 def hybrid_transformer_demucs() -> nn.Module:
     from demucs.htdemucs import HTDemucs
@@ -162,7 +160,6 @@ def hybrid_transformer_demucs() -> nn.Module:
     ),
     lists={"skips": 3},
     data=True,
-    gap="a product is no join yet, and a bottleneck over frequencies counts as one",
 )
 def moises_light() -> nn.Module:
     from moises_light import MoisesLight

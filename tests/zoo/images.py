@@ -59,7 +59,6 @@ def unet_added() -> nn.Module:
         " ->  add",
     ),
     lists={"hiddens": 3},
-    gap="what was upsampled by reshapes alone keeps its old resolution",
 )
 def nested_residual_unet() -> nn.Module:
     from x_unet import NestedResidualUnet

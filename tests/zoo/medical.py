@@ -221,7 +221,6 @@ SWIN = (
     "segmentation, 2-D",
     numbers(1, 1, 64, 64),
     skips=SWIN,
-    gap="a table of position biases passes its resolution on to the windows",
 )
 def swin_unetr_2d() -> nn.Module:
     from monai.networks.nets import SwinUNETR
@@ -236,7 +235,6 @@ def swin_unetr_2d() -> nn.Module:
     "segmentation, 3-D",
     numbers(1, 1, 64, 32, 32),
     skips=SWIN,
-    gap="a table of position biases passes its resolution on to the windows",
 )
 def swin_unetr_3d_v2() -> nn.Module:
     from monai.networks.nets import SwinUNETR
@@ -252,15 +250,15 @@ def swin_unetr_3d_v2() -> nn.Module:
 
 
 # A transformer at one resolution; its tokens after blocks 3, 6 and 9 are upsampled on their way.
-# The outermost skip is the input of the model, by way of a convolutional encoder.
+# The outermost skip is the input of the model, by way of a convolutional encoder. The transformer
+# returns a list of the tokens after each of its twelve blocks; three of them are taken.
 @specimen(
     "monai",
     "segmentation, 2-D",
     numbers(1, 1, 32, 32),
-    skips=pairs(
-        ["", "encoder2", "encoder3", "encoder4"], [f"decoder{n}.conv_block" for n in (5, 4, 3, 2)]
-    ),
-    gap="a skip that is upsampled on its way is not followed",
+    skips=pairs(["", "vit", "vit", "vit"], [f"decoder{n}.conv_block" for n in (5, 4, 3, 2)]),
+    lists={"hidden_states_out": 12},
+    left=9,
 )
 def unetr() -> nn.Module:
     from monai.networks.nets import UNETR
@@ -409,7 +407,6 @@ def diffusion_unet_3d() -> nn.Module:
     lambda: noisy(16, 16, seg=torch.randn(1, 3, 16, 16)),
     skips=stack_of(2, 1),
     lists={SAMPLES: 4},
-    gap="a map that modulates the features is taken for a skip",
 )
 def spade_diffusion_unet() -> nn.Module:
     from monai.networks.nets import SPADEDiffusionModelUNet

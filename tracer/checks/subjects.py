@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from tracer.skip_links import Join
 
-KEY = re.compile(r"(?:(?P<side>in|out|cat|add)\s*:\s*)?(?P<path>.*)", re.DOTALL)
+KEY = re.compile(r"(?:(?P<side>in|out|cat|add|mul)\s*:\s*)?(?P<path>.*)", re.DOTALL)
 PLACE = re.compile(r"(?:(?P<block>.+)\.)?(?P<name>\w+)\[(?P<index>\*|-?\d+)\]")
 
 
@@ -51,6 +51,6 @@ def subject_of(key: str) -> Subject:
         return Pushed(place["name"], index, place["block"])
     found = KEY.fullmatch(key.strip())
     side, path = (found["side"], found["path"]) if found else (None, key)
-    if side in {"cat", "add"}:
+    if side in {"cat", "add", "mul"}:
         return Joined(path, cast("Join", side))
     return Side(path, "in" if side == "in" else "out")

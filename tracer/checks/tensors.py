@@ -90,8 +90,10 @@ class Tensors:
     def _is_join(self, number: int, caller: str) -> bool:
         """Whether a step joins feature maps, in the forward that calls the block next."""
         step = self.trace.steps[number]
+        if step.op not in JOINS or step.block != caller:
+            return False
         is_map = len(step.outputs[0].shape) >= FEATURE_MAP_RANK
-        return step.op in JOINS and is_map and step.block == caller
+        return is_map and (JOINS[step.op] != "mul" or len(step.inputs) > 1)
 
     @cached_property
     def _callers(self) -> dict[str, str]:
@@ -137,7 +139,7 @@ class Tensors:
 
     def _no_join(self, subject: Joined) -> Missing:
         targets = dict.fromkeys(link.target for link in self._links if link.join == subject.join)
-        what = "concatenated" if subject.join == "cat" else "added"
+        what = {"cat": "concatenated", "add": "added", "mul": "multiplied"}[subject.join]
         if not targets:
             return Missing(f"nothing is {what} right before any block")
         hint = suggestion(subject.path, targets)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tracer.record import Trace, Value
+from tracer.record import Trace
 from tracer.skip_links import SkipLink
 
 
@@ -39,21 +39,8 @@ def numbered(trace: Trace, links: Iterable[SkipLink]) -> tuple[Skip, ...]:
 
 def _skip(trace: Trace, number: int, link: SkipLink) -> Skip:
     joining = trace.steps[link.popped]
-    operands = (value for value in joining.inputs if value.name != link.joined.name)
-    ways = (_way(trace, operand, link) for operand in operands)
-    way = next((way for way in ways if way[-1] == link.value.name), (link.value.name,))
+    way = *(value.name for value in link.way), link.value.name
     made = {name: trace.producers.get(name, -1) for name in way}
     apart = (n for n, at in made.items() if at < 0 or trace.steps[at].block != joining.block)
     pushed = next(apart, link.value.name)
     return Skip(number, link, way, pushed, made[pushed])
-
-
-def _way(trace: Trace, operand: Value, link: SkipLink) -> tuple[str, ...]:
-    """Back from an operand through the operations that the link looked through."""
-    way = [operand.name]
-    for op in reversed(link.via):
-        step = trace.producers.get(way[-1])
-        if step is None or trace.steps[step].op != op or not trace.steps[step].inputs:
-            break
-        way.append(trace.steps[step].inputs[0].name)
-    return tuple(way)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from tracer.record import Dim
 from tracer.render import figures
-from tracer.skip_links import SkipLink
+from tracer.skip_links import Join, SkipLink
 
 CHANNELS = 1
+SIGN: dict[Join, str] = {"add": " + ", "mul": " × "}
 
 
 def kind_of(links: Iterable[SkipLink]) -> str:
@@ -17,16 +18,16 @@ def kind_of(links: Iterable[SkipLink]) -> str:
 
 
 def channels_of(links: Iterable[SkipLink]) -> str:
-    """`512 + 256 = 768` for a cat, the main path first; `256 + 256` for an addition."""
+    """`512 + 256 = 768` for a cat, the main path first; `256 + 256` and `256 × 256` for others."""
     return "; ".join(map(_channels, links))
 
 
 def _channels(link: SkipLink) -> str:
     where = _dimension(link)
-    parts: list[Dim] = [link.joined.shape[where], link.value.shape[where]]
+    parts: list[Dim] = [link.joined.shape[where], link.operand.shape[where]]
     whole = link.result.shape[where]
-    if link.join == "add":
-        return _sum(parts)
+    if link.join != "cat":
+        return SIGN[link.join].join(map(figures.dim, parts))
     # a cat of more than two: the rest of it, as far as it can be told
     sizes = [size for size in (*parts, whole) if isinstance(size, int)]
     rest = sizes[-1] - sum(sizes[:-1]) if len(sizes) == len(parts) + 1 else 0

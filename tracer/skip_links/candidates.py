@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from tracer.record import Step, Trace, Value
+from tracer.skip_links.joined import Joined
 from tracer.skip_links.link import FEATURE_MAP_RANK, JOINS
-from tracer.skip_links.resolution import is_coarser, resolutions
+from tracer.skip_links.reading import SPREAD, is_coarser
+from tracer.skip_links.residual import Residuals
+from tracer.skip_links.resolution import Resolutions
 
 SUMMARISE = frozenset(
     f"{kind}_pool{n}d" for kind in ("max", "avg", "adaptive_avg", "adaptive_max") for n in (1, 2, 3)
@@ -23,16 +26,17 @@ SUM_OVER_PLACES = frozenset(("bmm", "matmul", "baddbmm", "einsum"))
 """Operations after which a place is no longer one place."""
 
 FAR = 256
-"""Values looked through for the origin of an addend."""
+"""Values looked through behind one operand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A value that may be the skip of a join: one of its operands, or what that was made from.
 
-    `places` is the resolution of the join. `plain` says that nothing was done to the value on the
-    way but to move, cut or scale it, or to add something of another origin; `weighted` that it went
-    through weights. `nearer` is the candidate that it was reached from.
+    `places` is the resolution of the join, `lowest` the lowest on the way. `plain` says that
+    nothing was done to the value on the way but to move, cut or scale it, or to add something of
+    another origin; `weighted` that it went through weights. `nearer` is the candidate that it was
+    reached from.
     """
 
     value: Value
@@ -40,47 +44,49 @@ class Candidate:
     join: int
     block: str
     places: Fraction
+    lowest: Fraction
     via: tuple[str, ...] = ()
     plain: bool = True
     weighted: bool = False
     nearer: Candidate | None = None
 
+    @property
+    def raised(self) -> bool:
+        """Whether it was upsampled on its way."""
+        return is_coarser(self.lowest, self.places)
+
+    @property
+    def way(self) -> tuple[Value, ...]:
+        """The values between this one and the join, the operand first."""
+        found: list[Value] = []
+        at = self.nearer
+        while at is not None:
+            found.append(at.value)
+            at = at.nearer
+        return tuple(reversed(found))
+
 
 class Candidates:
     """All candidates of a trace, join by join."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, known: Resolutions) -> None:
         self._trace = trace
-        self.places = resolutions(trace)
-        self.operands: dict[int, list[Value]] = {}
-        """By the number of a join: what it joins."""
-        self._inner: set[int] = set()
-        for number in reversed(range(len(trace.steps))):
-            step = trace.steps[number]
-            if step.op in JOINS and step.outputs and number not in self._inner:
-                self.operands[number] = list(self._parts(step))
-        self.all = [one for number in sorted(self.operands) for one in self._of(number)]
-
-    def _parts(self, join: Step) -> Iterator[Value]:
-        """What a join joins; where that is a concatenation itself, its parts, as if it were one."""
-        for value in dict.fromkeys(join.inputs):
-            number = self._trace.producers.get(value.name)
-            made = None if number is None else self._trace.steps[number]
-            if number is not None and made and JOINS[join.op] == JOINS.get(made.op) == "cat":
-                self._inner.add(number)
-                yield from self._parts(made)
-            else:
-                yield value
+        self._known = known
+        self._residuals = Residuals(trace, known)
+        self.joined = Joined(trace, known)
+        self.all = [one for number in self.joined.parts for one in self._of(number)]
 
     def _of(self, number: int) -> Iterator[Candidate]:
-        """The feature maps that one join joins, each followed back, nearest first."""
+        """The feature maps that one join joins, each followed back, nearest first.
+
+        Where a block ends there is nothing behind its operands that is not in the block.
+        """
         join = self._trace.steps[number]
-        joined = [value for value in self.operands[number] if is_joined_by(join, value)]
-        places = min((self.places[value.name] for value in joined), default=Fraction(1))
-        if is_coarser(places, self.places[join.outputs[0].name]):
-            return  # places are put in a row, such as the tokens of an image and a text
-        for operand in joined:
-            yield from self._back(Candidate(operand, operand, number, join.block, places))
+        places = self._known.places(join.outputs[0])
+        around = None if JOINS[join.op] == "cat" else self._residuals.around(join)
+        for operand in self.joined.parts[number]:
+            first = Candidate(operand, operand, number, join.block, places, places)
+            yield from [first] if around and around.level else self._back(first)
 
     def _back(self, first: Candidate) -> Iterator[Candidate]:
         waiting, seen = deque([first]), {first.value.name}
@@ -88,67 +94,46 @@ class Candidates:
             candidate = waiting.popleft()
             yield candidate
             for before in self._before(candidate):
-                if before.value.name not in seen:
+                if before.value.name not in seen and len(seen) < FAR:
                     seen.add(before.value.name)
                     waiting.append(before)
 
     def _before(self, candidate: Candidate) -> Iterator[Candidate]:
-        """The candidates that one was made from by a single step."""
+        """The candidates that one was made from by a single step, or by a residual block."""
         number = self._trace.producers.get(candidate.value.name)
         step = None if number is None else self._trace.steps[number]
-        if step is None or self._ends_the_way(step):
+        if step is None or step.op in SUM_OVER_PLACES or JOINS.get(step.op) == "cat":
             return
-        added = step.op in JOINS
+        added = JOINS.get(step.op) == "add"
+        around = self._residuals.around(step) if added else None
+        if around and not around.level:
+            return
         alone = len(set(step.inputs)) == 1 and step.op not in SUMMARISE
         done = replace(
             candidate,
             via=(step.op, *candidate.via),
-            plain=candidate.plain and not step.weights and (alone or added),
-            weighted=candidate.weighted or bool(step.weights),
+            plain=candidate.plain and not step.weights and not around and (alone or added),
+            weighted=candidate.weighted or bool(step.weights or around),
             nearer=candidate,
         )
-        for value in step.inputs[:1] if step.op in ASK else step.inputs:
-            if len(value.shape) >= FEATURE_MAP_RANK and (
-                step.op == "pad" or not is_coarser(self.places[value.name], candidate.places)
-            ):
-                yield replace(done, value=value)
+        for value in (
+            [around.origin] if around else step.inputs[:1] if step.op in ASK else step.inputs
+        ):
+            lowest = self._lowest(candidate, step, value)
+            if lowest is not None:
+                yield replace(done, value=value, lowest=lowest)
 
-    def _ends_the_way(self, step: Step) -> bool:
-        """A concatenation ends the way back, a sum over places, and an addition around a block."""
-        if step.op in SUM_OVER_PLACES:
-            return True
-        if step.op not in JOINS:
-            return False
-        return JOINS[step.op] == "cat" or self._is_residual(step)
+    def _lowest(self, candidate: Candidate, step: Step, value: Value) -> Fraction | None:
+        """The lowest resolution on the way back to a value; None where no way leads there.
 
-    def _is_residual(self, step: Step) -> bool:
-        """Whether one addend was computed from the other."""
-        addends = sorted(set(step.inputs), key=self._made)
-        return any(
-            self._is_computed_from(later, earlier)
-            for place, later in enumerate(addends)
-            for earlier in addends[:place]
-        )
-
-    def _is_computed_from(self, value: Value, origin: Value) -> bool:
-        """Whether any way leads from `origin` to `value`; taken for true if that is far to seek."""
-        waiting, seen = [value], {value.name}
-        while waiting and len(seen) < FAR:
-            number = self._made(waiting.pop())
-            for before in self._trace.steps[number].inputs if number > self._made(origin) else ():
-                if before.name == origin.name:
-                    return True
-                if before.name not in seen:
-                    seen.add(before.name)
-                    waiting.append(before)
-        return bool(waiting)
-
-    def _made(self, value: Value) -> int:
-        return self._trace.producers.get(value.name, -1)
-
-
-def is_joined_by(join: Step, operand: Value) -> bool:
-    """Whether an operand is a feature map of the join, not one number for many of its places."""
-    if len(operand.shape) < FEATURE_MAP_RANK:
-        return False
-    return JOINS[join.op] == "cat" or operand.shape == join.outputs[0].shape
+        One that was upsampled on its way came from a single value, and stays at its resolution: the
+        way down to there is the main path.
+        """
+        if len(value.shape) < FEATURE_MAP_RANK:
+            return None
+        places = self._known.places(value)
+        if step.op == "pad" or not is_coarser(places, candidate.lowest):
+            finer = candidate.raised and is_coarser(candidate.lowest, places)
+            return None if finer else candidate.lowest
+        alone = len({one.name for one in step.inputs}) == 1 and step.op not in SPREAD
+        return places if alone else None

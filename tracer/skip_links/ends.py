@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from fractions import Fraction
 
 from tracer.record import Block, Step, Trace, Value
 from tracer.skip_links.candidates import Candidate
 from tracer.skip_links.link import JOINS, SkipLink
-from tracer.skip_links.reach import Found
+from tracer.skip_links.resolution import Resolutions
 
 
 class Ends:
     """Who made each value of a trace, and who took it in."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, known: Resolutions) -> None:
         self._trace = trace
+        self._known = known
         self._makers: defaultdict[str, list[Block]] = defaultdict(list)
         self._takers: defaultdict[str, list[Block]] = defaultdict(list)
         for block in trace.root.walk():
@@ -24,20 +26,20 @@ class Ends:
                 self._takers[value.name].append(block)
         self._users = {value.name: step for step in reversed(trace.steps) for value in step.inputs}
 
-    def link(self, found: Found) -> SkipLink:
-        """The link that a found skip is."""
-        candidate = found.candidate
+    def link(self, candidate: Candidate, other: Value) -> SkipLink:
+        """The link that a candidate is which another operand was computed from."""
         step = self._trace.steps[candidate.join]
         return SkipLink(
             source=self._source(candidate),
             target=self._target(candidate.join, step),
             value=candidate.value,
-            joined=found.other,
+            joined=other,
             result=step.outputs[0],
             join=JOINS[step.op],
             pushed=self._trace.producers.get(candidate.value.name, -1),
             popped=candidate.join,
             via=candidate.via,
+            way=candidate.way,
         )
 
     def _source(self, candidate: Candidate) -> str:
@@ -51,12 +53,17 @@ class Ends:
             number = self._trace.producers.get(value.name)
             step = None if number is None else self._trace.steps[number]
             home = home or (step.block if step else "")
-            value = None if step is None or step.weights else self._made_last(step)
+            value = None if step is None or step.weights else self._main(step)
         return home
 
-    def _made_last(self, step: Step) -> Value | None:
-        made = self._trace.producers
-        return max(step.inputs, key=lambda value: made.get(value.name, -1), default=None)
+    def _main(self, step: Step) -> Value | None:
+        """The operand that the model's input led to, at the highest resolution, made last."""
+        made, known = self._trace.producers, self._known
+
+        def worth(value: Value) -> tuple[bool, Fraction, int]:
+            return value.name in known.flowing, known.places(value), made.get(value.name, -1)
+
+        return max(step.inputs, key=worth, default=None)
 
     def _target(self, join: int, step: Step) -> str:
         """The first block that takes the joined value in, as it is or after some operations."""

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from tracer.record import Step, Trace
+from tracer.record import Step, Trace, Value
 from tracer.resized import at
 from tracer.skip_links.candidates import Candidate, Candidates
 from tracer.skip_links.ends import Ends
 from tracer.skip_links.link import JOINS, SkipLink
-from tracer.skip_links.reach import Found, Reach
+from tracer.skip_links.reach import Reach
+from tracer.skip_links.resolution import Resolutions, resolutions
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate that proved to be a skip, and the operand that was computed from it."""
+
+    candidate: Candidate
+    other: Value
+    by_coarser: bool
 
 
 def skips(trace: Trace) -> tuple[SkipLink, ...]:
     """Every skip connection of a trace, in the order of the joins."""
     if trace.symbols:
         return _with_formulas(skips(at(trace)), trace)
-    found = list(_found(trace, Candidates(trace)))
-    ends = Ends(trace)
-    return tuple(ends.link(one) for one in found if not _is_part_of_another(trace, one, found))
+    known = resolutions(trace)
+    found = list(_Search(trace, known).all())
+    ends = Ends(trace, known)
+    return tuple(
+        ends.link(one.candidate, one.other)
+        for one in found
+        if not _is_part_of_another(trace, one, found)
+    )
 
 
 def _with_formulas(links: tuple[SkipLink, ...], trace: Trace) -> tuple[SkipLink, ...]:
@@ -33,67 +48,119 @@ def _with_formulas(links: tuple[SkipLink, ...], trace: Trace) -> tuple[SkipLink,
             value=values[link.value.name],
             joined=values[link.joined.name],
             result=values[link.result.name],
+            way=tuple(values[value.name] for value in link.way),
         )
         for link in links
     )
 
 
-def _found(trace: Trace, candidates: Candidates) -> Iterator[Found]:
-    by_join: defaultdict[int, list[int]] = defaultdict(list)
-    for bit, candidate in enumerate(candidates.all):
-        by_join[candidate.join].append(bit)
-    reach = Reach(candidates)
-    for number, step in enumerate(trace.steps):
-        found = _of_join(step, by_join[number], reach) if number in by_join else []
-        yield from found
-        reach.pass_step(step, {one.candidate.operand.name for one in found})
+class _Search:
+    """Goes through the steps once, and decides about the candidates of each join."""
+
+    def __init__(self, trace: Trace, known: Resolutions) -> None:
+        self._trace = trace
+        self._candidates = Candidates(trace, known)
+        self._reach = Reach(trace, self._candidates.all, known)
+        self._bits: dict[int, list[int]] = defaultdict(list)
+        for bit, candidate in enumerate(self._candidates.all):
+            self._bits[candidate.join].append(bit)
+
+    def all(self) -> Iterator[Found]:
+        for number, step in enumerate(self._trace.steps):
+            found = self._of_join(step, self._bits[number]) if number in self._bits else []
+            yield from found
+            over = found if JOINS.get(step.op) != "mul" else []
+            self._reach.pass_step(number, step, {one.candidate.operand.name for one in over})
+
+    def _of_join(self, join: Step, bits: list[int]) -> list[Found]:
+        """The skips of one join: of each operand the nearest, and never all operands.
+
+        What was upsampled on its way is the skip of an operand only if nothing else is: a gate is
+        brought to the size of what it weighs.
+        """
+        nearest: dict[str, Found] = {}
+        passed: set[int] = set()
+        for bit in sorted(bits, key=lambda bit: self._candidates.all[bit].raised):
+            candidate = self._candidates.all[bit]
+            if candidate.operand.name in nearest or id(candidate.nearer) in passed:
+                passed.add(id(candidate))
+                continue
+            found = self._found(bit, join)
+            if found is not None:
+                nearest[candidate.operand.name] = found
+            elif any(self._reach.to(other).some >> bit & 1 for other in self._others(candidate)):
+                passed.add(id(candidate))  # two branches begin here: behind it, all ways are theirs
+        skips = [one for one in nearest.values() if not self._is_branch(one, bits, join)]
+        if len(skips) == len({self._candidates.all[bit].operand.name for bit in bits}):
+            skips.remove(min(skips, key=_likeliness))
+        return skips + self._beside(join, bits, skips)
+
+    def _others(self, candidate: Candidate) -> list[Value]:
+        parts = self._candidates.joined.parts[candidate.join]
+        return [value for value in parts if value.name != candidate.operand.name]
+
+    def _found(self, bit: int, join: Step) -> Found | None:
+        """The skip that a candidate is, by the ways that led from it to another operand."""
+        candidate, kind = self._candidates.all[bit], JOINS[join.op]
+        if kind == "mul" and not (candidate.plain and candidate.value.name in self._reach.order):
+            return None  # a map of weights, or the input under a mask
+        for other in self._others(candidate):
+            ways = self._reach.to(other)
+            leads = ways.block if candidate.plain else ways.coarser
+            if candidate.raised:
+                leads = ways.low
+            elif kind != "cat":
+                leads &= ~ways.level
+            if leads >> bit & 1:
+                return Found(candidate, other, bool(ways.coarser >> bit & 1))
+        return None
+
+    def _is_branch(self, one: Found, bits: list[int], join: Step) -> bool:
+        """Whether an operand and what it is added to are two branches of one value at one level.
+
+        A second origin of such a branch, a map that modulates it, is no skip.
+        """
+        if JOINS[join.op] == "cat" or not one.candidate.weighted:
+            return False
+        level = self._reach.to(one.other).level
+        return any(
+            level >> bit & 1
+            for bit in bits
+            if (candidate := self._candidates.all[bit]).operand == one.candidate.operand
+            and not candidate.raised
+        )
+
+    def _beside(self, join: Step, bits: list[int], skips: list[Found]) -> list[Found]:
+        """What a concatenation takes in beside its skips, but for the main path, which comes last.
+
+        So a dense UNet is wired: a node takes in the nodes before it on its level, of which only
+        the first leads to the level below.
+        """
+        if JOINS[join.op] != "cat" or not any(found.by_coarser for found in skips):
+            return []
+        taken = {found.candidate.operand.name for found in skips}
+        order = self._reach.order
+        left = [
+            candidate
+            for candidate in map(self._candidates.all.__getitem__, bits)
+            if candidate.value == candidate.operand
+            and candidate.operand.name not in taken
+            and candidate.operand.name in order
+        ]
+        left.sort(key=lambda candidate: order[candidate.operand.name])
+        return [Found(one, left[-1].operand, by_coarser=False) for one in left[:-1]]
 
 
-def _of_join(join: Step, bits: list[int], reach: Reach) -> list[Found]:
-    """The skips of one join: of each operand the nearest, and never all operands."""
-    nearest: dict[str, Found] = {}
-    passed: set[int] = set()
-    for bit in bits:
-        candidate = reach.candidates[bit]
-        if candidate.operand.name in nearest or id(candidate.nearer) in passed:
-            passed.add(id(candidate))
-            continue
-        found = reach.found(bit, join)
-        if found is not None:
-            nearest[candidate.operand.name] = found
-        elif reach.leads(bit, join):
-            passed.add(id(candidate))  # two branches begin here: behind it, all ways are theirs
-    skips = list(nearest.values())
-    if len(skips) == len({reach.candidates[bit].operand.name for bit in bits}):
-        skips.remove(min(skips, key=lambda found: (found.by_coarser, found.candidate.plain)))
-    return skips + _beside(join, bits, skips, reach)
-
-
-def _beside(join: Step, bits: list[int], skips: list[Found], reach: Reach) -> list[Found]:
-    """What a concatenation takes in beside its skips, but for the main path, which comes last.
-
-    So a dense UNet is wired: a node takes in the nodes before it on its level, of which only the
-    first leads to the level below.
-    """
-    if JOINS[join.op] != "cat" or not any(found.by_coarser for found in skips):
-        return []
-    taken = {found.candidate.operand.name for found in skips}
-    left = [
-        candidate
-        for candidate in map(reach.candidates.__getitem__, bits)
-        if candidate.value == candidate.operand
-        and candidate.operand.name not in taken
-        and candidate.operand.name in reach.order
-    ]
-    left.sort(key=lambda candidate: reach.order[candidate.operand.name])
-    return [Found(one, left[-1].operand, by_coarser=False) for one in left[:-1]]
+def _likeliness(found: Found) -> tuple[bool, bool, bool]:
+    """How likely an operand is a skip, and not the main path that comes up to meet it."""
+    return not found.candidate.raised, found.by_coarser, found.candidate.plain
 
 
 def _is_part_of_another(trace: Trace, one: Found, found: list[Found]) -> bool:
-    """Whether a join only prepares a value for a later one, as the sum inside a gate does."""
-    result = trace.steps[one.candidate.join].outputs[0]
-    return one.candidate.weighted and any(
-        result.name in _made_of(trace, later.candidate, one.candidate.join)
+    """Whether a join only prepares a value for a later one, as what a gate does to it."""
+    step = trace.steps[one.candidate.join]
+    return (one.candidate.weighted or JOINS[step.op] == "mul") and any(
+        step.outputs[0].name in _made_of(trace, later.candidate, one.candidate.join)
         for later in found
         if later.candidate.value == one.candidate.value
         and later.candidate.join > one.candidate.join

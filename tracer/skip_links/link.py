@@ -7,11 +7,12 @@ from typing import Literal
 
 from tracer.record import Value
 
-Join = Literal["cat", "add"]
+Join = Literal["cat", "add", "mul"]
 
 JOINS: dict[str, Join] = {
     **dict.fromkeys(("cat", "concat", "concatenate", "hstack"), "cat"),
-    **dict.fromkeys(("add", "add_", "radd", "iadd"), "add"),
+    **dict.fromkeys(("add", "add_", "radd", "iadd", "lerp", "lerp_"), "add"),
+    **dict.fromkeys(("mul", "mul_", "rmul", "imul", "multiply", "multiply_"), "mul"),
 }
 """The operations that join two feature maps, and how."""
 
@@ -26,7 +27,8 @@ class SkipLink:
     `source` and `target` are block calls. `joined` is the other operand, `result` what the join put
     out. `pushed` and `popped` are step numbers: the step that made the value (-1 for an input of
     the model), the step that joined it. `via` names what was done to the value on the way
-    (``"pad"``), nearest to the join last.
+    (``"pad"``), nearest to the join last; `way` holds what it was on the way, the operand of the
+    join first, and is empty where the value is that operand.
     """
 
     source: str
@@ -38,3 +40,9 @@ class SkipLink:
     pushed: int
     popped: int
     via: tuple[str, ...] = ()
+    way: tuple[Value, ...] = ()
+
+    @property
+    def operand(self) -> Value:
+        """What was joined of the value: it, or what was made of it on the way."""
+        return self.way[0] if self.way else self.value

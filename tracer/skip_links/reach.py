@@ -1,16 +1,19 @@
-"""Which candidates each value of a trace was computed from, and by what ways."""
+"""Which candidates each value of a trace was computed from, and by what ways.
+
+A set of candidates is an int, a bit for each, so that one pass answers all the joins.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tracer.record import Step, Value
-from tracer.skip_links.candidates import Candidate, Candidates, is_joined_by
-from tracer.skip_links.link import JOINS
-from tracer.skip_links.resolution import is_coarser
+from tracer.record import Step, Trace, Value
+from tracer.skip_links.candidates import Candidate
+from tracer.skip_links.reading import is_coarser
+from tracer.skip_links.resolution import Resolutions
 
 MOVES = frozenset(
     (
@@ -23,89 +26,97 @@ MOVES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A candidate that proved to be a skip, and the operand that was computed from it."""
+class Ways:
+    """The candidates that ways led from to a value.
 
-    candidate: Candidate
-    other: Value
-    by_coarser: bool
+    `block`: through another block than that of the join. `coarser`: through a lower resolution than
+    that of the join. `level`: neither through a lower resolution nor over a skip. `stay`: never
+    above the lowest resolution of the candidate's own way; `low`: so, and through the weights of a
+    block that does not hold the join.
+    """
+
+    some: int = 0
+    block: int = 0
+    coarser: int = 0
+    level: int = 0
+    stay: int = 0
+    low: int = 0
+
+
+NONE = Ways()
 
 
 class Reach:
-    """A set of candidates is an int, a bit for each, so that one pass answers all the joins."""
+    """The ways to every value so far, while the steps are gone through in order."""
 
-    def __init__(self, candidates: Candidates) -> None:
-        self.candidates = candidates.all
+    def __init__(self, trace: Trace, candidates: list[Candidate], known: Resolutions) -> None:
+        self.ways: dict[str, Ways] = {}
         self.order: dict[str, int] = {}
         """By the name of a value: how many came before it. An input of the model has no place."""
-        self._operands = candidates.operands
-        self._places = candidates.places
-        self._starts: defaultdict[str, int] = defaultdict(int)
-        self._in_block: defaultdict[str, int] = defaultdict(int)
-        self._at_places: defaultdict[Fraction, int] = defaultdict(int)
-        for bit, candidate in enumerate(self.candidates):
-            self._starts[candidate.value.name] |= 1 << bit
-            self._in_block[candidate.block] |= 1 << bit
-            self._at_places[candidate.places] |= 1 << bit
-        self._any: dict[str, int] = {}
-        """By the name of a value: the candidates that some way led from."""
-        self._by_block: dict[str, int] = {}
-        """The same, where a way led through another block than that of the join."""
-        self._by_coarser: dict[str, int] = {}
-        """The same, where a way led through a lower resolution than that of the join."""
-        self._level: dict[str, int] = {}
-        """The same, where a way led neither through a lower resolution nor over a skip."""
-        self._coarser: dict[Fraction, int] = {}
-
-    def found(self, bit: int, join: Step) -> Found | None:
-        """The skip that a candidate is, by the ways that led from it to another operand."""
-        candidate = self.candidates[bit]
-        for other in self._others(candidate, join):
-            by_coarser = bool(self._by_coarser.get(other.name, 0) >> bit & 1)
-            by_block = bool(self._by_block.get(other.name, 0) >> bit & 1)
-            level = bool(self._level.get(other.name, 0) >> bit & 1)
-            leads = by_block if candidate.plain else by_coarser
-            if leads and (JOINS[join.op] == "cat" or not level):
-                return Found(candidate, other, by_coarser)
-        return None
-
-    def leads(self, bit: int, join: Step) -> bool:
-        """Whether any way leads from a candidate to another operand of its join."""
-        others = self._others(self.candidates[bit], join)
-        return any(self._any.get(other.name, 0) >> bit & 1 for other in others)
-
-    def _others(self, candidate: Candidate, join: Step) -> list[Value]:
-        return [
-            value
-            for value in self._operands[candidate.join]
-            if value.name != candidate.operand.name and is_joined_by(join, value)
-        ]
-
-    def pass_step(self, step: Step, skips: Collection[str] = ()) -> None:
-        """Go over one step, from what it took in, some of it by skips, to what it put out."""
-        some = by_block = by_coarser = level = 0
-        for value in step.inputs:
-            start = self._starts.get(value.name, 0)
-            some |= self._any.get(value.name, 0) | start
-            by_block |= self._by_block.get(value.name, 0)
-            by_coarser |= self._by_coarser.get(value.name, 0)
-            if value.name not in skips:
-                level |= self._level.get(value.name, 0) | start
-        if step.op not in MOVES:
-            by_block |= some & ~self._in_block.get(step.block, 0)
-        for value in step.outputs:
-            coarser = self._coarser_than(self._places[value.name])
-            self.order[value.name] = len(self.order)
-            self._any[value.name] = some
-            self._by_block[value.name] = by_block
-            self._by_coarser[value.name] = by_coarser | some & coarser
-            self._level[value.name] = level & ~coarser
-
-    def _coarser_than(self, places: Fraction) -> int:
-        """The candidates whose joins have more places than that."""
-        found = self._coarser.get(places)
-        if found is None:
-            found = self._coarser[places] = sum(
-                bits for other, bits in self._at_places.items() if is_coarser(places, other)
+        self._known = known
+        starts: dict[str, int] = defaultdict(int)
+        in_block: dict[str, int] = defaultdict(int)
+        begun: dict[int, int] = defaultdict(int)
+        for bit, candidate in enumerate(candidates):
+            starts[candidate.value.name] |= 1 << bit
+            in_block[candidate.block] |= 1 << bit
+            begun[trace.blocks[candidate.block].first if candidate.block else len(trace.steps)] |= (
+                1 << bit
             )
-        return found
+        self._starts, self._in_block, self._begun = starts, in_block, begun
+        self._inside = 0
+        """The candidates of joins in blocks that have begun; the model is no block here."""
+        self._coarser = _Compared(candidates, lambda one, at: is_coarser(at, one.places))
+        self._finer = _Compared(candidates, lambda one, at: is_coarser(one.lowest, at))
+
+    def to(self, value: Value) -> Ways:
+        """The ways that led to a value."""
+        return self.ways.get(value.name, NONE)
+
+    def pass_step(self, number: int, step: Step, skips: Collection[str] = ()) -> None:
+        """Go over one step, from what it took in, some of it by skips, to what it put out."""
+        self._inside |= self._begun.get(number, 0)
+        some = block = coarser = level = stay = low = 0
+        for value in step.inputs:
+            start, ways = self._starts.get(value.name, 0), self.to(value)
+            some |= ways.some | start
+            block |= ways.block
+            coarser |= ways.coarser
+            low |= ways.low
+            stay |= ways.stay | start
+            if value.name not in skips:
+                level |= ways.level | start
+        others = 0 if step.op in MOVES else some & ~self._in_block.get(step.block, 0)
+        mixed = others & ~self._inside if any(len(one.shape) > 1 for one in step.weights) else 0
+        for value in step.outputs:
+            places = self._known.places(value)
+            lower, staying = self._coarser.at(places), stay & ~self._finer.at(places)
+            self.order[value.name] = len(self.order)
+            self.ways[value.name] = Ways(
+                some,
+                block | others,
+                coarser | some & lower,
+                level & ~lower,
+                staying,
+                low | mixed & staying,
+            )
+
+
+class _Compared:
+    """The candidates for which a resolution compares in one way, remembered by resolution."""
+
+    def __init__(
+        self, candidates: list[Candidate], compares: Callable[[Candidate, Fraction], bool]
+    ) -> None:
+        self._compares = compares
+        self._groups: dict[tuple[Fraction, Fraction], tuple[Candidate, int]] = {}
+        for bit, one in enumerate(candidates):
+            _, bits = self._groups.get((one.places, one.lowest), (one, 0))
+            self._groups[one.places, one.lowest] = one, bits | 1 << bit
+        self._found: dict[Fraction, int] = {}
+
+    def at(self, places: Fraction) -> int:
+        if places not in self._found:
+            groups = self._groups.values()
+            self._found[places] = sum(bits for one, bits in groups if self._compares(one, places))
+        return self._found[places]

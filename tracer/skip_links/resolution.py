@@ -1,93 +1,116 @@
 """How many places in space each value has: its resolution, wherever its channels stand.
 
-(B, C, H, W), (B, H, W, C) and (B, H*W, C) are one resolution, and no shape tells which of them it
-is. So the number is followed from the inputs of the model through every step, and read off anew
-wherever an operation says which axis is that of the channels. The batch counts as places, too, for
-frames and windows are folded into it: only the ratio of two values says something.
+The number is followed from the inputs of the model through every step. Only what was computed from
+an input passes it on: a table of position biases has places of its own. Where reshapes spread the
+channels over two axes (a shuffle written by hand), the number is lost. It is found again by what is
+done to the value later: a convolution takes channels on the second axis, and what is added or
+concatenated has its channels on one axis.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from fractions import Fraction
-from math import prod
 
 from tracer.record import Step, Trace, Value
-
-Shape = tuple[int, ...]
-
-CHANNEL_AXES = (1, -1)
-"""Where channels stand: (B, C, H, W), (B, H, W, C)."""
-
-CHANNELS_FIRST = frozenset(
-    (
-        *(f"{kind}{n}d" for kind in ("conv", "conv_transpose") for n in (1, 2, 3)),
-        *(f"{kind}_pool{n}d" for kind in ("max", "avg", "lp") for n in (1, 2, 3)),
-        *(f"adaptive_{kind}_pool{n}d" for kind in ("max", "avg") for n in (1, 2, 3)),
-        *("interpolate", "upsample", "pixel_shuffle", "pixel_unshuffle", "convolution"),
-        *("grid_sample", "max_unpool2d", "max_unpool3d"),
-        *("batch_norm", "group_norm", "instance_norm"),
-    )
+from tracer.skip_links.reading import (
+    KEEP_PLACES,
+    RESAMPLE,
+    TURN,
+    Reading,
+    along,
+    asked,
+    following,
+    numbers,
+    of_one_layout,
 )
-"""Operations that take (B, C, ...) and nothing else."""
 
-KEEP_PLACES = frozenset(("linear", "scaled_dot_product_attention", "embedding"))
-"""Operations that work on channels, or on places by all others, and leave their number alone."""
-
-EMBEDDING_RANK = 2
+Readings = dict[str, Reading]
 
 
-def resolutions(trace: Trace) -> dict[str, Fraction]:
-    """By the name of each value, its number of places: B*L, B*H*W, B*D*H*W; B for an embedding."""
-    known = {value.name: _places(numbers(value)) for value in trace.inputs}
+@dataclass(frozen=True, slots=True)
+class Resolutions:
+    """By the name of each value, how it is read, and whether an input of the model led to it."""
+
+    readings: Readings
+    flowing: set[str] = field(default_factory=set)
+
+    def places(self, value: Value) -> Fraction:
+        """How many places a value has, as far as it is known."""
+        return self.readings[value.name].places
+
+
+def resolutions(trace: Trace) -> Resolutions:
+    """The resolutions of a trace: read forward, then what was lost backward, and forward again."""
+    return _forward(trace, _found_again(trace, _forward(trace, {}).readings))
+
+
+def _forward(trace: Trace, found: Readings) -> Resolutions:
+    names = {value.name for value in trace.inputs}
+    given = {value.name: along(numbers(value)) for value in trace.inputs}
+    known = Resolutions(given | {name: found[name] for name in names & found.keys()}, names)
     for step in trace.steps:
         source = _source(step, known)
         for value in step.outputs:
-            known[value.name] = (
-                _places(numbers(value))
-                if source is None
-                else _following(step, source, value, known[source.name])
-            )
+            if value.name in found:
+                reading = found[value.name]
+            elif source is None:
+                reading = along(numbers(value))
+            else:
+                reading = following(step, source, value, known.readings[source.name])
+            known.readings[value.name] = reading
+            if not names.isdisjoint(one.name for one in step.inputs):
+                names.add(value.name)
     return known
 
 
-def is_coarser(one: Fraction, other: Fraction) -> bool:
-    """Whether one resolution is really lower: a convolution without padding only loses a rim."""
-    return 3 * one <= 2 * other
-
-
-def numbers(value: Value) -> Shape:
-    """The sizes of a value; a formula counts as one place."""
-    return tuple(dim if isinstance(dim, int) else 1 for dim in value.shape)
-
-
-def _places(shape: Shape, axis: int = 1) -> Fraction:
-    """All numbers of a tensor, divided by its channels."""
-    channels = shape[axis] if len(shape) > 1 else 1
-    return Fraction(prod(shape), channels or 1)
-
-
-def _source(step: Step, known: dict[str, Fraction]) -> Value | None:
+def _source(step: Step, known: Resolutions) -> Value | None:
     """The input that the result has the places of: the first, one of its shape, or the finest."""
-    inputs = [value for value in step.inputs if value.name in known]
-    if step.op in CHANNELS_FIRST or step.op in KEEP_PLACES:
+    inputs = [value for value in step.inputs if value.name in known.readings]
+    if step.op in RESAMPLE or step.op in KEEP_PLACES:
         return next(iter(inputs), None)
+    flowing = [value for value in inputs if value.name in known.flowing] or inputs
     whole = {value.shape for value in step.outputs}
-    alike = [value for value in inputs if value.shape in whole]  # others are broadcast to them
-    return max(alike or inputs, key=lambda value: known[value.name], default=None)
+    alike = [value for value in flowing if value.shape in whole]  # others are broadcast to them
+
+    return max(alike or flowing, key=lambda one: _worth(known.readings[one.name]), default=None)
 
 
-def _following(step: Step, source: Value, value: Value, places: Fraction) -> Fraction:
-    """The places of what a step put out, from those of what it took in."""
-    before, after = numbers(source), numbers(value)
-    if step.op in CHANNELS_FIRST and len(after) > EMBEDDING_RANK:
-        return _places(after)
-    if before == after or prod(before) == prod(after) or step.op in KEEP_PLACES:
-        return places
-    if step.op.startswith("fft_"):
-        return places  # a spectrum is not a smaller image
-    if len(before) != len(after):
-        return places if len(after) > EMBEDDING_RANK else _places(after)
-    for axis in CHANNEL_AXES:
-        if _places(before, axis) == places:
-            return _places(after, axis)
-    return places
+def _worth(reading: Reading) -> tuple[bool, Fraction]:
+    return not reading.lost, reading.places
+
+
+def _found_again(trace: Trace, known: Readings) -> Readings:
+    """For values whose reading was lost, what was done to them later, or to what they met.
+
+    That of an input was a guess.
+    """
+    found: Readings = {}
+    known = known | {value.name: Reading(known[value.name].places) for value in trace.inputs}
+    for step in reversed(trace.steps):
+        if step.inputs:
+            _find(step.inputs[0], asked(step, numbers(step.inputs[0])), known, found)
+        layout = list(of_one_layout(step))
+        sure = [found[value.name] for value in layout if value.name in found]
+        sure += [known[value.name] for value in layout if not _is_lost(value, known)]
+        for value in layout if len(layout) > 1 else ():
+            if sure and _is_lost(value, known):
+                _find(value, _like(max(sure, key=_worth), value), known, found)
+        turned = found.get(step.outputs[0].name) if step.op in TURN and step.outputs else None
+        if turned and step.inputs:
+            _find(step.inputs[0], Reading(turned.places), known, found)
+    return found
+
+
+def _like(other: Reading, value: Value) -> Reading:
+    """A value with its channels on the axis of another."""
+    return other if other.lost else along(numbers(value), min(other.axes))
+
+
+def _is_lost(value: Value, known: Readings) -> bool:
+    return value.name not in known or known[value.name].lost
+
+
+def _find(value: Value, reading: Reading | None, known: Readings, found: Readings) -> None:
+    if reading and value.name in known and known[value.name].lost:
+        found.setdefault(value.name, reading)

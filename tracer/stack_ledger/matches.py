@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tracer.record import Trace, Value
+from tracer.record import Value
 from tracer.skip_links import SkipLink
 from tracer.stack_events import Owner, StackEvent
 from tracer.stack_ledger.lists import lists_of
@@ -38,10 +38,10 @@ class Match:
         return self.pushed.value if self.pushed else self.links[0].value
 
 
-def matched(trace: Trace, found: Sequence[Stay], links: Iterable[SkipLink]) -> tuple[Match, ...]:
+def matched(found: Sequence[Stay], links: Iterable[SkipLink]) -> tuple[Match, ...]:
     """Every stay with its skips, and every skip; the skips of one tensor on no list together."""
     ordered = sorted(links, key=lambda link: link.popped)
-    candidates = list(_candidates(trace, found, ordered))
+    candidates = list(_candidates(found, ordered))
     lists = lists_of([[found[number] for number in numbers] for numbers in candidates])
     taken: dict[int, list[SkipLink]] = defaultdict(list)
     listless: dict[str, list[SkipLink]] = defaultdict(list)
@@ -56,9 +56,7 @@ def matched(trace: Trace, found: Sequence[Stay], links: Iterable[SkipLink]) -> t
     return (*stayed, *(Match(None, tuple(group)) for group in listless.values()))
 
 
-def _candidates(
-    trace: Trace, found: Sequence[Stay], links: Iterable[SkipLink]
-) -> Iterator[Sequence[int]]:
+def _candidates(found: Sequence[Stay], links: Iterable[SkipLink]) -> Iterator[Sequence[int]]:
     """For each skip the numbers of the stays of its tensor."""
     places: dict[str, list[int]] = defaultdict(list)
     for number, stay in enumerate(found):
@@ -66,19 +64,8 @@ def _candidates(
             places[name].append(number)
     for link in links:
         # the tensor is on a list as it left its block, as it was joined, or as it was in between
-        names = (link.value.name, *_on_the_way(trace, link))
+        names = (link.value.name, *(value.name for value in link.way))
         yield next((places[name] for name in names if name in places), [])
-
-
-def _on_the_way(trace: Trace, link: SkipLink) -> Iterator[str]:
-    """The names of the values between a join and the skip that it joined, the last one first."""
-    names = [value.name for value in trace.steps[link.popped].inputs if value != link.joined]
-    yield from names
-    for _ in link.via:
-        numbers = [trace.producers.get(name) for name in names]
-        steps = [trace.steps[number] for number in numbers if number is not None]
-        names = [value.name for step in steps for value in step.inputs]
-        yield from names
 
 
 def _on(found: Sequence[Stay], numbers: Iterable[int], owner: Owner) -> list[int]:

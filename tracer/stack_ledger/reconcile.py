@@ -26,7 +26,7 @@ def ledger(trace: Trace) -> Ledger:
 
 def reconciled(trace: Trace, events: Sequence[StackEvent], links: Iterable[SkipLink]) -> Ledger:
     """The ledger that these events and these skips of a trace make."""
-    matches = matched(trace, stays(events), links)
+    matches = matched(stays(events), links)
     stacks = _stacks(matches)
     told = [match for match in matches if not match.stay or match.stay.owner in stacks]
     order = {id(event): number for number, event in enumerate(events)}
