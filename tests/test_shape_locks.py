@@ -62,14 +62,27 @@ def test_an_update_writes_what_differs(lock: Path, tmp_path: Path) -> None:
     assert (tmp_path / "new.yaml").read_bytes() == LOCK.read_bytes()
 
 
+def test_an_update_writes_a_damaged_lock_file_anew_and_nothing_else(tmp_path: Path) -> None:
+    old, other = tmp_path / "old.yaml", tmp_path / "other.yaml"
+    old.write_bytes(LOCK.read_bytes().replace(b"unet-trace-lock/1", b"unet-trace-lock/0"))
+    other.write_text("a: 1", encoding="utf-8")
+    with pytest.raises(LockFileError, match='the format is "unet-trace-lock/0"'):
+        assert ShapeLock(old) == TRACE
+    assert ShapeLock(old, update=True) == TRACE
+    assert old.read_bytes() == LOCK.read_bytes()
+    with pytest.raises(LockFileError, match="this is no lock file"):
+        assert ShapeLock(other, update=True) == TRACE
+    assert other.read_text(encoding="utf-8") == "a: 1"
+
+
 def test_an_update_leaves_a_file_alone_that_is_right(lock: Path) -> None:
     before = lock.stat().st_mtime_ns
     assert ShapeLock(lock, update=True) == TRACE
     assert lock.stat().st_mtime_ns == before
 
 
-EVENS = LawSpec({"x": ("B", "3", "H", "W")}, {"H": "multiples of 2, at least 2"})
-ANY = LawSpec(EVENS.axes, {"H": "any"})
+EVENS = LawSpec({"x": ("B", "3", "H", "W")}, dict.fromkeys("BHW", "multiples of 2, at least 2"))
+ANY = LawSpec(EVENS.axes, dict.fromkeys("BHW", "any"))
 
 
 def law_in(path: Path) -> LawSpec | None:

@@ -17,16 +17,23 @@ def assert_shapes(subject: Trace | tuple[Any, Any], expected: Expected) -> None:
     ``{"down.0.block.0": "b 128 h w", "mid.attn_1": "b 512 h/32 w/32"}``; a name means the same size
     throughout. See `tracer.checks` for the keys, `tracer.notation` for the shapes.
 
-    Raises ValueError for a text that is no shape.
+    Raises ValueError for a text that is no shape, TypeError for what is no text.
     """
     __tracebackhide__ = True
-    trace = subject if isinstance(subject, Trace) else _traced(*subject)
+    trace = _trace_of(subject)
     verdict = verdict_on(trace, expected)
     if verdict.troubles:
         raise AssertionError(report(trace, verdict))
 
 
-def _traced(model: Any, inputs: Any) -> Trace:
-    from tracer.from_torch.api import trace
+def _trace_of(subject: Any) -> Trace:
+    """A trace as it is, or that of a model and its inputs. Raises TypeError for anything else."""
+    match subject:
+        case Trace():
+            return subject
+        case (model, inputs):
+            from tracer.from_torch.api import trace
 
-    return trace(model, inputs)
+            return trace(model, inputs)
+    kind = type(subject).__name__
+    raise TypeError(f"a trace, or a pair of a model and its inputs, is expected, and not a {kind}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tracer.blueprints import Blueprint, LawSpec, blueprint, from_lock, to_lock
+from tracer.blueprints import Blueprint, LawSpec, blueprint, is_damaged, read_lock, to_lock
 from tracer.comparison import Comparison, compare
 from tracer.record import Trace
 from tracer.render.differences import Names, difference_table
@@ -48,11 +48,12 @@ class ShapeLock:
     def compared(self, trace: Trace) -> Comparison | None:
         """What tells a trace from the lock file; None where there is no such file.
 
-        Raises LockFileError for a file that is no lock file.
+        Raises LockFileError for a file that is no lock file, or cannot be read and is not to be
+        written anew.
         """
-        if not self.path.is_file():
+        if not self.path.is_file() or (self.update and is_damaged(self.path)):
             return None
-        before = from_lock(self.path.read_text(encoding="utf-8"), str(self.path))
+        before = read_lock(self.path)
         return compare(before, self._drawn(trace, before.law))
 
     def _drawn(self, trace: Trace, known: LawSpec | None) -> Blueprint:

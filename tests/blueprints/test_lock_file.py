@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +20,15 @@ from tracer.blueprints import (
     TensorSpec,
     blueprint,
     from_lock,
+    is_damaged,
     to_lock,
 )
 from tracer.record import Trace, Value
+
+LAW = LawSpec(
+    {"x": ("B", "3", "H", "W"), "t": ("B",)},
+    {"B": "any", "H": "multiples of 2, at least 2", "W": "8 only"},
+)
 
 
 def odd() -> Blueprint:
@@ -118,18 +126,19 @@ def test_a_tensor_that_is_put_aside_and_never_joined_is_told_of() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: [", "x.yaml: this is no YAML"),
+        ("a: [", "x.yaml: this is no lock file"),
+        ("", "x.yaml: this is no lock file"),
+        ("format: unet-trace-lock/1\n- a", "x.yaml, line 2: this is no YAML; write it anew with"),
         ("a: 1", "x.yaml: this is no lock file; `unet-trace lock TARGET -o FILE` writes one."),
         ("format: unet-trace/1", "x.yaml: this is no lock file; "),
         (
             "format: unet-trace-lock/2",
             'x.yaml: the format is "unet-trace-lock/2", and this version reads '
-            '"unet-trace-lock/1"; write it again with `unet-trace lock`.',
+            '"unet-trace-lock/1"; write it anew with `unet-trace lock`, or `check` with --update.',
         ),
         (
             "format: unet-trace-lock/1\ntarget: a",
-            "x.yaml: the top: Object missing required field `model`; write it again with "
-            "`unet-trace lock`",
+            "x.yaml: Object missing required field `model`; write it anew with `unet-trace lock`",
         ),
     ],
 )
@@ -149,8 +158,7 @@ def test_what_is_no_lock_file_is_told(text: str, said: str) -> None:
     ],
 )
 def test_a_line_that_was_changed_by_hand_is_told(line: str, said: str) -> None:
-    law = LawSpec({"x": ("B", "3", "H", "W")}, {"H": "multiples of 2, at least 2"})
-    lines = to_lock(replace(blueprint(example()), law=law)).splitlines()
+    lines = to_lock(replace(blueprint(example()), law=LAW)).splitlines()
     number = next(n for n, text in enumerate(lines) if text.strip().startswith(line))
     head = line.partition(" ")[0]
     indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
@@ -158,3 +166,53 @@ def test_a_line_that_was_changed_by_hand_is_told(line: str, said: str) -> None:
     with pytest.raises(LockFileError) as error:
         from_lock("\n".join(lines), "x.yaml")
     assert str(error.value).startswith(said)
+
+
+def test_a_size_that_is_no_formula_is_told() -> None:
+    text = to_lock(blueprint(example())).replace("-> [1 8 16 16]; 224", "-> [1 8 1.5 16]; 224")
+    with pytest.raises(LockFileError, match=r"^x.yaml: blocks: conv_in: .* is no such line"):
+        from_lock(text, "x.yaml")
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (
+            lambda text: text + text.splitlines()[-1] + "\n",
+            "x.yaml: blocks: conv_out is there twice",
+        ),
+        (
+            lambda text: text.replace("blocks: 30", "blocks: 29"),
+            "x.yaml: totals: 29 blocks are to be here, and 30 are",
+        ),
+        (lambda text: text[: text.rindex("  conv_out")], "x.yaml: totals: 30 blocks are to be"),
+        (lambda text: text.replace("t: B", "t: Q"), "x.yaml: inputs: t: no law for Q"),
+        (
+            lambda text: "<<<<<<< ours\n" + text,
+            "x.yaml, line 1: a conflict of a merge",
+        ),
+    ],
+    ids=["twice", "another number", "cut off", "no law", "conflict"],
+)
+def test_lines_that_do_not_go_together_are_told(edit: Callable[[str], str], said: str) -> None:
+    text = to_lock(replace(blueprint(example()), law=LAW))
+    assert edit(text) != text
+    with pytest.raises(LockFileError) as error:
+        from_lock(edit(text), "x.yaml")
+    assert str(error.value).startswith(said)
+
+
+def test_comments_endings_of_lines_and_a_mark_in_front_do_not_matter() -> None:
+    text = to_lock(blueprint(example()))
+    for same in (text.replace("\n", "\r\n"), f"\ufeff{text}", f"# ours\n{text}\n\n"):
+        assert from_lock(same) == from_lock(text)
+
+
+def test_only_a_lock_file_can_be_damaged(tmp_path: Path) -> None:
+    path, text = tmp_path / "x.yaml", to_lock(blueprint(example()))
+    for damaged, expected in ((text, False), (text[:300], True), (f"<<<<<<<\n{text}", True)):
+        path.write_text(damaged, encoding="utf-8")
+        assert is_damaged(path) is expected
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(LockFileError, match="this is no lock file"):
+        is_damaged(path)

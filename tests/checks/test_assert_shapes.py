@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
 import tracer
 from tests.example import example, symbolic_example
 from tests.test_no_torch import imports_torch
-from tracer.record import Trace
+from tracer.record import Symbol, Trace
 
 TRACE = example()
 Expected = dict[str, str | list[str]]
@@ -161,7 +162,8 @@ def test_lists_of_one_name_are_told_apart_by_their_block() -> None:
 
 
 def test_formulas_hold_for_every_size() -> None:
-    trace = symbolic_example()
+    symbols = (Symbol("B", 1), Symbol("H", 16, 4), Symbol("W", 16, 4))
+    trace = replace(symbolic_example(), symbols=symbols)
     tracer.assert_shapes(
         trace,
         {
@@ -171,6 +173,10 @@ def test_formulas_hold_for_every_size() -> None:
             "cat: up.0.block.0": "b 16+8 h w",
         },
     )
+    assert "no whole number c makes 16*c = H/2 at every size" in said(
+        {"mid.attn": "_ _ 16*c _"}, trace
+    )
+    assert "axis 2: 8 expected, H/2 found" in said({"mid.attn": "_ _ 8 _"}, trace)
     assert "axis 2: h/4 = H/4 expected, H/2 found" in said(
         {"in:": "b 3 h w, []", "mid.attn": "b 16 h/4 w/2"}, trace
     )
@@ -181,6 +187,49 @@ def test_a_text_that_is_no_shape_is_an_error_of_the_test() -> None:
         tracer.assert_shapes(TRACE, {"mid.attn": "b h//2"})
     with pytest.raises(ValueError, match=r"^in: mid.attn: nothing goes in here"):
         tracer.assert_shapes(TRACE, {"in: mid.attn": "b c -> b c"})
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        ({"mid.attn": (1, 16, 8, 8)}, 'mid.attn: a shape is a text, such as "b 128 h w", and not '),
+        ({"mid.attn": None}, "mid.attn: a shape is a text"),
+        ({7: "b"}, 'a key is a text, such as "down.0", and not 7'),
+        ("b c h w", 'a dict is expected, such as {"out:": "b 3 h w"}'),
+    ],
+)
+def test_what_is_no_text_is_an_error_of_the_test(expected: Any, said: str) -> None:
+    with pytest.raises(TypeError) as error:
+        tracer.assert_shapes(TRACE, expected)
+    assert str(error.value).startswith(said)
+
+
+def test_a_model_alone_is_no_subject() -> None:
+    with pytest.raises(
+        TypeError, match="a pair of a model and its inputs, is expected, and not a object"
+    ):
+        tracer.assert_shapes(object(), {"out:": "..."})  # type: ignore[arg-type]
+
+
+def test_axes_that_were_parted_by_commas_are_told() -> None:
+    assert said({"mid.attn": "b, c, h, w"}).endswith(
+        "mid.attn: 4 outputs expected, 1 found: [1 16 8 8]. A comma parts tensors, blanks part axes"
+    )
+    with pytest.raises(ValueError, match="a comma parts tensors; write the axes apart by blanks"):
+        tracer.assert_shapes(TRACE, {"mid.attn": "[1, 16, 8, 8]"})
+    with pytest.raises(ValueError, match="write the axes apart by blanks"):
+        tracer.assert_shapes(TRACE, {"mid.attn": "1x16x8x8"})
+
+
+def test_a_family_of_dtypes_is_called_by_its_name() -> None:
+    assert "  dtype: int expected, float32 found" in said({"mid.attn": "int[...]"})
+    assert "  expected  []\n" in said({"mid.attn": ""})
+
+
+def test_a_line_is_short_enough_for_a_terminal() -> None:
+    steps = tuple(replace(step, file=f"a/{'long/' * 9}path.py") for step in TRACE.steps)
+    text = said({"mid.attn": "b 3 h w"}, replace(TRACE, steps=steps))
+    assert "  found     [1 16 8 8],\n            made by add at a/long/" in text
 
 
 def test_a_model_with_its_inputs_is_traced() -> None:

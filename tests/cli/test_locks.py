@@ -112,6 +112,21 @@ def test_an_update_writes_the_file_and_passes(lock: Path, capsys: Capture) -> No
     assert lock.stat().st_mtime_ns == before
 
 
+def test_an_update_writes_a_damaged_file_anew_but_never_another(
+    lock: Path, here: Path, capsys: Capture
+) -> None:
+    whole = lock.read_bytes()
+    lock.write_bytes(b"<<<<<<< ours\n" + whole)
+    assert main(["check", TOY, lock.name]) == 2
+    assert "unet.shapes.yaml, line 1: a conflict of a merge was left" in capsys.readouterr().err
+    assert main(["check", TOY, lock.name, "--update"]) == 0
+    assert main(["check", TOY, lock.name]) == 0
+    (here / "mkdocs.yml").write_bytes(b"site_name: ours\n")
+    assert main(["check", TOY, "mkdocs.yml", "--update"]) == 2
+    assert "mkdocs.yml: this is no lock file" in capsys.readouterr().err
+    assert (here / "mkdocs.yml").read_bytes() == b"site_name: ours\n"
+
+
 def test_an_update_writes_a_file_that_was_not_there(here: Path) -> None:
     assert main(["check", TOY, "new.yaml", "--update"]) == 0
     assert (here / "new.yaml").read_bytes() == LOCK.read_bytes()
@@ -228,7 +243,7 @@ def test_axes_keep_the_names_of_the_lock_file(here: Path, capsys: Capture) -> No
 
 
 def test_a_saved_trace_leaves_the_law_as_it_is(here: Path, capsys: Capture) -> None:
-    law = "inputs:\n  x: B 3 H W\nlaw:\n  H: multiples of 2, at least 2\nskips:"
+    law = "inputs:\n  x: B 3 H W\nlaw:\n  B: any\n  H: multiples of 2, at least 2\n  W: any\nskips:"
     text = LOCK.read_text(encoding="utf-8").replace("1,088 params", "1 params")
     path = here / "unet.yaml"
     path.write_text(text.replace("skips:", law, 1), encoding="utf-8")

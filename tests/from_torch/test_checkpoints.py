@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import pickle
+import random
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,44 @@ def test_a_checkpoint_in_several_files_is_read_by_its_index(tmp_path: Path) -> N
     )
 
 
+def test_files_of_torch_save_have_an_index_too(tmp_path: Path) -> None:
+    for name, file in (("a.weight", "1.bin"), ("b", "2.bin")):
+        saved(tmp_path / file, {name: STATE[name]})
+    index = tmp_path / "pytorch_model.bin.index.json"
+    index.write_text(json.dumps({"weight_map": {"a.weight": "1.bin", "b": "2.bin"}}))
+    assert read_checkpoint(index) == SPECS
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../a.bin", "", "model.safetensors.index.json"])
+def test_an_index_names_files_beside_it_and_no_others(name: str, tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    saved(tmp_path / "a.bin", STATE)
+    index = tmp_path / "inside" / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"a.weight": name}}))
+    assert refusal(index).endswith(f'names "{name}", and there is no such file beside it.')
+
+
+@pytest.mark.parametrize(
+    ("shape", "offsets"),
+    [([10**12, 10**12], [0, 4]), ([2], [0, 4]), ([-1], [0, 4]), ([1], [4, 0]), ([1], [-4, 0])],
+)
+def test_a_header_whose_numbers_cannot_be_is_told(
+    shape: list[int], offsets: list[int], tmp_path: Path
+) -> None:
+    entry = {"a": {"dtype": "F32", "shape": shape, "data_offsets": offsets}}
+    text = json.dumps(entry).encode()
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(4))
+    assert refusal(path).endswith('the bytes of "a" do not fit its shape.')
+
+
+def test_a_dtype_that_is_new_keeps_its_name(tmp_path: Path) -> None:
+    text = b'{"a": {"dtype": "F4", "shape": [8], "data_offsets": [0, 4]}}'
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(4))
+    assert read_checkpoint(path) == {"a": TensorSpec((8,), "F4")}
+
+
 def test_the_only_dict_of_tensors_is_found(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.pt", {"epoch": 3, "state_dict": STATE, "options": {"lr": 0.1}})
     assert read_checkpoint(path) == SPECS
@@ -106,8 +146,8 @@ def test_a_whole_model_is_refused_with_its_class(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("a.pt", b"hello world", '"a.pt" is no file of torch.save: '),
-        ("a.pt", b"", '"a.pt" is no file of torch.save: '),
+        ("a.pt", b"hello world", '"a.pt" is no file of torch.save, nor one of safetensors.'),
+        ("a.pt", b"", '"a.pt" is no file of torch.save, nor one of safetensors.'),
         ("a.safetensors", b"hello", '"a.safetensors" is no file of safetensors: it has no whole'),
         ("a.safetensors", bytes(8), '"a.safetensors" is no file of safetensors: it has no whole'),
         (
@@ -115,9 +155,14 @@ def test_a_whole_model_is_refused_with_its_class(tmp_path: Path) -> None:
             struct.pack("<Q", 9) + b'{"a": 12}',
             '"a.safetensors" is no file of safetensors: its header says Expected `object`',
         ),
-        ("a.json", b"{}", '"a.json" is no index of safetensors: '),
+        (
+            "a.safetensors",
+            struct.pack("<Q", 200_006) + b'{"a": ' + b"[" * 200_000,
+            '"a.safetensors" is no file of safetensors: its header says maximum recursion',
+        ),
+        ("a.json", b"{}", '"a.json" is no index of a checkpoint: '),
     ],
-    ids=["text", "empty", "short", "no header", "no entry", "no index"],
+    ids=["text", "empty", "short", "no header", "no entry", "too deep", "no index"],
 )
 def test_what_is_no_checkpoint_is_told(name: str, data: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / name
@@ -133,6 +178,35 @@ def test_a_file_that_was_cut_off_is_told(tmp_path: Path) -> None:
         f'"a.safetensors" is cut off: {len(whole) - 4:,} bytes of {len(whole):,}. '
         "Download it again."
     )
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["zip", "old format"])
+def test_a_file_of_torch_save_that_was_cut_off_is_told(new: bool, tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.pt", STATE, _use_new_zipfile_serialization=new)
+    whole = path.read_bytes()
+    for end in range(4, len(whole) * 9 // 10, 7):
+        path.write_bytes(whole[:end])
+        assert len(refusal(path)) < 200
+    assert refusal(path).startswith('"a.pt" is damaged, or no file of torch.save: ')
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["zip", "old format"])
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(new: bool, tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.pt", STATE, _use_new_zipfile_serialization=new)
+    whole, dice = path.read_bytes(), random.Random(0)
+    for _ in range(200):
+        data = bytearray(whole)
+        for _ in range(dice.randint(1, 4)):
+            data[dice.randrange(len(data))] = dice.randrange(256)
+        path.write_bytes(data)
+        with suppress(TraceError):
+            read_checkpoint(path)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit")
+def test_a_program_is_refused_as_one(tmp_path: Path) -> None:
+    torch.jit.script(nn.Linear(2, 2)).save(str(tmp_path / "a.pt"))
+    assert refusal(tmp_path / "a.pt").startswith('"a.pt" is a program that torch.jit.save wrote.')
 
 
 @pytest.mark.parametrize("item", [[1, 2], {"a": 1}], ids=["list", "numbers"])

@@ -55,6 +55,21 @@ def test_arithmetic_is_solved_for_the_name_in_it(term: str, size: int, value: in
     assert bound(solved((term, size))) == {"h": str(value)}
 
 
+@pytest.mark.parametrize("term", ["h/0", "0*h", "h/(2-2)"])
+def test_nothing_is_made_of_zero(term: str) -> None:
+    assert reasons(solved((term, 16))) == [f"{term} is no size"]
+
+
+def test_what_is_solved_for_is_a_whole_number_at_every_size_that_is_legal() -> None:
+    def seen(term: str, size: str) -> list[str]:
+        equation = Equation(parse_shape(term).axes[0], size, Origin("x", 0))  # type: ignore[arg-type]
+        return reasons(solve([equation], {"H": (4, 8, 12), "K": (7,)}))
+
+    assert seen("h/2", "H/4") == seen("h", "H/4") == seen("7*h", "K") == []
+    assert seen("2*h", "H/4") == ["no whole number h makes 2*h = H/4 at every size"]
+    assert seen("h+2", "H/4") == ["no whole number h makes h+2 = H/4 at every size"]
+
+
 def test_a_name_that_stands_alone_is_believed_before_arithmetic() -> None:
     found = solved(("h/2", 15), ("h", 32))
     assert reasons(found) == ["h/2 = 16 expected, 15 found"]

@@ -7,7 +7,7 @@ models are compared with each other.
 from __future__ import annotations
 
 from tracer.blueprints.drawing import blueprint
-from tracer.blueprints.lock_reader import LockFileError, from_lock
+from tracer.blueprints.lock_reader import LockFileError, from_lock, is_damaged, read_lock
 from tracer.blueprints.lock_writer import to_lock
 from tracer.blueprints.parts import BlockSpec, Blueprint, LawSpec, SkipSpec, TensorSpec
 
@@ -20,5 +20,7 @@ __all__ = [
     "TensorSpec",
     "blueprint",
     "from_lock",
+    "is_damaged",
+    "read_lock",
     "to_lock",
 ]

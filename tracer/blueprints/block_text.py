@@ -13,7 +13,8 @@ from tracer.notation import shape_text
 from tracer.notation.dtypes import SHORT
 from tracer.record import Dim
 
-TENSOR = r"\w*\[[^\]]*\]"
+SIZE = r"[\w+\-*/()·]+"
+TENSOR = rf"\w*\[(?:{SIZE}(?: {SIZE})*)?\]"
 TENSORS = rf"(?:{TENSOR}(?:, )?)*"
 NOTHING = "nothing"
 BLOCK = re.compile(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -16,11 +19,20 @@ from tracer.blueprints.rule_text import rule_of
 from tracer.blueprints.skip_text import skip_of
 
 _T = TypeVar("_T")
-AGAIN = "write it again with `unet-trace lock`"
+AGAIN = "write it anew with `unet-trace lock`, or `check` with --update"
+KEY = re.compile(r'^ +("[^"]+"|[^\s:"]+): ', re.MULTILINE)
+NAME = re.compile(r"[^\W\d]\w*")
+CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.MULTILINE)
+STAMP = re.compile(r"^format: *[\"']?unet-trace-lock/", re.MULTILINE)
 
 
 class LockFileError(ValueError):
     """A text is no lock file, or none that this version can read; says where, and what to do."""
+
+
+def is_lock(text: str) -> bool:
+    """Whether a text is a lock file, of whatever version and in whatever state."""
+    return STAMP.search(text) is not None
 
 
 class Totals(msgspec.Struct):
@@ -50,11 +62,30 @@ class Document(msgspec.Struct):
     law: dict[str, str] | None = None
 
 
+def read_lock(path: Path) -> Blueprint:
+    """The blueprint of a lock file. Raises LockFileError for a file that is none, or is damaged."""
+    return from_lock(path.read_text(encoding="utf-8", errors="replace"), str(path))
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether a file is a lock file that cannot be read: damaged, or of another version.
+
+    Raises LockFileError for one that is no lock file at all.
+    """
+    try:
+        read_lock(path)
+    except LockFileError:
+        if not is_lock(path.read_text(encoding="utf-8", errors="replace")):
+            raise
+        return True
+    return False
+
+
 def from_lock(text: str, origin: str = "the lock file") -> Blueprint:
     """The blueprint of a lock file; `origin` names it in the text of a LockFileError."""
     _check_format(text, origin)
     document = _decoded(text, Document, origin)
-
+    _check_sums(document, text, origin)
     totals = document.totals
     model = _read(document.model, partial(block_of, ""), f"{origin}: model")
     blocks = document.blocks.items()
@@ -71,12 +102,30 @@ def from_lock(text: str, origin: str = "the lock file") -> Blueprint:
     )
 
 
+def _check_sums(document: Document, text: str, origin: str) -> None:
+    """Raise LockFileError where lines are missing or there twice, as after a merge by hand."""
+    _, _, below = text.partition("\nblocks:")
+    calls = Counter(KEY.findall(below))
+    twice = next((call for call, count in calls.items() if count > 1), None)
+    if twice is not None:
+        raise LockFileError(f"{origin}: blocks: {twice} is there twice; {AGAIN}.")
+    said, found = document.totals.blocks, len(document.blocks)
+    if said != found:
+        raise LockFileError(
+            f"{origin}: totals: {said:,} blocks are to be here, and {found:,} are; {AGAIN}."
+        )
+
+
 def _law(document: Document, origin: str) -> LawSpec | None:
     if document.law is None:
         return None
     for name, text in document.law.items():
         _read(text, partial(rule_of, name), f"{origin}: law: {name}")
     axes = {name: tuple(text.split()) for name, text in document.inputs.items()}
+    for name, text in document.inputs.items():
+        strange = [one for one in NAME.findall(text) if one not in document.law]
+        if strange:
+            raise LockFileError(f"{origin}: inputs: {name}: no law for {strange[0]}; {AGAIN}.")
     return LawSpec(axes, document.law)
 
 
@@ -89,7 +138,7 @@ def _read(text: str, reader: Callable[[str], _T | None], place: str) -> _T:
 
 
 def _check_format(text: str, origin: str) -> None:
-    found = _decoded(text, Head, origin).format
+    found = _decoded(text, Head, origin).format if is_lock(text) else None
     if found is None or not found.startswith("unet-trace-lock/"):
         raise LockFileError(
             f"{origin}: this is no lock file; `unet-trace lock TARGET -o FILE` writes one."
@@ -105,8 +154,18 @@ def _decoded(text: str, kind: type[_T], origin: str) -> _T:
         return msgspec.yaml.decode(text, type=kind)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
-        raise LockFileError(
-            f"{origin}: {place.strip('.`') or 'the top'}: {reason}; {AGAIN}"
-        ) from None
-    except msgspec.DecodeError as error:
-        raise LockFileError(f"{origin}: this is no YAML: {error}; {AGAIN}.") from None
+        where = place.strip(".`")
+        told = f"{where}: {reason}" if where else reason
+        raise LockFileError(f"{origin}: {told}; {AGAIN}.") from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise LockFileError(f"{origin}{_unreadable(text, error)}; {AGAIN}.") from None
+
+
+def _unreadable(text: str, error: Exception) -> str:
+    """Where a text is no YAML, and why."""
+    conflict = CONFLICT.search(text)
+    if conflict is not None:
+        line = text.count("\n", 0, conflict.start()) + 1
+        return f", line {line}: a conflict of a merge was left here"
+    mark = getattr(error.__context__, "problem_mark", None)
+    return (f", line {mark.line + 1}" if mark else "") + ": this is no YAML"

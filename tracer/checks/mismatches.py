@@ -15,8 +15,9 @@ from tracer.notation import (
     laid_out,
     solve,
 )
+from tracer.notation.dtypes import FAMILIES
 from tracer.notation.shapes import Layout
-from tracer.record import Trace
+from tracer.record import Symbol, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def verdict_on(trace: Trace, expected: Expected) -> Verdict:
     """
     items = list(paired(trace, expected))
     equations = {id(item): list(_equations(item)) for item in items if isinstance(item, Pair)}
-    solution = solve(one for item in items for one in equations.get(id(item), ()))
+    given = (one for item in items for one in equations.get(id(item), ()))
+    solution = solve(given, {symbol.name: _legal(symbol) for symbol in trace.symbols})
     refuted = {id(one.equation): one for one in solution.contradictions}
     troubles: list[Mismatch | Misfit] = []
     for item in items:
@@ -57,6 +59,13 @@ def verdict_on(trace: Trace, expected: Expected) -> Verdict:
             against = [refuted[id(one)] for one in equations[id(item)] if id(one) in refuted]
             troubles += _mismatch(item, against)
     return Verdict(tuple(troubles), len(items), solution.bindings)
+
+
+def _legal(symbol: Symbol) -> tuple[int, ...]:
+    """A few sizes at which the formulas of a trace hold."""
+    if symbol.multiple == 0:
+        return (symbol.size,)
+    return tuple(symbol.multiple * times for times in (1, 2, 3, 5, 7))
 
 
 def _equations(pair: Pair) -> Iterator[Equation]:
@@ -89,11 +98,16 @@ def _outer_reasons(pair: Pair) -> Iterator[str]:
     """What is wrong before sizes are looked at."""
     shape, value = pair.shape, pair.value
     if shape.dtypes and value.dtype not in shape.dtypes:
-        wanted = " or ".join(sorted(shape.dtypes))
-        yield f"dtype: {wanted} expected, {value.dtype} found"
+        yield f"dtype: {_dtypes_text(shape.dtypes)} expected, {value.dtype} found"
     if laid_out(shape, value.shape) is None:
         least = "at least " if shape.open else ""
         yield f"axes: {least}{shape.rank} expected, {len(value.shape)} found"
+
+
+def _dtypes_text(dtypes: frozenset[str]) -> str:
+    """One dtype, or the name of their family."""
+    family = next((name for name, members in FAMILIES.items() if members == dtypes), None)
+    return family or " or ".join(sorted(dtypes))
 
 
 def _reason(contradiction: Contradiction) -> str:

@@ -47,10 +47,11 @@ class Row:
 def paired(trace: Trace, expected: Expected) -> Iterator[Pair | Misfit]:
     """Every tensor that is meant with its shape, in the order of the expectations.
 
-    Raises NotationError for a text that is no shape, or has an arrow where nothing goes in.
+    Raises NotationError for a text that is no shape, or has an arrow where nothing goes in, and
+    TypeError for what is no text at all.
     """
     tensors = Tensors(trace)
-    for key, text in expected.items():
+    for key, text in _texts(expected):
         try:
             wanted = parse_shapes(text)
             found = tensors.of(subject_of(key))
@@ -62,6 +63,19 @@ def paired(trace: Trace, expected: Expected) -> Iterator[Pair | Misfit]:
             yield Misfit(key, key, found.reason)
         for row in rows:
             yield from _of_row(key, row)
+
+
+def _texts(expected: Expected) -> Iterator[tuple[str, str | Sequence[str]]]:
+    """What is expected, as texts. Raises TypeError for anything else, as a torch.Size."""
+    if not isinstance(expected, Mapping):
+        raise TypeError(f'a dict is expected, such as {{"out:": "b 3 h w"}}, and not {expected!r}')
+    for key, text in expected.items():
+        if not isinstance(key, str):
+            raise TypeError(f'a key is a text, such as "down.0", and not {key!r}')
+        texts = [text] if isinstance(text, str) or not isinstance(text, Sequence) else text
+        if not all(isinstance(one, str) for one in texts):
+            raise TypeError(f'{key}: a shape is a text, such as "b 128 h w", and not {text!r}')
+        yield key, text
 
 
 def _rows(group: Group, wanted: Signature) -> Iterator[Row]:
@@ -95,10 +109,17 @@ def _of_row(key: str, row: Row) -> Iterator[Pair | Misfit]:
     if len(row.shapes) != len(row.values):
         found = ", ".join(shape_text(value.shape, value.dtype) for value in row.values)
         wanted = _counted(len(row.shapes), row.noun)
-        yield Misfit(key, row.label, f"{wanted} expected, {len(row.values)} found: {found}")
+        reason = f"{wanted} expected, {len(row.values)} found: {found}{_comma(row)}"
+        yield Misfit(key, row.label, reason)
         return
     for number, (shape, value) in enumerate(zip(row.shapes, row.values, strict=True)):
         yield Pair(key, _label(row, number), shape, value)
+
+
+def _comma(row: Row) -> str:
+    """A hint where one shape was probably written as several."""
+    alone = len(row.values) == 1 and all(len(shape.axes) == 1 for shape in row.shapes)
+    return ". A comma parts tensors, blanks part axes" if alone else ""
 
 
 def _label(row: Row, number: int) -> str:

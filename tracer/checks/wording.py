@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from tracer.checks.mismatches import Mismatch, Verdict
 from tracer.checks.pairs import Misfit
 from tracer.notation import Binding, shape_text
 from tracer.record import Trace, Value
+
+WIDTH: Final = 72
+"""Columns of a line; pytest puts 8 in front, and a terminal has 80."""
+BELOW: Final = " " * 12
 
 
 def report(trace: Trace, verdict: Verdict) -> str:
@@ -32,8 +37,11 @@ def _told(trace: Trace, trouble: Mismatch | Misfit) -> Iterator[str]:
         return
     shape, value = trouble.pair.shape, trouble.pair.value
     yield _title(trouble.pair.key, trouble.pair.label)
-    yield f"  expected  {shape.text}"
-    yield f"  found     {shape_text(value.shape, value.dtype)}, {_maker(trace, value)}"
+    yield f"  expected  {shape.text or '[]'}"
+    found, maker = f"  found     {shape_text(value.shape, value.dtype)},", _maker(trace, value)
+    yield from (
+        [f"{found} {maker}"] if len(f"{found} {maker}") <= WIDTH else [found, f"{BELOW}{maker}"]
+    )
     for reason in trouble.reasons:
         yield f"  {reason}"
 

@@ -34,7 +34,7 @@ def traced(wish: Wish, learn: Learn | None = None) -> Blueprint | None:
 
 def locked(path: Path) -> Blueprint:
     """The blueprint in a lock file. Raises TraceError where there is none."""
-    from tracer.blueprints import LockFileError, from_lock
+    from tracer.blueprints import LockFileError, read_lock
 
     if not path.is_file():
         found = near_file(path)
@@ -42,8 +42,8 @@ def locked(path: Path) -> Blueprint:
         hint = f'Did you mean "{found}"?' if found else make
         raise TraceError(f'There is no file "{path}". {hint}')
     try:
-        return from_lock(path.read_text(encoding="utf-8"), str(path))
-    except (LockFileError, UnicodeDecodeError) as error:
+        return read_lock(path)
+    except LockFileError as error:
         raise TraceError(str(error)) from error
 
 

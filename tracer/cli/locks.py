@@ -15,6 +15,7 @@ from tracer.cli.learnt_laws import learnt_law
 from tracer.cli.output import Place, write_table, write_text
 from tracer.cli.subjects import Wish
 from tracer.cli.telling import tell
+from tracer.errors import TraceError
 
 if TYPE_CHECKING:
     from tracer.blueprints import Blueprint
@@ -94,7 +95,7 @@ def check(
     from tracer.render.differences import Names, difference_records, difference_table
 
     wish = Wish(target, settings, inputs, formulas)
-    if update and not file.exists():
+    if update and not _can_be_read(file):
         return _lock(wish, file)
     before = locked(file)
     learns = before.law or (update and not wish.saved)
@@ -108,6 +109,19 @@ def check(
     table = difference_table(found, names, every=every)
     write_table(table, difference_records(found), Place(form, output))
     return _status(found, file, update=update, strict=strict)
+
+
+def _can_be_read(file: Path) -> bool:
+    """Whether there is a lock file, whole and of this version.
+
+    Raises TraceError for a file that is something else, which is not to be written over.
+    """
+    from tracer.blueprints import LockFileError, is_damaged
+
+    try:
+        return file.exists() and not is_damaged(file)
+    except LockFileError as error:
+        raise TraceError(str(error)) from error
 
 
 def _status(found: Comparison, file: Path, *, update: bool, strict: bool) -> int:

@@ -24,6 +24,8 @@ from tracer.from_torch.safetensors_header import header_of
 
 States = Mapping[str, TensorSpec]
 REFUSED = re.compile(r"GLOBAL ([\w.]+)")
+PICKLE, ZIP = b"\x80", b"PK\x03\x04"
+"""How files of torch.save begin, those of old versions and those of new ones."""
 
 
 def state_of(model: nn.Module) -> States:
@@ -32,15 +34,15 @@ def state_of(model: nn.Module) -> States:
 
 
 def read_checkpoint(path: Path, within: str | None = None) -> States:
-    """The tensors of a file by name: ``.safetensors``, its index of several, or of `torch.save`.
+    """The tensors of a file by name: ``.safetensors``, of `torch.save`, or the index of several.
 
     `within` names the dict to look in, for a file that holds several. Raises TraceError for a file
     that is none of these, or holds objects that only its own code could make.
     """
+    if path.suffix == ".json":
+        return _of_index(path)
     if path.suffix == ".safetensors":
         return header_of(path)
-    if path.suffixes[-2:] == [".index", ".json"] or path.suffix == ".json":
-        return _of_index(path)
     return _specs(_dict_of(_unpickled(path), path, within))
 
 
@@ -53,24 +55,28 @@ class Index(msgspec.Struct):
 def _of_index(path: Path) -> States:
     try:
         files = msgspec.json.decode(path.read_bytes(), type=Index).weight_map
-    except msgspec.MsgspecError as error:
-        raise TraceError(f'"{path}" is no index of safetensors: {error}.') from None
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise TraceError(f'"{path}" is no index of a checkpoint: {error}.') from None
     found: dict[str, TensorSpec] = {}
     for name in dict.fromkeys(files.values()):
-        part = path.with_name(name)
-        if not part.is_file():
+        part = path.parent / Path(name).name  # beside the index, wherever it points
+        if part.name != name or part.suffix == ".json" or not part.is_file():
             raise TraceError(f'"{path}" names "{name}", and there is no such file beside it.')
-        found |= header_of(part)
+        found |= read_checkpoint(part)
     return found
 
 
 def _unpickled(path: Path) -> Any:
+    _require_pickle(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of old protocols: it reads them, or says it cannot
+            _require_tensors(path)
             return torch.load(
                 path, map_location="meta", weights_only=True, mmap=zipfile.is_zipfile(path)
             )
+    except TraceError:
+        raise
     except pickle.UnpicklingError as error:
         refused = REFUSED.search(str(error))
         what = f"an object of {refused[1]}" if refused else "more than tensors"
@@ -78,9 +84,28 @@ def _unpickled(path: Path) -> Any:
             f'"{path}" holds {what}, which only its own code could make, and that is not run. '
             "Save the tensors alone: torch.save(model.state_dict(), path)."
         ) from None
-    except (RuntimeError, ValueError, KeyError, EOFError, AttributeError) as error:
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise TraceError(f'"{path}" is no file of torch.save: {said}') from None
+    except Exception as error:  # a damaged file fails anywhere in the readers; no code of it ran
+        said = re.split(r"\. |\n", str(error) or type(error).__name__)[0].rstrip(".")
+        raise TraceError(f'"{path}" is damaged, or no file of torch.save: {said}.') from None
+
+
+def _require_pickle(path: Path) -> None:
+    with path.open("rb") as file:
+        start = file.read(len(ZIP))
+    if not start.startswith((PICKLE, ZIP)):
+        raise TraceError(f'"{path}" is no file of torch.save, nor one of safetensors.')
+
+
+def _require_tensors(path: Path) -> None:
+    """Raise TraceError for a program, which only PyTorch's own loader of programs reads."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        if any(name.endswith("/constants.pkl") for name in archive.namelist()):
+            raise TraceError(
+                f'"{path}" is a program that torch.jit.save wrote. '
+                "Save its tensors alone: torch.save(program.state_dict(), path)."
+            )
 
 
 def _dict_of(found: Any, path: Path, within: str | None) -> Mapping[str, Any]:

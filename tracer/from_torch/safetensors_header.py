@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -21,23 +22,24 @@ LONGEST: Final = 100_000_000
 LENGTH: Final = struct.Struct("<Q")
 
 DTYPES: Final = {
-    "BOOL": "bool",
-    "U8": "uint8",
-    "I8": "int8",
-    "F8_E4M3": "float8_e4m3fn",
-    "F8_E5M2": "float8_e5m2",
-    "I16": "int16",
-    "U16": "uint16",
-    "F16": "float16",
-    "BF16": "bfloat16",
-    "I32": "int32",
-    "U32": "uint32",
-    "F32": "float32",
-    "I64": "int64",
-    "U64": "uint64",
-    "F64": "float64",
-    "C64": "complex64",
+    "BOOL": ("bool", 1),
+    "U8": ("uint8", 1),
+    "I8": ("int8", 1),
+    "F8_E4M3": ("float8_e4m3fn", 1),
+    "F8_E5M2": ("float8_e5m2", 1),
+    "I16": ("int16", 2),
+    "U16": ("uint16", 2),
+    "F16": ("float16", 2),
+    "BF16": ("bfloat16", 2),
+    "I32": ("int32", 4),
+    "U32": ("uint32", 4),
+    "F32": ("float32", 4),
+    "I64": ("int64", 8),
+    "U64": ("uint64", 8),
+    "F64": ("float64", 8),
+    "C64": ("complex64", 8),
 }
+"""What each dtype is called by PyTorch, and the bytes of one number."""
 
 
 class Entry(msgspec.Struct):
@@ -57,17 +59,34 @@ def header_of(path: Path) -> Mapping[str, TensorSpec]:
         found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         found.pop("__metadata__", None)
         entries = {name: msgspec.json.decode(raw, type=Entry) for name, raw in found.items()}
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise TraceError(f'"{path}" is no file of safetensors: its header says {error}.') from None
+    for name, entry in entries.items():
+        if not _fits(entry):
+            raise TraceError(
+                f'"{path}" is no file of safetensors: the bytes of "{name}" do not fit its shape.'
+            )
     end = start + max((entry.data_offsets[1] for entry in entries.values()), default=0)
     if path.stat().st_size < end:
         raise TraceError(
             f'"{path}" is cut off: {path.stat().st_size:,} bytes of {end:,}. Download it again.'
         )
-    return {
-        name: TensorSpec(entry.shape, DTYPES.get(entry.dtype, entry.dtype))
-        for name, entry in entries.items()
-    }
+    return {name: TensorSpec(entry.shape, _dtype(entry)) for name, entry in entries.items()}
+
+
+def _dtype(entry: Entry) -> str:
+    return DTYPES[entry.dtype][0] if entry.dtype in DTYPES else entry.dtype
+
+
+def _fits(entry: Entry) -> bool:
+    """Whether a tensor takes the bytes of its numbers; of an unknown dtype that is not known."""
+    begin, end = entry.data_offsets
+    if not (0 <= begin <= end and all(size >= 0 for size in entry.shape)):
+        return False
+    if entry.dtype not in DTYPES:
+        return True
+    _, width = DTYPES[entry.dtype]
+    return prod(entry.shape) * width == end - begin
 
 
 def _header(file: BinaryIO, path: Path) -> bytes:

@@ -153,6 +153,9 @@ def _brackets(reader: Reader) -> Term:
 
 HINTS = (
     ("->", "one arrow is enough"),
+    (r"\d+[x×]\d", "write the axes apart by blanks, as in 1 128 32 32"),
+    (",", "a comma parts tensors; write the axes apart by blanks, as in 1 128 32 32"),
+    (r"\{", "a number of yours is put in by an f-string"),
     ("//", "division is exact, so write h/2"),
     (r"\*\*|%", "there are only + - * and exact /"),
     ("×", "write the axes apart by blanks, as in 1 128 32 32"),

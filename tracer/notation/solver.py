@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from tracer.formulas import Formula, parse
 from tracer.notation.equations import Binding, Contradiction, Equation, Solution
@@ -27,10 +28,17 @@ from tracer.record import Dim
 INVERSE: dict[Operator, Operator] = {"+": "-", "-": "+", "*": "/", "/": "*"}
 
 
-def solve(equations: Iterable[Equation]) -> Solution:
-    """Bind each name once, and say which equations do not agree with that."""
+Legal = Mapping[str, Sequence[int]]
+"""Some of the sizes that each symbol of a trace may have."""
+
+
+def solve(equations: Iterable[Equation], legal: Legal | None = None) -> Solution:
+    """Bind each name once, and say which equations do not agree with that.
+
+    A name that stands for a formula has to be a whole number at all `legal` sizes.
+    """
     given = list(equations)
-    solver = _Solver()
+    solver = _Solver(legal or {})
     for equation in given:
         if not isinstance(equation.term, Operation):
             solver.settle(equation)
@@ -47,6 +55,7 @@ def size_of(dim: Dim) -> Formula:
 
 @dataclass
 class _Solver:
+    legal: Legal
     sizes: dict[str, Formula] = field(default_factory=dict)
     bindings: dict[str, Binding] = field(default_factory=dict)
     contradictions: list[Contradiction] = field(default_factory=list)
@@ -83,7 +92,7 @@ class _Solver:
         if wanted is not None and wanted != found:
             text, size = term_text(equation.term), _text(wanted)
             said = size if text == size else f"{text} = {size}"
-            whole = _is_whole(wanted)
+            whole = self.is_whole(wanted)
             reason = f"{said} expected" if whole else f"{said} is not a whole number"
             self.refuse(equation, f"{reason}, {_text(found)} found")
 
@@ -91,13 +100,25 @@ class _Solver:
         """Solve for the one free name."""
         found = _solved(equation.term, size_of(equation.size), self.sizes)
         text = term_text(equation.term)
-        if not _is_whole(found):
-            what = f"whole number {free.name}" if free.binds else "whole number _"
-            self.refuse(equation, f"no {what} makes {text} = {equation.size}")
+        back = value_of(equation.term, {**self.sizes, free.name: found})
+        if back != size_of(equation.size) or not self.is_whole(found):
+            always = "" if found.is_number else " at every size"
+            name = free.name if free.binds else "_"
+            reason = f"no whole number {name} makes {text} = {equation.size}{always}"
+            self.refuse(equation, reason)
         elif free.binds:
             self.sizes[free.name] = found
             binding = Binding(free.name, _text(found), equation.origin, text)
             self.bindings[free.name] = binding
+
+    def is_whole(self, size: Formula) -> bool:
+        """Whether it can be a size: a whole number, at whatever legal sizes its symbols have."""
+        if not size.names <= self.legal.keys():
+            return True
+        names = sorted(size.names)
+        choices = product(*(self.legal[name] for name in names))
+        values = (size.evaluate(dict(zip(names, chosen, strict=True))) for chosen in choices)
+        return all(value >= 0 and value.denominator == 1 for value in values)
 
     def give_up(self, equation: Equation) -> None:
         """An equation that still has several free names."""
@@ -131,11 +152,6 @@ def _right_of(operator: Operator, size: Formula, left: Formula) -> Formula:
     if operator in "-/":
         return APPLY[operator](left, size)
     return APPLY[INVERSE[operator]](size, left)
-
-
-def _is_whole(size: Formula) -> bool:
-    """Whether it can be a size; of one in symbols the trace knows that it is."""
-    return not size.is_number or (size.number >= 0 and size.number.denominator == 1)
 
 
 def _text(size: Formula) -> str:
