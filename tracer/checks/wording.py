@@ -38,12 +38,15 @@ def _told(trace: Trace, trouble: Mismatch | Misfit) -> Iterator[str]:
     shape, value = trouble.pair.shape, trouble.pair.value
     yield _title(trouble.pair.key, trouble.pair.label)
     yield f"  expected  {shape.text or '[]'}"
-    found, maker = f"  found     {shape_text(value.shape, value.dtype)},", _maker(trace, value)
-    yield from (
-        [f"{found} {maker}"] if len(f"{found} {maker}") <= WIDTH else [found, f"{BELOW}{maker}"]
-    )
+    yield from _found(shape_text(value.shape, value.dtype), _maker(trace, value))
     for reason in trouble.reasons:
         yield f"  {reason}"
+
+
+def _found(shape: str, maker: str) -> Iterator[str]:
+    """A shape and what made it, in two lines where one would be too long."""
+    line = f"  found     {shape}, {maker}"
+    yield from [line] if len(line) <= WIDTH else [f"  found     {shape},", f"{BELOW}{maker}"]
 
 
 def _title(key: str, label: str) -> str:
