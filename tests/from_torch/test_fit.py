@@ -53,6 +53,7 @@ def test_sums_are_solved_for(text: str) -> None:
         ("(H*W/64 + 77)*H*W", ("H*W", "H*W/64 + 77")),
         ("H + W - 5", ("H - 2", "W - 3")),
         ("9*(H + 1)*(W + 1)", ("H + 1", "W + 1", "B")),
+        ("6*B*(H + 1)**2*W", ("B", "H + 1", "W")),
     ],
 )
 def test_what_is_made_of_known_sizes_is_found_with_them(text: str, among: tuple[str, ...]) -> None:

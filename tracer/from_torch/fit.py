@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain, combinations, product
+from math import prod
 
 from tracer.formulas import Formula
 
@@ -36,7 +37,7 @@ class Fit:
         self._names = tuple(names)
         self._first = first
         self._products = products_by_ratios(samples[0], samples[1 : first + 1], self._names)
-        self._terms: dict[tuple[Formula, ...], list[tuple[Fraction, ...]]] = {}
+        self._known: dict[tuple[Formula, ...], list[tuple[Fraction, ...]]] = {}
         self._found: dict[tuple[int, ...], Formula] = {}
         self._failed: set[tuple[tuple[int, ...], tuple[Formula, ...]]] = set()
 
@@ -74,10 +75,10 @@ class Fit:
 
     def _made_of(self, parts: Sequence[Formula], numbers: tuple[int, ...]) -> Formula | None:
         """A product, sum or difference of some of the parts, or a multiple of one and a number."""
-        made = (self._scaled(_product(some), numbers) for some in _some(parts))
-        found = next((one for one in made if one is not None), None)
-        if found is not None:
-            return found
+        values = self._values(tuple(parts))
+        for some in _some(len(parts)):
+            if numbers[0] and _in_proportion(numbers, [_at(row, some) for row in values]):
+                return self._scaled(_product(parts[part] for part in some), numbers)
         for total in chain(_totals(parts), self._shifted(parts, numbers)):
             if self._holds(total, numbers):
                 return total
@@ -126,12 +127,12 @@ class Fit:
         found = sum(terms, start=Formula.of(0))
         return found if self._holds(found, numbers) else None
 
-    def _values(self, basis: tuple[Formula, ...]) -> list[tuple[Fraction, ...]]:
-        """The terms of a sum in all samples."""
-        found = self._terms.get(basis)
+    def _values(self, formulas: tuple[Formula, ...]) -> list[tuple[Fraction, ...]]:
+        """The values of some formulas, sample by sample."""
+        found = self._known.get(formulas)
         if found is None:
-            found = [tuple(term.evaluate(sizes) for term in basis) for sizes in self._samples]
-            self._terms[basis] = found
+            found = [tuple(one.evaluate(sizes) for one in formulas) for sizes in self._samples]
+            self._known[formulas] = found
         return found
 
     def _holds(self, formula: Formula, numbers: tuple[int, ...]) -> bool:
@@ -173,9 +174,21 @@ def _divides(one: Formula, two: Formula) -> bool:
     return all(power <= powers.get(name, 0) for name, power in one.terms[0][0])
 
 
-def _some(parts: Sequence[Formula]) -> Iterator[tuple[Formula, ...]]:
-    for count in range(1, len(parts) + 1):
-        yield from combinations(parts, count)
+def _some(parts: int) -> Iterator[tuple[int, ...]]:
+    """All choices of parts, then those with one of them twice, as attention to itself has it."""
+    choices = [some for count in range(parts) for some in combinations(range(parts), count + 1)]
+    yield from choices
+    yield from ((part, *some) for some in choices for part in some)
+
+
+def _at(values: Sequence[Fraction], some: Iterable[int]) -> Fraction:
+    return prod((values[part] for part in some), start=Fraction(1))
+
+
+def _in_proportion(numbers: Sequence[int], products: Sequence[Fraction]) -> bool:
+    """Whether numbers are the same multiple of products in all samples."""
+    pairs = zip(numbers, products, strict=True)
+    return all(one * products[0] == numbers[0] * two for one, two in pairs)
 
 
 def _totals(parts: Sequence[Formula]) -> Iterator[Formula]:

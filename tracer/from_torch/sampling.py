@@ -15,6 +15,7 @@ from math import lcm
 
 from tracer.formulas import Formula
 from tracer.from_torch.axes import BATCH, Axes
+from tracer.from_torch.failure import Failure
 from tracer.from_torch.fit import Sizes, products_by_ratios
 from tracer.from_torch.samples import Runs, Sample
 from tracer.record import Step, Trace
@@ -238,10 +239,17 @@ def multiple(name: str, formulas: list[Formula]) -> int:
 def trouble(trace: Trace, first: Sample, other: Sample, at: str) -> str | None:
     """How a sample fails to run what a trace ran."""
     if other.failure is not None:
-        said = str(other.failure.error).strip().splitlines() or [type(other.failure.error).__name__]
-        return f"at {at} the model fails ({said[0]})"
+        return f"at {at} {_failed(other.failure)}"
     parted = parting(trace, first, other)
     return parted and f"at {at} the model runs other operations ({parted})"
+
+
+def _failed(failure: Failure) -> str:
+    """`the model fails at add in mid.attn at unet.py:9 (sizes do not match)`."""
+    said = str(failure.error).strip().splitlines() or [type(failure.error).__name__]
+    op = f"at {failure.op} " if failure.op else ""
+    place = " at {}:{}".format(*failure.place) if failure.place else ""
+    return f"the model fails {op}in {failure.block or 'the model itself'}{place} ({said[0]})"
 
 
 def parting(trace: Trace, first: Sample, other: Sample) -> str | None:
