@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from typing import Literal
 
 from tracer.record import Step, Trace, Value
 from tracer.skip_links.link import JOINS
@@ -45,13 +46,22 @@ class Rounding:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a tensor came from that no block made: an input, or a parameter or buffer."""
+
+    kind: Literal["input", "weight"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Clash:
     """Two operands of one operation that do not fit, the one that waited first.
 
     `axis` is the first axis on which they differ, `sizes` what they are there. `pushed` is where
     the waiting one was put on the list `stack`, or made if no list was seen; `grown` is where the
     other one got its size. `into` is the block that the result was for, where that is known.
-    `rounding` is where the sizes parted, if it was by rounding.
+    `rounding` is where the sizes parted, if it was by rounding. `source` tells of what waited if it
+    is no skip, but an input, or a table that the model keeps; `other_source` of the other one.
     """
 
     op: str
@@ -65,6 +75,14 @@ class Clash:
     stack: str | None = None
     rounding: Rounding | None = None
     into: str | None = None
+    source: Source | None = None
+    other_source: Source | None = None
+
+    @property
+    def table(self) -> Source | None:
+        """The parameter or buffer that is one of the two, if one is."""
+        sources = (one for one in (self.source, self.other_source) if one is not None)
+        return next((one for one in sources if one.kind == "weight"), None)
 
 
 def clash(trace: Trace, op: str, operands: Sequence[Value], popped: Place) -> Clash | None:
@@ -120,7 +138,18 @@ class _Ways:
             popped=popped,
             stack=push.name if push else None,
             rounding=self._rounding(skip),
+            source=self._source(waiting),
+            other_source=self._source(other),
         )
+
+    def _source(self, value: Value) -> Source | None:
+        number = self.trace.producers.get(value.name)
+        if number is not None:
+            step = self.trace.steps[number]
+            made = step.weights and not step.inputs
+            return Source("weight", step.weights[0].name) if made else None
+        given = any(one.name == value.name for one in self.trace.inputs)
+        return Source("input" if given else "weight", value.name)
 
     def _made(self, value: Value) -> int:
         return self.trace.producers.get(value.name, -1)

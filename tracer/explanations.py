@@ -11,7 +11,7 @@ from tracer.record import Value
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The sizes nearest to one that does not work, by its rule; None where there is none."""
+    """The sizes nearest to one that does not work; None where none was seen to."""
 
     name: str
     size: int
@@ -37,9 +37,9 @@ class Explanation:
     """What became of a model on some inputs.
 
     `sizes` are the sizes by name, `axes` those of each input that has named ones. `cause` is what
-    ended the run, None where it worked. `advice` is about each size that has to change; `tried`
-    says that the model was run at all that are nearest below together, and above together, and
-    worked. Without advice, no size that works was found.
+    ended the run, None where it worked. `advice` is about each size that has to change: the model
+    was run at all those below together, and at all those above, and worked. Without it no size was
+    found that mends it; `works_at` are then inputs of another kind that work, if any are known.
     """
 
     model: str
@@ -49,7 +49,7 @@ class Explanation:
     cause: Cause | None
     advice: tuple[Advice, ...] = ()
     padding: tuple[Padding, ...] = ()
-    tried: bool = False
+    works_at: tuple[Value, ...] = ()
     target: str = ""
     notes: tuple[str, ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from tracer.clashes import Clash, Place
 
@@ -30,6 +31,23 @@ class Cause:
     clash: Clash | None = None
 
 
+def is_join(cause: Cause) -> bool:
+    """Whether two tensors do not fit that both follow the sizes of the inputs."""
+    return cause.clash is not None and cause.clash.table is None
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """How a model gets along with a size that does not go through it as the one given does.
+
+    It takes another `path` (it pads, say), or it only `rounds`; `told` says where.
+    """
+
+    kind: Literal["path", "rounds"]
+    size: int
+    told: str
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What one size has to be.
@@ -40,8 +58,8 @@ class Rule:
     `exceptions` are sizes that were seen to work against the rule. `trials` are the runs that this
     was learnt from and verified by, `causes` what ended those that failed, each obstacle once.
 
-    `path` says how the model gets along with a size that does not go through it evenly: it runs
-    other operations, or pads. `tied_to` is the name of a size that this one has to be equal to.
+    `detour` is how the model gets along with a size that does not go through it evenly. `tied_to`
+    is the name of a size that this one has to be equal to.
     """
 
     name: str
@@ -53,7 +71,7 @@ class Rule:
     causes: tuple[Cause, ...] = ()
     also: tuple[int, ...] = ()
     exceptions: tuple[int, ...] = ()
-    path: str | None = None
+    detour: Detour | None = None
     tied_to: str | None = None
 
     @property

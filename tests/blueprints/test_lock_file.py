@@ -52,7 +52,7 @@ def odd() -> Blueprint:
         buffers=3,
         law=LawSpec(
             {"x": ("B", "3", "H", "W"), "no": ("H*W/16+77",)},
-            {"B": "any", "H": "multiples of 8, at least 8", "W": "8 only; also 1", "no": "1 to 6"},
+            {"B": "any", "H": "multiples of 8, at least 8", "W": "1 or 8 only", "no": "1 to 6"},
         ),
     )
 

@@ -93,6 +93,25 @@ class Pairs(nn.Module):
         return torch.cat([one, two], dim=1)
 
 
+class Means(nn.Module):
+    """Halves twice and rounds up; then there has to be more than one pixel to take a mean of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.downs = nn.ModuleList([nn.Conv2d(3, 3, 3, 2, 1) for _ in range(2)])
+        self.norm = nn.InstanceNorm2d(3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.downs[1](self.downs[0](x)))
+
+
+class Masked(nn.Module):
+    """An image and its mask, joined: they have to be of one size."""
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        return torch.cat([x, mask], dim=1)
+
+
 class Frames(nn.Module):
     """Frames as the second axis, each with a position of which there are six."""
 

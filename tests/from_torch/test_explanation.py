@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 import tracer
 from tests.from_torch import sized_models as models
+from tracer.clashes import Source
 from tracer.explanations import Explanation
 from tracer.from_torch.explanation import explain
+from tracer.laws import is_join
 
 
 def explained(model: nn.Module, *shapes: tuple[int, ...], **options: Any) -> Explanation:
@@ -36,7 +38,6 @@ def test_a_size_that_fails_is_explained_by_its_skip() -> None:
     assert clash is not None
     assert (clash.sizes, clash.pushed.block, clash.into) == ((9, 8), "downs.0", "ups.0")
     assert nearest(found) == {"H": (16, 20)}
-    assert found.tried
 
 
 def test_only_the_sizes_that_have_to_change_are_advised_about() -> None:
@@ -69,9 +70,43 @@ def test_an_odd_batch_is_told_an_even_one() -> None:
     assert nearest(found) == {"B": (2, 4)}
 
 
+def test_sizes_that_are_nearest_are_told_only_if_they_were_seen_to_work() -> None:
+    found = explained(models.Means(), (1, 3, 4, 4))
+    assert nearest(found) == {"H": (None, 5), "W": (None, 5)}
+
+
 def test_a_fixed_size_is_found_by_other_inputs_that_work() -> None:
     found = explained(models.Positions(), (1, 3, 11, 8), others=[torch.empty(1, 3, 8, 8)])
     assert nearest(found) == {"H": (8, None)}
+    assert nearest(explained(models.Positions(), (1, 3, 11, 5))) == {
+        "H": (8, None),
+        "W": (1, 8),
+    }
+
+
+def test_a_table_of_the_model_is_no_skip() -> None:
+    cause = explained(models.Positions(), (1, 3, 11, 8)).cause
+    assert cause is not None
+    assert cause.clash is not None
+    assert cause.clash.source == Source("input", "x")
+    assert cause.clash.other_source == Source("weight", "table")
+    assert not is_join(cause)
+
+
+def test_inputs_that_do_not_fit_each_other_are_told_those_that_do() -> None:
+    found = explained(models.Masked(), (1, 3, 16, 16), (1, 3, 12, 16))
+    cause = found.cause
+    assert cause is not None
+    assert cause.clash is not None
+    assert cause.clash.source == Source("input", "x")
+    assert cause.clash.other_source == Source("input", "mask")
+    assert [value.shape for value in found.works_at] == [(1, 3, 16, 16), (1, 3, 16, 16)]
+
+
+def test_what_is_no_matter_of_size_is_told_inputs_that_work() -> None:
+    found = explained(models.Halves(), (1, 4, 16, 16), others=[torch.empty(1, 3, 16, 16)])
+    assert found.advice == ()
+    assert [value.shape for value in found.works_at] == [(1, 3, 16, 16)]
 
 
 def test_sizes_that_have_to_be_equal_are_told_so() -> None:
@@ -79,6 +114,8 @@ def test_sizes_that_have_to_be_equal_are_told_so() -> None:
     assert [one.rule.tied_to for one in found.advice] == ["H"]
     assert nearest(found) == {"W": (None, 8)}
     assert [padding.pad for padding in found.padding] == [(1, 1)]
+    both = explained(models.Square(), (1, 3, 5, 9))
+    assert nearest(both) == {"H": (5, 9), "W": (5, 9)}
 
 
 def test_what_no_size_mends_has_no_advice() -> None:

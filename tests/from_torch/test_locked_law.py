@@ -41,7 +41,7 @@ def law_of(kind: type[nn.Module]) -> LawSpec:
     ("kind", "rules"),
     [
         (models.Halves, {"B": "any", "H": "multiples of 4, at least 4"}),
-        (models.Positions, {"B": "any", "H": "8 only; also 1"}),
+        (models.Positions, {"B": "any", "H": "1 or 8 only"}),
         (models.Square, {"B": "any", "H": "equal to W, any", "W": "equal to H, any"}),
         (models.Pairs, {"B": "multiples of 2, at least 2", "H": "any"}),
         (models.Reflects, {"B": "any", "H": "at least 6"}),

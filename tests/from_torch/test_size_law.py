@@ -103,18 +103,25 @@ def test_a_rule_was_tried_at_sizes_that_obey_it_and_at_sizes_that_break_it() -> 
 def test_a_model_that_pads_takes_any_size_and_the_other_path_is_told() -> None:
     rule = height(models.Pads(), (2, 3, 16, 16))
     assert (rule.multiple, rule.minimum, rule.causes) == (1, 1, ())
-    assert rule.path is not None
-    assert rule.path.startswith("at H = ")
-    assert "the model runs other operations: pad instead of conv2d in head" in rule.path
+    assert rule.detour is not None
+    assert (rule.detour.kind, rule.detour.told[:28]) == ("path", "pad instead of conv2d in hea")
 
 
 def test_a_model_that_resizes_to_the_skip_takes_any_size_and_the_mending_is_told() -> None:
     rule = height(models.Resizes(), (2, 3, 16, 16))
-    path = rule.path or ""
     assert rule.multiple == 1
-    assert path.startswith("at H = 17, conv2d in down at ")
-    assert "makes 9 of 17, and interpolate in the model itself at " in path
-    assert path.endswith("makes 17 of 9 again")
+    assert rule.detour is not None
+    assert (rule.detour.kind, rule.detour.size) == ("path", 17)
+    assert rule.detour.told.startswith("conv2d in down at ")
+    assert "makes 9 of 17, and interpolate in the model itself at " in rule.detour.told
+    assert rule.detour.told.endswith("makes 17 of 9 again")
+
+
+def test_a_model_that_only_rounds_takes_any_size_and_says_where() -> None:
+    detour = height(models.Means(), (2, 3, 16, 16)).detour
+    assert detour is not None
+    assert (detour.kind, detour.size) == ("rounds", 17)
+    assert detour.told.endswith("makes 9 of 17")
 
 
 def test_sizes_that_lose_a_rim_exceed_a_multiple() -> None:

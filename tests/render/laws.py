@@ -43,6 +43,5 @@ FAILS = Explanation(
     cause=CAUSE,
     advice=(Advice("H", 15, 14, 16, HEIGHT),),
     padding=(Padding("x", (0, 0, 0, 1), "[..., 0:15, 0:16]"),),
-    tried=True,
     target="unet.py:ToyUNet",
 )

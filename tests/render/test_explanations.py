@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.render.laws import BATCH, CAUSE, ERROR, FAILS, HEIGHT
-from tracer.clashes import Place
+from tracer.clashes import Place, Source
 from tracer.explanations import Advice
 from tracer.laws import Cause
+from tracer.record import Value
 from tracer.render.explanations import explanation_table
 from tracer.render.plain import to_plain
 
@@ -51,18 +52,35 @@ def test_without_a_size_that_works_it_says_so() -> None:
     )
 
 
-def test_sizes_are_called_nearest_by_the_rule_if_they_were_not_tried_together() -> None:
+def test_inputs_that_work_are_told_where_no_size_mends_it() -> None:
+    works = (Value("x", (1, 8, 16, 16), "float32"), Value("t", (), "int64"))
+    table = explanation_table(replace(FAILS, advice=(), padding=(), works_at=works))
+    assert table.summary[-1] == "The model works at x 1×8×16×16, t scalar."
+
+
+def test_sizes_on_one_side_alone_are_told_alone() -> None:
     advice = (Advice("H", 15, None, 16, HEIGHT), Advice("B", 3, 2, None, BATCH))
-    table = explanation_table(replace(FAILS, advice=advice, padding=(), tried=False))
+    table = explanation_table(replace(FAILS, advice=advice, padding=()))
     assert table.summary[-1] == (
-        "Nearest sizes by the rule: H = 16, B = 2 (H: multiples of 2, at least 2; B: any)."
+        "Nearest sizes that work: H = 16, B = 2 (H: multiples of 2, at least 2; B: any)."
     )
 
 
 def test_sizes_that_have_to_be_equal_are_told_so() -> None:
     advice = (Advice("W", 16, 15, None, replace(HEIGHT, name="W", tied_to="H")),)
     table = explanation_table(replace(FAILS, advice=advice, padding=()))
-    assert "H and W have to be equal." in table.summary
+    assert table.summary[-1].endswith("(W: equal to H, multiples of 2, at least 2).")
+
+
+def test_what_is_no_skip_is_called_what_it_is() -> None:
+    clash = CAUSE.clash
+    assert clash is not None
+    bare = replace(clash, source=Source("weight", "table"), other_source=Source("input", "x"))
+    table = explanation_table(replace(FAILS, cause=replace(CAUSE, clash=bare)))
+    assert table.summary[1:3] == (
+        "  the weight table 1×8×15×16, which has that size whatever the inputs have,",
+        "  and the input x 1×16×14×16.",
+    )
 
 
 def test_a_join_that_is_not_observed_is_told_by_what_made_it() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.render.laws import BATCH, CAUSE, HEIGHT, LAW, WIDTH
-from tracer.clashes import Place
-from tracer.laws import Cause, Law, Rule
+from tracer.clashes import Place, Source
+from tracer.laws import Cause, Detour, Law, Rule
 from tracer.render.laws import law_table, law_text
 from tracer.render.plain import to_plain
 from tracer.render.table import breadth, fit
@@ -56,9 +56,40 @@ def test_a_reason_that_is_no_skip_is_a_sentence() -> None:
 
 
 def test_another_path_is_reported_as_that() -> None:
-    law = Law("M", {}, (Rule("H", 16, 1, 1, path="at H = 17 the model pads"),), notes=("a note",))
-    assert law_table(law).summary[0] == "Legal, but not as it is: at H = 17 the model pads."
-    assert law_table(law).summary[-1] == "note: a note"
+    detour = Detour("path", 17, "pad instead of conv2d in head")
+    rules = tuple(Rule(name, 16, 1, 1, detour=detour) for name in "HW")
+    table = law_table(Law("M", {}, rules, notes=("a note",)))
+    assert table.summary[0] == (
+        "H or W = 17 works, and takes another path: pad instead of conv2d in head."
+    )
+    assert table.summary[-1] == "note: a note"
+
+
+def test_rounding_that_nothing_mends_is_reported_as_that() -> None:
+    rule = Rule("H", 16, 1, 1, detour=Detour("rounds", 17, "conv2d in down makes 9 of 17"))
+    assert law_table(Law("M", {}, (rule,))).summary[0] == (
+        "H = 17 works, and is rounded: conv2d in down makes 9 of 17."
+    )
+
+
+def test_two_sizes_that_have_to_be_equal_are_told_together() -> None:
+    high, wide = replace(HEIGHT, tied_to="W"), replace(WIDTH, tied_to="H")
+    assert law_text(Law("M", {}, (BATCH, high, wide))) == (
+        "H and W: equal to each other, multiples of 2, at least 2; any B"
+    )
+    any_size = (Rule("H", 8, 1, 1, tied_to="W"), Rule("W", 8, 1, 1, tied_to="H"))
+    assert law_text(Law("M", {}, any_size)) == "H and W: equal to each other"
+
+
+def test_a_table_of_the_model_is_told_below_and_an_input_in_a_row() -> None:
+    clash = CAUSE.clash
+    assert clash is not None
+    weight, image = Source("weight", "table"), Source("input", "x")
+    causes = [replace(CAUSE, clash=replace(clash, source=one)) for one in (weight, image)]
+    table, row = (law_table(Law("M", {}, (replace(HEIGHT, causes=(one,)),))) for one in causes)
+    assert table.rows == ()
+    assert table.summary[0].endswith("15 and 14 meet, and the weight table has its size always")
+    assert "x" in row.rows[0]
 
 
 def test_without_a_rounding_the_table_has_fewer_columns() -> None:

@@ -17,7 +17,7 @@ FITS = rf"multiples of (?P<multiple>\d+)(?:, and (?P<rests>{NUMBERS}) more)?"
 BOUNDS = r"at least (?P<least>\d+)|(?P<low>\d+) to (?P<high>\d+)"
 RULE = re.compile(
     r"(?:equal to (?P<tied>\w+), )?"
-    rf"(?:(?P<only>\d+) only|{ANY}|(?:{FITS}, )?(?:{BOUNDS}))"
+    rf"(?:(?P<only>{NUMBERS}) only|{ANY}|(?:{FITS}, )?(?:{BOUNDS}))"
     rf"(?:; also (?P<also>{NUMBERS}))?"
 )
 
@@ -36,8 +36,9 @@ def rule_of(name: str, text: str) -> Rule | None:
     found = RULE.fullmatch(text)
     if found is None:
         return None
-    least = int(found["only"] or found["least"] or found["low"] or 1)
-    largest = found["only"] or found["high"]
+    only = sorted(_numbers(found["only"] or ""))
+    least = only[0] if only else int(found["least"] or found["low"] or 1)
+    largest = only[0] if only else found["high"]
     multiple = 0 if found["only"] else int(found["multiple"] or 1)
     rule = Rule(
         name=name,
@@ -46,7 +47,7 @@ def rule_of(name: str, text: str) -> Rule | None:
         minimum=least,
         maximum=int(largest) if largest else None,
         also=tuple(_numbers(found["rests"] or "0", least % multiple)) if multiple else (),
-        exceptions=tuple(_numbers(found["also"] or "")),
+        exceptions=(*only[1:], *_numbers(found["also"] or "")),
         tied_to=found["tied"],
     )
     return rule if rule_text(rule) == text else None
@@ -57,12 +58,12 @@ def _numbers(text: str, but: int = -1) -> Iterator[int]:
 
 
 def _parts(rule: Rule) -> Iterator[str]:
+    if rule.multiple == 0 or rule.minimum == rule.maximum:
+        yield f"{_series(sorted({rule.given, *rule.exceptions}), 'or')} only"
+        return
     if rule.exceptions:
         yield from _parts(replace(rule, exceptions=()))
         yield f"also {_series(rule.exceptions, 'and')}"
-        return
-    if rule.multiple == 0 or rule.minimum == rule.maximum:
-        yield f"{rule.given} only"
         return
     fits = _fits(rule)
     if rule.maximum is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,14 +123,19 @@ def _explained(wish: Wish, dims: Dims) -> Explanation:
 
     loaded = load_target(Request(wish.target, wish.settings, wish.inputs))
     _, number = record_target(loaded, lines=False)
-    others = load_target(Request(wish.target, wish.settings)).proposals if wish.inputs else ()
-    found = explain(
-        loaded.model,
-        loaded.proposals[number].inputs,
-        dims,
-        [one.inputs for one in others],
-    )
+    inputs = loaded.proposals[number].inputs
+    found = explain(loaded.model, inputs, dims, list(_others(wish)))
     return replace(found, target=Wish(wish.target, wish.settings).words)
+
+
+def _others(wish: Wish) -> Iterator[Any]:
+    """Inputs that are likely to work, if other ones were asked for, and if the model tells any."""
+    from tracer.from_torch.load import Request, load_target
+
+    if wish.inputs:
+        with suppress(TraceError):
+            loaded = load_target(Request(wish.target, wish.settings))
+            yield from (one.inputs for one in loaded.proposals)
 
 
 def _to_run(wish: Wish) -> Wish:

@@ -23,7 +23,7 @@ Dims = Mapping[str, Sequence[Axis]]
 LAYOUTS = {
     1: ("B",),
     2: ("B L", "B C"),
-    3: ("B C L", "B N C"),
+    3: ("B C L", "B N C", "C H W"),
     4: ("B C H W", "B H W C"),
     5: ("B C D H W", "B T C H W", "B D H W C"),
 }
@@ -149,6 +149,26 @@ class Axes:
 
         return {name: map_tensors(item, resized) for name, item in self._inputs.items()}
 
+    def fitted(self, *, alike: bool = False) -> Axes:
+        """The same axes of inputs of which those of as many dimensions as the first fit it.
+
+        What is about half as large becomes half as large; `alike`, everything becomes as large.
+        """
+        tensors = [one for one in tensors_in(tuple(self._inputs.values())) if one.dim()]
+        main = max(tensors, key=lambda one: one.dim(), default=None)
+
+        def fits(tensor: Tensor) -> Tensor:
+            if main is None or tensor.dim() != main.dim():
+                return tensor
+            pairs = zip(tensor.shape[2:], main.shape[2:], strict=True)
+            sizes = [of if alike else _likely(size, of) for size, of in pairs]
+            return torch.empty(
+                (main.shape[0], tensor.shape[1], *sizes), dtype=tensor.dtype, device="meta"
+            )
+
+        inputs = {name: map_tensors(item, fits) for name, item in self._inputs.items()}
+        return proposed_axes(inputs)[0]
+
     def written(self) -> dict[str, tuple[str, ...]]:
         """The axes of each input that is a tensor with names, by its name."""
         found = {name: next(tensors_in(item), None) for name, item in self._inputs.items()}
@@ -157,6 +177,11 @@ class Axes:
             for name, tensor in found.items()
             if tensor is not None and id(tensor) in self._formulas
         }
+
+
+def _likely(size: int, of: int) -> int:
+    """The whole multiple or part of a size that another is nearest to."""
+    return of // round(of / size) if size < of else of * round(size / of)
 
 
 Names = Mapping[int, tuple[Formula, ...]]
@@ -243,6 +268,8 @@ class Guess:
     def _batch(self, size: int) -> Formula:
         """The batch, or batch times frames where those are folded into it."""
         batch, time = int(self.main.shape[0]), self.layout[1:3]
+        if self.layout[0] != BATCH:
+            return Formula.of(size)
         if size == batch:
             return Formula.symbol(BATCH)
         for axis, name in enumerate(time, 1):

@@ -13,11 +13,11 @@ from itertools import product
 
 from tracer.from_torch.samples import Sample
 from tracer.from_torch.sampling import parting
-from tracer.laws import Rule
+from tracer.laws import Detour, Rule
 from tracer.record import Step, Trace, Value
 
 
-def detour(trace: Trace, first: Sample, rule: Rule, samples: Mapping[int, Sample]) -> str | None:
+def detour(trace: Trace, first: Sample, rule: Rule, samples: Mapping[int, Sample]) -> Detour | None:
     """What the model does at a size that the rule allows, and does not at the one given.
 
     `samples` are those that worked, by their size.
@@ -25,11 +25,13 @@ def detour(trace: Trace, first: Sample, rule: Rule, samples: Mapping[int, Sample
     for size, sample in samples.items():
         parted = parting(trace, first, sample) if rule.allows(size) else None
         if parted is not None:
-            return f"at {rule.name} = {size} the model runs other operations: {parted}"
+            return Detour("path", size, parted)
     return _mended(trace, first, rule, samples)
 
 
-def _mended(trace: Trace, first: Sample, rule: Rule, samples: Mapping[int, Sample]) -> str | None:
+def _mended(
+    trace: Trace, first: Sample, rule: Rule, samples: Mapping[int, Sample]
+) -> Detour | None:
     """Where a size is rounded, and where that is made up for, at the next size that works."""
     size, even = rule.given + rule.multiple, max(samples, default=0)
     if size not in samples or even <= size:
@@ -39,9 +41,9 @@ def _mended(trace: Trace, first: Sample, rule: Rule, samples: Mapping[int, Sampl
     begun = next((step for step in trace.steps if evenness.is_lost(step)), None)
     if begun is None:
         return None
-    text = f"at {rule.name} = {size}, {evenness.told(begun)}"
     mended = [step for step in trace.steps if evenness.is_regained(step)]
-    return f"{text}, and {evenness.told(mended[-1])} again" if mended else text
+    again = f", and {evenness.told(mended[-1])} again" if mended else ""
+    return Detour("path" if mended else "rounds", size, f"{evenness.told(begun)}{again}")
 
 
 @dataclass(frozen=True, slots=True)

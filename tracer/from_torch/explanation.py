@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from tracer.from_torch.size_law import Search
 from tracer.laws import Rule
 
 ROUND = (2, 4, 8, 16, 32, 64, 128)
-"""Sizes are rounded up to multiples of these, one after another, until the model runs."""
+"""Sizes are rounded up to multiples of these, and then down, until the model runs."""
 
 
 def explain(
@@ -51,43 +51,86 @@ def _working(
     runs: Iterable[Runs], others: Sequence[Any], dims: Dims | None
 ) -> Iterator[tuple[Runs, Runs]]:
     """Runs that fail at the sizes given, each with the like that work at sizes nearby."""
+    runs = list(runs)
     for one in runs:
-        for rounded in ROUND:
-            sizes = {
-                name: -(-size // rounded) * rounded
-                for name, size in one.axes.sizes.items()
-                if name != BATCH
-            }
+        for sizes in _rounded(one.axes.sizes):
             if one.sample(sizes).worked:
                 yield one, one.moved(sizes)
-        for other in others:
-            (axes, *_) = proposed_axes(named_inputs(one.model, other), dims)
-            near = Runs(one.model, other, axes, costly=one.costly)
-            if axes.sizes.keys() == one.axes.sizes.keys() and near.sample({}).worked:
-                yield one, near
+        known = [proposed_axes(named_inputs(one.model, other), dims)[0] for other in others]
+        alike = [axes for axes in known if axes.sizes.keys() == one.axes.sizes.keys()]
+        yield from _those_that_work(one, alike)
+    yield from _those_that_work(runs[0], (runs[0].axes.fitted(alike=how) for how in (False, True)))
+
+
+def _those_that_work(runs: Runs, others: Iterable[Axes]) -> Iterator[tuple[Runs, Runs]]:
+    for axes in others:
+        near = runs.with_axes(axes)
+        if near.sample({}).worked:
+            yield runs, near
+
+
+def _rounded(sizes: Sizes) -> Iterator[dict[str, int]]:
+    """Sizes near these that are likelier to work; the batch stays as it is."""
+    free = {name: size for name, size in sizes.items() if name != BATCH}
+    for step in ROUND:
+        yield {name: -(-size // step) * step for name, size in free.items()}
+    for step in ROUND:
+        yield {name: max(size // step * step, step) for name, size in free.items()}
 
 
 def _advised(found: Explanation, runs: Runs, search: Search) -> Explanation:
-    """The explanation with the sizes that are nearest to those that do not work."""
+    """The explanation with the sizes that are nearest to those that do not work, as was tried."""
     asked, near = runs.axes.sizes, search.runs
-    changed = [name for name, size in asked.items() if size != near.axes.sizes[name]]
-    alone = [name for name in changed if not near.sample({name: asked[name]}).worked]
-    advice = tuple(_advice(rule, asked) for rule in search.rules(alone or changed))
-    below = {one.name: one.below for one in advice if one.below is not None}
-    above = {one.name: one.above for one in advice if one.above is not None}
-    whole = [sizes for sizes in (below, above) if len(sizes) == len(advice)]
-    tried = bool(whole) and all(runs.sample(sizes).worked for sizes in whole)
-    padding = tuple(_padding(runs.axes, above)) if above in whole and tried else ()
-    return replace(found, advice=advice, tried=tried, padding=padding)
+    if not near.sample(asked).worked:
+        changed = [name for name, size in asked.items() if size != near.axes.sizes[name]]
+        alone = [name for name in changed if not near.sample({name: asked[name]}).worked]
+        rules = tuple(search.rules(alone or changed))
+        below, above = (_tried(sizes, runs) for sizes in _nearest(rules, asked))
+        advice = tuple(_advice(rule, asked[rule.name], below, above) for rule in rules)
+        if below or above:
+            grows = all(size >= asked[name] for name, size in above.items())
+            padding = tuple(_padding(runs.axes, above)) if above and grows else ()
+            return replace(found, advice=advice, padding=padding)
+    return replace(found, works_at=search.trace.inputs)
 
 
-def _advice(rule: Rule, asked: Sizes) -> Advice:
+def _advice(rule: Rule, size: int, below: Sizes, above: Sizes) -> Advice:
+    low, high = below.get(rule.name, size + 1), above.get(rule.name, size - 1)
+    return Advice(
+        rule.name, size, low if low <= size else None, high if high >= size else None, rule
+    )
+
+
+def _nearest(rules: Sequence[Rule], asked: Sizes) -> Iterator[dict[str, int | None]]:
+    """The nearest smaller sizes that the rules allow, and then the nearest larger ones.
+
+    Where there is none on one side it is the one on the other, for all are changed together.
+    """
+    pairs = {rule.name: _pair(rule, asked, {one.name for one in rules}) for rule in rules}
+    yield {name: above if below is None else below for name, (below, above) in pairs.items()}
+    yield {name: below if above is None else above for name, (below, above) in pairs.items()}
+
+
+def _pair(rule: Rule, asked: Sizes, changed: set[str]) -> tuple[int | None, int | None]:
+    """The sizes that are nearest to one; those of two that have to be equal are the same."""
     size = asked[rule.name]
-    below, above = rule.nearest(size)
-    if rule.tied_to is not None:
-        other = asked[rule.tied_to]
-        below, above = (other if other < size else None), (other if other > size else None)
-    return Advice(rule.name, size, below, above, rule)
+    if rule.tied_to is None:
+        return rule.nearest(size)
+    other = asked[rule.tied_to]
+    if rule.tied_to not in changed:
+        return (other, None) if other < size else (None, other)
+    low, high = sorted((size, other))
+    return (
+        low if rule.allows(low) else rule.nearest(low)[0],
+        high if rule.allows(high) else rule.nearest(high)[1],
+    )
+
+
+def _tried(sizes: Mapping[str, int | None], runs: Runs) -> dict[str, int]:
+    """The sizes, if the model runs at all of them together."""
+    known = {name: size for name, size in sizes.items() if size is not None}
+    works = known and len(known) == len(sizes) and runs.sample(known).worked
+    return known if works else {}
 
 
 def _padding(axes: Axes, sizes: Sizes) -> Iterator[Padding]:

@@ -22,7 +22,7 @@ from tracer.from_torch.detours import detour
 from tracer.from_torch.own_line import message
 from tracer.from_torch.samples import Runs, Sample, is_costly, sample_of
 from tracer.from_torch.sampling import COARSE, started
-from tracer.laws import Cause, Law, Rule, Trial
+from tracer.laws import Cause, Detour, Law, Rule, Trial
 from tracer.record import Trace
 
 NEAR = 8
@@ -167,14 +167,14 @@ class Scan:
             if size > 0 and self.works(size):
                 yield size
 
-    def _made(self, rule: Rule, path: str | None = None) -> Rule:
+    def _made(self, rule: Rule, detour: Detour | None = None) -> Rule:
         against = (size for size, worked in sorted(self._trials.items()) if worked)
         return replace(
             rule,
             exceptions=tuple(size for size in against if not rule.allows(size)),
             trials=tuple(Trial(*trial) for trial in sorted(self._trials.items())),
             causes=tuple(map(self._cause, self._obstacles.values())),
-            path=path,
+            detour=detour,
         )
 
     def _cause(self, size: int) -> Cause:
@@ -220,7 +220,7 @@ class Scan:
                 high = middle
         return self.given + low * step
 
-    def _detour(self, rule: Rule) -> str | None:
+    def _detour(self, rule: Rule) -> Detour | None:
         """How the model gets along with a size that its halvings do not divide, if it does."""
         even = self.given + COARSE * rule.multiple
         samples = {size: self.sample(size) for size, worked in self._trials.items() if worked}

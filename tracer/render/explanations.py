@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tracer.blueprints.rule_text import rule_text
-from tracer.clashes import Clash, Place
+from tracer.clashes import Clash, Place, Source
 from tracer.explanations import Advice, Explanation, Padding
 from tracer.laws import Cause
+from tracer.record import Value
 from tracer.render import figures
 from tracer.render.grid import Table
+from tracer.render.laws import rules_text
 from tracer.render.symbols import listed
 
 
 def explanation_table(found: Explanation) -> Table:
     """The explanation as a table that has a title and sentences, and no rows."""
     name = f"{found.model} ({found.target})" if found.target else found.model
-    shapes = (f"{value.name} {figures.shape_of(value)}" for value in found.inputs)
     verdict = "works" if found.works else "fails"
     return Table(
-        title=f"{name} {verdict} at {', '.join(shapes)}",
+        title=f"{name} {verdict} at {_inputs(found.inputs)}",
         columns=(),
         summary=(*_sentences(found), *(f"note: {note}" for note in found.notes)),
     )
+
+
+def _inputs(values: Iterable[Value]) -> str:
+    return ", ".join(f"{value.name} {figures.shape_of(value) or 'scalar'}" for value in values)
 
 
 def _sentences(found: Explanation) -> Iterator[str]:
     if found.cause is None:
         return
     yield from _cause(found.cause, found.axes)
-    if not found.advice:
+    if found.advice:
+        yield _nearest(found.advice)
+    elif found.works_at:
+        yield f"The model works at {_inputs(found.works_at)}."
+    else:
         yield "No size nearby was found that works, so that this may be no matter of size."
-        return
-    yield from _ties(found.advice)
-    near = [one for one in found.advice if one.below or one.above]
-    if near:
-        yield _nearest(near, tried=found.tried)
-    yield from map(_padding, found.padding)
+    if found.padding:
+        yield _padded(found.padding)
 
 
 def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -51,16 +55,35 @@ def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
     )
     sizes = "{} with {}".format(*clash.sizes)
     yield f"{clash.op}{before}{_at(clash.popped)} joins {sizes} in {_axis(clash, axes)}:"
-    pushed = f"pushed on {clash.stack}" if clash.stack else "made"
-    maker = f", which {clash.pushed.block} put out" if clash.pushed.block else ""
-    yield f"  the skip {figures.shape_of(clash.skip)}{maker}, {pushed}{_at(clash.pushed)},"
-    grown = f" from {clash.grown.block}" if clash.grown.block else ""
-    yield f"  and {figures.shape_of(clash.other)}{grown}{_at(clash.grown)}."
+    yield f"  {_waiting(clash)},"
+    yield f"  and {_other(clash)}."
     if clash.rounding:
         one = clash.rounding
         where = one.at.block or "the model itself"
         yield f"They parted in {where}{_at(one.at)}: {one.op} made {one.after} of {one.before}."
     yield cause.error
+
+
+def _waiting(clash: Clash) -> str:
+    shape = figures.shape_of(clash.skip)
+    if clash.source:
+        return _held(clash.source, shape)
+    pushed = f"pushed on {clash.stack}" if clash.stack else "made"
+    maker = f", which {clash.pushed.block} put out" if clash.pushed.block else ""
+    return f"the skip {shape}{maker}, {pushed}{_at(clash.pushed)}"
+
+
+def _other(clash: Clash) -> str:
+    shape = figures.shape_of(clash.other)
+    if clash.other_source:
+        return _held(clash.other_source, shape)
+    grown = f" from {clash.grown.block}" if clash.grown.block else ""
+    return f"{shape}{grown}{_at(clash.grown)}"
+
+
+def _held(source: Source, shape: str) -> str:
+    kept = ", which has that size whatever the inputs have" if source.kind == "weight" else ""
+    return f"the {source.kind} {source.name} {shape}{kept}"
 
 
 def _axis(clash: Clash, axes: Mapping[str, Sequence[str]]) -> str:
@@ -74,25 +97,17 @@ def _at(place: Place) -> str:
     return f" at {place.file}:{place.line}" if place.file else ""
 
 
-def _ties(advice: Sequence[Advice]) -> Iterator[str]:
-    tied = {frozenset((one.name, one.rule.tied_to)) for one in advice if one.rule.tied_to}
-    yield from (f"{listed(sorted(map(str, pair)))} have to be equal." for pair in tied)
-
-
-def _nearest(advice: Sequence[Advice], *, tried: bool) -> str:
+def _nearest(advice: Sequence[Advice]) -> str:
     """`Nearest sizes that work: H = 224 or 256 (H: multiples of 32, at least 32).`"""
-    sizes = (
-        f"{one.name} = {listed((str(size) for size in (one.below, one.above) if size), 'or')}"
-        for one in advice
-    )
-    rules: dict[str, list[str]] = {}
-    for one in advice:
-        rules.setdefault(rule_text(one.rule), []).append(one.name)
-    told = "; ".join(f"{listed(names)}: {text}" for text, names in rules.items())
-    how = "Nearest sizes that work" if tried else "Nearest sizes by the rule"
-    return f"{how}: {', '.join(sizes)} ({told})."
+    sizes = (f"{one.name} = {listed(_sizes(one), 'or')}" for one in advice)
+    told = "; ".join(rules_text([one.rule for one in advice]))
+    return f"Nearest sizes that work: {', '.join(sizes)} ({told})."
 
 
-def _padding(padding: Padding) -> str:
-    pad = ", ".join(map(str, padding.pad))
-    return f"Padded, it works: F.pad({padding.input}, ({pad})), then {padding.crop} of the result."
+def _sizes(one: Advice) -> Iterable[str]:
+    return map(str, dict.fromkeys(size for size in (one.below, one.above) if size))
+
+
+def _padded(padding: Sequence[Padding]) -> str:
+    pads = (f"F.pad({one.input}, ({', '.join(map(str, one.pad))}))" for one in padding)
+    return f"Padded, it works: {listed(pads)}, then {padding[0].crop} of the result."

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from tracer.blueprints.rule_text import ANY, rule_text
 from tracer.clashes import Clash, Place
-from tracer.laws import Cause, Law, Rule
+from tracer.laws import Cause, Detour, Law, Rule, is_join
 from tracer.render import figures
 from tracer.render.grid import Column, Narrowing, Table
 from tracer.render.places import place_column
@@ -27,23 +27,38 @@ NARROWING = (
 
 def law_text(law: Law) -> str:
     """`H and W: multiples of 32, at least 32; any B`."""
-    told: dict[str, list[str]] = {}
-    for rule in law.rules:
-        told.setdefault(rule_text(rule), []).append(rule.name)
-    anything = told.pop(ANY, [])
-    parts = [f"{listed(names)}: {text}" for text, names in told.items()]
+    anything = [rule.name for rule in law.rules if rule_text(rule) == ANY]
+    parts = rules_text(rule for rule in law.rules if rule.name not in anything)
     return "; ".join([*parts, *([f"{ANY} {listed(anything)}"] if anything else [])])
+
+
+def rules_text(rules: Iterable[Rule]) -> Iterator[str]:
+    """`H and W: multiples of 32, at least 32`, sizes with the same rule together."""
+    rules = list(rules)
+    told: dict[str, list[str]] = {}
+    for rule in rules:
+        told.setdefault(_told(rule, {one.name for one in rules}), []).append(rule.name)
+    yield from (f"{listed(names)}: {text}" for text, names in told.items())
+
+
+def _told(rule: Rule, names: Collection[str]) -> str:
+    """The rule of a size, in which two that have to be equal read alike."""
+    if rule.tied_to is None:
+        return rule_text(rule)
+    own = rule_text(replace(rule, tied_to=None))
+    equal = f"equal to {'each other' if rule.tied_to in names else rule.tied_to}"
+    return equal if own == ANY else f"{equal}, {own}"
 
 
 def law_table(law: Law) -> Table:
     """The law as the title, its reasons as rows, and below them how it was verified."""
     reasons = list(reasons_of(law.rules))
-    clashes = [reason for reason in reasons if reason.clash]
+    clashes = [reason for reason in reasons if reason.joins]
     name = f"{law.model} ({law.target})" if law.target else law.model
     return Table(
         title=f"{name}\n{law_text(law)}",
         columns=tuple(_columns(clashes)) if clashes else (),
-        summary=tuple(_summary(law, [reason for reason in reasons if not reason.clash])),
+        summary=tuple(_summary(law, [reason for reason in reasons if not reason.joins])),
         narrowing=NARROWING,
     )
 
@@ -59,6 +74,11 @@ class Reason:
     def clash(self) -> Clash | None:
         """The operands that did not fit, if it was that."""
         return self.cause.clash
+
+    @property
+    def joins(self) -> bool:
+        """Whether it is a skip or an input that does not fit, and no table of the model's own."""
+        return is_join(self.cause)
 
     @property
     def at(self) -> str:
@@ -81,14 +101,14 @@ def _obstacle(cause: Cause) -> object:
     clash = cause.clash
     if clash is None:
         return cause.size, cause.op, cause.at
-    return cause.size, clash.op, clash.pushed, clash.popped, clash.into, clash.sizes
+    return cause.size, clash.op, clash.pushed, clash.popped, clash.into, clash.sizes, clash.source
 
 
 def _columns(reasons: Sequence[Reason]) -> Iterator[Column]:
     clashes = [reason.clash for reason in reasons if reason.clash]
     roundings = [clash.rounding for clash in clashes]
     yield Column("fails at", tuple(reason.at for reason in reasons))
-    yield Column("skip", tuple(_block(clash.pushed) for clash in clashes), "path")
+    yield Column("skip", tuple(map(_skip, clashes)), "path")
     yield place_column("pushed at", [_line(clash.pushed) for clash in clashes])
     yield Column("shape", tuple(figures.shape_of(clash.skip) for clash in clashes), "shape")
     yield Column("joined before", tuple(_target(clash) for clash in clashes), "path")
@@ -105,6 +125,10 @@ def _target(clash: Clash) -> str:
     return clash.into if clash.into else _block(clash.popped)
 
 
+def _skip(clash: Clash) -> str:
+    return clash.source.name if clash.source else _block(clash.pushed)
+
+
 def _block(place: Place) -> str:
     return place.block or "(the model)"
 
@@ -118,13 +142,40 @@ def _summary(law: Law, others: Iterable[Reason]) -> Iterator[str]:
         cause = reason.cause
         where = f"{cause.op or 'the code'} in {cause.at.block or 'the model itself'}"
         place = f" at {cause.at.file}:{cause.at.line}" if cause.at.file else ""
-        yield f"{reason.at} fails: {where}{place}: {cause.error}"
-    for rule in law.rules:
-        if rule.path:
-            yield f"Legal, but not as it is: {rule.path}."
+        yield f"{reason.at} fails: {where}{place}: {_misfit(cause)}"
+    yield from map(_detour, detours_of(law.rules))
     yield axes_text(law.inputs)
     yield f"tried: {'; '.join(_tried(law.rules))}"
     yield from (f"note: {note}" for note in law.notes)
+
+
+def _misfit(cause: Cause) -> str:
+    clash = cause.clash
+    if clash is None or clash.table is None:
+        return cause.error
+    sizes = "{} and {}".format(*clash.sizes)
+    return f"{sizes} meet, and the weight {clash.table.name} has its size always"
+
+
+def detours_of(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], Detour]]:
+    """The detours of all rules, with the names of the sizes that have the same."""
+    found: dict[Detour, list[str]] = {}
+    for rule in rules:
+        if rule.detour:
+            found.setdefault(rule.detour, []).append(rule.name)
+    return ((tuple(names), detour) for detour, names in found.items())
+
+
+DETOURS = {
+    "path": "{at} works, and takes another path: {told}.",
+    "rounds": "{at} works, and is rounded: {told}.",
+}
+
+
+def _detour(found: tuple[tuple[str, ...], Detour]) -> str:
+    names, detour = found
+    at = f"{listed(names, 'or')} = {detour.size}"
+    return DETOURS[detour.kind].format(at=at, told=detour.told)
 
 
 def axes_text(inputs: Mapping[str, Sequence[str]]) -> str:

@@ -30,7 +30,7 @@ def view(content: Content, law: Law = LAW) -> LawView:
         (Rule("H", 9, 8, 9), "multiples of 8 plus 1, at least 9", "8의 배수 + 1, 9 이상"),
         (Rule("H", 16, 1, 6), "at least 6", "6 이상"),
         (Rule("H", 8, 0, 8, 8), "only 8", "8만 가능"),
-        (Rule("H", 8, 0, 8, 8, exceptions=(1,)), "only 8; also 1", "8만 가능, 그 밖에 1"),
+        (Rule("H", 8, 0, 8, 8, exceptions=(1,)), "only 1, 8", "1, 8만 가능"),
         (Rule("W", 8, 1, 1, tied_to="H"), "equal to H: any size", "H와 같은 값: 제한 없음"),
     ],
 )

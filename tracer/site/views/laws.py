@@ -72,8 +72,8 @@ def law_view(findings: Findings, name: str, to: Addresses, words: Words) -> LawV
     reasons = list(reasons_of(findings.law.rules))
     return LawView(
         rules=tuple(rule_rows(findings.law, words)),
-        reasons=tuple(maker.reason(one, one.clash) for one in reasons if one.clash),
-        others=tuple(maker.other(one) for one in reasons if one.clash is None),
+        reasons=tuple(maker.reason(one, one.clash) for one in reasons if one.clash and one.joins),
+        others=tuple(maker.other(one) for one in reasons if not one.joins),
         notes=findings.law.notes,
     )
 
@@ -91,8 +91,15 @@ def _row(rule: Rule, words: Words) -> RuleRow:
     worked = (str(trial.size) for trial in rule.trials if trial.worked)
     failed = (str(trial.size) for trial in rule.trials if not trial.worked)
     return RuleRow(
-        "", rule_text(rule, words), ", ".join(worked), ", ".join(failed), rule.path or ""
+        "", rule_text(rule, words), ", ".join(worked), ", ".join(failed), _detour(rule, words)
     )
+
+
+def _detour(rule: Rule, words: Words) -> str:
+    if rule.detour is None:
+        return ""
+    known = {"path": words.other_path, "rounds": words.rounded}
+    return known[rule.detour.kind].format(size=rule.detour.size, told=rule.detour.told)
 
 
 def rule_text(rule: Rule, words: Words) -> str:
@@ -100,14 +107,15 @@ def rule_text(rule: Rule, words: Words) -> str:
     text = ", ".join(_parts(rule, words))
     if rule.tied_to:
         text = words.tied.format(name=rule.tied_to, rule=text)
-    if rule.exceptions:
+    if rule.exceptions and rule.multiple:
         text = words.also.format(rule=text, sizes=", ".join(map(str, rule.exceptions)))
     return text
 
 
 def _parts(rule: Rule, words: Words) -> Iterator[str]:
     if rule.multiple == 0 or rule.minimum == rule.maximum:
-        yield words.only.format(size=rule.given)
+        sizes = sorted({rule.given, *(() if rule.multiple else rule.exceptions)})
+        yield words.only.format(size=", ".join(map(str, sizes)))
         return
     fits = _fits(rule, words)
     if fits:

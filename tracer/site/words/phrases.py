@@ -67,6 +67,7 @@ class Words:
     reasons_caption: str
     fails_elsewhere: str
     other_path: str
+    rounded: str
     own_code: str
     multiples: str
     rests: str
