@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
 
 from tracer.blueprints import BlockSpec, Blueprint
 from tracer.comparison.names import without_ending
@@ -37,7 +38,7 @@ def ranks(block: BlockSpec) -> Hashable:
     return tuple(tuple(len(tensor.shape) for tensor in side) for side in sides)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matching:
     """Pairs of blocks that are the same, and those without a counterpart, in the call order."""
 
@@ -45,7 +46,7 @@ class Matching:
     removed: tuple[BlockSpec, ...]
     added: tuple[BlockSpec, ...]
 
-    @property
+    @cached_property
     def renamed(self) -> dict[str, str]:
         """The new name of each block that has one."""
         return {old.call: new.call for old, new in self.pairs if old.call != new.call}

@@ -11,6 +11,7 @@ from tracer.blueprints.skip_text import NOWHERE, OUTSIDE, join_text
 from tracer.comparison.differences import Change, Difference
 
 Key = Callable[[SkipSpec], Hashable]
+Numbered = dict[int, SkipSpec]
 KEYS: tuple[Key, ...] = (
     lambda skip: (skip.source, skip.target, skip.tensor),
     lambda skip: (skip.source, skip.target),
@@ -33,19 +34,24 @@ def changed_skips(
     before: Sequence[SkipSpec], after: Sequence[SkipSpec], blocks: Blocks
 ) -> Iterator[Difference]:
     """What differs in each skip, in the order of the pushes, then what came and went."""
-    old = [_with_new_names(skip, blocks.renamed) for skip in before]
-    new = list(after)
+    old = dict(enumerate(_with_new_names(skip, blocks.renamed) for skip in before))
+    new = dict(enumerate(after))
     for key in KEYS:
-        for one in list(old):
-            other = next((skip for skip in new if key(skip) == key(one)), None)
-            if other is not None:
-                old.remove(one)
-                new.remove(other)
-                yield from _changes(one, other, blocks)
-    for skip in old:
+        for one, other in _paired(old, new, key):
+            yield from _changes(old.pop(one), new.pop(other), blocks)
+    for skip in old.values():
         yield _alone("removed", skip, blocks)
-    for skip in new:
+    for skip in new.values():
         yield _alone("added", skip, blocks)
+
+
+def _paired(old: Numbered, new: Numbered, key: Key) -> list[tuple[int, int]]:
+    """The numbers of skips with equal keys, the first of the one side with that of the other."""
+    waiting: dict[Hashable, list[int]] = {}
+    for number, skip in reversed(new.items()):
+        waiting.setdefault(key(skip), []).append(number)
+    found = ((number, waiting.get(key(skip))) for number, skip in old.items())
+    return [(number, others.pop()) for number, others in found if others]
 
 
 def _with_new_names(skip: SkipSpec, renamed: Mapping[str, str]) -> SkipSpec:
