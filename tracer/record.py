@@ -11,11 +11,12 @@ Nothing but the standard library is imported here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, wraps
+from typing import Literal, TypeVar
 
+_T = TypeVar("_T")
 Dim = int | str
 """One size of a shape: a number, or in a symbolic trace a formula such as ``"H/2"``."""
 
@@ -170,3 +171,17 @@ class Trace:
         return {
             value.name: number for number, step in enumerate(self.steps) for value in step.outputs
         }
+
+
+def once_per_trace(function: Callable[[Trace], _T]) -> Callable[[Trace], _T]:
+    """Keep what `function` made of a trace with that trace, which never changes."""
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def kept(trace: Trace) -> _T:
+        made: dict[str, _T] = vars(trace)
+        if name not in made:
+            made[name] = function(trace)
+        return made[name]
+
+    return kept

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tracer.costs.totals import is_uncounted
 from tracer.formulas import Formula, from_dim
-from tracer.record import Step, Trace
+from tracer.record import Step, Trace, once_per_trace
 from tracer.stack_ledger.playback import formula_of_bytes
 
 NOTHING = Formula.of(0)
@@ -37,6 +37,7 @@ class CostFormulas:
     operations: Mapping[str, CostFormula]
 
 
+@once_per_trace
 def cost_formulas(trace: Trace) -> CostFormulas:
     """The costs of a forward as formulas of the sizes that its shapes speak of.
 

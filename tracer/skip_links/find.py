@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tracer.record import Step, Trace, Value
+from tracer.record import Step, Trace, Value, once_per_trace
 from tracer.resized import at
 from tracer.skip_links.candidates import Candidate, Candidates
 from tracer.skip_links.ends import Ends
@@ -24,6 +24,7 @@ class Found:
     by_coarser: bool
 
 
+@once_per_trace
 def skips(trace: Trace) -> tuple[SkipLink, ...]:
     """Every skip connection of a trace, in the order of the joins."""
     if trace.symbols:

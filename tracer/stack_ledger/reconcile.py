@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tracer.record import Trace
+from tracer.record import Trace, once_per_trace
 from tracer.skip_links import SkipLink, skips
 from tracer.stack_events import Owner, StackEvent, stack
 from tracer.stack_ledger.entries import Entry, Ledger, OtherList
@@ -19,6 +19,7 @@ UNSEEN = -1
 """Sorts what no line was seen doing before the events of the same step."""
 
 
+@once_per_trace
 def ledger(trace: Trace) -> Ledger:
     """The ledger of a trace."""
     return reconciled(trace, stack(trace), skips(trace))
