@@ -119,7 +119,7 @@ hooks: setup ## Check each commit with ruff and import-linter (pre-commit)
 	@$(BIN)/pre-commit install
 
 clean: ## Remove what was built and what tools remember
-	@rm -rf site build dist htmlcov docs/*/generated
+	@rm -rf site build dist htmlcov .cache docs/*/generated
 	@rm -rf .coverage .coverage.* .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find tracer reference_model tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.toy_site import make_project, note, note_file, toy_findings, write_notes
+from tests.site.toy_site import find_toy, make_project, note, note_file, write_notes
 from tracer.site.content import read_content
 from tracer.site.errors import SiteError
 
@@ -22,7 +22,7 @@ def trouble(folder: Path, code: str, shapes: str, function: str = "ToyUNet") -> 
         docs, "forward", note_file(f"tests.toy_unet:{function}.forward", note("n", code, shapes))
     )
     with pytest.raises(SiteError) as caught:
-        read_content(docs, toy_findings)
+        read_content(docs, find_toy)
     return str(caught.value).replace(f"{path}: ", "")
 
 
@@ -63,7 +63,7 @@ def test_notes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         text = note_file(f"tests.toy_unet:{function}.forward", note("n", code, '{h: "b 7 h w"}'))
         write_notes(docs, name, text)
     with pytest.raises(SiteError) as caught:
-        read_content(docs, toy_findings)
+        read_content(docs, find_toy)
     assert len(str(caught.value).splitlines()) == 2
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.toy_site import make_project, toy_findings
+from tests.site.toy_site import find_toy, make_project
 from tracer.site import building
 from tracer.site.building import CONFIGS, build
 from tracer.site.errors import SiteError
@@ -27,7 +27,7 @@ validation: {{links: {{anchors: warn}}}}
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The toy with a page in each language."""
-    monkeypatch.setattr(building, "generate", lambda root: generate(root, toy_findings))
+    monkeypatch.setattr(building, "generate", lambda root: generate(root, find_toy))
     docs = make_project(tmp_path)
     for language, config in CONFIGS.items():
         (docs / language).mkdir()
@@ -46,8 +46,7 @@ def test_each_language_has_a_folder_and_the_root_a_page(project: Path) -> None:
     assert sorted(path.name for path in (project / "site").iterdir()) == ["en", "index.html", "ko"]
     assert told == [
         "Tracing the models, writing the generated parts ...",
-        "Building en/ ...",
-        "Building ko/ ...",
+        "Building en/ and ko/ ...",
     ]
 
 
@@ -55,6 +54,18 @@ def test_a_warning_of_mkdocs_is_an_error_that_names_the_configuration(project: P
     write(project, "# Toy {#top}\n\n[nowhere](no.md)\n")
     with pytest.raises(SiteError, match=r"mkdocs\.ko\.yml: Doc file 'index\.md' contains a link"):
         build(project / "site", project)
+
+
+def test_the_warnings_of_both_languages_are_told_at_once(project: Path) -> None:
+    write(project, "# Toy {#top}\n\n[nowhere](no.md)\n")
+    (project / "docs" / "en" / "index.md").write_text("# Toy {#top}\n\n[away](away.md)\n")
+    with pytest.raises(SiteError) as caught:
+        build(project / "site", project)
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("mkdocs.yml: ")
+    assert "away.md" in first
+    assert second.startswith("mkdocs.ko.yml: ")
+    assert "no.md" in second
 
 
 def test_a_dead_link_in_raw_html_is_an_error(project: Path) -> None:

@@ -12,8 +12,9 @@ from typing import Any, cast
 import pytest
 from mkdocs.exceptions import PluginError
 
-from tests.site.toy_site import make_project, toy_findings
+from tests.site.toy_site import find_toy, make_project
 from tracer.site import plugin
+from tracer.site.generated import generate
 from tracer.site.plugin import SitePlugin
 
 
@@ -41,7 +42,7 @@ def test_the_other_language_is_the_same_page(tmp_path: Path, url: str, address: 
 def test_a_command_of_mkdocs_generates_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plugin, "find", toy_findings)
+    monkeypatch.setattr(plugin, "generate", lambda root: generate(root, find_toy))
     docs = make_project(tmp_path)
     made = SitePlugin()
     made.on_config(config(tmp_path))
@@ -57,23 +58,10 @@ def test_parts_are_found_from_any_folder(tmp_path: Path) -> None:
     assert found.mdx_configs["pymdownx.snippets"]["base_path"] == [folder]
 
 
-def test_a_model_is_traced_once_for_all_rebuilds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_project(tmp_path)
-    asked: list[str] = []
-    monkeypatch.setattr(plugin, "find", lambda t: (asked.append(t.name), toy_findings(t))[1])
-    made = SitePlugin()
-    made.on_startup(command="serve", dirty=False)
-    made.on_config(config(tmp_path))
-    made.on_config(config(tmp_path))
-    assert asked == ["toy"]
-
-
 def test_a_wrong_note_is_told_without_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plugin, "find", toy_findings)
+    monkeypatch.setattr(plugin, "generate", lambda root: generate(root, find_toy))
     docs = make_project(tmp_path)
     (docs / "notes" / "block.yaml").unlink()
     made = SitePlugin()

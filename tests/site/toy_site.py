@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent, indent
@@ -87,17 +88,22 @@ def write_notes(docs: Path, name: str, text: str) -> None:
     (docs / "notes" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
-def toy_findings(traced: Traced | None = None) -> Findings:
-    """Stands in for running the model of the plan."""
+def toy_findings() -> Findings:
+    """What a run of the toy finds."""
     formulas = symbolic_example()
     symbols = Symbol("B", 1), Symbol("H", 16, 2), Symbol("W", 16, 2)
     steps = tuple(replace(step, flops=FLOPS.get(step.op)) for step in formulas.steps)
     return Findings(example(), replace(formulas, steps=steps, symbols=symbols), LAW)
 
 
+def find_toy(traces: Iterable[Traced]) -> dict[str, Findings]:
+    """Stands in for running the models of a plan."""
+    return {traced.name: toy_findings() for traced in traces}
+
+
 def toy_content(root: Path) -> Content:
     """All that the pages of the toy's site are made of."""
-    return read_content(make_project(root), toy_findings)
+    return read_content(make_project(root), find_toy)
 
 
 def copy_of_this_project(root: Path) -> Path:

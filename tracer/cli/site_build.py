@@ -24,7 +24,8 @@ def site(out: Path) -> int:
     """Build the site of this project, in Korean and English.
 
     Run it in a checkout: the pages are written in docs/. The models are traced
-    anew, and a note that no longer fits its code is an error.
+    where anything that they are made of has changed, and a note that no longer
+    fits its code is an error.
     """
     from tracer.site import build
 

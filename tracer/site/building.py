@@ -1,4 +1,7 @@
-"""From the sources to the finished site: generate, build each language with MkDocs, check."""
+"""From the sources to the finished site: generate, build each language with MkDocs, check.
+
+The languages are built at once, in processes that start while the models are traced.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,20 +40,21 @@ def build(
     """
     out = out.resolve()
     _require_ours(out)
-    say("Tracing the models, writing the generated parts ...")
-    generate(root)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".site-", dir=out.parent) as folder:
-        draft = Path(folder) / "site"
-        for language, config in CONFIGS.items():
-            say(f"Building {language}/ ...")
-            _build_language(root / config, draft / language)
-        (draft / "index.html").write_text(root_page(NAMES), encoding="utf-8")
-        if problems := list(link_problems(draft)):
-            raise SiteError("\n".join(problems))
-        if out.exists():
-            shutil.rmtree(out)
-        draft.rename(out)
+    with ProcessPoolExecutor(len(CONFIGS), get_context("spawn"), _get_ready) as pool:
+        pool.map(_nothing, CONFIGS)  # processes of the languages start while the models are traced
+        say("Tracing the models, writing the generated parts ...")
+        generate(root)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".site-", dir=out.parent) as folder:
+            draft = Path(folder) / "site"
+            say(f"Building {' and '.join(f'{language}/' for language in CONFIGS)} ...")
+            _build_languages(root, draft, pool)
+            (draft / "index.html").write_text(root_page(NAMES), encoding="utf-8")
+            if problems := list(link_problems(draft)):
+                raise SiteError("\n".join(problems))
+            if out.exists():
+                shutil.rmtree(out)
+            draft.rename(out)
 
 
 def _require_ours(out: Path) -> None:
@@ -59,8 +66,29 @@ def _require_ours(out: Path) -> None:
         raise SiteError(f"{out} holds other things than a site; name another folder.")
 
 
-def _build_language(config_file: Path, out: Path) -> None:
+def _get_ready() -> None:
+    """Import what builds a language; this takes as long as a good part of the building."""
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # Material advertises its successor
+    for module in ("material.plugins.search.plugin", "mkdocs.commands.build", "tracer.site.plugin"):
+        import_module(module)
+
+
+def _nothing(_: str) -> None:
+    """What a process is given to do so that it starts."""
+
+
+def _build_languages(root: Path, draft: Path, pool: ProcessPoolExecutor) -> None:
+    """Each language in a process of its own. Raises SiteError with the warnings of all."""
+    building = [
+        pool.submit(_build_language, root / config, draft / language)
+        for language, config in CONFIGS.items()
+    ]
+    if said := "\n".join(filter(None, [one.result() for one in building])):
+        raise SiteError(said)
+
+
+def _build_language(config_file: Path, out: Path) -> str:
+    """Build one language; returns what is wrong with it, a line each."""
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
     from mkdocs.exceptions import MkDocsException
@@ -71,8 +99,8 @@ def _build_language(config_file: Path, out: Path) -> None:
             mkdocs_build(config)
             (out / "404.html").unlink()  # without an address of the site it cannot know its links
         except (MkDocsException, SystemExit) as error:
-            said = "\n".join(f"{config_file.name}: {warning}" for warning in warnings)
-            raise SiteError(said or f"{config_file.name}: {error}") from None
+            return "\n".join(f"{config_file.name}: {said}" for said in warnings or [str(error)])
+    return ""
 
 
 @contextmanager

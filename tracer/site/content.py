@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from tracer.site.notes import NoteFile, read_notes
 from tracer.site.observed import Execution, executions
 from tracer.site.pairing import Row, paired
 from tracer.site.plan import Plan, Traced, Walk, read_plan
+
+Find = Callable[[Sequence[Traced]], Mapping[str, Findings]]
+"""Tells what is found of models, by their names."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Content:
     glossary: tuple[Term, ...] = ()
 
 
-def read_content(docs: Path, find: Callable[[Traced], Findings]) -> Content:
+def read_content(docs: Path, find: Find) -> Content:
     """Read the plan and the notes below `docs`, run the models, and compare.
 
     Raises SiteError that lists every note that does not fit its code or what the traces saw.
@@ -49,7 +52,7 @@ def read_content(docs: Path, find: Callable[[Traced], Findings]) -> Content:
     notes = {name: read_notes(path) for name, path in files.items()}
     functions = {name: read_function(found.function) for name, found in notes.items()}
     rows = {name: paired(found, functions[name], str(files[name])) for name, found in notes.items()}
-    findings = {traced.name: find(traced) for traced in plan.traces}
+    findings = dict(find(plan.traces))
     problems = [
         f"{files[name]}: {problem}"
         for name in notes

@@ -6,7 +6,8 @@ file that is no longer made is removed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tracer.levels.units import unit_graph
@@ -16,27 +17,29 @@ from tracer.render.diagram import digraph
 from tracer.render.graphviz_program import rendered
 from tracer.render.marks import Style, identifiers
 from tracer.render.shapes import shape_table
+from tracer.site import remembered
 from tracer.site.addresses import MAP, Addresses
-from tracer.site.content import Content, read_content
+from tracer.site.content import Content, Find, read_content
 from tracer.site.figure import inline_svg
-from tracer.site.findings import Findings
 from tracer.site.page_parts import Drawing, parts
 from tracer.site.plan import LANGUAGES, Traced
 from tracer.site.relettered import relettered
 from tracer.site.spelling import spelled
-from tracer.site.traces import find
+from tracer.site.traces import find_all
 from tracer.skip_links import skips
 from tracer.store import to_json
 
 FOLDER = "generated"
 
 
-def generate(root: Path, find: Callable[[Traced], Findings] = find) -> tuple[Path, ...]:
+def generate(root: Path, find: Find | None = None) -> tuple[Path, ...]:
     """Write the generated files of every language below `root`; returns those that changed.
 
-    `find` runs a model as the plan asks. Raises SiteError when notes and code do not fit.
+    `find` runs the models as the plan asks, where it is not as usual. Raises SiteError when notes
+    and code do not fit.
     """
-    content = read_content(root / "docs", find)
+    kept = root / remembered.FOLDER
+    content = read_content(root / "docs", find or partial(find_all, folder=kept))
     drawings = {traced.name: _drawing(content, traced) for traced in content.plan.shown}
     shared = dict(_assets(root / "docs" / "assets")) | dict(_data(content))
     changed: list[Path] = []

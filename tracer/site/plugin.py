@@ -21,10 +21,7 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.pages import Page
 
 from tracer.errors import TraceError
-from tracer.site.findings import Findings
 from tracer.site.generated import generate
-from tracer.site.plan import Traced
-from tracer.site.traces import find
 
 ALTERNATE = re.compile(r'<a href="/(\w+)/" hreflang="\1"')
 HEAD = re.compile(r'<link rel="alternate" href="/\w+/" hreflang="\w+">')
@@ -42,7 +39,6 @@ class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
         self.generates = False
         self.started = time.time()
-        self.findings: dict[str, Findings] = {}
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Only a command of MkDocs's own starts plugins up."""
@@ -53,16 +49,10 @@ class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         if self.generates:
             _require_same_code(_root(config), self.started)
             try:
-                generate(_root(config), self.find)
+                generate(_root(config))
             except TraceError as error:
                 raise PluginError(str(error)) from None
         return config
-
-    def find(self, traced: Traced) -> Findings:
-        """What is found of a model, once for all rebuilds of `mkdocs serve`."""
-        if traced.name not in self.findings:
-            self.findings[traced.name] = find(traced)
-        return self.findings[traced.name]
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Let ``/ko/`` lead from this page to the same page in Korean.

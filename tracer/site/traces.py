@@ -1,12 +1,57 @@
-"""The models that the site shows, run now. Only here is torch needed."""
+"""The models that the site shows, run in processes of their own. Only there is torch needed.
+
+So all models run at once, each by the code as it now is, and who only builds pages imports no
+torch. A model that would give what it gave the last time is not run.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
 
 from tracer.site.errors import SiteError
 from tracer.site.findings import Findings
 from tracer.site.plan import Traced
+from tracer.site.remembered import Memory, Remembered
+from tracer.site.sources import states, watch
+
+
+def find_all(traces: Sequence[Traced], folder: Path) -> dict[str, Findings]:
+    """What is found of each model, by its name; `folder` is where it is kept for the next time.
+
+    Raises what a model raises, or TraceError for one that cannot be had.
+    """
+    memory = Memory(folder)
+    recalled = [memory.recall(traced) for traced in traces]
+    missing = [one for one, known in zip(traces, recalled, strict=True) if known is None]
+    found = {traced.name: known for traced, known in zip(traces, recalled, strict=True) if known}
+    for traced, one in zip(missing, _run(missing), strict=True):
+        memory.keep(traced, one)
+        found[traced.name] = one.findings
+    return found
+
+
+def _run(traces: list[Traced]) -> list[Remembered]:
+    if not traces:
+        return []
+    workers = min(len(traces), os.cpu_count() or 1)
+    try:
+        with ProcessPoolExecutor(workers, get_context("spawn"), initializer=watch) as pool:
+            return list(pool.map(_found, traces))
+    except BrokenProcessPool:
+        names = ", ".join(traced.name for traced in traces)
+        raise SiteError(
+            f"A process that ran one of {names} ended without a word: was there enough memory?"
+        ) from None
+
+
+def _found(traced: Traced) -> Remembered:
+    return Remembered(find(traced), states())
 
 
 def find(traced: Traced) -> Findings:
