@@ -13,6 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ZOO := $(VENV)/zoo
+PEERS := $(VENV)/peers
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -111,9 +112,13 @@ golden: setup ## Write the golden files and lock files again, then look at the d
 cover: setup ## The tests with coverage, line by line in htmlcov/
 	@$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term --cov-report=html
 
-bench: setup ## Measure times, as ratios, and memory (never a part of test)
-	@$(BIN)/python tests/benchmarks/capture.py
-	@$(BIN)/python tests/benchmarks/memory.py ddpm-celebahq-256
+bench: $(PEERS) ## Measure beside the peers, and write the page; needs a quiet machine (PARTS="models memory")
+	@$(BIN)/python -m tests.benchmarks $(PARTS)
+
+$(PEERS): $(READY) constraints-bench.txt constraints-zoo.txt
+	@echo "Installing what the tracer is measured against into $(VENV) ..."
+	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt -c constraints-bench.txt -e '.[dev,bench]'
+	@touch $@
 
 hooks: setup ## Check each commit with ruff and import-linter (pre-commit)
 	@$(BIN)/pre-commit install

@@ -84,4 +84,5 @@ def _waits(record: Record) -> Iterator[Budget]:
         yield Budget(yardstick, command, limit, wait[command] / wait[yardstick])
     yield Budget("drawing", "", 2.0, wait["text"] + wait["picture"], "s")
     yield Budget("site", "", 20.0, wait["site"], "s")
-    yield Budget("note", "", 5.0, wait["note"], "s")
+    for what in ("note", "served"):
+        yield Budget(what, "", 5.0, wait[what], "s")

@@ -75,7 +75,8 @@ BUDGET = {
         "script": "`{of}`, by a script that runs the model bare",
         "drawing": "ladder of stable-diffusion-xl, text and picture",
         "site": "site in both languages, from nothing",
-        "note": "both languages again after one note has changed",
+        "note": "site in both languages again, after one note has changed",
+        "served": "page of `mkdocs serve` again, after one note has changed",
     },
     "ko": {
         "plain": "{of}: 줄 없는 추적 ÷ 기본 실행",
@@ -89,7 +90,8 @@ BUDGET = {
         "script": "`{of}` ÷ 모델을 한 번 실행하는 스크립트",
         "drawing": "stable-diffusion-xl의 사다리 그림, 텍스트와 그림",
         "site": "두 언어의 사이트를 처음부터 만들기",
-        "note": "메모 하나를 고친 뒤 두 언어를 다시 만들기",
+        "note": "메모 하나를 고친 뒤 두 언어의 사이트를 다시 만들기",
+        "served": "메모 하나를 고친 뒤 `mkdocs serve`가 다시 만들기",
     },
 }
 WAIT = {
@@ -102,8 +104,9 @@ WAIT = {
         "show ddpm-cifar10": "`unet-trace show ddpm-cifar10`",
         "text": "ladder of stable-diffusion-xl as DOT",
         "picture": "the same as SVG, by the bundled Graphviz",
-        "site": "`unet-trace site`",
-        "note": "both languages again, as `mkdocs serve` makes them",
+        "site": "`unet-trace site`, from nothing",
+        "note": "`unet-trace site` again, after one note has changed",
+        "served": "one language again, as `mkdocs serve` makes it",
     },
     "ko": {
         "import rich": '`python -c "import rich.console, rich.table"`',
@@ -114,8 +117,9 @@ WAIT = {
         "show ddpm-cifar10": "`unet-trace show ddpm-cifar10`",
         "text": "stable-diffusion-xl의 사다리 그림을 DOT로",
         "picture": "함께 설치되는 Graphviz로 그린 SVG",
-        "site": "`unet-trace site`",
-        "note": "`mkdocs serve`처럼 두 언어를 다시 만들기",
+        "site": "처음부터 `unet-trace site`",
+        "note": "메모 하나를 고친 뒤 다시 `unet-trace site`",
+        "served": "`mkdocs serve`처럼 한 언어를 다시 만들기",
     },
 }
 MADE_KO = {
