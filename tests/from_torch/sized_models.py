@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -125,13 +127,17 @@ class Frames(nn.Module):
         return self.conv(x.flatten(0, 1)).view(x.shape)
 
 
-class Checked(Frames):
-    """Looks at the numbers first, so that it can be run on numbers only."""
+class Checked(nn.Module):
+    """Looks at the numbers first, so that a model can be run on numbers only."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: Tensor) -> Any:
         if not x.isfinite().all():
-            raise ValueError("the frames have to be finite")
-        return super().forward(x)
+            raise ValueError("the numbers have to be finite")
+        return self.model(x)
 
 
 class Context(nn.Module):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from weakref import ReferenceType, ref
+
 import pytest
 import torch
 from torch import Tensor, nn
 
 import tracer
 from tests.from_torch.registry import Case, built, filled
-from tests.from_torch.sized_models import Chooses, Halves
+from tests.from_torch.sized_models import Checked, Chooses, Halves
 from tests.from_torch.zoo import each_case, quiet
 from tracer.from_torch.axes import proposed_axes
 from tracer.from_torch.calls import uncompiled
-from tracer.from_torch.capture import Inputs, named_inputs
+from tracer.from_torch.capture import Inputs, named_inputs, no_collection
 from tracer.from_torch.samples import Runs, sample_of
 
 pytestmark = quiet
@@ -58,6 +60,22 @@ def test_a_model_that_decides_by_numbers_is_known_by_its_first_run() -> None:
     runs.sample({})
     assert runs.costly
     assert runs.other_numbers().shapes != runs.sample({}).shapes
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_sample_keeps_no_tensor_alive(fails: bool) -> None:
+    made: list[ReferenceType[Tensor]] = []
+
+    class Notes(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            y = x + 1
+            made.append(ref(y))
+            return y.view(7) if fails else y * 2
+
+    runs = runs_of(Checked(Notes()), torch.zeros(2, 3, 8, 8))
+    with no_collection():
+        assert runs.sample({}).worked is not fails
+        assert made[-1]() is None
 
 
 @pytest.mark.parametrize("sizes", [{"B": 4}, {"H": 32, "W": 8}])

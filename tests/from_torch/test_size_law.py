@@ -171,7 +171,7 @@ def test_a_size_given_that_is_the_largest_is_told_from_the_smaller_ones() -> Non
 
 def test_the_largest_size_is_told_although_no_larger_one_is_run_on_numbers() -> None:
     dims = {"x": ("B", "T", 4, "H", "W")}
-    law = tracer.sizes(models.Checked(), torch.zeros(1, 6, 4, 8, 8), dims=dims)
+    law = tracer.sizes(models.Checked(models.Frames()), torch.zeros(1, 6, 4, 8, 8), dims=dims)
     assert law.notes
     assert (law.rule("T").minimum, law.rule("T").maximum) == (1, 6)
 

@@ -74,6 +74,15 @@ def test_sums_are_formulas_where_something_is_added_to_a_size() -> None:
     assert trace.notes == ()
 
 
+def test_sizes_that_are_run_on_numbers_grow_as_little_as_shows_their_formulas() -> None:
+    model = models.Checked(models.Rounds())
+    trace = tracer.trace(model, torch.zeros(1, 3, 15, 15), symbolic=True)
+    assert made(trace, "conv2d") == [
+        ("B", 3, "H/2 + 1/2", "W/2 + 1/2"),
+        ("B", 3, "H/4 + 1/4", "W/4 + 1/4"),
+    ]
+
+
 def test_what_loses_a_rim_is_a_formula_for_sizes_at_equal_distances() -> None:
     trace = symbolic(models.Valid(), (1, 3, 22, 30))
     assert made(trace, "cat") == [("B", 8, "H - 6", "W - 6")]

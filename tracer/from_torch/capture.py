@@ -113,6 +113,7 @@ def _record(
             recorder.writer.output(result, recorder.adopt)
         except Exception as error:
             failure = _failure(error, recorder, calls, source)
+    recorder.values.release()
     seen = watch.lines if watch else ()
     notes = (*notes, *recorder.notes)
     return Recording(model, recorder, calls.root, values, seen, notes, failure)

@@ -121,6 +121,8 @@ def _sample(recording: Recording) -> Sample:
     operations = recording.recorder.operations
     values = [recording.inputs, *(one.writes for one in operations)]
     values += [one.weights for one in operations]
+    if recording.failure is not None:
+        recording.failure.error.__traceback__ = None  # whose frames keep tensors alive
     return Sample(
         ops=tuple(one.op for one in operations),
         flops=tuple(one.flops for one in operations),

@@ -316,10 +316,14 @@ def _steps(runs: Runs, axes: Axes) -> dict[str, int]:
 
 
 def _candidates(name: str, size: int, costly: bool) -> Iterator[int]:
-    """Steps by which a size may grow, those that are surely legal first."""
+    """Steps by which a size may grow, those that are surely legal first, unless they cost much."""
+    enough = COARSE if size >= SMALL else FINE_ENOUGH
     if name != BATCH and size and not costly:
-        yield lcm(size, COARSE if size >= SMALL else FINE_ENOUGH)
-    yield from (max(size, 1), 1)
+        yield lcm(size, enough)
+    yield max(size, 1)
+    if name != BATCH and costly:
+        yield enough
+    yield 1
 
 
 def _diagnosed(runs: Runs, trace: Trace, first: Sample) -> Start:
@@ -327,7 +331,7 @@ def _diagnosed(runs: Runs, trace: Trace, first: Sample) -> Start:
     axes, steps, reasons = runs.axes, dict[str, int](), dict[str, str]()
     for name in axes.names:
         for step in _candidates(name, axes.sizes[name], runs.costly):
-            wrong = _wrong_steps(runs, name, step, trace, first)
+            wrong = _wrong_steps(runs, (name,), step, trace, first)
             if wrong is None:
                 steps[name] = step
                 break
@@ -335,10 +339,9 @@ def _diagnosed(runs: Runs, trace: Trace, first: Sample) -> Start:
     stuck = [name for name in axes.names if name not in steps]
     notes: list[str] = []
     for one, two in combinations(stuck, 2):
-        size = axes.sizes[one]
-        grown = {one: size + lcm(size, COARSE), two: size + lcm(size, COARSE)}
-        if axes.sizes[two] == size and _wrong(runs, grown, trace, first) is None:
-            axes, steps[one] = axes.tied(two, one), lcm(size, COARSE)
+        together = _step_together(runs, (one, two), trace, first)
+        if together is not None:
+            axes, steps[one] = axes.tied(two, one), together
             notes.append(f"{two} has to be equal to {one}, and is called {one}.")
     for name in axes.names:
         if name not in steps:
@@ -347,11 +350,20 @@ def _diagnosed(runs: Runs, trace: Trace, first: Sample) -> Start:
     return Start(axes, steps, tuple(notes))
 
 
-def _wrong_steps(runs: Runs, name: str, step: int, trace: Trace, first: Sample) -> str | None:
+def _step_together(runs: Runs, names: tuple[str, str], trace: Trace, first: Sample) -> int | None:
+    """A step by which two sizes that are equal may grow together."""
+    size, other = (runs.axes.sizes[name] for name in names)
+    steps = _candidates(names[0], size, runs.costly) if size == other else iter(())
+    return next((one for one in steps if not _wrong_steps(runs, names, one, trace, first)), None)
+
+
+def _wrong_steps(
+    runs: Runs, names: tuple[str, ...], step: int, trace: Trace, first: Sample
+) -> str | None:
     """What is wrong with such a step; one of 1 must also work down, or it is only rounded off."""
-    size = runs.axes.sizes[name]
+    size = runs.axes.sizes[names[0]]
     sizes = [size + step] + ([size - step] if step == 1 < size else [])
-    wrong = (_wrong(runs, {name: one}, trace, first) for one in sizes)
+    wrong = (_wrong(runs, dict.fromkeys(names, one), trace, first) for one in sizes)
     return next((one for one in wrong if one is not None), None)
 
 

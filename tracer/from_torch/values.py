@@ -46,6 +46,11 @@ class Values:
             self.weights.add(id(tensor))
         return self._name(tensor, name)
 
+    def release(self) -> None:
+        """Keep no tensor alive any longer: the run is over, and none is looked up after it."""
+        self._alive.clear()
+        self._by_storage.clear()
+
     def _name(self, tensor: Tensor, name: str) -> Value:
         # A buffer may be called like an operation, or like an input.
         taken = self._names.get(name, 0)
