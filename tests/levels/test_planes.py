@@ -37,10 +37,33 @@ def test_a_volume_and_a_signal_have_planes_of_their_own_rank() -> None:
     assert planes(signal.trace(y)).of(y) == (4096,)
 
 
-def test_a_signal_has_no_plane_while_its_channels_are_last() -> None:
+def test_a_signal_keeps_its_plane_while_its_channels_are_last() -> None:
     trace, values = flattened_attention()
     found = planes(trace)
-    assert [found.of(value) for value in values] == [(64,), None, None, None, (64,)]
+    assert [found.of(value) for value in values] == [(64,)] * 5
+
+
+def test_an_image_keeps_its_plane_while_its_channels_are_last() -> None:
+    run = Sketch()
+    image = run.call("conv", lambda run, x: run.op("conv2d", x), run.input("x", 1, 3, 16, 24))
+    turned = run.op("permute", image, shape=(1, 16, 24, 3))
+    merged = run.op("getitem", turned, shape=(1, 8, 12, 3))
+    found = planes(run.trace(merged))
+    assert [found.of(value) for value in (turned, merged)] == [(16, 24), (8, 12)]
+
+
+def test_a_plane_has_no_more_sizes_than_the_input_has() -> None:
+    run = Sketch()
+    image = run.input("x", 1, 3, 8, 8)
+    halves = run.op("reshape", image, shape=(1, 3, 4, 2, 4, 2))
+    assert planes(run.trace(run.op("relu", halves))).of(halves) is None
+
+
+def test_the_heads_of_an_attention_have_no_plane() -> None:
+    run = Sketch()
+    image = run.call("conv", lambda run, x: run.op("conv2d", x), run.input("x", 1, 32, 8, 8))
+    heads = run.op("view", image, shape=(1, 4, 8, 64))
+    assert planes(run.trace(run.op("softmax", heads))).of(heads) is None
 
 
 def test_the_first_plane_is_that_of_the_first_tensor_that_has_one() -> None:

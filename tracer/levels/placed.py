@@ -80,6 +80,7 @@ class _Resolutions:
         self.by_plane: dict[Plane, int] = {}
         self.by_scale: dict[Scale, int] = {}
         self.levels: dict[str, int | None] = {}
+        self.put_out: dict[str, Plane] = {}
         self.main: dict[str, Flow] = {}
         for flow in graph.flows:
             if flow.target not in self.main or _is_better(flow, self.main[flow.target], planes):
@@ -96,11 +97,13 @@ class _Resolutions:
         else:
             level = self.by_plane[plane] = self.new(plane, flow, before)
         self.levels[unit.name] = level
+        if plane is not None:
+            self.put_out[unit.name] = plane
         return level
 
     def new(self, plane: Plane, flow: Flow | None, before: int | None) -> int:
         """The level of a plane that was not met before."""
-        source = self.planes.of(flow.value) if flow else None
+        source = self._source(flow) if flow else None
         if source is None or before is None:  # an input, and compared with the first one
             source, before = (self.found[0].plane, 0) if self.found else (plane, None)
         if before is not None and not is_resampled(source, plane):
@@ -108,6 +111,11 @@ class _Resolutions:
         steps = [_whole(factor or Fraction(1)) for factor in factors(source, plane)]
         scale = steps if before is None else self.found[before].scale[-len(steps) :]
         return self.at_scale(plane, tuple(s * f for s, f in zip(scale, steps, strict=True)))
+
+    def _source(self, flow: Flow) -> Plane | None:
+        """The plane that a flow brings; as it left its unit, where reshapes resampled it later."""
+        left, taken = self.put_out.get(flow.source), self.planes.of(flow.value)
+        return left if is_resampled(left, taken) else taken
 
     def at_scale(self, plane: Plane, scale: Scale) -> int:
         if scale not in self.by_scale:

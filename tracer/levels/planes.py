@@ -1,8 +1,9 @@
 """Spatial sizes: which dimensions of a tensor are height, width and the like, and how two compare.
 
-The first two dimensions are the batch and the channels. Whether the rest is a plane follows from
-the model's own input: where that is an image or a volume, a tensor of rank 3 inside is a row of
-tokens and has no plane; where that is a signal, rank 3 is what a plane has.
+One dimension is the batch, one that of the channels: the second, or the last where the data flow
+says so. Whether the rest is a plane follows from the model's own input: where that is an image or a
+volume, a tensor of rank 3 inside is a row of tokens and has no plane; where that is a signal, rank
+3 is what a plane has. What reshapes made of a plane, the heads of an attention for one, is none.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from fractions import Fraction
 from math import prod
 
 from tracer.record import Dim, Step, Trace, Value
+from tracer.resized import at
+from tracer.skip_links.resolution import resolutions
 
 Plane = tuple[Dim, ...]
 """The spatial sizes of a tensor: `(32, 32)`, `("H/2", "W/2")`, `(4096,)` of a signal."""
@@ -23,26 +26,25 @@ RESAMPLED = Fraction(4, 3)
 """A plane that grew or shrank by more was resampled; by less, it was padded or cropped."""
 CUTS = frozenset({"getitem", "pad", "narrow", "select", "split", "chunk", "unbind"})
 """Operations that may change the sizes of a plane, but not its resolution."""
-TURNS = frozenset({"transpose", "permute", "movedim", "moveaxis", "swapaxes", "swapdims", "mT"})
-"""Operations that may set the channels last, or second again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planes:
     """Finds the planes of tensors in a model whose input has `dims` spatial dimensions.
 
-    `turned` are the names of the tensors whose channels are not second, as when a signal has been
-    turned into a row of tokens.
+    `last` are the names of the tensors whose channels are last, `lost` of those whose channels are
+    on no one axis.
     """
 
     dims: int
-    turned: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
 
     def of(self, value: Value) -> Plane | None:
         """The spatial sizes of a tensor; None for tokens, embeddings and numbers."""
-        sizes = value.shape[2:]
-        spatial = len(sizes) > 1 if self.dims > 1 else len(sizes) == self.dims == 1
-        return sizes if spatial and value.name not in self.turned else None
+        sizes = value.shape[1:-1] if value.name in self.last else value.shape[2:]
+        spatial = min(self.dims, 2) <= len(sizes) <= self.dims and self.dims > 0
+        return sizes if spatial and value.name not in self.lost else None
 
     def first(self, values: Iterable[Value]) -> Plane | None:
         """The plane of the first of some tensors that has one."""
@@ -57,24 +59,11 @@ class Planes:
 def planes(trace: Trace) -> Planes:
     """How planes are found in this trace."""
     dims = max((len(value.shape) for value in trace.inputs), default=0) - 2
-    return Planes(dims, _turned(trace.steps))
-
-
-def _turned(steps: Iterable[Step]) -> frozenset[str]:
-    """The tensors between an operation that sets the channels last and one that sets them back.
-
-    An operation keeps the order of what it takes; where it takes both orders (a residual), and
-    where it convolves, the channels are second.
-    """
-    turned: set[str] = set()
-    for step in steps:
-        shaped = [value for value in step.inputs if len(value.shape) > len("BC")]
-        last = bool(shaped) and turned.issuperset(value.name for value in shaped)
-        if step.op in TURNS and shaped and step.outputs[0].shape != shaped[0].shape:
-            last = not last
-        if last and not step.op.startswith("conv"):
-            turned |= {value.name for value in step.outputs}
-    return frozenset(turned)
+    values = [*trace.inputs, *(value for step in trace.steps for value in step.outputs)]
+    known = resolutions(at(trace) if trace.symbols else trace).readings
+    last = (v.name for v in values if known[v.name].axes == {len(v.shape) - 1} != {1})
+    lost = (v.name for v in values if known[v.name].lost)
+    return Planes(dims, frozenset(last), frozenset(lost))
 
 
 def factors(before: Plane, after: Plane) -> tuple[Fraction | None, ...]:

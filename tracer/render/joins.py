@@ -9,7 +9,7 @@ from tracer.render import figures
 from tracer.skip_links import Join, SkipLink
 
 CHANNELS = 1
-SIGN: dict[Join, str] = {"add": " + ", "mul": " × "}
+SIGN: dict[Join, str] = {"add": " + ", "mul": " × ", "stack": " + "}
 
 
 def kind_of(links: Iterable[SkipLink]) -> str:

@@ -102,13 +102,16 @@ class Candidates:
         """The candidates that one was made from by a single step, or by a residual block."""
         number = self._trace.producers.get(candidate.value.name)
         step = None if number is None else self._trace.steps[number]
-        if step is None or step.op in SUM_OVER_PLACES or JOINS.get(step.op) == "cat":
+        if step is None or step.op in SUM_OVER_PLACES:
+            return
+        inputs = self._flowing(step)
+        if len(inputs) > 1 and JOINS.get(step.op) in {"cat", "stack"}:
             return
         added = JOINS.get(step.op) == "add"
         around = self._residuals.around(step) if added else None
         if around and not around.level:
             return
-        alone = len(set(step.inputs)) == 1 and step.op not in SUMMARISE
+        alone = len(inputs) == 1 and step.op not in SUMMARISE
         done = replace(
             candidate,
             via=(step.op, *candidate.via),
@@ -116,9 +119,7 @@ class Candidates:
             weighted=candidate.weighted or bool(step.weights or around),
             nearer=candidate,
         )
-        for value in (
-            [around.origin] if around else step.inputs[:1] if step.op in ASK else step.inputs
-        ):
+        for value in [around.origin] if around else inputs[:1] if step.op in ASK else inputs:
             lowest = self._lowest(candidate, step, value)
             if lowest is not None:
                 yield replace(done, value=value, lowest=lowest)
@@ -135,5 +136,9 @@ class Candidates:
         if step.op == "pad" or not is_coarser(places, candidate.lowest):
             finer = candidate.raised and is_coarser(candidate.lowest, places)
             return None if finer else candidate.lowest
-        alone = len({one.name for one in step.inputs}) == 1 and step.op not in SPREAD
+        alone = len(self._flowing(step)) == 1 and step.op not in SPREAD
         return places if alone else None
+
+    def _flowing(self, step: Step) -> list[Value]:
+        """What a step took in that an input of the model led to."""
+        return [one for one in dict.fromkeys(step.inputs) if one.name in self._known.flowing]

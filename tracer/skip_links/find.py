@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from tracer.record import Step, Trace, Value, once_per_trace
@@ -62,6 +62,8 @@ class _Search:
         self._trace = trace
         self._candidates = Candidates(trace, known)
         self._reach = Reach(trace, self._candidates.all, known)
+        self._joins: set[str] = set()
+        """The names of the results of the joins so far that joined skips."""
         self._bits: dict[int, list[int]] = defaultdict(list)
         for bit, candidate in enumerate(self._candidates.all):
             self._bits[candidate.join].append(bit)
@@ -83,7 +85,7 @@ class _Search:
         passed: set[int] = set()
         for bit in sorted(bits, key=lambda bit: self._candidates.all[bit].raised):
             candidate = self._candidates.all[bit]
-            if candidate.operand.name in nearest or id(candidate.nearer) in passed:
+            if candidate.operand.name in nearest or self._is_behind(candidate, passed):
                 passed.add(id(candidate))
                 continue
             found = self._found(bit, join)
@@ -91,10 +93,19 @@ class _Search:
                 nearest[candidate.operand.name] = found
             elif any(self._reach.to(other).some >> bit & 1 for other in self._others(candidate)):
                 passed.add(id(candidate))  # two branches begin here: behind it, all ways are theirs
-        skips = [one for one in nearest.values() if not self._is_branch(one, bits, join)]
+        skips = _without_branches(nearest.values())
+        skips = [one for one in skips if not self._is_modulated(one, bits, join)]
         if len(skips) == len({self._candidates.all[bit].operand.name for bit in bits}):
             skips.remove(min(skips, key=_likeliness))
-        return skips + self._beside(join, bits, skips)
+        skips += self._beside(join, bits, skips)
+        self._joins |= {join.outputs[0].name} if skips else set()
+        parts = self._candidates.joined.parts[self._candidates.all[bits[0]].join]
+        return sorted(skips, key=lambda found: parts.index(found.candidate.operand))
+
+    def _is_behind(self, candidate: Candidate, passed: set[int]) -> bool:
+        """Whether the way to a candidate goes over one where it ends, or over another join."""
+        nearer = candidate.nearer
+        return nearer is not None and (id(nearer) in passed or nearer.value.name in self._joins)
 
     def _others(self, candidate: Candidate) -> list[Value]:
         parts = self._candidates.joined.parts[candidate.join]
@@ -107,7 +118,7 @@ class _Search:
             return None  # a map of weights, or the input under a mask
         for other in self._others(candidate):
             ways = self._reach.to(other)
-            leads = ways.block if candidate.plain else ways.coarser
+            leads = ways.block if candidate.plain and kind != "stack" else ways.coarser
             if candidate.raised:
                 leads = ways.low
             elif kind != "cat":
@@ -116,7 +127,7 @@ class _Search:
                 return Found(candidate, other, bool(ways.coarser >> bit & 1))
         return None
 
-    def _is_branch(self, one: Found, bits: list[int], join: Step) -> bool:
+    def _is_modulated(self, one: Found, bits: list[int], join: Step) -> bool:
         """Whether an operand and what it is added to are two branches of one value at one level.
 
         A second origin of such a branch, a map that modulates it, is no skip.
@@ -135,21 +146,34 @@ class _Search:
         """What a concatenation takes in beside its skips, but for the main path, which comes last.
 
         So a dense UNet is wired: a node takes in the nodes before it on its level, of which only
-        the first leads to the level below.
+        the first leads to the level below. What comes up from a lower level is none of them.
         """
         if JOINS[join.op] != "cat" or not any(found.by_coarser for found in skips):
             return []
         taken = {found.candidate.operand.name for found in skips}
         order = self._reach.order
+        behind = [self._candidates.all[bit] for bit in bits]
         left = [
-            candidate
-            for candidate in map(self._candidates.all.__getitem__, bits)
-            if candidate.value == candidate.operand
-            and candidate.operand.name not in taken
-            and candidate.operand.name in order
+            one
+            for one in behind
+            if one.value == one.operand and one.value.name not in taken and one.value.name in order
         ]
-        left.sort(key=lambda candidate: order[candidate.operand.name])
-        return [Found(one, left[-1].operand, by_coarser=False) for one in left[:-1]]
+        left.sort(key=lambda one: order[one.value.name])
+        raised = {one.operand.name for one in behind if one.raised}
+        return [
+            Found(one, left[-1].value, by_coarser=False)
+            for one in left[:-1]
+            if one.value.name not in raised
+        ]
+
+
+def _without_branches(found: Collection[Found]) -> list[Found]:
+    """What is left without several ways with weights from one value, as a pyramid of poolings has.
+
+    Those are the branches of one block.
+    """
+    ways = Counter(one.candidate.value for one in found if one.candidate.weighted)
+    return [one for one in found if not one.candidate.weighted or ways[one.candidate.value] == 1]
 
 
 def _likeliness(found: Found) -> tuple[bool, bool, bool]:

@@ -57,7 +57,7 @@ class Joined:
         whole = join.outputs[0]
         if len(value.shape) < FEATURE_MAP_RANK or value.name not in self._known.flowing:
             return False
-        if JOINS[join.op] != "cat" and value.shape != whole.shape:
+        if JOINS[join.op] in {"add", "mul"} and value.shape != whole.shape:
             return False
         return not is_coarser(self._known.places(value), self._known.places(whole))
 

@@ -7,12 +7,13 @@ from typing import Literal
 
 from tracer.record import Value
 
-Join = Literal["cat", "add", "mul"]
+Join = Literal["cat", "add", "mul", "stack"]
 
 JOINS: dict[str, Join] = {
     **dict.fromkeys(("cat", "concat", "concatenate", "hstack"), "cat"),
     **dict.fromkeys(("add", "add_", "radd", "iadd", "lerp", "lerp_"), "add"),
     **dict.fromkeys(("mul", "mul_", "rmul", "imul", "multiply", "multiply_"), "mul"),
+    "stack": "stack",
 }
 """The operations that join two feature maps, and how."""
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from tracer.record import Step, Trace, Value
 from tracer.skip_links.candidates import Candidate
-from tracer.skip_links.reading import is_coarser
+from tracer.skip_links.reading import NEW, is_coarser
 from tracer.skip_links.resolution import Resolutions
 
 MOVES = frozenset(
@@ -31,8 +31,8 @@ class Ways:
 
     `block`: through another block than that of the join. `coarser`: through a lower resolution than
     that of the join. `level`: neither through a lower resolution nor over a skip. `stay`: never
-    above the lowest resolution of the candidate's own way; `low`: so, and through the weights of a
-    block that does not hold the join.
+    above the lowest resolution of the candidate's own way; `once` and `low`: so, and through the
+    weights of blocks that do not hold the join, once or more often.
     """
 
     some: int = 0
@@ -40,6 +40,7 @@ class Ways:
     coarser: int = 0
     level: int = 0
     stay: int = 0
+    once: int = 0
     low: int = 0
 
 
@@ -76,12 +77,13 @@ class Reach:
     def pass_step(self, number: int, step: Step, skips: Collection[str] = ()) -> None:
         """Go over one step, from what it took in, some of it by skips, to what it put out."""
         self._inside |= self._begun.get(number, 0)
-        some = block = coarser = level = stay = low = 0
-        for value in step.inputs:
+        some = block = coarser = level = stay = once = low = 0
+        for value in step.inputs if step.op not in NEW else ():
             start, ways = self._starts.get(value.name, 0), self.to(value)
             some |= ways.some | start
             block |= ways.block
             coarser |= ways.coarser
+            once |= ways.once
             low |= ways.low
             stay |= ways.stay | start
             if value.name not in skips:
@@ -98,7 +100,8 @@ class Reach:
                 coarser | some & lower,
                 level & ~lower,
                 staying,
-                low | mixed & staying,
+                once | mixed & staying,
+                low | once & mixed & staying,
             )
 
 

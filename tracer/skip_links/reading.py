@@ -40,6 +40,17 @@ KEEP_PLACES = ON_THE_LAST_AXIS | {"scaled_dot_product_attention", "embedding"}
 SPREAD = frozenset(("expand", "expand_as", "broadcast_to"))
 """Operations that say a number again in many places: those are not its own."""
 
+NEW = frozenset(
+    (
+        *(
+            f"{kind}_like"
+            for kind in ("zeros", "ones", "empty", "full", "rand", "randn", "randint")
+        ),
+        *(f"new_{kind}" for kind in ("zeros", "ones", "empty", "full", "tensor")),
+    )
+)
+"""Operations that take the shape of a tensor, and none of its numbers."""
+
 TURN = frozenset(("permute", "transpose", "movedim", "moveaxis", "swapaxes", "swapdims", "T", "mT"))
 """Operations that change the order of the axes."""
 

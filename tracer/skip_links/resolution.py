@@ -9,12 +9,13 @@ concatenated has its channels on one axis.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from tracer.record import Step, Trace, Value
 from tracer.skip_links.reading import (
     KEEP_PLACES,
+    NEW,
     RESAMPLE,
     TURN,
     Reading,
@@ -59,7 +60,7 @@ def _forward(trace: Trace, found: Readings) -> Resolutions:
             else:
                 reading = following(step, source, value, known.readings[source.name])
             known.readings[value.name] = reading
-            if not names.isdisjoint(one.name for one in step.inputs):
+            if step.op not in NEW and any(one.name in names for one in step.inputs):
                 names.add(value.name)
     return known
 
@@ -76,8 +77,8 @@ def _source(step: Step, known: Resolutions) -> Value | None:
     return max(alike or flowing, key=lambda one: _worth(known.readings[one.name]), default=None)
 
 
-def _worth(reading: Reading) -> tuple[bool, Fraction]:
-    return not reading.lost, reading.places
+def _worth(reading: Reading) -> tuple[bool, Fraction, int]:
+    return not reading.lost, reading.places, -len(reading.axes)
 
 
 def _found_again(trace: Trace, known: Readings) -> Readings:
@@ -104,7 +105,9 @@ def _found_again(trace: Trace, known: Readings) -> Readings:
 
 def _like(other: Reading, value: Value) -> Reading:
     """A value with its channels on the axis of another."""
-    return other if other.lost else along(numbers(value), min(other.axes))
+    if other.lost:
+        return other
+    return replace(along(numbers(value), min(other.axes)), axes=other.axes)
 
 
 def _is_lost(value: Value, known: Readings) -> bool:
