@@ -156,6 +156,29 @@ class Reflects(nn.Module):
         return F.pad(x, (5, 5, 5, 5), mode="reflect")
 
 
+class Sums(nn.Module):
+    """Two halvings, each level with channels of its own."""
+
+    def __init__(self, one: int, two: int, three: int) -> None:
+        super().__init__()
+        self.enter = nn.Conv2d(3, one, 3, padding=1)
+        self.downs = nn.ModuleList(
+            [nn.Conv2d(*ends, 3, 2, 1) for ends in ((one, two), (two, three))]
+        )
+        self.ups = nn.ModuleList(
+            [nn.Conv2d(*ends, 3, padding=1) for ends in ((three + two, two), (two + one, one))]
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        hs = [self.enter(x)]
+        for down in self.downs:
+            hs.append(down(hs[-1]))
+        h = hs.pop()
+        for up in self.ups:
+            h = up(torch.cat([F.interpolate(h, scale_factor=2.0), hs.pop()], dim=1))
+        return h
+
+
 class Rounds(nn.Module):
     """Halves twice and rounds up, and joins the lower two alone: also 3 beyond a multiple of 4."""
 

@@ -83,6 +83,17 @@ def test_sizes_that_are_run_on_numbers_grow_as_little_as_shows_their_formulas() 
     ]
 
 
+def test_a_sum_that_looks_like_a_product_at_first_is_read_again() -> None:
+    def channels(one: int, two: int, three: int) -> nn.Module:
+        return models.Sums(one, two, three)
+
+    trace = tracer.trace(
+        channels, torch.empty(1, 3, 32, 32), vary={"one": 32, "two": 64, "three": 128}
+    )
+    assert [shape[1] for shape in made(trace, "cat")] == ["three + two", "one + two"]
+    assert [symbol.multiple for symbol in trace.symbols] == [1, 4, 4, 1, 1, 1]
+
+
 def test_what_loses_a_rim_is_a_formula_for_sizes_at_equal_distances() -> None:
     trace = symbolic(models.Valid(), (1, 3, 22, 30))
     assert made(trace, "cat") == [("B", 8, "H - 6", "W - 6")]

@@ -164,7 +164,7 @@ def _with_formulas(wish: Wish, recording: Recording, proposal: Proposal, trace: 
         return trace
     dims, vary = wish.formulas.dims, wish.formulas.vary
     request = Request(wish.target, wish.settings, wish.inputs)
-    varied = Varied(request, vary) if vary else None
+    varied = Varied.of_request(request, vary) if vary else None
     return to_symbolic(recording, proposal.inputs, trace, Naming(dims, varied))
 
 

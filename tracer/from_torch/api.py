@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from torch import fx, nn
 
+from tracer.errors import TraceError
 from tracer.from_torch.axes import Dims
 from tracer.from_torch.capture import Inputs, Recording, no_collection, record
 from tracer.from_torch.convert import to_trace
 from tracer.from_torch.failure import note
 from tracer.from_torch.replay import to_graph_module
 from tracer.from_torch.symbolic import Naming, to_symbolic
+from tracer.from_torch.varied import Setting, Varied
 from tracer.record import Trace
 
 
 def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
-    model: nn.Module,
+    model: nn.Module | Callable[..., nn.Module],
     inputs: Inputs,
     *,
     symbolic: bool = False,
     dims: Dims | None = None,
+    vary: Mapping[str, Setting] | None = None,
     lines: bool = True,
     target: str = "",
 ) -> Trace:
@@ -29,18 +34,32 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
     they may be on ``meta``. ``lines=False`` leaves out the lines of the model's own source, and
     with them the observed stack, and is faster. ``symbolic=True`` gives sizes as formulas
     (``"H/4"``), each proved at other sizes; `dims` names the axes, ``{"x": ("B", 3, "H", "W")}``,
-    where the usual names (B, and L, or H and W, or D, H and W) will not do.
+    where the usual names (B, and L, or H and W, or D, H and W) will not do. With `vary`, `model` is
+    the class or the function that builds it from those keywords, ``{"ch": 64}``: it is also built
+    with others, and channels are formulas of them (``"2*ch"``).
 
     An exception that the model raises reaches the caller as it is, with a note that says which
     block, which line and which operation raised it.
     """
+    varied = Varied.of_callable(model, vary) if vary else None
     with no_collection():
-        recording = record(model, inputs, lines=lines)
+        recording = record(_built(model, varied), inputs, lines=lines)
         result = to_trace(recording, target)
     _raise_failure(recording, result)
-    if not (symbolic or dims):
+    if not (symbolic or dims or vary):
         return result
-    return to_symbolic(recording, inputs, result, Naming(dims))
+    return to_symbolic(recording, inputs, result, Naming(dims, varied))
+
+
+def _built(model: nn.Module | Callable[..., nn.Module], varied: Varied | None) -> nn.Module:
+    if varied is not None:
+        return varied.model(varied.values)
+    if not isinstance(model, nn.Module):
+        who = getattr(model, "__name__", type(model).__name__)
+        raise TraceError(
+            f"{who} is no model: give a torch.nn.Module, or, to vary a number, `vary`."
+        )
+    return model
 
 
 def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:

@@ -92,10 +92,14 @@ class Axes:
     def with_more(self, sizes: Mapping[str, int]) -> Axes:
         """The same axes, and beside them sizes of something else, such as of the model.
 
-        Raises TraceError for a name that an axis has.
+        One that an axis is named after is one with it. Raises TraceError if that has another size.
         """
         for name in sizes.keys() & self.sizes.keys():
-            raise TraceError(f"{name} is the name of an axis: name that otherwise, with --dims.")
+            if sizes[name] != self.sizes[name]:
+                raise TraceError(
+                    f"{name} is {sizes[name]}, and an axis of the inputs that is named {name} is "
+                    f"{self.sizes[name]}. Name that axis otherwise."
+                )
         other = copy(self)
         other.extra = dict(sizes)
         other.sizes = {**self.sizes, **sizes}

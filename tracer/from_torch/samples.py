@@ -14,7 +14,6 @@ import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from tracer.errors import TraceError
 from tracer.from_torch.arguments import map_tensors
 from tracer.from_torch.axes import Axes
 from tracer.from_torch.calls import uncompiled
@@ -98,7 +97,7 @@ class Runs:
         inputs = dict(given) if self._by_name else tuple(given.values())
         try:
             model = self._model_at(sizes)
-        except TraceError as error:
+        except Exception as error:  # a constructor may raise anything
             return Sample((), (), {}, Failure(error, "", None))
         recording = record(model, inputs, blocks=False, lines=False)
         self.costly = is_costly(recording)

@@ -130,10 +130,7 @@ class Sampling:
         Returns what is wrong where no further sample can be taken. A formula that fails at the
         steps that it was read off is no formula; the samples that are kept show it.
         """
-        coarse = dict(self.steps)
-        for name, step in coarse.items():
-            fine = multiple(name, formulas)
-            self.steps[name] = fine if step % fine == 0 else step
+        coarse, self.steps = self.steps, self._fine(formulas)
         if self._prove(self._above(1), differs) is not None:
             self._coarsen(coarse, differs)
             self.refuted = True
@@ -142,6 +139,27 @@ class Sampling:
                 return wrong
         self._prove_below(differs)
         return None
+
+    def _fine(self, formulas: list[Formula]) -> dict[str, int]:
+        """The smallest steps at which the formulas are whole."""
+        fine = {name: multiple(name, formulas) for name in self.steps}
+        return {
+            name: fine[name] if step % fine[name] == 0 else step
+            for name, step in self.steps.items()
+        }
+
+    def misread(self, formulas: list[Formula], differs: Differs) -> bool:
+        """Whether formulas fail at small steps and at large ones, so that they never were right.
+
+        The sample that shows it is kept, and they are to be read again.
+        """
+        if self.costly:
+            return False
+        sizes = self._above(1, self._fine(formulas))
+        if self.trouble(sizes) or not differs(self._runs.sample(sizes), self._whole(sizes)):
+            return False
+        more = self.more(len(self.samples) + 1)
+        return more and differs(self.samples[-1], self.sizes[-1]) is not None
 
     def _prove(self, sizes: Sizes, differs: Differs) -> str | None:
         wrong = self.trouble(sizes)
@@ -162,9 +180,10 @@ class Sampling:
             self.refuted = True
             self.keep(self._above(2))
 
-    def _above(self, number: int) -> Sizes:
+    def _above(self, number: int, steps: Mapping[str, int] | None = None) -> Sizes:
+        steps = steps or self.steps
         return {
-            name: self.sizes[0][name] + self.steps[name] * (number + 2 * place)
+            name: self.sizes[0][name] + steps[name] * (number + 2 * place)
             for place, name in enumerate(self.axes.names)
         }
 

@@ -111,8 +111,9 @@ class Formulas:
             if not self._missing or not sampling.more(enough):
                 break
             self._read()
-        known = [formula for formula in self._found.values() if formula is not None]
-        wrong = sampling.refine(known, self._differs)
+        while sampling.misread(self._formulas, self._differs):
+            self._read()
+        wrong = sampling.refine(self._formulas, self._differs)
         if wrong is None and sampling.costly:
             wrong = sampling.prove_on_other_numbers()
         if wrong is None and (sampling.refuted or self._missing):
@@ -131,6 +132,10 @@ class Formulas:
         }
         if self._missing:
             self._read_by_steps()
+
+    @property
+    def _formulas(self) -> list[Formula]:
+        return [formula for formula in self._found.values() if formula is not None]
 
     @property
     def _missing(self) -> bool:

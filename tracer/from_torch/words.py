@@ -59,7 +59,7 @@ def traced(words: str, folder: Path = Path()) -> Traced:
     vary = [name for option, name in options if option == VARY]
     if not (found.dims or vary or (SYMBOLIC, "") in options):
         return found
-    naming = Naming(found.dims, Varied(request, vary) if vary else None)
+    naming = Naming(found.dims, Varied.of_request(request, vary) if vary else None)
     return replace(found, trace=to_symbolic(recording, found.inputs, found.trace, naming))
 
 
