@@ -127,6 +127,48 @@ def test_what_helpers_call_belongs_to_the_module_whose_forward_runs(
     assert found[: len(calls)] == calls
 
 
+class Doubles(nn.Module):
+    """Its class says itself how it is called, and then has `nn.Module` do it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 1)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        found: Tensor = super().__call__(2 * x)
+        return found
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)
+
+
+class DoublesTwice(Doubles):
+    def __call__(self, x: Tensor) -> Tensor:
+        return super().__call__(x) * 2
+
+
+class Holder(nn.Module):
+    """It hands every call on to the module that it holds, as an average of weights does."""
+
+    def __init__(self, held: nn.Module) -> None:
+        super().__init__()
+        self.held = held
+
+    def __call__(self, *args: Tensor) -> Any:
+        return self.held(*args)
+
+
+def test_a_module_whose_class_says_how_it_is_called_is_one_block() -> None:
+    before = [vars(kind)["__call__"] for kind in (Doubles, DoublesTwice, Holder, nn.Module)]
+    trace = tracer.trace(Holder(nn.Sequential(Doubles(), DoublesTwice())), torch.rand(1, 4, 8, 8))
+    assert [block.call for block in trace.root.walk()] == [
+        *("", "held", "held.0", "held.0.conv", "held.1", "held.1.conv")
+    ]
+    steps = trace.blocks["held.1"]
+    assert [step.op for step in trace.steps[steps.first : steps.last]] == ["mul", "conv2d", "mul"]
+    assert [vars(kind)["__call__"] for kind in (Doubles, DoublesTwice, Holder, nn.Module)] == before
+
+
 def test_a_second_thread_waits_for_its_turn() -> None:
     """Both would replace `nn.Module.__call__`, and the last to end would not give it back."""
     before = nn.Module.__call__

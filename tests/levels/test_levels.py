@@ -60,9 +60,9 @@ def test_a_deep_ladder_has_a_level_for_each_resolution() -> None:
 
 
 def roles(trace: Trace, skips: tuple[SkipLink, ...] = ()) -> dict[str, str]:
-    """The part of each block, and the first size of its level."""
+    """The part of each block, and the last size of its level."""
     return {
-        call: f"{part} {level.plane[0]}"
+        call: f"{part} {level.plane[-1]}"
         for level in resolution_levels(trace, skips)
         for part, calls in zip("EMD", (level.encoder, level.middle, level.decoder), strict=True)
         for call in calls
@@ -149,6 +149,18 @@ def test_a_volume_may_keep_its_depth() -> None:
         (ONE, ONE, ONE),
         (ONE, HALF, HALF),
     ]
+
+
+def test_an_image_may_be_worked_on_as_a_video_of_one_frame() -> None:
+    run = Sketch()
+    h = run.op("unsqueeze", run.input("x", 1, 8, 16, 16), shape=(1, 8, 1, 16, 16))
+    a = run.call("a", conv((1, 8, 1, 16, 16)), h)
+    h = run.call("down", conv((1, 8, 1, 8, 8)), a)
+    frames = run.op("squeeze", h, shape=(1, 8, 8, 8))
+    h = run.op("unsqueeze", run.call("b", conv(), frames), shape=(1, 8, 1, 8, 8))
+    h = run.call("up", conv((1, 8, 1, 16, 16)), h)
+    trace = run.trace(run.call("c", conv(), run.op("add", h, a)))
+    assert roles(trace) == {"a": "E 16", "down": "M 8", "b": "M 8", "up": "D 16", "c": "D 16"}
 
 
 def test_tokens_inside_a_block_make_no_level() -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -51,41 +52,63 @@ class CallTree:
         self._paths = {module: path.replace("._orig_mod", "") for module, path in paths.items()}
         self._counts: Counter[str] = Counter()
         self._open: list[Call] = []
+        self._begun: nn.Module | None = None
+        """The module whose class says itself how it is called, until it asks `nn.Module` to."""
 
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Inside, each call of a module in this thread is recorded.
 
-        `nn.Module.__call__` is replaced meanwhile, as `torch.fx.symbolic_trace` does it. Hooks
-        would leave a mark on the user's modules, and the global ones do not see keywords.
+        `nn.Module.__call__` is replaced meanwhile, as `torch.fx.symbolic_trace` does it, and so is
+        that of each class that has its own. Hooks would leave a mark on the user's modules, and the
+        global ones do not see keywords.
         """
-        original = nn.Module.__call__
         thread = threading.get_ident()
+        before = {kind: vars(kind)["__call__"] for kind in self._callables()}
+        convert = nn.Module._apply
+        nn.Module._apply = _apply  # type: ignore[method-assign]
+        try:
+            for kind, original in before.items():
+                kind.__call__ = self._watching(original, thread)  # type: ignore[method-assign]
+            yield
+        finally:
+            for kind, original in before.items():
+                kind.__call__ = original  # type: ignore[method-assign]
+            nn.Module._apply = convert  # type: ignore[method-assign]
+
+    def _callables(self) -> set[type[nn.Module]]:
+        """The classes of the model, and those that they are made of, that say how to call one."""
+        kinds = {kind for module in self._paths for kind in type(module).__mro__}
+        return {kind for kind in kinds if issubclass(kind, nn.Module) and "__call__" in vars(kind)}
+
+    def _watching(self, original: Any, thread: int) -> Any:
+        """A `__call__` that notes the call in this thread, unless it was begun as another's."""
+        own = original is not nn.Module.__call__
 
         def run(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
             if threading.get_ident() != thread or self._recorder.asked:
                 return original(module, *args, **kwargs)
-            return self.call(module, args, kwargs)
+            inner = uncompiled(module)
+            if inner is not module:
+                self._paths[inner] = self._path(module)
+                return inner(*args, **kwargs)
+            forward: Any = partial(original, module) if own else module._call_impl
+            if self._begun is not module:
+                return self.call(module, forward, args, kwargs, own=own)
+            self._begun = module if own else None
+            return forward(*args, **kwargs)
 
-        convert = nn.Module._apply
-        nn.Module.__call__ = run  # type: ignore[method-assign]
-        nn.Module._apply = _apply  # type: ignore[method-assign]
-        try:
-            yield
-        finally:
-            nn.Module.__call__ = original  # type: ignore[method-assign]
-            nn.Module._apply = convert  # type: ignore[method-assign]
+        return run
 
-    def call(self, module: nn.Module, args: Any, kwargs: Any) -> Any:
+    def call(
+        self, module: nn.Module, forward: Any, args: Any, kwargs: Any, *, own: bool = False
+    ) -> Any:
         """Run one module (never a compiled version of it), and note the call."""
-        inner = uncompiled(module)
-        if inner is not module:
-            self._paths[inner] = self._path(module)
-            module = inner
-        before = self._recorder.scope
+        before, begun = self._recorder.scope, self._begun
         call = self._enter(module, (*args, *kwargs.values()))
+        self._begun = module if own else None
         try:
-            result = module._call_impl(*args, **kwargs)
+            result = forward(*args, **kwargs)
             call.outputs = self._values(result)
         except BaseException as error:
             if self.failed is None or self.failed[0] is not error:
@@ -95,7 +118,7 @@ class CallTree:
             return result
         finally:
             call.last = len(self._recorder.operations)
-            self._recorder.scope = before
+            self._recorder.scope, self._begun = before, begun
             self._open.pop()
 
     def _enter(self, module: nn.Module, inputs: Any) -> Call:

@@ -17,7 +17,10 @@ class Copies:
 
     def of(self, tensor: Tensor) -> Tensor:
         """A real tensor of the same shape and dtype, with the same numbers if there are any."""
-        if not tensor.is_meta:
-            return tensor.detach().clone()
+        # what watches a run must not see this
+        with torch._C._DisableTorchDispatch(), torch._C.DisableTorchFunction():
+            return self._numbers(tensor) if tensor.is_meta else tensor.detach().clone()
+
+    def _numbers(self, tensor: Tensor) -> Tensor:
         copy = torch.zeros(tensor.shape, dtype=tensor.dtype)
         return copy.normal_(generator=self._random) if copy.is_floating_point() else copy

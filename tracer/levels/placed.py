@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 from math import prod
 from typing import Literal
 
@@ -19,6 +20,9 @@ from tracer.levels.planes import Plane, Planes, factors, is_resampled
 Role = Literal["side", "encoder", "middle", "decoder"]
 Roles = dict[str, Role]
 Scale = tuple[Fraction, ...]
+
+ONE = Fraction(1)
+MOST_DIMENSIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,9 @@ class _Resolutions:
             source, before = (self.found[0].plane, 0) if self.found else (plane, None)
         if before is not None and not is_resampled(source, plane):
             return before
-        steps = [_whole(factor or Fraction(1)) for factor in factors(source, plane)]
-        scale = steps if before is None else self.found[before].scale[-len(steps) :]
-        return self.at_scale(plane, tuple(s * f for s, f in zip(scale, steps, strict=True)))
+        steps = tuple(_whole(factor or Fraction(1)) for factor in factors(source, plane))
+        scale = (ONE,) * len(steps) if before is None else self.found[before].scale
+        return self.at_scale(plane, _product(scale, steps))
 
     def _source(self, flow: Flow) -> Plane | None:
         """The plane that a flow brings; as it left its unit, where reshapes resampled it later."""
@@ -118,10 +122,11 @@ class _Resolutions:
         return left if is_resampled(left, taken) else taken
 
     def at_scale(self, plane: Plane, scale: Scale) -> int:
-        if scale not in self.by_scale:
-            self.by_scale[scale] = len(self.found)
+        same = _product(scale, (ONE,) * MOST_DIMENSIONS)  # (1/2, 1/2) and (1, 1/2, 1/2)
+        if same not in self.by_scale:
+            self.by_scale[same] = len(self.found)
             self.found.append(Resolution(plane, scale))
-        return self.by_scale[scale]
+        return self.by_scale[same]
 
 
 def _is_better(flow: Flow, other: Flow, planes: Planes) -> bool:
@@ -131,6 +136,12 @@ def _is_better(flow: Flow, other: Flow, planes: Planes) -> bool:
 
 def _rank(flow: Flow, planes: Planes) -> tuple[bool, bool]:
     return planes.of(flow.value) is not None, flow.skip is None
+
+
+def _product(one: Scale, two: Scale) -> Scale:
+    """Both together. Of two ranks (a video and its frames), the last sizes belong together."""
+    pairs = zip_longest(reversed(one), reversed(two), fillvalue=ONE)
+    return tuple(s * t for s, t in pairs)[::-1]
 
 
 def _whole(factor: Fraction) -> Fraction:
