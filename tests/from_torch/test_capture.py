@@ -12,14 +12,16 @@ from torch import Tensor, nn
 import tracer
 from tests.from_torch.registry import Case, Inputs, built, filled
 from tests.from_torch.trap_models import AnyArguments, KeywordsOnly, ObjectsAsInputs
-from tests.from_torch.zoo import CASES, each_case, quiet, traced
+from tests.from_torch.zoo import CASES, each_case, lines_with, quiet, traced
 from tracer.from_torch.capture import named_inputs, record
 from tracer.from_torch.convert import to_trace
+from tracer.from_torch.signatures import parameters_of
 from tracer.record import Value
 
 pytestmark = quiet
 
 X = torch.ones(2, 3)
+TRAPS_FILE = "tests/from_torch/trap_models.py"
 
 
 class Adds(nn.Module):
@@ -130,6 +132,56 @@ def test_what_is_compiled_inside_is_not_compiled() -> None:
     assert [step.op for step in traced("compiled_function").steps] == [
         *("conv2d", "sigmoid", "mul", "mean", "add", "add"),
     ]
+
+
+def test_inputs_of_a_script_from_a_file_are_called_as_its_schema_calls_them() -> None:
+    model = built(CASES["loaded_script"].build)
+    assert list(named_inputs(model, X)) == ["x"]
+    assert [one.name for one in parameters_of(model.forward)] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "op", "text"),
+    [
+        ("OwnOperator", "doubled", "h: Tensor = doubled(x)"),
+        ("OwnClassOfTensors", "what is done", "as_subclass"),
+    ],
+)
+def test_what_torch_cannot_run_without_data_is_run_with_data(name: str, op: str, text: str) -> None:
+    place = f"tests/from_torch/trap_models.py:{lines_with(TRAPS_FILE, text)[0]}"
+    assert traced(name).notes == (
+        f"PyTorch cannot run {op} at {place} on tensors without data, so the model was run on real "
+        "numbers.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "op", "text"),
+    [
+        ("NumbersFromNumPy", "numpy", "x.numpy().shape"),
+        ("AsksWhereItsDataIs", "data_ptr", "x.data_ptr()"),
+        ("SelectsByData", "getitem", "x[x > 0]"),
+    ],
+)
+def test_where_values_decide_the_note_says_so(name: str, op: str, text: str) -> None:
+    line = lines_with(TRAPS_FILE, text)[0]
+    (note,) = traced(name).notes
+    assert note.startswith(
+        f"The values of a tensor decide what runs ({op} at {TRAPS_FILE}:{line}), so the model was "
+    )
+
+
+def test_a_model_that_fails_by_itself_is_run_once() -> None:
+    runs = []
+
+    class Fails(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            runs.append(x)
+            raise NotImplementedError("not yet")
+
+    with pytest.raises(NotImplementedError, match="not yet"):
+        tracer.trace(Fails(), X)
+    assert len(runs) == 1
 
 
 def test_a_model_that_returns_nothing_has_no_outputs() -> None:

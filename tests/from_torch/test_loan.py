@@ -143,6 +143,19 @@ def test_the_model_is_as_it_was_after_an_interrupt() -> None:
     assert switches() == around
 
 
+def test_random_numbers_are_drawn_for_nobody_else() -> None:
+    class Draws(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            torch.manual_seed(random.randrange(9))
+            np.random.seed(3)
+            return x * random.random() + np.random.rand() + torch.rand(())
+
+    around = switches()
+    tracer.trace(Draws(), torch.ones(2))
+    tracer.graph(Draws(), torch.ones(2))
+    assert switches() == around
+
+
 def test_a_layer_that_has_no_sizes_yet_is_refused_in_clear_words() -> None:
     model = nn.Sequential(nn.Conv2d(4, 4, 3), nn.LazyConv2d(4, 3))
     with pytest.raises(TraceError, match=r"^1\.weight has no shape yet: .* Run the model once"):

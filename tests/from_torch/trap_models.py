@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -1047,6 +1048,16 @@ def scripted_model() -> nn.Module:
 
 
 @case(IMAGE)
+def loaded_script() -> nn.Module:
+    """A model that came from a file: there is no class and no source left."""
+    file = BytesIO()
+    torch.jit.save(torch.jit.script(Whole()), file)
+    file.seek(0)
+    model: nn.Module = torch.jit.load(file)
+    return model
+
+
+@case(IMAGE)
 def graph_module() -> nn.Module:
     return torch.fx.symbolic_trace(Whole())
 
@@ -1206,6 +1217,46 @@ class ChecksItsNumbers(nn.Module):
 class SelectsByData(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x[x > 0] * 2 + x.nonzero().sum()
+
+
+@case(IMAGE)
+class NumbersFromNumPy(nn.Module):
+    """Numbers go to NumPy, and come back as a tensor that no operation made."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.from_numpy(np.full(x.numpy().shape, 2, dtype=np.float32)) + x
+
+
+@case(IMAGE)
+class AsksWhereItsDataIs(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        h = x * 2
+        return h if h.data_ptr() == x.data_ptr() else h + 1
+
+
+@torch.library.custom_op("unet_trace_tests::doubled", mutates_args=())
+def doubled(x: Tensor) -> Tensor:
+    return 2 * x
+
+
+@case(IMAGE)
+class OwnOperator(nn.Module):
+    """An operator that nobody told PyTorch the shapes of."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        h: Tensor = doubled(x)
+        return h + 1
+
+
+class Kind(Tensor):
+    """A class of tensors of the user's own."""
+
+
+@case(IMAGE)
+class OwnClassOfTensors(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        h: Tensor = (x * 2).as_subclass(Kind)
+        return h + x
 
 
 # ------------------------------------------------------------------- the state, from inside forward

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from inspect import Parameter, signature
+from inspect import Parameter
 from typing import Any
 
 import torch
@@ -21,7 +21,9 @@ from tracer.from_torch.failure import Failure, data_note, needs_data
 from tracer.from_torch.fakes import Fakes
 from tracer.from_torch.loan import Loan, StandIns
 from tracer.from_torch.no_compiler import no_compiler
+from tracer.from_torch.random_numbers import kept_randomness
 from tracer.from_torch.recorder import Recorder
+from tracer.from_torch.signatures import parameters_of
 from tracer.from_torch.source import OwnSource
 from tracer.from_torch.unwritten import Unwritten
 from tracer.from_torch.watch import LineWatch
@@ -80,11 +82,7 @@ def record(
     noted, which takes less.
     """
     wanted = Wanted(blocks, lines, graph)
-    with (
-        ONE_AT_A_TIME,
-        torch.random.fork_rng(devices=[]),
-        no_collection(),
-    ):  # a model may seed torch
+    with ONE_AT_A_TIME, kept_randomness(), no_collection():
         with no_compiler():
             recording = _record(uncompiled(model), inputs, Fakes(), wanted)
         if recording.failure is None or not needs_data(recording.failure):
@@ -189,8 +187,7 @@ def named_inputs(model: nn.Module, inputs: Inputs) -> dict[str, Any]:
         return dict(inputs)
     items = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-    parameters = signature(model.forward).parameters.values()
-    names = [parameter.name for parameter in parameters if parameter.kind in kinds]
+    names = [one.name for one in parameters_of(model.forward) if one.kind in kinds]
     names += [f"input_{number}" for number in range(len(names), len(items))]
     return dict(zip(names, items, strict=False))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from traceback import walk_tb
@@ -40,19 +41,45 @@ READERS = frozenset(
 )
 """Operations that hand the numbers of a tensor to Python."""
 
+FAKES = "torch._subclasses."
+NAMES_FAKES = re.compile(r"FakeTensor|[Nn]o fake impl")
+"""How PyTorch speaks of tensors without data."""
+
 
 def needs_data(failure: Failure) -> bool:
     """Whether the model failed only because the tensors that it ran on had no data."""
+    return _asks_for_values(failure) or _is_of_fakes(failure)
+
+
+def _asks_for_values(failure: Failure) -> bool:
     missing = (DataDependentOutputException, DynamicOutputShapeException)
     return isinstance(failure.error, missing) or failure.op in READERS
+
+
+def _is_of_fakes(failure: Failure) -> bool:
+    """Whether torch itself cannot do without data what the model asked for."""
+    error = failure.error
+    if type(error).__module__.startswith(FAKES) or NAMES_FAKES.search(str(error)):
+        return True
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    module = frames[-1].f_globals.get("__name__", "") if frames else ""
+    if isinstance(error, NotImplementedError):
+        return failure.op is not None and module.startswith("torch.")
+    return isinstance(error, AssertionError) and module.startswith(FAKES)
 
 
 def data_note(failure: Failure) -> str:
     """What a trace says that was made on real numbers, because `failure` ended the one without."""
     place = "" if failure.place is None else " at {}:{}".format(*failure.place)
+    if _asks_for_values(failure):
+        return (
+            f"The values of a tensor decide what runs ({failure.op}{place}), so the model was run "
+            "on real numbers. With other numbers it may take another path, or have other shapes."
+        )
+    what = failure.op or "what is done"
     return (
-        f"The values of a tensor decide what runs ({failure.op}{place}), so the model was run on "
-        "real numbers. With other numbers it may take another path, or have other shapes."
+        f"PyTorch cannot run {what}{place} on tensors without data, so the model was run on real "
+        "numbers."
     )
 
 

@@ -30,13 +30,21 @@ STEPS = 1000
 def same_randomness() -> Iterator[None]:
     """Inside, all random numbers are the same each time; outside, nothing has been drawn."""
     numpy = sys.modules.get("numpy")
+    with kept_randomness():
+        torch.manual_seed(SEED)
+        random.seed(SEED)
+        if numpy:
+            numpy.random.seed(SEED)
+        yield
+
+
+@contextmanager
+def kept_randomness() -> Iterator[None]:
+    """Outside, the random numbers of torch, Python and NumPy go on as if nothing had been drawn."""
+    numpy = sys.modules.get("numpy")
     before = random.getstate(), numpy and numpy.random.get_state()
     try:
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(SEED)
-            random.seed(SEED)
-            if numpy:
-                numpy.random.seed(SEED)
             yield
     finally:
         random.setstate(before[0])

@@ -44,8 +44,8 @@ QUERIES = frozenset(
 ) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_floating_point}
 """Calls that never make a tensor, passed on at once. Any other is looked at when it returns."""
 
-CRASHES = {"apply_", "map_", "map2_"}
-"""Calls that read data in C++ without asking whether there is any."""
+CRASHES = {"apply_", "map_", "map2_", "data_ptr"}
+"""Calls that read data, or tell where it is, without asking whether there is any."""
 
 MARKS = {"requires_grad", "requires_grad_"}
 """Calls that compute nothing, and without which a graph could not ask for a gradient."""
@@ -141,12 +141,10 @@ class Recorder(TorchFunctionMode):
 
     def _run(self, asked: Request, key: Hashable | None) -> tuple[Any, list[Tensor]]:
         """The result of a call, and the arguments that it changed."""
-        if self._fakes and asked.op in CRASHES:
-            raise DataDependentOutputException(asked.func)
         before = _versions(asked.tensors)
         self.asked, self.flops = True, None
         try:
-            result = asked.func(*asked.args, **asked.kwargs)
+            result = self._called(asked)
         except BaseException as error:
             self.refused = error, asked.op, tuple(map(self.values.of, asked.tensors))
             raise
@@ -156,6 +154,11 @@ class Recorder(TorchFunctionMode):
         if not changed:
             MEMORY.keep(key, result, asked.tensors, self.flops)
         return result, changed
+
+    def _called(self, asked: Request) -> Any:
+        if self._fakes and asked.op in CRASHES:
+            raise DataDependentOutputException(asked.func)
+        return asked.func(*asked.args, **asked.kwargs)
 
     def _write(
         self, asked: Request, changed: list[Tensor], result: Any, memory_of: str | None

@@ -12,12 +12,13 @@ import typing
 from collections import abc
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from inspect import Parameter, signature
+from inspect import Parameter
 from typing import Any
 
 import torch
 
 from tracer.errors import TraceError, suggestion
+from tracer.from_torch.signatures import parameters_of
 
 WORDS = {"true": True, "false": False, "none": None, "null": None}
 BOOLEANS = WORDS | {"yes": True, "no": False, "on": True, "off": False, "1": True, "0": False}
@@ -47,11 +48,8 @@ class Argument:
 
 def arguments_of(function: Callable[..., Any]) -> tuple[Argument, ...]:
     """The arguments of a callable in their order; of one written in C, none that are known."""
-    try:
-        parameters = signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return (Argument("keywords", Parameter.VAR_KEYWORD, Parameter.empty),)
     hints = _hints(function)
+    parameters = parameters_of(function)
     return tuple(_argument(one, _flat(hints.get(one.name, Any))) for one in parameters)
 
 
