@@ -157,9 +157,11 @@ class CallTree:
 class Unnoted(CallTree):
     """Lets the calls of all modules pass, where it does not matter which block ran what."""
 
-    def call(self, module: nn.Module, args: Any, kwargs: Any) -> Any:
+    def call(
+        self, module: nn.Module, forward: Any, args: Any, kwargs: Any, *, own: bool = False
+    ) -> Any:
         """Run one module, and never a compiled version of it."""
-        result = uncompiled(module)._call_impl(*args, **kwargs)
+        result = forward(*args, **kwargs)
         for tensor in operands((result,), {}):
             self._recorder.adopt(tensor)
         return result
