@@ -56,8 +56,8 @@ def test_a_skip_that_is_gone_and_one_that_is_new() -> None:
 def test_a_skip_that_is_no_longer_joined() -> None:
     left = with_last(target="", join=None, operands=())
     assert begins(TOY, left) == [
-        "changed skip down.0.downsample target up.1.block.0 (not joined)",
-        "changed skip down.0.downsample join cat(h 16, skip 16) none",
+        "changed skip up.1.block.0 target up.1.block.0 (not joined)",
+        "changed skip up.1.block.0 join cat(h 16, skip 16) none",
     ]
 
 

@@ -69,3 +69,36 @@ def test_a_program_gets_every_difference() -> None:
 def test_no_difference_is_said_in_words() -> None:
     text = to_plain(difference_table(compare(TOY, TOY), Names()))
     assert text == "Nothing differs: the same blocks, shapes, parameters, skips and joins.\n"
+
+
+def other_code_base() -> Blueprint:
+    """The toy under other names."""
+    blocks = (replace(block, call=f"my_{block.call}".replace(".", ".my_")) for block in TOY.blocks)
+    return replace(TOY, blocks=tuple(blocks), trace=None, skips=())
+
+
+def test_the_same_model_by_somebody_else_is_said_to_be_the_same() -> None:
+    text = to_plain(difference_table(compare(other_code_base(), replace(TOY, skips=())), Names()))
+    assert text == (
+        "The same structure: all 22 layers, their shapes and parameters and 0 skips with their "
+        "joins. Only names and the grouping into modules differ.\n"
+        "30 blocks have other names; --all lists them.\n"
+    )
+
+
+def test_what_differs_between_two_code_bases_is_told_by_the_names_of_both() -> None:
+    mine = other_code_base()
+    narrow = replace(mine.blocks[1], parameters=1)
+    blocks = tuple(block for block in mine.blocks[2:] if "my_attn" not in block.call)
+    mine = replace(mine, blocks=(mine.blocks[0], narrow, *blocks))
+    found = compare(mine, replace(TOY, skips=()))
+    assert to_plain(difference_table(found, Names("A", "B"))).splitlines()[:7] == [
+        "         in A        in B      what        A  B",
+        "-------  ----------  --------  ----------  -  -------------------",
+        "changed  my_conv_in  conv_in   parameters  1  224",
+        "added                mid.attn  block          Attention, 3 blocks",
+        "",
+        "20 layers of 20 and 22 were paired by structure; names and the grouping into modules were "
+        "not compared.",
+        "27 blocks have other names; --all lists them.",
+    ]

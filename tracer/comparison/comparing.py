@@ -8,9 +8,10 @@ from dataclasses import replace
 from tracer.blueprints import Blueprint
 from tracer.comparison.block_changes import Unpaired, changed_blocks
 from tracer.comparison.differences import CLASS, Comparison, Difference
+from tracer.comparison.elsewhere import are_elsewhere, compare_elsewhere
 from tracer.comparison.matching import Matching, matched
 from tracer.comparison.names import alike, outermost, parents
-from tracer.comparison.order import moves
+from tracer.comparison.order import moves, places
 from tracer.comparison.skip_changes import Blocks, changed_skips
 
 Rules = Mapping[str, str]
@@ -18,6 +19,8 @@ Rules = Mapping[str, str]
 
 def compare(before: Blueprint, after: Blueprint) -> Comparison:
     """All that differs between two models, or between a lock file and a model."""
+    if are_elsewhere(before, after):
+        return compare_elsewhere(before, after)
     matching = matched(before, after)
     blocks = [
         *_totals(before, after),
@@ -25,8 +28,8 @@ def compare(before: Blueprint, after: Blueprint) -> Comparison:
         *_moved(before, after, matching),
         *changed_blocks(matching.pairs, _unpaired(before, after, matching)),
     ]
-    places = _places(before, after, matching)
-    blocks = sorted(_without_the_inside(blocks), key=lambda one: places[one.name])
+    in_order = places(before, after, matching.renamed)
+    blocks = sorted(_without_the_inside(blocks), key=lambda one: in_order[one.name])
     known = Blocks(
         renamed=matching.renamed,
         unpaired={block.call for block in (*matching.removed, *matching.added)},
@@ -98,18 +101,3 @@ def _unpaired(before: Blueprint, after: Blueprint, matching: Matching) -> Unpair
         behind |= {block.call for block in after.blocks[new:]}
     first = next((new.call for _, new in matching.pairs if new.call in behind), None)
     return Unpaired((*gone, *come), first)
-
-
-def _places(before: Blueprint, after: Blueprint, matching: Matching) -> dict[str, float]:
-    """Where in the order of the calls to tell of a block; one that is gone, where it was."""
-    places: dict[str, float] = {"": -1.0}
-    places |= {block.call: number for number, block in enumerate(after.blocks)}
-    last = -1.0
-    gone: dict[str, float] = {}
-    for block in before.blocks:
-        name = matching.renamed.get(block.call, block.call)
-        if name in places:
-            last = places[name]
-        else:
-            gone[block.call] = last + 0.5
-    return places | gone

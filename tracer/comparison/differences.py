@@ -36,17 +36,28 @@ class Difference:
     blocks: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class LayerCounts:
+    """How many layers of two models of different code bases were paired, and how many each has."""
+
+    paired: int
+    before: int
+    after: int
+
+
 @dataclass(frozen=True)
 class Comparison:
     """All differences, those of the blocks in the order of the calls, and what was compared.
 
-    `renamed` has the old name of each block that has another one after.
+    `renamed` has the old name of each block that has another one after. `layers` is there where the
+    two are of different code bases; then other names begin nothing.
     """
 
     before: Blueprint
     after: Blueprint
     differences: tuple[Difference, ...]
     renamed: Mapping[str, str] = field(default_factory=dict)
+    layers: LayerCounts | None = None
 
     @property
     def beginnings(self) -> tuple[Difference, ...]:

@@ -1,4 +1,4 @@
-"""Which block of one model is which block of another: by name, or else by structure."""
+"""Which block of one model is which block of another: by name, or by structure in its place."""
 
 from __future__ import annotations
 
@@ -18,24 +18,6 @@ ALIKE: tuple[Key, ...] = (
     lambda block: (block.inputs, block.outputs, block.parameters),
 )
 """What makes two blocks the same under other names, the surest sign first."""
-
-ALIKE_ELSEWHERE: tuple[Key, ...] = (
-    *ALIKE,
-    lambda block: (block.kind, block.parameters, ranks(block)),
-    lambda block: (block.parameters, ranks(block)),
-    lambda block: (block.kind, ranks(block)),
-    lambda block: (bool(block.parameters), ranks(block)),
-)
-"""The same in another code base, where the image may be larger and the model wider."""
-
-NEARLY = 0.9
-"""A surer sign is preferred to one by which a few more blocks are found."""
-
-
-def ranks(block: BlockSpec) -> Hashable:
-    """How many axes the tensors have that go in and come out."""
-    sides = block.inputs, block.outputs
-    return tuple(tuple(len(tensor.shape) for tensor in side) for side in sides)
 
 
 @dataclass(frozen=True)
@@ -58,20 +40,12 @@ def matched(before: Blueprint, after: Blueprint) -> Matching:
     pairs: Pairs = [(before.model, after.model)]
     pairs += ((block, after.by_call[block.call]) for block in common)
     removed, added = _only_in(before, after), _only_in(after, before)
-    foreign = 2 * len(common) < min(len(before.blocks), len(after.blocks))
-    for found in [_likeliest(removed, added)] if foreign else _renamed(before, after):
+    for found in _renamed(before, after):
         pairs += found
         removed, added = _without(removed, found, 0), _without(added, found, 1)
     order = {block.call: number for number, block in enumerate((after.model, *after.blocks))}
     pairs.sort(key=lambda pair: order[pair[1].call])
     return Matching(tuple(pairs), tuple(removed), tuple(added))
-
-
-def _likeliest(removed: Sequence[BlockSpec], added: Sequence[BlockSpec]) -> Pairs:
-    """The pairs that the surest sign finds of those that find nearly the most."""
-    found = [_alike(removed, added, key) for key in ALIKE_ELSEWHERE]
-    most = max(map(len, found))
-    return next(pairs for pairs in found if len(pairs) >= NEARLY * most)
 
 
 def _renamed(before: Blueprint, after: Blueprint) -> Iterator[Pairs]:

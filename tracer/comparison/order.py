@@ -1,16 +1,34 @@
-"""Blocks that changed places: one now feeds another that had run before it."""
+"""The order in which blocks are told of, and those that changed places.
+
+A block changed places where another now feeds it that had run behind it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tracer.blueprints import BlockSpec
+from tracer.blueprints import BlockSpec, Blueprint
 from tracer.comparison.names import parents
 from tracer.record import Trace
 
 Pair = tuple[BlockSpec, BlockSpec]
+
+
+def places(before: Blueprint, after: Blueprint, renamed: Mapping[str, str]) -> dict[str, float]:
+    """Where in the order of the calls to tell of a block; one that is gone, where it was."""
+    found: dict[str, float] = {"": -1.0}
+    found |= {block.call: number for number, block in enumerate(after.blocks)}
+    last = -1.0
+    gone: dict[str, float] = {}
+    for block in before.blocks:
+        name = renamed.get(block.call, block.call)
+        if name in found:
+            last = found[name]
+        else:
+            gone[block.call] = last + 0.5
+    return found | gone
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def _changes(old: SkipSpec, new: SkipSpec, blocks: Blocks) -> Iterator[Differenc
     )
     for what, before, after, begins in aspects:
         if before != after:
-            name = new.target or new.source
+            name = new.target or old.target or new.source
             alone = begins or not blocks.differ
             yield Difference("changed", "skip", name, what, before, after, alone)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tracer.blueprints.skip_text import NOWHERE
 from tracer.comparison import Comparison, Difference
+from tracer.comparison.differences import LayerCounts
 from tracer.record import Dim
 from tracer.render import figures
 from tracer.render.grid import Column, Narrowing, Role, Table
@@ -33,19 +35,42 @@ def difference_table(comparison: Comparison, names: Names, *, every: bool = Fals
     """
     shown = comparison.differences if every else comparison.beginnings
     rows = _folded(shown)
+    places = _places(comparison, names, rows)
     return Table(
         title=names.title,
         columns=(
             Column("", tuple(row[0].change for row in rows)),
-            Column("where", tuple(map(_where, rows)), "path", short=tuple(map(_short, rows))),
+            *places,
             _column("what", "text", rows, lambda one: one.what, _what),
             _column(names.before, "shape", rows, _before, lambda one: one.before),
             _column(names.after, "shape", rows, _after, lambda one: one.after),
         ),
-        summary=tuple(_summary(comparison, len(comparison.differences) - len(shown))),
+        summary=tuple(_summary(comparison, every=every)),
         narrowing=tuple(
-            Narrowing(title, "shorten") for title in ("where", "what", names.before, names.after)
+            Narrowing(title, "shorten")
+            for title in (*(place.title for place in places), "what", names.before, names.after)
         ),
+    )
+
+
+def _places(comparison: Comparison, names: Names, rows: Rows) -> tuple[Column, ...]:
+    """Where each row is; of two code bases, by the names of either."""
+    where = Column("where", tuple(map(_where, rows)), "path", short=tuple(map(_short, rows)))
+    if comparison.layers is None:
+        return (where,)
+    old = tuple(
+        () if row[0].change == "added" else [_as_before(one, comparison) for one in row]
+        for row in rows
+    )
+    new = tuple(() if row[0].change == "removed" else row for row in rows)
+    return tuple(
+        Column(
+            f"in {name}",
+            tuple(_where(row) if row else "" for row in side),
+            "path",
+            short=tuple(_short(row) if row else "" for row in side),
+        )
+        for name, side in ((names.before, old), (names.after, new))
     )
 
 
@@ -66,8 +91,17 @@ def difference_records(comparison: Comparison) -> dict[str, object]:
         "after": comparison.after.target,
         "same": comparison.same,
         "same_shapes": comparison.same_shapes,
+        "same_but_for_names": comparison.same_but_for_names,
+        "layers": comparison.layers,
         "differences": comparison.differences,
     }
+
+
+def _as_before(one: Difference, comparison: Comparison) -> Difference:
+    """The same difference by the name that the block has in the first model, if it is there."""
+    if one.change == "removed":
+        return one
+    return replace(one, name=comparison.renamed.get(one.name, one.name))
 
 
 def _folded(differences: Iterable[Difference]) -> Rows:
@@ -81,7 +115,10 @@ def _folded(differences: Iterable[Difference]) -> Rows:
 
 def _first(row: Sequence[Difference]) -> str:
     one = row[0]
-    return f"skip into {one.name}" if one.part == "skip" else one.name or THE_MODEL
+    if one.part == "skip":
+        unjoined = one.what == "skip" and NOWHERE in f"{one.before}{one.after}"
+        return f"skip {'from' if unjoined else 'into'} {one.name}"
+    return one.name or THE_MODEL
 
 
 def _where(row: Sequence[Difference]) -> str:
@@ -106,8 +143,10 @@ def _together(one: Difference) -> str:
     return f", {figures.count(one.blocks)} blocks" if one.blocks > 1 else ""
 
 
-def _summary(comparison: Comparison, hidden: int) -> Iterator[str]:
-    if comparison.same:
+def _summary(comparison: Comparison, *, every: bool) -> Iterator[str]:
+    if comparison.layers is not None:
+        yield _of_two_code_bases(comparison, comparison.layers)
+    elif comparison.same:
         law = comparison.before.law and comparison.after.law
         last = "skips, joins and law of sizes" if law else "skips and joins"
         yield f"Nothing differs: the same blocks, shapes, parameters, {last}."
@@ -115,13 +154,41 @@ def _summary(comparison: Comparison, hidden: int) -> Iterator[str]:
         yield "Only names differ: all shapes, parameters, skips and joins are the same."
     elif comparison.same_shapes:
         yield "All shapes, parameters, skips and joins are the same."
-    if hidden:
-        more = figures.plural(hidden, "more difference")
-        follow = "follows" if hidden == 1 else "follow"
-        yield f"{more} {follow} from these; --all lists every one."
+    hidden = [] if every else [one for one in comparison.differences if not one.begins]
+    yield from _hidden(hidden, elsewhere=comparison.layers is not None)
     totals = ", ".join(_totals(comparison))
     if totals:
         yield f"{totals}."
+
+
+def _of_two_code_bases(comparison: Comparison, layers: LayerCounts) -> str:
+    """Whether it is the same model, written by somebody else."""
+    if comparison.same_but_for_names:
+        skips = figures.plural(len(comparison.after.skips), "skip")
+        traced = comparison.before.trace and comparison.after.trace
+        fed = ", what feeds each of them," if traced else ""
+        return (
+            f"The same structure: all {figures.plural(layers.paired, 'layer')}, their shapes and "
+            f"parameters{fed} and {skips} with their joins. Only names and the grouping into "
+            "modules differ."
+        )
+    return (
+        f"{figures.plural(layers.paired, 'layer')} of {layers.before:,} and {layers.after:,} were "
+        "paired by structure; names and the grouping into modules were not compared."
+    )
+
+
+def _hidden(hidden: Sequence[Difference], *, elsewhere: bool) -> Iterator[str]:
+    """What is not shown: names that an other code base has, and what only follows."""
+    names = sum(one.blocks for one in hidden if one.change == "renamed")
+    follow = [one for one in hidden if not (elsewhere and one.change == "renamed")]
+    if follow:
+        verb = "follows" if len(follow) == 1 else "follow"
+        more = figures.plural(len(follow), "more difference")
+        yield f"{more} {verb} from these; --all lists every one."
+    if elsewhere and names:
+        have = "has another name" if names == 1 else "have other names"
+        yield f"{figures.plural(names, 'block')} {have}; --all lists them."
 
 
 def _totals(comparison: Comparison) -> Iterator[str]:
@@ -129,7 +196,10 @@ def _totals(comparison: Comparison) -> Iterator[str]:
     before, after = comparison.before, comparison.after
     yield from _total("parameters", before.model.parameters, after.model.parameters)
     yield from _total("FLOPs", before.model.flops, after.model.flops)
-    yield from _total("blocks", len(before.blocks), len(after.blocks))
+    if comparison.layers is None:
+        yield from _total("blocks", len(before.blocks), len(after.blocks))
+    else:
+        yield from _total("layers", comparison.layers.before, comparison.layers.after)
     yield from _total("skips", len(before.skips), len(after.skips))
 
 

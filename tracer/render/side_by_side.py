@@ -53,7 +53,10 @@ def _names(comparison: Comparison) -> tuple[dict[str, Difference], dict[str, Dif
     """By the name that a block has on either side, what to mark there, beginnings above all."""
     before: dict[str, Difference] = {}
     after: dict[str, Difference] = {}
+    other_names = comparison.layers is not None  # there, each block has one
     for one in sorted(comparison.differences, key=lambda one: one.begins):
+        if other_names and one.change == "renamed":
+            continue
         if one.change != "added":
             before[comparison.renamed.get(one.name, one.name)] = one
         if one.change != "removed":
