@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import doctest
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tracer.cli import main
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -28,3 +32,17 @@ def test_the_python_example_says_what_it_gives(
     ]
     said = code[1].replace('"', "'")
     assert [repr(item) in said for item in shown] == [True] * len(shown)
+
+
+@pytest.mark.parametrize("command", ["stack", "explain"])
+def test_a_command_prints_what_is_shown(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a terminal 80 columns wide."""
+    text = README.read_text(encoding="utf-8")
+    shown = re.search(rf"^\$ \.venv/bin/unet-trace ({command} .*)\n((?s:.+?))^```", text, re.M)
+    assert shown is not None
+    monkeypatch.setenv("COLUMNS", "80")
+    words = [*shlex.split(shown[1]), *(["--format", "rich"] if command == "stack" else [])]
+    main(words)
+    assert doctest.OutputChecker().check_output(shown[2], capsys.readouterr().out, doctest.ELLIPSIS)
