@@ -24,6 +24,11 @@ Plane = tuple[Dim, ...]
 FORMULA = re.compile(r"(?:(\d+)[*·])?([^\W\d]\w*)(?:/(\d+))?")
 RESAMPLED = Fraction(4, 3)
 """A plane that grew or shrank by more was resampled; by less, it was padded or cropped."""
+RANKS = {1: (1, 1), 2: (2, 3), 3: (2, 3)}
+"""Of how many to how many sizes a plane is, by the dimensions of the model's input.
+
+A video may be worked on frame by frame, and an image as a video of one frame.
+"""
 CUTS = frozenset({"getitem", "pad", "narrow", "select", "split", "chunk", "unbind"})
 """Operations that may change the sizes of a plane, but not its resolution."""
 
@@ -43,8 +48,8 @@ class Planes:
     def of(self, value: Value) -> Plane | None:
         """The spatial sizes of a tensor; None for tokens, embeddings and numbers."""
         sizes = value.shape[1:-1] if value.name in self.last else value.shape[2:]
-        spatial = min(self.dims, 2) <= len(sizes) <= self.dims and self.dims > 0
-        return sizes if spatial and value.name not in self.lost else None
+        fewest, most = RANKS.get(self.dims, (1, 0))
+        return sizes if fewest <= len(sizes) <= most and value.name not in self.lost else None
 
     def first(self, values: Iterable[Value]) -> Plane | None:
         """The plane of the first of some tensors that has one."""
