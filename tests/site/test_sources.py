@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer.site.sources import CHANGED, MISSING, state, states, surroundings, unchanged
+from tracer.site.sources import CHANGED, MISSING, joined, state, states, surroundings, unchanged
 
 READS = """
 import json
@@ -113,6 +113,11 @@ def test_what_was_written_during_the_run_counts_as_changed(folder: Path) -> None
     found = read_by_a_run(folder)
     assert found[str(folder / "some_layers.py")] == CHANGED
     assert not unchanged(found)
+
+
+def test_what_two_runs_found_otherwise_counts_as_changed() -> None:
+    found = joined({"a.py": "1", "b.py": "1"}, {"b.py": "2", "c.py": "1"})
+    assert found == {"a.py": "1", "b.py": CHANGED, "c.py": "1"}
 
 
 def test_a_package_that_is_installed_or_shadowed_changes_the_folder_it_is_looked_for_in(

@@ -28,6 +28,9 @@ ELSEWHERE = ("/dev/", "/proc/", "/sys/")
 """Below these, files are the machine's answers, and other ones each time."""
 PACKAGE_ENDS = (".py", ".so", ".pyd", ".pth", ".dist-info", ".egg-info")
 
+States = Mapping[str, str]
+"""The state of each file that was read, by its path."""
+
 _opened: set[str] = set()
 _started = time.time_ns()
 
@@ -46,7 +49,7 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
         _opened.add(os.path.abspath(arguments[0] or "."))  # noqa: PTH100
 
 
-def states() -> dict[str, str]:
+def states() -> States:
     """What was read since `watch`, modules that had been imported before too, and its state."""
     modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     read = {*_opened, *filter(None, modules)}
@@ -60,12 +63,18 @@ def _state_since(started: int, path: Path) -> str:
     return CHANGED if late else state(path)
 
 
+def joined(one: States, other: States) -> dict[str, str]:
+    """What two runs read; of a file that one of them found otherwise, nobody knows what it held."""
+    differ = (path for path in one.keys() & other.keys() if one[path] != other[path])
+    return {**one, **other, **dict.fromkeys(differ, CHANGED)}
+
+
 def _source(path: str) -> str:
     """The source of a compiled module; any other file is its own."""
     return source_from_cache(path) if path.endswith(".pyc") and "__pycache__" in path else path
 
 
-def unchanged(known: Mapping[str, str]) -> bool:
+def unchanged(known: States) -> bool:
     """Whether all that was read is as it was."""
     return all(state(Path(path)) == before for path, before in known.items())
 

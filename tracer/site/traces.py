@@ -7,18 +7,28 @@ torch. A model that would give what it gave the last time is not run.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from tracer.laws import Law
+from tracer.record import Trace
 from tracer.site.errors import SiteError
 from tracer.site.findings import Findings
 from tracer.site.plan import Traced
 from tracer.site.remembered import Memory, Remembered
-from tracer.site.sources import states, watch
+from tracer.site.sources import States, joined, states, watch
+
+if TYPE_CHECKING:
+    from tracer.from_torch.capture import Recording
+
+T = TypeVar("T")
+Run = tuple[Trace, Trace]
+"""A trace, in numbers and in formulas."""
 
 
 def find_all(traces: Sequence[Traced], folder: Path) -> dict[str, Findings]:
@@ -37,12 +47,16 @@ def find_all(traces: Sequence[Traced], folder: Path) -> dict[str, Findings]:
 
 
 def _run(traces: list[Traced]) -> list[Remembered]:
+    """Run models, each twice at once: most of the time is spent on the laws of their sizes."""
     if not traces:
         return []
-    workers = min(len(traces), os.cpu_count() or 1)
+    workers = min(2 * len(traces), os.cpu_count() or 1)
     try:
         with ProcessPoolExecutor(workers, get_context("spawn"), initializer=watch) as pool:
-            return list(pool.map(_found, traces))
+            laws = [pool.submit(_noted, law_of, traced) for traced in traces]
+            runs = [pool.submit(_noted, run_of, traced) for traced in traces]
+            found = [one.result() for one in runs]  # what is wrong with a model, these tell best
+            return [_joined(run, law.result()) for run, law in zip(found, laws, strict=True)]
     except BrokenProcessPool:
         names = ", ".join(traced.name for traced in traces)
         raise SiteError(
@@ -50,27 +64,45 @@ def _run(traces: list[Traced]) -> list[Remembered]:
         ) from None
 
 
-def _found(traced: Traced) -> Remembered:
-    return Remembered(find(traced), states())
+def _noted(find: Callable[[Traced], T], traced: Traced) -> tuple[T, States]:
+    """What is found of a model, and what this process has read."""
+    return find(traced), states()
+
+
+def _joined(run: tuple[Run, States], law: tuple[Law, States]) -> Remembered:
+    (trace, formulas), read = run
+    return Remembered(Findings(trace, formulas, law[0]), joined(read, law[1]))
 
 
 def find(traced: Traced) -> Findings:
-    """Run a model of the plan at its own sizes, and at others. Raises TraceError if it cannot be.
+    """Run a model at its own sizes, and at others. Raises TraceError if it cannot be."""
+    return Findings(*run_of(traced), law_of(traced))
 
-    It is recorded once, and loaded once: the formulas and the law are of the same recording.
-    """
+
+def run_of(traced: Traced) -> Run:
+    """The trace of a model in numbers, and in formulas; both are of the same recording."""
     from tracer.from_torch.convert import to_trace
-    from tracer.from_torch.load import Request, load_target, record_target
-    from tracer.from_torch.size_law import sizes
     from tracer.from_torch.symbolic import to_symbolic
+
+    _, recording, inputs = _recorded(traced)
+    trace = to_trace(recording, traced.target)
+    return trace, to_symbolic(recording, inputs, trace)
+
+
+def law_of(traced: Traced) -> Law:
+    """The law of the sizes of a model."""
+    from tracer.from_torch.size_law import sizes
+
+    model, _, inputs = _recorded(traced)
+    return replace(sizes(model, inputs), target=traced.target)
+
+
+def _recorded(traced: Traced) -> tuple[Any, Recording, Any]:
+    """A model, a recording of it, and the inputs that it took."""
+    from tracer.from_torch.load import Request, load_target, record_target
 
     loaded = load_target(Request(traced.target, traced.set, traced.inputs))
     recording, number = record_target(loaded)
     if recording.failure is not None:
         raise SiteError(f"The model {traced.name} fails: {recording.failure.error}")
-    trace, inputs = to_trace(recording, traced.target), loaded.proposals[number].inputs
-    return Findings(
-        trace=trace,
-        formulas=to_symbolic(recording, inputs, trace),
-        law=replace(sizes(loaded.model, inputs), target=traced.target),
-    )
+    return loaded.model, recording, loaded.proposals[number].inputs
