@@ -26,6 +26,14 @@ def written(a: Tensor, b: Tensor, n: int) -> Tensor:
     return b
 
 
+def fused(a: Tensor, b: Tensor, n: int) -> Tensor:
+    """A product that autocast makes half as wide, in one of the two ways, or in none."""
+    rows = a.reshape(-1, 1).float()
+    dtype = (torch.bfloat16, torch.float16, None)[n % 3]
+    with torch.autocast("cpu", dtype=dtype, enabled=dtype is not None):
+        return rows[:2] @ rows[:2].T
+
+
 OPERATIONS: dict[str, Operation] = {
     # views, or copies where the strides do not allow one
     "transpose": lambda a, b, n: a.transpose(0, -1) if a.dim() else a,
@@ -44,6 +52,11 @@ OPERATIONS: dict[str, Operation] = {
     "view": lambda a, b, n: a.view_as(a),
     "detach": lambda a, b, n: a.detach(),
     "data": lambda a, b, n: a.data,
+    "bits": lambda a, b, n: a.view(torch.int32) if a.dtype == torch.float32 else a,
+    "windows": lambda a, b, n: a.unfold(0, 2, 1) if a.dim() and len(a) > 1 else a,
+    "spread": lambda a, b, n: torch.broadcast_tensors(a, a[:1] if a.dim() else a)[n % 2],
+    "pair": lambda a, b, n: torch.broadcast_tensors(a, b)[n % 2] if a.shape == b.shape else a,
+    "parts": lambda a, b, n: torch.complex(a.float(), a.float() + 1).conj().imag,
     # the same tensor, or a new one, as the argument is
     "contiguous": lambda a, b, n: a.contiguous(),
     "float": lambda a, b, n: a.float(),
@@ -58,14 +71,17 @@ OPERATIONS: dict[str, Operation] = {
     "power": lambda a, b, n: a.sigmoid() ** 2,
     "is": lambda a, b, n: a > matching(a, b),
     "sum": lambda a, b, n: a.sum(0) if a.dim() else a.sum(),
-    "mean": lambda a, b, n: a.float().mean(-1, keepdim=True) if a.dim() else a,
+    "mean": lambda a, b, n: a.float().mean(-1, keepdim=n % 2 == 1) if a.dim() else a,
     "best": lambda a, b, n: a.max(0)[n % 2] if a.dim() else a,
     "cat": joined,
     "stack": lambda a, b, n: torch.stack([a, matching(a, b).expand_as(a).to(a.dtype)]),
     "clone": lambda a, b, n: a.clone(),
     "ones": lambda a, b, n: torch.ones(n + 1) * a.flatten()[:1].sum(),
     "like ones": lambda a, b, n: torch.ones_like(a),
+    "count": lambda a, b, n: a * int(torch.tensor(n) + torch.tensor(1)),
     "where": lambda a, b, n: torch.where(a > n, a, torch.zeros((), dtype=a.dtype)),
+    "autocast": fused,
+    "halves": lambda a, b, n: torch.ones(2, n + 2).chunk(2, 1)[n % 2],
     # changed in place
     "zero": lambda a, b, n: a.zero_(),
     "raise": lambda a, b, n: a.mul_(2),

@@ -13,7 +13,9 @@ from tests.from_torch.programs import OPERATIONS, Program, Runs, programs
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import Case, each_case, quiet, traced
 from tracer.from_torch import recorder
-from tracer.from_torch.memory import Memory
+from tracer.from_torch.fakes import Fakes
+from tracer.from_torch.memory import Memory, UnkeyedError, answer_for
+from tracer.from_torch.values import storage_of
 from tracer.record import Trace
 
 pytestmark = quiet
@@ -55,15 +57,28 @@ def same(one: Tensor, other: Tensor) -> bool:
     return known and torch.equal(one.nan_to_num(7.0), other.nan_to_num(7.0))
 
 
-def without_memory(model: nn.Module) -> Trace:
+def recorded(model: nn.Module, memory: Memory) -> tuple[Trace, list[object]]:
+    """The trace of a model, and all that its tensors are, with one memory or another."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder, "MEMORY", Forgetful())
-        return tracer.trace(model, inputs())
+        patch.setattr(recorder, "MEMORY", memory)
+        (output,) = tracer.graph(model, inputs()).graph.find_nodes(op="output")
+        return tracer.trace(model, inputs()), described(output.meta["val"])
+
+
+def described(tensors: list[Tensor]) -> list[object]:
+    """Of each tensor, what its numbers are read by, and which of the others share its memory."""
+    memories = [storage_of(tensor) for tensor in tensors]
+    return [
+        (tensor.shape, tensor.stride(), tensor.storage_offset(), tensor.dtype, tensor.device, first)
+        for tensor, first in zip(tensors, map(memories.index, memories), strict=True)
+    ]
 
 
 thorough = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
 )
+REMEMBERED = Memory()
+"""One for all programs: what one of them taught answers the next."""
 
 
 @thorough
@@ -71,6 +86,12 @@ thorough = settings(
 @example(Program((("transpose", 0, 0, 0), ("zero", 0, 0, 0), ("contiguous", 2, 0, 0))))
 @example(Program((("chunk", 0, 0, 0), ("raise", 2, 0, 0), ("flatten", 0, 0, 0))))
 @example(Program((("data", 0, 0, 0), ("write", 2, 1, 0), ("like", 0, 1, 0), ("lower", 4, 0, 0))))
+@example(Program((("autocast", 0, 0, 0), ("autocast", 0, 0, 1), ("autocast", 0, 0, 2))))
+@example(Program((("bits", 0, 0, 0), ("bits", 0, 0, 0), ("zero", 0, 0, 0), ("sum", 3, 0, 0))))
+@example(Program((("times", 0, 0, 0), ("is", 0, 1, 0), ("times", 3, 0, 0), ("times", 3, 0, 2))))
+@example(Program((("halves", 0, 0, 1), ("halves", 0, 0, 1), ("zero", 2, 0, 0), ("add", 3, 2, 0))))
+@example(Program((("view", 0, 0, 0), ("clone", 0, 0, 0), ("pair", 0, 2, 1), ("pair", 0, 3, 1))))
+@example(Program((("mean", 0, 0, 0), ("mean", 0, 0, 1), ("count", 0, 0, 2), ("parts", 0, 0, 0))))
 def test_any_program_replays_and_is_recorded_the_same_with_memory(program: Program) -> None:
     model = Runs(program)
     try:
@@ -81,7 +102,9 @@ def test_any_program_replays_and_is_recorded_the_same_with_memory(program: Progr
     with torch.no_grad():
         found = tracer.graph(model, inputs())(*inputs())
     assert all(map(same, found, expected))
-    assert tracer.trace(model, inputs()) == without_memory(model)
+    plain = recorded(model, Forgetful())
+    assert recorded(model, REMEMBERED) == plain
+    assert recorded(model, REMEMBERED) == plain  # now that all of it was asked before
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -174,6 +197,14 @@ def test_a_remembered_view_shows_the_memory_of_the_tensor_of_this_time() -> None
             x = torch.randn(2, 3, 4, 5)
             found, expected = graph(x.clone()), model(x.clone())
         assert all(map(same, found, expected))
+
+
+def test_two_views_of_memory_that_is_no_arguments_are_not_remembered() -> None:
+    with Fakes().mode:
+        new = torch.empty(2, 3)
+        assert answer_for((new, torch.empty(2)), [], None).makes_tensors
+        with pytest.raises(UnkeyedError):
+            answer_for((new[0], new[1]), [], None)
 
 
 def test_the_memory_is_emptied_when_it_is_full(fresh: Memory) -> None:
