@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from tracer.record import Step, Trace, Value
@@ -67,14 +67,14 @@ class Candidate:
 
 
 class Candidates:
-    """All candidates of a trace, join by join."""
+    """All candidates of a trace, join by join, those of the last join first."""
 
     def __init__(self, trace: Trace, known: Resolutions) -> None:
         self._trace = trace
         self._known = known
         self._residuals = Residuals(trace, known)
         self.joined = Joined(trace, known)
-        self.all = [one for number in self.joined.parts for one in self._of(number)]
+        self.all = [one for number in reversed(self.joined.parts) for one in self._of(number)]
 
     def _of(self, number: int) -> Iterator[Candidate]:
         """The feature maps that one join joins, each followed back, nearest first.
@@ -93,13 +93,13 @@ class Candidates:
         while waiting:
             candidate = waiting.popleft()
             yield candidate
-            for before in self._before(candidate):
-                if before.value.name not in seen and len(seen) < FAR:
-                    seen.add(before.value.name)
-                    waiting.append(before)
+            waiting += self._before(candidate, seen)
 
-    def _before(self, candidate: Candidate) -> Iterator[Candidate]:
-        """The candidates that one was made from by a single step, or by a residual block."""
+    def _before(self, candidate: Candidate, seen: set[str]) -> Iterator[Candidate]:
+        """The candidates that one was made from by a single step, or by a residual block.
+
+        Those that are `seen` are left out, and others are added to them while there is room.
+        """
         number = self._trace.producers.get(candidate.value.name)
         step = None if number is None else self._trace.steps[number]
         if step is None or step.op in SUM_OVER_PLACES:
@@ -112,17 +112,19 @@ class Candidates:
         if around and not around.level:
             return
         alone = len(inputs) == 1 and step.op not in SUMMARISE
-        done = replace(
-            candidate,
-            via=(step.op, *candidate.via),
-            plain=candidate.plain and not step.weights and not around and (alone or added),
-            weighted=candidate.weighted or bool(step.weights or around),
-            nearer=candidate,
-        )
+        via = (step.op, *candidate.via)
+        plain = candidate.plain and not step.weights and not around and (alone or added)
+        weighted = candidate.weighted or bool(step.weights or around)
         for value in [around.origin] if around else inputs[:1] if step.op in ASK else inputs:
-            lowest = self._lowest(candidate, step, value)
+            known = value.name in seen or len(seen) >= FAR
+            lowest = None if known else self._lowest(candidate, step, value)
             if lowest is not None:
-                yield replace(done, value=value, lowest=lowest)
+                seen.add(value.name)
+                operand, join, block = candidate.operand, candidate.join, candidate.block
+                places = candidate.places
+                yield Candidate(
+                    *(value, operand, join, block, places, lowest, via, plain, weighted, candidate)
+                )
 
     def _lowest(self, candidate: Candidate, step: Step, value: Value) -> Fraction | None:
         """The lowest resolution on the way back to a value; None where no way leads there.

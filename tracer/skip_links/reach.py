@@ -1,19 +1,25 @@
 """Which candidates each value of a trace was computed from, and by what ways.
 
-A set of candidates is an int, a bit for each, so that one pass answers all the joins.
+A set of candidates is an int, a bit for each, so that one pass answers all the joins. Those of
+later joins have the lower bits: what is pushed first is popped last, so a set holds few bits while
+little was pushed, and again once the joins of most are behind.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
+from typing import TypeVar
 
 from tracer.record import Step, Trace, Value
 from tracer.skip_links.candidates import Candidate
 from tracer.skip_links.reading import NEW, is_coarser
 from tracer.skip_links.resolution import Resolutions
+
+Key = TypeVar("Key", bound=Hashable)
 
 MOVES = frozenset(
     (
@@ -55,16 +61,17 @@ class Reach:
         self.order: dict[str, int] = {}
         """By the name of a value: how many came before it. An input of the model has no place."""
         self._known = known
-        starts: dict[str, int] = defaultdict(int)
-        in_block: dict[str, int] = defaultdict(int)
-        begun: dict[int, int] = defaultdict(int)
+        ends = {call: block.first for call, block in trace.blocks.items()} | {"": len(trace.steps)}
+        self._starts = _sets((one.value.name, bit) for bit, one in enumerate(candidates))
+        self._in_block = _sets((one.block, bit) for bit, one in enumerate(candidates))
+        self._begun = _sets((ends[one.block], bit) for bit, one in enumerate(candidates))
+        self._ahead: dict[int, int] = {}
+        """By the number of a step that joins: the candidates of the joins behind it."""
         for bit, candidate in enumerate(candidates):
-            starts[candidate.value.name] |= 1 << bit
-            in_block[candidate.block] |= 1 << bit
-            begun[trace.blocks[candidate.block].first if candidate.block else len(trace.steps)] |= (
-                1 << bit
-            )
-        self._starts, self._in_block, self._begun = starts, in_block, begun
+            if candidate.join not in self._ahead:
+                self._ahead[candidate.join] = (1 << bit) - 1
+        self._wanted = -1
+        """The candidates whose joins are still to come."""
         self._inside = 0
         """The candidates of joins in blocks that have begun; the model is no block here."""
         self._coarser = _Compared(candidates, lambda one, at: is_coarser(at, one.places))
@@ -88,6 +95,9 @@ class Reach:
             stay |= ways.stay | start
             if value.name not in skips:
                 level |= ways.level | start
+        self._wanted = wanted = self._ahead.get(number, self._wanted)
+        some, stay, level = some & wanted, stay & wanted, level & wanted
+        block, coarser, once, low = block & wanted, coarser & wanted, once & wanted, low & wanted
         others = 0 if step.op in MOVES else some & ~self._in_block.get(step.block, 0)
         mixed = others & ~self._inside if any(len(one.shape) > 1 for one in step.weights) else 0
         for value in step.outputs:
@@ -112,14 +122,30 @@ class _Compared:
         self, candidates: list[Candidate], compares: Callable[[Candidate, Fraction], bool]
     ) -> None:
         self._compares = compares
-        self._groups: dict[tuple[Fraction, Fraction], tuple[Candidate, int]] = {}
-        for bit, one in enumerate(candidates):
-            _, bits = self._groups.get((one.places, one.lowest), (one, 0))
-            self._groups[one.places, one.lowest] = one, bits | 1 << bit
+        keys = [one.places.as_integer_ratio() + one.lowest.as_integer_ratio() for one in candidates]
+        some = dict(zip(keys, candidates, strict=True))
+        self._groups = [
+            (some[key], bits) for key, bits in _sets(zip(keys, count(), strict=False)).items()
+        ]
         self._found: dict[Fraction, int] = {}
 
     def at(self, places: Fraction) -> int:
         if places not in self._found:
-            groups = self._groups.values()
-            self._found[places] = sum(bits for one, bits in groups if self._compares(one, places))
+            groups = (bits for one, bits in self._groups if self._compares(one, places))
+            self._found[places] = sum(groups)
         return self._found[places]
+
+
+def _sets(pairs: Iterable[tuple[Key, int]]) -> dict[Key, int]:
+    """The sets of bits by their keys, each written as an int at once."""
+    lists: dict[Key, list[int]] = defaultdict(list)
+    for key, bit in pairs:
+        lists[key].append(bit)
+    return {key: _set(bits) for key, bits in lists.items()}
+
+
+def _set(bits: list[int]) -> int:
+    octets = bytearray((max(bits) >> 3) + 1)
+    for bit in bits:
+        octets[bit >> 3] |= 1 << (bit & 7)
+    return int.from_bytes(octets, "little")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from tracer.record import Step, Trace, Value
+from tracer.record import Step, Trace, Value, once_per_trace
 from tracer.skip_links.reading import (
     KEEP_PLACES,
     NEW,
@@ -41,6 +41,7 @@ class Resolutions:
         return self.readings[value.name].places
 
 
+@once_per_trace
 def resolutions(trace: Trace) -> Resolutions:
     """The resolutions of a trace: read forward, then what was lost backward, and forward again."""
     return _forward(trace, _found_again(trace, _forward(trace, {}).readings))
