@@ -49,11 +49,12 @@ def table(trace: Trace, *, depth: int | None = None, path: Paths = (), fold: boo
 
 def ledger(trace: Trace) -> Shown:
     """The skip stack of a trace: each tensor that waits, who pushes it, who pops it, and where."""
+    from tracer.render.block_columns import notes_of
     from tracer.render.shown import Shown
     from tracer.render.stack import stack_table
     from tracer.stack_ledger import ledger as ledger_of
 
-    return Shown((stack_table(ledger_of(trace)),))
+    return Shown((stack_table(ledger_of(trace), notes_of(trace)),))
 
 
 def cost_tables(

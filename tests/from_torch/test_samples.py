@@ -52,6 +52,10 @@ def test_a_sample_of_a_failure_ends_where_the_model_did() -> None:
     assert not sample.worked
     assert sample.failure is not None
     assert (sample.failure.op, len(sample.ops)) == ("cat", 4)
+    deeper = runs_of(nn.Sequential(nn.Flatten(), nn.Linear(48, 2)), torch.empty(1, 3, 4, 4))
+    failure = deeper.sample({"H": 5}).failure
+    assert failure is not None
+    assert (failure.op, failure.block) == ("linear", "1")
 
 
 def test_a_model_that_decides_by_numbers_is_known_by_its_first_run() -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from tests.conftest import GOLDEN, Golden
 from tests.example import symbolic_example
+from tracer.render.block_columns import notes_of
 from tracer.render.csv_text import to_csv
 from tracer.render.grid import Table
 from tracer.render.listing import View
@@ -42,7 +43,7 @@ TABLES = {
     "shapes_depth_1": shape_table(TOY, View(depth=1)),
     "shapes_symbolic": shape_table(symbolic_example()),
     "stack": stack_table(ledger(TOY)),
-    "stack_symbolic": stack_table(ledger(symbolic_example())),
+    "stack_symbolic": stack_table(ledger(symbolic_example()), notes_of(symbolic_example())),
     "skips": skip_table(skips(TOY)),
     "steps": step_table(TOY),
 }

@@ -103,10 +103,11 @@ def stack(
       unet-trace stack ddpm-cifar10
       unet-trace stack trace.json --format markdown -o stack.md
     """
+    from tracer.render.block_columns import notes_of
     from tracer.render.stack import stack_table
     from tracer.stack_ledger import ledger
 
     found = subject(Wish(target, settings, inputs, formulas))
     kept = ledger(found.trace)
-    write_table(stack_table(kept), kept.entries, Place(form, output))
+    write_table(stack_table(kept, notes_of(found.trace)), kept.entries, Place(form, output))
     return found.status()

@@ -161,7 +161,12 @@ class Unnoted(CallTree):
         self, module: nn.Module, forward: Any, args: Any, kwargs: Any, *, own: bool = False
     ) -> Any:
         """Run one module, and never a compiled version of it."""
-        result = forward(*args, **kwargs)
+        try:
+            result = forward(*args, **kwargs)
+        except BaseException as error:
+            if self.failed is None or self.failed[0] is not error:
+                self.failed = (error, self._paths.get(module, ""))
+            raise
         for tensor in operands((result,), {}):
             self._recorder.adopt(tensor)
         return result

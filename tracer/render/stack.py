@@ -25,8 +25,11 @@ NARROWING = (
 )
 
 
-def stack_table(ledger: Ledger) -> Table:
-    """The ledger in the order of the pushes. `depth` and `bytes held` are those after the push."""
+def stack_table(ledger: Ledger, notes: Sequence[str] = ()) -> Table:
+    """The ledger in the order of the pushes. `depth` and `bytes held` are those after the push.
+
+    `notes` are sentences about the trace, which stand below.
+    """
     stacks = sorted({entry.stack for entry in ledger.entries if entry.stack})
     columns = _columns(ledger)
     if len(stacks) > 1:
@@ -34,7 +37,7 @@ def stack_table(ledger: Ledger) -> Table:
     return Table(
         title=f"Skip stack {', '.join(stacks)}" if stacks else "Skips",
         columns=tuple(columns),
-        summary=verdict(ledger),
+        summary=(*verdict(ledger), *notes),
         narrowing=NARROWING,
     )
 
