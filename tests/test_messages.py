@@ -186,6 +186,11 @@ class Said:
             "or give --format.",
         ),
         (
+            "diagram model.py:UNet --input x=1x3x8x8 --block zz --format dot",
+            "UNet has no block zz. There are: conv_in, down, up, conv_out. "
+            "`unet-trace show` lists them.",
+        ),
+        (
             "diagram model.py:UNet --input x=1x3x8x8 --block up.1 --format dot",
             'UNet has no block up.1. Did you mean "up"? `unet-trace show` lists them.',
         ),

@@ -30,7 +30,7 @@ def near_file(path: Path) -> Path | None:
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """A sentence after "there is no such name": the near one, or else what there is."""
-    names = list(known)
+    names = [other for other in known if other]  # the model's own call has none
     found = near(name, names)
     if found is not None:
         return f'Did you mean "{found}"?'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import sys
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -141,6 +141,43 @@ def test_the_model_is_as_it_was_after_an_interrupt() -> None:
         tracer.trace(Broken(model, KeyboardInterrupt()), inputs)
     assert Photograph(model).parts == before.parts
     assert switches() == around
+
+
+class Makes(OrderedDict[str, Any]):
+    """A registry that makes a new object whenever it is asked for one."""
+
+    def __getitem__(self, name: str) -> Any:
+        return super().__getitem__(name)()
+
+
+class Ordered(nn.Module):
+    """Changes collections of its own, of classes that answer in their own way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.registry = Makes(relu=nn.ReLU, silu=nn.SiLU)
+        self.order = OrderedDict(a=1, b=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.order["c"] = self.order.pop("a")
+        return self.registry["silu"](x)
+
+
+class Grows(Ordered):
+    def forward(self, x: Tensor) -> Tensor:
+        self.registry["tanh"] = nn.Tanh
+        return super().forward(x)
+
+
+@pytest.mark.parametrize("kind", [Ordered, Grows])
+def test_collections_that_answer_in_their_own_way_hold_what_they_held(kind: type[Ordered]) -> None:
+    model = kind()
+    tracer.trace(model, torch.ones(2))
+    assert {name: OrderedDict.get(model.registry, name) for name in model.registry} == {
+        "relu": nn.ReLU,
+        "silu": nn.SiLU,
+    }
+    assert list(model.order.items()) == [("a", 1), ("b", 2)]
 
 
 def test_random_numbers_are_drawn_for_nobody_else() -> None:

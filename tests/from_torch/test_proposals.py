@@ -167,6 +167,28 @@ def test_a_forward_that_takes_anything_gets_what_was_given() -> None:
     assert [tuple(one.shape) for one in inputs] == [(1, 4, 8, 8), (1, 3)]
 
 
+class Several(Plain):
+    def forward(self, image: Tensor, hint: Tensor, mask: Tensor) -> Tensor: ...
+
+
+def test_several_images_and_a_mask_are_of_one_size() -> None:
+    found = first(Several())
+    assert shapes(found) == {
+        "image": (1, 4, 64, 64),
+        "hint": (1, 4, 64, 64),
+        "mask": (1, 1, 64, 64),
+    }
+    reason = "a mask of one channel; a size to try, as the model names none"
+    assert found.assumed[-1] == f"--input mask=1x1x64x64:float32 ({reason})"
+
+
+def test_several_images_may_share_the_channels_of_the_first_layer() -> None:
+    found = proposals(Several(), {}, None)[-1]
+    assert shapes(found)["image"] == shapes(found)["hint"] == (1, 2, 64, 64)
+    reason = "channels of conv, shared by 2 images; a size to try, as the model names none"
+    assert found.assumed[0] == f"--input image=1x2x64x64:float32 ({reason})"
+
+
 @pytest.mark.parametrize("model", [nn.Linear(4, 4), nn.Bilinear(4, 4, 4)])
 def test_what_nothing_tells_is_asked_for(model: nn.Module) -> None:
     with pytest.raises(TraceError, match="nothing tells its shape: give it as --input input"):

@@ -8,7 +8,7 @@ has to, so the same lists, dictionaries and objects get their contents back.
 from __future__ import annotations
 
 import gc
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -29,6 +29,7 @@ NOT_KEPT = (
     *(Tensor, nn.Module, torch.dtype, torch.device, torch.Generator),
 )
 
+KINDS = (OrderedDict, dict, list, deque, set)
 
 CACHED = type(lru_cache(len))
 """The type of functions that remember their results."""
@@ -49,15 +50,12 @@ class Belongings:
                 self._note(item, depth)
 
     def _note(self, item: Any, depth: int) -> None:
-        if isinstance(item, (list, deque)):
-            self._restore[id(item)] = _refill(item, list(item), item.extend)
-            self.note(list(item), depth - 1)
-        elif isinstance(item, (dict, set)):
-            self._restore[id(item)] = _refill(item, item.copy(), item.update)
-            self.note(list(item.values() if isinstance(item, dict) else item), depth - 1)
-        elif (attributes := own_attributes(item)) is not None:
-            self._restore[id(item)] = _refill(attributes, attributes.copy(), attributes.update)
-            self.note(list(attributes.values()), depth - 1)
+        kind = next((kind for kind in KINDS if isinstance(item, kind)), None)
+        holder = own_attributes(item) if kind is None else item
+        if holder is not None:
+            held = _held(holder, kind or dict)
+            self._restore[id(item)] = _refill(holder, kind or dict, held)
+            self.note(held.values() if isinstance(held, dict) else held, depth - 1)
 
     def give_back(self) -> None:
         """Everything holds again what it held."""
@@ -65,24 +63,41 @@ class Belongings:
             restore()
 
 
-def _refill(holder: Any, contents: Any, fill: Callable[[Any], None]) -> Callable[[], None]:
+def _held(holder: Any, kind: Any) -> dict[Any, Any] | list[Any]:
+    """What is held. The class of the holder is not asked: it might answer anything."""
+    if type(holder) is dict:
+        return dict(holder)
+    if not issubclass(kind, dict):
+        return list(kind.__iter__(holder))
+    return {key: dict.__getitem__(holder, key) for key in kind.__iter__(holder)}
+
+
+def _refill(holder: Any, kind: Any, before: Any) -> Callable[[], None]:
     def restore() -> None:
-        if _differ(holder, contents):
-            holder.clear()
-            fill(contents)
+        if not _same(_held(holder, kind), before):
+            kind.clear(holder)
+            _fill(holder, kind, before)
 
     return restore
 
 
-def _differ(holder: Any, contents: Any) -> bool:
-    """Whether other objects are held than before; equal ones would not do, and tensors refuse."""
-    if len(holder) != len(contents):
-        return True
-    if isinstance(holder, dict):
-        return any(contents.get(key, contents) is not item for key, item in holder.items())
-    if isinstance(holder, set):
-        return bool(holder != contents)
-    return any(one is not other for one, other in zip(holder, contents, strict=True))
+def _fill(holder: Any, kind: Any, contents: Any) -> None:
+    if isinstance(contents, dict):
+        for key, item in contents.items():
+            kind.__setitem__(holder, key, item)
+    elif kind is set:
+        kind.update(holder, contents)
+    else:
+        kind.extend(holder, contents)
+
+
+def _same(now: Any, before: Any) -> bool:
+    """Whether the same objects are held as before; equal ones would not do, and tensors refuse."""
+    if len(now) != len(before):
+        return False
+    if isinstance(now, dict):
+        return all(before.get(key, before) is item for key, item in now.items())
+    return all(one is other for one, other in zip(now, before, strict=True))
 
 
 def clear_caches(items: Iterable[Any]) -> None:

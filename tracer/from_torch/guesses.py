@@ -26,7 +26,10 @@ from tracer.from_torch.settings import Argument
 
 NAMES = {
     "image": "sample x x_t xt x_in x_noisy img image images im imgs input inputs hidden_states "
-    "latent latents z noisy_sample noisy_latents pixel_values audio waveform signal volume video",
+    "latent latents z noisy_sample noisy_latents pixel_values audio waveform signal volume video "
+    "hint control reference ref source src target left right low_res lowres lr "
+    "x1 x2 x_1 x_2 img1 img2 image1 image2 image_1 image_2",
+    "mask": "mask masks",
     "step": "t timestep timesteps time times time_step time_steps step steps",
     "noise": "sigma sigmas noise_level noise_levels noise_labels c_noise log_snr gamma gammas",
     "context": "context encoder_hidden_states",
@@ -72,11 +75,13 @@ def guesses(
         raise TraceError(_needs(model, images[0].name, "1x3x64x64"))
     batch = (_batch(written),)
     sizes = _sizes(model, layer.dimensions) if images and layer else [NO_SIZE]
-    tries = [*((size, batch) for size in sizes), (sizes[0], ())]
+    tries = [*((size, batch, 1) for size in sizes), (sizes[0], (), 1)]
     if images and layer and layer.dimensions == PLANE:
-        tries.append((_with_frames(sizes[0]), batch))
-    for size, each in tries:
-        maker = Maker(model, batch[0], size, each)
+        tries.append((_with_frames(sizes[0]), batch, 1))
+    if layer and len(images) > 1 and layer.channels % len(images) == 0:
+        tries.append((sizes[0], batch, len(images)))
+    for size, each, share in tries:
+        maker = Maker(model, size, (batch[0], each), share)
         found = {one.name: maker.guess(one, one in images) for one in missing}
         yield {name: guess for name, guess in found.items() if guess is not None}
 
@@ -117,14 +122,20 @@ def _needs(model: nn.Module, name: str, example: str) -> str:
 
 
 class Maker:
-    """Guesses for the arguments of one model, for one number and one size of images."""
+    """Guesses for the arguments of one model, for one number and one size of images.
 
-    def __init__(self, model: nn.Module, batch: int, size: Size, each: tuple[int, ...]) -> None:
+    `batch` is that number, and the shape of what there is one of for each image. The images are
+    taken to share the channels of the first layer among as many as `share`.
+    """
+
+    def __init__(
+        self, model: nn.Module, size: Size, batch: tuple[int, tuple[int, ...]], share: int = 1
+    ) -> None:
         self._model = model
-        self._batch = batch
         self._size, self._size_reason = size
-        self._each = each
-        self._each_reason = "one for each image" if each else "one for all images"
+        self._batch, self._each = batch
+        self._share = share
+        self._each_reason = "one for each image" if self._each else "one for all images"
         self._dtype = floating_dtype(model)
 
     def guess(self, one: Argument, is_image: bool) -> Guess | None:
@@ -141,8 +152,11 @@ class Maker:
         layer = first_layer(self._model)
         if layer is None:
             return None
-        sizes = (self._batch, layer.channels, *self._size)
-        return Guess(sizes, self._dtype, f"channels of {layer.path}; {self._size_reason}")
+        sizes = (self._batch, layer.channels // self._share, *self._size)
+        channels = f"channels of {layer.path}"
+        if self._share > 1:
+            channels = f"{channels}, shared by {self._share} images"
+        return Guess(sizes, self._dtype, f"{channels}; {self._size_reason}")
 
     def _by_name(self, one: Argument) -> Guess | None:
         match ROLES.get(one.name):
@@ -154,6 +168,9 @@ class Maker:
                 return Guess(self._each, torch.int64, f"the number of a class, {self._each_reason}")
             case "context":
                 return self._context()
+            case "mask" if one.required and self._size:
+                sizes = (self._batch, 1, *self._size)
+                return Guess(sizes, self._dtype, f"a mask of one channel; {self._size_reason}")
         return None
 
     def _context(self) -> Guess | None:
