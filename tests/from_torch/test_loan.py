@@ -219,6 +219,26 @@ def test_hooks_run_and_stay() -> None:
     assert (len(model.one._forward_hooks), len(model.two._forward_pre_hooks)) == (1, 1)
 
 
+def test_hooks_that_a_model_registers_as_it_runs_are_gone() -> None:
+    class Collects(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.two = nn.Conv2d(4, 4, 3), nn.ReLU()
+            self.last = self.two.register_forward_hook(lambda *_: None)
+
+        def forward(self, x: Tensor) -> Tensor:
+            self.one.register_forward_hook(lambda module, args, result: result * 2)
+            self.last.remove()
+            return self.two(self.one(x))
+
+    model = Collects()
+    kept = dict(model.two._forward_hooks)
+    for _ in range(2):
+        trace = tracer.trace(model, torch.randn(2, 4, 8, 8))
+        assert [step.op for step in trace.steps] == ["conv2d", "mul", "relu"]
+    assert (dict(model.one._forward_hooks), dict(model.two._forward_hooks)) == ({}, kept)
+
+
 def test_a_model_without_data_needs_none() -> None:
     with torch.device("meta"):
         model = nn.Sequential(nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
