@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import pytest
@@ -60,7 +61,8 @@ def test_a_link_agrees_with_the_steps_that_it_names(one: Case) -> None:
         join = trace.steps[link.popped]
         assert link.joined in join.inputs
         assert link.result in join.outputs
-        assert link.via or link.value in join.inputs
+        assert link.operand == (link.way[0] if link.via else link.value)
+        assert len(link.way) == len(link.via)
         made = trace.producers.get(link.value.name, -1)
         assert made == link.pushed < link.popped
         assert {link.source, link.target} <= set(trace.blocks)
@@ -77,6 +79,9 @@ def test_the_channels_of_a_concatenation_add_up(one: Case) -> None:
             )
             sizes = [value.shape[axis] for value in join.inputs]
             assert sum(int(size) for size in sizes) == link.result.shape[axis]
+        elif link.join == "stack":
+            assert link.operand.shape == link.joined.shape
+            assert math.prod(link.result.shape) == 2 * math.prod(link.joined.shape)
         else:
             assert link.result.shape == link.joined.shape
 
@@ -107,7 +112,7 @@ class Net:
 
     def block(self, call: str, *inputs: Value, size: Dim = 8, op: str = "conv2d") -> Value:
         """One block with one step, which has weights."""
-        weight = Value(f"{call}.weight", (4,), "float32")
+        weight = Value(f"{call}.weight", (4, 4, 3, 3), "float32")
         return self._step(call, op, inputs, size, (weight,))
 
     def step(self, op: str, *inputs: Value, size: Dim = 8) -> Value:
@@ -162,6 +167,70 @@ def test_an_addition_is_a_residual_if_one_way_stays_at_the_resolution() -> None:
     up = net.step("interpolate", net.block("low", one, size=4))
     both = net.step("sub", up, one)
     assert net.links(net.block("three", net.step("add", both, one))) == []
+
+
+@pytest.mark.parametrize("join", ["mul", "mul_", "imul", "multiply"])
+def test_a_product_with_what_came_by_a_lower_resolution_is_a_skip(join: str) -> None:
+    net = Net()
+    one = net.block("one", net.x)
+    up = net.step("interpolate", net.block("low", one, size=4))
+    assert net.links(net.block("three", net.step(join, up, one))) == ["one -> three mul"]
+
+
+@pytest.mark.parametrize("bound", ["sigmoid", "softmax", "tanh", "hardsigmoid"])
+def test_a_product_with_numbers_within_bounds_is_a_gate(bound: str) -> None:
+    net = Net()
+    one = net.block("one", net.x)
+    up = net.step("interpolate", net.block("low", one, size=4))
+    gate = net.step("add", net.step(bound, up))
+    assert net.links(net.block("three", net.step("mul", gate, one))) == []
+
+
+def test_the_input_that_is_multiplied_is_masked() -> None:
+    net = Net()
+    up = net.step("interpolate", net.block("low", net.x, size=4))
+    assert net.links(net.step("mul", up, net.x)) == []
+
+
+def test_a_product_that_is_joined_again_is_only_on_the_way() -> None:
+    net = Net()
+    one = net.block("one", net.x)
+    up = net.step("interpolate", net.block("low", one, size=4))
+    both = net.step("cat", up, net.step("mul", up, one))
+    assert net.links(net.block("three", both)) == ["one -> three via mul"]
+
+
+def test_a_skip_is_followed_through_a_residual_block() -> None:
+    net = Net()
+    one = net.block("one", net.x)
+    up = net.step("interpolate", net.block("low", one, size=4))
+    skip = net.step("add", one, net.block("inner", one))
+    assert net.links(net.block("three", net.step("cat", up, skip))) == ["one -> three via add"]
+
+
+def test_a_skip_is_followed_down_to_where_it_was_upsampled_from() -> None:
+    net = Net()
+    low = net.block("low", net.x, size=4)
+    h = net.block("second", net.block("first", low, size=4), size=4)
+    skip, main = net.step("interpolate", low), net.step("interpolate", h)
+    assert net.links(net.block("three", net.step("cat", main, skip))) == [
+        "low -> three via interpolate"
+    ]
+
+
+def test_two_ways_up_from_one_value_are_branches() -> None:
+    net = Net()
+    low = net.block("low", net.x, size=4)
+    one = net.step("interpolate", net.block("first", low, size=4))
+    other = net.block("second", net.step("interpolate", low))
+    assert net.links(net.block("three", net.step("cat", one, other))) == []
+
+
+def test_what_has_the_shape_of_a_skip_alone_is_not_made_from_it() -> None:
+    net = Net()
+    one = net.block("one", net.x)
+    up = net.step("interpolate", net.block("low", net.step("zeros_like", one), size=4))
+    assert net.links(net.block("three", net.step("cat", up, one))) == []
 
 
 def test_a_join_of_what_was_not_computed_from_each_other_is_none() -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 import tracer
-from tests.from_torch import trap_models, unet_models
+from tests.from_torch import skip_models, trap_models, unet_models
 from tests.from_torch.registry import CASES, Case, built, filled
 from tracer.record import Trace
 
 FOLDER = Path(__file__).parent
-UNETS = {name: one for name, one in CASES.items() if one.module == unet_models.__name__}
+UNET_MODULES = {unet_models.__name__, skip_models.__name__}
+UNETS = {name: one for name, one in CASES.items() if one.module in UNET_MODULES}
 TRAPS = {name: one for name, one in CASES.items() if one.module == trap_models.__name__}
 
 each_case = pytest.mark.parametrize("one", CASES.values(), ids=CASES)

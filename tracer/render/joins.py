@@ -17,6 +17,16 @@ def kind_of(links: Iterable[SkipLink]) -> str:
     return "; ".join(dict.fromkeys(", ".join((*link.via, link.join)) for link in links))
 
 
+def short_kind_of(links: Iterable[SkipLink]) -> str:
+    """The same where there is little room: `6 operations, cat` for a long way."""
+    return "; ".join(dict.fromkeys(map(_short, links)))
+
+
+def _short(link: SkipLink) -> str:
+    counted = f"{len(link.via)} operations, {link.join}"
+    return min(kind_of([link]), counted, key=len)
+
+
 def channels_of(links: Iterable[SkipLink]) -> str:
     """`512 + 256 = 768` for a cat, the main path first; `256 + 256` and `256 × 256` for others."""
     return "; ".join(map(_channels, links))
@@ -40,5 +50,7 @@ def _sum(parts: Iterable[Dim]) -> str:
 
 def _dimension(link: SkipLink) -> int:
     """Along which dimension the join made the main path longer; the channels if it did not."""
+    if len(link.joined.shape) != len(link.result.shape):
+        return CHANNELS  # stacked, along a dimension of its own
     pairs = enumerate(zip(link.joined.shape, link.result.shape, strict=False))
     return next((n for n, (before, after) in pairs if before != after), CHANNELS)

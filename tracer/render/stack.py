@@ -11,14 +11,16 @@ from tracer.render.places import Place, place_column
 from tracer.render.verdicts import verdict
 from tracer.stack_ledger import Entry, Ledger, Moment
 
-NARROWING = (
+FIRST = (
     Narrowing("pushed at", "shorten"),
     Narrowing("popped at", "shorten"),
     Narrowing("made at", "shorten"),
     Narrowing("joined at", "shorten"),
     Narrowing("depth", "drop"),
-    Narrowing("join", "drop"),
-    Narrowing("bytes held", "drop"),
+    Narrowing("join", "shorten"),
+)
+MIDDLE = Narrowing("join", "drop"), Narrowing("bytes held", "drop")
+LAST = (
     Narrowing("h + skip = cat", "shorten"),
     Narrowing("line", "drop"),
     Narrowing("shape", "drop"),
@@ -38,8 +40,15 @@ def stack_table(ledger: Ledger, notes: Sequence[str] = ()) -> Table:
         title=f"Skip stack {', '.join(stacks)}" if stacks else "Skips",
         columns=tuple(columns),
         summary=(*verdict(ledger), *notes),
-        narrowing=NARROWING,
+        narrowing=_narrowing(ledger),
     )
+
+
+def _narrowing(ledger: Ledger) -> tuple[Narrowing, ...]:
+    """The bytes go after the joins where these say no more than the title of the last column."""
+    kinds = {joins.kind_of(entry.joins) for entry in ledger.entries}
+    middle = MIDDLE if kinds <= {"", "cat"} else MIDDLE[::-1]
+    return *FIRST, *middle, *LAST
 
 
 def _columns(ledger: Ledger) -> list[Column]:
@@ -58,9 +67,14 @@ def _columns(ledger: Ledger) -> list[Column]:
         *_held(entries),
         column(f"{go} by", "path", lambda entry: _taker(entry.popped)),
         place_column(f"{go} at", [_place(entry.popped) for entry in entries]),
-        column("join", "text", lambda entry: joins.kind_of(entry.joins)),
+        _joins(entries),
         _channels(entries),
     ]
+
+
+def _joins(entries: Sequence[Entry]) -> Column:
+    whole = tuple(joins.kind_of(entry.joins) for entry in entries)
+    return Column("join", whole, short=tuple(joins.short_kind_of(entry.joins) for entry in entries))
 
 
 def _channels(entries: Sequence[Entry]) -> Column:

@@ -98,7 +98,8 @@ class _Search:
         if len(skips) == len({self._candidates.all[bit].operand.name for bit in bits}):
             skips.remove(min(skips, key=_likeliness))
         skips += self._beside(join, bits, skips)
-        self._joins |= {join.outputs[0].name} if skips else set()
+        if skips and JOINS[join.op] != "mul":  # a product may weigh a skip on its way
+            self._joins.add(join.outputs[0].name)
         parts = self._candidates.joined.parts[self._candidates.all[bits[0]].join]
         return sorted(skips, key=lambda found: parts.index(found.candidate.operand))
 
