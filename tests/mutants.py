@@ -15,7 +15,7 @@ from reference_model.model import Model
 
 CONFIG = Config(
     ch=32, out_ch=3, ch_mult=(1, 2, 2), num_res_blocks=2, attn_resolutions=(8,), in_channels=3,
-    resolution=16,
+    resolution=16, dropout=0.1,
 )
 
 

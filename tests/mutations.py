@@ -36,6 +36,7 @@ PUSH = (
     "                    h = self.down[i_level].attn[i_block](h)\n"
     "                hs.append(h)\n"
 )
+DROPOUT = "        h = self.norm2(h)\n        h = nonlinearity(h)\n        h = self.dropout(h)\n"
 CAT = "torch.cat([h, hs.pop()], dim=1)"
 CONV1 = "self.conv1 = nn.Conv2d(in_channels, out_channels, kernel_size=3, stride=1, padding=1)"
 
@@ -77,7 +78,7 @@ MUTATIONS = (
     ),
     change(
         "attention first in the middle",
-        "moved mid.block_1 place before mid.attn_1 behind mid.attn_1",
+        "moved mid.block_1 place before attn_1 behind attn_1",
         ("model", MIDDLE, "".join(MIDDLE.splitlines(keepends=True)[n] for n in (1, 0, 2))),
     ),
     change(
@@ -124,7 +125,7 @@ MUTATIONS = (
     ),
     change(
         "a larger kernel",
-        "changed down.0.block.0.conv1 and 1 more parameters 9,248 25,632",
+        "changed down.0.block.0.conv1 and 1 more weights [32 32 3 3], [32] [32 32 5 5], [32]",
         ("blocks", CONV1, CONV1.replace("3", "5").replace("padding=1", "padding=2")),
     ),
     change(
@@ -134,7 +135,7 @@ MUTATIONS = (
     ),
     change(
         "a 3x3 shortcut",
-        "changed down.1.block.0.nin_shortcut parameters 2,112 18,496",
+        "changed down.1.block.0.nin_shortcut weights [64 32 1 1], [64] [64 32 3 3], [64]",
         (
             "blocks",
             "kernel_size=1, stride=1, padding=0\n",
@@ -171,6 +172,77 @@ MUTATIONS = (
         ("network", "out_ch=3", "out_ch=6"),
     ),
     change(
+        "a convolution without a bias",
+        "changed down.0.block.0.conv1 and 1 more weights [32 32 3 3], [32] [32 32 3 3]",
+        ("blocks", CONV1, CONV1.replace("padding=1", "padding=1, bias=False")),
+    ),
+    change(
+        "a convolution in groups",
+        "changed down.0.block.0.conv1 and 1 more weights [32 32 3 3], [32] [32 1 3 3], [32]",
+        ("blocks", CONV1, CONV1.replace("padding=1", "padding=1, groups=32")),
+    ),
+    change(
+        "one block called twice in the middle",
+        "added mid.block_1@1 block ResnetBlock, 7 blocks",
+        (
+            "model",
+            "        h = self.mid.block_2(h, temb)\n",
+            "        h = self.mid.block_1(h, temb)\n",
+        ),
+    ),
+    change(
+        "no second layer of the time embedding",
+        "removed temb.dense.1 block Linear",
+        ("model", "            temb = self.temb.dense[1](temb)\n", ""),
+    ),
+    change(
+        "dropout in front of the second norm",
+        "moved down.0.block.0.norm2 and 16 more place before dropout behind dropout",
+        ("blocks", DROPOUT, "".join(DROPOUT.splitlines(keepends=True)[n] for n in (2, 0, 1))),
+    ),
+    change(
+        "no norm in front of the attention",
+        "removed down.1.attn.0.norm and 5 more block GroupNorm",
+        ("attention", "h_ = self.norm(h_)", "h_ = h_ * 1.0"),
+    ),
+    change(
+        "numbers of half the precision",
+        "changed (the model) outputs [1 3 16 16] f16[1 3 16 16]",
+        ("model", "        h = self.conv_out(h)  #", "        h = self.conv_out(h).half()  #"),
+    ),
+    change(
+        "each skip added before it is concatenated",
+        "changed skip into up.0.block.2 and 1 more join cat(h 32, skip 32) add",
+        (
+            "model",
+            CAT,
+            "torch.cat([h + hs[-1] if h.shape == hs[-1].shape else h, hs.pop()], dim=1)",
+        ),
+    ),
+    change(
+        "a skip that is only as large as one",
+        "changed skip into up.1.block.1 target up.1.block.1 (not joined)",
+        (
+            "model",
+            CAT,
+            "torch.cat([h, hs.pop() if len(hs) != 5 else torch.zeros_like(hs.pop())], 1)",
+        ),
+    ),
+    change(
+        "a way past the middle",
+        "changed (the model) residual additions 0 1",
+        (
+            "model",
+            "        h = self.mid.block_2(h, temb)\n",
+            "        h = self.mid.block_2(h, temb) + hs[-1]\n",
+        ),
+    ),
+    change(
+        "the skips scaled",
+        "changed skip into up.0.block.2 and 8 more done on the way mul",
+        ("model", CAT, "torch.cat([h, hs.pop() * 2**-0.5], dim=1)"),
+    ),
+    change(
         "a renamed block",
         "renamed mid.attention name mid.attn_1 mid.attention, 6 blocks",
         ("model", "mid.attn_1 =", "mid.attention ="),
@@ -191,6 +263,20 @@ MUTATIONS = (
 
 BROKEN = (
     change(
+        "skips popped from the wrong end",
+        "The operation was cat of",
+        ("model", CAT, "torch.cat([h, hs.pop(0)], dim=1)"),
+    ),
+    change(
+        "a skip pushed twice",
+        "raised in block up.1.block.2.norm1 (GroupNorm)",
+        (
+            "model",
+            "                hs.append(h)\n",
+            "                hs += [h, h] if i_level == 1 else [h]\n",
+        ),
+    ),
+    change(
         "a stride that the way up does not know",
         "The operation was cat of",
         ("blocks", "stride=2, padding=0)", "stride=3, padding=0)"),
@@ -202,6 +288,24 @@ BROKEN = (
     ),
 )
 """Each makes the model fail, where there is nothing to compare."""
+
+UNSEEN = (
+    refactoring(
+        "another number of groups",
+        Edit("blocks.py", "num_groups=num_groups,", "num_groups=num_groups // 2,"),
+    ),
+    refactoring("another way to enlarge", Edit("blocks.py", 'mode="nearest"', 'mode="bilinear"')),
+    refactoring("another activation", Edit("blocks.py", "x * torch.sigmoid(x)", "torch.relu(x)")),
+    refactoring(
+        "another padding",
+        Edit("blocks.py", CONV1, CONV1.replace("padding=1", 'padding=1, padding_mode="circular"')),
+    ),
+    refactoring(
+        "another scale in the attention",
+        Edit("attention.py", "w_ * (c ** (-0.5))", "w_ * (c ** (-1.0))"),
+    ),
+)
+"""Each computes something else with the same shapes, which the guide says a check does not see."""
 
 ATTENTION = """        q = q.reshape(b, c, h * w)  # (B, C, H, W) -> (B, C, H*W)
         q = q.permute(0, 2, 1)  # (B, C, H*W) -> (B, H*W, C)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants import write
-from tests.mutations import BROKEN, MUTATIONS, REFACTORINGS, Mutation
+from tests.mutations import BROKEN, MUTATIONS, REFACTORINGS, UNSEEN, Mutation
 from tests.user_code import forgotten
 from tracer.cli import main
 
@@ -65,3 +65,11 @@ def test_a_refactoring_is_not_noticed(
 ) -> None:
     assert main(["check", write(folder, "mutant", *refactoring.edits), str(lock)]) == 0
     assert capsys.readouterr().out.count("\n") < 8
+
+
+@pytest.mark.parametrize("change", UNSEEN, ids=named)
+def test_what_changes_numbers_and_no_shape_is_not_seen_as_the_guide_says(
+    change: Mutation, lock: Path, folder: Path, capsys: Capture
+) -> None:
+    assert main(["check", write(folder, "mutant", *change.edits), str(lock)]) == 0
+    assert "Nothing differs" in capsys.readouterr().out

@@ -172,6 +172,49 @@ def test_nothing_imports_torch_until_a_model_is_traced(project: pytest.Pytester)
 
 
 @pytest.mark.slow
+def test_without_the_plugin_pytest_knows_nothing_of_it(project: pytest.Pytester) -> None:
+    project.makeconftest(
+        """
+        import sys
+
+        def pytest_sessionfinish(session):
+            print("tracer" in sys.modules)
+        """
+    )
+    project.makepyfile("def test_it(): pass")
+    found = project.runpytest_subprocess("-p", "no:unet-trace", "-q", "-s")
+    found.assert_outcomes(passed=1)
+    assert "False" in "".join(found.outlines)
+    found = project.runpytest_subprocess("-p", "no:unet-trace", "--shape-lock-update")
+    found.stderr.fnmatch_lines(["*unrecognized arguments: --shape-lock-update*"])
+    project.makepyfile(ON_A_SAVED_TRACE)
+    found = project.runpytest_subprocess("-p", "no:unet-trace")
+    found.stdout.fnmatch_lines(["*fixture 'shape_trace' not found*"])
+
+
+@pytest.mark.slow
+def test_several_processes_write_one_lock_file_and_it_stays_whole(
+    project: pytest.Pytester,
+) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(40))
+        @pytest.mark.shape_targets("toy.json")
+        def test_lock(number, shape_trace, shape_lock):
+            lock = shape_lock("unet.shapes.yaml")
+            lock.path.unlink(missing_ok=True)
+            assert shape_trace == lock
+        """
+    )
+    words = ["-n", "2", "--cov=tracer.shape_locks", "--shape-lock-update"]
+    project.runpytest_subprocess(*words).assert_outcomes(passed=40)
+    lock = project.path / "unet.shapes.yaml"
+    assert lock.read_bytes() == LOCK.read_bytes()
+    assert not [path for path in project.path.iterdir() if path.name.endswith(".part")]
+
+
 def test_models_are_traced_in_several_processes(project: pytest.Pytester) -> None:
     project.makepyfile(test_models=ON_MODELS, test_saved=ON_A_SAVED_TRACE)
     found = project.runpytest_subprocess("-n", "2")

@@ -46,7 +46,7 @@ def test_each_model_has_its_own_arguments_and_inputs(capsys: Capture) -> None:
     assert main(["diff", *words, *images]) == 1
     found = rows(capsys.readouterr().out)
     assert "changed conv_in outputs [1 8 8 8] [1 16 8 8]" in found
-    assert "changed conv_in parameters 224 448" in found
+    assert "changed conv_in weights [8 3 3 3], [8] [16 3 3 3], [16]" in found
     assert not [line for line in found if " FLOPs 27,648 " in line]
     assert any(line.startswith("1,243 parameters -> ") for line in found)
 
@@ -98,9 +98,11 @@ def test_the_difference_comes_as_json_and_markdown(capsys: Capture) -> None:
     words = ["diff", "model.py:UNet", "model.py:UNet", "--set-b", "bias=false"]
     assert main([*words, "--format", "json"]) == 1
     out = capsys.readouterr().out
-    assert json.loads(out)["differences"][0]["what"] == "parameters"
+    begins = [one["what"] for one in json.loads(out)["differences"] if one["begins"]]
+    assert begins == ["weights"]
     assert main([*words, "--format", "markdown"]) == 1
-    assert "| changed | `conv_in` | parameters | 224 | 216 |" in capsys.readouterr().out
+    row = r"| changed | `conv_in` | weights | \[8 3 3 3\], \[8\] | \[8 3 3 3\] |"
+    assert row in capsys.readouterr().out
 
 
 def test_settings_are_not_for_a_lock_file(capsys: Capture) -> None:

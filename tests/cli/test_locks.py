@@ -184,7 +184,7 @@ def test_a_lock_file_of_formulas_holds_for_every_size(here: Path, capsys: Captur
     write(here, "model.py", UNET)
     assert main(["lock", "model.py:UNet", "--symbolic", "-o", "unet.shapes.yaml"]) == 0
     text = (here / "unet.shapes.yaml").read_text(encoding="utf-8")
-    assert "  down: Conv2d([B 8 H W]) -> [B 8 H/2 W/2]; 584 params\n" in text
+    assert "  down: Conv2d([B 8 H W]) -> [B 8 H/2 W/2]; 584 params in [8 8 3 3], [8]\n" in text
     for size in ("1x3x8x8", "2x3x16x32"):
         assert main(["check", "model.py:UNet", "unet.shapes.yaml", "--input", f"x={size}"]) == 0
     capsys.readouterr()

@@ -1,6 +1,7 @@
 """A block as one line of text, and back.
 
 ResnetBlock([1 128 32 32], [1 512]) -> [1 256 32 32]; 1,050,368 params; residual
+Conv2d([1 128 32 32]) -> [1 256 32 32]; 295,168 params in [256 128 3 3], [256]
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ TENSORS = rf"(?:{TENSOR}(?:, )?)*"
 NOTHING = "nothing"
 BLOCK = re.compile(
     rf"(?P<kind>.*)\((?P<inputs>{TENSORS})\) -> (?P<outputs>{TENSORS}|{NOTHING})"
-    r"(?:; (?P<parameters>[\d,]+) params)?(?:; residual(?: x(?P<residuals>\d+))?)?(?P<end>$)"
+    rf"(?:; (?P<parameters>[\d,]+) params(?: in (?P<weights>{TENSORS}))?)?"
+    r"(?:; residual(?: x(?P<residuals>\d+))?)?(?P<end>$)"
 )
 RESIDUAL = re.compile(r"; residual( x\d+)?$")
 
@@ -29,6 +31,7 @@ def block_text(block: BlockSpec) -> str:
     text = f"{block.kind}({tensors_text(block.inputs)}) -> {tensors_text(block.outputs) or NOTHING}"
     if block.parameters:
         text += f"; {block.parameters:,} params"
+        text += f" in {tensors_text(block.weights)}" if block.weights else ""
     if block.residuals:
         text += "; residual" + (f" x{block.residuals}" if block.residuals > 1 else "")
     return text
@@ -45,6 +48,7 @@ def block_of(call: str, text: str) -> BlockSpec | None:
         inputs=tensors_of(found["inputs"]),
         outputs=tensors_of(found["outputs"]),
         parameters=int((found["parameters"] or "0").replace(",", "")),
+        weights=tensors_of(found["weights"] or ""),
         residuals=int(found["residuals"] or 1) if RESIDUAL.search(text) else 0,
     )
 

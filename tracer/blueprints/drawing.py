@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 from itertools import accumulate
 
 from tracer.blueprints.parts import BlockSpec, Blueprint, SkipSpec, TensorSpec
@@ -23,7 +24,11 @@ def blueprint(trace: Trace) -> Blueprint:
     links = sorted(skips(trace), key=lambda link: (link.pushed, link.popped))
     residuals = _residuals(trace, {link.popped for link in links})
     flops = _flops(trace)
-    model, *blocks = (_block(block, residuals, flops) for block in trace.root.walk())
+    weights = _weights(trace)
+    model, *blocks = (
+        replace(_block(block, residuals, flops), weights=weights.get(block.call, ()))
+        for block in trace.root.walk()
+    )
     return Blueprint(
         target=trace.target,
         model=model,
@@ -50,6 +55,18 @@ def _block(block: Block, residuals: Counter[str], flops: Sequence[Formula]) -> B
         residuals=residuals[block.call],
         flops=as_dim(flops[block.last] - flops[block.first]),
     )
+
+
+def _weights(trace: Trace) -> dict[str, tuple[TensorSpec, ...]]:
+    """What each block with parameters of its own reads, in an order that no code gives."""
+    read: dict[str, set[Value]] = {}
+    for step in trace.steps:
+        if trace.blocks[step.block].own_parameters:
+            read.setdefault(step.block, set()).update(step.weights)
+    return {
+        call: tuple(map(spec, sorted(values, key=lambda value: (-len(value.shape), value.name))))
+        for call, values in read.items()
+    }
 
 
 def _residuals(trace: Trace, popped: Set[int]) -> Counter[str]:

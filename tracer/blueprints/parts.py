@@ -22,7 +22,8 @@ class BlockSpec:
     """One call of a module: its class, and what went in and came out.
 
     `residuals` counts the additions of two feature maps of one shape that its own forward does,
-    skips left out. `flops` are None where they are not known.
+    skips left out. `flops` are None where they are not known. `weights` are the parameters and
+    buffers that the block itself reads, most axes first; none where they are not known.
     """
 
     call: str
@@ -32,6 +33,7 @@ class BlockSpec:
     parameters: int
     residuals: int = 0
     flops: Dim | None = None
+    weights: tuple[TensorSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

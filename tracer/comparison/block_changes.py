@@ -14,7 +14,7 @@ from tracer.record import Dim
 Pair = tuple[BlockSpec, BlockSpec]
 Changes = Sequence[Difference]
 INPUTS, RESIDUALS, PARAMETERS = "inputs", "residual additions", "parameters"
-SHAPES = "shapes"
+SHAPES, WEIGHTS = "shapes", "weights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,14 @@ def changed_blocks(pairs: Sequence[Pair], unpaired: Unpaired) -> Iterator[Differ
         begun |= {SHAPES, PARAMETERS} if call == unpaired.first else set()
         given = any(one.what == INPUTS for one in changes)
         explained = {*(begun if given else ()), *([FLOPS] if any(map(_counts, changes)) else ())}
+        weighed = any(one.what == WEIGHTS for one in changes)
         told = [
-            replace(one, begins=surroundings.begins(one, renamed) and _kind(one) not in explained)
+            replace(
+                one,
+                begins=surroundings.begins(one, renamed)
+                and _kind(one) not in explained
+                and not (weighed and one.what == PARAMETERS),
+            )
             for one in changes
         ]
         begun = begun.union(*({SHAPES, _kind(one)} for one in told if one.begins and _counts(one)))
@@ -52,10 +58,12 @@ def changed_blocks(pairs: Sequence[Pair], unpaired: Unpaired) -> Iterator[Differ
 
 
 def _kind(one: Difference) -> str | None:
-    """What other inputs explain: other shapes, or another number of parameters."""
+    """What other inputs explain: other shapes, or other weights."""
     if one.what in {CLASS, RESIDUALS}:
         return None
-    return one.what if one.what in {PARAMETERS, FLOPS} else SHAPES
+    if one.what in {PARAMETERS, WEIGHTS}:
+        return PARAMETERS
+    return FLOPS if one.what == FLOPS else SHAPES
 
 
 def _counts(one: Difference) -> bool:
@@ -100,6 +108,8 @@ def _aspects(old: BlockSpec, new: BlockSpec) -> Iterator[tuple[str, str, str]]:
     yield CLASS, old.kind, new.kind
     yield INPUTS, tensors_text(old.inputs), tensors_text(new.inputs)
     yield "outputs", tensors_text(old.outputs), tensors_text(new.outputs)
+    if old.weights and new.weights:
+        yield WEIGHTS, tensors_text(old.weights), tensors_text(new.weights)
     yield PARAMETERS, f"{old.parameters:,}", f"{new.parameters:,}"
     yield RESIDUALS, str(old.residuals), str(new.residuals)
     if old.flops is not None and new.flops is not None:

@@ -75,8 +75,11 @@ def _moved(before: Blueprint, after: Blueprint, matching: Matching) -> Iterator[
     """What changed places; only a trace tells what a block is fed by, a lock file does not."""
     if after.trace is not None:
         for move in moves(before.blocks, matching.pairs, after.trace):
-            places = f"before {move.behind}", f"behind {move.behind}"
-            yield Difference("moved", "block", move.call, "place", *places)
+            around = move.call.rpartition(".")[0]
+            other = move.behind.removeprefix(f"{around}.") if around else move.behind
+            yield Difference(
+                "moved", "block", move.call, "place", f"before {other}", f"behind {other}"
+            )
 
 
 def _without_the_inside(blocks: Sequence[Difference]) -> Iterator[Difference]:

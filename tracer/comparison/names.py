@@ -6,10 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 
 
 def parents(call: str) -> Iterator[str]:
-    """The names that stand before a name, the nearest first."""
-    parts = call.split(".")
+    """The names that stand before a name, the nearest first; those of the same call before others.
+
+    ``a.b@1`` may have run inside ``a@1``, or inside ``a``.
+    """
+    path, at, number = call.partition("@")
+    parts = path.split(".")
     for count in range(len(parts) - 1, 0, -1):
-        yield ".".join(parts[:count])
+        name = ".".join(parts[:count])
+        yield from (f"{name}@{number}", name) if at else (name,)
 
 
 def outermost(calls: Iterable[str]) -> dict[str, int]:
