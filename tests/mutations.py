@@ -238,6 +238,12 @@ MUTATIONS = (
         ),
     ),
     change(
+        "every size allowed",
+        "changed (the model) law of H, W multiples of 4, at least 4 at least 4",
+        ("model", CAT, "torch.cat([F.interpolate(h, hs[-1].shape[2:]), hs.pop()], dim=1)"),
+        ("model", "import torch\n", "import torch\nimport torch.nn.functional as F\n"),
+    ),
+    change(
         "the skips scaled",
         "changed skip into up.0.block.2 and 8 more done on the way mul",
         ("model", CAT, "torch.cat([h, hs.pop() * 2**-0.5], dim=1)"),

@@ -23,8 +23,9 @@ def answer(capsys: Capture, *settings: str) -> list[str]:
 
 def test_the_papers_unet_is_known_under_other_names(capsys: Capture) -> None:
     assert answer(capsys) == [
-        "The same structure: all 164 layers, their shapes and parameters, what feeds each of them, "
-        "and 12 skips with their joins. Only names and the grouping into modules differ.",
+        "The same structure: all 164 layers and 12 skips.",
+        "Their shapes and parameters, what feeds each of them, and the joins are the same.",
+        "Only names and the grouping into modules differ.",
         "198 blocks have other names; --all lists them.",
     ]
 

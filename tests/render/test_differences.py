@@ -80,8 +80,9 @@ def other_code_base() -> Blueprint:
 def test_the_same_model_by_somebody_else_is_said_to_be_the_same() -> None:
     text = to_plain(difference_table(compare(other_code_base(), replace(TOY, skips=())), Names()))
     assert text == (
-        "The same structure: all 22 layers, their shapes and parameters and 0 skips with their "
-        "joins. Only names and the grouping into modules differ.\n"
+        "The same structure: all 22 layers and 0 skips.\n"
+        "Their shapes, parameters and joins are the same.\n"
+        "Only names and the grouping into modules differ.\n"
         "30 blocks have other names; --all lists them.\n"
     )
 
@@ -92,13 +93,13 @@ def test_what_differs_between_two_code_bases_is_told_by_the_names_of_both() -> N
     blocks = tuple(block for block in mine.blocks[2:] if "my_attn" not in block.call)
     mine = replace(mine, blocks=(mine.blocks[0], narrow, *blocks))
     found = compare(mine, replace(TOY, skips=()))
-    assert to_plain(difference_table(found, Names("A", "B"))).splitlines()[:7] == [
+    assert to_plain(difference_table(found, Names("A", "B"))).splitlines()[:8] == [
         "         in A        in B      what        A  B",
         "-------  ----------  --------  ----------  -  -------------------",
         "changed  my_conv_in  conv_in   parameters  1  224",
         "added                mid.attn  block          Attention, 3 blocks",
         "",
-        "20 layers of 20 and 22 were paired by structure; names and the grouping into modules were "
-        "not compared.",
+        "20 layers of 20 and 22 were paired by structure.",
+        "Names and the grouping into modules were not compared.",
         "27 blocks have other names; --all lists them.",
     ]

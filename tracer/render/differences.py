@@ -145,7 +145,7 @@ def _together(one: Difference) -> str:
 
 def _summary(comparison: Comparison, *, every: bool) -> Iterator[str]:
     if comparison.layers is not None:
-        yield _of_two_code_bases(comparison, comparison.layers)
+        yield from _of_two_code_bases(comparison, comparison.layers)
     elif comparison.same:
         law = comparison.before.law and comparison.after.law
         last = "skips, joins and law of sizes" if law else "skips and joins"
@@ -161,21 +161,21 @@ def _summary(comparison: Comparison, *, every: bool) -> Iterator[str]:
         yield f"{totals}."
 
 
-def _of_two_code_bases(comparison: Comparison, layers: LayerCounts) -> str:
+def _of_two_code_bases(comparison: Comparison, layers: LayerCounts) -> Iterator[str]:
     """Whether it is the same model, written by somebody else."""
-    if comparison.same_but_for_names:
-        skips = figures.plural(len(comparison.after.skips), "skip")
-        traced = comparison.before.trace and comparison.after.trace
-        fed = ", what feeds each of them," if traced else ""
-        return (
-            f"The same structure: all {figures.plural(layers.paired, 'layer')}, their shapes and "
-            f"parameters{fed} and {skips} with their joins. Only names and the grouping into "
-            "modules differ."
-        )
-    return (
-        f"{figures.plural(layers.paired, 'layer')} of {layers.before:,} and {layers.after:,} were "
-        "paired by structure; names and the grouping into modules were not compared."
-    )
+    if not comparison.same_but_for_names:
+        of_both = f"{layers.before:,} and {layers.after:,}"
+        yield f"{figures.plural(layers.paired, 'layer')} of {of_both} were paired by structure."
+        yield "Names and the grouping into modules were not compared."
+        return
+    skips = figures.plural(len(comparison.after.skips), "skip")
+    traced = comparison.before.trace and comparison.after.trace
+    yield f"The same structure: all {figures.plural(layers.paired, 'layer')} and {skips}."
+    if traced:
+        yield "Their shapes and parameters, what feeds each of them, and the joins are the same."
+    else:
+        yield "Their shapes, parameters and joins are the same."
+    yield "Only names and the grouping into modules differ."
 
 
 def _hidden(hidden: Sequence[Difference], *, elsewhere: bool) -> Iterator[str]:
