@@ -189,7 +189,7 @@ def test_a_lock_file_of_formulas_holds_for_every_size(here: Path, capsys: Captur
         assert main(["check", "model.py:UNet", "unet.shapes.yaml", "--input", f"x={size}"]) == 0
     capsys.readouterr()
     assert main(["check", "model.py:UNet", "unet.shapes.yaml", "--set", "ch=16"]) == 1
-    assert "[B 8 H W]  [B 16 H W]" in capsys.readouterr().out
+    assert "conv_in  outputs  [B 8 H W]       [B 16 H W]" in capsys.readouterr().out
 
 
 def test_a_model_that_fails_has_no_lock_file(here: Path, capsys: Capture) -> None:
