@@ -324,7 +324,7 @@ def test_a_file_that_is_no_trace(here: Path, said: Said) -> None:
         ("shwo tiny", "No such command 'shwo'. Did you mean 'show'?"),
         ("show tiny --dept 1", "No such option '--dept'."),
         ("show tiny --depth x", "Invalid value for '--depth': 'x' is not a valid integer range."),
-        ("show tiny --format html", "Invalid value for '--format': 'html' is not one of"),
+        ("show tiny --format htm", "Invalid value for '--format': 'htm' is not one of"),
         ("show tiny --input x", "Invalid value for '--input': \"x\" is not of the form NAME=SHAPE"),
         ("show tiny --input x=1 --input x=2", "Invalid value for '--input': x is given twice."),
         ("show tiny --set ch", "Invalid value for '--set': \"ch\" is not of the form NAME=VALUE."),

@@ -63,7 +63,7 @@ def test_a_table_folds_and_is_told_not_to(chain: str, capsys: Capture) -> None:
 
 
 def test_a_file_folds_as_its_suffix_says(chain: str, tmp_path: Path) -> None:
-    for suffix, folds in ((".md", True), (".txt", False), (".csv", False)):
+    for suffix, folds in ((".md", True), (".html", True), (".txt", False), (".csv", False)):
         assert main(["show", chain, "-o", str(tmp_path / f"rows{suffix}")]) == 0
         text = (tmp_path / f"rows{suffix}").read_text(encoding="utf-8")
         assert (RANGE in text) is folds

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from tests.example import example
 from tracer.render.grid import Column, Narrowing, Table
-from tracer.render.html import fragment, picture_part, remark_part, table_part
+from tracer.render.html import fragment, page, picture_part, remark_part, table_part
 from tracer.render.listing import View
 from tracer.render.shapes import shape_table
 
@@ -142,3 +142,13 @@ def test_a_wide_table_is_shortened_and_loses_no_column() -> None:
     page = Reader(table_part(Table("Blocks", columns, narrowing=narrowing)))
     assert {"1×320×128×128 +8", "Block", "1,234"} <= set(page.words)
     assert not any(text.startswith("1×320×128×128, ") for text in page.words)
+
+
+def test_tables_are_a_whole_page_by_themselves() -> None:
+    tables = [shape_table(example(), View(depth=1)), Table("Others", (Column("n", ("1",)),))]
+    whole = page(tables)
+    assert whole.startswith("<!DOCTYPE html>")
+    assert f"<title>{tables[0].title}</title>" in whole
+    assert '<meta name="color-scheme" content="light dark" />' in whole
+    assert "Others" in Reader(whole).words
+    assert whole.count("<style>") == 1

@@ -10,7 +10,7 @@ import click
 
 INPUT_FORM, SETTING_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE"
 Decorator = Callable[[Callable[..., int]], Callable[..., int]]
-TABLE_FORMATS = ("rich", "plain", "markdown", "csv", "json")
+TABLE_FORMATS = ("rich", "plain", "markdown", "html", "csv", "json")
 
 
 @dataclass
@@ -117,8 +117,8 @@ fold = click.option(
     "--fold/--no-fold",
     " /--all",
     default=None,
-    help="Show blocks that follow one another and are alike once; default in rich, markdown and "
-    "pictures, never in csv and json.",
+    help="Show blocks that follow one another and are alike once; default in rich, markdown, html "
+    "and pictures, never in csv and json.",
 )
 
 every = click.option(

@@ -15,7 +15,7 @@ from tracer.errors import TraceError
 if TYPE_CHECKING:
     from tracer.render.grid import Table
 
-SUFFIXES = {".md": "markdown", ".csv": "csv", ".json": "json"}
+SUFFIXES = {".md": "markdown", ".csv": "csv", ".json": "json", ".html": "html"}
 Records = Sequence[Any] | Mapping[str, Any]
 FILE_WIDTH = 100
 """Cells of a terminal, for what is written to a file as it would be shown in one."""
@@ -52,6 +52,10 @@ def write_tables(tables: Sequence[Table], records: Records, place: Place) -> Non
         from tracer.render.json_text import to_json_text
 
         write_text(to_json_text(records), place.path)
+    elif form == "html":
+        from tracer.render.html import page
+
+        write_text(page(tables), place.path)
     else:
         write_text("\n".join(_text(table, form) for table in tables), place.path)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 DATA = {"csv", "json"}
 """Forms for programs: every row by itself, whatever was said, and none that only leads there."""
-READ = {"rich", "markdown"}
+READ = {"rich", "markdown", "html"}
 """Forms for people, in which blocks fold; plain text is for `grep` too, and holds every path."""
 
 

@@ -7,7 +7,7 @@ colour is mixed from them. Without the style, as where a notebook is not trusted
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib.resources import files
 
@@ -28,6 +28,19 @@ def fragment(title: str, parts: Iterable[str]) -> str:
     return (
         f'<section class="unet-trace" aria-label="{escape(title)}"><style>{style}</style>'
         f'<p class="ut-title">{escape(title)}</p>{body}</section>'
+    )
+
+
+def page(tables: Sequence[Table]) -> str:
+    """Tables as a whole page, light or dark as its reader likes it."""
+    first, *others = tables
+    title = escape(first.title.replace("\n", " "))
+    parts = [table_part(first), *(table_part(table, table.title) for table in others)]
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8" />\n'
+        '<meta name="color-scheme" content="light dark" />\n'
+        '<meta name="viewport" content="width=device-width" />\n'
+        f"<title>{title}</title>\n{fragment(first.title, parts)}\n</html>\n"
     )
 
 
