@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -207,17 +208,22 @@ def test_a_model_that_fails_at_the_sizes_given_has_no_law() -> None:
         law_of(models.Halves(), (2, 3, 17, 16))
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(config=configurations(), high=st.integers(2, 60), wide=st.integers(2, 60))
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    config=configurations(),
+    batch=st.integers(1, 4),
+    fits=st.tuples(st.integers(1, 15), st.integers(1, 15)),
+    beyond=st.tuples(st.integers(0, 3), st.integers(0, 3)),
+)
 def test_the_law_of_any_configuration_is_right_at_any_sizes(
-    config: Config, high: int, wide: int
+    config: Config, batch: int, fits: tuple[int, int], beyond: tuple[int, int]
 ) -> None:
     model, step = on_meta(config), least(config)
     law = tracer.sizes(model, inputs(config, 2, 4 * step, 4 * step))
     assert {(rule.multiple, rule.minimum) for rule in law.rules[1:]} == {(step, step)}
-    try:
-        tracer.trace(model, inputs(config, 2, high, wide))
-    except RuntimeError:
-        assert not law.allows({"H": high, "W": wide})
-    else:
-        assert law.allows({"H": high, "W": wide})
+    for extra in ((0, 0), beyond):
+        high, wide = (step * many + more for many, more in zip(fits, extra, strict=True))
+        legal = high % step == 0 == wide % step
+        assert law.allows({"B": batch, "H": high, "W": wide}) == legal
+        with nullcontext() if legal else pytest.raises(RuntimeError):
+            tracer.trace(model, inputs(config, batch, high, wide))

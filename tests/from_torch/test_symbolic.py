@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -207,3 +208,20 @@ def test_formulas_of_any_configuration_hold_at_any_legal_sizes(
     height, width = high * step, wide * step
     found = at(trace, {"B": batch, "H": height, "W": width})
     assert same_steps(found, tracer.trace(model, inputs(config, batch, height, width)))
+
+
+@EXAMPLES
+@given(config=configurations(), more=st.integers(1, 3))
+def test_channels_of_any_configuration_are_formulas_that_hold_for_others(
+    config: Config, more: int
+) -> None:
+    def built(ch: int) -> nn.Module:
+        return on_meta(replace(config, ch=ch))
+
+    given_inputs = inputs(config, 1, 16, 24)
+    trace = tracer.trace(built, given_inputs, vary={"ch": config.ch})
+    (channels,) = (symbol for symbol in trace.symbols if symbol.name == "ch")
+    ch = config.ch + more * channels.multiple
+    found = at(trace, {"ch": ch})
+    assert channels.multiple == 32
+    assert same_steps(found, tracer.trace(built(ch), given_inputs))
