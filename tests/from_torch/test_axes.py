@@ -86,6 +86,32 @@ def test_inputs_of_the_size_given_are_the_ones_given() -> None:
     assert axes.at({"H": 4})["x"].is_meta
 
 
+def test_inputs_that_the_user_did_not_name_follow_those_that_were() -> None:
+    first, *_ = proposed_axes({"x": image(2, 3, 8, 6), "t": image(2)}, {"x": ("N", 3, "h", "w")})
+    assert first.written() == {"x": ("N", "3", "h", "w"), "t": ("N",)}
+
+
+def test_an_image_is_named_as_ever_beside_tokens_that_the_user_named() -> None:
+    inputs = {"x": image(2, 3, 8, 6), "t": image(2), "text": image(2, 7, 5)}
+    first, *_ = proposed_axes(inputs, {"text": ("N", "L", 5)})
+    assert first.written() == {
+        "x": ("N", "3", "H", "W"),
+        "t": ("N",),
+        "text": ("N", "L", "5"),
+    }
+
+
+def test_an_axis_that_the_user_gave_as_a_number_holds_others_as_well() -> None:
+    first, *_ = proposed_axes({"x": image(2, 3, 8, 6), "t": image(2)}, {"x": (2, 3, "h", "w")})
+    assert first.written()["t"] == ("2",)
+
+
+def test_a_guess_that_contradicts_the_user_is_none() -> None:
+    inputs = {"x": image(2, 3, 8, 6), "text": image(2, 7, 5)}
+    (only,) = proposed_axes(inputs, {"text": ("B", "H", 5)})
+    assert only.written() == {"text": ("B", "H", "5")}
+
+
 def test_tensors_inside_other_inputs_follow_as_well() -> None:
     first, *_ = proposed_axes({"x": image(2, 3, 8, 8), "more": {"t": image(2), "flag": True}})
     given = first.at({"B": 5})

@@ -66,7 +66,7 @@ class Axes:
                 yield list(zip(self._formulas[id(tensor)], map(int, tensor.shape), strict=True))
 
     def _note(self, formula: Formula, size: int) -> None:
-        if formula == Formula.symbol(str(formula)):
+        if _is_name(formula):
             self.sizes.setdefault(str(formula), size)
 
     def _check(self, formula: Formula, size: int) -> None:
@@ -193,24 +193,49 @@ Names = Mapping[int, tuple[Formula, ...]]
 
 
 def proposed_axes(inputs: Mapping[str, Any], dims: Dims | None = None) -> list[Axes]:
-    """Axes with the names that the user gave, or else with those that may fit, the best first.
+    """Axes with the names that may fit, the best first; those that the user gave are in all.
 
     Raises TraceError for names that do not fit the inputs.
     """
-    if dims:
-        return [Axes(inputs, dict(_named(inputs, dims)))]
+    given = dict(_named(inputs, dims or {}))
+    last = Axes(inputs, given)
     tensors = [one for one in tensors_in(tuple(inputs.values())) if one.dim()]
-    maps = [one for one in tensors if one.dim() >= FEATURE_MAP_RANK]
     found: list[Names] = []
-    for main in (maps or tensors)[:1]:
-        for guess in product(_layouts(main), range(CERTAIN + 1)):
-            names = Guess(main, *guess).names(tensors)
-            if names not in found:
+    for main, layout in _layouts(tensors, given):
+        for certain in range(CERTAIN + 1):
+            names = {**Guess(main, layout, certain).names(tensors), **given}
+            if names not in found and (not given or _fit(inputs, names)):
                 found.append(names)
-    return [Axes(inputs, names) for names in found or [{}]]
+    return [Axes(inputs, names) for names in found] or [last]
 
 
-def _layouts(main: Tensor) -> Iterator[list[str]]:
+def _fit(inputs: Mapping[str, Any], names: Names) -> bool:
+    """Whether names that were guessed get along with those that were given."""
+    try:
+        Axes(inputs, names)
+    except TraceError:
+        return False
+    return True
+
+
+def _layouts(tensors: list[Tensor], given: Names) -> Iterator[tuple[Tensor, list[str]]]:
+    """The input that others are named after, and what its own axes may be called."""
+    maps = [one for one in tensors if one.dim() >= FEATURE_MAP_RANK]
+    batch = next((axes[0] for axes in given.values() if axes and _is_name(axes[0])), None)
+    for main in (maps or tensors)[:1]:
+        if id(main) in given:
+            names = given[id(main)]
+            yield main, [str(axis) if _is_name(axis) else CHANNELS for axis in names]
+            continue
+        for layout in _usual(main):
+            yield main, [str(batch) if batch and name == BATCH else name for name in layout]
+
+
+def _is_name(axis: Formula) -> bool:
+    return axis == Formula.symbol(str(axis))
+
+
+def _usual(main: Tensor) -> Iterator[list[str]]:
     if main.dim() == FEATURE_MAP_RANK and not main.is_floating_point():
         yield [BATCH, "H", "W"]  # a plane of tokens has no channels
     shape = list(map(int, main.shape))
@@ -271,13 +296,13 @@ class Guess:
 
     def _batch(self, size: int) -> Formula:
         """The batch, or batch times frames where those are folded into it."""
-        batch, time = int(self.main.shape[0]), self.layout[1:3]
-        if self.layout[0] != BATCH:
+        name, batch, time = self.layout[0], int(self.main.shape[0]), self.layout[1:3]
+        if name == CHANNELS:
             return Formula.of(size)
         if size == batch:
-            return Formula.symbol(BATCH)
-        for axis, name in enumerate(time, 1):
+            return Formula.symbol(name)
+        for axis, frames in enumerate(time, 1):
             folded = size == batch * int(self.main.shape[axis])
-            if folded and name in TIME and not self.certain:
-                return Formula.symbol(BATCH) * Formula.symbol(name)
+            if folded and frames in TIME and not self.certain:
+                return Formula.symbol(name) * Formula.symbol(frames)
         return Formula.of(size)
