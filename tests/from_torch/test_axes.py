@@ -155,5 +155,5 @@ def test_names_that_do_not_fit_are_told_so(dims: dict[str, Any], says: str) -> N
 def test_a_size_of_the_model_may_not_have_the_name_of_an_axis() -> None:
     first, *_ = proposed((2, 3, 8, 8))
     assert first.with_more({"ch": 32}).names == ("B", "H", "W", "ch")
-    with pytest.raises(TraceError, match="H is the name of an axis"):
+    with pytest.raises(TraceError, match="an axis of the inputs that is named H is 8"):
         first.with_more({"H": 32})
