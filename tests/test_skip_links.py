@@ -288,6 +288,15 @@ def test_vectors_are_no_feature_maps() -> None:
     assert skips(Trace("Net", (net.x,), (both,), steps, root)) == ()
 
 
+def test_concatenations_may_be_nested_as_deep_as_they_like() -> None:
+    net = Net()
+    one = net.block("one", net.x)
+    h = net.step("interpolate", net.block("low", one, size=4))
+    for number in range(1200):
+        h = net.step("cat", h, net.block(f"side{number}", net.x))
+    assert "one -> last" in net.links(net.block("last", net.step("cat", h, one)))
+
+
 def test_a_thousand_joins_take_no_longer_than_they_have_to() -> None:
     net = Net()
     h, waiting = net.x, []

@@ -39,13 +39,16 @@ class Joined:
 
     def _taken(self, join: Step, inner: set[int]) -> Iterator[Value]:
         """What a join joins; where that is a concatenation itself, its parts, as if it were one."""
-        for value in dict.fromkeys(join.inputs):
+        waiting, seen = list(reversed(join.inputs)), set[str]()
+        while waiting:
+            value = waiting.pop()
             number = self._trace.producers.get(value.name)
             made = None if number is None else self._trace.steps[number]
             if number is not None and made and JOINS[join.op] == JOINS.get(made.op) == "cat":
                 inner.add(number)
-                yield from self._taken(made, inner)
-            else:
+                waiting += reversed(made.inputs)
+            elif value.name not in seen:
+                seen.add(value.name)
                 yield value
 
     def _is_one(self, join: Step, value: Value) -> bool:
