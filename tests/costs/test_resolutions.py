@@ -76,6 +76,12 @@ def test_modules_that_share_a_parameter_leave_less_than_nothing_to_nobody() -> N
     assert all(one.cost.parameters >= 0 for one in level_costs(shared, skips))
 
 
+def test_where_nothing_is_beside_the_levels_nothing_is_said_of_it() -> None:
+    run = Sketch()
+    trace = run.trace(run.call("a", conv(), run.input("x", 1, 8, 4, 4)))
+    assert [one.part for one in level_costs(trace)] == ["middle"]
+
+
 def test_a_model_without_planes_has_no_levels() -> None:
     run = Sketch()
     trace = run.trace(run.call("linear", lambda run, x: run.op("linear", x), run.input("x", 1, 8)))

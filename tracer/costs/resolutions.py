@@ -36,11 +36,12 @@ class LevelCost:
 Place = tuple[int, Role]
 """A level by its number, and a part of the model."""
 BESIDE: Place = (-1, "side")
+NOTHING = Cost(0, 0, 0, 0, {})
 PARTS: tuple[Role, ...] = ("encoder", "middle", "decoder", "side")
 
 
 def level_costs(trace: Trace, links: Iterable[SkipLink] | None = None) -> tuple[LevelCost, ...]:
-    """The levels from the input's resolution on, each in its parts, and last what is beside them.
+    """The levels from the input's resolution on, each in its parts; last what is beside them.
 
     FLOPs and bytes sum up to those of the forward. `links` are the skips of the trace where they
     are known already. Raises TypeError for a trace with formulas for sizes.
@@ -51,14 +52,16 @@ def level_costs(trace: Trace, links: Iterable[SkipLink] | None = None) -> tuple[
     for place, one in chain(_held(trace, blocks), _ran(trace, _places(trace, blocks))):
         costs.setdefault(place, []).append(one)
     counts = Counter(blocks.values())
+    sums = {place: added(found) for place, found in costs.items()}
     return tuple(
         LevelCost(
             level=None if place == BESIDE else levels[place[0]],
             part=place[1],
             blocks=counts[place],
-            cost=added(costs[place]),
+            cost=sums[place],
         )
-        for place in sorted(costs, key=_from_the_top)
+        for place in sorted(sums, key=_from_the_top)
+        if place != BESIDE or sums[place] != NOTHING
     )
 
 
