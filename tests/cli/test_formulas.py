@@ -67,8 +67,17 @@ def test_costs_by_level_are_numbers(capsys: Capture) -> None:
 
 
 def test_a_picture_has_formulas(capsys: Capture) -> None:
-    out = said(capsys, "diagram", "--symbolic", "--format", "dot")
+    assert main(["diagram", MODEL, *INPUT, "--symbolic", "--format", "dot"]) == 0
+    out, err = capsys.readouterr()
     assert "Bx8xH/2xW/2" in out
+    assert err.startswith("sizes: B = ")
+    assert "the formulas hold for any B, and H and W in steps of 2" in err
+
+
+def test_a_ledger_says_which_sizes_its_formulas_hold_for(capsys: Capture) -> None:
+    assert "the formulas hold for any B, and H and W in steps of 2" in said(
+        capsys, "stack", "--symbolic"
+    )
 
 
 def test_a_trace_in_formulas_is_saved_and_shown_again(here: Path, capsys: Capture) -> None:

@@ -13,6 +13,7 @@ from tracer.cli.formulas import Formulas, formulas
 from tracer.cli.output import write_bytes
 from tracer.cli.progress import progress
 from tracer.cli.subjects import Wish, subject
+from tracer.cli.telling import tell
 from tracer.errors import TraceError, suggestion
 
 if TYPE_CHECKING:
@@ -75,7 +76,16 @@ def diagram(
         with progress("Drawing"):
             picture = _drawn(found.trace, block, view, cast("Format", wanted))
         write_bytes(picture, output)
+        _tell_symbols(found.trace)
     return found.status()
+
+
+def _tell_symbols(trace: Trace) -> None:
+    """Say what the formulas of a picture hold for, which has no room for it."""
+    from tracer.render.block_columns import notes_of
+
+    if trace.symbols:
+        tell("\n".join(notes_of(trace)))
 
 
 def _format(form: str | None, path: Path | None) -> str:
