@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor
 
 from tests.toy_unet import ToyUNet
+from tracer.errors import TraceError
 from tracer.from_torch.capture import record
 from tracer.from_torch.fitting_size import fits, fitting
 from tracer.from_torch.verify import Verdict, verdict
@@ -212,3 +214,15 @@ def test_a_size_that_takes_another_way_is_not_taken() -> None:
     inputs = (torch.empty(8, 3, 8192, 8192, device="meta"),)
     asked = record(model, inputs, lines=False)
     assert fitting(model, inputs, asked)[1] is asked
+
+
+class InThreads(Small):
+    def between(self, h: Tensor) -> Tensor:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(torch.relu, h).result()
+
+
+def test_a_graph_that_is_not_whole_is_not_verified() -> None:
+    with pytest.raises(TraceError, match=r"^InThreads runs operations that cannot be seen") as said:
+        verdict(InThreads(), IMAGE)
+    assert "_constant_0, (2, 8, 8, 8), was made where it could not be seen" in str(said.value)

@@ -91,7 +91,9 @@ def _json(verdict: Verdict) -> str:
 
 def _sentences(verdict: Verdict) -> Iterator[str]:
     """The verdict, where it is bad the place to look at, and on what it rests."""
-    graph = f"The recorded graph of {verdict.model}, {verdict.operations:,} operations,"
+    from tracer.render.figures import plural
+
+    graph = f"The recorded graph of {verdict.model}, {plural(verdict.operations, 'operation')},"
     if verdict.proven:
         yield f"{graph}\ncomputes what the model computes, bit for bit."
     elif verdict.same:

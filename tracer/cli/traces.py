@@ -36,13 +36,14 @@ def trace(
       unet-trace trace ddpm-cifar10 -o trace.json
       unet-trace show trace.json
     """
+    from tracer.render.figures import plural
     from tracer.store import to_json
 
     found = subject(Wish(target, settings, inputs, formulas))
     write_bytes(to_json(found.trace), output)
     if output is not None:
         blocks, steps = len(found.trace.blocks), len(found.trace.steps)
-        tell(f"Wrote {output}: {blocks:,} blocks, {steps:,} operations.")
+        tell(f"Wrote {output}: {plural(blocks, 'block')}, {plural(steps, 'operation')}.")
     return found.status()
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tracer.errors import TraceError
 from tracer.from_torch.arguments import tensors_in
 from tracer.from_torch.calls import uncompiled
 from tracer.from_torch.capture import Inputs, Recording, record
@@ -30,6 +31,11 @@ from tracer.from_torch.random_numbers import (
 )
 from tracer.from_torch.replay import to_graph_module
 from tracer.record import Value
+
+UNSEEN = (
+    "{} runs operations that cannot be seen, in threads of its own for one. Its graph is not "
+    "whole, and there is nothing to verify.\n  {}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ def verdict_in_place(model: nn.Module, inputs: Inputs) -> Verdict:
         asked = record(model, inputs, lines=False, graph=True)
     if asked.error is not None:
         raise asked.error
+    if asked.recorder.missed:
+        raise TraceError(UNSEEN.format(type(model).__name__, "\n  ".join(asked.notes)))
     fitted, recording = fitting(model, inputs, asked)
     with same_randomness():
         numbers = random_inputs(model, fitted)
