@@ -1,4 +1,4 @@
-"""Run the benchmarks, write the record and the pages made from it, and say what was found.
+"""Run the benchmarks, write the record and the pages made from it, and print the tables.
 
 ``python -m tests.benchmarks [PART ...]`` measures all parts, or those named, and keeps what the
 record says of the others: ``models``, ``growing``, ``memory``, ``growth``, ``waits``.
@@ -18,7 +18,7 @@ import tracer
 from tests.benchmarks import capture, commands, growth, memory, pictures
 from tests.benchmarks.budgets import budgets
 from tests.benchmarks.machine import this_machine
-from tests.benchmarks.page import page, sentence
+from tests.benchmarks.page import page, report, sentence
 from tests.benchmarks.record import RECORD, ROOT, Measured, Model, Record, as_text, read, row
 from tests.benchmarks.subjects import MODELS, subject
 
@@ -98,10 +98,11 @@ def _tell(record: Record) -> int:
     for language in ("en", "ko"):
         path = ROOT / f"docs/{language}/benchmarks.md"
         path.write_text(page(record, language), "utf-8")
-    found = list(budgets(record))
-    for one in found:
-        CONSOLE.print(f"{'held  ' if one.held else 'BROKEN'}  {sentence(one, 'en')}")
-    return int(not all(one.held for one in found))
+    sys.stdout.write(f"{report(record)}\n")
+    broken = [one for one in budgets(record) if not one.held]
+    for one in broken:
+        CONSOLE.print(f"Not held: {sentence(one, 'en')}.")
+    return int(bool(broken))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from functools import partial
 
@@ -30,7 +31,7 @@ def warm(name: str) -> dict[str, Times]:
 
 def timed(known: Contender, one: Subject) -> Timed:
     """A contender on a model."""
-    return Timed(partial(known.run, one), known.ready, known.done)
+    return Timed(partial(known.run, one), known.ready, known.done, time.process_time)
 
 
 def growing() -> dict[str, dict[str, Times]]:
@@ -79,7 +80,7 @@ def main(name: str, contender: str) -> None:
     """Time one contender once, and print the seconds; what it raises ends the process."""
     one, known = subject(name), NAMED[contender]
     try:
-        took = Timed(partial(known.run, one), done=known.done).seconds()
+        took = Timed(partial(known.run, one), done=known.done, clock=time.process_time).seconds()
     except Exception as error:  # the peer's answer
         sys.exit(first_line(error))
     sys.stdout.write(f"\n{took}\n")

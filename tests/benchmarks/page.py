@@ -36,6 +36,29 @@ def sentence(one: Budget, language: str) -> str:
     return ", ".join(_budget(one, language)[:3])
 
 
+def report(record: Record) -> str:
+    """The tables of what is held and of the captures, as plain text with even columns."""
+    tables = [_table(words.BUDGETS["en"], _budgets(record, "en"))]
+    tables += [_model(one, "en") for one in record.models]
+    return "\n".join(map(_even, tables))
+
+
+def _even(text: str) -> str:
+    """Markdown whose tables have columns of even width."""
+    lines = text.splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(_padded(line, widths) if line.startswith("|") else line for line in lines)
+
+
+def _padded(line: str, widths: Sequence[int]) -> str:
+    first, *cells = line.strip("| ").split(" | ")
+    if first == "---":
+        return "  ".join("-" * width for width in widths)
+    aligned = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
+    return "  ".join([first.ljust(widths[0]), *aligned])
+
+
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose first column is text, the others numbers or short words."""
     rule = ["---", *["--:"] * (len(head) - 1)]
