@@ -38,7 +38,7 @@ from tracer.render.table import to_text
 from tracer.stack_ledger import ledger
 
 ROUNDS = 7
-PATIENCE = 10.0
+PATIENCE = 4.0
 """Seconds for the rounds of one row, of which there is at least one."""
 FITTED = 4
 """The exponent is told from so many sizes, the biggest: below, what is fixed still shows."""

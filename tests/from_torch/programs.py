@@ -40,7 +40,7 @@ OPERATIONS: dict[str, Operation] = {
     "flatten": lambda a, b, n: a.flatten(),
     "reshape": lambda a, b, n: a.reshape(-1, 1),
     "slice": lambda a, b, n: a[n % 2 :] if a.dim() else a,
-    "step": lambda a, b, n: a[..., ::2] if a.dim() else a,
+    "step": lambda a, b, n: a[..., :: n % 2 + 1] if a.dim() else a,
     "select": lambda a, b, n: a[0] if a.dim() else a,
     "expand": lambda a, b, n: a.unsqueeze(0).expand(2, *a.shape),
     "squeeze": lambda a, b, n: a.squeeze(),

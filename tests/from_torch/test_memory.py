@@ -91,6 +91,7 @@ REMEMBERED = Memory()
 @example(Program((("times", 0, 0, 0), ("is", 0, 1, 0), ("times", 3, 0, 0), ("times", 3, 0, 2))))
 @example(Program((("halves", 0, 0, 1), ("halves", 0, 0, 1), ("zero", 2, 0, 0), ("add", 3, 2, 0))))
 @example(Program((("view", 0, 0, 0), ("clone", 0, 0, 0), ("pair", 0, 2, 1), ("pair", 0, 3, 1))))
+@example(Program((("step", 0, 0, 1), ("step", 0, 0, 0), ("step", 0, 0, 1))))
 @example(Program((("mean", 0, 0, 0), ("mean", 0, 0, 1), ("count", 0, 0, 2), ("parts", 0, 0, 0))))
 def test_any_program_replays_and_is_recorded_the_same_with_memory(program: Program) -> None:
     model = Runs(program)
