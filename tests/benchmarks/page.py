@@ -46,17 +46,21 @@ def report(record: Record) -> str:
 def _even(text: str) -> str:
     """Markdown whose tables have columns of even width."""
     lines = text.splitlines()
-    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+    rows = [_cells(line) for line in lines if line.startswith("|")]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(_padded(line, widths) if line.startswith("|") else line for line in lines)
 
 
 def _padded(line: str, widths: Sequence[int]) -> str:
-    first, *cells = line.strip("| ").split(" | ")
+    first, *cells = _cells(line)
     if first == "---":
         return "  ".join("-" * width for width in widths)
     aligned = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
     return "  ".join([first.ljust(widths[0]), *aligned])
+
+
+def _cells(line: str) -> list[str]:
+    return line.removeprefix("| ").removesuffix(" |").split(" | ")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
