@@ -84,8 +84,12 @@ else
 	@echo "Left out: the tests that look at the site in a browser, for there is no Chromium here."
 	@echo "With one they run too: apt-get install chromium, or make test CHROMIUM=/path/to/chrome"
 endif
+ifeq ($(filter zoo,$(MAKECMDGOALS)),)
 	@echo "Left out: the zoo, UNets of published packages that make test does not install. make zoo does."
+endif
 
+# One thread for each worker: more would only wait for each other.
+zoo: export OMP_NUM_THREADS := 1
 zoo: $(ZOO) ## Try the tracer on UNets of published packages (RECORD=1: write docs/zoo and its pages)
 	@$(BIN)/pytest -m zoo tests/zoo -n $(WORKERS) --dist loadgroup $(if $(RECORD),--update-golden)
 	@$(if $(RECORD),$(BIN)/pytest tests/zoo/test_page.py --update-golden)

@@ -96,7 +96,7 @@ def demucs() -> nn.Module:
 @specimen(
     "demucs",
     "audio, 1-D and 2-D",
-    numbers(1, 2, 32768),
+    numbers(1, 2, 8192),
     skips=(
         "encoder.3 -> decoder.1.rewrite add",
         "encoder.2 -> decoder.2.rewrite add",
@@ -132,6 +132,7 @@ def hybrid_demucs() -> nn.Module:
     lists={"saved": 4, "saved_t": 4},
     unjoined=2,
     data=True,
+    fixed=("L",),  # whatever is shorter is padded to the length that it was trained on
 )
 def hybrid_transformer_demucs() -> nn.Module:
     from demucs.htdemucs import HTDemucs

@@ -482,6 +482,7 @@ def autoencoder_tiny() -> nn.Module:
     },
     skips=pairs(["blocks.0", "blocks.1"], ["blocks.4.skip_norm", "blocks.5.skip_norm"]),
     lists={"skips": 2},
+    fixed=("H", "W"),  # a rotation for each patch of the image is given with it
 )
 def hunyuan_dit() -> nn.Module:
     from diffusers import HunyuanDiT2DModel

@@ -1,6 +1,7 @@
 """What a run of a specimen shows: its trace, what hooks see beside it, what PyTorch counts.
 
-Each is made once, of one model: all tests of a specimen run in one process.
+Each is made once, of one model: all tests of a specimen run in one process, one after another, and
+what was measured is kept no longer.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -40,7 +41,7 @@ def fresh(one: Specimen) -> nn.Module:
         return one.build().eval().to(device)
 
 
-@cache
+@lru_cache(maxsize=2)
 def built(one: Specimen) -> nn.Module:
     """The model of a specimen, in evaluation, for all that leave it as it is."""
     return fresh(one)
@@ -53,13 +54,13 @@ def filled(one: Specimen) -> Any:
         return one.inputs()
 
 
-@cache
+@lru_cache(maxsize=2)
 def traced(one: Specimen) -> Trace:
     """The trace of a specimen."""
     return tracer.trace(built(one), filled(one))
 
 
-@cache
+@lru_cache(maxsize=2)
 def verdict(one: Specimen, *, training: bool = False) -> Verdict:
     """What came of running a specimen and its graph side by side, on random numbers."""
     return verdict_in_place(fresh(one).train(training), filled(one))
@@ -81,7 +82,7 @@ class BareRun:
     flops: int
 
 
-@cache
+@lru_cache(maxsize=2)
 def bare_run(one: Specimen) -> BareRun:
     """A run of a specimen without the tracer; of a big one on tensors without data."""
     on_cpu = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu

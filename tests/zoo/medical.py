@@ -221,6 +221,7 @@ SWIN = (
     "segmentation, 2-D",
     numbers(1, 1, 64, 64),
     skips=SWIN,
+    fixed=("H", "W"),  # only planes larger than a window are shifted
 )
 def swin_unetr_2d() -> nn.Module:
     from monai.networks.nets import SwinUNETR
@@ -349,6 +350,7 @@ def med_next() -> nn.Module:
         ["unet.conv_0", "unet.down_1", "unet.down_2", "unet.down_3"],
         [f"unet.upcat_{n}.convs" for n in (4, 3, 2, 1)],
     ),
+    fixed=("W",),  # the last axis is the real and the imaginary part
 )
 def complex_unet() -> nn.Module:
     from monai.apps.reconstruction.networks.nets.complex_unet import ComplexUnet

@@ -17,10 +17,6 @@ PROOF = {
     "en": {True: "yes", False: "**no**", None: "*without numbers*"},
     "ko": {True: "예", False: "**아니요**", None: "*값 없이*"},
 }
-NOTE = {
-    "en": "† What the tracer finds are not yet the skips of the source, which come second.\n",
-    "ko": "† 찾은 스킵이 아직 소스 코드와 다릅니다. 뒤의 것이 소스 코드의 스킵입니다.\n",
-}
 KINDS = {
     "audio": "오디오",
     "audio with features": "특징 조건 오디오",
@@ -53,11 +49,10 @@ UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 def page(rows: Iterable[Row], language: str, torch: str) -> str:
     """The whole page as Markdown. `torch` is the version that the record was made with."""
     ordered = sorted(rows, key=lambda one: (one.package, one.name))
-    gaps = [NOTE[language]] if any(one.source is not None for one in ordered) else []
     tables = [_table(list(group), language) for _, group in groupby(ordered, _heading)]
     introduction = Path(__file__).with_name(f"introduction.{language}.md").read_text("utf-8")
     counts = {"models": len(ordered), "packages": len(tables), "torch": torch}
-    return "\n".join([Template(introduction).substitute(counts), *gaps, *tables])
+    return "\n".join([Template(introduction).substitute(counts), *tables])
 
 
 def _heading(one: Row) -> str:
@@ -74,15 +69,17 @@ def _table(rows: list[Row], language: str) -> str:
 
 def _cells(one: Row, language: str) -> list[str]:
     return [
-        f"`{one.model}`<br>{one.name.replace('_', ' ')}",
+        f"`{one.model}`<br>{_name(one)}",
         kind(one.kind, language),
         *(f"{number:,}" for number in (one.parameters, one.operations, one.blocks)),
-        _counts(one.skips)
-        if one.source is None
-        else f"{_counts(one.skips)} † {_counts(one.source)}",
+        _counts(one.skips),
         short(one.flops),
         PROOF[language][one.proven],
     ]
+
+
+def _name(one: Row) -> str:
+    return one.name.replace("_", " ")
 
 
 def _counts(skips: dict[str, int]) -> str:

@@ -21,8 +21,7 @@ RECORD = ROOT / "docs/zoo"
 class Row:
     """What a run of a specimen found.
 
-    `model` is its class, `version` that of its package. `skips` counts the joins of each kind, and
-    `source` those that its source has where the tracer does not find them all, or finds others.
+    `model` is its class, `version` that of its package. `skips` counts the joins of each kind.
     `proven` says that the graph computed the same bits, in both modes; None that it was not run on
     numbers.
     """
@@ -36,7 +35,6 @@ class Row:
     operations: int
     blocks: int
     skips: dict[str, int]
-    source: dict[str, int] | None
     flops: int
     proven: bool | None
 
@@ -54,15 +52,9 @@ def row(one: Specimen) -> Row:
         operations=len(trace.steps),
         blocks=len(trace.blocks),
         skips=_counts(link.join for link in tracer.skips(trace)),
-        source=_counts(map(_join, one.skips)) if one.gap else None,
         flops=sum(int(step.flops or 0) for step in trace.steps),
         proven=_proven(one) if one.real else None,
     )
-
-
-def _join(said: str) -> str:
-    """The join of a skip as a specimen writes it."""
-    return next((join for join in ("add", "mul") if said.endswith(f" {join}")), "cat")
 
 
 def _counts(joins: Iterable[str]) -> dict[str, int]:

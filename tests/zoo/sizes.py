@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -27,19 +27,19 @@ UNPROVED = 6
 """Formulas are proved at up to five steps from the size given, so nobody has been at six."""
 
 
-@cache
+@lru_cache(maxsize=2)
 def in_formulas(one: Specimen) -> Trace:
     """The trace of a specimen with formulas for sizes, made once."""
     return tracer.trace(built(one), filled(one), symbolic=True)
 
 
-@cache
+@lru_cache(maxsize=2)
 def law(one: Specimen) -> Law:
     """The law of sizes of a specimen, learnt once."""
     return tracer.sizes(built(one), filled(one))
 
 
-@cache
+@lru_cache(maxsize=2)
 def axes(one: Specimen) -> Axes:
     """The inputs of a specimen, with the names that its law has for their axes."""
     proposals = proposed_axes(named_inputs(built(one), filled(one)))
@@ -108,14 +108,30 @@ def together(found: Law, sizes: Sizes) -> Sizes:
 
 
 def elsewhere(one: Specimen) -> Sizes:
-    """Sizes that the formulas of a specimen hold for, and were not proved at."""
+    """Sizes that the formulas of a specimen hold for, and were not proved at if it has others.
+
+    Each size goes another number of steps, as far as the law allows.
+    """
     return {
-        symbol.name: symbol.size + steps * symbol.multiple
-        for steps, symbol in enumerate(in_formulas(one).symbols, UNPROVED)
+        symbol.name: symbol.size + _steps(law(one).rule(symbol.name), symbol, UNPROVED + place)
+        for place, symbol in enumerate(in_formulas(one).symbols)
         if symbol.multiple
     }
 
 
-def specialised(trace: Trace) -> list[Symbol]:
-    """The sizes of a trace that are numbers only."""
-    return [symbol for symbol in trace.symbols if symbol.multiple == 0]
+def _steps(rule: Rule, symbol: Symbol, wanted: int) -> int:
+    """How far a size goes, in as many steps as are wanted, or as are possible."""
+    ways = (steps * symbol.multiple for steps in (*range(wanted, 0, -1), *range(-1, -wanted, -1)))
+    return next((way for way in ways if rule.allows(symbol.size + way)), 0)
+
+
+def stays(trace: Trace) -> dict[str, str]:
+    """The sizes of a trace that are numbers only, and what is told of each."""
+    held = [symbol for symbol in trace.symbols if symbol.multiple == 0]
+    told = {
+        symbol.name: note
+        for note in trace.notes
+        for symbol in held
+        if note.startswith(f"{symbol.name} is {symbol.size}")
+    }
+    return {symbol.name: told.get(symbol.name, "") for symbol in held}

@@ -26,10 +26,9 @@ class Specimen:
     ``"source -> target"``, with ``" add"`` or ``" mul"`` behind where they are not concatenated, in
     the order of the joins. `lists` says how many tensors each list of skips took; `unjoined` how
     many of those are joined at their own level, which makes them residuals, and `left` how many
-    are never taken. `gap` says why the tracer does not find the skips of the source, where it does
-    not: an expected failure, and a mark on the page. `data` says that the values of tensors decide
-    what runs. A model that is too big to be run is not `real`: it is compared on tensors without
-    data.
+    are never taken. `data` says that the values of tensors decide what runs. `fixed` are the sizes
+    that the model is built for, or that decide what runs. A model that is too big to be run is not
+    `real`: it is compared on tensors without data.
     """
 
     name: str
@@ -41,7 +40,7 @@ class Specimen:
     lists: Mapping[str, int] = field(default_factory=dict)
     unjoined: int = 0
     left: int = 0
-    gap: str = ""
+    fixed: tuple[str, ...] = ()
     data: bool = False
     real: bool = True
 

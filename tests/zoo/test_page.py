@@ -61,7 +61,7 @@ def test_flops_are_shortened_to_three_digits(number: int, text: str) -> None:
 
 def row(**others: Any) -> Row:
     counts = {"parameters": 1, "operations": 2, "blocks": 3, "flops": 4}
-    found = {"skips": {"cat": 1, "add": 2}, "source": None, "proven": True}
+    found = {"skips": {"cat": 1, "add": 2}, "proven": True}
     return Row("a_name", "p", "1", "video", "M", **(counts | found | others))
 
 
@@ -69,11 +69,6 @@ def test_what_was_not_run_on_numbers_is_told_from_what_differs() -> None:
     cells = "| `M`<br>a name | video | 1 | 2 | 3 | 1 cat + 2 add | 4 |"
     for proven, said in ((True, "yes"), (False, "**no**"), (None, "*without numbers*")):
         assert f"{cells} {said} |" in page([row(proven=proven)], "en", "2")
-
-
-def test_a_gap_is_shown_beside_what_the_source_has() -> None:
-    assert "| 0 † 3 mul |" in page([row(skips={}, source={"mul": 3})], "en", "2")
-    assert "†" not in page([row()], "en", "2")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from os.path import relpath
-from typing import Any
 
 import pytest
 
 import tracer
 from tests.conftest import GOLDEN, Golden
 from tests.zoo.measures import bare_run, built, recorded, traced, verdict
+from tests.zoo.parameters import each_real_specimen, each_specimen, zoo
 from tests.zoo.record import RECORD, as_text, row
 from tests.zoo.specimens import Specimen
-from tests.zoo.table import SPECIMENS
 from tracer.skip_links import SkipLink
 from tracer.stack_ledger import ledger
 
-pytestmark = [
-    pytest.mark.zoo,
-    pytest.mark.filterwarnings("ignore"),  # what the packages warn of is not ours to mend
-]
-
-
-def parameter(one: Specimen, gap: str = "") -> Any:
-    """One specimen as a parameter. All its tests run in one process, which traces it once.
-
-    A test that a known gap lets fail has to fail: with the gap its mark goes, too.
-    """
-    marks = [pytest.mark.xdist_group(one.name)]
-    if gap:
-        marks.append(pytest.mark.xfail(reason=gap, raises=AssertionError, strict=True))
-    return pytest.param(one, id=one.name, marks=marks)
-
-
-each_specimen = pytest.mark.parametrize("one", [parameter(one) for one in SPECIMENS.values()])
-each_real_specimen = pytest.mark.parametrize(
-    "one", [parameter(one) for one in SPECIMENS.values() if one.real]
-)
+pytestmark = zoo
 
 
 @each_specimen
@@ -73,7 +52,7 @@ def said(link: SkipLink) -> str:
     return f"{link.source} -> {link.target}{join}"
 
 
-@pytest.mark.parametrize("one", [parameter(one, one.gap) for one in SPECIMENS.values()])
+@each_specimen
 def test_skips_are_those_of_the_source_and_lie_on_its_lists(one: Specimen) -> None:
     assert tuple(map(said, tracer.skips(traced(one)))) == one.skips
     book = ledger(traced(one))
