@@ -25,6 +25,8 @@ class Values:
         """By the id of a tensor, what the writer calls a node."""
         self.weights: set[int] = set()
         """The ids of the tensors that do not flow: parameters, buffers, constants."""
+        self.renewed = 0
+        """How often a tensor that had a value got another one."""
         self._current: dict[int, Value] = {}
         self._names: dict[str, int] = {}
         self._alive: list[Tensor] = []
@@ -58,6 +60,7 @@ class Values:
         if taken:
             name = f"{name}#{taken + 1}"
         value = Value(name, tuple(tensor.shape), dtype_name(tensor.dtype))
+        self.renewed += id(tensor) in self._current
         self._current[id(tensor)] = value
         return value
 

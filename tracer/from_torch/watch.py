@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import CO_GENERATOR
+from operator import is_
 from types import CodeType, FrameType
 from typing import Any
 
@@ -31,10 +32,22 @@ LISTS = (list, tuple, deque)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a local list held at one look. `owner` is the list itself, to tell it from another."""
+    """What a local list held at one look. `owner` is the list itself, to tell it from another.
 
-    owner: object
+    `elements` are what it held, and `renewed` how many tensors had got another value by then; as
+    long as both are the same, so are the items. A list inside a list may change unseen.
+    """
+
+    owner: Any
     items: Items
+    elements: tuple[Any, ...] = ()
+    renewed: int = -1
+
+    def is_still(self, local: Any, renewed: int) -> bool:
+        """Whether a look at a list would find the same again."""
+        if local is not self.owner or renewed != self.renewed or len(local) != len(self.elements):
+            return False
+        return all(map(is_, self.elements, local))
 
 
 NOTHING = Held(None, ())
@@ -49,6 +62,7 @@ class FrameWatch:
         self.first = 0
         self.block = recorder.scope.call
         self._recorder = recorder
+        self.lists: dict[str, Held] = {}
         self.names, self.lists = self._look(frame)
 
     def _look(self, frame: FrameType) -> tuple[dict[str, Value], dict[str, Held]]:
@@ -60,10 +74,19 @@ class FrameWatch:
                 if value is not None:
                     names[name] = value
             elif type(local) in LISTS:
-                items = tuple(filter(None, map(self._item, local)))
-                if len(items) == len(local):
-                    lists[name] = Held(local, items)
+                held = self._held(local, self.lists.get(name, NOTHING))
+                if len(held.items) == len(local):
+                    lists[name] = held
         return names, lists
+
+    def _held(self, local: Any, before: Held) -> Held:
+        """What a list holds now; a long one that nothing was done to is not gone through again."""
+        renewed = self._recorder.values.renewed
+        if before.is_still(local, renewed):
+            return before
+        items = tuple(filter(None, map(self._item, local)))
+        fixed = not any(isinstance(element, list) for element in local)
+        return Held(local, items, tuple(local), renewed if fixed else -1)
 
     def _item(self, element: Any) -> Item | None:
         """An element of a list: a tensor, or a tuple of one tensor and what belongs to it."""
@@ -80,6 +103,7 @@ class FrameWatch:
         changes = [
             change
             for name, held in lists.items()
+            if held is not self.lists.get(name)
             for change in list_changes(name, self.lists.get(name, NOTHING), held)
         ]
         self.names, self.lists = names, lists
