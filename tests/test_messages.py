@@ -92,7 +92,7 @@ class Said:
             'model.py has no "Transformer". '
             "There are: UNet, Needs, Conditional, Dense, Bad, Unhappy, instance.",
         ),
-        ("show net.unet:UNet", 'There is no module "net". Did you mean "nets"?'),
+        ("show nots.unet:UNet", 'There is no module "nots". Did you mean "nets"?'),
         ("show nets.unett:UNet", 'There is no module "nets.unett". Did you mean "nets.unet"?'),
         (
             "show nets.unet.model:UNet",
