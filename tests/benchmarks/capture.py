@@ -80,7 +80,7 @@ def main(name: str, contender: str) -> None:
     """Time one contender once, and print the seconds; what it raises ends the process."""
     one, known = subject(name), NAMED[contender]
     try:
-        took = Timed(partial(known.run, one), done=known.done, clock=time.process_time).seconds()
+        took = Timed(partial(known.run, one), done=known.done).seconds()
     except Exception as error:  # the peer's answer
         sys.exit(first_line(error))
     sys.stdout.write(f"\n{took}\n")

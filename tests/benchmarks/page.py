@@ -19,7 +19,7 @@ def page(record: Record, language: str) -> str:
     """The whole page as Markdown."""
     introduction = Path(__file__).with_name(f"introduction.{language}.md").read_text("utf-8")
     parts = {
-        "machine": _machine(record),
+        "machine": _machine(record, language),
         "budgets": _table(words.BUDGETS[language], _budgets(record, language)),
         "models": "\n".join(_model(one, language) for one in record.models),
         "growing": _growing(record, language),
@@ -69,12 +69,11 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
 
 
-def _machine(record: Record) -> str:
+def _machine(record: Record, language: str) -> str:
     on = record.machine
+    cores = words.CORES[language].format(on["cores"])
     packages = ", ".join(f"{name} {version}" for name, version in on["packages"].items())
-    return (
-        f"{on['processor']}, {on['cores']} cores, {on['system']}, Python {on['python']}, {packages}"
-    )
+    return f"{on['processor']}, {cores}, {on['system']}, Python {on['python']}, {packages}"
 
 
 def _budgets(record: Record, language: str) -> Iterator[Sequence[str]]:

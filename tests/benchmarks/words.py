@@ -41,6 +41,7 @@ NAMES_EN = {
     "the same, nothing remembered": "lines=False, nothing remembered",
 }
 NAMES = {"en": NAMES_EN, "ko": NAMES_KO}
+CORES = {"en": "{} cores", "ko": "코어 {}개"}
 FAILS = {"en": "fails", "ko": "실패"}
 TOO_LONG = {"en": "too long", "ko": "너무 김"}
 MODEL = {
