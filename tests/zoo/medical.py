@@ -236,6 +236,7 @@ def swin_unetr_2d() -> nn.Module:
     "segmentation, 3-D",
     numbers(1, 1, 64, 32, 32),
     skips=SWIN,
+    fixed=("D", "H", "W"),
 )
 def swin_unetr_3d_v2() -> nn.Module:
     from monai.networks.nets import SwinUNETR
@@ -260,6 +261,7 @@ def swin_unetr_3d_v2() -> nn.Module:
     skips=pairs(["", "vit", "vit", "vit"], [f"decoder{n}.conv_block" for n in (5, 4, 3, 2)]),
     lists={"hidden_states_out": 12},
     left=9,
+    fixed=("H", "W"),  # a position is learnt for each patch
 )
 def unetr() -> nn.Module:
     from monai.networks.nets import UNETR

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from string import Template
 
 from tests.zoo.record import Row
+from tracer.blueprints.rule_text import rule_of
+from tracer.laws import Law
+from tracer.site.views.laws import rule_rows
+from tracer.site.words import EN, KO, Words
 
 COLUMNS = {
-    "en": ["model", "for", "parameters", "operations", "blocks", "skips", "FLOPs", "same bits"],
-    "ko": ["모델", "용도", "파라미터", "연산", "블록", "스킵", "FLOPs", "같은 비트"],
+    "en": ["model", "for", "parameters", "operations", "FLOPs", "skips", "sizes", "same bits"],
+    "ko": ["모델", "용도", "파라미터", "연산", "FLOPs", "스킵", "크기", "같은 비트"],
 }
 PROOF = {
     "en": {True: "yes", False: "**no**", None: "*without numbers*"},
     "ko": {True: "예", False: "**아니요**", None: "*값 없이*"},
 }
+FIXED = {
+    "en": """## Sizes without formulas {#fixed}
+
+Elsewhere every size of every tensor is a formula of the sizes of the input. These models are built
+for one size, or run other operations at others, and `unet-trace show --symbolic` says so:
+""",
+    "ko": """## 식이 없는 크기 {#fixed}
+
+다른 모델에서는 텐서의 모든 크기를 입력 크기의 식으로 적습니다. 아래 모델은 한 가지 크기에만 맞추어
+만들어졌거나 크기에 따라 다른 연산을 실행합니다. 이때 `unet-trace show --symbolic`은 다음과 같이
+알려 줍니다.
+""",
+}
+WORDS = {"en": EN, "ko": KO}
 KINDS = {
     "audio": "오디오",
     "audio with features": "특징 조건 오디오",
@@ -52,7 +70,8 @@ def page(rows: Iterable[Row], language: str, torch: str) -> str:
     tables = [_table(list(group), language) for _, group in groupby(ordered, _heading)]
     introduction = Path(__file__).with_name(f"introduction.{language}.md").read_text("utf-8")
     counts = {"models": len(ordered), "packages": len(tables), "torch": torch}
-    return "\n".join([Template(introduction).substitute(counts), *tables])
+    fixed = [FIXED[language], *_fixed(ordered)] if any(one.fixed for one in ordered) else []
+    return "\n".join([Template(introduction).substitute(counts), *tables, *fixed])
 
 
 def _heading(one: Row) -> str:
@@ -61,7 +80,7 @@ def _heading(one: Row) -> str:
 
 def _table(rows: list[Row], language: str) -> str:
     columns = COLUMNS[language]
-    rule = ["---"] * 2 + ["--:"] * 5 + ["---"]
+    rule = ["---"] * 2 + ["--:"] * 3 + ["---"] * 3
     lines = [columns, rule, *(_cells(one, language) for one in rows)]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     return f"{_heading(rows[0])}\n\n{table}\n"
@@ -71,9 +90,10 @@ def _cells(one: Row, language: str) -> list[str]:
     return [
         f"`{one.model}`<br>{_name(one)}",
         kind(one.kind, language),
-        *(f"{number:,}" for number in (one.parameters, one.operations, one.blocks)),
-        _counts(one.skips),
+        *(f"{number:,}" for number in (one.parameters, one.operations)),
         short(one.flops),
+        _counts(one.skips),
+        "<br>".join(_law(one, WORDS[language])),
         PROOF[language][one.proven],
     ]
 
@@ -84,6 +104,20 @@ def _name(one: Row) -> str:
 
 def _counts(skips: dict[str, int]) -> str:
     return " + ".join(f"{count} {join}" for join, count in skips.items()) or "0"
+
+
+def _law(one: Row, words: Words) -> Iterator[str]:
+    """What the sizes of a model have to be, those that may be anything last."""
+    rules = [rule_of(*item) for item in one.sizes.items()]
+    law = Law(one.model, {}, tuple(rule for rule in rules if rule is not None))
+    return (f"{row.names}: {row.text}" for row in rule_rows(law, words))
+
+
+def _fixed(rows: Iterable[Row]) -> Iterator[str]:
+    """What the tracer says of the sizes for which it has no formulas."""
+    for one in rows:
+        for note in one.fixed.values():
+            yield f"- {one.package}, {_name(one)}: {note}"
 
 
 def kind(said: str, language: str) -> str:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import tracer
 from tests.zoo.measures import traced, verdict
+from tests.zoo.sizes import in_formulas, law, stays
 from tests.zoo.specimens import Specimen
+from tracer.blueprints.rule_text import rule_text
 
 ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "docs/zoo"
@@ -22,8 +24,9 @@ class Row:
     """What a run of a specimen found.
 
     `model` is its class, `version` that of its package. `skips` counts the joins of each kind.
-    `proven` says that the graph computed the same bits, in both modes; None that it was not run on
-    numbers.
+    `sizes` is the law of sizes as a lock file holds it, and `fixed` tells of those sizes for which
+    there are no formulas. `proven` says that the graph computed the same bits, in both modes; None
+    that it was not run on numbers.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Row:
     blocks: int
     skips: dict[str, int]
     flops: int
+    sizes: dict[str, str]
+    fixed: dict[str, str]
     proven: bool | None
 
 
@@ -53,6 +58,8 @@ def row(one: Specimen) -> Row:
         blocks=len(trace.blocks),
         skips=_counts(link.join for link in tracer.skips(trace)),
         flops=sum(int(step.flops or 0) for step in trace.steps),
+        sizes={rule.name: rule_text(rule) for rule in law(one).rules},
+        fixed=stays(in_formulas(one)),
         proven=_proven(one) if one.real else None,
     )
 

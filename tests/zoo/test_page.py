@@ -15,6 +15,7 @@ from tests.conftest import GOLDEN, Golden
 from tests.zoo.page import KINDS, kind, page, short
 from tests.zoo.record import ROOT, Row, rows
 from tests.zoo.table import SPECIMENS
+from tracer.blueprints.rule_text import rule_of
 
 DOCS = relpath(ROOT / "docs", GOLDEN)
 """From the folder of golden files, as the pages are compared like these."""
@@ -61,14 +62,33 @@ def test_flops_are_shortened_to_three_digits(number: int, text: str) -> None:
 
 def row(**others: Any) -> Row:
     counts = {"parameters": 1, "operations": 2, "blocks": 3, "flops": 4}
+    sizes = {"B": "any", "H": "multiples of 8, at least 8", "W": "multiples of 8, at least 8"}
     found = {"skips": {"cat": 1, "add": 2}, "proven": True}
+    found |= {"sizes": sizes, "fixed": {}}
     return Row("a_name", "p", "1", "video", "M", **(counts | found | others))
 
 
 def test_what_was_not_run_on_numbers_is_told_from_what_differs() -> None:
-    cells = "| `M`<br>a name | video | 1 | 2 | 3 | 1 cat + 2 add | 4 |"
+    sizes = "B: any size<br>H, W: multiples of 8, at least 8"
+    cells = f"| `M`<br>a name | video | 1 | 2 | 4 | 1 cat + 2 add | {sizes} |"
     for proven, said in ((True, "yes"), (False, "**no**"), (None, "*without numbers*")):
         assert f"{cells} {said} |" in page([row(proven=proven)], "en", "2")
+
+
+def test_the_law_is_told_in_the_language_of_the_page() -> None:
+    assert "| B: 제한 없음<br>H, W: 8의 배수, 8 이상 |" in page([row()], "ko", "2")
+
+
+def test_every_law_of_the_record_can_be_read_back() -> None:
+    assert all(rule_of(*item) for one in rows() for item in one.sizes.items())
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_sizes_without_formulas_are_listed_with_what_did_it(language: str) -> None:
+    text = page([row(fixed={"H": "H is 8: a table is added."})], language, "2")
+    assert "{#fixed}" in text
+    assert "- p, a name: H is 8: a table is added." in text.splitlines()
+    assert "{#fixed}" not in page([row()], language, "2")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
