@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
+from tracer.from_torch.partings import parting
 from tracer.from_torch.samples import Sample
-from tracer.from_torch.sampling import parting
 from tracer.laws import Detour, Rule
 from tracer.record import Step, Trace, Value
 

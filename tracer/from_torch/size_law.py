@@ -21,7 +21,7 @@ from tracer.from_torch.convert import to_trace
 from tracer.from_torch.detours import detour
 from tracer.from_torch.own_line import message
 from tracer.from_torch.samples import Runs, Sample, is_costly, sample_of
-from tracer.from_torch.sampling import COARSE, started
+from tracer.from_torch.starting import COARSE, started
 from tracer.laws import Cause, Detour, Law, Rule, Trial
 from tracer.record import Trace
 

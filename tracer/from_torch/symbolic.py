@@ -16,8 +16,10 @@ from tracer.formulas import Formula, as_dim
 from tracer.from_torch.axes import Axes, Dims, proposed_axes
 from tracer.from_torch.capture import Recording, named_inputs, no_collection
 from tracer.from_torch.fit import Fit, Sizes
+from tracer.from_torch.partings import where
 from tracer.from_torch.samples import Runs, Sample, is_costly, sample_of, values_of
-from tracer.from_torch.sampling import Numbers, Sampling, started, stays, where
+from tracer.from_torch.sampling import Numbers, Sampling
+from tracer.from_torch.starting import started, stays
 from tracer.from_torch.varied import Varied
 from tracer.record import Dim, Step, Symbol, Trace, Value
 from tracer.resized import Cost, resized
