@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.user_code import forgotten
 from tracer.cli import main
 
-MINE = f"{ROOT / 'tests' / 'another_code_base.py'}:net"
+FILE = ROOT / "tests" / "another_code_base.py"
+MINE = f"{FILE}:net"
 
 Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def leave_no_trace() -> Iterator[None]:
+    with forgotten(FILE):
+        yield
 
 
 def answer(capsys: Capture, *settings: str) -> list[str]:
