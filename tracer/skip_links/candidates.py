@@ -25,7 +25,7 @@ ASK = frozenset(("scaled_dot_product_attention",))
 SUM_OVER_PLACES = frozenset(("bmm", "matmul", "baddbmm", "einsum"))
 """Operations after which a place is no longer one place."""
 
-FAR = 128
+FAR = 48
 """Values looked through behind one operand."""
 
 
