@@ -91,7 +91,7 @@ endif
 # One thread for each worker: more would only wait for each other.
 zoo: export OMP_NUM_THREADS := 1
 zoo: $(ZOO) ## Try the tracer on UNets of published packages (RECORD=1: write docs/zoo and its pages)
-	@$(BIN)/pytest -m zoo tests/zoo -n $(WORKERS) --dist loadgroup $(if $(RECORD),--update-golden)
+	@$(BIN)/pytest -m zoo tests/zoo -n $(WORKERS) --dist loadscope $(if $(RECORD),--update-golden)
 	@$(if $(RECORD),$(BIN)/pytest tests/zoo/test_page.py --update-golden)
 
 # nnU-Net's UNets need PyTorch alone. What their package asks for beside it would bring a build of

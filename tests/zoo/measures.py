@@ -1,7 +1,8 @@
 """What a run of a specimen shows: its trace, what hooks see beside it, what PyTorch counts.
 
-Each is made once, of one model: all tests of a specimen run in one process, one after another, and
-what was measured is kept no longer.
+Each is made once: all tests of a specimen run in one process, one after another, and what was
+measured is kept no longer. There are models that keep what they computed and take another way the
+next time, so a model that was run without the tracer is not traced afterwards.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def fresh(one: Specimen) -> nn.Module:
 
 @lru_cache(maxsize=2)
 def built(one: Specimen) -> nn.Module:
-    """The model of a specimen, in evaluation, for all that leave it as it is."""
+    """The model of a specimen, in evaluation, for the tracer, which leaves it as it was."""
     return fresh(one)
 
 
@@ -88,19 +89,19 @@ def bare_run(one: Specimen) -> BareRun:
     on_cpu = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
     counter = FlopCounterMode(display=False, custom_mapping={on_cpu: attention})
     with seen_by_hooks() as calls, counter:
-        run_at(one, filled(one))
+        run_bare(fresh(one), filled(one))
     return BareRun(calls, int(counter.get_total_flops()))
 
 
-def run_at(one: Specimen, inputs: Any) -> None:
-    """Run a specimen, without the tracer, on inputs of any size that it takes.
+def run_bare(model: nn.Module, inputs: Any) -> None:
+    """Run a model without the tracer.
 
     The fused attention of PyTorch's transformers is switched off, for nothing can look into it.
     """
     before = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        run(built(one), inputs)
+        run(model, inputs)
     finally:
         torch.backends.mha.set_fastpath_enabled(before)
 

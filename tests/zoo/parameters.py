@@ -1,12 +1,9 @@
-"""Specimens as parameters of tests. All tests of one run in one process, which traces it once."""
+"""Specimens as parameters of tests."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from tests.zoo.specimens import Specimen
 from tests.zoo.table import SPECIMENS
 
 zoo = [
@@ -16,11 +13,7 @@ zoo = [
 """The marks of all tests that need the packages."""
 
 
-def _parameter(one: Specimen) -> Any:
-    return pytest.param(one, id=one.name, marks=pytest.mark.xdist_group(one.name))
+each_specimen = pytest.mark.parametrize("one", SPECIMENS.values(), ids=SPECIMENS)
 
-
-each_specimen = pytest.mark.parametrize("one", [_parameter(one) for one in SPECIMENS.values()])
-each_real_specimen = pytest.mark.parametrize(
-    "one", [_parameter(one) for one in SPECIMENS.values() if one.real]
-)
+_real = [one for one in SPECIMENS.values() if one.real]
+each_real_specimen = pytest.mark.parametrize("one", _real, ids=[one.name for one in _real])
