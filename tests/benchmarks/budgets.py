@@ -10,6 +10,7 @@ from tests.benchmarks.record import Model, Record
 from tests.benchmarks.subjects import ZOO
 
 BARE, PLAIN, LINES = "bare forward", "tracer.trace, lines=False", "tracer.trace"
+FORMULAS = "tracer.trace, symbolic=True"
 COMMANDS = (
     ("--help", "import rich", 3.0),
     ("show trace.json", "import rich", 3.0),
@@ -59,6 +60,7 @@ def _capture(model: Model) -> Iterator[Budget]:
     rows = {name: row.seconds for name, row in model.rows.items() if row.seconds is not None}
     yield Budget("plain", model.name, 0.5, rows[PLAIN] / rows[BARE])
     yield Budget("lines", model.name, 1.0, rows[LINES] / rows[BARE])
+    yield Budget("formulas", model.name, 5.0, rows[FORMULAS] / rows[LINES])
     for peer, times in (("torchinfo", 3.0), ("torchview", 5.0)):
         if peer in rows:
             yield Budget(peer, model.name, times, rows[peer] / rows[PLAIN], least=True)

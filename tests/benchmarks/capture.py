@@ -18,6 +18,8 @@ from tests.benchmarks.stopwatch import SLOW, Timed, Times, first_line, in_turn
 from tests.benchmarks.subjects import GROWING, Subject, subject
 
 FIRST_ROUNDS = 3
+SLOW_GROWING = 1.5
+"""Seconds. What takes longer on a growing model is run in few rounds only."""
 PATIENCE = 5.0
 """Seconds. A contender that took longer on a growing model is not run on the next, bigger one."""
 TOO_LONG = "too long"
@@ -41,7 +43,7 @@ def growing() -> dict[str, dict[str, Times]]:
     for name in GROWING:
         one = subject(name)
         field = {known.name: timed(known, one) for known in CONTENDERS if known.name not in left}
-        found[name] = in_turn(field, rounds=3) | {
+        found[name] = in_turn(field, SLOW_GROWING) | {
             gone: Times(failure=why) for gone, why in left.items()
         }
         left |= dict(_leaving(found[name]))

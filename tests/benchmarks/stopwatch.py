@@ -56,16 +56,16 @@ class Times:
         return statistics.median(self.seconds) if self.seconds else math.nan
 
 
-def in_turn(timed: Mapping[str, Timed], rounds: int = ROUNDS) -> dict[str, Times]:
+def in_turn(timed: Mapping[str, Timed], slow: float = SLOW) -> dict[str, Times]:
     """The times of all by name, in rounds, after one that is not counted.
 
     What raises an exception is left out from then on, and says so in its first line.
     """
     found = {name: Times() for name in timed}
     warm = {name: _attempt(one, found[name]) for name, one in timed.items()}
-    for turn in range(rounds):
+    for turn in range(ROUNDS):
         for name, one in timed.items():
-            if not found[name].failure and (warm[name] < SLOW or turn < FEW):
+            if not found[name].failure and (warm[name] < slow or turn < FEW):
                 found[name].seconds.append(_attempt(one, found[name]))
     return found
 

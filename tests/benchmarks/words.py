@@ -67,6 +67,7 @@ BUDGET = {
     "en": {
         "plain": "capture without lines of {of}, by a bare forward",
         "lines": "capture with lines of {of}, by a bare forward",
+        "formulas": "capture in formulas of {of}, by one in numbers",
         "torchinfo": "torchinfo on {of}, by a capture without lines",
         "torchview": "torchview on {of}, by a capture without lines",
         "memory": "memory of `{of}` on stable-diffusion-xl, first in the process",
@@ -82,6 +83,7 @@ BUDGET = {
     "ko": {
         "plain": "{of}: 줄 없는 추적 ÷ 기본 실행",
         "lines": "{of}: 줄 있는 추적 ÷ 기본 실행",
+        "formulas": "{of}: 수식으로 한 추적 ÷ 숫자로 한 추적",
         "torchinfo": "{of}: torchinfo ÷ 줄 없는 추적",
         "torchview": "{of}: torchview ÷ 줄 없는 추적",
         "memory": "stable-diffusion-xl에서 `{of}`가 더 쓰는 메모리, 프로세스의 첫 실행",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import tracer
 from tests.from_torch.zoo import source_line, traced
-from tracer.from_torch.watch import Held, list_changes
+from tracer.from_torch.operation import Scope
+from tracer.from_torch.watch import FrameWatch, Held, list_changes
 from tracer.record import Line, Value
 
 Ids = Sequence[str]
@@ -59,6 +64,75 @@ def test_another_list_under_the_same_name_neither_lost_nor_won_anything() -> Non
 def test_a_part_of_a_list_under_the_same_name_lost_the_rest() -> None:
     found = list_changes("hs", held("abc", owner=1), held("a", owner=2))
     assert [one.kind for one in found] == ["pop", "pop"]
+
+
+@dataclass
+class Known:
+    """What a watch asks of a recorder: the values of tensors, here each called by its turn."""
+
+    current: dict[int, Value] = field(default_factory=dict)
+    renewed: int = 0
+    alive: list[Tensor] = field(default_factory=list)
+
+    def tensor(self) -> Tensor:
+        """A new tensor with a value."""
+        self.alive.append(torch.ones(1))
+        return self.renew(self.alive[-1])
+
+    def renew(self, tensor: Tensor) -> Tensor:
+        """Give a tensor another value, as a change in place does."""
+        self.renewed += id(tensor) in self.current
+        name = f"v{len(self.current)}.{self.renewed}"
+        self.current[id(tensor)] = Value(name, (1,), "float32")
+        return tensor
+
+    def get(self, item: Any) -> Value | None:
+        return self.current.get(id(item))
+
+    def held(self, owner: list[Any]) -> Held:
+        """A list, looked at from its first element to its last."""
+        return Held(owner, tuple((id(one), self.current[id(one)]) for one in owner))
+
+
+EDITS: dict[str, Callable[[list[Tensor], Known, int], object]] = {
+    "append": lambda hs, known, at: hs.append(known.tensor()),
+    "append again": lambda hs, known, at: hs.append(hs[at]),
+    "extend": lambda hs, known, at: hs.extend([known.tensor(), known.tensor()]),
+    "insert": lambda hs, known, at: hs.insert(at, known.tensor()),
+    "pop": lambda hs, known, at: hs.pop(),
+    "pop anywhere": lambda hs, known, at: hs.pop(at),
+    "cut": lambda hs, known, at: hs.__delitem__(slice(at, None)),
+    "exchange": lambda hs, known, at: hs.__setitem__(at, known.tensor()),
+    "turn round": lambda hs, known, at: hs.reverse(),
+    "change in place": lambda hs, known, at: known.renew(hs[at]),
+    "nothing": lambda hs, known, at: None,
+}
+
+
+def forward(hs: list[Tensor]) -> Generator[None, None, None]:
+    """A function that has a list, and stands still."""
+    yield
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 5)), max_size=30))
+def test_a_list_is_seen_as_if_each_look_went_through_it_from_the_start(
+    edits: list[tuple[str, int]],
+) -> None:
+    known = Known()
+    hs: list[Tensor] = []
+    running = forward(hs)
+    next(running)
+    recorder: Any = SimpleNamespace(scope=Scope(""), operations=[], values=known)
+    watch = FrameWatch(running.gi_frame, recorder)
+    watch.line = 1
+    for name, at in edits:
+        before = known.held(hs)
+        if hs or name in ("append", "insert", "extend"):
+            EDITS[name](hs, known, min(at, len(hs) - 1) if hs else 0)
+        line = watch.line_done(running.gi_frame)
+        seen = line.changes if line else ()
+        assert seen == tuple(list_changes("hs", before, known.held(hs)))
+        assert watch.lists["hs"].items == known.held(hs).items
 
 
 def lines_of(name: str, text: str) -> list[Line]:

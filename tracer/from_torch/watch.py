@@ -43,11 +43,14 @@ class Held:
     elements: tuple[Any, ...] = ()
     renewed: int = -1
 
-    def is_still(self, local: Any, renewed: int) -> bool:
-        """Whether a look at a list would find the same again."""
-        if local is not self.owner or renewed != self.renewed or len(local) != len(self.elements):
-            return False
-        return all(map(is_, self.elements, local))
+    def known(self, local: Any, renewed: int) -> int:
+        """How many elements of a list, from the first on, need not be looked at again.
+
+        A list grows and shrinks at its end, so it is all that both have, or none.
+        """
+        if local is not self.owner or renewed != self.renewed:
+            return 0
+        return min(len(self.elements), len(local)) if all(map(is_, self.elements, local)) else 0
 
 
 NOTHING = Held(None, ())
@@ -80,13 +83,16 @@ class FrameWatch:
         return names, lists
 
     def _held(self, local: Any, before: Held) -> Held:
-        """What a list holds now; a long one that nothing was done to is not gone through again."""
+        """What a list holds now; what was there before in a long one is not gone through again."""
         renewed = self._recorder.values.renewed
-        if before.is_still(local, renewed):
+        known = before.known(local, renewed)
+        if known == len(local) == len(before.elements):
             return before
-        items = tuple(filter(None, map(self._item, local)))
-        fixed = not any(isinstance(element, list) for element in local)
-        return Held(local, items, tuple(local), renewed if fixed else -1)
+        elements = tuple(local)
+        new = elements[known:]
+        items = before.items[:known] + tuple(filter(None, map(self._item, new)))
+        fixed = not any(isinstance(element, list) for element in new)
+        return Held(local, items, elements, renewed if fixed else -1)
 
     def _item(self, element: Any) -> Item | None:
         """An element of a list: a tensor, or a tuple of one tensor and what belongs to it."""
@@ -141,6 +147,9 @@ def list_changes(name: str, before: Held, after: Held) -> Iterator[Change]:
 
 def _common(one: Items, other: Items) -> int:
     """How many items two lists begin with alike."""
+    shorter = min(len(one), len(other))
+    if one[:shorter] == other[:shorter]:
+        return shorter
     count = 0
     for a, b in zip(one, other, strict=False):
         if a[0] != b[0]:
