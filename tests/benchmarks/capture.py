@@ -18,8 +18,8 @@ from tests.benchmarks.stopwatch import SLOW, Timed, Times, first_line, in_turn
 from tests.benchmarks.subjects import GROWING, Subject, subject
 
 FIRST_ROUNDS = 3
-SLOW_GROWING = 1.5
-"""Seconds. What takes longer on a growing model is run in few rounds only."""
+ROUNDS_GROWING, SLOW_GROWING = 5, 1.5
+"""Rounds on a growing model, of which what takes longer than so many seconds runs only a few."""
 PATIENCE = 5.0
 """Seconds. A contender that took longer on a growing model is not run on the next, bigger one."""
 TOO_LONG = "too long"
@@ -43,7 +43,7 @@ def growing() -> dict[str, dict[str, Times]]:
     for name in GROWING:
         one = subject(name)
         field = {known.name: timed(known, one) for known in CONTENDERS if known.name not in left}
-        found[name] = in_turn(field, SLOW_GROWING) | {
+        found[name] = in_turn(field, SLOW_GROWING, ROUNDS_GROWING) | {
             gone: Times(failure=why) for gone, why in left.items()
         }
         left |= dict(_leaving(found[name]))

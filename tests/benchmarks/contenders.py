@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -120,11 +121,21 @@ def _make_fx(one: Subject) -> object:
         return make_fx(lambda inputs: one.model(**inputs))(one.inputs)
 
 
+_remembered: dict[str, Any] = {}
+
+
 def _forget() -> None:
-    """Empty the memory of what torch answered, so that every shape is asked for anew."""
+    """Set aside what the tracer remembers of torch, so that every shape is asked for anew."""
+    from tracer.from_torch.memory import MEMORY, Memory
+
+    _remembered.update(vars(MEMORY))
+    vars(MEMORY).update(vars(Memory()))
+
+
+def _remember() -> None:
     from tracer.from_torch.memory import MEMORY
 
-    MEMORY.__init__()  # type: ignore[misc]
+    vars(MEMORY).update(_remembered)
 
 
 OURS = GRAPH | {"blocks": YES, "skips": YES, "lines": NO, "flops": YES}
@@ -145,6 +156,7 @@ CONTENDERS = (
         lambda one: tracer.trace(one.model, one.inputs, lines=False),
         OURS,
         ready=_forget,
+        done=_remember,
     ),
     Contender(
         "tracer.trace",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import statistics
 import time
@@ -33,8 +34,9 @@ class Timed:
     clock: Callable[[], float] = time.perf_counter
 
     def seconds(self) -> float:
-        """How long it takes now."""
+        """How long it takes now; what others left behind is collected first."""
         self.ready()
+        gc.collect()
         try:
             start = self.clock()
             self.run()
@@ -56,14 +58,16 @@ class Times:
         return statistics.median(self.seconds) if self.seconds else math.nan
 
 
-def in_turn(timed: Mapping[str, Timed], slow: float = SLOW) -> dict[str, Times]:
+def in_turn(
+    timed: Mapping[str, Timed], slow: float = SLOW, rounds: int = ROUNDS
+) -> dict[str, Times]:
     """The times of all by name, in rounds, after one that is not counted.
 
     What raises an exception is left out from then on, and says so in its first line.
     """
     found = {name: Times() for name in timed}
     warm = {name: _attempt(one, found[name]) for name, one in timed.items()}
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         for name, one in timed.items():
             if not found[name].failure and (warm[name] < slow or turn < FEW):
                 found[name].seconds.append(_attempt(one, found[name]))

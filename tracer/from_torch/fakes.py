@@ -56,11 +56,11 @@ class Fakes:
         known = self._attributes.get(device)
         if known is None:
             first = FakeTensor(self.mode, meta, device)
-            self._attributes[device] = dict(vars(first))
+            self._attributes[device] = vars(first).copy()
             return first
         # The constructor spends most of its time on checks that the first one of a device passed.
         fake: FakeTensor = torch.Tensor._make_subclass(
             FakeTensor, meta, False, dispatch_device=True, device_for_backend_keys=device
         )
-        vars(fake).update(known)
+        fake.__dict__ = known.copy()  # copies share their keys; one that is filled would not
         return fake

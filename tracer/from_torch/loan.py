@@ -19,14 +19,12 @@ from tracer.errors import TraceError
 from tracer.from_torch.belongings import Belongings, clear_caches
 from tracer.from_torch.copies import Copies
 from tracer.from_torch.fakes import Fakes
+from tracer.from_torch.hooks import Hooks
 
 StandIns = Fakes | Copies
 
 BOOKKEEPING = frozenset(vars(nn.Module())) - {"training"}
 """The attributes that every module has."""
-
-HOOKS = tuple(name for name in vars(nn.Module()) if name.endswith("hooks"))
-"""The attributes of every module that hold its hooks, which a model may register as it runs."""
 
 LAZY = (
     "{} has no shape yet: its module takes it from the first input that it is run on. "
@@ -51,7 +49,7 @@ class Loan:
     def lent(self) -> Iterator[None]:
         """Inside, the model's own modules hold the stand-ins; outside, everything is as it was."""
         before: list[tuple[nn.Module, dict[str, Any]]] = []
-        hooks: list[tuple[dict[Any, Any], list[Any]]] = []
+        hooks = Hooks()
         belongings = Belongings()
         namespaces = _namespaces(self.modules.values())
         try:
@@ -59,17 +57,14 @@ class Loan:
                 belongings.note(namespace.values(), depth=2)
             for path, module in self.modules.items():
                 before.append((module, module.__dict__))
-                hooks += _hooks(module)
+                hooks.note(module)
                 belongings.note(_plain_attributes(module))
                 self._lend(path, module)
             yield
         finally:
             for module, attributes in before:
                 object.__setattr__(module, "__dict__", attributes)
-            for holder, held in hooks:
-                if list(holder.items()) != held:
-                    holder.clear()
-                    holder.update(held)
+            hooks.give_back()
             belongings.give_back()
             for namespace in namespaces:
                 clear_caches(namespace.values())
@@ -113,14 +108,6 @@ class Loan:
         other = self.lent_for[id(tensor)] = self.stand_ins.of(tensor)
         self.originals[id(other)] = tensor
         return other
-
-
-def _hooks(module: nn.Module) -> Iterator[tuple[dict[Any, Any], list[Any]]]:
-    """Each dictionary of hooks of a module, and what it holds; a handle knows its dictionary."""
-    for name in HOOKS:
-        holder = module.__dict__.get(name)
-        if holder is not None:
-            yield holder, list(holder.items())
 
 
 def _modules(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
