@@ -129,7 +129,7 @@ MADE_KO = {
     "skips": "스킵",
     "stack": "관찰한 스택",
     "ledger": "스택 장부",
-    "levels": "해상도 단계",
+    "levels": "해상도 레벨",
     "cost, with the peak": "비용과 최대 메모리",
     "cost by level": "해상도별 비용",
     "cost by operation": "연산별 비용",
