@@ -13,6 +13,8 @@ from tests.benchmarks.contenders import ASPECTS, NAMED, NO, YARDSTICK
 from tests.benchmarks.record import Model, Record, Row
 
 NONE = "–"
+UNBROKEN = "\u00a0"
+"""A space at which no line ends."""
 
 
 def page(record: Record, language: str) -> str:
@@ -89,8 +91,8 @@ def _budget(one: Budget, language: str) -> list[str]:
 
 def _measure(number: float, unit: str) -> str:
     if unit == "x":
-        return f"{number:.2f} ×"
-    return f"{number:.3g} {unit}".rstrip()
+        return f"{number:.2f}{UNBROKEN}×"
+    return f"{number:.3g}{UNBROKEN}{unit}".rstrip()
 
 
 def _model(one: Model, language: str) -> str:
