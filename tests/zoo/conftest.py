@@ -26,6 +26,7 @@ class BySpecimen(LoadScopeScheduling):
         return found[1] if found else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySpecimen:
     """Distribute tests by their specimens."""
     return BySpecimen(config, log)
