@@ -297,6 +297,15 @@ def test_concatenations_may_be_nested_as_deep_as_they_like() -> None:
     assert "one -> last" in net.links(net.block("last", net.step("cat", h, one)))
 
 
+def test_a_concatenation_of_itself_is_looked_into_once() -> None:
+    net = Net()
+    one = net.block("one", net.x)
+    h = net.step("interpolate", net.block("low", one, size=4))
+    for _ in range(100):  # to look into each as often as it is joined would never end
+        h = net.step("cat", h, h)
+    assert net.links(net.block("last", net.step("cat", h, one))) == ["one -> last"]
+
+
 def test_a_thousand_joins_take_no_longer_than_they_have_to() -> None:
     net = Net()
     h, waiting = net.x, []

@@ -42,13 +42,15 @@ class Joined:
         waiting, seen = list(reversed(join.inputs)), set[str]()
         while waiting:
             value = waiting.pop()
+            if value.name in seen:
+                continue
+            seen.add(value.name)
             number = self._trace.producers.get(value.name)
             made = None if number is None else self._trace.steps[number]
             if number is not None and made and JOINS[join.op] == JOINS.get(made.op) == "cat":
                 inner.add(number)
                 waiting += reversed(made.inputs)
-            elif value.name not in seen:
-                seen.add(value.name)
+            else:
                 yield value
 
     def _is_one(self, join: Step, value: Value) -> bool:
