@@ -16,8 +16,8 @@ from itertools import chain
 from math import prod
 from pathlib import Path
 
+from tracer.analysis.skips import SkipLink
 from tracer.record import Block, Change, Dim, Line, Step, Trace, Value
-from tracer.skip_links import SkipLink
 
 FILE = "tests/toy_unet.py"
 SOURCE = (Path(__file__).parents[1] / FILE).read_text(encoding="utf-8").splitlines()

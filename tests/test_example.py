@@ -10,9 +10,9 @@ import torch
 
 from tests.example import SOURCE, example, links, symbolic_example
 from tests.toy_unet import ToyUNet
-from tracer.from_torch.api import trace
+from tracer.analysis.skips import skips
+from tracer.api import trace
 from tracer.record import Trace
-from tracer.skip_links import skips
 from tracer.store import to_json
 
 

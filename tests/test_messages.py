@@ -11,7 +11,7 @@ import pytest
 import tracer.presets
 from tests.user_code import UNET, forgotten, write
 from tracer.cli import main
-from tracer.cli.run import CANNOT
+from tracer.cli.main import CANNOT
 
 LAYERS = """
     class Needs(UNet):

@@ -10,19 +10,30 @@ import tracer.render
 from tests.conftest import GOLDEN, ROOT
 
 READERS = (
-    *("tracer", "tracer.store", "tracer.stack_ledger", "tracer.skip_links", "tracer.levels"),
-    *("tracer.notation", "tracer.checks", "tracer.assertions"),
-    *("tracer.blueprints", "tracer.comparison", "tracer.shape_locks", "tracer.pytest_plugin"),
+    *(
+        "tracer",
+        "tracer.store",
+        "tracer.analysis.stack",
+        "tracer.analysis.skips",
+        "tracer.analysis.levels",
+    ),
+    *("tracer.notation", "tracer.testing.expectations", "tracer.testing.assert_shapes"),
+    *(
+        "tracer.snapshot",
+        "tracer.snapshot.diff",
+        "tracer.testing.shape_locks",
+        "tracer.testing.pytest_plugin",
+    ),
 )
 RENDERERS = tuple(
     found.name for found in pkgutil.walk_packages(tracer.render.__path__, "tracer.render.")
 )
 
 DRAW = f"""
-from tracer.render.shapes import shape_table
-from tracer.render.stack import stack_table
-from tracer.render.table import to_rich
-from tracer.stack_ledger import ledger
+from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.skip_stack import stack_table
+from tracer.render.formats.terminal import to_rich
+from tracer.analysis.stack import ledger
 from tracer.store import load
 trace = load({str(GOLDEN / "toy_unet.json")!r})
 to_rich(shape_table(trace), 80), to_rich(stack_table(ledger(trace)), 80)
@@ -46,4 +57,4 @@ def test_drawing_a_saved_trace_does_not_import_torch() -> None:
 
 
 def test_the_check_would_notice() -> None:
-    assert imports_torch("import tracer.from_torch.capture")
+    assert imports_torch("import tracer.from_torch.capture.recording")

@@ -7,36 +7,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tracer.assertions import assert_shapes as assert_shapes
-    from tracer.costs import Cost as Cost
-    from tracer.costs import CostFormulas as CostFormulas
-    from tracer.costs import Costs as Costs
-    from tracer.costs import cost as cost
-    from tracer.costs import cost_formulas as cost_formulas
-    from tracer.explanations import Explanation as Explanation
-    from tracer.from_torch.api import graph as graph
-    from tracer.from_torch.api import trace as trace
-    from tracer.from_torch.explanation import explain as explain
-    from tracer.from_torch.size_law import sizes as sizes
-    from tracer.laws import Law as Law
-    from tracer.notebook import cost_tables as cost_tables
-    from tracer.notebook import diagram as diagram
-    from tracer.notebook import display as display
-    from tracer.notebook import ledger as ledger
-    from tracer.notebook import table as table
+    from tracer.algebra.substitute import at as at
+    from tracer.analysis.costs import Cost as Cost
+    from tracer.analysis.costs import CostFormulas as CostFormulas
+    from tracer.analysis.costs import Costs as Costs
+    from tracer.analysis.costs import cost as cost
+    from tracer.analysis.costs import cost_formulas as cost_formulas
+    from tracer.analysis.size_rules import SizeRules as SizeRules
+    from tracer.analysis.skips import SkipLink as SkipLink
+    from tracer.analysis.skips import skips as skips
+    from tracer.analysis.stack_events import StackEvent as StackEvent
+    from tracer.analysis.stack_events import stack as stack
+    from tracer.api import graph as graph
+    from tracer.api import trace as trace
+    from tracer.notebook.display import cost_tables as cost_tables
+    from tracer.notebook.display import diagram as diagram
+    from tracer.notebook.display import display as display
+    from tracer.notebook.display import ledger as ledger
+    from tracer.notebook.display import table as table
     from tracer.record import Block as Block
     from tracer.record import Change as Change
     from tracer.record import Line as Line
     from tracer.record import Step as Step
     from tracer.record import Trace as Trace
     from tracer.record import Value as Value
-    from tracer.resized import at as at
-    from tracer.skip_links import SkipLink as SkipLink
-    from tracer.skip_links import skips as skips
-    from tracer.stack_events import StackEvent as StackEvent
-    from tracer.stack_events import stack as stack
+    from tracer.sizing.explainer import explain as explain
+    from tracer.sizing.explanation import Explanation as Explanation
+    from tracer.sizing.rule_search import sizes as sizes
     from tracer.store import load as load
     from tracer.store import save as save
+    from tracer.testing.assert_shapes import assert_shapes as assert_shapes
 
 __all__ = [
     "Block",
@@ -45,8 +45,8 @@ __all__ = [
     "CostFormulas",
     "Costs",
     "Explanation",
-    "Law",
     "Line",
+    "SizeRules",
     "SkipLink",
     "StackEvent",
     "Step",
@@ -74,18 +74,18 @@ __all__ = [
 ]
 
 HOMES = {
-    "tracer.assertions": ("assert_shapes",),
-    "tracer.costs": ("Cost", "CostFormulas", "Costs", "cost", "cost_formulas"),
-    "tracer.explanations": ("Explanation",),
-    "tracer.from_torch.api": ("graph", "trace"),
-    "tracer.from_torch.explanation": ("explain",),
-    "tracer.from_torch.size_law": ("sizes",),
-    "tracer.laws": ("Law",),
-    "tracer.notebook": ("cost_tables", "diagram", "display", "ledger", "table"),
+    "tracer.testing.assert_shapes": ("assert_shapes",),
+    "tracer.analysis.costs": ("Cost", "CostFormulas", "Costs", "cost", "cost_formulas"),
+    "tracer.sizing.explanation": ("Explanation",),
+    "tracer.api": ("graph", "trace"),
+    "tracer.sizing.explainer": ("explain",),
+    "tracer.sizing.rule_search": ("sizes",),
+    "tracer.analysis.size_rules": ("SizeRules",),
+    "tracer.notebook.display": ("cost_tables", "diagram", "display", "ledger", "table"),
     "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),
-    "tracer.resized": ("at",),
-    "tracer.skip_links": ("SkipLink", "skips"),
-    "tracer.stack_events": ("StackEvent", "stack"),
+    "tracer.algebra.substitute": ("at",),
+    "tracer.analysis.skips": ("SkipLink", "skips"),
+    "tracer.analysis.stack_events": ("StackEvent", "stack"),
     "tracer.store": ("load", "save"),
 }
 """Where each name comes from when it is first asked for: every run of pytest imports this file."""
@@ -105,12 +105,12 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext tracer`: a trace at the end of a cell shows itself."""
-    import_module("tracer.notebook").register(shell)
+    import_module("tracer.notebook.display").register(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext tracer`: a trace is shown as any object is."""
-    import_module("tracer.notebook").unregister(shell)
+    import_module("tracer.notebook.display").unregister(shell)
 
 
 def _register_where_ipython_runs() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from tracer.errors import TraceError, suggestion
 
-GROUP = "unet_trace.presets"
+PRESET_GROUP = "unet_trace.presets"
 
 
 class Preset(Protocol):
@@ -50,7 +50,7 @@ def installed_presets() -> Presets:
     """Look the presets up. A package that fails to name its own does not hide the others'."""
     found: dict[str, Preset] = {}
     broken: list[str] = []
-    for entry in entry_points(group=GROUP):
+    for entry in entry_points(group=PRESET_GROUP):
         try:
             found |= entry.load()
         except Exception as error:  # a package that does not import may raise anything

@@ -20,11 +20,11 @@ import msgspec
 
 from tracer.record import Block, Line, Trace
 
-FORMAT: Final = "unet-trace/1"
+TRACE_FORMAT: Final = "unet-trace/1"
 """What the field `format` says in a document that this version writes."""
 
 _T = TypeVar("_T")
-AGAIN: Final = "write it again with `unet-trace trace`"
+WRITE_TRACE_AGAIN: Final = "write it again with `unet-trace trace`"
 ORDER: Final = (
     *("model", "target", "torch", "notes", "missed", "symbols"),
     *("inputs", "outputs", "root", "steps", "lines"),
@@ -36,7 +36,7 @@ class TraceFileError(ValueError):
     """A document is no trace, or none that this version can read; says where, and what to do."""
 
 
-class Head(msgspec.Struct):
+class TraceHead(msgspec.Struct):
     """What is read of a document before anything else."""
 
     format: str | None = None
@@ -55,7 +55,7 @@ def load(path: str | Path) -> Trace:
 def to_json(trace: Trace) -> bytes:
     """The document of a trace, in UTF-8, ending in a newline; equal traces give equal bytes."""
     encoder = msgspec.json.Encoder()
-    members = [b'"format":' + encoder.encode(FORMAT)]
+    members = [b'"format":' + encoder.encode(TRACE_FORMAT)]
     for name in ORDER:
         members.append(encoder.encode(name) + b":" + _encode(encoder, getattr(trace, name)))
     return b"{\n" + b",\n".join(members) + b"\n}\n"
@@ -67,7 +67,9 @@ def from_json(data: bytes, origin: str = "the document") -> Trace:
         _check_format(data, origin)
         trace = _decode(data, Trace, origin)
     for place, trouble in _troubles(trace):
-        raise TraceFileError(f"{origin}: {place}: {trouble}. The file was changed by hand; {AGAIN}")
+        raise TraceFileError(
+            f"{origin}: {place}: {trouble}. The file was changed by hand; {WRITE_TRACE_AGAIN}"
+        )
     return trace
 
 
@@ -75,9 +77,9 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of a document."""
     kinds: dict[str, dict[str, Any]] = msgspec.json.schema(Trace)["$defs"]
     document = kinds.pop("Trace")
-    document["title"] = f"A trace of a model, in the format {FORMAT}"
+    document["title"] = f"A trace of a model, in the format {TRACE_FORMAT}"
     known = {name: document["properties"][name] for name in ORDER}
-    document["properties"] = {"format": {"const": FORMAT}} | known
+    document["properties"] = {"format": {"const": TRACE_FORMAT}} | known
     document["required"] = ["format", *(name for name in ORDER if name in document["required"])]
     for definition in (document, *kinds.values()):
         definition["description"] = " ".join(definition["description"].split())
@@ -110,17 +112,21 @@ def _encode(encoder: msgspec.json.Encoder, member: Any) -> bytes:
 
 
 def _check_format(data: bytes, origin: str) -> None:
-    found = _decode(data, Head, origin).format
+    found = _decode(data, TraceHead, origin).format
     if found is None:
-        raise TraceFileError(f"{origin}: .format is missing: this JSON is no trace; {AGAIN}")
+        raise TraceFileError(
+            f"{origin}: .format is missing: this JSON is no trace; {WRITE_TRACE_AGAIN}"
+        )
     name, _, version = found.partition("/")
     if name != "unet-trace":
-        raise TraceFileError(f'{origin}: .format is "{found}": this JSON is no trace; {AGAIN}')
-    if found != FORMAT:
-        newer = version.isdecimal() and int(version) > int(FORMAT.partition("/")[2])
-        cure = "upgrade unet-trace" if newer else AGAIN
         raise TraceFileError(
-            f'{origin}: .format is "{found}", and this version reads "{FORMAT}"; {cure}'
+            f'{origin}: .format is "{found}": this JSON is no trace; {WRITE_TRACE_AGAIN}'
+        )
+    if found != TRACE_FORMAT:
+        newer = version.isdecimal() and int(version) > int(TRACE_FORMAT.partition("/")[2])
+        cure = "upgrade unet-trace" if newer else WRITE_TRACE_AGAIN
+        raise TraceFileError(
+            f'{origin}: .format is "{found}", and this version reads "{TRACE_FORMAT}"; {cure}'
         )
 
 
@@ -130,9 +136,9 @@ def _decode(data: bytes, kind: type[_T], origin: str) -> _T:
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
         place = place.rstrip("`") or "the top"
-        raise TraceFileError(f"{origin}: {place}: {reason}; {AGAIN}") from None
+        raise TraceFileError(f"{origin}: {place}: {reason}; {WRITE_TRACE_AGAIN}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise TraceFileError(f"{origin}: not JSON: {error}; {AGAIN}") from None
+        raise TraceFileError(f"{origin}: not JSON: {error}; {WRITE_TRACE_AGAIN}") from None
 
 
 def _troubles(trace: Trace) -> Iterator[tuple[str, str]]:

@@ -126,16 +126,16 @@ _remembered: dict[str, Any] = {}
 
 def _forget() -> None:
     """Set aside what the tracer remembers of torch, so that every shape is asked for anew."""
-    from tracer.from_torch.memory import MEMORY, Memory
+    from tracer.from_torch.capture.op_cache import OP_CACHE, OpCache
 
-    _remembered.update(vars(MEMORY))
-    vars(MEMORY).update(vars(Memory()))
+    _remembered.update(vars(OP_CACHE))
+    vars(OP_CACHE).update(vars(OpCache()))
 
 
 def _remember() -> None:
-    from tracer.from_torch.memory import MEMORY
+    from tracer.from_torch.capture.op_cache import OP_CACHE
 
-    vars(MEMORY).update(_remembered)
+    vars(OP_CACHE).update(_remembered)
 
 
 OURS = GRAPH | {"blocks": YES, "skips": YES, "lines": NO, "flops": YES}

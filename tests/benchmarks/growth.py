@@ -15,27 +15,27 @@ from tempfile import TemporaryDirectory
 import tracer
 from tests.benchmarks.stopwatch import exponent
 from tests.benchmarks.subjects import GROWING, subject
-from tracer.blueprints import blueprint, from_lock, to_lock
-from tracer.comparison import compare
-from tracer.costs import cost, level_costs, operation_costs
-from tracer.levels import resolution_levels
+from tracer.analysis.costs import cost, level_costs, operation_costs
+from tracer.analysis.levels import resolution_levels
+from tracer.analysis.stack import ledger
 from tracer.record import Trace
-from tracer.render.cost_report import cost_report
-from tracer.render.csv_text import to_csv
-from tracer.render.diagram import digraph
-from tracer.render.graphviz_program import rendered
-from tracer.render.grid import Table
-from tracer.render.html import table_part
-from tracer.render.json_text import to_json_text
-from tracer.render.listing import View, listing
-from tracer.render.markdown import to_markdown
-from tracer.render.plain import to_plain
-from tracer.render.shapes import shape_table
+from tracer.render.diagram.diagram import digraph
+from tracer.render.diagram.graphviz_program import rendered
+from tracer.render.formats.csv_text import to_csv
+from tracer.render.formats.html import table_part
+from tracer.render.formats.json_text import to_json_text
+from tracer.render.formats.markdown import to_markdown
+from tracer.render.formats.plain import to_plain
+from tracer.render.formats.table import Table
+from tracer.render.formats.terminal import to_text
 from tracer.render.skips import skip_table
-from tracer.render.stack import stack_table
-from tracer.render.steps import step_table
-from tracer.render.table import to_text
-from tracer.stack_ledger import ledger
+from tracer.render.tables.cost_report import cost_report
+from tracer.render.tables.operations import step_table
+from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.skip_stack import stack_table
+from tracer.render.tables.visible_rows import RowSelection, listing
+from tracer.snapshot import blueprint, from_lock, to_lock
+from tracer.snapshot.diff import compare
 
 ROUNDS = 7
 PATIENCE = 4.0
@@ -99,7 +99,7 @@ MADE: Mapping[str, Callable[[Grown], object]] = {
     "save (JSON)": lambda one: tracer.save(one.trace, one.folder / "again.json"),
     "load (JSON)": lambda one: tracer.load(one.saved),
     "table of shapes": lambda one: shape_table(one.trace),
-    "table of shapes, folded": lambda one: shape_table(one.trace, View(fold=True)),
+    "table of shapes, folded": lambda one: shape_table(one.trace, RowSelection(fold=True)),
     "table of operations": lambda one: step_table(one.trace),
     "table of skips": lambda one: skip_table(tracer.skips(one.trace)),
     "table of the stack": lambda one: stack_table(ledger(one.trace)),
@@ -111,7 +111,7 @@ MADE: Mapping[str, Callable[[Grown], object]] = {
     "table as HTML": lambda one: table_part(one.table),
     "table as JSON": lambda one: to_json_text([row.row for row in listing(one.trace)]),
     "ladder as DOT": lambda one: digraph(one.trace),
-    "ladder as DOT, folded": lambda one: digraph(one.trace, view=View(fold=True)),
+    "ladder as DOT, folded": lambda one: digraph(one.trace, view=RowSelection(fold=True)),
     "ladder as SVG, by Graphviz": lambda one: rendered(one.dot, "svg"),
 }
 """What is made of a trace, by what the page calls it."""

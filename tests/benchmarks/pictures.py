@@ -22,10 +22,10 @@ from tempfile import TemporaryDirectory
 import tracer
 from tests.benchmarks.stopwatch import Timed, in_turn
 from tests.benchmarks.subjects import subject
-from tracer.render.diagram import digraph
-from tracer.render.graphviz_program import Program, drawing, programs
-from tracer.render.listing import View
-from tracer.site.building import CONFIGS
+from tracer.render.diagram.diagram import digraph
+from tracer.render.diagram.graphviz_program import Program, drawing, programs
+from tracer.render.tables.visible_rows import RowSelection
+from tracer.site.build.builder import CONFIGS
 
 ROUNDS, SITES = 5, 3
 BIG = "stable-diffusion-xl"
@@ -38,7 +38,7 @@ def drawn() -> dict[str, float]:
     """Seconds for the ladder of SDXL: its text, and its picture by the bundled Graphviz."""
     one = subject(BIG)
     trace = tracer.trace(one.model, one.inputs)
-    view = View(fold=True)
+    view = RowSelection(fold=True)
     dot = digraph(trace, view=view).source
     timed = {
         "text": Timed(partial(digraph, trace, view=view)),

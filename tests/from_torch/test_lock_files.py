@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.from_torch.zoo import Case, each_unet, quiet, traced
-from tracer.blueprints import blueprint, from_lock, to_lock
-from tracer.comparison import compare
+from tracer.snapshot import blueprint, from_lock, to_lock
+from tracer.snapshot.diff import compare
 
 pytestmark = quiet
 

@@ -14,10 +14,10 @@ from torch.fx.passes.shape_prop import ShapeProp
 import tracer
 from reference_model import PRESETS, build, example_inputs
 from tests.from_torch.zoo import source_line
+from tracer.analysis.skips import skips
+from tracer.analysis.stack import ledger
+from tracer.analysis.stack_events import stack
 from tracer.record import Trace
-from tracer.skip_links import skips
-from tracer.stack_events import stack
-from tracer.stack_ledger import ledger
 
 each_preset = pytest.mark.parametrize("name", PRESETS)
 MODEL = "reference_model/model.py"

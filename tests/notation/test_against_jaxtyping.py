@@ -14,7 +14,7 @@ import pytest
 from jaxtyping import AnnotationError, Shaped, jaxtyped
 
 from tests.sketch import Sketch
-from tracer.checks import verdict_on
+from tracer.testing.expectations import verdict_on
 
 Sizes = tuple[int, ...]
 TERMS = (

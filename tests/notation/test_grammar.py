@@ -6,33 +6,53 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.notation import Many, Name, NotationError, Number, Operation, Term, parse_shape
+from tracer.notation import (
+    Many,
+    NotationError,
+    SizeName,
+    SizeNumber,
+    SizeOperation,
+    Term,
+    parse_shape,
+)
 from tracer.notation import parse_shapes as parse
 from tracer.notation.terms import term_text
 
 TERMS = st.recursive(
-    st.integers(0, 999).map(Number) | st.sampled_from("bchw").map(Name),
-    lambda inner: st.builds(Operation, st.sampled_from(["+", "-", "*", "/"]), inner, inner),
+    st.integers(0, 999).map(SizeNumber) | st.sampled_from("bchw").map(SizeName),
+    lambda inner: st.builds(SizeOperation, st.sampled_from(["+", "-", "*", "/"]), inner, inner),
     max_leaves=6,
 )
 
 
 def test_axes_are_names_and_numbers_apart_by_blanks() -> None:
-    assert parse_shape("b 128  h").axes == (Name("b"), Number(128), Name("h"))
+    assert parse_shape("b 128  h").axes == (SizeName("b"), SizeNumber(128), SizeName("h"))
 
 
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("h/2", Operation("/", Name("h"), Number(2))),
-        ("4*c", Operation("*", Number(4), Name("c"))),
-        ("c1+c2", Operation("+", Name("c1"), Name("c2"))),
-        ("a-b-1", Operation("-", Operation("-", Name("a"), Name("b")), Number(1))),
-        ("a+b*2", Operation("+", Name("a"), Operation("*", Name("b"), Number(2)))),
-        ("(a+b)*2", Operation("*", Operation("+", Name("a"), Name("b")), Number(2))),
-        ("(h w)", Operation("*", Name("h"), Name("w"))),
-        ("(h w/8)", Operation("*", Name("h"), Operation("/", Name("w"), Number(8)))),
-        ("()", Number(1)),
+        ("h/2", SizeOperation("/", SizeName("h"), SizeNumber(2))),
+        ("4*c", SizeOperation("*", SizeNumber(4), SizeName("c"))),
+        ("c1+c2", SizeOperation("+", SizeName("c1"), SizeName("c2"))),
+        (
+            "a-b-1",
+            SizeOperation("-", SizeOperation("-", SizeName("a"), SizeName("b")), SizeNumber(1)),
+        ),
+        (
+            "a+b*2",
+            SizeOperation("+", SizeName("a"), SizeOperation("*", SizeName("b"), SizeNumber(2))),
+        ),
+        (
+            "(a+b)*2",
+            SizeOperation("*", SizeOperation("+", SizeName("a"), SizeName("b")), SizeNumber(2)),
+        ),
+        ("(h w)", SizeOperation("*", SizeName("h"), SizeName("w"))),
+        (
+            "(h w/8)",
+            SizeOperation("*", SizeName("h"), SizeOperation("/", SizeName("w"), SizeNumber(8))),
+        ),
+        ("()", SizeNumber(1)),
     ],
 )
 def test_an_axis_may_be_arithmetic(text: str, meant: Term) -> None:
@@ -45,7 +65,7 @@ def test_some_axes_may_be_left_open() -> None:
 
 
 def test_a_name_that_begins_with_an_underscore_binds_nothing() -> None:
-    assert [axis.binds for axis in parse_shape("_ _rows h").axes if isinstance(axis, Name)] == [
+    assert [axis.binds for axis in parse_shape("_ _rows h").axes if isinstance(axis, SizeName)] == [
         False,
         False,
         True,

@@ -10,7 +10,7 @@ import pytest
 import tracer
 from reference_model import PRESETS
 from tracer.record import Trace
-from tracer.shape_locks import ShapeLock
+from tracer.testing.shape_locks import ShapeLock
 
 Lock = Callable[[str | Path], ShapeLock]
 

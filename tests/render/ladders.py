@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.sketch import Forward, Sketch
+from tracer.analysis.skips import SkipLink
 from tracer.record import Trace, Value
-from tracer.skip_links import SkipLink
 
 Pushed = list[tuple[str, Value, int]]
 

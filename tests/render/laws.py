@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from tracer.clashes import Clash, Place, Rounding
-from tracer.explanations import Advice, Explanation, Padding
-from tracer.laws import Cause, Law, Rule, Trial
+from tracer.analysis.shape_mismatch import Rounding, ShapeMismatch, StepLocation
+from tracer.analysis.size_rules import Cause, Rule, SizeRules, Trial
 from tracer.record import Value
+from tracer.sizing.explanation import Advice, Explanation, Padding
 
-CLASH = Clash(
+CLASH = ShapeMismatch(
     op="cat",
     skip=Value("add", (1, 8, 15, 16), "float32"),
     other=Value("up", (1, 16, 14, 16), "float32"),
     axis=2,
     sizes=(15, 14),
-    pushed=Place("down.0.block", "models/unet.py", 74),
-    grown=Place("up.1.upsample", "models/blocks.py", 51),
-    popped=Place("", "models/unet.py", 83),
+    pushed=StepLocation("down.0.block", "models/unet.py", 74),
+    grown=StepLocation("up.1.upsample", "models/blocks.py", 51),
+    popped=StepLocation("", "models/unet.py", 83),
     stack="hs",
-    rounding=Rounding("conv2d", Place("down.0.downsample", "models/blocks.py", 75), 15, 7),
+    rounding=Rounding("conv2d", StepLocation("down.0.downsample", "models/blocks.py", 75), 15, 7),
     into="up.0.block.0",
 )
 ERROR = "RuntimeError: Sizes of tensors must match."
-CAUSE = Cause(15, ERROR, "cat", Place("", "models/unet.py", 83), CLASH)
+CAUSE = Cause(15, ERROR, "cat", StepLocation("", "models/unet.py", 83), CLASH)
 
 BATCH = Rule("B", 1, 1, 1, trials=(Trial(1, True), Trial(2, True)))
 TRIALS = (Trial(2, True), Trial(15, False), Trial(16, True))
 HEIGHT = Rule("H", 16, 2, 2, trials=TRIALS, causes=(CAUSE,))
 WIDTH = Rule("W", 16, 2, 2, trials=TRIALS, causes=(CAUSE,))
 
-LAW = Law(
+LAW = SizeRules(
     "ToyUNet",
     {"x": ("B", "3", "H", "W"), "t": ()},
     (BATCH, HEIGHT, WIDTH),

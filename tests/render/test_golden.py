@@ -10,19 +10,19 @@ from rich.console import Console
 
 from tests.conftest import GOLDEN, Golden
 from tests.example import symbolic_example
-from tracer.render.block_columns import notes_of
-from tracer.render.csv_text import to_csv
-from tracer.render.grid import Table
-from tracer.render.listing import View
-from tracer.render.markdown import to_markdown
-from tracer.render.plain import to_plain
-from tracer.render.shapes import shape_table
+from tracer.analysis.skips import skips
+from tracer.analysis.stack import ledger
+from tracer.render.formats.csv_text import to_csv
+from tracer.render.formats.markdown import to_markdown
+from tracer.render.formats.plain import to_plain
+from tracer.render.formats.table import Table
+from tracer.render.formats.terminal import to_rich
 from tracer.render.skips import skip_table
-from tracer.render.stack import stack_table
-from tracer.render.steps import step_table
-from tracer.render.table import to_rich
-from tracer.skip_links import skips
-from tracer.stack_ledger import ledger
+from tracer.render.tables.block_columns import notes_of
+from tracer.render.tables.operations import step_table
+from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.skip_stack import stack_table
+from tracer.render.tables.visible_rows import RowSelection
 from tracer.store import load
 
 TOY = load(GOLDEN / "toy_unet.json")
@@ -40,7 +40,7 @@ def terminal(width: int) -> Callable[[Table], str]:
 
 TABLES = {
     "shapes": shape_table(TOY),
-    "shapes_depth_1": shape_table(TOY, View(depth=1)),
+    "shapes_depth_1": shape_table(TOY, RowSelection(depth=1)),
     "shapes_symbolic": shape_table(symbolic_example()),
     "stack": stack_table(ledger(TOY)),
     "stack_symbolic": stack_table(ledger(symbolic_example()), notes_of(symbolic_example())),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.site.toy_site import make_project, toy_content
-from tracer.site.content import Content
+from tracer.site.content.load import Content
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.site.built import built_site
-from tracer.site.plan import LANGUAGES
+from tracer.site.content.site_config import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

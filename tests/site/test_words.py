@@ -9,9 +9,9 @@ from string import Formatter
 
 import pytest
 
-from tracer.site import words
-from tracer.site.plan import LANGUAGES
-from tracer.site.words import EN, KO, WORDS
+from tracer.site.content.site_config import LANGUAGES
+from tracer.site.pages import words
+from tracer.site.pages.words import EN, KO, WORDS
 
 SITE = Path(words.__file__).parents[1]
 PHRASES = sorted(asdict(EN))

@@ -11,10 +11,10 @@ from textwrap import dedent, indent
 from tests.example import example, symbolic_example
 from tests.render.laws import LAW
 from tracer.record import Symbol
-from tracer.site.content import Content, read_content
-from tracer.site.findings import Findings
-from tracer.site.notes import fingerprint
-from tracer.site.plan import Traced
+from tracer.site.content.load import Content, read_content
+from tracer.site.content.notes import fingerprint
+from tracer.site.content.site_config import SiteModel
+from tracer.site.models.results import ModelResults
 
 TESTS = Path(__file__).parents[1]
 SITE = """\
@@ -88,15 +88,15 @@ def write_notes(docs: Path, name: str, text: str) -> None:
     (docs / "notes" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
-def toy_findings() -> Findings:
+def toy_findings() -> ModelResults:
     """What a run of the toy finds."""
     formulas = symbolic_example()
     symbols = Symbol("B", 1), Symbol("H", 16, 2), Symbol("W", 16, 2)
     steps = tuple(replace(step, flops=FLOPS.get(step.op)) for step in formulas.steps)
-    return Findings(example(), replace(formulas, steps=steps, symbols=symbols), LAW)
+    return ModelResults(example(), replace(formulas, steps=steps, symbols=symbols), LAW)
 
 
-def find_toy(traces: Iterable[Traced]) -> dict[str, Findings]:
+def find_toy(traces: Iterable[SiteModel]) -> dict[str, ModelResults]:
     """Stands in for running the models of a plan."""
     return {traced.name: toy_findings() for traced in traces}
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from string import Template
 
 from tests.zoo.record import Row
-from tracer.blueprints.rule_text import rule_of
-from tracer.laws import Law
-from tracer.site.views.laws import rule_rows
-from tracer.site.words import EN, KO, Words
+from tracer.analysis.size_rules import SizeRules
+from tracer.site.pages.views.size_rules import rule_rows
+from tracer.site.pages.words import EN, KO, Words
+from tracer.snapshot.rule_text import rule_of
 
 COLUMNS = {
     "en": ["model", "for", "parameters", "operations", "FLOPs", "skips", "sizes", "same bits"],
@@ -109,7 +109,7 @@ def _counts(skips: dict[str, int]) -> str:
 def _law(one: Row, words: Words) -> Iterator[str]:
     """What the sizes of a model have to be, those that may be anything last."""
     rules = [rule_of(*item) for item in one.sizes.items()]
-    law = Law(one.model, {}, tuple(rule for rule in rules if rule is not None))
+    law = SizeRules(one.model, {}, tuple(rule for rule in rules if rule is not None))
     return (f"{row.names}: {row.text}" for row in rule_rows(law, words))
 
 

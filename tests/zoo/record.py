@@ -13,7 +13,7 @@ import tracer
 from tests.zoo.measures import traced, verdict
 from tests.zoo.sizes import in_formulas, law, stays
 from tests.zoo.specimens import Specimen
-from tracer.blueprints.rule_text import rule_text
+from tracer.snapshot.rule_text import rule_text
 
 ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "docs/zoo"

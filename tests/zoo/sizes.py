@@ -12,10 +12,10 @@ from torch import Tensor, nn
 import tracer
 from tests.zoo.measures import built, filled, fresh, run_bare
 from tests.zoo.specimens import Specimen
-from tracer.from_torch.arguments import map_tensors, tensors_in
-from tracer.from_torch.axes import Axes, proposed_axes
-from tracer.from_torch.capture import named_inputs
-from tracer.laws import Law, Rule
+from tracer.analysis.size_rules import Rule, SizeRules
+from tracer.from_torch.capture.pytree import map_tensors, tensors_in
+from tracer.from_torch.capture.recording import named_inputs
+from tracer.from_torch.runs.axis_names import Axes, proposed_axes
 from tracer.record import Symbol, Trace
 
 Sizes = dict[str, int]
@@ -34,7 +34,7 @@ def in_formulas(one: Specimen) -> Trace:
 
 
 @lru_cache(maxsize=2)
-def law(one: Specimen) -> Law:
+def law(one: Specimen) -> SizeRules:
     """The law of sizes of a specimen, learnt once."""
     return tracer.sizes(built(one), filled(one))
 
@@ -107,7 +107,7 @@ def misjudged(one: Specimen) -> Iterator[Sizes]:
         yield sizes
 
 
-def together(found: Law, sizes: Sizes) -> Sizes:
+def together(found: SizeRules, sizes: Sizes) -> Sizes:
     """These sizes, and beside each the one that has to be equal to it."""
     ties = {rule.tied_to: sizes[rule.name] for rule in found.rules if rule.name in sizes}
     return sizes | {name: size for name, size in ties.items() if name}

@@ -15,7 +15,7 @@ from tests.conftest import GOLDEN, Golden
 from tests.zoo.page import KINDS, kind, page, short
 from tests.zoo.record import ROOT, Row, rows
 from tests.zoo.table import SPECIMENS
-from tracer.blueprints.rule_text import rule_of
+from tracer.snapshot.rule_text import rule_of
 
 DOCS = relpath(ROOT / "docs", GOLDEN)
 """From the folder of golden files, as the pages are compared like these."""

@@ -11,8 +11,8 @@ from tests.zoo.measures import built
 from tests.zoo.parameters import each_specimen, zoo
 from tests.zoo.sizes import elsewhere, filled_at, in_formulas, law, misjudged, stays
 from tests.zoo.specimens import Specimen
+from tracer.algebra.substitute import at
 from tracer.record import Trace
-from tracer.resized import at
 
 pytestmark = zoo
 

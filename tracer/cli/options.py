@@ -14,7 +14,7 @@ TABLE_FORMATS = ("rich", "plain", "markdown", "html", "csv", "json")
 
 
 @dataclass
-class Session:
+class RunState:
     """What holds for a whole run of the command."""
 
     debug: bool = False
@@ -22,7 +22,7 @@ class Session:
 
 def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value:
-        context.ensure_object(Session).debug = True
+        context.ensure_object(RunState).debug = True
 
 
 def _pairs(

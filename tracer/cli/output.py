@@ -13,7 +13,7 @@ import click
 from tracer.errors import TraceError
 
 if TYPE_CHECKING:
-    from tracer.render.grid import Table
+    from tracer.render.formats.table import Table
 
 SUFFIXES = {".md": "markdown", ".csv": "csv", ".json": "json", ".html": "html"}
 Records = Sequence[Any] | Mapping[str, Any]
@@ -22,7 +22,7 @@ FILE_WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where a result goes, and the form that was asked for, if any was."""
 
     form: str | None = None
@@ -38,22 +38,22 @@ class Place:
         return "rich" if sys.stdout.isatty() else "plain"
 
 
-def write_table(table: Table, records: Records, place: Place) -> None:
+def write_table(table: Table, records: Records, place: Destination) -> None:
     """Write a table; as JSON, the records that it was made from."""
     write_tables([table], records, place)
 
 
-def write_tables(tables: Sequence[Table], records: Records, place: Place) -> None:
+def write_tables(tables: Sequence[Table], records: Records, place: Destination) -> None:
     """Write several tables, one below the other; as JSON, the records that they were made from."""
     form = place.table_form
     if form == "rich" and place.path is None:
         sys.stdout.write("\n".join(map(_coloured, tables)))
     elif form == "json":
-        from tracer.render.json_text import to_json_text
+        from tracer.render.formats.json_text import to_json_text
 
         write_text(to_json_text(records), place.path)
     elif form == "html":
-        from tracer.render.html import page
+        from tracer.render.formats.html import page
 
         write_text(page(tables), place.path)
     else:
@@ -84,19 +84,19 @@ def write_bytes(data: bytes, path: Path | None) -> None:
 def _text(table: Table, form: str) -> str:
     match form:
         case "csv":
-            from tracer.render.csv_text import to_csv
+            from tracer.render.formats.csv_text import to_csv
 
             return to_csv(table)
         case "markdown":
-            from tracer.render.markdown import to_markdown
+            from tracer.render.formats.markdown import to_markdown
 
             return to_markdown(table)
         case "rich":
-            from tracer.render.table import to_text
+            from tracer.render.formats.terminal import to_text
 
             return to_text(table, FILE_WIDTH)
         case _:
-            from tracer.render.plain import to_plain
+            from tracer.render.formats.plain import to_plain
 
             return to_plain(table)
 
@@ -105,7 +105,7 @@ def _coloured(table: Table) -> str:
     """The table for the terminal, with its colours if it has any."""
     from rich.console import Console
 
-    from tracer.render.table import to_rich
+    from tracer.render.formats.terminal import to_rich
 
     console = Console()
     with console.capture() as captured:  # rich itself ends the process when a pipe is closed

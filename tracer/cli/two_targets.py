@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from tracer.cli import options
-from tracer.cli.formulas import Dims, Formulas, dims_of, symbolic
-from tracer.cli.subjects import Wish
+from tracer.cli.symbolic_options import Dims, SymbolicRequest, dims_of, symbolic
+from tracer.cli.targets import TargetSpec
 
-Command = Callable[..., int]
+DiffCommand = Callable[..., int]
 Texts = dict[str, str]
 
 
-def two_targets(command: Command) -> Command:
+def two_targets(command: DiffCommand) -> DiffCommand:
     """The arguments A and B with their options, which reach the command as two `wishes`."""
 
     @click.argument("before", metavar="A")
@@ -42,10 +42,10 @@ def two_targets(command: Command) -> Command:
         **others: Any,
     ) -> int:
         asked = symbolic or bool(dims_a or dims_b)
-        formulas = [Formulas(dims, ()) if asked else None for dims in (dims_a, dims_b)]
+        formulas = [SymbolicRequest(dims, ()) if asked else None for dims in (dims_a, dims_b)]
         wishes = (
-            Wish(before, set_a, input_a, formulas[0]),
-            Wish(after, set_b, input_b, formulas[1]),
+            TargetSpec(before, set_a, input_a, formulas[0]),
+            TargetSpec(after, set_b, input_b, formulas[1]),
         )
         return command(wishes=wishes, **others)
 

@@ -11,22 +11,22 @@ from tracer.notation.equations import Binding, Contradiction, Equation, Origin, 
 from tracer.notation.grammar import parse_shape, parse_shapes
 from tracer.notation.printed import axes_text, shape_text
 from tracer.notation.reader import NotationError
-from tracer.notation.shapes import Many, Shape, Signature, laid_out
+from tracer.notation.shapes import Many, ShapePattern, Signature, laid_out
 from tracer.notation.solver import solve
-from tracer.notation.terms import Name, Number, Operation, Term
+from tracer.notation.terms import SizeName, SizeNumber, SizeOperation, Term
 
 __all__ = [
     "Binding",
     "Contradiction",
     "Equation",
     "Many",
-    "Name",
     "NotationError",
-    "Number",
-    "Operation",
     "Origin",
-    "Shape",
+    "ShapePattern",
     "Signature",
+    "SizeName",
+    "SizeNumber",
+    "SizeOperation",
     "Solution",
     "Term",
     "axes_text",

@@ -16,22 +16,22 @@ INTEGERS = {f"i{bits}": f"int{bits}" for bits in (8, 16, 32, 64)} | {
 COMPLEX = {"c32": "complex32", "c64": "complex64", "c128": "complex128"}
 BOOLEAN = {"bool": "bool"}
 
-SHORT = FLOATS | INTEGERS | COMPLEX | BOOLEAN
+DTYPE_SHORT_NAMES = FLOATS | INTEGERS | COMPLEX | BOOLEAN
 """The short name of each dtype that has one, with the name that a trace has for it."""
 FAMILIES = {
     "float": frozenset(FLOATS.values()),
     "int": frozenset(INTEGERS.values()),
     "complex": frozenset(COMPLEX.values()),
 }
-LONG = {name: short for short, name in SHORT.items()}
+LONG = {name: short for short, name in DTYPE_SHORT_NAMES.items()}
 
 
 def dtypes_named(name: str) -> frozenset[str] | None:
     """The dtypes that a name stands for, as a trace names them; None for an unknown name."""
     if name in FAMILIES:
         return FAMILIES[name]
-    if name in SHORT:
-        return frozenset({SHORT[name]})
+    if name in DTYPE_SHORT_NAMES:
+        return frozenset({DTYPE_SHORT_NAMES[name]})
     return frozenset({name}) if name in LONG else None
 
 
@@ -42,4 +42,4 @@ def short_dtype(name: str) -> str:
 
 def known_dtypes() -> tuple[str, ...]:
     """Every name that `dtypes_named` knows."""
-    return (*SHORT, *LONG, *FAMILIES)
+    return (*DTYPE_SHORT_NAMES, *LONG, *FAMILIES)

@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from tracer.errors import near
 from tracer.notation.dtypes import dtypes_named, known_dtypes
 from tracer.notation.reader import NotationError, Reader
-from tracer.notation.shapes import Many, Shape, Signature
-from tracer.notation.terms import Name, Number, Operation, Operator, Term
+from tracer.notation.shapes import Many, ShapePattern, Signature
+from tracer.notation.terms import Operator, SizeName, SizeNumber, SizeOperation, Term
 
 BLANKS = r"\s*"
-NAME = r"[^\W\d]\w*"
+NAME_PATTERN = r"[^\W\d]\w*"
 END_OF_AXIS = r"\s|$|[\],)]|->"
 OPERATORS: dict[str, Operator] = {"+": "+", "-": "-", "*": "*", "·": "*", "/": "/"}
 
@@ -40,7 +40,7 @@ def parse_shapes(text: str | Sequence[str]) -> Signature:
     return found
 
 
-def parse_shape(text: str) -> Shape:
+def parse_shape(text: str) -> ShapePattern:
     """The one shape that a text names. Raises NotationError for any other text."""
     found = parse_shapes(text)
     if len(found.outputs) != 1 or found.inputs is not None:
@@ -48,18 +48,18 @@ def parse_shape(text: str) -> Shape:
     return found.outputs[0]
 
 
-def _shapes(reader: Reader) -> tuple[Shape, ...]:
+def _shapes(reader: Reader) -> tuple[ShapePattern, ...]:
     found = [_shape(reader)]
     while reader.take(","):
         found.append(_shape(reader))
     return tuple(found)
 
 
-def _shape(reader: Reader) -> Shape:
+def _shape(reader: Reader) -> ShapePattern:
     reader.take(BLANKS)
     start = reader.at
     dtypes: frozenset[str] = frozenset()
-    if reader.sees(rf"({NAME})?\["):
+    if reader.sees(rf"({NAME_PATTERN})?\["):
         dtypes = _dtypes(reader)
         axes = _axes(reader)
         if reader.take(r"\]") is None:
@@ -72,11 +72,11 @@ def _shape(reader: Reader) -> Shape:
     reader.take(BLANKS)
     if sum(isinstance(axis, Many) for axis in axes) > 1:
         raise NotationError(f'"{text}" is no shape: only one axis may be "..." or "*name".')
-    return Shape(axes, dtypes, text)
+    return ShapePattern(axes, dtypes, text)
 
 
 def _dtypes(reader: Reader) -> frozenset[str]:
-    name = reader.take(NAME)
+    name = reader.take(NAME_PATTERN)
     found: frozenset[str] | None = frozenset()
     if name is not None:
         found = dtypes_named(name)
@@ -103,8 +103,8 @@ def _axes(reader: Reader) -> tuple[Term | Many, ...]:
 def _axis(reader: Reader) -> Term | Many:
     if reader.take(r"\.\.\."):
         return Many()
-    if reader.sees(rf"\*{NAME}"):
-        return Many((reader.take(rf"\*{NAME}") or "")[1:])
+    if reader.sees(rf"\*{NAME_PATTERN}"):
+        return Many((reader.take(rf"\*{NAME_PATTERN}") or "")[1:])
     return _sum(reader)
 
 
@@ -112,7 +112,7 @@ def _sum(reader: Reader) -> Term:
     term = _product(reader)
     while reader.sees(r"\+|-(?!>)"):
         operator = OPERATORS[reader.take(r"[+-]") or ""]
-        term = Operation(operator, term, _product(reader))
+        term = SizeOperation(operator, term, _product(reader))
     return term
 
 
@@ -120,7 +120,7 @@ def _product(reader: Reader) -> Term:
     term = _atom(reader)
     while reader.sees(r"[*·/](?![*/])"):
         operator = OPERATORS[reader.take(r"[*·/]") or ""]
-        term = Operation(operator, term, _atom(reader))
+        term = SizeOperation(operator, term, _atom(reader))
     return term
 
 
@@ -129,11 +129,11 @@ def _atom(reader: Reader) -> Term:
         return _brackets(reader)
     number = reader.take(r"\d+(?!\w)")
     if number is not None:
-        return Number(int(number))
-    name = reader.take(NAME)
+        return SizeNumber(int(number))
+    name = reader.take(NAME_PATTERN)
     if name is None:
         raise reader.error(_hint(reader))
-    return Name(name)
+    return SizeName(name)
 
 
 def _brackets(reader: Reader) -> Term:
@@ -144,11 +144,11 @@ def _brackets(reader: Reader) -> Term:
         if reader.done:
             raise reader.error('a ")" is missing')
         term = _sum(reader)
-        product = term if product is None else Operation("*", product, term)
+        product = term if product is None else SizeOperation("*", product, term)
         if not reader.sees(r"\s|\)|$"):
             raise reader.error(_hint(reader))
         reader.take(BLANKS)
-    return Number(1) if product is None else product
+    return SizeNumber(1) if product is None else product
 
 
 HINTS = (

@@ -21,7 +21,7 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ShapePattern:
     """One tensor: its axes, of which at most one is `Many`, and the dtypes that it may have.
 
     `dtypes` is empty where any will do; `text` is what was written.
@@ -51,27 +51,27 @@ class Shape:
 class Signature:
     """The shapes of what comes out and, where an arrow stands before them, of what goes in."""
 
-    outputs: tuple[Shape, ...]
-    inputs: tuple[Shape, ...] | None = None
+    outputs: tuple[ShapePattern, ...]
+    inputs: tuple[ShapePattern, ...] | None = None
 
 
-Cell = tuple[Term, int, Dim]
+AxisCell = tuple[Term, int, Dim]
 """A term, the number of the axis that it lies on, and the size of that axis."""
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class AxisPattern:
     """Each term on its axis, and the axes that a named `Many` covers."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[AxisCell, ...]
     many: tuple[str, tuple[Dim, ...]] | None = None
 
 
-def laid_out(shape: Shape, sizes: tuple[Dim, ...]) -> Layout | None:
+def laid_out(shape: ShapePattern, sizes: tuple[Dim, ...]) -> AxisPattern | None:
     """How the axes of a shape lie on those of a tensor; None where their number does not fit."""
     if len(sizes) < shape.rank or (len(sizes) > shape.rank and not shape.open):
         return None
-    cells: list[Cell] = []
+    cells: list[AxisCell] = []
     many = None
     at = 0
     for axis in shape.axes:
@@ -82,4 +82,4 @@ def laid_out(shape: Shape, sizes: tuple[Dim, ...]) -> Layout | None:
         else:
             cells.append((axis, at, sizes[at]))
             at += 1
-    return Layout(tuple(cells), many)
+    return AxisPattern(tuple(cells), many)

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from tracer.formulas import Formula, parse
+from tracer.algebra.polynomial import Formula, parse
 from tracer.notation.equations import Binding, Contradiction, Equation, Solution
 from tracer.notation.terms import (
     APPLY,
-    Name,
-    Operation,
     Operator,
+    SizeName,
+    SizeOperation,
     Term,
     names,
     term_text,
@@ -40,9 +40,9 @@ def solve(equations: Iterable[Equation], legal: Legal | None = None) -> Solution
     given = list(equations)
     solver = _Solver(legal or {})
     for equation in given:
-        if not isinstance(equation.term, Operation):
+        if not isinstance(equation.term, SizeOperation):
             solver.settle(equation)
-    solver.settle_all([one for one in given if isinstance(one.term, Operation)])
+    solver.settle_all([one for one in given if isinstance(one.term, SizeOperation)])
     places = {id(one): number for number, one in enumerate(given)}
     found = sorted(solver.contradictions, key=lambda one: places[id(one.equation)])
     return Solution(tuple(solver.bindings.values()), tuple(found))
@@ -83,7 +83,7 @@ class _Solver:
             self.refuse(equation, f"{term_text(equation.term)} is no size")
         return True
 
-    def free(self, term: Term) -> Sequence[Name]:
+    def free(self, term: Term) -> Sequence[SizeName]:
         """The names in a term that are not bound, as often as they occur."""
         return [name for name in names(term) if name.name not in self.sizes]
 
@@ -96,7 +96,7 @@ class _Solver:
             reason = f"{said} expected" if whole else f"{said} is not a whole number"
             self.refuse(equation, f"{reason}, {_text(found)} found")
 
-    def bind(self, equation: Equation, free: Name) -> None:
+    def bind(self, equation: Equation, free: SizeName) -> None:
         """Solve for the one free name."""
         found = _solved(equation.term, size_of(equation.size), self.sizes)
         text = term_text(equation.term)
@@ -139,7 +139,7 @@ class _Solver:
 
 def _solved(term: Term, size: Formula, sizes: Mapping[str, Formula]) -> Formula:
     """The one free name of a term, so that the term is the size."""
-    if not isinstance(term, Operation):
+    if not isinstance(term, SizeOperation):
         return size
     left, right = value_of(term.left, sizes), value_of(term.right, sizes)
     if right is not None:

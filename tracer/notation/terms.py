@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import add, mul, sub
 from typing import Literal
 
-from tracer.formulas import Formula
+from tracer.algebra.polynomial import Formula
 
 Operator = Literal["+", "-", "*", "/"]
 
@@ -38,14 +38,14 @@ BINDS = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class SizeNumber:
     """A size that is known."""
 
     value: int
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class SizeName:
     """A size by its name. One that begins with an underscore is any size, and binds nothing."""
 
     name: str
@@ -57,7 +57,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class SizeOperation:
     """A sum, difference, product or exact quotient."""
 
     operator: Operator
@@ -65,14 +65,14 @@ class Operation:
     right: Term
 
 
-Term = Number | Name | Operation
+Term = SizeNumber | SizeName | SizeOperation
 
 
-def names(term: Term) -> Iterator[Name]:
+def names(term: Term) -> Iterator[SizeName]:
     """The names in a term, from left to right, as often as they occur."""
-    if isinstance(term, Name):
+    if isinstance(term, SizeName):
         yield term
-    elif isinstance(term, Operation):
+    elif isinstance(term, SizeOperation):
         yield from names(term.left)
         yield from names(term.right)
 
@@ -82,9 +82,9 @@ def value_of(term: Term, bindings: Mapping[str, Formula]) -> Formula | None:
 
     Raises ArithmeticError or ValueError for a quotient that is no size.
     """
-    if isinstance(term, Number):
+    if isinstance(term, SizeNumber):
         return Formula.of(term.value)
-    if isinstance(term, Name):
+    if isinstance(term, SizeName):
         return bindings.get(term.name)
     left, right = value_of(term.left, bindings), value_of(term.right, bindings)
     if left is None or right is None:
@@ -94,7 +94,7 @@ def value_of(term: Term, bindings: Mapping[str, Formula]) -> Formula | None:
 
 def summands(term: Term) -> list[Term]:
     """The parts of a sum; a term that is no sum is its only part."""
-    if isinstance(term, Operation) and term.operator == "+":
+    if isinstance(term, SizeOperation) and term.operator == "+":
         return [*summands(term.left), term.right]
     return [term]
 
@@ -105,9 +105,9 @@ def term_text(term: Term) -> str:
 
 
 def _text(term: Term, around: int) -> str:
-    if isinstance(term, Number):
+    if isinstance(term, SizeNumber):
         return str(term.value)
-    if isinstance(term, Name):
+    if isinstance(term, SizeName):
         return term.name
     binds = BINDS[term.operator]
     text = f"{_text(term.left, binds)}{term.operator}{_text(term.right, binds + 1)}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tracer.render import figures, joins
-from tracer.render.grid import Column, Narrowing, Role, Table
-from tracer.skip_links import SkipLink
+from tracer.analysis.skips import SkipLink
+from tracer.render import number_format
+from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
+from tracer.render.tables import joins
 
 NARROWING = (
     Narrowing("popped", "drop"),
@@ -19,16 +20,16 @@ NARROWING = (
 def skip_table(links: Sequence[SkipLink]) -> Table:
     """The skips in the order of the joins. `pushed` and `popped` are numbers of operations."""
 
-    def column(title: str, role: Role, cell: Callable[[SkipLink], str]) -> Column:
+    def column(title: str, role: ColumnRole, cell: Callable[[SkipLink], str]) -> Column:
         return Column(title, tuple(map(cell, links)), role)
 
     return Table(
-        title=figures.plural(len(links), "skip"),
+        title=number_format.plural(len(links), "skip"),
         columns=(
             column("from", "path", lambda link: link.source or "(the model)"),
             column("to", "path", lambda link: link.target or "(the model)"),
-            column("skip", "shape", lambda link: figures.shape_of(link.value)),
-            column("joined with", "shape", lambda link: figures.shape_of(link.joined)),
+            column("skip", "shape", lambda link: number_format.shape_of(link.value)),
+            column("joined with", "shape", lambda link: number_format.shape_of(link.joined)),
             column("join", "text", lambda link: joins.kind_of([link])),
             column("h + skip = cat", "text", lambda link: joins.channels_of([link])),
             column("pushed", "number", lambda link: str(link.pushed)),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tracer.site.building import build as build
+from tracer.site.build.builder import build as build
 
 __all__ = ["build"]

@@ -1,0 +1,79 @@
+"""tracer/stack_ledger/playback.py: what waits at each moment."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.stack.events import tensor
+from tracer.analysis.stack.depth_and_bytes import Count, Wait, bytes_of, playback
+from tracer.record import Value
+
+KIB = Value("k", (256,), "float32")
+
+
+def wait(start: int, end: int | None, stack: str = "hs", value: Value = KIB) -> Wait:
+    return Wait(stack, (start, 0), None if end is None else (end, 0), value)
+
+
+def test_depth_and_bytes_are_those_after_the_push() -> None:
+    found = playback([wait(1, 6), wait(2, 5), wait(3, 4)])
+    assert found.counts == (Count(1, 1024), Count(2, 2048), Count(3, 3072))
+
+
+def test_what_was_popped_waits_no_more() -> None:
+    found = playback([wait(1, 2), wait(3, 4)])
+    assert found.counts == (Count(1, 1024), Count(1, 1024))
+
+
+def test_what_ends_at_the_moment_of_a_push_ends_before_it() -> None:
+    found = playback([wait(1, 2), wait(2, 3)])
+    assert found.counts[1] == Count(1, 1024)
+
+
+def test_depth_is_of_one_stack_and_bytes_are_of_all() -> None:
+    found = playback([wait(1, 4, "hs"), wait(2, 3, "skips")])
+    assert found.counts == (Count(1, 1024), Count(1, 2048))
+
+
+def test_bytes_are_formulas_when_a_size_is() -> None:
+    found = playback([wait(1, 4), wait(2, 3, value=Value("f", ("H", 2), "float32"))])
+    assert [count.held for count in found.counts] == [1024, "8*H + 1024"]
+
+
+def test_bytes_are_unknown_when_one_dtype_is() -> None:
+    found = playback([wait(1, 4), wait(2, 3, value=Value("f", ("H",), "quaternion"))])
+    assert [count.held for count in found.counts] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("waits", "expected"),
+    [
+        ([wait(1, 4), wait(2, 3)], True),
+        ([wait(1, 3), wait(2, 4)], False),
+        ([wait(1, 3, "hs"), wait(2, 4, "skips")], True),
+        ([wait(1, 3), wait(2, None)], True),
+        ([wait(1, None), wait(2, 3)], True),
+    ],
+    ids=["stack", "queue", "two stacks", "something stays above", "something stays below"],
+)
+def test_last_in_first_out_is_told_from_the_order(waits: list[Wait], expected: bool) -> None:
+    assert playback(waits).last_in_first_out is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        (tensor("x", 2, 3), 24),
+        (Value("x", (10,), "bfloat16"), 20),
+        (Value("x", (10,), "bool"), 10),
+        (Value("x", (10,), "uint8"), 10),
+        (Value("x", (10,), "float8_e4m3fn"), 10),
+        (Value("x", (10,), "complex64"), 80),
+        (Value("x", (), "int64"), 8),
+        (Value("x", (10, "H"), "float32"), None),
+        (Value("x", (10,), "quaint"), None),
+    ],
+    ids=lambda item: item.dtype if isinstance(item, Value) else None,
+)
+def test_bytes_follow_from_shape_and_dtype(value: Value, size: int | None) -> None:
+    assert bytes_of(value) == size

@@ -1,0 +1,268 @@
+"""The lines of the model's own source: which ran, what they bound, what they pushed and popped."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+import tracer
+from tests.from_torch.zoo import source_line, traced
+from tracer.from_torch.capture.line_tracer import FrameState, ListSnapshot, list_changes
+from tracer.from_torch.capture.operation import Scope
+from tracer.record import Line, Value
+
+Ids = Sequence[str]
+
+
+def held(letters: str, owner: object = None) -> ListSnapshot:
+    """A list of tensors, each called by a letter."""
+    return ListSnapshot(owner, tuple((ord(one), Value(one, (1,), "float32")) for one in letters))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("", "a", ["push a 1"]),
+        ("", "ab", ["push a 1", "push b 2"]),
+        ("ab", "abc", ["push c 3"]),
+        ("abc", "ab", ["pop c 2"]),
+        ("abc", "a", ["pop c 2", "pop b 1"]),
+        ("abc", "bc", ["pop a 2"]),
+        ("abc", "c", ["pop b 2", "pop a 1"]),
+        ("bc", "abc", ["push a 3"]),
+        ("abcd", "abd", ["pop c 3"]),
+        ("abd", "abcd", ["push c 4"]),
+        ("ab", "ac", ["pop b 1", "push c 2"]),
+        ("a", "b", ["pop a 0", "push b 1"]),
+        ("ab", "", ["pop b 1", "pop a 0"]),
+        ("aa", "aaa", ["push a 3"]),
+        ("aab", "ab", ["pop a 2"]),
+        ("ab", "ab", []),
+        ("", "", []),
+    ],
+)
+def test_what_a_line_did_to_a_list_is_told_from_before_and_after(
+    before: str, after: str, expected: list[str]
+) -> None:
+    found = list_changes("hs", held(before), held(after))
+    assert [f"{one.kind} {one.value.name} {one.depth}" for one in found] == expected
+
+
+def test_another_list_under_the_same_name_neither_lost_nor_won_anything() -> None:
+    assert list(list_changes("hs", held("ab", owner=1), held("cd", owner=2))) == []
+
+
+def test_a_part_of_a_list_under_the_same_name_lost_the_rest() -> None:
+    found = list_changes("hs", held("abc", owner=1), held("a", owner=2))
+    assert [one.kind for one in found] == ["pop", "pop"]
+
+
+@dataclass
+class Known:
+    """What a watch asks of a recorder: the values of tensors, here each called by its turn."""
+
+    current: dict[int, Value] = field(default_factory=dict)
+    renewed: int = 0
+    alive: list[Tensor] = field(default_factory=list)
+
+    def tensor(self) -> Tensor:
+        """A new tensor with a value."""
+        self.alive.append(torch.ones(1))
+        return self.renew(self.alive[-1])
+
+    def renew(self, tensor: Tensor) -> Tensor:
+        """Give a tensor another value, as a change in place does."""
+        self.renewed += id(tensor) in self.current
+        name = f"v{len(self.current)}.{self.renewed}"
+        self.current[id(tensor)] = Value(name, (1,), "float32")
+        return tensor
+
+    def get(self, item: Any) -> Value | None:
+        return self.current.get(id(item))
+
+    def held(self, owner: list[Any]) -> ListSnapshot:
+        """A list, looked at from its first element to its last."""
+        return ListSnapshot(owner, tuple((id(one), self.current[id(one)]) for one in owner))
+
+
+EDITS: dict[str, Callable[[list[Tensor], Known, int], object]] = {
+    "append": lambda hs, known, at: hs.append(known.tensor()),
+    "append again": lambda hs, known, at: hs.append(hs[at]),
+    "extend": lambda hs, known, at: hs.extend([known.tensor(), known.tensor()]),
+    "insert": lambda hs, known, at: hs.insert(at, known.tensor()),
+    "pop": lambda hs, known, at: hs.pop(),
+    "pop anywhere": lambda hs, known, at: hs.pop(at),
+    "cut": lambda hs, known, at: hs.__delitem__(slice(at, None)),
+    "exchange": lambda hs, known, at: hs.__setitem__(at, known.tensor()),
+    "turn round": lambda hs, known, at: hs.reverse(),
+    "change in place": lambda hs, known, at: known.renew(hs[at]),
+    "nothing": lambda hs, known, at: None,
+}
+
+
+def forward(hs: list[Tensor]) -> Generator[None, None, None]:
+    """A function that has a list, and stands still."""
+    yield
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 5)), max_size=30))
+def test_a_list_is_seen_as_if_each_look_went_through_it_from_the_start(
+    edits: list[tuple[str, int]],
+) -> None:
+    known = Known()
+    hs: list[Tensor] = []
+    running = forward(hs)
+    next(running)
+    recorder: Any = SimpleNamespace(scope=Scope(""), operations=[], values=known)
+    watch = FrameState(running.gi_frame, recorder)
+    watch.line = 1
+    for name, at in edits:
+        before = known.held(hs)
+        if hs or name in ("append", "insert", "extend"):
+            EDITS[name](hs, known, min(at, len(hs) - 1) if hs else 0)
+        line = watch.line_done(running.gi_frame)
+        seen = line.changes if line else ()
+        assert seen == tuple(list_changes("hs", before, known.held(hs)))
+        assert watch.lists["hs"].items == known.held(hs).items
+
+
+def lines_of(name: str, text: str) -> list[Line]:
+    """The executions of the lines of a model that hold a text."""
+    trace = traced(name)
+    return [line for line in trace.lines if text in source_line(line.file, line.line)]
+
+
+def test_a_line_in_a_loop_is_a_line_each_time() -> None:
+    found = lines_of("ListUNet", "h = block(h, temb)")
+    assert [dict(line.names)["h"].shape[-1] for line in found] == [8, 8, 16, 16]
+
+
+def test_a_line_holds_the_steps_of_what_it_called() -> None:
+    trace = traced("ListUNet")
+    (line,) = lines_of("ListUNet", "h = self.middle(h, temb)")
+    assert {step.block.partition(".")[0] for step in trace.steps[line.first : line.last]} == {
+        "middle"
+    }
+    assert line.function == "ListUNet.forward"
+    assert line.block == ""
+
+
+def test_a_change_in_place_binds_every_name_of_the_tensor_anew() -> None:
+    (line,) = lines_of("AddedTo", "h += x")
+    assert [name for name, _ in line.names] == ["h", "y"]
+    assert len({value for _, value in line.names}) == 1
+
+
+def test_several_names_bound_at_once_are_all_there() -> None:
+    (line,) = lines_of("ChunkedAndChanged", "a, b = h.chunk")
+    assert [name for name, _ in line.names] == ["a", "b"]
+
+
+def test_functions_within_forward_have_lines_of_their_own() -> None:
+    functions = {line.function for line in traced("Generates").lines}
+    assert {
+        "Generates.forward",
+        "Generates.features",
+        "Generates.forward.<locals>.double",
+    } <= functions
+
+
+def test_lines_that_touch_no_tensor_are_left_out() -> None:
+    trace = traced("ListUNet")
+    texts = {source_line(line.file, line.line) for line in trace.lines}
+    assert "assert not hs" not in texts
+    assert not any(text.startswith(("for ", "if ")) for text in texts)
+
+
+def test_a_line_that_fails_is_there() -> None:
+    assert lines_of("SharedState", "x = layer(torch.cat(")
+
+
+class Asks(nn.Module):
+    """Keeps the trace function that is installed while it runs."""
+
+    seen: Any = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        Asks.seen = sys.gettrace()
+        return x + 1
+
+
+def follow(frame: Any, event: str, arg: Any) -> Any:
+    return follow
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_debugger_is_set_aside_only_while_the_model_runs(lines: bool) -> None:
+    before = sys.gettrace()
+    sys.settrace(follow)
+    try:
+        tracer.trace(Asks(), torch.ones(2), lines=lines)
+        after = sys.gettrace()
+    finally:
+        sys.settrace(before)
+    assert after is follow
+    assert (Asks.seen is follow) is not lines
+
+
+def test_a_coverage_tool_sees_the_lines_of_the_model_meanwhile() -> None:
+    seen: list[tuple[str, str]] = []
+
+    def measure(frame: Any, event: str, arg: Any) -> Any:
+        if frame.f_code is Asks.forward.__code__:
+            first = frame.f_code.co_firstlineno
+            seen.append((event, str(frame.f_lineno - first)))
+        if event == "call":
+            sys.settrace(measure)  # as one does that is written in C
+        return measure
+
+    before = sys.gettrace()
+    sys.settrace(measure)
+    try:
+        trace = tracer.trace(Asks(), torch.ones(2))
+    finally:
+        sys.settrace(before)
+    assert seen == [("call", "0"), ("line", "1"), ("line", "2"), ("return", "2")]
+    assert [line.line for line in trace.lines]
+
+
+def test_a_coverage_tool_that_counts_calls_and_returns_still_can() -> None:
+    running: list[Any] = []
+    strays: list[str] = []
+
+    def count(frame: Any, event: str, arg: Any) -> Any:
+        if event == "call":
+            running.append(frame)
+        elif event == "return":
+            strays.extend([] if running[-1] is frame else [frame.f_code.co_qualname])
+            running.pop()
+        return count
+
+    def measured() -> list[str]:
+        tracer.trace(Asks(), torch.ones(2))
+        return list(map(str, running))
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        left = measured()
+    finally:
+        sys.settrace(before)
+    assert (len(left), strays) == (1, [])
+
+
+def test_without_lines_nothing_is_watched() -> None:
+    before = sys.gettrace()
+    trace = tracer.trace(Asks(), torch.ones(2), lines=False)
+    assert Asks.seen is before
+    assert trace.lines == ()
+    assert tracer.stack(trace) == ()

@@ -1,0 +1,90 @@
+"""Two ladders in one picture, with what differs marked in both."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+
+from tests.example import example
+from tracer.render.diagram.diagram import digraph
+from tracer.render.diagram.graphviz_program import rendered
+from tracer.render.diagram.inline_svg import SVG, SVG_GROUP
+from tracer.render.diagram.side_by_side import CHANGE_COLORS, Picture, side_by_side
+from tracer.snapshot import Snapshot, blueprint
+from tracer.snapshot.diff import compare
+
+TOY = blueprint(example())
+DRAWN = Picture(rendered(digraph(example()).source, "svg"), "A: toy")
+
+
+def compared(after: Snapshot) -> ET.Element:
+    """The toy beside another model, which is drawn alike."""
+    return ET.fromstring(side_by_side(DRAWN, replace(DRAWN, title="B: other"), compare(TOY, after)))
+
+
+def box(root: ET.Element, name: str) -> ET.Element:
+    return next(group for group in root.iter(SVG_GROUP) if group.get("id") == name)
+
+
+def strokes(group: ET.Element) -> set[tuple[str | None, ...]]:
+    """How the shapes of a group are outlined."""
+    shapes = [one for one in group.iter() if one.get("stroke")]
+    return {(s.get("stroke"), s.get("stroke-width"), s.get("stroke-dasharray")) for s in shapes}
+
+
+def without(call: str) -> Snapshot:
+    return replace(TOY, blocks=tuple(b for b in TOY.blocks if not b.call.startswith(call)))
+
+
+def test_a_block_that_is_gone_is_dashed_where_it_was() -> None:
+    root = compared(without("mid.attn"))
+    assert strokes(box(root, "a-n_mid_attn")) == {(CHANGE_COLORS["removed"], "2.6", "6,3")}
+    assert strokes(box(root, "b-n_mid_attn")) == {("black", None, None)}
+
+
+def test_what_only_follows_is_thin() -> None:
+    wider = [
+        replace(b, outputs=TOY.by_call["mid.attn"].outputs) if b.call == "conv_in" else b
+        for b in TOY.blocks
+    ]
+    wider = [replace(b, inputs=wider[1].outputs) if b.call == "down.0.block" else b for b in wider]
+    root = compared(replace(TOY, blocks=tuple(wider)))
+    assert {width for _, width, _ in strokes(box(root, "a-n_conv_in"))} == {"2.6"}
+    assert {width for _, width, _ in strokes(box(root, "b-n_down_0_block"))} == {"1.2"}
+
+
+def test_a_difference_inside_a_box_marks_the_box() -> None:
+    inside = [replace(b, parameters=1) if b.call == "mid.attn.qkv" else b for b in TOY.blocks]
+    root = compared(replace(TOY, blocks=tuple(inside)))
+    assert box(root, "a-n_mid_attn").get("class", "").endswith("changed")
+
+
+def test_a_renamed_block_is_marked_under_both_names() -> None:
+    blocks = [replace(b, call=b.call.replace("conv_out", "leave")) for b in TOY.blocks]
+    root = compared(replace(TOY, blocks=tuple(blocks)))
+    assert box(root, "a-n_conv_out").get("class", "").endswith("renamed")
+
+
+def test_the_edge_of_a_skip_that_differs_is_marked() -> None:
+    last = replace(TOY.skips[-1], operands=("skip 16", "h 16"))
+    root = compared(replace(TOY, skips=(*TOY.skips[:-1], last)))
+    marked = [g for g in root.iter(SVG_GROUP) if g.get("class", "").endswith("changed")]
+    assert len(marked) == 2
+    assert all("skip" in group.get("class", "") for group in marked)
+
+
+def test_ids_are_unique_and_titles_stand_above() -> None:
+    root = compared(TOY)
+    ids = [one.get("id") for one in root.iter() if one.get("id")]
+    assert len(ids) == len(set(ids))
+    words = [one.text for one in root.iter(f"{{{SVG}}}text")]
+    assert {"A: toy", "B: other"} <= set(words)
+
+
+def test_the_picture_is_as_wide_as_both() -> None:
+    root = compared(TOY)
+    width = float(root.get("width", "").removesuffix("pt"))
+    single = float(ET.fromstring(DRAWN.svg).get("width", "").removesuffix("pt"))
+    assert width == pytest.approx(2 * single + 24)

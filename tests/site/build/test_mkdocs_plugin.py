@@ -1,0 +1,103 @@
+"""tracer/site/plugin.py: the MkDocs plugin."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from mkdocs.exceptions import PluginError
+
+from tests.site.toy_site import find_toy, make_project
+from tracer.site.build import mkdocs_plugin
+from tracer.site.build.mkdocs_plugin import SitePlugin
+from tracer.site.build.write_parts import generate
+
+
+def config(root: Path) -> Any:
+    return SimpleNamespace(
+        config_file_path=str(root / "mkdocs.yml"),
+        site_dir=str(root / "site"),
+        mdx_configs={"pymdownx.snippets": {"base_path": ["docs/en/generated/parts"]}},
+    )
+
+
+def page(url: str) -> Any:
+    return cast("Any", SimpleNamespace(url=url))
+
+
+@pytest.mark.parametrize(
+    ("url", "address"), [("map.html", "../ko/map.html"), ("walk/a.html", "../../ko/walk/a.html")]
+)
+def test_the_other_language_is_the_same_page(tmp_path: Path, url: str, address: str) -> None:
+    html = '<link rel="alternate" href="/ko/" hreflang="ko"><a href="/ko/" hreflang="ko" class="c">'
+    out = SitePlugin().on_post_page(html, page=page(url), config=config(tmp_path))
+    assert out == f'<a href="{address}" hreflang="ko" class="c">'
+
+
+def test_a_command_of_mkdocs_generates_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mkdocs_plugin, "generate", lambda root: generate(root, find_toy))
+    docs = make_project(tmp_path)
+    made = SitePlugin()
+    made.on_config(config(tmp_path))
+    assert not (docs / "en").exists()
+    made.on_startup(command="serve", dirty=False)
+    made.on_config(config(tmp_path))
+    assert (docs / "en" / "generated" / "parts" / "map.md").is_file()
+
+
+def test_parts_are_found_from_any_folder(tmp_path: Path) -> None:
+    found = SitePlugin().on_config(config(tmp_path))
+    folder = str(tmp_path / "docs" / "en" / "generated" / "parts")
+    assert found.mdx_configs["pymdownx.snippets"]["base_path"] == [folder]
+
+
+def test_a_wrong_note_is_told_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mkdocs_plugin, "generate", lambda root: generate(root, find_toy))
+    docs = make_project(tmp_path)
+    (docs / "notes" / "block.yaml").unlink()
+    made = SitePlugin()
+    made.on_startup(command="build", dirty=False)
+    with pytest.raises(PluginError, match=r"block\.yaml: there is no such file"):
+        made.on_config(config(tmp_path))
+
+
+def test_code_that_changed_while_serving_asks_for_a_new_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("some_model")
+    module.__file__ = str(tmp_path / "some_model.py")
+    Path(module.__file__).write_text("")
+    later = time.time() + 60
+    os.utime(module.__file__, (later, later))
+    monkeypatch.setitem(sys.modules, "some_model", module)
+    made = SitePlugin()
+    made.on_startup(command="serve", dirty=False)
+    with pytest.raises(PluginError) as caught:
+        made.on_config(config(tmp_path))
+    assert str(caught.value) == "some_model.py has changed: start `mkdocs serve` again."
+
+
+def test_the_search_index_is_a_script_too(tmp_path: Path) -> None:
+    folder = tmp_path / "site" / "search"
+    folder.mkdir(parents=True)
+    (folder / "search_index.json").write_text('{"docs":["형상"]}', encoding="utf-8")
+    SitePlugin().on_post_build(config=config(tmp_path))
+    script = (folder / "search_index.js").read_text(encoding="utf-8")
+    assert script == 'var __index = {"docs":["형상"]};\n'
+
+
+def test_whatever_pages_are_made_from_is_watched(tmp_path: Path) -> None:
+    watched: list[str] = []
+    server = cast("Any", SimpleNamespace(watch=watched.append))
+    SitePlugin().on_serve(server, config=config(tmp_path))
+    names = [Path(path).name for path in watched]
+    assert names == ["assets", "glossary.yaml", "notes", "site.yaml"]

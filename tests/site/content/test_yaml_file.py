@@ -1,0 +1,60 @@
+"""tracer/site/yaml_file.py: files read into structures, and what is said about a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from tracer.site.content.yaml_file import read_yaml
+from tracer.site.errors import SiteError
+
+
+class Item(Struct, forbid_unknown_fields=True):
+    id: str
+    size: int
+
+
+class Box(Struct, forbid_unknown_fields=True):
+    items: tuple[Item, ...]
+
+
+def read(folder: Path, text: str) -> Box:
+    path = folder / "box.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_yaml(path, Box)
+
+
+def test_a_file_becomes_a_structure(tmp_path: Path) -> None:
+    assert read(tmp_path, "items: [{id: a, size: 3}]") == Box((Item("a", 3),))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("items: [{id: a}]", "items 'a': Object missing required field `size`."),
+        ("items: [{id: a, size: x}]", "items 'a' size: Expected `int`, got `str`."),
+        ("items: [{size: 1}]", "items number 0: Object missing required field `id`."),
+        ("items: [{id: a, size: 1, colour: red}]", "items 'a': Object contains unknown field"),
+        ("thing: 1", "Object contains unknown field `thing`."),
+        ("- 1", "Expected `object`, got `array`."),
+    ],
+)
+def test_a_wrong_place_is_named_as_its_writer_knows_it(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    with pytest.raises(SiteError) as caught:
+        read(tmp_path, text)
+    assert str(caught.value).startswith(f"{tmp_path / 'box.yaml'}: {said}")
+
+
+def test_what_is_not_yaml_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SiteError, match=r"box\.yaml: not YAML: .*line 1") as caught:
+        read(tmp_path, "a: [")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SiteError, match=r"no\.yaml: there is no such file\."):
+        read_yaml(tmp_path / "no.yaml", Box)

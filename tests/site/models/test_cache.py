@@ -1,0 +1,78 @@
+"""tracer/site/remembered.py: what was found of models, kept between builds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.site.toy_site import toy_findings
+from tracer.site.content.site_config import SiteModel
+from tracer.site.models.cache import Remembered, ResultCache
+from tracer.site.models.file_dependencies import state
+
+TOY = SiteModel("toy", "tests.toy_unet:ToyUNet", set={"ch": "8"}, inputs={"x": "1x3x16x16"})
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "model.py"
+    path.write_text("width = 3\n")
+    return path
+
+
+@pytest.fixture
+def memory(tmp_path: Path, source: Path) -> ResultCache:
+    """One that knows what was found of the toy, whose run read one file."""
+    memory = ResultCache(tmp_path / "kept")
+    memory.keep(TOY, Remembered(toy_findings(), {str(source): state(source)}))
+    return memory
+
+
+def test_what_is_recalled_is_what_was_found(memory: ResultCache) -> None:
+    found = memory.recall(TOY)
+    assert found == toy_findings()
+    assert found is not None
+    assert [type(one) for one in found.law.rules] == [type(one) for one in toy_findings().law.rules]
+
+
+def test_nothing_is_recalled_once_a_file_that_the_run_read_has_changed(
+    memory: ResultCache, source: Path
+) -> None:
+    source.write_text("width = 4\n")
+    assert memory.recall(TOY) is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SiteModel("toy", "tests.toy_unet:Other", set=TOY.set, inputs=TOY.inputs),
+        SiteModel("toy", TOY.target, set={"ch": "16"}, inputs=TOY.inputs),
+        SiteModel("toy", TOY.target, set=TOY.set, inputs={"x": "1x3x32x32"}),
+        SiteModel("toy", TOY.target, inputs=TOY.inputs),
+        SiteModel("other", TOY.target, set=TOY.set, inputs=TOY.inputs),
+    ],
+)
+def test_another_request_is_another_thing(memory: ResultCache, other: SiteModel) -> None:
+    assert memory.recall(other) is None
+
+
+def test_titles_are_no_part_of_a_request(memory: ResultCache) -> None:
+    hidden = SiteModel("toy", TOY.target, shown=False, set=TOY.set, inputs=TOY.inputs)
+    assert memory.recall(hidden) is not None
+
+
+def test_other_surroundings_are_another_thing(
+    memory: ResultCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTORCH_JIT", "0")
+    assert memory.recall(TOY) is None
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1", '{"findings": 3, "sources": {}}'])
+def test_a_file_that_was_cut_short_or_changed_is_as_good_as_none(
+    memory: ResultCache, tmp_path: Path, text: str
+) -> None:
+    (kept,) = (tmp_path / "kept").iterdir()
+    kept.write_text(text)
+    assert memory.recall(TOY) is None

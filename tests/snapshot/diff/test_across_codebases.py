@@ -1,0 +1,188 @@
+"""Two code bases: layers are paired by their order, names and the grouping into modules are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.example import example
+from tests.sketch import Sketch, conv
+from tracer.record import Trace, Value
+from tracer.snapshot import BlockSpec, Snapshot, TensorSpec, blueprint, from_lock, to_lock
+from tracer.snapshot.diff import Comparison, compare
+
+TOY = blueprint(example())
+
+
+def renamed(drawn: Snapshot) -> Snapshot:
+    """The same model, without its trace, whose blocks are called otherwise."""
+    blocks = (replace(block, call=other(block.call)) for block in drawn.blocks)
+    skips = (
+        replace(skip, source=other(skip.source), target=other(skip.target)) for skip in drawn.skips
+    )
+    return replace(drawn, blocks=tuple(blocks), skips=tuple(skips), trace=None)
+
+
+def other(call: str) -> str:
+    return ".".join(f"my_{name}" for name in call.split("."))
+
+
+def begins(found: Comparison) -> list[str]:
+    return [
+        " ".join(filter(None, (one.change, one.name, one.what, one.before, one.after)))
+        for one in found.beginnings
+    ]
+
+
+class Net:
+    """A small UNet without attention, written in two styles that compute the same."""
+
+    def __init__(self, *, early: bool = True, swapped: bool = False, shortcut: bool = True) -> None:
+        self.early, self.swapped, self.shortcut = early, swapped, shortcut
+
+    def paper(self) -> Trace:
+        """Blocks are modules; the time embedding is projected where it is added."""
+        run = Sketch()
+        x, t = run.input("x", 1, 8, 8, 8), run.input("t", 1, 16)
+        t = run.call("temb.dense", conv((1, 16)), t)
+        first = run.call("conv_in", conv(), x)
+        second = run.call("down.block", self._paper_block("down.block"), first, t)
+        h = run.call("mid.block", self._paper_block("mid.block"), second, t)
+        for place, skip in (("up.0", second), ("up.1", first)):
+            h = run.op("cat", h, skip, shape=(1, 16, 8, 8))
+            h = run.call(f"{place}.block", self._paper_block(f"{place}.block", "nin"), h, t)
+        return run.trace(run.call("conv_out", conv(), h))
+
+    def _paper_block(self, path: str, shortcut: str = "") -> Callable[..., Value]:
+        def forward(run: Sketch, x: Value, t: Value) -> Value:
+            h = run.call(f"{path}.conv1", conv((1, 8, 8, 8)), x)
+            h = run.op("add", h, run.call(f"{path}.temb", conv((1, 8, 1, 1)), t))
+            h = run.call(f"{path}.conv2", conv(), h)
+            around = run.call(f"{path}.{shortcut}", conv((1, 8, 8, 8)), x) if shortcut else x
+            return run.op("add", around, h)
+
+        return forward
+
+    def mine(self) -> Trace:
+        """No blocks but layers; projections and shortcuts come first."""
+        run = Sketch()
+        x, t = run.input("image", 1, 8, 8, 8), run.input("time", 1, 16)
+        t = run.call("mlp", conv((1, 16)), t)
+        first = run.call("stem", conv(), x)
+        second = self._my_block(run, "d", first, t)
+        h = self._my_block(run, "m", second, t)
+        skips = [first, second] if self.swapped else [second, first]
+        for number, skip in enumerate(skips):
+            h = run.op("cat", h, skip, shape=(1, 16, 8, 8))
+            h = self._my_block(run, f"u{number}", h, t, shortcut=self.shortcut or not number)
+        return run.trace(run.call("head", conv(), h))
+
+    def _my_block(
+        self, run: Sketch, name: str, x: Value, t: Value, *, shortcut: bool | None = None
+    ) -> Value:
+        time = run.call(f"{name}_time", conv((1, 8, 1, 1)), t)
+        around = run.call(f"{name}_skip", conv((1, 8, 8, 8)), x) if shortcut else x
+        h = run.op("add", run.call(f"{name}_a", conv((1, 8, 8, 8)), x), time)
+        return run.op("add", run.call(f"{name}_b", conv(), h), around)
+
+
+def drawn(trace: Trace) -> Snapshot:
+    """The blueprint of a sketch, in which every layer has 100 parameters."""
+    found = blueprint(trace)
+    calls = [block.call for block in found.blocks]
+    inside = {call: sum(one.startswith(f"{call}.") for one in calls) for call in calls}
+    blocks = (replace(block, parameters=100 * (inside[block.call] or 1)) for block in found.blocks)
+    return replace(found, blocks=tuple(blocks))
+
+
+PAPER = drawn(Net().paper())
+
+
+def test_another_name_for_everything_begins_no_difference() -> None:
+    found = compare(renamed(TOY), TOY)
+    assert found.beginnings == ()
+    assert found.same_but_for_names
+    assert not found.same
+    assert found.layers is not None
+    assert found.layers.paired == found.layers.before == found.layers.after == 22
+    assert found.renamed["mid.attn"] == "my_mid.my_attn"
+
+
+def test_models_whose_names_are_the_same_are_compared_by_them() -> None:
+    assert compare(TOY, TOY).layers is None
+
+
+def test_the_same_computation_in_another_style_is_the_same_structure() -> None:
+    for found in (
+        compare(drawn(Net().mine()), PAPER),
+        compare(PAPER, drawn(Net().mine())),
+        compare(PAPER, from_lock(to_lock(renamed(PAPER)))),
+    ):
+        assert begins(found) == []
+        assert found.same_but_for_names
+
+
+def test_a_layer_that_is_fed_by_others_is_told() -> None:
+    found = compare(drawn(Net(swapped=True).mine()), PAPER)
+    assert begins(found) == [
+        "changed up.1.block.conv1 fed by down.block.conv2 -",
+        "changed up.0.block source conv_in down.block",
+        "changed up.1.block source down.block conv_in",
+    ]
+
+
+def test_a_layer_that_one_of_them_has_not_explains_what_is_fed_otherwise() -> None:
+    found = compare(drawn(Net(shortcut=False).mine()), PAPER)
+    assert begins(found) == ["added up.1.block.nin block Block"]
+    assert any(one.what == "fed by" for one in found.differences)
+
+
+def test_a_block_that_one_of_them_has_not_is_told_with_its_layers() -> None:
+    mine = renamed(TOY)
+    blocks = tuple(block for block in mine.blocks if "my_attn" not in block.call)
+    found = compare(replace(mine, blocks=blocks), TOY)
+    assert begins(found) == ["added mid.attn block Attention"]
+    assert found.beginnings[0].blocks == 3
+
+
+def test_wider_layers_are_still_paired() -> None:
+    def wider(block: BlockSpec) -> BlockSpec:
+        sides = tuple(
+            tuple(_doubled(one) for one in side) for side in (block.inputs, block.outputs)
+        )
+        return replace(
+            block,
+            kind=TOY.by_call[names[block.call]].kind,
+            inputs=sides[0],
+            outputs=sides[1],
+            parameters=block.parameters * 4,
+        )
+
+    mine = renamed(TOY)
+    names = {new.call: old.call for old, new in zip(TOY.blocks, mine.blocks, strict=True)}
+    found = compare(replace(mine, blocks=tuple(map(wider, mine.blocks))), TOY)
+    assert found.layers is not None
+    assert found.layers.paired == found.layers.after
+    assert not [one for one in found.differences if one.change in {"added", "removed"}]
+
+
+def _doubled(tensor: TensorSpec) -> TensorSpec:
+    return replace(tensor, shape=tuple(int(size) * 2 for size in tensor.shape))
+
+
+def test_a_skip_that_is_joined_in_another_order_is_told() -> None:
+    mine = renamed(TOY)
+    last = replace(mine.skips[-1], operands=("skip 16", "h 16"))
+    found = compare(replace(mine, skips=(*mine.skips[:-1], last)), TOY)
+    assert begins(found) == ["changed up.1.block.0 join cat(skip 16, h 16) cat(h 16, skip 16)"]
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_size_of_the_image_that_is_another_is_said_first(swap: bool) -> None:
+    larger = replace(renamed(TOY).model, inputs=tuple(map(_doubled, TOY.model.inputs)))
+    pair = (replace(renamed(TOY), model=larger), TOY)
+    found = compare(*reversed(pair)) if swap else compare(*pair)
+    assert found.beginnings[0].name == ""
+    assert found.beginnings[0].what == "inputs"

@@ -1,0 +1,239 @@
+"""The plugin, as projects use it: each test runs pytest in a project of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.conftest import GOLDEN
+from tests.user_code import UNET
+
+pytest_plugins = ["pytester"]
+
+TOY = GOLDEN / "toy_unet.json"
+LOCK = GOLDEN / "toy_unet.shapes.yaml"
+
+ON_A_SAVED_TRACE = """
+    import pytest
+    import tracer
+
+    @pytest.mark.shape_targets("toy.json")
+    def test_lock(shape_trace, shape_lock):
+        assert shape_trace == shape_lock("unet.shapes.yaml")
+    """
+
+ON_ITS_LOCK_FILE = """
+    import pytest
+
+    @pytest.mark.shape_targets("unet.py:UNet --input x=1x3x8x8")
+    def test_lock(shape_trace, shape_lock):
+        assert shape_trace == shape_lock("model.shapes.yaml")
+    """
+
+ON_MODELS = """
+    import pytest
+    import tracer
+
+    @pytest.mark.shape_targets("unet.py:UNet", "unet.py:UNet --set ch=16 --input x=2x3x8x8")
+    def test_shapes(shape_trace):
+        tracer.assert_shapes(shape_trace, {"in:": "b 3 h w", "down": "b c h/2 w/2"})
+
+    @pytest.mark.shape_targets("unet.py:UNet")
+    def test_that_fails(shape_trace):
+        assert shape_trace.steps
+        tracer.assert_shapes(shape_trace, {"down": "b 8 h w", "conv_out": "b 3 h w"})
+    """
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A project with a saved trace, its lock file, a model, and no settings of ours."""
+    (pytester.path / "toy.json").write_bytes(TOY.read_bytes())
+    (pytester.path / "unet.shapes.yaml").write_bytes(LOCK.read_bytes())
+    (pytester.path / "unet.py").write_text(dedent(UNET))
+    return pytester
+
+
+def narrowed(path: Path) -> None:
+    """Change the lock file, so that the trace has not its shapes."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("1,088 params", "544 params"), encoding="utf-8")
+
+
+def test_the_fixtures_and_the_option_explain_themselves(project: pytest.Pytester) -> None:
+    found = project.runpytest_subprocess("--help")
+    found.stdout.fnmatch_lines(["*--shape-lock-update*write the lock files*"])
+    found = project.runpytest_subprocess("--markers")
+    found.stdout.fnmatch_lines(["@pytest.mark.shape_targets(?targets): run the test with*"])
+    found = project.runpytest_subprocess("--fixtures")
+    found.stdout.fnmatch_lines(["shape_trace*", "shape_lock*"])
+
+
+def test_a_trace_is_compared_with_its_lock_file(project: pytest.Pytester) -> None:
+    project.makepyfile(ON_A_SAVED_TRACE)
+    project.runpytest_subprocess("--strict-markers", "-W", "error").assert_outcomes(passed=1)
+
+
+def test_a_failure_shows_the_table_of_differences(project: pytest.Pytester) -> None:
+    narrowed(project.path / "unet.shapes.yaml")
+    project.makepyfile(ON_A_SAVED_TRACE)
+    found = project.runpytest_subprocess()
+    found.assert_outcomes(failed=1)
+    found.stdout.fnmatch_lines(
+        [
+            "E       assert tests/toy_unet.py:ToyUNet == unet.shapes.yaml",
+            "E  *where     what        locked  now",
+            "E  *changed  mid.attn  parameters  544     1,088",
+            "E  *If all of this is meant, run pytest --shape-lock-update.",
+        ]
+    )
+
+
+def test_an_update_writes_the_lock_file(project: pytest.Pytester) -> None:
+    narrowed(project.path / "unet.shapes.yaml")
+    project.makepyfile(ON_A_SAVED_TRACE)
+    project.runpytest_subprocess("--shape-lock-update").assert_outcomes(passed=1)
+    assert (project.path / "unet.shapes.yaml").read_bytes() == LOCK.read_bytes()
+    project.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_the_law_of_a_model_that_is_traced_is_locked_and_compared(
+    project: pytest.Pytester,
+) -> None:
+    project.makepyfile(ON_ITS_LOCK_FILE)
+    project.runpytest_subprocess("--shape-lock-update").assert_outcomes(passed=1)
+    lock = project.path / "model.shapes.yaml"
+    text = lock.read_text(encoding="utf-8")
+    assert "  H: multiples of 2, at least 2\n" in text
+    project.runpytest_subprocess().assert_outcomes(passed=1)
+    lock.write_text(text.replace("multiples of 2, at least 2", "any"), encoding="utf-8")
+    found = project.runpytest_subprocess()
+    found.assert_outcomes(failed=1)
+    found.stdout.fnmatch_lines(
+        ["E  *changed  (the model)  law of H, W  any     multiples of 2, at least 2"]
+    )
+
+
+def test_a_lock_file_lies_beside_the_test(project: pytest.Pytester) -> None:
+    project.makepyfile(**{"tests/test_it": dedent(ON_A_SAVED_TRACE)})
+    (project.path / "unet.shapes.yaml").rename(project.path / "tests" / "unet.shapes.yaml")
+    project.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_a_test_without_the_marker_is_told_to_have_one(project: pytest.Pytester) -> None:
+    project.makepyfile("def test_it(shape_trace): pass")
+    found = project.runpytest_subprocess()
+    found.assert_outcomes(errors=1)
+    found.stdout.fnmatch_lines(
+        ['*name what to trace: @pytest.mark.shape_targets("my_unet.py:UNet")']
+    )
+
+
+def test_a_target_that_is_not_there_is_told_without_a_traceback(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.shape_targets("unet.py:Unet", "toy.jsn", "nothing.json")
+        def test_it(shape_trace):
+            pass
+        """
+    )
+    found = project.runpytest_subprocess()
+    found.assert_outcomes(errors=3)
+    found.stdout.fnmatch_lines(
+        [
+            '*unet.py has no "Unet". Did you mean "UNet"?',
+            '*There is no preset "toy.jsn"*',
+            "*nothing.json*",
+        ]
+    )
+
+
+def test_nothing_imports_torch_until_a_model_is_traced(project: pytest.Pytester) -> None:
+    project.makeconftest(
+        """
+        import sys
+
+        def pytest_sessionfinish(session):
+            print("torch" in sys.modules)
+        """
+    )
+    project.makepyfile(test_models=ON_MODELS, test_saved=ON_A_SAVED_TRACE)
+    found = project.runpytest_subprocess("--collect-only", "-q")
+    assert (
+        "test_models.py::test_shapes[unet.py:UNet --set ch=16 --input x=2x3x8x8]" in found.outlines
+    )
+    assert "False" in found.outlines
+    found = project.runpytest_subprocess("test_saved.py", "-q", "-s")
+    assert "False" in "".join(found.outlines)
+
+
+@pytest.mark.slow
+def test_without_the_plugin_pytest_knows_nothing_of_it(project: pytest.Pytester) -> None:
+    project.makeconftest(
+        """
+        import sys
+
+        def pytest_sessionfinish(session):
+            print("tracer" in sys.modules)
+        """
+    )
+    project.makepyfile("def test_it(): pass")
+    found = project.runpytest_subprocess("-p", "no:unet-trace", "-q", "-s")
+    found.assert_outcomes(passed=1)
+    assert "False" in "".join(found.outlines)
+    found = project.runpytest_subprocess("-p", "no:unet-trace", "--shape-lock-update")
+    found.stderr.fnmatch_lines(["*unrecognized arguments: --shape-lock-update*"])
+    project.makepyfile(ON_A_SAVED_TRACE)
+    found = project.runpytest_subprocess("-p", "no:unet-trace")
+    found.stdout.fnmatch_lines(["*fixture 'shape_trace' not found*"])
+
+
+@pytest.mark.slow
+def test_several_processes_write_one_lock_file_and_it_stays_whole(
+    project: pytest.Pytester,
+) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(40))
+        @pytest.mark.shape_targets("toy.json")
+        def test_lock(number, shape_trace, shape_lock):
+            lock = shape_lock("unet.shapes.yaml")
+            other = lock.path.with_name(f"{number}.yaml")
+            other.write_text(lock.path.read_text().replace("1,088 params", "544 params"))
+            other.replace(lock.path)
+            assert shape_trace == lock
+        """
+    )
+    words = ["-n", "2", "--cov=tracer.testing.shape_locks", "--shape-lock-update"]
+    project.runpytest_subprocess(*words).assert_outcomes(passed=40)
+    lock = project.path / "unet.shapes.yaml"
+    assert lock.read_bytes() == LOCK.read_bytes()
+    assert not [path for path in project.path.iterdir() if path.name.endswith(".part")]
+
+
+def test_models_are_traced_in_several_processes(project: pytest.Pytester) -> None:
+    project.makepyfile(test_models=ON_MODELS, test_saved=ON_A_SAVED_TRACE)
+    found = project.runpytest_subprocess("-n", "2")
+    found.assert_outcomes(passed=3, failed=1)
+    found.stdout.fnmatch_lines(
+        [
+            "E*AssertionError: 1 of 2 shapes of UNet is not as expected.",
+            "E*conv_out",
+            "E*expected  b 3 h w",
+        ]
+    )
+
+
+@pytest.mark.slow
+def test_coverage_is_measured_while_models_are_traced(project: pytest.Pytester) -> None:
+    project.makepyfile(test_unet=ON_MODELS)
+    words = ["--cov=unet", "--cov=test_unet", "--cov-report=term-missing"]
+    found = project.runpytest_subprocess(*words)
+    found.assert_outcomes(passed=2, failed=1)
+    found.stdout.fnmatch_lines(["test_unet.py * 0 * 100%*", "unet.py * 0 * 100%*"])

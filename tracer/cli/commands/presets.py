@@ -1,0 +1,80 @@
+"""The command that lists the presets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracer.cli import options
+from tracer.cli.output import Destination, write_table
+from tracer.cli.stderr import tell
+from tracer.errors import TraceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tracer.presets import Preset
+    from tracer.render.formats.table import Table
+
+
+@click.command()
+@options.table_format
+@options.output
+@options.debug
+def presets(form: str | None, output: Path | None) -> int:
+    """List the models that have a short name."""
+    from tracer.presets import installed_presets, nothing_installed
+
+    found = installed_presets()
+    if not found.by_name:
+        raise TraceError(f"There are no presets: {nothing_installed(found)}")
+    for sentence in found.broken:
+        tell(f"Warning: {sentence}.")
+    records = [_record(name, preset) for name, preset in found.by_name.items()]
+    write_table(_table(found.by_name), records, Destination(form, output))
+    return 0
+
+
+def _record(name: str, preset: Preset) -> dict[str, object]:
+    return {
+        "name": name,
+        "summary": preset.summary,
+        "parameters": preset.parameters,
+        "source": preset.source,
+        "url": preset.url,
+        "target": preset.target,
+        "keywords": dict(preset.keywords()),
+    }
+
+
+def _table(by_name: Mapping[str, Preset]) -> Table:
+    from tracer.render import number_format
+    from tracer.render.formats.table import Column, Narrowing, Table
+
+    presets = by_name.values()
+    return Table(
+        title="",
+        columns=(
+            Column("preset", tuple(by_name), "path"),
+            Column(
+                "params",
+                tuple(number_format.count(preset.parameters) for preset in presets),
+                "number",
+                short=tuple(number_format.rounded(preset.parameters) for preset in presets),
+                exact=tuple(str(preset.parameters) for preset in presets),
+            ),
+            Column(
+                "what it is",
+                tuple(preset.summary for preset in presets),
+                short=tuple(preset.summary.partition(":")[0] for preset in presets),
+            ),
+            Column("source", tuple(preset.source for preset in presets)),
+        ),
+        narrowing=(
+            Narrowing("source", "drop"),
+            Narrowing("params", "shorten"),
+            Narrowing("what it is", "shorten"),
+        ),
+    )

@@ -1,0 +1,34 @@
+"""The command that builds the site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tracer.cli import options
+from tracer.cli.stderr import tell
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("site"),
+    show_default=True,
+    metavar="DIR",
+    help="Where the finished site goes.",
+)
+@options.debug
+def site(out: Path) -> int:
+    """Build the site of this project, in Korean and English.
+
+    Run it in a checkout: the pages are written in docs/. The models are traced
+    where anything that they are made of has changed, and a note that no longer
+    fits its code is an error.
+    """
+    from tracer.site import build
+
+    build(out, Path(), tell)
+    click.echo(f"Open {out / 'index.html'}")
+    return 0

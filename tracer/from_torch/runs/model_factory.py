@@ -1,0 +1,112 @@
+"""A model that is built anew with other whole numbers, so that channels show how they follow.
+
+A setting that is a whole number varies by its name. One that is a row of them, such as the channels
+of each level, varies by as many names as it has different ones, after the place of each:
+``channels_0``, ``channels_1``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from inspect import Parameter
+from typing import Any
+
+from torch import nn
+
+from tracer.errors import TraceError, suggestion
+from tracer.from_torch.targets.constructor_args import arguments_of, parse_setting
+from tracer.from_torch.targets.import_object import find_object
+from tracer.from_torch.targets.instantiate import build
+from tracer.from_torch.targets.load import Request, build_target, place_of
+
+Setting = int | Sequence[int]
+
+
+class ModelFactory:
+    """A model by what builds it, for other values of some of its settings.
+
+    `values` are those given, by the names that they vary by. Raises TraceError for a setting that
+    is neither a whole number nor a row of them.
+    """
+
+    def __init__(
+        self, make: Callable[[Mapping[str, Any]], nn.Module], settings: Mapping[str, Any]
+    ) -> None:
+        self._make = make
+        self._settings = {name: _numbers(name, setting) for name, setting in settings.items()}
+        self.values = dict(_named(self._settings))
+
+    @staticmethod
+    def of_request(request: Request, names: Iterable[str]) -> ModelFactory:
+        """The model of a request, by the names of some arguments of its constructor.
+
+        Raises TraceError for a name that the constructor does not have.
+        """
+
+        def make(settings: Mapping[str, Any]) -> nn.Module:
+            both = {**request.settings, **settings}
+            return build_target(replace(request, settings=both)).model
+
+        known = dict(_known(request))
+        for name in names:
+            if name not in known:
+                hint = suggestion(name, known)
+                raise TraceError(f'No argument "{name}" has a value to vary. {hint}')
+        return ModelFactory(make, {name: known[name] for name in names})
+
+    @staticmethod
+    def of_callable(
+        maker: Callable[..., nn.Module], settings: Mapping[str, Setting]
+    ) -> ModelFactory:
+        """The model that a class or a function returns for these keywords."""
+        who = getattr(maker, "__name__", type(maker).__name__)
+        if isinstance(maker, nn.Module):
+            raise TraceError(
+                f"{type(maker).__name__} is built already. To vary {', '.join(settings)}, give "
+                "what builds the model: its class, or a function of these numbers."
+            )
+        return ModelFactory(lambda values: build(maker, who, values, {}).model, settings)
+
+    def model(self, values: Mapping[str, int]) -> nn.Module:
+        """The model with these values. Raises TraceError where it cannot be built."""
+        return self._make(dict(self._built_with(values)))
+
+    def _built_with(self, values: Mapping[str, int]) -> Iterator[tuple[str, Any]]:
+        for name, setting in self._settings.items():
+            row = [values[one] for one in _names(name, setting)]
+            yield name, row[0] if isinstance(setting, int) else type(setting)(row)
+
+
+def _known(request: Request) -> Iterator[tuple[str, Any]]:
+    """The arguments of a constructor with their values, as far as these are known."""
+    place, keywords = place_of(request.target)
+    arguments = {one.name: one for one in arguments_of(find_object(place))}
+    given = {**keywords, **request.settings}
+    for name in dict.fromkeys((*arguments, *given)):
+        argument = arguments.get(name)
+        value = given.get(name, argument.default if argument else None)
+        if argument and isinstance(value, str):
+            value = parse_setting(value, argument)
+        if value is not Parameter.empty:
+            yield name, value
+
+
+def _numbers(name: str, value: Any) -> Any:
+    row = value if isinstance(value, (tuple, list)) and value else (value,)
+    if any(not isinstance(one, int) or isinstance(one, bool) for one in row):
+        raise TraceError(f"{name} is {value!r}: only whole numbers can be varied.")
+    return value
+
+
+def _names(name: str, setting: Setting) -> list[str]:
+    if isinstance(setting, int):
+        return [name]
+    # Blocks are often built otherwise where two are equal: these stay so, and have one name.
+    return [f"{name}_{setting.index(one)}" for one in setting]
+
+
+def _named(settings: Mapping[str, Setting]) -> Iterator[tuple[str, int]]:
+    for name, setting in settings.items():
+        row = (setting,) if isinstance(setting, int) else setting
+        yield from zip(_names(name, setting), row, strict=True)

@@ -1,0 +1,147 @@
+"""A table for the terminal, by rich: coloured, and never wider than the terminal.
+
+Only colours that the terminal's theme defines are used, and no backgrounds, so that it reads on a
+dark and on a light ground. On a terminal that is too narrow the table gives up columns, in the
+order that it names itself, and in the end the ends of words; never a digit of a number.
+
+Its lines are put together here and not by `rich.table`, which takes a hundred times as long over
+them: it has to find out how to wrap each cell, and here no cell is ever wrapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from io import StringIO
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.text import Text
+
+from tracer.render.formats.table import Column, ColumnRole, Table, outlined
+
+COLUMN_GAP = 2
+"""Blank cells between two columns."""
+LEAST_WIDTH = 8
+"""A column is not cut to fewer cells than this."""
+
+HEADER_STYLE, BACK, PLAIN_STYLE = "bold", "dim", "none"
+ROLE_STYLES: dict[ColumnRole, str] = {
+    "path": PLAIN_STYLE,
+    "kind": "cyan",
+    "shape": "green",
+    "number": PLAIN_STYLE,
+    "place": "magenta",
+    "text": PLAIN_STYLE,
+}
+GUIDES = "│├└ "
+
+TextPiece = tuple[str, str]
+"""A text, and the style that it is printed in."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The lines of a table, for a rich console to print as they are."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in _lines(self.table):
+            yield from (Segment(text, console.get_style(style)) for text, style in line)
+            yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(breadth(self.table), breadth(self.table))
+
+
+def to_rich(table: Table, width: int) -> RenderableType:
+    """What a `rich.console.Console` prints for a table on a terminal of `width` cells."""
+    parts: list[RenderableType] = [Text(f"{table.title}\n", HEADER_STYLE)] if table.title else []
+    if table.rows:
+        parts.append(Grid(fit(outlined(table), width)))
+        parts += [Text("")] if table.summary else []
+    parts += [Text(sentence, BACK if table.rows else PLAIN_STYLE) for sentence in table.summary]
+    return Group(*parts)
+
+
+def to_text(table: Table, width: int) -> str:
+    """What a terminal of `width` cells would show, without colours."""
+    console = Console(file=StringIO(), width=width, color_system=None, force_jupyter=False)
+    with console.capture() as captured:
+        console.print(to_rich(table, width))
+    return captured.get()
+
+
+def fit(table: Table, width: int) -> Table:
+    """The table, made no wider than `width` cells, as far as numbers and short columns allow."""
+    for step in table.narrowing:
+        if breadth(table) <= width:
+            break
+        table = table.narrowed(step)
+    return _cut(table, breadth(table) - width)
+
+
+def breadth(table: Table) -> int:
+    """How many cells of a terminal the table is wide."""
+    return sum(map(_breadth, table.columns)) + COLUMN_GAP * (len(table.columns) - 1)
+
+
+def _breadth(column: Column) -> int:
+    return max(map(cell_len, (column.title, *column.cells)))
+
+
+def _cut(table: Table, excess: int) -> Table:
+    """The table with its widest columns cut until the excess is gone."""
+    columns = list(table.columns)
+    for column in sorted(table.columns, key=_breadth, reverse=True):
+        room = 0 if column.right else min(excess, _breadth(column) - LEAST_WIDTH)
+        if room > 0:
+            columns[columns.index(column)] = _shortened(column, _breadth(column) - room)
+            excess -= room
+    return replace(table, columns=tuple(columns))
+
+
+def _shortened(column: Column, width: int) -> Column:
+    title, *cells = (
+        text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+        for text in (column.title, *column.cells)
+    )
+    return replace(column, title=title, cells=tuple(cells))
+
+
+def _lines(table: Table) -> Iterator[Iterable[TextPiece]]:
+    """The titles, a rule, and the rows."""
+    widths = [_breadth(column) for column in table.columns]
+    yield _line(table, widths, [[(column.title, HEADER_STYLE)] for column in table.columns])
+    yield [("─" * breadth(table), BACK)]
+    for number, row in enumerate(table.rows):
+        style = BACK if number in table.faint else HEADER_STYLE if number in table.heads else None
+        cells = [_cell(*cell, style) for cell in zip(table.columns, row, strict=True)]
+        yield _line(table, widths, cells)
+
+
+def _line(
+    table: Table, widths: Sequence[int], cells: Sequence[Sequence[TextPiece]]
+) -> Iterator[TextPiece]:
+    """The pieces of one line, with the blanks that align them; none at its end."""
+    waiting = 0
+    for column, width, cell in zip(table.columns, widths, cells, strict=True):
+        blank = width - sum(cell_len(text) for text, _ in cell)
+        yield " " * (waiting + (blank if column.right else 0)), PLAIN_STYLE
+        yield from cell
+        waiting = COLUMN_GAP + (0 if column.right else blank)
+
+
+def _cell(column: Column, text: str, style: str | None) -> Sequence[TextPiece]:
+    """A cell in its style, or that of its row; the guides of an outline stand back.
+
+    What heads others stands out by its name alone.
+    """
+    own = ROLE_STYLES[column.role]
+    if not column.outline:
+        return [(text, BACK if style == BACK else own)]
+    name = text.lstrip(GUIDES)
+    return [(text.removesuffix(name), BACK), (name, style or own)]

@@ -1,0 +1,66 @@
+"""The columns that every table of blocks has: which block it is, its class, its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tracer.record import Trace
+from tracer.render import number_format
+from tracer.render.formats.table import Column
+from tracer.render.tables.symbol_notes import symbols_text
+from tracer.render.tables.tree_guides import outline
+from tracer.render.tables.visible_rows import Listed
+
+BRACKETS = "(in brackets: a module that was called before, counted there)"
+
+
+def title_of(trace: Trace) -> str:
+    """`UNet (model.py:UNet)`: the model, and what was asked for."""
+    return f"{trace.model} ({trace.target})" if trace.target else trace.model
+
+
+def notes_of(trace: Trace) -> tuple[str, ...]:
+    """What the sizes are called, and what was not captured as usual, in sentences below a table."""
+    return (*symbols_text(trace.symbols), *(f"note: {note}" for note in trace.notes))
+
+
+def block_column(found: Sequence[Listed]) -> Column:
+    """The whole path of each row; on a page where rows are indented, its name."""
+    guided = outline([one.row.level for one in found], [one.name for one in found])
+    return Column("block", tuple(one.path for one in found), "path", outline=guided)
+
+
+def class_column(found: Sequence[Listed]) -> Column:
+    """The class of each row; a group of blocks has none."""
+    return Column("class", tuple(one.row.kind for one in found), "kind")
+
+
+def parameters_column(found: Sequence[Listed]) -> Column:
+    """The parameters of each row, where several are folded, of each of them."""
+    return Column(
+        "parameters",
+        tuple(_parameters(one, number_format.count(one.row.parameters)) for one in found),
+        "number",
+        short=tuple(_parameters(one, number_format.rounded(one.row.parameters)) for one in found),
+        short_title="params",
+        exact=tuple(str(one.row.parameters) for one in found),
+    )
+
+
+def heads_of(found: Sequence[Listed]) -> frozenset[int]:
+    """The numbers of the rows that stand above others."""
+    return frozenset(number for number, one in enumerate(found) if not one.row.call)
+
+
+def faint_of(found: Sequence[Listed]) -> frozenset[int]:
+    """The numbers of the rows that only lead to others."""
+    return frozenset(number for number, one in enumerate(found) if not one.asked)
+
+
+def _parameters(one: Listed, number: str) -> str:
+    """Nothing for none; in brackets what a row before counted already."""
+    if not one.row.parameters:
+        return ""
+    if one.row.counted:
+        return f"({number})"
+    return f"{one.members} × {number}" if one.members > 1 else number

@@ -1,0 +1,154 @@
+"""The rows that a reader asked for: to some depth, of some paths, repeated blocks folded."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tracer.record import Block, Trace
+from tracer.render.tables.fold_repeats import Foldable, range_of, runs
+from tracer.render.tables.path_patterns import is_meant, require_each
+from tracer.render.tables.rows import BlockRow, rows
+
+
+@dataclass(frozen=True, slots=True)
+class RowSelection:
+    """What is shown of a trace.
+
+    `depth` counts levels below the model; None is all. Of `paths`, patterns as in
+    `tracer.render.tables.path_patterns`, a row has to fit one; none leave everything. `context`
+    adds the rows that lead to those. `fold` makes one row of blocks that follow one another and are
+    alike.
+    """
+
+    depth: int | None = None
+    paths: tuple[str, ...] = ()
+    fold: bool = False
+    context: bool = True
+
+
+EVERY_ROW = RowSelection()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row as it is shown: of one call or group or, folded, of several that are alike.
+
+    `blocks` are the calls that the first of `rows` is about, `above` is the row that this one
+    stands below. A row that was not `asked` for only leads to others.
+    """
+
+    rows: tuple[BlockRow, ...]
+    blocks: tuple[Block, ...]
+    above: Listed | None
+    asked: bool
+
+    @property
+    def row(self) -> BlockRow:
+        """The first of its rows: what it says goes for all of them."""
+        return self.rows[0]
+
+    @property
+    def name(self) -> str:
+        """What tells it from its siblings: `block.0–1 × 2`."""
+        return _ranged([row.name for row in self.rows])
+
+    @property
+    def path(self) -> str:
+        """All that leads there: `down.0.block.0–1 × 2`; for the model, its name."""
+        return _ranged([_call(row) or row.name for row in self.rows])
+
+    @property
+    def times(self) -> int:
+        """How many rows there would be instead if none were folded."""
+        return len(self.rows) * (self.above.times if self.above else 1)
+
+    @property
+    def members(self) -> int:
+        """How many modules it stands for: to be called again makes no other."""
+        return len({row.path for row in self.rows})
+
+    @property
+    def modules(self) -> int:
+        """How many modules it stands for where the rows above it stand for several, too."""
+        return self.members * (self.above.modules if self.above else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A row, the rows shown below it, and what has to be alike for it to fold."""
+
+    row: BlockRow
+    below: tuple[Node, ...]
+    part: Foldable
+    asked: bool
+
+
+def listing(trace: Trace, view: RowSelection = EVERY_ROW) -> tuple[Listed, ...]:
+    """The rows of a trace in the order of the calls.
+
+    Raises TraceError for a pattern that no row fits.
+    """
+    found = rows(trace)
+    require_each(view.paths, trace.blocks, trace)
+    listed = _listed(_tree(trace, found, view), None, fold=view.fold)
+    return tuple(one for one in listed if one.asked or view.context)
+
+
+def _tree(trace: Trace, found: Sequence[BlockRow], view: RowSelection) -> Sequence[Node]:
+    """The rows that are shown, built from the last to the first: the model, with all below it."""
+    nodes: dict[int, list[Node]] = {}
+    blocks: dict[int, list[Block]] = {}
+    wanted = _asked(found, view.paths)
+    for row, asked in zip(reversed(found), reversed(wanted), strict=True):
+        below = tuple(reversed(nodes.pop(row.level + 1, [])))
+        inside = blocks.pop(row.level + 1, [])
+        here = inside if row.call is None else [trace.blocks[row.call]]
+        blocks.setdefault(row.level, []).extend(here)
+        if asked or below or row.level == 0:
+            part = Foldable(_call(row), tuple(reversed(here)))
+            deepest = view.depth is not None and row.level >= view.depth
+            node = Node(row, () if deepest else below, part, asked)
+            nodes.setdefault(row.level, []).append(node)
+    return nodes[0]
+
+
+def _asked(found: Sequence[BlockRow], paths: tuple[str, ...]) -> list[bool]:
+    """For each row whether it is meant, or stands below one that is."""
+    asked = []
+    above: int | None = None
+    for row in found:
+        if above is None or row.level <= above:
+            above = row.level if not paths or is_meant(_call(row), paths) else None
+        asked.append(above is not None)
+    return asked
+
+
+def _listed(siblings: Sequence[Node], above: Listed | None, *, fold: bool) -> Iterator[Listed]:
+    """The rows of siblings, and of what is below each."""
+    found = runs(siblings, lambda node: node.part, _is_shown_alike) if fold else zip(siblings)
+    for run in found:
+        rows_of_run = tuple(node.row for node in run)
+        one = Listed(rows_of_run, run[0].part.blocks, above, run[0].asked)
+        yield one
+        yield from _listed(run[0].below, one, fold=fold)
+
+
+def _ranged(names: Sequence[str]) -> str:
+    return f"{range_of(names[0], names[-1])} × {len(names)}" if len(names) > 1 else names[0]
+
+
+def _is_shown_alike(one: Node, other: Node) -> bool:
+    """Whether two rows show the same rows below, and both or neither was counted before."""
+    counted = one.row.counted == other.row.counted or one.row.path == other.row.path
+    return counted and _shown(one) == _shown(other)
+
+
+def _shown(node: Node) -> Hashable:
+    below = tuple((child.row.name.partition("@")[0], _shown(child)) for child in node.below)
+    return node.asked, below
+
+
+def _call(row: BlockRow) -> str:
+    """The call of a row; of a group, the path."""
+    return row.path if row.call is None else row.call

@@ -1,0 +1,101 @@
+"""The source of one function. It is read, not imported, so that torch is not needed for it."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from tracer.site.content.statements import Definition, Statement, cut
+from tracer.site.errors import SiteError
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """The source of a function: where it is, its text without the common indent, its pieces.
+
+    `file` is as traces write it, below the folder that it is imported from. `parameters` are those
+    that may be tensors, as far as their annotations say.
+    """
+
+    name: str
+    file: str
+    first: int
+    lines: tuple[str, ...]
+    parameters: tuple[str, ...]
+    pieces: tuple[Statement, ...]
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.lines) - 1
+
+    @property
+    def is_forward(self) -> bool:
+        """Whether it is what a module runs when it is called."""
+        return self.name.endswith(".forward")
+
+    def text(self, first: int, last: int) -> tuple[str, ...]:
+        """The lines of the file from `first` to `last`."""
+        return self.lines[first - self.first : last - self.first + 1]
+
+
+def read_function(path: str) -> Function:
+    """The function of a path such as ``package.module:Class.function``. Raises SiteError."""
+    module, colon, name = path.partition(":")
+    file = _file_of(module) if colon else None
+    if file is None:
+        raise SiteError(f"{path}: there is no such module. Write package.module:Class.function.")
+    source = file.read_text(encoding="utf-8")
+    definition = _definition(ast.parse(source), name)
+    if definition is None:
+        raise SiteError(f"{path}: there is no function {name} in {file.name}.")
+    first = min(node.lineno for node in (definition, *definition.decorator_list))
+    text = "\n".join(source.splitlines()[first - 1 : definition.end_lineno])
+    return Function(
+        name=name,
+        file=_short(module, file),
+        first=first,
+        lines=tuple(textwrap.dedent(text).splitlines()),
+        parameters=tuple(_parameters(definition)),
+        pieces=cut(definition, first),
+    )
+
+
+def _file_of(module: str) -> Path | None:
+    try:
+        spec = find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    return Path(spec.origin) if spec and spec.origin else None
+
+
+def _short(module: str, file: Path) -> str:
+    packages = module.split(".")
+    return "/".join((*(packages if file.name == "__init__.py" else packages[:-1]), file.name))
+
+
+def _definition(tree: ast.AST, name: str) -> Definition | None:
+    """The function with this qualified name."""
+    for part in name.split("."):
+        found = [
+            node
+            for node in getattr(tree, "body", ())
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+            and node.name == part
+        ]
+        if not found:
+            return None
+        tree = found[-1]
+    return tree if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+
+
+def _parameters(definition: Definition) -> Iterator[str]:
+    args = definition.args
+    for number, arg in enumerate((*args.posonlyargs, *args.args, *args.kwonlyargs)):
+        written = ast.unparse(arg.annotation) if arg.annotation else "Tensor"
+        is_instance = number == 0 and arg.arg in {"self", "cls"}
+        if not is_instance and "Tensor" in written:
+            yield arg.arg

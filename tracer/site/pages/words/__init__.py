@@ -1,0 +1,11 @@
+"""The words that generated parts of pages are made of, in each language."""
+
+from __future__ import annotations
+
+from tracer.site.pages.words.english import EN
+from tracer.site.pages.words.korean import KO
+from tracer.site.pages.words.phrases import Words
+
+__all__ = ["EN", "KO", "WORDS", "Words"]
+
+WORDS = {"en": EN, "ko": KO}

@@ -1,0 +1,150 @@
+"""The phrases in Korean."""
+
+from __future__ import annotations
+
+from tracer.site.pages.words.phrases import Words
+
+KO = Words(
+    block="블록",
+    kind="클래스",
+    taken="입력",
+    made="출력",
+    parameters="파라미터",
+    resolution="해상도",
+    part="위치",
+    skip="스킵 연결",
+    shape="형상",
+    call="호출",
+    model="모델",
+    blocks="블록 수",
+    operations="연산 수",
+    input="입력",
+    output="출력",
+    pushed_at="push한 줄",
+    popped_at="pop한 줄",
+    pushed_by="보내는 블록",
+    popped_by="받는 블록",
+    depth="깊이",
+    held="보관 중인 바이트",
+    sum="h + skip = cat",
+    steps="연산 번호",
+    function="함수",
+    code="코드",
+    file="파일",
+    notes="설명",
+    upstream="원본",
+    versions="이 사이트의 추적 기록은 torch {torch}로 만들었습니다.",
+    law="가능한 크기",
+    sizes_are="크기 표시",
+    numbers="숫자",
+    formulas="식",
+    run_at="숫자는 {sizes}일 때",
+    size="크기",
+    rule="조건",
+    worked="실행된 크기",
+    failed="실패한 크기",
+    law_caption=(
+        "데이터 없는 텐서로 모델을 여러 크기에서 실행해 알아낸 규칙입니다. 규칙이 허용하는 크기와 "
+        "금지하는 크기를 모두 실행해 확인했습니다."
+    ),
+    fails_at="실패하는 크기",
+    the_skip="스킵",
+    joined_before="결합 뒤의 블록",
+    joined_at="결합한 줄",
+    meet="두 크기",
+    parted_in="갈라진 블록",
+    parted_at="갈라진 줄",
+    reasons_caption="규칙이 어디에서 나오는지 한 행에 하나씩 적었습니다.",
+    fails_elsewhere="다른 곳에서 실패하는 경우:",
+    other_path="{size}에서도 실행되지만 다른 경로를 지납니다: {told}",
+    rounded="{size}에서도 실행되지만 크기가 반올림됩니다: {told}",
+    own_code="모델의 코드",
+    multiples="{multiple}의 배수",
+    rests="{multiple}의 배수 + {rests}",
+    at_least="{minimum} 이상",
+    bounds="{minimum} 이상 {maximum} 이하",
+    any_size="제한 없음",
+    only="{size}만 가능",
+    also="{rule}, 그 밖에 {sizes}",
+    tied="{name}와 같은 값: {rule}",
+    operation="연산",
+    times="횟수",
+    flops="FLOPs",
+    bytes_written="쓴 바이트",
+    share="FLOPs 비율(%)",
+    whole="전체",
+    costs_caption=(
+        "forward 한 번의 비용을 연산 종류별로 적었습니다. 곱셈-덧셈 한 번이 2 FLOPs입니다. 정규화, "
+        "활성화 함수, 덧셈의 FLOPs는 세지 않지만, 이들이 쓰는 바이트는 셉니다. 비율은 {sizes}일 "
+        "때의 값입니다."
+    ),
+    attention_grows=(
+        "어텐션은 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
+    ),
+    flops_grow=(
+        "FLOPs의 일부는 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
+    ),
+    growth_share="{sizes}일 때 전체 FLOPs의 {share}%를 차지합니다.",
+    growth_from="{sizes}부터는 {rival}보다 많아집니다.",
+    each="블록 하나의 FLOPs",
+    growth_caption="이미지 크기에 따라 비율이 어떻게 달라지는지 보여 줍니다.",
+    share_of="{operation} 비율(%)",
+    shapes_caption="{model}의 모든 블록 호출을 호출된 순서대로 적었습니다.",
+    counted="괄호 안의 수는 앞에서 이미 호출된 모듈의 파라미터로, 앞의 행에서 세었습니다.",
+    download_table="이 표를 CSV로 받기",
+    download_trace="추적 기록 전체를 JSON으로 받기",
+    on_map="지도에서 보기",
+    to_code="코드 보기",
+    map_caption=(
+        "왼쪽으로 내려가 아래를 지나 오른쪽으로 올라옵니다. 블록에 마우스를 올리거나 Tab 키로 "
+        "이동하면 스킵 연결의 짝이 함께 강조되고, 블록을 누르면 형상 표의 해당 행으로 이동합니다."
+    ),
+    map_described=(
+        "{model}: 해상도 {levels}단계에 블록 {blocks}개가 있고, 스킵 연결은 {skips}개입니다."
+    ),
+    map_as_table="같은 내용을 표로 보기",
+    skip_the_map="그림 건너뛰기",
+    encoder="내려가는 경로",
+    middle="중간 블록",
+    decoder="올라가는 경로",
+    skip_from="{block}에서",
+    skip_to="{block}(으)로",
+    legend="도형의 의미",
+    legend_attention="어텐션",
+    legend_resample="해상도를 바꾸는 블록",
+    legend_convolution="합성곱이 있는 블록",
+    legend_plain="그 밖의 블록",
+    legend_skip="스킵 연결",
+    observed="리스트에서 관찰한 것",
+    data_flow="데이터 흐름에서 찾은 것",
+    stack_caption=(
+        "텐서 하나가 한 행이며, push한 순서입니다. 깊이와 바이트는 push한 직후의 값입니다."
+    ),
+    pushes="push {pushes}회, pop {pops}회입니다.",
+    lifo="후입선출(LIFO) 순서가 지켜집니다.",
+    not_lifo="후입선출(LIFO) 순서가 아닙니다.",
+    agree=(
+        "두 증거가 일치합니다. 데이터 흐름에서 찾은 스킵 연결 {skips}개가 리스트에 push되었다가 "
+        "pop된 텐서 {skips}개와 같으며, 잇는 블록도 같습니다."
+    ),
+    disagree="두 증거가 일치하지 않습니다.",
+    unjoined="pop되었지만 데이터 흐름에서는 결합되지 않은 텐서가 있습니다: {names}.",
+    unseen="데이터 흐름에는 있지만 어느 리스트에도 없던 스킵 연결이 있습니다: {names}.",
+    nothing_left="리스트에 남은 텐서는 없습니다.",
+    left_over="리스트에 남은 텐서가 있습니다: {names}.",
+    peak="동시에 보관되는 양은 {number}번째 push 직후에 가장 많으며, {held}입니다.",
+    nobody="모델 자신",
+    line_by_line="한 줄씩 읽기",
+    shown_trace="형상은 torch {torch}에서 {trace} 모델을 추적한 값입니다.",
+    calls="{calls}회 모두",
+    several_shapes="{calls}회 중 서로 다른 것 {rows}가지",
+    not_run="이 추적에서는 실행되지 않았거나, 실행된 뒤 새로 생긴 텐서가 없는 줄입니다.",
+    returned="반환값",
+    push="{name}에 push",
+    pop="{name}에서 pop",
+    operations_of="실행된 연산({call})",
+    operations_once="실행된 연산",
+    upstream_lines="원본 {lines}",
+    iteration="{number}번째 반복",
+    this_note="이 설명의 링크",
+)
