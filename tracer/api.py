@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from torch import fx, nn
 
 from tracer.errors import TraceError
-from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.failure import note
-from tracer.from_torch.capture.recording import Inputs, Recording, no_collection, record
+from tracer.from_torch.capture.convert import to_graph_module, to_trace
+from tracer.from_torch.capture.failure import failure_note
+from tracer.from_torch.capture.model_call import Inputs
+from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.runs.axis_names import Dims
 from tracer.from_torch.runs.model_factory import ModelFactory, Setting
-from tracer.from_torch.verify.graph_module import to_graph_module
 from tracer.record import Trace
 from tracer.sizing.symbolic_trace import Naming, to_symbolic
 
@@ -42,9 +42,8 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
     block, which line and which operation raised it.
     """
     varied = ModelFactory.of_callable(model, vary) if vary else None
-    with no_collection():
-        recording = record(_built(model, varied), inputs, lines=lines)
-        result = to_trace(recording, target)
+    recording = record(_built(model, varied), inputs, lines=lines)
+    result = to_trace(recording, target)
     _raise_failure(recording, result)
     if not (symbolic or dims or vary):
         return result
@@ -76,7 +75,7 @@ def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
 def _raise_failure(recording: Recording, partial: Trace) -> None:
     """Let the model's own exception through, as it is, with a note beside it."""
     if recording.failure is not None:
-        text = note(recording.failure, partial)
+        text = failure_note(recording.failure, partial)
         if text not in getattr(recording.failure.error, "__notes__", ()):
             recording.failure.error.add_note(text)
         raise recording.failure.error

@@ -14,6 +14,16 @@ class TraceError(Exception):
     """What was asked for cannot be done; the text says what, where, and what to do next."""
 
 
+def error_line(error: BaseException) -> str:
+    """Returns ``ValueError: no such kind``, the last line of a Python traceback.
+
+    >>> error_line(ValueError("no such kind"))
+    'ValueError: no such kind'
+    """
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {message}".rstrip(": ")
+
+
 def near(name: str, known: Iterable[str]) -> str | None:
     """The one of the known names that `name` is most likely meant to be."""
     names = {other.lower(): other for other in known}

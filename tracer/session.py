@@ -12,7 +12,7 @@ from torch import nn
 
 from tracer.errors import TraceError
 from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.failure import note
+from tracer.from_torch.capture.failure import failure_note
 from tracer.from_torch.runs.model_factory import ModelFactory
 from tracer.from_torch.targets.load import Request, load_target, record_target
 from tracer.record import Trace
@@ -54,7 +54,7 @@ def traced(words: str, folder: Path = Path()) -> TracedTarget:
         dims={name: tuple(text.split(",")) if text else () for name, text in axes.items()},
     )
     if recording.failure is not None:
-        recording.failure.error.add_note(note(recording.failure, found.trace))
+        recording.failure.error.add_note(failure_note(recording.failure, found.trace))
         raise recording.failure.error
     vary = [name for option, name in options if option == VARY]
     if not (found.dims or vary or (SYMBOLIC, "") in options):

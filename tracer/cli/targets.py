@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tracer.cli.progress import progress
 from tracer.cli.stderr import tell
 from tracer.cli.symbolic_options import SymbolicRequest
-from tracer.errors import TraceError, near_file, suggestion
+from tracer.errors import TraceError, error_line, near_file, suggestion
 
 if TYPE_CHECKING:
     from tracer.from_torch.capture.recording import Recording
@@ -133,9 +133,8 @@ def _classes_in(path: Path) -> list[str]:
 
 def _traced(wish: TargetSpec, lines: bool) -> LoadedTrace:
     from tracer.from_torch.capture.convert import to_trace
-    from tracer.from_torch.capture.failure import note
+    from tracer.from_torch.capture.failure import failure_note
     from tracer.from_torch.targets.load import Request, load_target, record_target
-    from tracer.from_torch.targets.user_errors import message
     from tracer.sizing.failure_cause import cause_of
 
     loaded = load_target(Request(wish.target, wish.settings, wish.inputs))
@@ -145,12 +144,12 @@ def _traced(wish: TargetSpec, lines: bool) -> LoadedTrace:
     if recording.failure is None:
         trace = _with_formulas(wish, recording, proposal, trace)
         return LoadedTrace(trace, assumed=proposal.assumed, proposal=number, loaded=loaded)
-    said = message(recording.failure.error)
+    said = error_line(recording.failure.error)
     ended = f"the model failed after these operations: {said.splitlines()[0]}"
     partial = replace(trace, notes=(*trace.notes, ended))
     explained = f"`unet-trace explain {wish.words}` tells which sizes would work."
     hints = [*_hint(proposal), *([explained] if cause_of(recording).clash else [])]
-    trouble = "\n\n".join((note(recording.failure, trace), *hints, said))
+    trouble = "\n\n".join((failure_note(recording.failure, trace), *hints, said))
     return LoadedTrace(partial, trouble, proposal.assumed, number)
 
 

@@ -19,7 +19,7 @@ def _failed(failure: Failure) -> str:
     """`the model fails at add in mid.attn at unet.py:9 (sizes do not match)`."""
     said = str(failure.error).strip().splitlines() or [type(failure.error).__name__]
     op = f"at {failure.op} " if failure.op else ""
-    place = " at {}:{}".format(*failure.place) if failure.place else ""
+    place = " at {}:{}".format(*failure.source_line) if failure.source_line else ""
     return f"the model fails {op}in {failure.block or 'the model itself'}{place} ({said[0]})"
 
 

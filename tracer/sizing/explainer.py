@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from tracer.analysis.size_rules import Rule
 from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.recording import named_inputs, record
+from tracer.from_torch.capture.model_call import named_inputs
+from tracer.from_torch.capture.recording import record
 from tracer.from_torch.runs.axis_names import BATCH, Axes, Dims, proposed_axes
 from tracer.from_torch.runs.runner import ModelRunner, is_costly
 from tracer.sizing.explanation import Advice, Explanation, Padding

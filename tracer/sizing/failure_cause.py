@@ -7,10 +7,10 @@ from dataclasses import replace
 from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation, clash
 from tracer.analysis.size_rules import Cause
 from tracer.analysis.skips import skips
+from tracer.errors import error_line
 from tracer.from_torch.capture.convert import to_trace
 from tracer.from_torch.capture.failure import Failure
 from tracer.from_torch.capture.recording import Recording
-from tracer.from_torch.targets.user_errors import message
 from tracer.record import Trace
 
 
@@ -23,14 +23,14 @@ def cause_of(recording: Recording, size: int = 0, working: Trace | None = None) 
     failure = recording.failure
     if failure is None:
         raise ValueError("The model did not fail.")
-    at = StepLocation(failure.block, *(failure.place or (None, None)))
+    at = StepLocation(failure.block, *(failure.source_line or (None, None)))
     trace = to_trace(recording)
     found = clash(trace, failure.op or "", failure.operands, at)
     if found is not None and working is not None:
         found = _completed(found, failure, len(trace.steps), working)
     return Cause(
         size=size,
-        error=message(failure.error).splitlines()[0],
+        error=error_line(failure.error).splitlines()[0],
         op=failure.op,
         at=at,
         clash=found,

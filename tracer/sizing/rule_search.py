@@ -15,11 +15,12 @@ from typing import Any
 from torch import nn
 
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules, Trial
+from tracer.errors import error_line
 from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.recording import named_inputs, record
+from tracer.from_torch.capture.model_call import named_inputs
+from tracer.from_torch.capture.recording import record
 from tracer.from_torch.runs.axis_names import Dims, proposed_axes
 from tracer.from_torch.runs.runner import ModelRunner, Sample, is_costly, sample_of
-from tracer.from_torch.targets.user_errors import message
 from tracer.record import Trace
 from tracer.sizing.failure_cause import cause_of
 from tracer.sizing.rounding import detour
@@ -94,7 +95,8 @@ class RuleSearch:
             failure = self.runs.sample(sizes).failure if legal else None
             if failure is not None:
                 at = ", ".join(f"{name} = {size}" for name, size in sizes.items())
-                yield f"At {at} together the model fails: {message(failure.error).splitlines()[0]}"
+                error = error_line(failure.error).splitlines()[0]
+                yield f"At {at} together the model fails: {error}"
 
     def _ties(self, scans: dict[str, AxisScan]) -> Iterator[tuple[str, EqualSizes]]:
         """Sizes that cannot vary by themselves, and can together."""

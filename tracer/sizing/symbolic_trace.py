@@ -14,10 +14,12 @@ from typing import Any
 
 from tracer.algebra.polynomial import Formula, as_dim
 from tracer.algebra.substitute import StepCost, resized
-from tracer.from_torch.capture.recording import Recording, named_inputs, no_collection
+from tracer.from_torch.capture.model_call import named_inputs
+from tracer.from_torch.capture.recording import Recording
 from tracer.from_torch.runs.axis_names import Axes, Dims, proposed_axes
 from tracer.from_torch.runs.model_factory import ModelFactory
 from tracer.from_torch.runs.runner import ModelRunner, Sample, is_costly, sample_of, values_of
+from tracer.gc_pause import gc_paused
 from tracer.record import Dim, Step, Symbol, Trace, Value
 from tracer.sizing.divergence import where
 from tracer.sizing.fit import AxisSizes, Fit
@@ -54,7 +56,7 @@ def to_symbolic(
         proposals = [axes.with_more(naming.varied.values) for axes in proposals]
     runs = ModelRunner(recording.model, inputs, proposals[0], costly=is_costly(recording))
     runs.varied = naming.varied
-    with no_collection():
+    with gc_paused():
         found = _found(runs, proposals, base)
     return replace(found, notes=(*found.notes, *_counted(naming)))
 

@@ -12,9 +12,9 @@ import tracer
 from tests.from_torch.programs import OPERATIONS, Program, Runs, programs
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import Case, each_case, quiet, traced
-from tracer.from_torch.capture.fake_tensors import FakeTensors
-from tracer.from_torch.capture.op_cache import OpCache, UncacheableError, answer_for
-from tracer.from_torch.capture.recording import op_recorder as recorder
+from tracer.from_torch.capture import op_recorder
+from tracer.from_torch.capture.op_cache import OpCache, UncacheableError, to_cached
+from tracer.from_torch.capture.tensor_source import FakeTensors
 from tracer.from_torch.capture.value_table import storage_of
 from tracer.record import Trace
 
@@ -24,19 +24,19 @@ pytestmark = quiet
 class Forgetful(OpCache):
     """Remembers nothing."""
 
-    def recall(self, key: object) -> None:
+    def get(self, key: object) -> None:
         return None
 
 
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "MEMORY", Forgetful())
+    monkeypatch.setattr(op_recorder, "OP_CACHE", Forgetful())
 
 
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> OpCache:
     memory = OpCache()
-    monkeypatch.setattr(recorder, "MEMORY", memory)
+    monkeypatch.setattr(op_recorder, "OP_CACHE", memory)
     return memory
 
 
@@ -60,7 +60,7 @@ def same(one: Tensor, other: Tensor) -> bool:
 def recorded(model: nn.Module, memory: OpCache) -> tuple[Trace, list[object]]:
     """The trace of a model, and all that its tensors are, with one memory or another."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder, "MEMORY", memory)
+        patch.setattr(op_recorder, "OP_CACHE", memory)
         (output,) = tracer.graph(model, inputs()).graph.find_nodes(op="output")
         return tracer.trace(model, inputs()), described(output.meta["val"])
 
@@ -203,9 +203,9 @@ def test_a_remembered_view_shows_the_memory_of_the_tensor_of_this_time() -> None
 def test_two_views_of_memory_that_is_no_arguments_are_not_remembered() -> None:
     with FakeTensors().mode:
         new = torch.empty(2, 3)
-        assert answer_for((new, torch.empty(2)), [], None).makes_tensors
+        assert to_cached((new, torch.empty(2)), [], None).makes_tensors
         with pytest.raises(UncacheableError):
-            answer_for((new[0], new[1]), [], None)
+            to_cached((new[0], new[1]), [], None)
 
 
 def test_the_memory_is_emptied_when_it_is_full(fresh: OpCache) -> None:

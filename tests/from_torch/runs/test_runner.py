@@ -12,8 +12,7 @@ import tracer
 from tests.from_torch.registry import Case, built, filled
 from tests.from_torch.sized_models import Checked, Chooses, Halves
 from tests.from_torch.zoo import each_case, quiet
-from tracer.from_torch.capture.module_calls import uncompiled
-from tracer.from_torch.capture.recording import Inputs, named_inputs, no_collection
+from tracer.from_torch.capture.model_call import Inputs, named_inputs, uncompiled
 from tracer.from_torch.runs.axis_names import proposed_axes
 from tracer.from_torch.runs.runner import ModelRunner, sample_of
 
@@ -77,7 +76,7 @@ def test_a_sample_keeps_no_tensor_alive(fails: bool) -> None:
             return y.view(7) if fails else y * 2
 
     runs = runs_of(Checked(Notes()), torch.zeros(2, 3, 8, 8))
-    with no_collection():
+    with gc_paused():
         assert runs.sample({}).worked is not fails
         assert made[-1]() is None
 

@@ -63,22 +63,22 @@ def verify(target: str, inputs: dict[str, str], settings: dict[str, str], form: 
 
 def _verdict(wish: TargetSpec, proposal: int) -> ReplayVerdict:
     """The verdict on a model that is built with numbers, and run on the inputs of that proposal."""
-    from tracer.from_torch.capture.rng_state import same_randomness
+    from tracer.from_torch.capture.rng_state import seeded_rng
     from tracer.from_torch.targets.load import Request, load_target
-    from tracer.from_torch.targets.user_errors import described
-    from tracer.from_torch.verify.verdict import verdict_in_place
+    from tracer.from_torch.targets.user_errors import describe_error
+    from tracer.from_torch.verify.verdict import verify_in_place
 
     request = Request(wish.target, wish.settings, wish.inputs)
-    with same_randomness():
+    with seeded_rng():
         loaded = load_target(request, without_data=False)
     try:
-        return verdict_in_place(loaded.model, loaded.proposals[proposal].inputs)
+        return verify_in_place(loaded.model, loaded.proposals[proposal].inputs)
     except TraceError:
         raise
     except Exception as error:
         raise TraceError(
             f"{wish.target} runs on tensors without data, but fails on random numbers: "
-            f"{described(error)}"
+            f"{describe_error(error)}"
         ) from error
 
 

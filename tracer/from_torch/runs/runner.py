@@ -12,10 +12,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensorMode
 
 from tracer.from_torch.capture.failure import Failure
-from tracer.from_torch.capture.module_calls import uncompiled
+from tracer.from_torch.capture.model_call import uncompiled
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.runs.axis_names import Axes
@@ -106,7 +105,7 @@ class ModelRunner:
 
 def is_costly(recording: Recording) -> bool:
     """Whether a model ran on real numbers, for it decides by them."""
-    return not isinstance(recording.recorder.mode, FakeTensorMode)
+    return recording.on_real_data
 
 
 def _noise(tensor: Tensor) -> Tensor:
@@ -117,7 +116,7 @@ def _noise(tensor: Tensor) -> Tensor:
 
 
 def _sample(recording: Recording) -> Sample:
-    operations = recording.recorder.operations
+    operations = recording.operations
     values = [recording.inputs, *(one.writes for one in operations)]
     values += [one.weights for one in operations]
     if recording.failure is not None:

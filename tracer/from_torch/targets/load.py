@@ -10,8 +10,8 @@ from torch import nn
 
 from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.targets.import_object import find_object
-from tracer.from_torch.targets.input_candidates import InputCandidate, proposals
-from tracer.from_torch.targets.instantiate import Built, build
+from tracer.from_torch.targets.input_candidates import InputCandidate, candidate_inputs
+from tracer.from_torch.targets.instantiate import BuiltModel, build_model
 from tracer.presets import find_preset
 
 
@@ -44,17 +44,17 @@ def load_target(request: Request, *, without_data: bool = True) -> Loaded:
     module or a name that is not there, for one that fails, and for inputs that nothing tells.
     """
     built = build_target(request, without_data=without_data)
-    return Loaded(built.model, tuple(proposals(built.model, request.inputs, built.inputs)))
+    return Loaded(built.model, tuple(candidate_inputs(built.model, request.inputs, built.inputs)))
 
 
-def build_target(request: Request, *, without_data: bool = True) -> Built:
+def build_target(request: Request, *, without_data: bool = True) -> BuiltModel:
     """The model of a request alone, and the inputs that its own callable gave, if any.
 
     Raises TraceError for a file, a module or a name that is not there, and for one that fails.
     """
     place, keywords = place_of(request.target)
     found = find_object(place)
-    return build(found, place, request.settings, keywords, without_data=without_data)
+    return build_model(found, place, request.settings, keywords, without_data=without_data)
 
 
 def place_of(target: str) -> tuple[str, Mapping[str, Any]]:
