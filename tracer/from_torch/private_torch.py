@@ -36,7 +36,7 @@ from tracer.errors import TraceError
 MINIMUM_TORCH: Final = "2.6"
 """The oldest version of PyTorch that the package supports, as pyproject.toml states it."""
 
-MISSING: Final = (
+MISSING_NAME: Final = (
     "unet-trace supports torch {minimum} and newer, and torch {version} lacks a private name that "
     'it depends on: {name}. Install a supported version: pip install "torch>={minimum}". If that '
     "is the version you have, please report it."
@@ -61,7 +61,9 @@ ATTRIBUTES: Final = (
 
 def missing_name_error(name: str) -> TraceError:
     """The error for a private name that the installed version of PyTorch does not have."""
-    return TraceError(MISSING.format(minimum=MINIMUM_TORCH, version=torch.__version__, name=name))
+    return TraceError(
+        MISSING_NAME.format(minimum=MINIMUM_TORCH, version=torch.__version__, name=name)
+    )
 
 
 try:

@@ -212,7 +212,7 @@ def test_the_memory_is_emptied_when_it_is_full(fresh: OpCache) -> None:
     fresh.LIMIT = 3
     for n in range(1, 8):
         tracer.trace(nn.Linear(3, 4), torch.ones(n, 3))
-        assert len(fresh._answers) <= fresh.LIMIT
+        assert len(fresh._results) <= fresh.LIMIT
 
 
 def test_the_memory_holds_no_tensor(fresh: OpCache) -> None:
@@ -223,6 +223,6 @@ def test_the_memory_holds_no_tensor(fresh: OpCache) -> None:
             return [item, *(part for element in item for part in parts(element))]
         return [item]
 
-    held = [part for key in fresh._answers for part in parts(key)]
-    assert len(fresh._answers) == 1
+    held = [part for key in fresh._results for part in parts(key)]
+    assert len(fresh._results) == 1
     assert not any(isinstance(part, Tensor) for part in held)

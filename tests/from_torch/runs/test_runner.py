@@ -15,6 +15,7 @@ from tests.from_torch.zoo import each_case, quiet
 from tracer.from_torch.capture.model_call import Inputs, named_inputs, uncompiled
 from tracer.from_torch.runs.axis_names import proposed_axes
 from tracer.from_torch.runs.runner import ModelRunner, sample_of
+from tracer.gc_pause import gc_paused
 
 pytestmark = quiet
 

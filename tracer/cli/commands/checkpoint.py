@@ -51,7 +51,7 @@ def checkpoint(
         raise TraceError(f"{target} is a saved trace: name the model itself, whose keys it loads.")
     _require(file)
     with progress(f"Reading {file}"), redirect_stdout(sys.stderr):
-        from tracer.from_torch.checkpoints.state_dicts import read_checkpoint, state_of
+        from tracer.from_torch.checkpoints.checkpoint_reader import read_checkpoint, state_of
         from tracer.from_torch.targets.load import Request, build_target
 
         states = read_checkpoint(file, within)

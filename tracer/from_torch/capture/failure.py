@@ -9,7 +9,7 @@ from traceback import walk_tb
 
 from tracer.analysis import shape_mismatch
 from tracer.analysis.stack_events import Owner, StackEvent, stack
-from tracer.from_torch.capture.user_source import SourceLine
+from tracer.from_torch.capture.user_source import FileLine
 from tracer.from_torch.private_torch import (
     FAKE_TENSOR_PACKAGE,
     DataDependentOutputException,
@@ -28,7 +28,7 @@ class Failure:
 
     error: Exception
     block: str
-    source_line: SourceLine | None
+    source_line: FileLine | None
     op: str | None = None
     operands: tuple[Value, ...] = ()
 

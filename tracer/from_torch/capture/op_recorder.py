@@ -34,7 +34,7 @@ from tracer.from_torch.capture.recorded_op import (
 )
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors
-from tracer.from_torch.capture.user_source import SourceLine
+from tracer.from_torch.capture.user_source import FileLine
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.capture.value_table import ValueTable, storage_of
 from tracer.from_torch.private_torch import (
@@ -78,7 +78,7 @@ class OpRecorder(TorchFunctionMode):
     def __init__(
         self,
         swap: StateSwap,
-        current_line: Callable[[], SourceLine | None],
+        current_line: Callable[[], FileLine | None],
         namer: type[ValueNamer] = ValueNamer,
     ) -> None:
         super().__init__()

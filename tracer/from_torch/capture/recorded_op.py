@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from torch import Tensor
 
-from tracer.from_torch.capture.user_source import SourceLine
+from tracer.from_torch.capture.user_source import FileLine
 from tracer.record import Value
 
 TorchFunction: TypeAlias = Any
@@ -39,7 +39,7 @@ class RecordedOp:
     weights: tuple[Value, ...]
     writes: list[Value]
     block: str
-    source_line: SourceLine | None
+    source_line: FileLine | None
     flops: int | None
     memory_of: str | None
 

@@ -18,7 +18,7 @@ TORCH = f"{Path(torch.__file__).parent}{os.sep}"
 GENERATED = "<eval_with_key>"
 """The start of the file name of code that `torch.fx` has generated."""
 
-SourceLine = tuple[str, int]
+FileLine = tuple[str, int]
 """A file, relative to the folder it is imported from, and a line number."""
 
 
@@ -49,14 +49,14 @@ class UserSource:
         in_package = self._package is not None and file.startswith(self._package)
         return in_package or file in self._files
 
-    def current_line(self) -> SourceLine | None:
+    def current_line(self) -> FileLine | None:
         """Returns the innermost line of the model's own source that is running now."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code not in self:
             frame = frame.f_back
         return frame and (import_path(frame.f_code.co_filename), frame.f_lineno)
 
-    def line_of(self, error: BaseException) -> SourceLine | None:
+    def line_of(self, error: BaseException) -> FileLine | None:
         """Returns the innermost line of the model's own source in the traceback of `error`."""
         source_line = None
         for frame, line in walk_tb(error.__traceback__):

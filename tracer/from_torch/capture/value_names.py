@@ -19,7 +19,7 @@ from tracer.from_torch.capture.recorded_op import (
     TorchCall,
     TorchFunction,
 )
-from tracer.from_torch.capture.value_table import Node, ValueTable, storage_of
+from tracer.from_torch.capture.value_table import GraphNode, ValueTable, storage_of
 from tracer.from_torch.private_torch import GraphNamespace
 from tracer.record import Value
 
@@ -57,11 +57,11 @@ class ValueNamer:
         names = (f"{stem}_{number}" for number in numbers)
         return next(name for name in names if name not in self._attribute_names)
 
-    def _get_attr(self, name: str, original: Any) -> Node:
+    def _get_attr(self, name: str, original: Any) -> GraphNode:
         self._attribute_names.add(name)
         return self._node("get_attr", name, name=name)
 
-    def add_call(self, call: TorchCall) -> Node:
+    def add_call(self, call: TorchCall) -> GraphNode:
         """Adds one torch call, named after its operation."""
         return self._node("call_function", call.func, name=call.op)
 
@@ -73,10 +73,10 @@ class ValueNamer:
         kwargs: Keywords | None = None,
         *,
         name: str,
-    ) -> Node:
+    ) -> GraphNode:
         return NodeName(self._namespace.create_name(name, None))
 
-    def add_results(self, node: Node, changed: list[Tensor], result: PyTree) -> list[Value]:
+    def add_results(self, node: GraphNode, changed: list[Tensor], result: PyTree) -> list[Value]:
         """Adds what a call wrote: the arguments that it changed, and the tensors that it made.
 
         Returns:
@@ -92,10 +92,10 @@ class ValueNamer:
         writes += self._add_parts(node, result, node.name)
         return writes
 
-    def annotate(self, node: Node, recorded: RecordedOp, scope: ModuleScope) -> None:
+    def annotate(self, node: GraphNode, recorded: RecordedOp, scope: ModuleScope) -> None:
         """Attaches an operation and its modules to its node, where there is a graph."""
 
-    def _add_parts(self, node: Node, item: PyTree, name: str) -> tuple[Value, ...]:
+    def _add_parts(self, node: GraphNode, item: PyTree, name: str) -> tuple[Value, ...]:
         """Adds all tensors in what `node` computes; those inside a container get their own node."""
         self._set_result(node, item)
         if isinstance(item, Tensor):
@@ -108,10 +108,10 @@ class ValueNamer:
                 values += self._add_parts(part_node, part, f"{name}.{key}")
         return tuple(values)
 
-    def _set_result(self, node: Node, result: PyTree) -> None:
+    def _set_result(self, node: GraphNode, result: PyTree) -> None:
         """Attaches what a node computes to it, where there is a graph."""
 
-    def _add_tensor(self, node: Node, tensor: Tensor, name: str) -> tuple[Value, ...]:
+    def _add_tensor(self, node: GraphNode, tensor: Tensor, name: str) -> tuple[Value, ...]:
         if tensor in self._values:
             self._values.nodes[id(tensor)] = node
             return ()

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from tracer.record import Value
 
-Node: TypeAlias = Any
+GraphNode: TypeAlias = Any
 """A node of `torch.fx.Graph`, or a `NodeName` where no graph is built."""
 
 
@@ -24,7 +24,7 @@ class ValueTable:
     """The tensors of a run. They are kept alive: an id is unique only while its tensor lives."""
 
     def __init__(self) -> None:
-        self.nodes: dict[int, Node] = {}
+        self.nodes: dict[int, GraphNode] = {}
         """The node of each tensor, by the id of the tensor."""
         self.weights: set[int] = set()
         """The ids of parameters, buffers and constants, which are no part of the data flow."""
@@ -41,7 +41,7 @@ class ValueTable:
         self._changes_applied: dict[int, int] = {}
         """How many changes of its storage the value of a tensor accounts for, by tensor id."""
 
-    def add(self, tensor: Tensor, node: Node, name: str, *, weight: bool = False) -> Value:
+    def add(self, tensor: Tensor, node: GraphNode, name: str, *, weight: bool = False) -> Value:
         """Adds a tensor, computed by `node`, and returns its value, called `name`."""
         self._alive.append(tensor)
         if self._changes:

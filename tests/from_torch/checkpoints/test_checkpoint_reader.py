@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from tracer.errors import TraceError
-from tracer.from_torch.checkpoints.state_dicts import read_checkpoint, state_of
+from tracer.from_torch.checkpoints.checkpoint_reader import read_checkpoint, state_of
 from tracer.snapshot import TensorSpec
 
 STATE = {"a.weight": torch.zeros(2, 3), "b": torch.zeros(4, dtype=torch.float16)}
