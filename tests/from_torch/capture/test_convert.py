@@ -224,7 +224,7 @@ class Hides(nn.Module):
 def test_what_ran_unseen_is_counted_and_told() -> None:
     trace = to_trace(record(Hides(), torch.ones(2, 3)))
     assert ([step.op for step in trace.steps], trace.missed) == (["add"], 1)
-    assert "(2, 3), was made where it could not be seen, at " in trace.notes[0]
+    assert "(2, 3), was made where it could not be recorded, at " in trace.notes[0]
 
 
 def test_a_whole_run_misses_nothing() -> None:

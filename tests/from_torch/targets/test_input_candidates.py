@@ -191,5 +191,5 @@ def test_several_images_may_share_the_channels_of_the_first_layer() -> None:
 
 @pytest.mark.parametrize("model", [nn.Linear(4, 4), nn.Bilinear(4, 4, 4)])
 def test_what_nothing_tells_is_asked_for(model: nn.Module) -> None:
-    with pytest.raises(TraceError, match="nothing tells its shape: give it as --input input"):
+    with pytest.raises(TraceError, match="its shape cannot be inferred: give it as --input input"):
         candidate_inputs(model, {}, None)

@@ -223,6 +223,8 @@ class InThreads(Small):
 
 
 def test_a_graph_that_is_not_whole_is_not_verified() -> None:
-    with pytest.raises(TraceError, match=r"^InThreads runs operations that cannot be seen") as said:
+    with pytest.raises(
+        TraceError, match=r"^InThreads runs operations that cannot be recorded"
+    ) as said:
         verify_replay(InThreads(), IMAGE)
-    assert "_constant_0, (2, 8, 8, 8), was made where it could not be seen" in str(said.value)
+    assert "_constant_0, (2, 8, 8, 8), was made where it could not be recorded" in str(said.value)

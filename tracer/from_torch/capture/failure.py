@@ -135,9 +135,10 @@ def _size_mismatch(failure: Failure, trace: Trace) -> Iterator[str]:
     rounding, pushed = mismatch.rounding, mismatch.pushed
     line = f" at {rounding.at.file}:{rounding.at.line}" if rounding.at.file else ""
     yield (
-        f"  The skip of {pushed.block or 'the model itself'} is {skip_size} there, what came up is "
-        f"{other_size}: they parted in {rounding.at.block or 'the model itself'}{line}, where "
-        f"{rounding.op} made {rounding.after} of {rounding.before}."
+        f"  The skip from {pushed.block or 'the model itself'} is {skip_size} there, the other "
+        f"operand is {other_size}. The sizes began to differ in "
+        f"{rounding.at.block or 'the model itself'}{line}, where {rounding.op} made "
+        f"{rounding.after} of {rounding.before}."
     )
 
 

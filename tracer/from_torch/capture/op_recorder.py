@@ -231,7 +231,7 @@ class OpRecorder(TorchFunctionMode):
         name, shape = self.namer.constant_name(), tuple(tensor.shape)
         line = ":".join(map(str, self._current_line() or ("an unknown line",)))
         self.missed += 1
-        self.notes.append(f"{name}, {shape}, was made where it could not be seen, at {line}.")
+        self.notes.append(f"{name}, {shape}, was made where it could not be recorded, at {line}.")
         self.namer.add_attribute(tensor, name, tensor)
 
 

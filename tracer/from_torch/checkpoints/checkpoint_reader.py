@@ -64,7 +64,7 @@ def _of_index(path: Path) -> StateDict:
     try:
         files = msgspec.json.decode(path.read_bytes(), type=ShardIndex).weight_map
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise TraceError(f'"{path}" is no index of a checkpoint: {error}.') from None
+        raise TraceError(f'"{path}" is not a checkpoint index: {error}.') from None
     specs: dict[str, TensorSpec] = {}
     for name in dict.fromkeys(files.values()):
         part = path.parent / Path(name).name  # beside the index, wherever it points
@@ -94,14 +94,14 @@ def _unpickled(path: Path) -> Any:
         ) from None
     except Exception as error:  # a damaged file may raise anything; none of its code has run
         reason = re.split(r"\. |\n", str(error) or type(error).__name__)[0].rstrip(".")
-        raise TraceError(f'"{path}" is damaged, or no file of torch.save: {reason}.') from None
+        raise TraceError(f'"{path}" is damaged, or not a torch.save file: {reason}.') from None
 
 
 def _require_pickle(path: Path) -> None:
     with path.open("rb") as file:
         start = file.read(len(ZIP))
     if not start.startswith((PICKLE, ZIP)):
-        raise TraceError(f'"{path}" is no file of torch.save, nor one of safetensors.')
+        raise TraceError(f'"{path}" is neither a torch.save file nor a safetensors file.')
 
 
 def _require_tensors(path: Path) -> None:
@@ -131,7 +131,7 @@ def _tensor_dict(contents: Any, path: Path, within: str | None) -> Mapping[str, 
         return contents
     if len(inner) != 1:
         which = f"several: name one with --within. {suggestion('', inner)}" if inner else "none."
-        raise TraceError(f'"{path}" is to hold one dict of tensors, and holds {which}')
+        raise TraceError(f'"{path}" has to hold one dict of tensors, and holds {which}')
     return next(iter(inner.values()))
 
 

@@ -67,16 +67,16 @@ def read_header(path: Path) -> Mapping[str, TensorSpec]:
         fields.pop("__metadata__", None)
         entries = {name: msgspec.json.decode(raw, type=HeaderEntry) for name, raw in fields.items()}
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise TraceError(f'"{path}" is no file of safetensors: its header says {error}.') from None
+        raise TraceError(f'"{path}" is not a safetensors file: its header says {error}.') from None
     for name, entry in entries.items():
         if not _matches_shape(entry):
             raise TraceError(
-                f'"{path}" is no file of safetensors: the bytes of "{name}" do not fit its shape.'
+                f'"{path}" is not a safetensors file: the bytes of "{name}" do not match its shape.'
             )
     end = start + max((entry.data_offsets[1] for entry in entries.values()), default=0)
     if path.stat().st_size < end:
         raise TraceError(
-            f'"{path}" is cut off: {path.stat().st_size:,} bytes of {end:,}. Download it again.'
+            f'"{path}" is truncated: {path.stat().st_size:,} bytes of {end:,}. Download it again.'
         )
     return {name: TensorSpec(entry.shape, _dtype(entry)) for name, entry in entries.items()}
 
@@ -101,5 +101,5 @@ def _header(file: BinaryIO, path: Path) -> bytes:
     size = LENGTH.unpack(length)[0] if len(length) == LENGTH.size else 0
     data = file.read(size) if 0 < size <= MAX_HEADER_BYTES else b""
     if not data.startswith(b"{") or len(data) < size:
-        raise TraceError(f'"{path}" is no file of safetensors: it has no whole header.')
+        raise TraceError(f'"{path}" is not a safetensors file: its header is incomplete.')
     return data

@@ -120,7 +120,7 @@ def _with_frames(size: ImageSize) -> ImageSize:
 
 def _unknown_shape(hints: ModelHints, name: str, example: str) -> str:
     return (
-        f"The forward of {hints.model} needs {name}, and nothing tells its shape: "
+        f"The forward of {hints.model} needs {name}, and its shape cannot be inferred: "
         f"give it as --input {name}={example}, with your sizes; a dtype follows a colon, as "
         f"--input {name}={example}:int64."
     )
@@ -188,5 +188,5 @@ class InputInference:
         if self.hints.context_channels is None:
             return None
         name, channels = self.hints.context_channels
-        reason = f"{TOKENS} tokens, as CLIP has them; width of {name}"
+        reason = f"{TOKENS} tokens, as CLIP has them; channels of {name}"
         return InferredInput((self.batch, TOKENS, channels), self.hints.dtype, reason)

@@ -100,9 +100,9 @@ def nested(items: Mapping[str, Any]) -> dict[str, Any]:
         for parent in parents:
             level = level.setdefault(parent, {})
             if not isinstance(level, dict):
-                raise TraceError(f"--input {path}: {parent} was given a value of its own.")
+                raise TraceError(f"--input {path}: {parent} already has a value of its own.")
         if last in level:
-            raise TraceError(f"--input {path}: what is inside {path} was given already.")
+            raise TraceError(f"--input {path}: an input inside {path} was already given.")
         level[last] = item
     return {name: _with_lists(item) for name, item in tree.items()}
 

@@ -54,7 +54,7 @@ def build_model(
     if isinstance(target, nn.Module):
         if settings:
             raise TraceError(
-                f"{name} is a model that was built already: --set is for classes and callables."
+                f"{name} is a model that is already built: --set is for classes and callables."
             )
         return BuiltModel(target)
     if not callable(target):

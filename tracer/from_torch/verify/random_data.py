@@ -58,7 +58,7 @@ def _materialize(model: nn.Module) -> None:
             if any(tensor.is_meta for tensor in tensors_in(attribute)):
                 raise TraceError(
                     f"{path}.{name} is a tensor without data, and neither a parameter nor a "
-                    "buffer, so nothing tells its numbers: build the model without `meta`."
+                    "buffer, so it cannot be given numbers: build the model without `meta`."
                 )
         reset = getattr(module, "reset_parameters", None)
         if callable(reset):

@@ -26,8 +26,8 @@ from tracer.from_torch.verify.smaller_inputs import within_budget
 from tracer.record import Value
 
 UNCHECKED_MODELS = (
-    "{} runs operations that cannot be seen, in threads of its own for one. Its graph is not "
-    "whole, and there is nothing to verify.\n  {}"
+    "{} runs operations that cannot be recorded, for example in threads of its own. Its graph is "
+    "incomplete, so it cannot be verified.\n  {}"
 )
 
 
