@@ -114,9 +114,7 @@ def fits(node: Any, kind: dict[str, Any], kinds: dict[str, Any]) -> bool:
         pairs = zip(node, kind.get("prefixItems") or [kind["items"]] * len(node), strict=True)
         return all(fits(item, one, kinds) for item, one in pairs)
     if kind["type"] == "object" and isinstance(node, dict):
-        if "additionalProperties" in kind:
-            return all(fits(item, kind["additionalProperties"], kinds) for item in node.values())
-        known = kind["properties"]
+        known = kind.get("properties") or dict.fromkeys(node, kind["additionalProperties"])
         return set(kind.get("required", ())) <= set(node) <= set(known) and all(
             fits(item, known[key], kinds) for key, item in node.items()
         )
