@@ -13,14 +13,15 @@ from tracer.from_torch.capture.recorded_op import RecordedOp
 from tracer.from_torch.capture.recording import Recording
 from tracer.gc_pause import gc_paused
 from tracer.record import Block, Step, Trace
+from tracer.target_spec import TargetSpec
 
 
-def to_trace(recording: Recording, target: str = "") -> Trace:
+def to_trace(recording: Recording, spec: TargetSpec | None = None) -> Trace:
     """Returns the trace of a recording, of a whole run or of one that ended with an exception.
 
     Args:
         recording: The recording.
-        target: How a user names the model and its inputs, for `Trace.target`.
+        spec: What was asked for, which the trace records.
     """
     with gc_paused():
         counts = ElementCounts(recording.model)
@@ -33,9 +34,10 @@ def to_trace(recording: Recording, target: str = "") -> Trace:
             root=_block(root, counts),
             lines=recording.lines,
             notes=recording.notes,
-            target=target,
+            spec=spec or TargetSpec(),
             torch=str(torch.__version__),
             missed=_missed(recording),
+            mode="training" if recording.model.training else "evaluation",
         )
 
 
