@@ -28,12 +28,11 @@ from tracer.render.formats.markdown import to_markdown
 from tracer.render.formats.plain import to_plain
 from tracer.render.formats.table import Table
 from tracer.render.formats.terminal import to_text
-from tracer.render.skips import skip_table
+from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.cost_report import cost_report
 from tracer.render.tables.operations import step_table
-from tracer.render.tables.shapes import shape_table
-from tracer.render.tables.skip_stack import stack_table
-from tracer.render.tables.visible_rows import RowSelection, listing
+from tracer.render.tables.skip_stack import skip_stack_table
+from tracer.render.tables.visible_rows import RowSelection, select_rows
 from tracer.snapshot import blueprint, from_lock, to_lock
 from tracer.snapshot.diff import compare
 
@@ -101,15 +100,14 @@ MADE: Mapping[str, Callable[[Grown], object]] = {
     "table of shapes": lambda one: shape_table(one.trace),
     "table of shapes, folded": lambda one: shape_table(one.trace, RowSelection(fold=True)),
     "table of operations": lambda one: step_table(one.trace),
-    "table of skips": lambda one: skip_table(tracer.skips(one.trace)),
-    "table of the stack": lambda one: stack_table(ledger(one.trace)),
+    "table of the stack": lambda one: skip_stack_table(ledger(one.trace)),
     "report of costs": lambda one: cost_report(one.trace),
     "table as plain text": lambda one: to_plain(one.table),
     "table for a terminal": lambda one: to_text(one.table, 100),
     "table as Markdown": lambda one: to_markdown(one.table),
     "table as CSV": lambda one: to_csv(one.table),
     "table as HTML": lambda one: table_part(one.table),
-    "table as JSON": lambda one: to_json_text([row.row for row in listing(one.trace)]),
+    "table as JSON": lambda one: to_json_text([row.row for row in select_rows(one.trace)]),
     "ladder as DOT": lambda one: digraph(one.trace),
     "ladder as DOT, folded": lambda one: digraph(one.trace, view=RowSelection(fold=True)),
     "ladder as SVG, by Graphviz": lambda one: rendered(one.dot, "svg"),

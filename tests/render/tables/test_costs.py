@@ -12,7 +12,7 @@ from tracer.record import Trace
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.formats.table import Table
 from tracer.render.tables.costs import block_table, cost_of, level_table, operation_table
-from tracer.render.tables.visible_rows import RowSelection, listing
+from tracer.render.tables.visible_rows import RowSelection, select_rows
 
 COSTS = cost(example(), links(example()))
 
@@ -62,7 +62,7 @@ def test_the_model_has_all_of_it() -> None:
 
 
 def test_a_group_sums_its_blocks() -> None:
-    rows = {one.path: cost_of(one, COSTS) for one in listing(example())}
+    rows = {one.path: cost_of(one, COSTS) for one in select_rows(example())}
     parts = [rows["down.0.block"], rows["down.0.downsample"]]
     assert rows["down.0"].flops == sum(one.flops for one in parts)
     assert rows["down.0"].uncounted == {"add": 2}
@@ -77,8 +77,8 @@ def test_what_was_counted_before_is_in_brackets() -> None:
 def test_a_folded_row_and_those_below_it_sum_all_that_they_stand_for() -> None:
     trace = chain(3)
     costs = cost(trace, ())
-    whole = {one.path: cost_of(one, costs) for one in listing(trace)}
-    folded = {one.path: cost_of(one, costs) for one in listing(trace, RowSelection(fold=True))}
+    whole = {one.path: cost_of(one, costs) for one in select_rows(trace)}
+    folded = {one.path: cost_of(one, costs) for one in select_rows(trace, RowSelection(fold=True))}
     run, below = folded["blocks.0–2 × 3"], folded["blocks.0.0–1 × 2"]
     assert run.activation_bytes == sum(whole[f"blocks.{n}"].activation_bytes for n in range(3))
     assert below == run
@@ -106,7 +106,7 @@ def test_a_program_reads_whole_numbers() -> None:
 
 def test_what_only_leads_to_others_is_told_apart() -> None:
     table = block_table(example(), COSTS, RowSelection(paths=("mid.attn",)))
-    assert table.faint == {0, 1}
+    assert table.context_rows == {0, 1}
 
 
 # ---------------------------------------------------------------------------------------- levels

@@ -19,7 +19,7 @@ from tracer.analysis.costs import (
 from tracer.record import Trace
 from tracer.render.tables.costs import cost_of
 from tracer.render.tables.symbolic_costs import formulas_of
-from tracer.render.tables.visible_rows import Listed
+from tracer.render.tables.visible_rows import VisibleRow
 
 Record = dict[str, Any]
 
@@ -35,7 +35,7 @@ def sums_record(trace: Trace, costs: Costs) -> Record:
     }
 
 
-def block_records(found: Iterable[Listed], costs: Costs) -> list[Record]:
+def block_records(found: Iterable[VisibleRow], costs: Costs) -> list[Record]:
     """A record a row; a group of blocks has no call."""
     return [
         {
@@ -114,7 +114,7 @@ def growth_record(trace: Trace) -> Record | None:
     }
 
 
-def block_formula_records(found: Iterable[Listed], costs: CostFormulas) -> list[Record]:
+def block_formula_records(found: Iterable[VisibleRow], costs: CostFormulas) -> list[Record]:
     """A record a row; a group of blocks has no call."""
     return [
         {

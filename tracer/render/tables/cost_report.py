@@ -15,7 +15,7 @@ from tracer.render.tables.cost_json import Record
 from tracer.render.tables.cost_totals import cost_sums
 from tracer.render.tables.costs import block_table, level_table, operation_table
 from tracer.render.tables.symbolic_costs import block_formulas, formula_sums, operation_formulas
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection, listing
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, select_rows
 
 SIDES = ("block", "level", "operation")
 """What costs are told by."""
@@ -30,7 +30,7 @@ class Report:
 
 
 def cost_report(
-    trace: Trace, view: RowSelection = EVERY_ROW, sides: Collection[str] = SIDES
+    trace: Trace, view: RowSelection = ALL_ROWS, sides: Collection[str] = SIDES
 ) -> Report:
     """The costs of a trace by some of `SIDES`; the view is that of the blocks.
 
@@ -47,7 +47,7 @@ def cost_report(
     data = cost_json.sums_record(trace, costs)
     if "block" in sides:
         tables.append(block_table(trace, costs, view))
-        data["blocks"] = cost_json.block_records(listing(trace, view), costs)
+        data["blocks"] = cost_json.block_records(select_rows(trace, view), costs)
     if "level" in sides:
         levels = level_costs(trace, links)
         tables.append(level_table(levels, costs))
@@ -70,7 +70,7 @@ def formula_report(trace: Trace, view: RowSelection, sides: Collection[str]) -> 
     data = cost_json.formula_record(trace, costs)
     if "block" in sides:
         tables.append(block_formulas(trace, costs, view))
-        data["blocks"] = cost_json.block_formula_records(listing(trace, view), costs)
+        data["blocks"] = cost_json.block_formula_records(select_rows(trace, view), costs)
     if "operation" in sides:
         tables.append(operation_formulas(trace, costs))
         data["operations"] = cost_json.operation_formula_records(costs)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tracer.analysis.costs import Cost, Costs, Peak
 from tracer.record import Trace
 from tracer.render import number_format
-from tracer.render.tables.block_columns import notes_of
+from tracer.render.tables.block_columns import trace_notes
 
 
 def cost_sums(trace: Trace, costs: Costs) -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def cost_sums(trace: Trace, costs: Costs) -> tuple[str, ...]:
         f"{number_format.memory(total.activation_bytes)} are written by operations.",
         _peak(trace, costs.peak),
         *_unknown(total),
-        *notes_of(trace),
+        *trace_notes(trace),
     )
 
 

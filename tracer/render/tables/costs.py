@@ -11,23 +11,23 @@ from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables import block_columns
 from tracer.render.tables.cost_columns import (
-    NARROWING,
+    COSTS_NARROWING,
     UNKNOWN,
     bytes_column,
     cost_columns,
     share_column,
 )
-from tracer.render.tables.visible_rows import EVERY_ROW, Listed, RowSelection, listing
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, VisibleRow, select_rows
 
 OUTSIDE_TITLE = "beside the levels"
 
 
-def block_table(trace: Trace, costs: Costs, view: RowSelection = EVERY_ROW) -> Table:
+def block_table(trace: Trace, costs: Costs, view: RowSelection = ALL_ROWS) -> Table:
     """The costs of each block, its children included; a folded row sums all that it stands for."""
-    found = listing(trace, view)
+    found = select_rows(trace, view)
     sums = [cost_of(one, costs) for one in found]
     return Table(
-        title=block_columns.title_of(trace),
+        title=block_columns.trace_title(trace),
         columns=(
             block_columns.block_column(found),
             block_columns.class_column(found),
@@ -35,13 +35,13 @@ def block_table(trace: Trace, costs: Costs, view: RowSelection = EVERY_ROW) -> T
             *cost_columns(sums, costs.total),
         ),
         summary=tuple(_remarks(found, sums)),
-        narrowing=NARROWING,
-        heads=block_columns.heads_of(found),
-        faint=block_columns.faint_of(found),
+        narrowing=COSTS_NARROWING,
+        group_rows=block_columns.group_rows(found),
+        context_rows=block_columns.context_rows(found),
     )
 
 
-def cost_of(one: Listed, costs: Costs) -> Cost:
+def cost_of(one: VisibleRow, costs: Costs) -> Cost:
     """What a row costs, with all rows that it stands for and those above it stand for."""
     each = added(costs.blocks[block.call] for block in one.blocks)
     return Cost(
@@ -66,7 +66,7 @@ def level_table(levels: Sequence[LevelCost], whole: Costs) -> Table:
             _numbers("parameters", [one.parameters for one in costs]),
             *cost_columns(costs, whole.total),
         ),
-        narrowing=(Narrowing("blocks", "drop"), Narrowing("scale", "drop"), *NARROWING),
+        narrowing=(Narrowing("blocks", "drop"), Narrowing("scale", "drop"), *COSTS_NARROWING),
     )
 
 
@@ -92,17 +92,17 @@ def operation_table(operations: Sequence[OperationCost], whole: Costs) -> Table:
     )
 
 
-def _remarks(found: Sequence[Listed], sums: Sequence[Cost]) -> Iterator[str]:
+def _remarks(found: Sequence[VisibleRow], sums: Sequence[Cost]) -> Iterator[str]:
     """What the marks in the table of blocks mean, where there are any."""
     if any(one.uncounted and not one.flops for one in sums):
         yield f"({UNKNOWN}: of none of its operations the cost is known)"
     if any(one.row.counted and one.row.parameters for one in found):
-        yield block_columns.BRACKETS
+        yield block_columns.COUNTED_BEFORE
     if any(len(one.rows) > 1 for one in found):
         yield "(× n: n blocks alike, one after another; the sums of all n, there and below)"
 
 
-def _parameters(found: Sequence[Listed], sums: Sequence[Cost]) -> Column:
+def _parameters(found: Sequence[VisibleRow], sums: Sequence[Cost]) -> Column:
     column = _numbers("parameters", [one.parameters for one in sums])
     counted = [one.row.counted and bool(one.row.parameters) for one in found]
 

@@ -5,40 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tracer.algebra.polynomial import Formula
+from tracer.analysis.attention import is_attention
 from tracer.analysis.costs import CostFormula, CostFormulas, Growth, growth, overtaken, sizes_of
 from tracer.analysis.costs.symbolic_costs import summed
 from tracer.record import Trace
 from tracer.render import number_format
-from tracer.render.diagram.block_shape import is_attention
 from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables import block_columns
 from tracer.render.tables.cost_columns import UNKNOWN
-from tracer.render.tables.symbol_notes import equal_sizes, listed
-from tracer.render.tables.visible_rows import EVERY_ROW, Listed, RowSelection, listing
+from tracer.render.tables.symbol_notes import equal_sizes, word_list
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, VisibleRow, select_rows
 
-NARROWING = (Narrowing("class", "drop"), Narrowing("bytes written", "drop"))
+FORMULAS_NARROWING = (Narrowing("class", "drop"), Narrowing("bytes written", "drop"))
 FEW_TERMS = 4
 """So many blocks are named one by one."""
 
 
-def block_formulas(trace: Trace, costs: CostFormulas, view: RowSelection = EVERY_ROW) -> Table:
+def block_formulas(trace: Trace, costs: CostFormulas, view: RowSelection = ALL_ROWS) -> Table:
     """The costs of each block, its children included; a folded row sums all that it stands for."""
-    found = listing(trace, view)
+    found = select_rows(trace, view)
     sums = [formulas_of(one, costs) for one in found]
     return Table(
-        title=block_columns.title_of(trace),
+        title=block_columns.trace_title(trace),
         columns=(
             block_columns.block_column(found),
             block_columns.class_column(found),
             *_cost_columns(sums, costs, sizes_of(trace)),
         ),
-        narrowing=NARROWING,
-        heads=block_columns.heads_of(found),
-        faint=block_columns.faint_of(found),
+        narrowing=FORMULAS_NARROWING,
+        group_rows=block_columns.group_rows(found),
+        context_rows=block_columns.context_rows(found),
     )
 
 
-def formulas_of(one: Listed, costs: CostFormulas) -> CostFormula:
+def formulas_of(one: VisibleRow, costs: CostFormulas) -> CostFormula:
     """What a row costs, with all rows that it stands for and those above it stand for."""
     return summed((costs.blocks[block.call] for block in one.blocks), one.times)
 
@@ -53,7 +53,7 @@ def operation_formulas(trace: Trace, costs: CostFormulas) -> Table:
             Column("times", tuple(str(one.steps) for _, one in pairs), "number"),
             *_cost_columns([one for _, one in pairs], costs, sizes_of(trace)),
         ),
-        narrowing=NARROWING,
+        narrowing=FORMULAS_NARROWING,
     )
 
 
@@ -67,14 +67,16 @@ def formula_sums(trace: Trace, costs: CostFormulas) -> tuple[str, ...]:
         f"Bytes written: {number_format.grouped_formula(str(total.activation_bytes))}.",
         *(_fast(found, trace, total.flops) if found else ()),
         *([f"Not counted, for their cost is not known: {names}."] if names else []),
-        *block_columns.notes_of(trace),
+        *block_columns.trace_notes(trace),
     )
 
 
 def _fast(found: Growth, trace: Trace, total: Formula) -> Iterator[str]:
     """What grows faster than the image, how much of the whole that is, and when it is the most."""
     who = "Attention grows" if is_all_attention(found, trace) else "FLOPs grow"
-    part = f"{number_format.grouped_formula(str(found.flops))} FLOPs of {listed(found.operations)}"
+    part = (
+        f"{number_format.grouped_formula(str(found.flops))} FLOPs of {word_list(found.operations)}"
+    )
     where = _blocks(list(found.blocks))
     yield f"{who} with {number_format.formula(str(found.powers))}: {part}, in {where}."
     sizes = sizes_of(trace)
@@ -96,7 +98,7 @@ def _blocks(calls: Sequence[str]) -> str:
     """`mid.attn`, `down.1.attn.0, down.1.attn.1 and 14 more blocks`."""
     names = [call or "the model itself" for call in calls]
     if len(names) <= FEW_TERMS:
-        return listed(names)
+        return word_list(names)
     first = ", ".join(names[: FEW_TERMS - 2])
     return f"{first} and {len(names) - FEW_TERMS + 2} more blocks"
 
