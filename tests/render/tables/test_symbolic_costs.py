@@ -10,7 +10,7 @@ from tests.example import symbolic_example
 from tracer.analysis.costs import cost_formulas
 from tracer.errors import TraceError
 from tracer.record import Step, Symbol, Trace
-from tracer.render.formats.terminal import breadth, fit
+from tracer.render.formats.terminal import fit, table_width
 from tracer.render.tables.cost_report import cost_report
 from tracer.render.tables.symbolic_costs import block_formulas, formula_sums, operation_formulas
 from tracer.render.tables.visible_rows import RowSelection
@@ -105,4 +105,4 @@ def test_a_report_of_formulas_has_blocks_and_operations_and_no_levels() -> None:
 
 def test_it_fits_a_terminal_of_80_cells() -> None:
     for table in cost_report(trace()).tables:
-        assert breadth(fit(table, 80)) <= 80
+        assert table_width(fit(table, 80)) <= 80
