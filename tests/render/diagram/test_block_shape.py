@@ -1,4 +1,4 @@
-"""tracer/render/forms.py: what a box does, told from its steps."""
+"""tracer/render/diagram/block_shape.py: what a box does, told from its steps."""
 
 from __future__ import annotations
 

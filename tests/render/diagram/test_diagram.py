@@ -1,4 +1,4 @@
-"""tracer/render/diagram.py, ladder_diagram.py, block_diagram.py: the text for Graphviz."""
+"""tracer/render/diagram/diagram.py: the text for Graphviz."""
 
 from __future__ import annotations
 

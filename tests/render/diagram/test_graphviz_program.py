@@ -1,4 +1,4 @@
-"""tracer/render/graphviz_program.py: finding a Graphviz, and running it."""
+"""tracer/render/diagram/graphviz_program.py: finding a Graphviz, and running it."""
 
 from __future__ import annotations
 

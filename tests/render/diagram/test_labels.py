@@ -1,4 +1,4 @@
-"""tracer/render/labels.py: words in a picture, and the room that they take."""
+"""tracer/render/diagram/labels.py: words in a picture, and the room that they take."""
 
 from __future__ import annotations
 

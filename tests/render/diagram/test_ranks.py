@@ -1,4 +1,4 @@
-"""tracer/render/ladder.py: the rows of the two columns."""
+"""tracer/render/diagram/ranks.py: the rows of the two columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/strip.py: the time embedding and other inputs, beside the ladder."""
+"""tracer/render/diagram/side_inputs.py: the time embedding and other inputs, beside the ladder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/focus.py: what of a graph of units is drawn."""
+"""tracer/render/diagram/visible_units.py: what of a graph of units is drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/cost_report.py, cost_record.py: all that is told about costs."""
+"""tracer/render/tables/cost_report.py: all that is told about costs."""
 
 from __future__ import annotations
 

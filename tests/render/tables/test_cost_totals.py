@@ -1,4 +1,4 @@
-"""tracer/render/cost_sums.py: what a forward costs in all, in sentences."""
+"""tracer/render/tables/cost_totals.py: what a forward costs in all, in sentences."""
 
 from __future__ import annotations
 

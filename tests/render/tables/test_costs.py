@@ -1,4 +1,4 @@
-"""tracer/render/costs.py, cost_columns.py: the tables of costs."""
+"""tracer/render/tables/costs.py: the tables of costs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/explanations.py: why a size fails, in sentences."""
+"""tracer/render/tables/failing_size.py: why a size fails, in sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/joins.py: how a skip is said to join the main path."""
+"""tracer/render/tables/join_text.py: how a skip is said to join the main path."""
 
 from __future__ import annotations
 

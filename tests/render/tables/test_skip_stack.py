@@ -1,4 +1,4 @@
-"""tracer/render/tables/skip_stack.py, skip_stack_summary.py: the table of the skip stack."""
+"""tracer/render/tables/skip_stack.py: the table of the skip stack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/cost_formulas.py: the tables of costs as formulas."""
+"""tracer/render/tables/symbolic_costs.py: the tables of costs as formulas."""
 
 from __future__ import annotations
 
