@@ -1,4 +1,4 @@
-"""tracer/render/tables/size_obstacles.py: the law of sizes in words, and the table of its reasons."""
+"""tracer/render/tables/size_obstacles.py: the size rules in words, and why they hold."""
 
 from __future__ import annotations
 

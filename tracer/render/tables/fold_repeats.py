@@ -1,6 +1,6 @@
 """When several blocks in a row become one row: `transformer_blocks.0–9 × 10`.
 
-They fold if they follow one another as members of one list or as calls of one module, and are alike:
+They fold if they follow one another as members of one list or calls of one module, and are alike:
 of one class, with the same shapes, parameters and blocks inside. Tables and diagrams use this rule.
 """
 
