@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tracer.analysis.skips import skips as skips
     from tracer.analysis.stack_events import StackEvent as StackEvent
     from tracer.analysis.stack_events import stack as stack
+    from tracer.api import explain as explain
     from tracer.api import graph as graph
+    from tracer.api import sizes as sizes
     from tracer.api import trace as trace
     from tracer.notebook.display import cost_tables as cost_tables
     from tracer.notebook.display import diagram as diagram
@@ -31,9 +33,7 @@ if TYPE_CHECKING:
     from tracer.record import Step as Step
     from tracer.record import Trace as Trace
     from tracer.record import Value as Value
-    from tracer.sizing.explainer import explain as explain
     from tracer.sizing.explanation import Explanation as Explanation
-    from tracer.sizing.rule_search import sizes as sizes
     from tracer.store import load as load
     from tracer.store import save as save
     from tracer.testing.assert_shapes import assert_shapes as assert_shapes
@@ -77,9 +77,7 @@ HOMES = {
     "tracer.testing.assert_shapes": ("assert_shapes",),
     "tracer.analysis.costs": ("Cost", "CostFormulas", "Costs", "cost", "cost_formulas"),
     "tracer.sizing.explanation": ("Explanation",),
-    "tracer.api": ("graph", "trace"),
-    "tracer.sizing.explainer": ("explain",),
-    "tracer.sizing.rule_search": ("sizes",),
+    "tracer.api": ("explain", "graph", "sizes", "trace"),
     "tracer.analysis.size_rules": ("SizeRules",),
     "tracer.notebook.display": ("cost_tables", "diagram", "display", "ledger", "table"),
     "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),

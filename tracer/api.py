@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from torch import fx, nn
 
+from tracer.analysis.size_rules import SizeRules
 from tracer.errors import TraceError
 from tracer.from_torch.capture.convert import to_trace
 from tracer.from_torch.capture.failure import note
 from tracer.from_torch.capture.recording import Inputs, Recording, no_collection, record
-from tracer.from_torch.runs.axis_names import Dims
 from tracer.from_torch.runs.model_factory import ModelFactory, Setting
+from tracer.from_torch.runs.model_runner import ModelRunner, to_traced_run
 from tracer.from_torch.verify.graph_module import to_graph_module
 from tracer.record import Trace
-from tracer.sizing.symbolic_trace import Naming, to_symbolic
+from tracer.sizing.axis_candidates import Dims, propose_axes
+from tracer.sizing.explainer import explain_size
+from tracer.sizing.explanation import Explanation
+from tracer.sizing.locked_rules import locked_rules
+from tracer.sizing.rule_search import find_size_rules
+from tracer.sizing.symbolic_trace import symbolic_trace
+from tracer.snapshot import LawSpec
 
 
 def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
@@ -41,25 +48,71 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
     An exception that the model raises reaches the caller as it is, with a note that says which
     block, which line and which operation raised it.
     """
-    varied = ModelFactory.of_callable(model, vary) if vary else None
+    factory = ModelFactory.of_callable(model, vary) if vary else None
     with no_collection():
-        recording = record(_built(model, varied), inputs, lines=lines)
+        recording = record(_built(model, factory), inputs, lines=lines)
         result = to_trace(recording, target)
     _raise_failure(recording, result)
     if not (symbolic or dims or vary):
         return result
-    return to_symbolic(recording, inputs, result, Naming(dims, varied))
+    runner = ModelRunner.of_recording(recording, inputs, factory)
+    with no_collection():
+        return symbolic_trace(runner, result, propose_axes(runner.inputs, dims, runner.settings))
 
 
-def _built(model: nn.Module | Callable[..., nn.Module], varied: ModelFactory | None) -> nn.Module:
-    if varied is not None:
-        return varied.model(varied.values)
+def _built(model: nn.Module | Callable[..., nn.Module], factory: ModelFactory | None) -> nn.Module:
+    if factory is not None:
+        return factory.model(factory.values)
     if not isinstance(model, nn.Module):
         who = getattr(model, "__name__", type(model).__name__)
         raise TraceError(
             f"{who} is no model: give a torch.nn.Module, or, to vary a number, `vary`."
         )
     return model
+
+
+def sizes(model: nn.Module, inputs: Inputs, dims: Dims | None = None) -> SizeRules:
+    """The size rules of a model that runs on `inputs`; see `tracer.trace` for these and `dims`.
+
+    Raises TraceError for names that do not fit the inputs, and lets the exception of a model
+    through that does not run on them.
+    """
+    runner, base = _runner(model, inputs)
+    return find_size_rules(runner, base, propose_axes(runner.inputs, dims))
+
+
+def explain(
+    model: nn.Module, inputs: Inputs, dims: Dims | None = None, others: Sequence[Inputs] = ()
+) -> Explanation:
+    """Run a model on `inputs` and, where it fails, say why and which sizes are nearest that work.
+
+    `dims` names axes, as for `tracer.trace`; `others` are inputs that may work. Raises TraceError
+    for names that do not fit the inputs.
+    """
+    recording = record(model, inputs)
+    runner = ModelRunner.of_recording(recording, inputs)
+    known = [ModelRunner(model, one, uses_real_data=runner.uses_real_data) for one in others]
+    return explain_size(
+        runner,
+        to_traced_run(recording),
+        propose_axes(runner.inputs, dims),
+        [(one, propose_axes(one.inputs, dims)[0]) for one in known],
+    )
+
+
+def rules_for_lock(
+    model: nn.Module, inputs: Inputs, dims: Dims | None = None, locked: LawSpec | None = None
+) -> LawSpec | None:
+    """The size rules of a model as a lock file holds them; see `tracer.sizing.locked_rules`."""
+    return locked_rules(*_runner(model, inputs), dims, locked)
+
+
+def _runner(model: nn.Module, inputs: Inputs) -> tuple[ModelRunner, Trace]:
+    """A runner of a model that works on `inputs`, and the trace of its first run."""
+    recording = record(model, inputs)
+    base = to_trace(recording)
+    _raise_failure(recording, base)
+    return ModelRunner.of_recording(recording, inputs), base
 
 
 def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:

@@ -14,9 +14,11 @@ from tracer.errors import TraceError
 from tracer.from_torch.capture.convert import to_trace
 from tracer.from_torch.capture.failure import note
 from tracer.from_torch.runs.model_factory import ModelFactory
+from tracer.from_torch.runs.model_runner import ModelRunner
 from tracer.from_torch.targets.load import Request, load_target, record_target
 from tracer.record import Trace
-from tracer.sizing.symbolic_trace import Naming, to_symbolic
+from tracer.sizing.axis_candidates import propose_axes
+from tracer.sizing.symbolic_trace import symbolic_trace
 
 SET, INPUT, DIMS, VARY, SYMBOLIC = "--set", "--input", "--dims", "--vary", "--symbolic"
 KNOWN = "--set NAME=VALUE, --input NAME=SHAPE, --symbolic, --dims NAME=AXIS,... and --vary NAME"
@@ -59,8 +61,10 @@ def traced(words: str, folder: Path = Path()) -> TracedTarget:
     vary = [name for option, name in options if option == VARY]
     if not (found.dims or vary or (SYMBOLIC, "") in options):
         return found
-    naming = Naming(found.dims, ModelFactory.of_request(request, vary) if vary else None)
-    return replace(found, trace=to_symbolic(recording, found.inputs, found.trace, naming))
+    factory = ModelFactory.of_request(request, vary) if vary else None
+    runner = ModelRunner.of_recording(recording, found.inputs, factory)
+    candidates = propose_axes(runner.inputs, found.dims, runner.settings)
+    return replace(found, trace=symbolic_trace(runner, found.trace, candidates))
 
 
 def _options(words: str, rest: list[str]) -> Iterator[tuple[str, str]]:

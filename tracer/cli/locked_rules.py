@@ -21,12 +21,12 @@ def learnt_law(
     if found.loaded is None:
         tell(_unseen(f"{wish.target} is a saved trace, and a law is learnt by running the model"))
         return known
-    from tracer.sizing.locked_rules import law_spec
+    from tracer.api import rules_for_lock
 
     inputs = found.loaded.proposals[found.proposal].inputs
     dims = wish.formulas.dims if wish.formulas else None
     with progress(f"Running {wish.target} at other sizes"), redirect_stdout(sys.stderr):
-        law = law_spec(found.loaded.model, inputs, dims, known)
+        law = rules_for_lock(found.loaded.model, inputs, dims, known)
     if law is None:
         tell(_unseen("the model decides by its numbers, and has to be run on real ones"))
     return law or known

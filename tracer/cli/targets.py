@@ -134,6 +134,7 @@ def _classes_in(path: Path) -> list[str]:
 def _traced(wish: TargetSpec, lines: bool) -> LoadedTrace:
     from tracer.from_torch.capture.convert import to_trace
     from tracer.from_torch.capture.failure import note
+    from tracer.from_torch.runs.model_runner import to_traced_run
     from tracer.from_torch.targets.load import Request, load_target, record_target
     from tracer.from_torch.targets.user_errors import message
     from tracer.sizing.failure_cause import cause_of
@@ -149,7 +150,7 @@ def _traced(wish: TargetSpec, lines: bool) -> LoadedTrace:
     ended = f"the model failed after these operations: {said.splitlines()[0]}"
     partial = replace(trace, notes=(*trace.notes, ended))
     explained = f"`unet-trace explain {wish.words}` tells which sizes would work."
-    hints = [*_hint(proposal), *([explained] if cause_of(recording).clash else [])]
+    hints = [*_hint(proposal), *([explained] if cause_of(to_traced_run(recording)).clash else [])]
     trouble = "\n\n".join((note(recording.failure, trace), *hints, said))
     return LoadedTrace(partial, trouble, proposal.assumed, number)
 
@@ -159,15 +160,18 @@ def _with_formulas(
 ) -> Trace:
     """The trace with formulas for sizes, if they are wished for."""
     from tracer.from_torch.runs.model_factory import ModelFactory
+    from tracer.from_torch.runs.model_runner import ModelRunner
     from tracer.from_torch.targets.load import Request
-    from tracer.sizing.symbolic_trace import Naming, to_symbolic
+    from tracer.sizing.axis_candidates import propose_axes
+    from tracer.sizing.symbolic_trace import symbolic_trace
 
     if wish.formulas is None:
         return trace
     dims, vary = wish.formulas.dims, wish.formulas.vary
     request = Request(wish.target, wish.settings, wish.inputs)
-    varied = ModelFactory.of_request(request, vary) if vary else None
-    return to_symbolic(recording, proposal.inputs, trace, Naming(dims, varied))
+    factory = ModelFactory.of_request(request, vary) if vary else None
+    runner = ModelRunner.of_recording(recording, proposal.inputs, factory)
+    return symbolic_trace(runner, trace, propose_axes(runner.inputs, dims, runner.settings))
 
 
 def _hint(proposal: InputCandidate) -> Iterator[str]:

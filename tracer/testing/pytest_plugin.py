@@ -107,6 +107,6 @@ def _law(config: pytest.Config, trace: Trace, known: LawSpec | None) -> LawSpec 
     made = config.stash[MODELS].get(id(trace))
     if made is None:
         return None
-    from tracer.sizing.locked_rules import law_spec
+    from tracer.api import rules_for_lock
 
-    return law_spec(made.model, made.inputs, made.dims, known)
+    return rules_for_lock(made.model, made.inputs, made.dims, known)

@@ -75,8 +75,8 @@ def sizes(
 
 
 def _law(wish: TargetSpec, proposal: int, dims: Dims) -> SizeRules:
+    from tracer.api import sizes
     from tracer.from_torch.targets.load import Request, load_target
-    from tracer.sizing.rule_search import sizes
 
     loaded = load_target(Request(wish.target, wish.settings, wish.inputs))
     law = sizes(loaded.model, loaded.proposals[proposal].inputs, dims)
@@ -118,8 +118,8 @@ def explain(
 
 
 def _explained(wish: TargetSpec, dims: Dims) -> Explanation:
+    from tracer.api import explain
     from tracer.from_torch.targets.load import Request, load_target, record_target
-    from tracer.sizing.explainer import explain
 
     loaded = load_target(Request(wish.target, wish.settings, wish.inputs))
     _, number = record_target(loaded, lines=False)

@@ -82,16 +82,19 @@ def find(traced: SiteModel) -> ModelResults:
 def run_of(traced: SiteModel) -> Run:
     """The trace of a model in numbers, and in formulas; both are of the same recording."""
     from tracer.from_torch.capture.convert import to_trace
-    from tracer.sizing.symbolic_trace import to_symbolic
+    from tracer.from_torch.runs.model_runner import ModelRunner
+    from tracer.sizing.axis_candidates import propose_axes
+    from tracer.sizing.symbolic_trace import symbolic_trace
 
     _, recording, inputs = _recorded(traced)
     trace = to_trace(recording, traced.target)
-    return trace, to_symbolic(recording, inputs, trace)
+    runner = ModelRunner.of_recording(recording, inputs)
+    return trace, symbolic_trace(runner, trace, propose_axes(runner.inputs))
 
 
 def law_of(traced: SiteModel) -> SizeRules:
     """The law of the sizes of a model."""
-    from tracer.sizing.rule_search import sizes
+    from tracer.api import sizes
 
     model, _, inputs = _recorded(traced)
     return replace(sizes(model, inputs), target=traced.target)
