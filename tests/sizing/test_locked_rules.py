@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from tests.from_torch import sized_models
 from tracer.api import rules_for_lock
 from tracer.errors import TraceError
+from tracer.from_torch.capture.recording import Recording
 from tracer.from_torch.runs import model_runner
+from tracer.sizing.runner import Sample
 from tracer.snapshot import LawSpec
 
 HARD_TO_TELL = (
@@ -66,11 +68,11 @@ def test_another_law_is_noticed(kind: type[nn.Module], other: type[nn.Module]) -
 def test_a_law_that_holds_takes_fewer_runs_to_show_than_to_derive(
     kind: type[nn.Module], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def counted(recording: model_runner.Recording) -> model_runner.Sample:
+    def counted(recording: Recording) -> Sample:
         runs.append(recording)
         return taken(recording)
 
-    runs: list[model_runner.Recording] = []
+    runs: list[Recording] = []
     taken = model_runner.to_sample
     monkeypatch.setattr(model_runner, "to_sample", counted)
     law = rules_for_lock(kind(), GIVEN)
