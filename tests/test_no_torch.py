@@ -30,7 +30,7 @@ RENDERERS = tuple(
 )
 
 DRAW = f"""
-from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.skip_stack import stack_table
 from tracer.render.formats.terminal import to_rich
 from tracer.analysis.stack import ledger

@@ -28,7 +28,7 @@ def display(
     `depth`, `path` and `fold` say what is shown in the table, as in `table`.
     """
     from tracer.notebook.display_objects import Diagram, Shown
-    from tracer.render.tables.shapes import shape_table
+    from tracer.render.tables.block_shapes import shape_table
 
     blocks = shape_table(trace, _view(depth, path, fold))
     return Shown((blocks,), Diagram(trace, None, _view(None, (), fold)))
@@ -42,7 +42,7 @@ def table(trace: Trace, *, depth: int | None = None, path: Paths = (), fold: boo
     another and are alike are one row. Raises TraceError for a pattern that no block fits.
     """
     from tracer.notebook.display_objects import Shown
-    from tracer.render.tables.shapes import shape_table
+    from tracer.render.tables.block_shapes import shape_table
 
     return Shown((shape_table(trace, _view(depth, path, fold)),))
 
@@ -51,10 +51,10 @@ def ledger(trace: Trace) -> Shown:
     """The skip stack of a trace: each tensor that waits, who pushes it, who pops it, and where."""
     from tracer.analysis.stack import ledger as ledger_of
     from tracer.notebook.display_objects import Shown
-    from tracer.render.tables.block_columns import notes_of
-    from tracer.render.tables.skip_stack import stack_table
+    from tracer.render.tables.block_columns import trace_notes
+    from tracer.render.tables.skip_stack import skip_stack_table
 
-    return Shown((stack_table(ledger_of(trace), notes_of(trace)),))
+    return Shown((skip_stack_table(ledger_of(trace), trace_notes(trace)),))
 
 
 def cost_tables(
@@ -65,9 +65,9 @@ def cost_tables(
     Raises TraceError for a pattern that no block fits, and for a trace in formulas.
     """
     from tracer.notebook.display_objects import Shown
-    from tracer.render.tables.cost_report import cost_report
+    from tracer.render.tables.cost_report import report_costs
 
-    return Shown(cost_report(trace, _view(depth, path, fold)).tables)
+    return Shown(report_costs(trace, _view(depth, path, fold)).tables)
 
 
 def diagram(

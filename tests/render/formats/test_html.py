@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from tests.example import example
 from tracer.render.formats.html import fragment, page, picture_part, remark_part, table_part
 from tracer.render.formats.table import Column, Narrowing, Table
-from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.visible_rows import RowSelection
 
 TABLE = Table(
@@ -18,8 +18,8 @@ TABLE = Table(
         Column("n", ("1", '<script>"2"</script>'), "number"),
     ),
     summary=("a < b",),
-    heads=frozenset({0}),
-    faint=frozenset({1}),
+    group_rows=frozenset({0}),
+    context_rows=frozenset({1}),
 )
 
 

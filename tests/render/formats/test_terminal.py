@@ -22,7 +22,7 @@ TABLE = Table(
     ),
     summary=("2 blocks", "1,234,567 parameters"),
     narrowing=(Narrowing("parameters", "shorten"), Narrowing("class", "drop")),
-    heads=frozenset({0}),
+    group_rows=frozenset({0}),
 )
 
 
@@ -109,7 +109,7 @@ def test_a_layout_learns_how_wide_the_table_is() -> None:
 
 
 def test_what_only_leads_to_others_stands_back() -> None:
-    text = printed(replace(TABLE, faint=frozenset({0})), 80, colours=True)
+    text = printed(replace(TABLE, context_rows=frozenset({0})), 80, colours=True)
     assert "\x1b[2mmid\x1b[0m" in text
     assert "\x1b[2m16×1024×8×8\x1b[0m" in text
     assert text.count("\x1b[32m16×1024×8×8\x1b[0m") == 1

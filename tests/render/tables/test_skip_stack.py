@@ -8,7 +8,7 @@ from tests.analysis.stack.events import event
 from tests.example import example, links
 from tracer.analysis.stack import Ledger, OtherList, ledger, reconciled
 from tracer.analysis.stack_events import stack
-from tracer.render.tables.skip_stack import stack_table
+from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.tables.skip_stack_summary import verdict
 
 TOY = example()
@@ -17,11 +17,11 @@ PUSHES = [e for e in EVENTS if e.kind == "push"]
 
 
 def titles(found: Ledger) -> list[str]:
-    return [column.title for column in stack_table(found).columns]
+    return [column.title for column in skip_stack_table(found).columns]
 
 
 def test_a_row_says_push_pop_and_join() -> None:
-    assert stack_table(ledger(TOY)).rows[1] == (
+    assert skip_stack_table(ledger(TOY)).rows[1] == (
         "2",
         "down.0.block",
         "toy_unet.py:74",
@@ -37,20 +37,20 @@ def test_a_row_says_push_pop_and_join() -> None:
 
 def test_without_a_list_tensors_are_made_and_joined() -> None:
     assert titles(reconciled(TOY, (), LINKS))[1:8:6] == ["made by", "joined at"]
-    assert stack_table(reconciled(TOY, (), LINKS)).title == "Skips"
+    assert skip_stack_table(reconciled(TOY, (), LINKS)).title == "Skips"
 
 
 def test_two_lists_are_told_apart() -> None:
     two = [*EVENTS, event("push", "a", 1, on="work"), event("pop", "a", 0, on="work", step=1)]
     assert titles(reconciled(TOY, two, LINKS))[1] == "list"
-    assert stack_table(reconciled(TOY, two, LINKS)).title == "Skip stack hs, work"
+    assert skip_stack_table(reconciled(TOY, two, LINKS)).title == "Skip stack hs, work"
     assert "list" not in titles(ledger(TOY))
 
 
 def test_what_nobody_takes_or_joins_is_said_in_its_row() -> None:
     pops = [e for e in EVENTS if e.kind == "pop"]
     found = reconciled(TOY, [*PUSHES, *pops[:2]], LINKS[:1])
-    assert [row[6] for row in stack_table(found).rows] == [
+    assert [row[6] for row in skip_stack_table(found).rows] == [
         "(left over)",
         "(no join)",
         "up.1.block.0",
@@ -59,9 +59,9 @@ def test_what_nobody_takes_or_joins_is_said_in_its_row() -> None:
 
 def test_an_input_and_the_model_itself_have_a_name() -> None:
     direct = replace(LINKS[2], source="", target="", value=TOY.inputs[0], pushed=-1)
-    (row,) = stack_table(reconciled(TOY, (), [direct])).rows
+    (row,) = skip_stack_table(reconciled(TOY, (), [direct])).rows
     assert (row[1], row[6]) == ("(the model)", "(the model)")
-    (row,) = stack_table(reconciled(replace(TOY, lines=()), [event("push", "x", 1)], ())).rows
+    (row,) = skip_stack_table(reconciled(replace(TOY, lines=()), [event("push", "x", 1)], ())).rows
     assert row[1] == "(input)"
 
 
@@ -128,4 +128,4 @@ def test_a_model_without_skips_says_so() -> None:
     assert verdict(found) == (
         "No skips: no list was popped, and no join takes a tensor from before another block.",
     )
-    assert stack_table(found).rows == ()
+    assert skip_stack_table(found).rows == ()

@@ -114,9 +114,7 @@ def _weight_costs(
     trace: Trace, blocks: Mapping[str, LevelPart]
 ) -> Iterator[tuple[LevelPart, Cost]]:
     """The parameters and buffers of each module, once, at its level; last those of no level."""
-    modules = {
-        trace.blocks[call].path: (part, trace.blocks[call]) for call, part in blocks.items()
-    }
+    modules = {trace.blocks[call].path: (part, trace.blocks[call]) for call, part in blocks.items()}
     parameters, buffers = trace.root.parameters, trace.root.buffers
     for part, block in modules.values():
         parameters -= block.parameters

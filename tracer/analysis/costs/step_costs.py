@@ -1,4 +1,4 @@
-"""The cost of a single operation: its FLOPs, the bytes that it writes, whether its cost is known."""
+"""The cost of one operation: its FLOPs, the bytes that it writes, and whether it is known."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class SuperlinearFlops:
 
 
 def superlinear_flops(trace: Trace) -> SuperlinearFlops | None:
-    """Returns the FLOPs that grow faster than a size of a symbolic trace; None if there are none."""
+    """Returns the FLOPs of a symbolic trace that grow faster than a size; None without any."""
     operations: dict[str, Formula] = {}
     blocks: dict[str, Formula] = {}
     others: dict[str, Formula] = {}

@@ -56,13 +56,13 @@ def cost(
       unet-trace cost trace.json --path mid --by block
       unet-trace cost trace.json --by level --format csv
     """
-    from tracer.render.tables.cost_report import cost_report
+    from tracer.render.tables.cost_report import report_costs
 
     place = Destination(form, output)
     asked = _sides(sides, place)
     view = view_of(depth, paths, fold, place)
     found = subject(TargetSpec(target, settings, inputs, formulas), lines=False)
-    report = cost_report(found.trace, view, asked)
+    report = report_costs(found.trace, view, asked)
     write_tables(report.tables, report.record, place)
     return found.status()
 

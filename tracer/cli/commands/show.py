@@ -62,10 +62,10 @@ def show(
 
 
 def _show_blocks(found: LoadedTrace, view: RowSelection, place: Destination) -> None:
-    from tracer.render.tables.shapes import shape_table
-    from tracer.render.tables.visible_rows import listing
+    from tracer.render.tables.block_shapes import shape_table
+    from tracer.render.tables.visible_rows import select_rows
 
-    records = [one.row for one in listing(found.trace, view)]
+    records = [one.row for one in select_rows(found.trace, view)]
     write_table(shape_table(found.trace, view), records, place)
 
 
@@ -104,10 +104,12 @@ def stack(
       unet-trace stack trace.json --format markdown -o stack.md
     """
     from tracer.analysis.stack import ledger
-    from tracer.render.tables.block_columns import notes_of
-    from tracer.render.tables.skip_stack import stack_table
+    from tracer.render.tables.block_columns import trace_notes
+    from tracer.render.tables.skip_stack import skip_stack_table
 
     found = subject(TargetSpec(target, settings, inputs, formulas))
     kept = ledger(found.trace)
-    write_table(stack_table(kept, notes_of(found.trace)), kept.entries, Destination(form, output))
+    write_table(
+        skip_stack_table(kept, trace_notes(found.trace)), kept.entries, Destination(form, output)
+    )
     return found.status()

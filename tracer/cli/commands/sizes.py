@@ -62,7 +62,7 @@ def sizes(
       unet-trace sizes ddpm-cifar10
       unet-trace sizes my_unet.py:UNet --input x=1x3x64x64 --dims x=B,3,H,W
     """
-    from tracer.render.tables.size_rules import law_table
+    from tracer.render.tables.size_obstacles import size_rules_table
 
     wish = _to_run(TargetSpec(target, settings, inputs))
     found = subject(wish, lines=False)
@@ -70,7 +70,7 @@ def sizes(
         return found.status()
     with progress(f"Running {target} at many sizes"), redirect_stdout(sys.stderr):
         law = _law(wish, found.proposal, dims)
-    write_table(law_table(law), _record(law), Destination(form, output))
+    write_table(size_rules_table(law), _record(law), Destination(form, output))
     return 0
 
 
@@ -108,12 +108,12 @@ def explain(
     \b
       unet-trace explain ddpm-celebahq-256 --input x=1x3x250x250
     """
-    from tracer.render.tables.explanation import explanation_table
+    from tracer.render.tables.failing_size import failing_size_table
 
     wish = _to_run(TargetSpec(target, settings, inputs))
     with progress(f"Running {target}"), redirect_stdout(sys.stderr):
         found = _explained(wish, dims)
-    write_table(explanation_table(found), _record(found), Destination(form, output))
+    write_table(failing_size_table(found), _record(found), Destination(form, output))
     return 0 if found.works else FAILS
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib.resources import files
 
-from tracer.render.formats.table import Column, ColumnRole, Table, outlined
-from tracer.render.formats.terminal import GUIDES, breadth
+from tracer.render.formats.table import GUIDES, Column, ColumnRole, Table, outlined
+from tracer.render.formats.terminal import breadth
 
 WIDE_TABLE = 100
 """Cells of a terminal that a table may be wide before columns are shortened."""
@@ -99,7 +99,7 @@ def _body(table: Table) -> str:
 
 def _rows(table: Table) -> Iterator[str]:
     for number in range(len(table.rows)):
-        names = {"ut-head": number in table.heads, "ut-faint": number in table.faint}
+        names = {"ut-head": number in table.group_rows, "ut-faint": number in table.context_rows}
         marks = " ".join(name for name, holds in names.items() if holds)
         cells = "".join(_cell(column, number) for column in table.columns)
         yield f'<tr class="{marks}">{cells}</tr>' if marks else f"<tr>{cells}</tr>"

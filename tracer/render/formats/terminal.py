@@ -20,7 +20,7 @@ from rich.measure import Measurement
 from rich.segment import Segment
 from rich.text import Text
 
-from tracer.render.formats.table import Column, ColumnRole, Table, outlined
+from tracer.render.formats.table import GUIDES, Column, ColumnRole, Table, outlined
 
 COLUMN_GAP = 2
 """Blank cells between two columns."""
@@ -36,7 +36,6 @@ ROLE_STYLES: dict[ColumnRole, str] = {
     "place": "magenta",
     "text": PLAIN_STYLE,
 }
-GUIDES = "│├└ "
 
 TextPiece = tuple[str, str]
 """A text, and the style that it is printed in."""
@@ -118,9 +117,22 @@ def _lines(table: Table) -> Iterator[Iterable[TextPiece]]:
     yield _line(table, widths, [[(column.title, HEADER_STYLE)] for column in table.columns])
     yield [("─" * breadth(table), BACK)]
     for number, row in enumerate(table.rows):
-        style = BACK if number in table.faint else HEADER_STYLE if number in table.heads else None
+        style = (
+            BACK
+            if number in table.context_rows
+            else HEADER_STYLE
+            if number in table.group_rows
+            else None
+        )
         cells = [_cell(*cell, style) for cell in zip(table.columns, row, strict=True)]
         yield _line(table, widths, cells)
+
+
+def _row_style(table: Table, number: int) -> str | None:
+    """The style of a whole row; None where each cell has its own."""
+    if number in table.context_rows:
+        return BACK
+    return HEADER_STYLE if number in table.group_rows else None
 
 
 def _line(

@@ -8,7 +8,7 @@ from tracer.analysis.costs import Amount, Cost, Costs, is_zero
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing
 
-COST_NARROWING = (
+COSTS_NARROWING = (
     Narrowing("not counted", "drop"),
     Narrowing("multiply-adds", "drop"),
     Narrowing("parameters", "shorten"),

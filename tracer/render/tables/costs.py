@@ -11,37 +11,37 @@ from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables import block_columns
 from tracer.render.tables.cost_columns import (
-    COST_NARROWING,
+    COSTS_NARROWING,
     UNKNOWN_COST,
     cost_columns,
     count_column,
 )
-from tracer.render.tables.visible_rows import EVERY_ROW, Listed, RowSelection, listing
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, VisibleRow, select_rows
 
 OUTSIDE_TITLE = "outside the levels"
 
 
-def block_table(trace: Trace, costs: Costs, view: RowSelection = EVERY_ROW) -> Table:
-    """Returns one row per block, its children included; a folded row sums all that it stands for."""
-    found = listing(trace, view)
+def block_table(trace: Trace, costs: Costs, view: RowSelection = ALL_ROWS) -> Table:
+    """Returns one row per block, its children included; a folded row is a sum of several."""
+    found = select_rows(trace, view)
     sums = [cost_of(one, costs) for one in found]
-    parameters = [] if costs.are_formulas else [_parameters_column(found, sums)]
+    numbers = not costs.are_formulas
     return Table(
-        title=block_columns.title_of(trace),
+        title=block_columns.trace_title(trace),
         columns=(
             block_columns.block_column(found),
             block_columns.class_column(found),
-            *parameters,
+            *([_parameters_column(found, sums)] if numbers else []),
             *cost_columns(sums, costs),
         ),
-        summary=tuple(_legend(found, sums)),
-        narrowing=COST_NARROWING,
-        heads=block_columns.heads_of(found),
-        faint=block_columns.faint_of(found),
+        summary=tuple(_legend(found, sums, parameters=numbers)),
+        narrowing=COSTS_NARROWING,
+        group_rows=block_columns.group_rows(found),
+        context_rows=block_columns.context_rows(found),
     )
 
 
-def cost_of(one: Listed, costs: Costs) -> Cost:
+def cost_of(one: VisibleRow, costs: Costs) -> Cost:
     """Returns the cost of a row, times the rows that it and those above it stand for."""
     each = sum_costs(costs.blocks[block.call] for block in one.blocks)
     return Cost(
@@ -67,7 +67,7 @@ def level_table(levels: Sequence[LevelCost], whole: Costs) -> Table:
             count_column("parameters", [one.parameters for one in costs], "params"),
             *cost_columns(costs, whole),
         ),
-        narrowing=(Narrowing("blocks", "drop"), Narrowing("scale", "drop"), *COST_NARROWING),
+        narrowing=(Narrowing("blocks", "drop"), Narrowing("scale", "drop"), *COSTS_NARROWING),
     )
 
 
@@ -81,21 +81,23 @@ def operation_table(whole: Costs) -> Table:
             Column("times", tuple(str(one.steps) for one in costs), "number"),
             *cost_columns(costs, whole, multiply_adds=False),
         ),
-        narrowing=COST_NARROWING,
+        narrowing=COSTS_NARROWING,
     )
 
 
-def _legend(found: Sequence[Listed], sums: Sequence[Cost]) -> Iterator[str]:
+def _legend(
+    found: Sequence[VisibleRow], sums: Sequence[Cost], *, parameters: bool
+) -> Iterator[str]:
     """What the marks in the table of blocks mean, where there are any."""
     if any(one.uncounted and is_zero(one.flops) for one in sums):
         yield f"({UNKNOWN_COST}: no cost is known for any operation in this row)"
-    if any(one.row.counted and one.row.parameters for one in found):
-        yield block_columns.BRACKETS
+    if parameters and any(one.row.counted and one.row.parameters for one in found):
+        yield block_columns.COUNTED_BEFORE
     if any(len(one.rows) > 1 for one in found):
         yield "(× n: n blocks alike, one after another; this row and those below it are sums of n)"
 
 
-def _parameters_column(found: Sequence[Listed], sums: Sequence[Cost]) -> Column:
+def _parameters_column(found: Sequence[VisibleRow], sums: Sequence[Cost]) -> Column:
     column = count_column("parameters", [one.parameters for one in sums], "params")
     counted = [one.row.counted and bool(one.row.parameters) for one in found]
 

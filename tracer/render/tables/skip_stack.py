@@ -8,7 +8,7 @@ from tracer.analysis.stack import Ledger, LedgerEntry, Moment
 from tracer.record import Dim
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
-from tracer.render.tables import joins
+from tracer.render.tables.join_text import channel_sums, join_kinds, short_join_kinds
 from tracer.render.tables.skip_stack_summary import verdict
 from tracer.render.tables.source_column import CodeLine, place_column
 
@@ -28,7 +28,7 @@ LAST = (
 )
 
 
-def stack_table(ledger: Ledger, notes: Sequence[str] = ()) -> Table:
+def skip_stack_table(ledger: Ledger, notes: Sequence[str] = ()) -> Table:
     """The ledger in the order of the pushes. `depth` and `bytes held` are those after the push.
 
     `notes` are sentences about the trace, which stand below.
@@ -47,7 +47,7 @@ def stack_table(ledger: Ledger, notes: Sequence[str] = ()) -> Table:
 
 def _narrowing(ledger: Ledger) -> tuple[Narrowing, ...]:
     """The bytes go after the joins where these say no more than the title of the last column."""
-    kinds = {joins.kind_of(entry.joins) for entry in ledger.entries}
+    kinds = {join_kinds(entry.joins) for entry in ledger.entries}
     middle = MIDDLE if kinds <= {"", "cat"} else MIDDLE[::-1]
     return *FIRST, *middle, *LAST
 
@@ -74,12 +74,12 @@ def _columns(ledger: Ledger) -> list[Column]:
 
 
 def _joins(entries: Sequence[LedgerEntry]) -> Column:
-    whole = tuple(joins.kind_of(entry.joins) for entry in entries)
-    return Column("join", whole, short=tuple(joins.short_kind_of(entry.joins) for entry in entries))
+    whole = tuple(join_kinds(entry.joins) for entry in entries)
+    return Column("join", whole, short=tuple(short_join_kinds(entry.joins) for entry in entries))
 
 
 def _channels(entries: Sequence[LedgerEntry]) -> Column:
-    sums = tuple(joins.channels_of(entry.joins) for entry in entries)
+    sums = tuple(channel_sums(entry.joins) for entry in entries)
     return Column("h + skip = cat", sums, short=tuple(text.replace(" ", "") for text in sums))
 
 

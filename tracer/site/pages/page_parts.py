@@ -18,9 +18,9 @@ from tracer.site.pages.urls import MAP, STACK, Addresses
 from tracer.site.pages.views.costs import costs_view
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
-from tracer.site.pages.views.shapes import shapes_view
-from tracer.site.pages.views.size_rules import law_view
-from tracer.site.pages.views.skip_stack import StackView, stack_view
+from tracer.site.pages.views.shapes_page import shapes_view
+from tracer.site.pages.views.size_rules_page import law_view
+from tracer.site.pages.views.stack_page import StackView, stack_view
 from tracer.site.pages.views.walkthrough import walk_view
 from tracer.site.pages.words import WORDS
 

@@ -6,7 +6,7 @@ from tests.site.toy_site import toy_findings
 from tracer.site.content.load import Content
 from tracer.site.models.dual_text import DualText
 from tracer.site.pages.urls import Addresses
-from tracer.site.pages.views.shapes import ShapeRow, shapes_view
+from tracer.site.pages.views.shapes_page import ShapeRow, shapes_view
 
 
 def table(content: Content) -> dict[str, ShapeRow]:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from tracer.analysis.stack import Ledger, LedgerEntry, Moment
 from tracer.record import Dim
 from tracer.render import number_format
-from tracer.render.tables import joins
+from tracer.render.tables.join_text import channel_sums
 from tracer.site.models.dual_text import DualText, both
 from tracer.site.models.results import ModelResults
 from tracer.site.pages.urls import Addresses
@@ -100,7 +100,7 @@ def _row(
         share=round(100 * (entry.held_bytes or 0) / most, 1),
         source=places.block(entry.pushed),
         target=places.block(entry.popped),
-        sum=DualText(joins.channels_of(entry.joins), joins.channels_of(formulas.joins)),
+        sum=DualText(channel_sums(entry.joins), channel_sums(formulas.joins)),
         steps=", ".join(f"{link.pushed} → {link.popped}" for link in entry.joins),
     )
 

@@ -8,9 +8,9 @@ from tracer.record import Trace, Value
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables import block_columns
-from tracer.render.tables.visible_rows import EVERY_ROW, Listed, RowSelection, listing
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, VisibleRow, select_rows
 
-NARROWING = (
+SHAPES_NARROWING = (
     Narrowing("in", "shorten", "out"),
     Narrowing("parameters", "shorten"),
     Narrowing("class", "drop"),
@@ -19,11 +19,11 @@ NARROWING = (
 """A narrow page first loses what other rows say too: the input of a block is an output before."""
 
 
-def shape_table(trace: Trace, view: RowSelection = EVERY_ROW) -> Table:
+def shape_table(trace: Trace, view: RowSelection = ALL_ROWS) -> Table:
     """The shapes of a trace: all of it, or what a view leaves."""
-    found = listing(trace, view)
+    found = select_rows(trace, view)
     return Table(
-        title=block_columns.title_of(trace),
+        title=block_columns.trace_title(trace),
         columns=(
             block_columns.block_column(found),
             block_columns.class_column(found),
@@ -32,9 +32,9 @@ def shape_table(trace: Trace, view: RowSelection = EVERY_ROW) -> Table:
             block_columns.parameters_column(found),
         ),
         summary=_summary(trace, found),
-        narrowing=NARROWING,
-        heads=block_columns.heads_of(found),
-        faint=block_columns.faint_of(found),
+        narrowing=SHAPES_NARROWING,
+        group_rows=block_columns.group_rows(found),
+        context_rows=block_columns.context_rows(found),
     )
 
 
@@ -43,7 +43,7 @@ def _shapes(title: str, values: Sequence[tuple[Value, ...]]) -> Column:
     return Column(title, whole, "shape", short=tuple(map(number_format.first_shape_of, values)))
 
 
-def _summary(trace: Trace, found: Sequence[Listed]) -> tuple[str, ...]:
+def _summary(trace: Trace, found: Sequence[VisibleRow]) -> tuple[str, ...]:
     counts = (
         number_format.plural(trace.root.parameters, "parameter"),
         number_format.plural(len(trace.blocks), "block"),
@@ -55,9 +55,9 @@ def _summary(trace: Trace, found: Sequence[Listed]) -> tuple[str, ...]:
         "in: " + ", ".join(f"{value.name} {_described(value)}" for value in trace.inputs),
         "out: " + (", ".join(map(_described, trace.outputs)) or "nothing"),
         ", ".join(counts),
-        *([block_columns.BRACKETS] if counted else []),
+        *([block_columns.COUNTED_BEFORE] if counted else []),
         *([folded] if any(len(one.rows) > 1 for one in found) else []),
-        *block_columns.notes_of(trace),
+        *block_columns.trace_notes(trace),
     )
 
 

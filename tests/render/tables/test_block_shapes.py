@@ -7,13 +7,13 @@ from dataclasses import replace
 from tests.example import example, symbolic_example
 from tests.sketch import Sketch, conv, series
 from tracer.record import Block, Trace
-from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.visible_rows import RowSelection
 
 
 def test_the_model_and_groups_head_the_others() -> None:
     table = shape_table(example(), RowSelection(depth=1))
-    heads = [row[0] for number, row in enumerate(table.rows) if number in table.heads]
+    heads = [row[0] for number, row in enumerate(table.rows) if number in table.group_rows]
     assert heads == ["ToyUNet", "down.0", "mid", "up.1", "up.0"]
 
 

@@ -9,12 +9,12 @@ from tracer.analysis.size_rules import Cause
 from tracer.record import Value
 from tracer.render import number_format
 from tracer.render.formats.table import Table
-from tracer.render.tables.size_rules import rules_text
-from tracer.render.tables.symbol_notes import listed
+from tracer.render.tables.size_obstacles import rules_text
+from tracer.render.tables.symbol_notes import word_list
 from tracer.sizing.explanation import Advice, Explanation, Padding
 
 
-def explanation_table(found: Explanation) -> Table:
+def failing_size_table(found: Explanation) -> Table:
     """The explanation as a table that has a title and sentences, and no rows."""
     name = f"{found.model} ({found.target})" if found.target else found.model
     verdict = "works" if found.works else "fails"
@@ -101,7 +101,7 @@ def _at(place: StepLocation) -> str:
 
 def _nearest(advice: Sequence[Advice]) -> str:
     """`Nearest sizes that work: H = 224 or 256 (H: multiples of 32, at least 32).`"""
-    sizes = (f"{one.name} = {listed(_sizes(one), 'or')}" for one in advice)
+    sizes = (f"{one.name} = {word_list(_sizes(one), 'or')}" for one in advice)
     told = "; ".join(rules_text([one.rule for one in advice]))
     return f"Nearest sizes that work: {', '.join(sizes)} ({told})."
 
@@ -112,4 +112,4 @@ def _sizes(one: Advice) -> Iterable[str]:
 
 def _padded(padding: Sequence[Padding]) -> str:
     pads = (f"F.pad({one.input}, ({', '.join(map(str, one.pad))}))" for one in padding)
-    return f"Padded, it works: {listed(pads)}, then {padding[0].crop} of the result."
+    return f"Padded, it works: {word_list(pads)}, then {padding[0].crop} of the result."

@@ -11,7 +11,7 @@ from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.record import Trace
 from tracer.render import number_format
-from tracer.render.tables.size_rules import Reason, reasons_of
+from tracer.render.tables.size_obstacles import Obstacle, obstacles
 from tracer.site.models.results import ModelResults
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.views.places import PlaceLinks
@@ -69,7 +69,7 @@ class LawView:
 def law_view(findings: ModelResults, name: str, to: Addresses, words: Words) -> LawView:
     """The view of the law of a model; `name` is that of its trace on the site."""
     maker = _Maker(findings.trace, name, to, words)
-    reasons = list(reasons_of(findings.law.rules))
+    reasons = list(obstacles(findings.law.rules))
     return LawView(
         rules=tuple(rule_rows(findings.law, words)),
         reasons=tuple(maker.reason(one, one.clash) for one in reasons if one.clash and one.joins),
@@ -147,7 +147,7 @@ class _Maker:
     to: Addresses
     words: Words
 
-    def reason(self, reason: Reason, clash: ShapeMismatch) -> ReasonRow:
+    def reason(self, reason: Obstacle, clash: ShapeMismatch) -> ReasonRow:
         parted = clash.rounding
         return ReasonRow(
             at=self.at(reason),
@@ -162,7 +162,7 @@ class _Maker:
             made=f"{parted.before} → {parted.after}" if parted else "",
         )
 
-    def other(self, reason: Reason) -> OtherReason:
+    def other(self, reason: Obstacle) -> OtherReason:
         cause = reason.cause
         return OtherReason(
             at=self.at(reason),
@@ -172,7 +172,7 @@ class _Maker:
             error=cause.error,
         )
 
-    def at(self, reason: Reason) -> str:
+    def at(self, reason: Obstacle) -> str:
         """`H, W = 33`."""
         return f"{', '.join(reason.names)} = {reason.cause.size}"
 

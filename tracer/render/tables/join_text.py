@@ -12,22 +12,22 @@ CHANNEL_DIM = 1
 SIGN: dict[Join, str] = {"add": " + ", "mul": " × ", "stack": " + "}
 
 
-def kind_of(links: Iterable[SkipLink]) -> str:
+def join_kinds(links: Iterable[SkipLink]) -> str:
     """`cat`, or with what was done on the way `pad, cat`; several apart by semicolons."""
     return "; ".join(dict.fromkeys(", ".join((*link.via, link.join)) for link in links))
 
 
-def short_kind_of(links: Iterable[SkipLink]) -> str:
+def short_join_kinds(links: Iterable[SkipLink]) -> str:
     """The same where there is little room: `6 operations, cat` for a long way."""
     return "; ".join(dict.fromkeys(map(_short, links)))
 
 
 def _short(link: SkipLink) -> str:
     counted = f"{len(link.via)} operations, {link.join}"
-    return min(kind_of([link]), counted, key=len)
+    return min(join_kinds([link]), counted, key=len)
 
 
-def channels_of(links: Iterable[SkipLink]) -> str:
+def channel_sums(links: Iterable[SkipLink]) -> str:
     """`512 + 256 = 768` for a cat, the main path first; `256 + 256` and `256 × 256` for others."""
     return "; ".join(map(_channels, links))
 

@@ -11,7 +11,7 @@ from tracer.site.content.load import Content
 from tracer.site.models.dual_text import DualText, once
 from tracer.site.models.results import ModelResults
 from tracer.site.pages.urls import Addresses
-from tracer.site.pages.views.skip_stack import StackView, stack_view
+from tracer.site.pages.views.stack_page import StackView, stack_view
 from tracer.site.pages.words import EN, KO
 
 

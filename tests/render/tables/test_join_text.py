@@ -9,7 +9,7 @@ import pytest
 from tests.example import example, links
 from tracer.analysis.skips import Join, SkipLink
 from tracer.record import Dim, Value
-from tracer.render.tables import joins
+from tracer.render.tables.join_text import channel_sums, join_kinds
 
 
 def link(
@@ -35,15 +35,15 @@ ADD = link((1, 64, 8, 8), (1, 64, 8, 8), (1, 64, 8, 8), "add")
     ids=["cat", "add", "cat of three", "another dimension", "formulas"],
 )
 def test_channels_are_summed_with_the_main_path_first(found: SkipLink, text: str) -> None:
-    assert joins.channels_of([found]) == text
+    assert channel_sums([found]) == text
 
 
 def test_the_joins_of_a_dense_skip_are_listed() -> None:
-    assert joins.channels_of([CAT, ADD]) == "512 + 256 = 768; 64 + 64"
-    assert joins.kind_of([CAT, ADD]) == "cat; add"
-    assert joins.kind_of([CAT, CAT]) == "cat"
-    assert joins.channels_of([]) == ""
+    assert channel_sums([CAT, ADD]) == "512 + 256 = 768; 64 + 64"
+    assert join_kinds([CAT, ADD]) == "cat; add"
+    assert join_kinds([CAT, CAT]) == "cat"
+    assert channel_sums([]) == ""
 
 
 def test_what_was_done_on_the_way_stands_before_the_join() -> None:
-    assert joins.kind_of([replace(CAT, via=("pad", "mul"))]) == "pad, mul, cat"
+    assert join_kinds([replace(CAT, via=("pad", "mul"))]) == "pad, mul, cat"

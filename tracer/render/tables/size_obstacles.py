@@ -10,10 +10,10 @@ from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules, i
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables.source_column import place_column
-from tracer.render.tables.symbol_notes import listed
+from tracer.render.tables.symbol_notes import word_list
 from tracer.snapshot.rule_text import ANY_SIZE, rule_text
 
-NARROWING = (
+OBSTACLES_NARROWING = (
     Narrowing("pushed at", "shorten"),
     Narrowing("joined at", "shorten"),
     Narrowing("parted at", "shorten"),
@@ -25,11 +25,11 @@ NARROWING = (
 )
 
 
-def law_text(law: SizeRules) -> str:
+def size_rules_text(law: SizeRules) -> str:
     """`H and W: multiples of 32, at least 32; any B`."""
     anything = [rule.name for rule in law.rules if rule_text(rule) == ANY_SIZE]
     parts = rules_text(rule for rule in law.rules if rule.name not in anything)
-    return "; ".join([*parts, *([f"{ANY_SIZE} {listed(anything)}"] if anything else [])])
+    return "; ".join([*parts, *([f"{ANY_SIZE} {word_list(anything)}"] if anything else [])])
 
 
 def rules_text(rules: Iterable[Rule]) -> Iterator[str]:
@@ -38,7 +38,7 @@ def rules_text(rules: Iterable[Rule]) -> Iterator[str]:
     told: dict[str, list[str]] = {}
     for rule in rules:
         told.setdefault(_told(rule, {one.name for one in rules}), []).append(rule.name)
-    yield from (f"{listed(names)}: {text}" for text, names in told.items())
+    yield from (f"{word_list(names)}: {text}" for text, names in told.items())
 
 
 def _told(rule: Rule, names: Collection[str]) -> str:
@@ -50,21 +50,21 @@ def _told(rule: Rule, names: Collection[str]) -> str:
     return equal if own == ANY_SIZE else f"{equal}, {own}"
 
 
-def law_table(law: SizeRules) -> Table:
+def size_rules_table(law: SizeRules) -> Table:
     """The law as the title, its reasons as rows, and below them how it was verified."""
-    reasons = list(reasons_of(law.rules))
+    reasons = list(obstacles(law.rules))
     clashes = [reason for reason in reasons if reason.joins]
     name = f"{law.model} ({law.target})" if law.target else law.model
     return Table(
-        title=f"{name}\n{law_text(law)}",
+        title=f"{name}\n{size_rules_text(law)}",
         columns=tuple(_columns(clashes)) if clashes else (),
         summary=tuple(_summary(law, [reason for reason in reasons if not reason.joins])),
-        narrowing=NARROWING,
+        narrowing=OBSTACLES_NARROWING,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Obstacle:
     """One obstacle, and the sizes that were seen to hit it, by their names."""
 
     names: tuple[str, ...]
@@ -83,10 +83,10 @@ class Reason:
     @property
     def at(self) -> str:
         """`H or W = 257`."""
-        return f"{listed(self.names, 'or')} = {self.cause.size}"
+        return f"{word_list(self.names, 'or')} = {self.cause.size}"
 
 
-def reasons_of(rules: Iterable[Rule]) -> Iterator[Reason]:
+def obstacles(rules: Iterable[Rule]) -> Iterator[Obstacle]:
     """The causes of all rules, those of different sizes that are the same obstacle together."""
     found: dict[object, list[tuple[str, Cause]]] = {}
     for rule in rules:
@@ -94,7 +94,7 @@ def reasons_of(rules: Iterable[Rule]) -> Iterator[Reason]:
             found.setdefault(_obstacle(cause), []).append((rule.name, cause))
     for alike in found.values():
         names = dict.fromkeys(name for name, _ in alike)
-        yield Reason(tuple(names), alike[0][1])
+        yield Obstacle(tuple(names), alike[0][1])
 
 
 def _obstacle(cause: Cause) -> object:
@@ -104,7 +104,7 @@ def _obstacle(cause: Cause) -> object:
     return cause.size, clash.op, clash.pushed, clash.popped, clash.into, clash.sizes, clash.source
 
 
-def _columns(reasons: Sequence[Reason]) -> Iterator[Column]:
+def _columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
     clashes = [reason.clash for reason in reasons if reason.clash]
     roundings = [clash.rounding for clash in clashes]
     yield Column("fails at", tuple(reason.at for reason in reasons))
@@ -137,13 +137,13 @@ def _line(place: StepLocation | None) -> tuple[str | None, int | None]:
     return (place.file, place.line) if place else (None, None)
 
 
-def _summary(law: SizeRules, others: Iterable[Reason]) -> Iterator[str]:
+def _summary(law: SizeRules, others: Iterable[Obstacle]) -> Iterator[str]:
     for reason in others:
         cause = reason.cause
         where = f"{cause.op or 'the code'} in {cause.at.block or 'the model itself'}"
         place = f" at {cause.at.file}:{cause.at.line}" if cause.at.file else ""
         yield f"{reason.at} fails: {where}{place}: {_misfit(cause)}"
-    yield from map(_detour, detours_of(law.rules))
+    yield from map(_detour, size_adaptations(law.rules))
     yield axes_text(law.inputs)
     yield f"tried: {'; '.join(_tried(law.rules))}"
     yield from (f"note: {note}" for note in law.notes)
@@ -157,7 +157,7 @@ def _misfit(cause: Cause) -> str:
     return f"{sizes} meet, and the weight {clash.table.name} has its size always"
 
 
-def detours_of(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], SizeAdaptation]]:
+def size_adaptations(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], SizeAdaptation]]:
     """The detours of all rules, with the names of the sizes that have the same."""
     found: dict[SizeAdaptation, list[str]] = {}
     for rule in rules:
@@ -174,7 +174,7 @@ DETOURS = {
 
 def _detour(found: tuple[tuple[str, ...], SizeAdaptation]) -> str:
     names, detour = found
-    at = f"{listed(names, 'or')} = {detour.size}"
+    at = f"{word_list(names, 'or')} = {detour.size}"
     return DETOURS[detour.kind].format(at=at, told=detour.told)
 
 
@@ -192,7 +192,7 @@ def _tried(rules: Iterable[Rule]) -> Iterator[str]:
     told: dict[str, list[str]] = {}
     for rule in rules:
         told.setdefault(_trials(rule), []).append(rule.name)
-    return (f"{listed(names)} {text}" for text, names in told.items())
+    return (f"{word_list(names)} {text}" for text, names in told.items())
 
 
 def _trials(rule: Rule) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 from tracer.render.formats.plain import to_plain
-from tracer.render.tables.state_dicts import state_table
+from tracer.render.tables.checkpoint_keys import state_table
 from tracer.snapshot import TensorSpec
 from tracer.snapshot.diff.state_dicts import compare_states
 

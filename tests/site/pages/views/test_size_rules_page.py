@@ -12,7 +12,7 @@ from tracer.analysis.shape_mismatch import StepLocation as At
 from tracer.analysis.size_rules import Cause, Rule, SizeRules
 from tracer.site.content.load import Content
 from tracer.site.pages.urls import Addresses
-from tracer.site.pages.views.size_rules import LawView, law_view, rule_rows, rule_text
+from tracer.site.pages.views.size_rules_page import LawView, law_view, rule_rows, rule_text
 from tracer.site.pages.words import EN, KO
 
 

@@ -15,12 +15,12 @@ from tracer.record import Trace
 CallNames = Sequence[str]
 
 
-def is_meant(call: str, patterns: Iterable[str]) -> bool:
+def matches_any(call: str, patterns: Iterable[str]) -> bool:
     """Whether a pattern fits a call of a block, or the beginning of its path."""
     return any(_leads_to(pattern, call) for pattern in patterns)
 
 
-def require_each(patterns: Iterable[str], calls: Iterable[str], trace: Trace) -> None:
+def require_matches(patterns: Iterable[str], calls: Iterable[str], trace: Trace) -> None:
     """Raise TraceError for the first pattern that means none of these calls."""
     known = list(filter(None, calls))
     for pattern in patterns:

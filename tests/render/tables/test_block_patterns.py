@@ -8,7 +8,7 @@ import pytest
 
 from tests.example import example
 from tracer.errors import TraceError
-from tracer.render.tables.path_patterns import is_meant, require_each
+from tracer.render.tables.block_patterns import matches_any, require_matches
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from tracer.render.tables.path_patterns import is_meant, require_each
     ],
 )
 def test_a_pattern_means_what_it_fits_and_all_below(pattern: str, call: str) -> None:
-    assert is_meant(call, [pattern])
+    assert matches_any(call, [pattern])
 
 
 @pytest.mark.parametrize(
@@ -51,16 +51,16 @@ def test_a_pattern_means_what_it_fits_and_all_below(pattern: str, call: str) -> 
     ],
 )
 def test_a_pattern_does_not_mean_anything_else(pattern: str, call: str) -> None:
-    assert not is_meant(call, [pattern])
+    assert not matches_any(call, [pattern])
 
 
 def test_one_of_several_patterns_is_enough_and_none_mean_nothing() -> None:
-    assert is_meant("up.0", ["mid", "up"])
-    assert not is_meant("up.0", [])
+    assert matches_any("up.0", ["mid", "up"])
+    assert not matches_any("up.0", [])
 
 
 def test_the_inside_of_the_model_itself_fits_any_number_of_names() -> None:
-    assert is_meant("", ["**"])
+    assert matches_any("", ["**"])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_inside_of_the_model_itself_fits_any_number_of_names() -> None:
 )
 def test_a_pattern_that_nothing_fits_is_told_with_what_is_near(pattern: str, hint: str) -> None:
     with pytest.raises(TraceError) as caught:
-        require_each(["mid.*", pattern], example().blocks, example())
+        require_matches(["mid.*", pattern], example().blocks, example())
     assert str(caught.value) == (
         f'No block of ToyUNet fits "{pattern}", where * is one name of a path and ** any number. '
         f"{hint}"
@@ -82,10 +82,10 @@ def test_a_pattern_that_nothing_fits_is_told_with_what_is_near(pattern: str, hin
 
 
 def test_patterns_that_something_fits_are_no_error() -> None:
-    require_each(["mid.*", "**.conv", "down"], example().blocks, example())
+    require_matches(["mid.*", "**.conv", "down"], example().blocks, example())
 
 
 def test_where_the_model_never_got_there_that_is_told() -> None:
     trace = replace(example(), notes=("the model failed after these operations: KeyError: 1",))
     with pytest.raises(TraceError, match="after these operations: KeyError: 1"):
-        require_each(["mide"], trace.blocks, trace)
+        require_matches(["mide"], trace.blocks, trace)
