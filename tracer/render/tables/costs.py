@@ -81,7 +81,7 @@ def operation_table(whole: Costs) -> Table:
             Column("times", tuple(str(one.steps) for one in costs), "number"),
             *cost_columns(costs, whole, multiply_adds=False),
         ),
-        narrowing=COSTS_NARROWING,
+        narrowing=COSTS_NARROWING if whole.are_formulas else COSTS_NARROWING[:1],
     )
 
 
