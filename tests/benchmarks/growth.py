@@ -22,7 +22,7 @@ from tracer.record import Trace
 from tracer.render.diagram.diagram import digraph
 from tracer.render.diagram.graphviz_program import rendered
 from tracer.render.formats.csv_text import to_csv
-from tracer.render.formats.html import table_part
+from tracer.render.formats.html import table_section
 from tracer.render.formats.json_text import to_json_text
 from tracer.render.formats.markdown import to_markdown
 from tracer.render.formats.plain import to_plain
@@ -105,7 +105,7 @@ MADE: Mapping[str, Callable[[Grown], object]] = {
     "table for a terminal": lambda one: to_text(one.table, 100),
     "table as Markdown": lambda one: to_markdown(one.table),
     "table as CSV": lambda one: to_csv(one.table),
-    "table as HTML": lambda one: table_part(one.table),
+    "table as HTML": lambda one: table_section(one.table),
     "table as JSON": lambda one: to_json_text([row.row for row in select_rows(one.trace)]),
     "ladder as DOT": lambda one: digraph(one.trace),
     "ladder as DOT, folded": lambda one: digraph(one.trace, view=RowSelection(fold=True)),

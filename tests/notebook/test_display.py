@@ -148,7 +148,7 @@ def test_a_path_that_no_block_fits_is_told_at_once() -> None:
 
 
 def test_the_ledger_and_the_costs_are_one_call_away() -> None:
-    assert "3 pushes, 3 pops, last in, first out" in repr(tracer.ledger(example()))
+    assert "3 pushes, 3 pops. Last in, first out." in repr(tracer.ledger(example()))
     costs = repr(tracer.cost_tables(example(), depth=1))
     assert "By level" in costs
     assert "5,122,304 FLOPs" in costs

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
+from tracer.render.formats.registry import FORMATS
+
 INPUT_FORM, SETTING_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE"
 Decorator = Callable[[Callable[..., int]], Callable[..., int]]
-TABLE_FORMATS = ("rich", "plain", "markdown", "html", "csv", "json")
 
 
 @dataclass
@@ -82,9 +83,9 @@ settings = click.option(
 table_format = click.option(
     "--format",
     "form",
-    type=click.Choice(TABLE_FORMATS),
+    type=click.Choice(tuple(FORMATS)),
     metavar="FORMAT",
-    help=f"{', '.join(TABLE_FORMATS)}; rich in a terminal, plain elsewhere, unless the suffix of "
+    help=f"{', '.join(FORMATS)}; rich in a terminal, plain elsewhere, unless the suffix of "
     "FILE says another.",
 )
 
@@ -113,12 +114,15 @@ paths = click.option(
     help="Show only these blocks, and what is in them: 'down.*', '**.attn', mid.block_1.",
 )
 
+FOLDING = ", ".join(one.name for one in FORMATS.values() if one.folds)
+UNFOLDED = " and ".join(one.name for one in FORMATS.values() if one.for_programs)
+
 fold = click.option(
     "--fold/--no-fold",
     " /--all",
     default=None,
-    help="Show blocks that follow one another and are alike once; default in rich, markdown, html "
-    "and pictures, never in csv and json.",
+    help="Show blocks that follow one another and are alike once; default in "
+    f"{FOLDING} and pictures, never in {UNFOLDED}.",
 )
 
 every = click.option(

@@ -1,4 +1,4 @@
-"""What is shown of a trace, as it was asked for or as it suits the form."""
+"""Which rows of a trace are shown: what was asked for, or what suits the format."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from tracer.cli.output import Destination
 if TYPE_CHECKING:
     from tracer.render.tables.visible_rows import RowSelection
 
-DATA = {"csv", "json"}
-"""Forms for programs: every row by itself, whatever was said, and none that only leads there."""
-READ = {"rich", "markdown", "html"}
-"""Forms for people, in which blocks fold; plain text is for `grep` too, and holds every path."""
-
 
 def view_of(
     depth: int | None, paths: tuple[str, ...], fold: bool | None, place: Destination
 ) -> RowSelection:
-    """The view for a place; `fold` is None where nothing was said about it."""
+    """Returns the rows to show in the format of a destination.
+
+    Formats that programs read hold every row by itself and no rows for context, whatever the other
+    options say.
+
+    Args:
+        depth: The number of levels below the model; None shows all.
+        paths: Patterns for the blocks to show; none shows all.
+        fold: Whether blocks that repeat are one row; None leaves it to the format.
+        place: Where the rows go.
+    """
     from tracer.render.tables.visible_rows import RowSelection
 
-    form = place.table_form
-    if form in DATA:
+    if place.format.for_programs:
         return RowSelection(depth, paths, context=False)
-    return RowSelection(depth, paths, form in READ if fold is None else fold)
+    return RowSelection(depth, paths, place.format.folds if fold is None else fold)

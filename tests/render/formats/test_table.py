@@ -1,8 +1,17 @@
-"""tracer/render/grid.py: a table of strings, and how it gets narrower."""
+"""tracer/render/formats/table.py: a table of strings, and how it gets narrower."""
 
 from __future__ import annotations
 
-from tracer.render.formats.table import Column, Narrowing, Table, outlined
+import pytest
+
+from tracer.render.formats.table import (
+    Column,
+    Narrowing,
+    Table,
+    outlined,
+    with_formulas,
+    with_titles,
+)
 
 TABLE = Table(
     title="Blocks",
@@ -50,3 +59,23 @@ def test_a_shortened_column_goes_by_its_short_title() -> None:
 
 def test_only_numbers_stand_at_the_right() -> None:
     assert [column.right for column in TABLE.columns] == [False, True, False]
+
+
+def test_formulas_are_those_of_the_column_of_the_same_title() -> None:
+    symbolic = Table("", (Column("parameters", ("4·ch", "3,504"), "number"),))
+    found = with_formulas(TABLE, symbolic)
+    assert found.column("parameters").formulas == ("4·ch", "3,504")
+    assert found.column("at").formulas == ()
+
+
+def test_titles_in_another_language_take_the_place_of_all_titles() -> None:
+    found = with_titles(TABLE, {"block": "블록", "parameters": "파라미터"})
+    assert titles(found) == ["블록", "파라미터", "at"]
+
+
+def test_a_column_is_found_and_changed_by_its_title() -> None:
+    found = TABLE.with_fields("at", links=("a", None)).column("at")
+    assert (found.link(0), found.link(1), TABLE.column("at").link(0)) == ("a", None, None)
+    assert TABLE.with_fields("nowhere", links=()) == TABLE
+    with pytest.raises(KeyError):
+        TABLE.column("nowhere")

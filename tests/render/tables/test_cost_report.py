@@ -10,7 +10,7 @@ from tests.example import example, symbolic_example
 from tests.render.symbolic_costs import symbolic_trace
 from tracer.errors import TraceError
 from tracer.render.formats.json_text import to_json_text
-from tracer.render.formats.terminal import breadth, fit
+from tracer.render.formats.terminal import fit, table_width
 from tracer.render.tables.cost_report import report_costs
 from tracer.render.tables.visible_rows import RowSelection
 
@@ -73,7 +73,7 @@ def test_a_report_of_formulas_has_blocks_and_operations_and_no_levels() -> None:
 
 def test_formulas_fit_a_terminal_of_80_cells() -> None:
     for table in report_costs(symbolic_trace()).tables:
-        assert breadth(fit(table, 80)) <= 80
+        assert table_width(fit(table, 80)) <= 80
 
 
 def test_formulas_without_symbols_have_no_cost_and_that_is_said() -> None:

@@ -8,7 +8,7 @@ from tests.render.laws import BATCH, CAUSE, HEIGHT, LAW, WIDTH
 from tracer.analysis.shape_mismatch import Source, StepLocation
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules
 from tracer.render.formats.plain import to_plain
-from tracer.render.formats.terminal import breadth, fit
+from tracer.render.formats.terminal import fit, table_width
 from tracer.render.tables.size_obstacles import size_rules_table, size_rules_text
 
 
@@ -105,7 +105,7 @@ def test_without_a_rounding_the_table_has_fewer_columns() -> None:
 
 def test_on_a_narrow_terminal_the_blocks_stay() -> None:
     table = fit(size_rules_table(LAW), 80)
-    assert breadth(table) <= 80
+    assert table_width(table) <= 80
     titles = [column.title for column in table.columns]
     assert {"fails at", "skip", "joined before", "parted in"} <= set(titles)
 

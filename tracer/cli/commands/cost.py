@@ -69,8 +69,8 @@ def cost(
 
 def _sides(sides: tuple[str, ...], place: Destination) -> tuple[str, ...]:
     """The tables that were asked for, or that the form has room for."""
-    if place.table_form != "csv":
+    if not place.format.one_table:
         return sides or SIDES
     if len(sides) > 1:
-        raise click.UsageError("csv holds one table: give --by once.")
+        raise click.UsageError(f"{place.format.name} holds one table: give --by once.")
     return sides or SIDES[:1]

@@ -22,18 +22,8 @@ if TYPE_CHECKING:
     from tracer.analysis.size_rules import SizeRules
     from tracer.sizing.explanation import Explanation
 
-FORMATS = ("rich", "plain", "markdown", "json")
 FAILS = 1
 """The exit status where a size fails."""
-
-form_option = click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    metavar="FORMAT",
-    help=f"{', '.join(FORMATS)}; rich in a terminal, plain elsewhere, unless the suffix of FILE "
-    "says another.",
-)
 
 
 @click.command()
@@ -41,7 +31,7 @@ form_option = click.option(
 @options.inputs
 @options.settings
 @dims
-@form_option
+@options.table_format
 @options.output
 @options.debug
 def sizes(
@@ -88,7 +78,7 @@ def _law(wish: TargetSpec, proposal: int, dims: Dims) -> SizeRules:
 @options.inputs
 @options.settings
 @dims
-@form_option
+@options.table_format
 @options.output
 @options.debug
 def explain(

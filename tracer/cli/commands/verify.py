@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracer.cli import options
+from tracer.cli.output import Destination, write_table
 from tracer.cli.progress import progress
 from tracer.cli.targets import TargetSpec, subject
 from tracer.errors import TraceError
-
-FORMS = ("plain", "json")
+from tracer.render.formats.table import Table
 
 if TYPE_CHECKING:
     from tracer.from_torch.verify.verdict import ReplayVerdict
@@ -25,16 +25,9 @@ if TYPE_CHECKING:
 @options.target
 @options.inputs
 @options.settings
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMS),
-    metavar="FORMAT",
-    default="plain",
-    help="plain or json.",
-)
+@options.table_format
 @options.debug
-def verify(target: str, inputs: dict[str, str], settings: dict[str, str], form: str) -> int:
+def verify(target: str, inputs: dict[str, str], settings: dict[str, str], form: str | None) -> int:
     """Prove that the recorded graph computes what the model does.
 
     The model is given random weights and random inputs, and run beside its
@@ -57,7 +50,8 @@ def verify(target: str, inputs: dict[str, str], settings: dict[str, str], form: 
         return found.status()
     with progress(f"Running {target} and its graph"), redirect_stdout(sys.stderr):
         verdict = _verdict(wish, found.proposal)
-    click.echo(_json(verdict) if form == "json" else "\n".join(_sentences(verdict)))
+    table = Table("", columns=(), summary=tuple(_sentences(verdict)))
+    write_table(table, _record(verdict), Destination(form))
     return 0 if verdict.proven else 1
 
 
@@ -82,11 +76,11 @@ def _verdict(wish: TargetSpec, proposal: int) -> ReplayVerdict:
         ) from error
 
 
-def _json(verdict: ReplayVerdict) -> str:
+def _record(verdict: ReplayVerdict) -> dict[str, Any]:
     import msgspec
 
-    fields = {"proven": verdict.proven} | msgspec.to_builtins(verdict)
-    return msgspec.json.encode(fields).decode()
+    fields: dict[str, Any] = msgspec.to_builtins(verdict)
+    return {"proven": verdict.proven} | fields
 
 
 def _sentences(verdict: ReplayVerdict) -> Iterator[str]:

@@ -9,6 +9,7 @@ from itertools import groupby
 from tracer.notation import shape_text
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Table
+from tracer.render.tables.rows import block_cell
 from tracer.snapshot import TensorSpec
 from tracer.snapshot.diff.state_dicts import KeyTrouble, StateVerdict
 
@@ -24,7 +25,7 @@ def state_table(verdict: StateVerdict, title: str = "") -> Table:
         title=title,
         columns=(
             Column("", tuple(row[0].trouble for row in rows)),
-            Column("block", tuple(row[0].block or "(the model)" for row in rows), "path"),
+            Column("block", tuple(block_cell(row[0].block) for row in rows), "path"),
             Column("keys", tuple(map(_keys, rows)), "path"),
             Column("model", tuple(_shape(row, "model") for row in rows), "shape"),
             Column("file", tuple(_shape(row, "file") for row in rows), "shape"),

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from tracer.record import Dim
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
+from tracer.render.tables.rows import block_cell
 from tracer.snapshot.diff import Comparison, Difference
 from tracer.snapshot.diff.difference import LayerCounts
 from tracer.snapshot.skip_text import NOWHERE
 
-THE_MODEL = "(the model)"
 SHORT_WORDS = {
     "parameters": "params",
     "residual additions": "residuals",
@@ -124,7 +124,7 @@ def _first(row: Sequence[Difference]) -> str:
     if one.part == "skip":
         unjoined = one.what == "skip" and NOWHERE in f"{one.before}{one.after}"
         return f"skip {'from' if unjoined else 'into'} {one.name}"
-    return one.name or THE_MODEL
+    return block_cell(one.name)
 
 
 def _where(row: Sequence[Difference]) -> str:

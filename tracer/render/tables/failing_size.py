@@ -9,6 +9,7 @@ from tracer.analysis.size_rules import Cause
 from tracer.record import Value
 from tracer.render import number_format
 from tracer.render.formats.table import Table
+from tracer.render.tables.rows import block_phrase
 from tracer.render.tables.size_obstacles import rules_text
 from tracer.render.tables.symbol_notes import word_list
 from tracer.sizing.explanation import Advice, Explanation, Padding
@@ -49,19 +50,17 @@ def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
     clash = cause.clash
     if clash is None:
         what = cause.op or "The model's own code"
-        yield f"{what} in {cause.at.block or 'the model itself'}{_at(cause.at)} raised it:"
+        yield f"{what} in {block_phrase(cause.at.block)}{_at(cause.at)} raised it:"
         yield cause.error
         return
-    before = (
-        f" before {clash.into}" if clash.into else f" in {cause.at.block or 'the model itself'}"
-    )
+    before = f" before {clash.into}" if clash.into else f" in {block_phrase(cause.at.block)}"
     sizes = "{} with {}".format(*clash.sizes)
     yield f"{clash.op}{before}{_at(clash.popped)} joins {sizes} in {_axis(clash, axes)}:"
     yield f"  {_waiting(clash)},"
     yield f"  and {_other(clash)}."
     if clash.rounding:
         one = clash.rounding
-        where = one.at.block or "the model itself"
+        where = block_phrase(one.at.block)
         yield f"They parted in {where}{_at(one.at)}: {one.op} made {one.after} of {one.before}."
     yield cause.error
 

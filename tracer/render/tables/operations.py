@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from tracer.record import Step, Trace, Value
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
+from tracer.render.tables.rows import block_cell
 from tracer.render.tables.source_column import place_column
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, select_rows
 
@@ -45,7 +46,7 @@ def step_table(trace: Trace, numbers: Sequence[int] | None = None) -> Table:
         columns=(
             Column("#", tuple(map(str, shown)), "number"),
             column("operation", "kind", lambda step: step.op),
-            column("block", "path", lambda step: step.block or "(the model)"),
+            column("block", "path", lambda step: block_cell(step.block)),
             _shapes("in", [step.inputs for step in steps]),
             _shapes("out", [step.outputs for step in steps]),
             place_column("at", [(step.file, step.line) for step in steps]),

@@ -9,6 +9,7 @@ from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules, is_join
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
+from tracer.render.tables.rows import block_cell, block_phrase
 from tracer.render.tables.source_column import place_column
 from tracer.render.tables.symbol_notes import word_list
 from tracer.snapshot.rule_text import ANY_SIZE, rule_text
@@ -130,7 +131,7 @@ def _skip(clash: ShapeMismatch) -> str:
 
 
 def _block(place: StepLocation) -> str:
-    return place.block or "(the model)"
+    return block_cell(place.block)
 
 
 def _line(place: StepLocation | None) -> tuple[str | None, int | None]:
@@ -140,7 +141,7 @@ def _line(place: StepLocation | None) -> tuple[str | None, int | None]:
 def _summary(law: SizeRules, others: Iterable[Obstacle]) -> Iterator[str]:
     for reason in others:
         cause = reason.cause
-        where = f"{cause.op or 'the code'} in {cause.at.block or 'the model itself'}"
+        where = f"{cause.op or 'the code'} in {block_phrase(cause.at.block)}"
         place = f" at {cause.at.file}:{cause.at.line}" if cause.at.file else ""
         yield f"{reason.at} fails: {where}{place}: {_misfit(cause)}"
     yield from map(_detour, size_adaptations(law.rules))
