@@ -53,17 +53,15 @@ def test_what_was_not_captured_as_usual_is_told() -> None:
 
 def test_the_totals_say_what_grows_with_the_square_and_when_it_is_the_most() -> None:
     trace = symbolic_trace()
-    flops, written, grows, most, unknown, sizes = total_sentences(trace, cost(trace))
+    flops, written, grows, share, exceeds, unknown, sizes = total_sentences(trace, cost(trace))
     assert flops == "FLOPs: 4·B·(H·W)² + 936·B·H·W + 128·B; a multiply-add is two."
     assert written.startswith("Bytes written: ")
     assert grows == (
         "Attention grows with (H·W)²: "
         "4·B·(H·W)² FLOPs of scaled_dot_product_attention, in mid.attn."
     )
-    assert most == (
-        "At B = 1, H = W = 16 that is 52.2% of all FLOPs; "
-        "from H = W = 16 on it is more than conv2d."
-    )
+    assert share == "At B = 1, H = W = 16 that is 52.2% of all FLOPs."
+    assert exceeds == "From H = W = 16 on it is more than conv2d."
     assert unknown == "Not counted, because their cost is not known: add 13, interpolate 1."
     assert sizes.startswith("sizes: B = 1, H = W = 16 in this run")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tracer.analysis.costs import Amount, Cost, Costs, is_zero
 from tracer.render import number_format
-from tracer.render.formats.table import Column, ColumnRole, Narrowing
+from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
 
 COSTS_NARROWING = (
     Narrowing("not counted", "drop"),
@@ -24,9 +24,14 @@ UNKNOWN_COST = "?"
 def cost_columns(
     costs: Sequence[Cost], whole: Costs, *, multiply_adds: bool = True
 ) -> tuple[Column, ...]:
-    """Returns FLOPs, their share of the whole, and the bytes written.
+    """Returns the FLOPs of several costs, their share of the whole, and the bytes written.
 
     For numbers also the multiply-adds, if wanted, and how many operations were not counted.
+
+    Args:
+        costs: The costs, one per row.
+        whole: What they are parts of.
+        multiply_adds: Whether multiply-adds have a column.
     """
     flops = [one.flops for one in costs]
     common = (
@@ -40,6 +45,23 @@ def cost_columns(
     first = [_flops_column("multiply-adds", costs, halves)] if multiply_adds else []
     unknown = [sum(one.uncounted.values()) for one in costs]
     return (*first, *common, count_column("not counted", unknown))
+
+
+def in_full(table: Table, *titles: str) -> Table:
+    """Returns a table of costs with all digits in some columns: `11,818,496·B·H·W`, not `11.8 M`.
+
+    >>> flops = Column("FLOPs", ("11.8 M·B", "?"), "shape", exact=("11818496*B", "0"))
+    >>> in_full(Table("", (flops,)), "FLOPs").rows
+    (('11,818,496·B',), ('?',))
+    """
+    for title in titles:
+        column = table.column(title)
+        cells = tuple(
+            number_format.grouped_formula(exact) if exact != "0" else cell
+            for cell, exact in zip(column.cells, column.exact, strict=True)
+        )
+        table = table.with_fields(title, cells=cells)
+    return table
 
 
 def share_column(flops: Sequence[int], whole: Costs) -> Column:

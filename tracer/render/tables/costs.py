@@ -71,17 +71,24 @@ def level_table(levels: Sequence[LevelCost], whole: Costs) -> Table:
     )
 
 
-def operation_table(whole: Costs) -> Table:
-    """Returns one row per kind of operation, the most expensive first."""
-    costs = list(whole.operations.values())
+def operation_table(whole: Costs, *, total: str = "") -> Table:
+    """Returns one row per kind of operation, the most expensive first.
+
+    Args:
+        whole: The costs of a trace.
+        total: The name of a first row with the totals; without a name there is none.
+    """
+    rows = {total: whole.total, **whole.operations} if total else whole.operations
+    costs = list(rows.values())
     return Table(
         title="By operation",
         columns=(
-            Column("operation", tuple(whole.operations), "kind"),
+            Column("operation", tuple(rows), "kind"),
             Column("times", tuple(str(one.steps) for one in costs), "number"),
             *cost_columns(costs, whole, multiply_adds=False),
         ),
         narrowing=COSTS_NARROWING if whole.are_formulas else COSTS_NARROWING[:1],
+        group_rows=frozenset([0] if total else []),
     )
 
 
