@@ -12,7 +12,7 @@ from tracer.render.diagram.graphviz_program import rendered
 from tracer.render.diagram.inline_svg import inline_svg
 from tracer.render.diagram.node_style import Style
 from tracer.render.diagram.palette import in_colour
-from tracer.render.formats.html import fragment, diagram_section, message_section, table_section
+from tracer.render.formats.html import diagram_section, fragment, message_section, table_section
 from tracer.render.formats.table import Table
 from tracer.render.formats.terminal import to_text
 from tracer.render.tables.visible_rows import RowSelection

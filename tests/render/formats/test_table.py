@@ -9,8 +9,8 @@ from tracer.render.formats.table import (
     Narrowing,
     Table,
     outlined,
+    translated,
     with_formulas,
-    with_titles,
 )
 
 TABLE = Table(
@@ -68,9 +68,10 @@ def test_formulas_are_those_of_the_column_of_the_same_title() -> None:
     assert found.column("at").formulas == ()
 
 
-def test_titles_in_another_language_take_the_place_of_all_titles() -> None:
-    found = with_titles(TABLE, {"block": "블록", "parameters": "파라미터"})
+def test_a_table_is_translated_where_there_are_words_for_it() -> None:
+    found = translated(TABLE, {"block": "블록", "parameters": "파라미터"}, {"up.0": "위"})
     assert titles(found) == ["블록", "파라미터", "at"]
+    assert found.columns[0].cells == ("mid.attn", "위")
 
 
 def test_a_column_is_found_and_changed_by_its_title() -> None:

@@ -32,7 +32,7 @@ def test_the_table_begins_with_the_law_and_has_a_row_for_each_obstacle() -> None
         "shape": "1×8×15×16",
         "joined before": "up.0.block.0",
         "joined at": "unet.py:83",
-        "meet": "15 and 14",
+        "meet": "15 ≠ 14",
         "parted in": "down.0.downsample",
         "parted at": "blocks.py:75",
         "made": "15 → 7",

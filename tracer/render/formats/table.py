@@ -164,15 +164,25 @@ def _with_formulas(columns: tuple[Column, ...], formulas: Table) -> Iterator[Col
         yield replace(column, formulas=cells) if cells != column.cells else column
 
 
-def with_titles(table: Table, titles: Mapping[str, str]) -> Table:
-    """The table with its columns titled in another language; it is no longer narrowed.
+def translated(table: Table, titles: Mapping[str, str], cells: Mapping[str, str]) -> Table:
+    """The table in another language; it is no longer narrowed.
 
-    >>> table = Table("", (Column("block", ("mid",), "path"),))
-    >>> with_titles(table, {"block": "블록"}).columns[0].title
-    '블록'
+    Args:
+        table: The table in English.
+        titles: The titles of columns by their English titles.
+        cells: The texts of cells by their English texts; other cells are the same in any language.
+
+    >>> table = Table("", (Column("block", ("(the model)", "mid"), "path"),))
+    >>> translated(table, {"block": "블록"}, {"(the model)": "모델"}).rows
+    (('모델',), ('mid',))
     """
     columns = (
-        replace(column, title=titles.get(column.title, column.title), short_title="")
+        replace(
+            column,
+            title=titles.get(column.title, column.title),
+            short_title="",
+            cells=tuple(cells.get(cell, cell) for cell in column.cells),
+        )
         for column in table.columns
     )
     return replace(table, columns=tuple(columns), narrowing=())

@@ -58,7 +58,7 @@ def size_rules_table(law: SizeRules) -> Table:
     name = f"{law.model} ({law.target})" if law.target else law.model
     return Table(
         title=f"{name}\n{size_rules_text(law)}",
-        columns=tuple(_columns(clashes)) if clashes else (),
+        columns=tuple(mismatch_columns(clashes)) if clashes else (),
         summary=tuple(_summary(law, [reason for reason in reasons if not reason.joins])),
         narrowing=OBSTACLES_NARROWING,
     )
@@ -105,7 +105,8 @@ def _obstacle(cause: Cause) -> object:
     return cause.size, clash.op, clash.pushed, clash.popped, clash.into, clash.sizes, clash.source
 
 
-def _columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
+def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
+    """Yields the columns about operands that do not fit: which, where, and where sizes part."""
     clashes = [reason.clash for reason in reasons if reason.clash]
     roundings = [clash.rounding for clash in clashes]
     yield Column("fails at", tuple(reason.at for reason in reasons))
@@ -114,7 +115,7 @@ def _columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
     yield Column("shape", tuple(number_format.shape_of(clash.skip) for clash in clashes), "shape")
     yield Column("joined before", tuple(_target(clash) for clash in clashes), "path")
     yield place_column("joined at", [_line(clash.popped) for clash in clashes])
-    yield Column("meet", tuple("{} and {}".format(*clash.sizes) for clash in clashes), "shape")
+    yield Column("meet", tuple("{} ≠ {}".format(*clash.sizes) for clash in clashes), "shape")
     if any(roundings):
         yield Column("parted in", tuple(_block(one.at) if one else "" for one in roundings), "path")
         yield place_column("parted at", [_line(one.at if one else None) for one in roundings])
