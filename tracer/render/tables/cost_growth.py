@@ -22,22 +22,25 @@ MAX_NAMED_BLOCKS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrowthPhrases:
-    """The sentences as templates, in English; the site has them in its other languages, too."""
+    """The sentences as templates, in English; the site has them in its other languages, too.
 
-    attention: str = "Attention grows with {powers}: {flops} FLOPs of {operations}, in {blocks}."
-    other: str = "FLOPs grow with {powers}: {flops} FLOPs of {operations}, in {blocks}."
+    The first two may also say in which {blocks}, for readers who see no table of them.
+    """
+
+    attention: str = "Attention grows with {powers}: {flops} FLOPs of {operations}."
+    other: str = "FLOPs grow with {powers}: {flops} FLOPs of {operations}."
     share: str = "At {sizes} that is {share}% of all FLOPs."
     crossover: str = "From {sizes} on it is more than {baseline}."
 
 
-ENGLISH_GROWTH = GrowthPhrases()
+WITH_BLOCKS = GrowthPhrases(
+    attention="Attention grows with {powers}: {flops} FLOPs of {operations}, in {blocks}.",
+    other="FLOPs grow with {powers}: {flops} FLOPs of {operations}, in {blocks}.",
+)
 
 
 def growth_sentences(
-    found: SuperlinearFlops,
-    trace: Trace,
-    costs: Costs,
-    phrases: GrowthPhrases = ENGLISH_GROWTH,
+    found: SuperlinearFlops, trace: Trace, costs: Costs, phrases: GrowthPhrases = WITH_BLOCKS
 ) -> Iterator[str]:
     """Returns what grows faster than the image, its share at the run, and when it is the most."""
     template = phrases.attention if _is_all_attention(found, trace) else phrases.other

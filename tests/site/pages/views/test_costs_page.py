@@ -65,8 +65,7 @@ def test_bytes_are_memory_and_a_formula() -> None:
 
 def test_attention_is_said_to_grow_and_from_when_on_it_is_the_most(content: Content) -> None:
     assert view(content).growth == (
-        "Attention grows with (H·W)²: 4·B·(H·W)² FLOPs of scaled_dot_product_attention, "
-        "in mid.attn.",
+        "Attention grows with (H·W)²: 4·B·(H·W)² FLOPs of scaled_dot_product_attention.",
         "At B = 1, H = W = 16 that is 52.2% of all FLOPs.",
         "From H = W = 16 on it is more than conv2d.",
     )
