@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tracer.notebook.display import diagram as diagram
     from tracer.notebook.display import display as display
     from tracer.notebook.display import ledger as ledger
+    from tracer.notebook.display import skip_stack as skip_stack
     from tracer.notebook.display import table as table
     from tracer.record import Block as Block
     from tracer.record import Change as Change
@@ -66,6 +67,7 @@ __all__ = [
     "load_ipython_extension",
     "save",
     "sizes",
+    "skip_stack",
     "skips",
     "stack",
     "table",
@@ -81,7 +83,14 @@ HOMES = {
     "tracer.sizing.explainer": ("explain",),
     "tracer.sizing.rule_search": ("sizes",),
     "tracer.analysis.size_rules": ("SizeRules",),
-    "tracer.notebook.display": ("cost_tables", "diagram", "display", "ledger", "table"),
+    "tracer.notebook.display": (
+        "cost_tables",
+        "diagram",
+        "display",
+        "ledger",
+        "skip_stack",
+        "table",
+    ),
     "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),
     "tracer.algebra.substitute": ("at",),
     "tracer.analysis.skips": ("SkipLink", "skips"),

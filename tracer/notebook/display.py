@@ -47,14 +47,18 @@ def table(trace: Trace, *, depth: int | None = None, path: Paths = (), fold: boo
     return Shown((shape_table(trace, _view(depth, path, fold)),))
 
 
-def ledger(trace: Trace) -> Shown:
-    """The skip stack of a trace: each tensor that waits, who pushes it, who pops it, and where."""
+def skip_stack(trace: Trace) -> Shown:
+    """Returns the skip stack of a trace: each tensor on it, and where it is pushed and popped."""
     from tracer.analysis.stack import ledger as ledger_of
     from tracer.notebook.display_objects import Shown
     from tracer.render.tables.block_columns import trace_notes
     from tracer.render.tables.skip_stack import skip_stack_table
 
     return Shown((skip_stack_table(ledger_of(trace), trace_notes(trace)),))
+
+
+ledger = skip_stack
+"""The earlier name of `skip_stack`."""
 
 
 def cost_tables(

@@ -46,7 +46,7 @@ class Diagram:
 
     def __repr__(self) -> str:
         what = f"block {self.block} of {self.trace.model}" if self.block else self.trace.model
-        return f"<diagram of {what}; a notebook draws it, .svg is it>"
+        return f"<Diagram of {what} (displayed in Jupyter; .svg holds the markup)>"
 
     def _repr_html_(self) -> str:
         title = f"{self.block} of {self.trace.model}" if self.block else self.trace.model

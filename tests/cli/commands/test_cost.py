@@ -102,4 +102,4 @@ def test_a_path_that_no_block_fits_is_told(capsys: Capture) -> None:
     assert main(["cost", TOY, "--path", "mide"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith('Error: No block of ToyUNet fits "mide"')
+    assert err.startswith('Error: No block of ToyUNet matches "mide"')

@@ -76,7 +76,8 @@ def test_a_pattern_that_nothing_fits_is_told_with_what_is_near(pattern: str, hin
     with pytest.raises(TraceError) as caught:
         require_matches(["mid.*", pattern], example().blocks, example())
     assert str(caught.value) == (
-        f'No block of ToyUNet fits "{pattern}", where * is one name of a path and ** any number. '
+        f'No block of ToyUNet matches "{pattern}", where * stands for one name of a path '
+        "and ** for any number of names. "
         f"{hint}"
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tests.example import example, symbolic_example
 from tests.sketch import Sketch, conv, series
 from tracer.record import Block, Trace
+from tracer.render.tables.block_columns import COUNTED_BEFORE
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.visible_rows import RowSelection
 
@@ -32,7 +33,7 @@ def test_what_was_counted_before_stands_in_brackets_and_that_is_explained() -> N
     table = shape_table(example())
     rows = {row[0]: row[-1] for row in table.rows}
     assert rows["mid.block@1"] == "(2,592)"
-    assert table.summary[-1] == "(in brackets: a module that was called before, counted there)"
+    assert table.summary[-1] == COUNTED_BEFORE
     assert len(shape_table(example(), RowSelection(depth=1)).summary) == len(table.summary) - 1
 
 
@@ -75,7 +76,7 @@ def test_parameters_of_a_folded_row_are_of_each_module_and_that_is_explained() -
     assert table.rows[1][0] == "blocks.0–2 × 3"
     assert table.columns[-1].cells[1] == "3 × 1,000"
     assert table.columns[-1].short[1] == "3 × 1K"
-    assert table.summary[-1].startswith("(× n: n blocks alike")
+    assert table.summary[-1].startswith("(× n: n blocks in a row are alike")
 
 
 def test_several_outputs_are_one_and_a_number_on_a_narrow_page() -> None:

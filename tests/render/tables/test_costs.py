@@ -13,6 +13,7 @@ from tracer.analysis.levels import Level
 from tracer.record import Trace
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.formats.table import Table
+from tracer.render.tables.block_columns import COUNTED_BEFORE
 from tracer.render.tables.costs import block_table, cost_of, level_table, operation_table
 from tracer.render.tables.visible_rows import RowSelection, select_rows
 
@@ -73,7 +74,7 @@ def test_a_group_sums_its_blocks() -> None:
 def test_what_was_counted_before_is_in_brackets() -> None:
     table = block_table(example(), COSTS)
     assert rows_of(table)["mid.block@1"][1] == "(2,592)"
-    assert "(in brackets: a module that was called before, counted there)" in table.summary
+    assert COUNTED_BEFORE in table.summary
 
 
 def test_a_folded_row_and_those_below_it_sum_all_that_they_stand_for() -> None:

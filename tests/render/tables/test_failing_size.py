@@ -18,12 +18,12 @@ def test_a_size_that_fails_is_told_in_the_terms_of_the_unet() -> None:
         "ToyUNet (unet.py:ToyUNet) fails at x 1×3×15×16\n"
         "\n"
         "cat before up.0.block.0 at models/unet.py:83 joins 15 with 14 in dimension 2 (H):\n"
-        "  the skip 1×8×15×16, which down.0.block put out, pushed on hs at models/unet.py:74,\n"
+        "  the skip 1×8×15×16, the output of down.0.block, pushed on hs at models/unet.py:74,\n"
         "  and 1×16×14×16 from up.1.upsample at models/blocks.py:51.\n"
-        "They parted in down.0.downsample at models/blocks.py:75: conv2d made 7 of 15.\n"
+        "The sizes part in down.0.downsample at models/blocks.py:75: conv2d turned 15 into 7.\n"
         f"{ERROR}\n"
         "Nearest sizes that work: H = 14 or 16 (H: multiples of 2, at least 2).\n"
-        "Padded, it works: F.pad(x, (0, 0, 0, 1)), then [..., 0:15, 0:16] of the result.\n"
+        "It works with padding: F.pad(x, (0, 0, 0, 1)), then [..., 0:15, 0:16] of the result.\n"
     )
 
 
@@ -36,20 +36,18 @@ def test_a_size_that_works_is_told_in_the_title() -> None:
 def test_an_operation_that_is_no_join_is_told_with_its_place() -> None:
     cause = Cause(15, "RuntimeError: too small", "pad", StepLocation("mid", "unet.py", 9))
     first, second, *_ = failing_size_table(replace(FAILS, cause=cause)).summary
-    assert (first, second) == ("pad in mid at unet.py:9 raised it:", "RuntimeError: too small")
+    assert (first, second) == ("pad in mid at unet.py:9 raised:", "RuntimeError: too small")
 
 
 def test_what_the_model_raised_itself_is_told_as_its_own() -> None:
     cause = Cause(15, "ValueError: uneven", None, StepLocation("", "unet.py", 9))
     first, *_ = failing_size_table(replace(FAILS, cause=cause)).summary
-    assert first == "The model's own code in the model itself at unet.py:9 raised it:"
+    assert first == "The model's own code in the model itself at unet.py:9 raised:"
 
 
 def test_without_a_size_that_works_it_says_so() -> None:
     table = failing_size_table(replace(FAILS, advice=(), padding=()))
-    assert table.summary[-1] == (
-        "No size nearby was found that works, so that this may be no matter of size."
-    )
+    assert table.summary[-1] == ("No nearby size works, so the size is probably not the cause.")
 
 
 def test_inputs_that_work_are_told_where_no_size_mends_it() -> None:
@@ -78,7 +76,7 @@ def test_what_is_no_skip_is_called_what_it_is() -> None:
     bare = replace(clash, source=Source("weight", "table"), other_source=Source("input", "x"))
     table = failing_size_table(replace(FAILS, cause=replace(CAUSE, clash=bare)))
     assert table.summary[1:3] == (
-        "  the weight table 1×8×15×16, which has that size whatever the inputs have,",
+        "  the weight table 1×8×15×16, whose size does not depend on the inputs,",
         "  and the input x 1×16×14×16.",
     )
 
@@ -90,6 +88,6 @@ def test_a_join_that_is_not_observed_is_told_by_what_made_it() -> None:
     table = failing_size_table(replace(FAILS, cause=replace(CAUSE, clash=bare), axes={}))
     assert table.summary[:3] == (
         "cat in the model itself at models/unet.py:83 joins 15 with 14 in dimension 2:",
-        "  the skip 1×8×15×16, which down.0.block put out, made at models/unet.py:74,",
+        "  the skip 1×8×15×16, the output of down.0.block, made at models/unet.py:74,",
         "  and 1×16×14×16.",
     )

@@ -32,18 +32,18 @@ def test_the_table_begins_with_the_law_and_has_a_row_for_each_obstacle() -> None
         "shape": "1×8×15×16",
         "joined before": "up.0.block.0",
         "joined at": "unet.py:83",
-        "meet": "15 ≠ 14",
+        "sizes": "15 ≠ 14",
         "parted in": "down.0.downsample",
         "parted at": "blocks.py:75",
-        "made": "15 → 7",
+        "change": "15 → 7",
     }
 
 
 def test_below_it_says_what_the_sizes_are_and_where_they_were_tried() -> None:
     assert size_rules_table(LAW).summary == (
         "sizes: x B × 3 × H × W, t scalar",
-        "tried: B at 2 sizes that fit, 1 to 2, which worked; H and W at 2 sizes that fit, 2 to 16, "
-        "which worked, and at 1 other, which failed",
+        "tested: B ran at 2 sizes from 1 to 2; H and W ran at 2 sizes from 2 to 16 and failed at "
+        "1 other",
     )
 
 
@@ -60,7 +60,7 @@ def test_another_path_is_reported_as_that() -> None:
     rules = tuple(Rule(name, 16, 1, 1, detour=detour) for name in "HW")
     table = size_rules_table(SizeRules("M", {}, rules, notes=("a note",)))
     assert table.summary[0] == (
-        "H or W = 17 works, and takes another path: pad instead of conv2d in head."
+        "H or W = 17 works, but takes another path: pad instead of conv2d in head."
     )
     assert table.summary[-1] == "note: a note"
 
@@ -68,7 +68,7 @@ def test_another_path_is_reported_as_that() -> None:
 def test_rounding_that_nothing_mends_is_reported_as_that() -> None:
     rule = Rule("H", 16, 1, 1, detour=SizeAdaptation("rounds", 17, "conv2d in down makes 9 of 17"))
     assert size_rules_table(SizeRules("M", {}, (rule,))).summary[0] == (
-        "H = 17 works, and is rounded: conv2d in down makes 9 of 17."
+        "H = 17 works, but is rounded: conv2d in down makes 9 of 17."
     )
 
 
@@ -90,7 +90,7 @@ def test_a_table_of_the_model_is_told_below_and_an_input_in_a_row() -> None:
         size_rules_table(SizeRules("M", {}, (replace(HEIGHT, causes=(one,)),))) for one in causes
     )
     assert table.rows == ()
-    assert table.summary[0].endswith("15 and 14 meet, and the weight table has its size always")
+    assert table.summary[0].endswith("15 ≠ 14, and the size of the weight table is fixed")
     assert "x" in row.rows[0]
 
 
@@ -99,7 +99,7 @@ def test_without_a_rounding_the_table_has_fewer_columns() -> None:
     assert clash is not None
     cause = replace(CAUSE, clash=replace(clash, rounding=None, into=None))
     table = size_rules_table(SizeRules("M", {}, (replace(HEIGHT, causes=(cause,)),)))
-    assert [column.title for column in table.columns][-1] == "meet"
+    assert [column.title for column in table.columns][-1] == "sizes"
     assert "(the model)" in table.rows[0]
 
 

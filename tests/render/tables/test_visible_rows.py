@@ -98,7 +98,7 @@ def test_what_leads_there_can_be_left_out() -> None:
 
 
 def test_a_path_that_no_block_fits_is_an_error() -> None:
-    with pytest.raises(TraceError, match='No block of ToyUNet fits "mide"'):
+    with pytest.raises(TraceError, match='No block of ToyUNet matches "mide"'):
         select_rows(example(), RowSelection(paths=("mide",)))
 
 

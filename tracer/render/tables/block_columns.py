@@ -11,7 +11,9 @@ from tracer.render.tables.symbol_notes import symbols_text
 from tracer.render.tables.tree_guides import outline
 from tracer.render.tables.visible_rows import VisibleRow
 
-COUNTED_BEFORE = "(in brackets: a module that was called before, counted there)"
+COUNTED_BEFORE = (
+    "(in parentheses: a module that was called before; its parameters are counted there)"
+)
 
 
 def trace_title(trace: Trace) -> str:

@@ -26,8 +26,8 @@ def require_matches(patterns: Iterable[str], calls: Iterable[str], trace: Trace)
     for pattern in patterns:
         if not any(_leads_to(pattern, call) for call in known):
             raise TraceError(
-                f'No block of {trace.model} fits "{pattern}", where * is one name of a path and '
-                f"** any number. {_hint(pattern, known)}{_notes(trace)}"
+                f'No block of {trace.model} matches "{pattern}", where * stands for one name of a '
+                f"path and ** for any number of names. {_hint(pattern, known)}{_notes(trace)}"
             )
 
 

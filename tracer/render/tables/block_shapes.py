@@ -50,7 +50,7 @@ def _summary(trace: Trace, found: Sequence[VisibleRow]) -> tuple[str, ...]:
         _captured(trace),
     )
     counted = any(one.row.counted and one.row.parameters for one in found)
-    folded = "(× n: n blocks alike, one after another; what is below them is shown of the first)"
+    folded = "(× n: n blocks in a row are alike; the rows below them are those of the first)"
     return (
         "in: " + ", ".join(f"{value.name} {_described(value)}" for value in trace.inputs),
         "out: " + (", ".join(map(_described, trace.outputs)) or "nothing"),

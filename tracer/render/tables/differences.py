@@ -154,7 +154,7 @@ def _summary(comparison: Comparison, *, every: bool) -> Iterator[str]:
         yield from _of_two_code_bases(comparison, comparison.layers)
     elif comparison.same:
         law = comparison.before.law and comparison.after.law
-        last = "skips, joins and law of sizes" if law else "skips and joins"
+        last = "skips, joins and size rules" if law else "skips and joins"
         yield f"Nothing differs: the same blocks, shapes, parameters, {last}."
     elif comparison.same_but_for_names:
         yield "Only names differ: all shapes, parameters, skips and joins are the same."

@@ -41,7 +41,7 @@ def _sentences(found: Explanation) -> Iterator[str]:
     elif found.works_at:
         yield f"The model works at {_inputs(found.works_at)}."
     else:
-        yield "No size nearby was found that works, so that this may be no matter of size."
+        yield "No nearby size works, so the size is probably not the cause."
     if found.padding:
         yield _padded(found.padding)
 
@@ -50,7 +50,7 @@ def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
     clash = cause.clash
     if clash is None:
         what = cause.op or "The model's own code"
-        yield f"{what} in {block_phrase(cause.at.block)}{_at(cause.at)} raised it:"
+        yield f"{what} in {block_phrase(cause.at.block)}{_at(cause.at)} raised:"
         yield cause.error
         return
     before = f" before {clash.into}" if clash.into else f" in {block_phrase(cause.at.block)}"
@@ -61,7 +61,8 @@ def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
     if clash.rounding:
         one = clash.rounding
         where = block_phrase(one.at.block)
-        yield f"They parted in {where}{_at(one.at)}: {one.op} made {one.after} of {one.before}."
+        turned = f"{one.op} turned {one.before} into {one.after}"
+        yield f"The sizes part in {where}{_at(one.at)}: {turned}."
     yield cause.error
 
 
@@ -70,7 +71,7 @@ def _waiting(clash: ShapeMismatch) -> str:
     if clash.source:
         return _held(clash.source, shape)
     pushed = f"pushed on {clash.stack}" if clash.stack else "made"
-    maker = f", which {clash.pushed.block} put out" if clash.pushed.block else ""
+    maker = f", the output of {clash.pushed.block}" if clash.pushed.block else ""
     return f"the skip {shape}{maker}, {pushed}{_at(clash.pushed)}"
 
 
@@ -83,7 +84,7 @@ def _other(clash: ShapeMismatch) -> str:
 
 
 def _held(source: Source, shape: str) -> str:
-    kept = ", which has that size whatever the inputs have" if source.kind == "weight" else ""
+    kept = ", whose size does not depend on the inputs" if source.kind == "weight" else ""
     return f"the {source.kind} {source.name} {shape}{kept}"
 
 
@@ -111,4 +112,4 @@ def _sizes(one: Advice) -> Iterable[str]:
 
 def _padded(padding: Sequence[Padding]) -> str:
     pads = (f"F.pad({one.input}, ({', '.join(map(str, one.pad))}))" for one in padding)
-    return f"Padded, it works: {word_list(pads)}, then {padding[0].crop} of the result."
+    return f"It works with padding: {word_list(pads)}, then {padding[0].crop} of the result."

@@ -18,9 +18,9 @@ OBSTACLES_NARROWING = (
     Narrowing("pushed at", "shorten"),
     Narrowing("joined at", "shorten"),
     Narrowing("parted at", "shorten"),
-    Narrowing("made", "drop"),
+    Narrowing("change", "drop"),
     Narrowing("shape", "drop"),
-    Narrowing("meet", "drop"),
+    Narrowing("sizes", "drop"),
     Narrowing("pushed at", "drop"),
     Narrowing("parted at", "drop"),
 )
@@ -115,12 +115,12 @@ def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
     yield Column("shape", tuple(number_format.shape_of(clash.skip) for clash in clashes), "shape")
     yield Column("joined before", tuple(_target(clash) for clash in clashes), "path")
     yield place_column("joined at", [_line(clash.popped) for clash in clashes])
-    yield Column("meet", tuple("{} ≠ {}".format(*clash.sizes) for clash in clashes), "shape")
+    yield Column("sizes", tuple("{} ≠ {}".format(*clash.sizes) for clash in clashes), "shape")
     if any(roundings):
         yield Column("parted in", tuple(_block(one.at) if one else "" for one in roundings), "path")
         yield place_column("parted at", [_line(one.at if one else None) for one in roundings])
         made = (f"{one.before} → {one.after}" if one else "" for one in roundings)
-        yield Column("made", tuple(made), "shape")
+        yield Column("change", tuple(made), "shape")
 
 
 def _target(clash: ShapeMismatch) -> str:
@@ -147,7 +147,7 @@ def _summary(law: SizeRules, others: Iterable[Obstacle]) -> Iterator[str]:
         yield f"{reason.at} fails: {where}{place}: {_misfit(cause)}"
     yield from map(_detour, size_adaptations(law.rules))
     yield axes_text(law.inputs)
-    yield f"tried: {'; '.join(_tried(law.rules))}"
+    yield f"tested: {'; '.join(_tried(law.rules))}"
     yield from (f"note: {note}" for note in law.notes)
 
 
@@ -155,8 +155,8 @@ def _misfit(cause: Cause) -> str:
     clash = cause.clash
     if clash is None or clash.table is None:
         return cause.error
-    sizes = "{} and {}".format(*clash.sizes)
-    return f"{sizes} meet, and the weight {clash.table.name} has its size always"
+    sizes = "{} ≠ {}".format(*clash.sizes)
+    return f"{sizes}, and the size of the weight {clash.table.name} is fixed"
 
 
 def size_adaptations(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], SizeAdaptation]]:
@@ -169,8 +169,8 @@ def size_adaptations(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], S
 
 
 DETOURS = {
-    "path": "{at} works, and takes another path: {told}.",
-    "rounds": "{at} works, and is rounded: {told}.",
+    "path": "{at} works, but takes another path: {told}.",
+    "rounds": "{at} works, but is rounded: {told}.",
 }
 
 
@@ -190,7 +190,7 @@ def axes_text(inputs: Mapping[str, Sequence[str]]) -> str:
 
 
 def _tried(rules: Iterable[Rule]) -> Iterator[str]:
-    """`H and W at 8 sizes that fit, 32 to 2304, which worked, and at 6 others, which failed`."""
+    """`H and W ran at 8 sizes from 32 to 2304 and failed at 6 others`."""
     told: dict[str, list[str]] = {}
     for rule in rules:
         told.setdefault(_trials(rule), []).append(rule.name)
@@ -200,6 +200,7 @@ def _tried(rules: Iterable[Rule]) -> Iterator[str]:
 def _trials(rule: Rule) -> str:
     good = [trial.size for trial in rule.trials if trial.worked]
     bad = [trial.size for trial in rule.trials if not trial.worked]
-    spread = f", {good[0]} to {good[-1]}" if len(good) > 1 else ""
-    failed = f", and at {number_format.plural(len(bad), 'other')}, which failed" if bad else ""
-    return f"at {number_format.plural(len(good), 'size')} that fit{spread}, which worked{failed}"
+    spread = f" from {good[0]} to {good[-1]}" if len(good) > 1 else ""
+    others = "1 other" if len(bad) == 1 else f"{len(bad)} others"
+    failed = f" and failed at {others}" if bad else ""
+    return f"ran at {number_format.plural(len(good), 'size')}{spread}{failed}"

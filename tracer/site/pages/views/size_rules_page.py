@@ -139,10 +139,10 @@ def _titles(words: Words) -> dict[str, str]:
         "shape": words.shape,
         "joined before": words.joined_before,
         "joined at": words.joined_at,
-        "meet": words.meet,
+        "sizes": words.meet,
         "parted in": words.parted_in,
         "parted at": words.parted_at,
-        "made": words.size_before_and_after,
+        "change": words.size_before_and_after,
     }
 
 
