@@ -66,7 +66,7 @@ def cost_tables(
 ) -> Shown:
     """What a forward costs: by block, by level and by kind of operation.
 
-    Raises TraceError for a pattern that no block fits, and for a trace in formulas.
+    Raises TraceError for a pattern that no block fits.
     """
     from tracer.notebook.display_objects import Shown
     from tracer.render.tables.cost_report import report_costs

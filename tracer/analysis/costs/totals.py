@@ -26,10 +26,14 @@ from tracer.record import Block, Step, Trace, once_per_trace
 class Cost:
     """The cost of a block with its children, of one kind of operation, or of a whole forward pass.
 
-    `parameters` and `buffers` count elements, `flops` the floating-point operations whose cost is
-    known. `activation_bytes` are written into new memory. `uncounted` maps the operations without a
-    known cost to how often they ran, the most frequent first. `steps` is the number of operations.
-    `flops` and `activation_bytes` are ints, and formulas in a symbolic trace.
+    Attributes:
+        parameters: Elements in all parameters, shared ones once.
+        buffers: Elements in all buffers.
+        flops: Floating-point operations, as far as their cost is known; two per multiply-add. A
+            formula in a symbolic trace.
+        activation_bytes: Bytes written into new memory. A formula in a symbolic trace.
+        uncounted: How often each operation without a known cost ran, the most frequent first.
+        steps: The number of operations.
     """
 
     parameters: int = 0
@@ -53,11 +57,14 @@ RangeCost = Callable[[int, int], Cost]
 class Costs:
     """The costs of a trace.
 
-    `blocks` maps each block call to its cost, `operations` each kind of operation, the most
-    expensive first (formulas: the one that grows fastest). `weight_bytes` are those of all
-    parameters, buffers and constants that the forward pass read, each once. `peak` is None in a
-    symbolic trace, because when memory peaks depends on the sizes. `sizes` are those of the
-    recorded run, by symbol.
+    Attributes:
+        total: The cost of the forward pass.
+        blocks: The cost of each block call.
+        operations: The cost of each kind of operation, the most expensive first; in a symbolic
+            trace, the one that grows fastest.
+        weight_bytes: Bytes of the parameters, buffers and constants that were read, each once.
+        peak: The peak of activation memory. None in a symbolic trace: it depends on the sizes.
+        sizes: The sizes of the recorded run, by symbol; none if the sizes are numbers.
     """
 
     total: Cost
