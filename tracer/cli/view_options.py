@@ -1,7 +1,8 @@
-"""Which rows of a trace are shown: what was asked for, or what suits the format."""
+"""Which rows of a table are shown: as asked for, or as it suits the format."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracer.cli.output import Destination
@@ -10,22 +11,19 @@ if TYPE_CHECKING:
     from tracer.render.tables.visible_rows import RowSelection
 
 
-def view_of(
-    depth: int | None, paths: tuple[str, ...], fold: bool | None, place: Destination
-) -> RowSelection:
-    """Returns the rows to show in the format of a destination.
+@dataclass(frozen=True, slots=True)
+class RowOptions:
+    """What the options say of rows; `fold` is None where they say nothing."""
 
-    Formats that programs read hold every row by itself and no rows for context, whatever the other
-    options say.
+    depth: int | None = None
+    paths: tuple[str, ...] = ()
+    fold: bool | None = None
 
-    Args:
-        depth: The number of levels below the model; None shows all.
-        paths: Patterns for the blocks to show; none shows all.
-        fold: Whether blocks that repeat are one row; None leaves it to the format.
-        place: Where the rows go.
-    """
-    from tracer.render.tables.visible_rows import RowSelection
+    def selection(self, destination: Destination) -> RowSelection:
+        """Return the rows to show in the format of a destination."""
+        from tracer.render.tables.visible_rows import RowSelection
 
-    if place.format.for_programs:
-        return RowSelection(depth, paths, context=False)
-    return RowSelection(depth, paths, place.format.folds if fold is None else fold)
+        form = destination.format
+        if form.for_programs:  # every row by itself, whatever the options say
+            return RowSelection(self.depth, self.paths, context=False)
+        return RowSelection(self.depth, self.paths, form.folds if self.fold is None else self.fold)

@@ -55,7 +55,7 @@ def test_sizes_of_a_model_that_fails_are_not_known(capsys: Capture) -> None:
     assert main(["sizes", MODEL, "--input", "x=1x3x9x8"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert f"`unet-trace explain {MODEL} --input x=1x3x9x8` tells which sizes would work." in err
+    assert f"To see which sizes work: unet-trace explain {MODEL} --input x=1x3x9x8\n" in err
 
 
 def test_explain_ends_with_1_where_a_size_fails(capsys: Capture) -> None:
@@ -63,7 +63,8 @@ def test_explain_ends_with_1_where_a_size_fails(capsys: Capture) -> None:
     out, err = capsys.readouterr()
     assert out.startswith(f"UNet ({MODEL}) fails at x 1×3×9×8\n")
     assert "Nearest sizes that work: H = 8 or 10 (H: multiples of 2, at least 2).\n" in out
-    assert "It works with padding: F.pad(x, (0, 0, 0, 1)), then [..., 0:9, 0:8] of the result.\n" in out
+    padded = "It works with padding: F.pad(x, (0, 0, 0, 1)), then [..., 0:9, 0:8] of the result.\n"
+    assert padded in out
     assert err == ""
 
 
@@ -88,7 +89,7 @@ def test_explain_is_written_to_a_file(here: Path) -> None:
 @pytest.mark.parametrize("command", ["sizes", "explain"])
 def test_a_saved_trace_cannot_be_run_at_other_sizes(command: str, capsys: Capture) -> None:
     assert main([command, TOY]) == 2
-    assert "is a saved trace, and the model has to be run at other sizes" in capsys.readouterr().err
+    assert "is a saved trace, and this command has to run the model" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

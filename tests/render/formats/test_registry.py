@@ -16,7 +16,7 @@ from tracer.analysis.stack import ledger
 from tracer.cli import main
 from tracer.cli.app import unet_trace
 from tracer.cli.output import Destination, write_table
-from tracer.cli.view_options import view_of
+from tracer.cli.view_options import RowOptions
 from tracer.render.formats.registry import FORMATS, Format, Records, format_for
 from tracer.render.formats.table import Column, Table
 from tracer.render.tables.block_shapes import shape_table
@@ -81,7 +81,7 @@ def test_no_two_formats_have_the_same_suffix() -> None:
 
 
 def test_rows_fold_as_the_format_says(one: Format) -> None:
-    view = view_of(None, (), None, Destination(one.name))
+    view = RowOptions().selection(Destination(one.name))
     assert (view.fold, view.context) == (one.folds, not one.for_programs)
 
 
@@ -97,7 +97,7 @@ def test_every_command_takes_every_format(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["show", "sizes", "explain", "verify", "presets", "diff"])
 def test_help_lists_the_formats(command: str) -> None:
     text = " ".join(CliRunner().invoke(unet_trace, [command, "--help"]).output.split())
-    assert f"{', '.join(FORMATS)}; rich in a terminal" in text
+    assert f"{', '.join(FORMATS)}; by default" in text
 
 
 def test_the_list_imports_no_writer() -> None:

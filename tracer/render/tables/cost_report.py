@@ -15,7 +15,7 @@ from tracer.render.tables.cost_totals import total_sentences
 from tracer.render.tables.costs import block_table, level_table, operation_table
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, select_rows
 
-GROUPINGS = ("block", "level", "operation")
+COST_GROUPINGS = ("block", "level", "operation")
 """What costs can be listed by."""
 
 
@@ -28,14 +28,14 @@ class CostReport:
 
 
 def report_costs(
-    trace: Trace, view: RowSelection = ALL_ROWS, by: Collection[str] = GROUPINGS
+    trace: Trace, view: RowSelection = ALL_ROWS, by: Collection[str] = COST_GROUPINGS
 ) -> CostReport:
     """Returns the costs of a trace by block, by level and by kind of operation.
 
     Args:
         trace: A trace; a symbolic one has formulas for costs, and no costs by level.
         view: The blocks to list.
-        by: Some of `GROUPINGS`.
+        by: Some of `COST_GROUPINGS`.
 
     Raises:
         TraceError: A pattern of `view` that no block fits, a dtype that is not known, or costs by
