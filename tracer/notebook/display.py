@@ -77,12 +77,12 @@ def cost_tables(
     `depth`, `path` and `fold` select the rows of the blocks, as in `table`.
 
     Raises:
-        TraceError: A pattern matches no block, or a size is unknown.
+        TraceError: A pattern matches no block.
     """
     from tracer.notebook.display_objects import DisplayedTables
-    from tracer.render.tables.cost_report import cost_report
+    from tracer.render.tables.cost_report import report_costs
 
-    return DisplayedTables(cost_report(trace, _view(depth, path, fold)).tables)
+    return DisplayedTables(report_costs(trace, _view(depth, path, fold)).tables)
 
 
 def diagram(

@@ -34,7 +34,7 @@ def test_blocks_levels_and_operations_are_printed_and_the_sums_last(capsys: Capt
     ]
     assert places == sorted(places)
     assert lines[-5].startswith("2,561,152 multiply-adds, or 5,122,304 FLOPs")
-    assert lines[-1] == "Not counted, for their cost is not known: add 13, interpolate 1."
+    assert lines[-1] == "Not counted, because their cost is not known: add 13, interpolate 1."
 
 
 @pytest.mark.parametrize(("side", "title"), [("level", "By level"), ("operation", "By operation")])

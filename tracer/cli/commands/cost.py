@@ -36,12 +36,12 @@ def run(
       unet-trace cost trace.json --path mid --by block
       unet-trace cost trace.json --by level --format csv
     """
-    from tracer.render.tables.cost_report import cost_report
+    from tracer.render.tables.cost_report import report_costs
 
     asked = _groupings(groupings, destination)
     selection = rows.selection(destination)
     session = traced_session(target, lines=False)
-    report = cost_report(shown_trace(session), selection, asked)
+    report = report_costs(shown_trace(session), selection, asked)
     write_tables(report.tables, report.record, destination)
     return status_of(session)
 

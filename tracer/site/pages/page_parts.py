@@ -15,7 +15,7 @@ from markupsafe import Markup
 from tracer.site.content.load import Content
 from tracer.site.content.site_config import SiteModel
 from tracer.site.pages.urls import MAP, STACK, Addresses
-from tracer.site.pages.views.costs import costs_view
+from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
 from tracer.site.pages.views.shapes_page import shapes_view

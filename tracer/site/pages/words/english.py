@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracer.render.tables.cost_growth import GrowthPhrases
 from tracer.render.tables.skip_stack_summary import SkipStackPhrases
 from tracer.site.pages.words.phrases import Words
 
@@ -77,15 +78,14 @@ EN = Words(
     share="% FLOPs",
     whole="all",
     costs_caption=(
-        "One forward, by kind of operation. A multiply-add is two FLOPs; norms, activations and "
-        "additions are not counted, but what they write is. The shares are those at {sizes}."
+        "One forward pass, by kind of operation. A multiply-add is two FLOPs. The FLOPs of "
+        "normalization, activations and additions (?) are not counted, but the bytes that they "
+        "write are. The shares are those at {sizes}."
     ),
-    attention_grows="Attention grows with {powers}: {flops} FLOPs of {operations}.",
-    flops_grow="Some FLOPs grow with {powers}: {flops} of {operations}.",
-    growth_share="At {sizes} that is {share}% of all FLOPs.",
-    growth_from="From {sizes} on it is more than {rival}.",
-    each="FLOPs of each",
+    not_counted="not counted",
+    growth=GrowthPhrases(),
     growth_caption="How the shares change with the size of the image.",
+    growth_blocks_caption="The blocks whose FLOPs grow faster than the image.",
     share_of="% {operation}",
     shapes_caption="Every block call of {model}, in the order of the calls.",
     counted="In brackets: a module that was called before; its parameters are counted there.",

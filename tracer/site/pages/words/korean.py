@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracer.render.tables.cost_growth import GrowthPhrases
 from tracer.render.tables.skip_stack_summary import SkipStackPhrases
 from tracer.site.pages.words.phrases import Words
 
@@ -78,19 +79,23 @@ KO = Words(
     whole="전체",
     costs_caption=(
         "forward 한 번의 비용을 연산 종류별로 적었습니다. 곱셈-덧셈 한 번이 2 FLOPs입니다. 정규화, "
-        "활성화 함수, 덧셈의 FLOPs는 세지 않지만, 이들이 쓰는 바이트는 셉니다. 비율은 {sizes}일 "
+        "활성화 함수, 덧셈의 FLOPs(?)는 세지 않지만, 이들이 쓰는 바이트는 셉니다. 비율은 {sizes}일 "
         "때의 값입니다."
     ),
-    attention_grows=(
-        "어텐션은 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
+    not_counted="세지 않은 연산",
+    growth=GrowthPhrases(
+        attention=(
+            "어텐션은 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
+        ),
+        other=(
+            "FLOPs의 일부는 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 "
+            "{flops}입니다."
+        ),
+        share="{sizes}일 때 전체 FLOPs의 {share}%를 차지합니다.",
+        crossover="{sizes}부터는 {baseline}보다 많아집니다.",
     ),
-    flops_grow=(
-        "FLOPs의 일부는 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
-    ),
-    growth_share="{sizes}일 때 전체 FLOPs의 {share}%를 차지합니다.",
-    growth_from="{sizes}부터는 {rival}보다 많아집니다.",
-    each="블록 하나의 FLOPs",
     growth_caption="이미지 크기에 따라 비율이 어떻게 달라지는지 보여 줍니다.",
+    growth_blocks_caption="FLOPs가 이미지보다 빠르게 늘어나는 블록입니다.",
     share_of="{operation} 비율(%)",
     shapes_caption="{model}의 모든 블록 호출을 호출된 순서대로 적었습니다.",
     counted="괄호 안의 수는 앞에서 이미 호출된 모듈의 파라미터로, 앞의 행에서 세었습니다.",

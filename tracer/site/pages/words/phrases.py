@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracer.render.tables.cost_growth import GrowthPhrases
 from tracer.render.tables.skip_stack_summary import SkipStackPhrases
 
 
@@ -90,12 +91,10 @@ class Words:
     share: str
     whole: str
     costs_caption: str
-    attention_grows: str
-    flops_grow: str
-    growth_share: str
-    growth_from: str
-    each: str
+    not_counted: str
+    growth: GrowthPhrases
     growth_caption: str
+    growth_blocks_caption: str
     share_of: str
 
     # the shape table
