@@ -17,7 +17,7 @@ READERS = (
         "tracer.analysis.skips",
         "tracer.analysis.levels",
     ),
-    *("tracer.notation", "tracer.testing.expectations", "tracer.testing.assert_shapes"),
+    *("tracer.notation", "tracer.testing.expectations", "tracer.testing.shape_assertions"),
     *(
         "tracer.snapshot",
         "tracer.snapshot.diff",

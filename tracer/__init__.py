@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tracer.sizing.rule_search import sizes as sizes
     from tracer.store import load as load
     from tracer.store import save as save
-    from tracer.testing.assert_shapes import assert_shapes as assert_shapes
+    from tracer.testing.shape_assertions import assert_shapes as assert_shapes
 
 __all__ = [
     "Block",
@@ -74,7 +74,7 @@ __all__ = [
 ]
 
 HOMES = {
-    "tracer.testing.assert_shapes": ("assert_shapes",),
+    "tracer.testing.shape_assertions": ("assert_shapes",),
     "tracer.analysis.costs": ("Cost", "CostFormulas", "Costs", "cost", "cost_formulas"),
     "tracer.sizing.explanation": ("Explanation",),
     "tracer.api": ("graph", "trace"),

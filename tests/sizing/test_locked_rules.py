@@ -12,7 +12,7 @@ from tests.from_torch import sized_models
 from tracer.errors import TraceError
 from tracer.from_torch.runs import runner
 from tracer.sizing.locked_rules import law_spec
-from tracer.snapshot import LawSpec
+from tracer.snapshot import SizeRulesSpec
 
 HARD_TO_TELL = (
     (sized_models.Halves, sized_models.Resizes),
@@ -31,7 +31,7 @@ AXES = {"x": ("B", "3", "H", "W")}
 
 
 @cache
-def law_of(kind: type[nn.Module]) -> LawSpec:
+def law_of(kind: type[nn.Module]) -> SizeRulesSpec:
     found = law_spec(kind(), GIVEN)
     assert found is not None
     return found
@@ -87,14 +87,14 @@ def test_a_law_that_was_locked_with_other_names_is_derived_with_those() -> None:
 
 
 def test_names_that_no_longer_fit_the_inputs_are_given_up() -> None:
-    locked = LawSpec({"image": ("B", "3", "H", "W")}, {"B": "any"})
+    locked = SizeRulesSpec({"image": ("B", "3", "H", "W")}, {"B": "any"})
     assert law_spec(sized_models.Halves(), GIVEN, locked=locked) == law_of(sized_models.Halves)
     with pytest.raises(TraceError, match='The model has no input "image"'):
         law_spec(sized_models.Halves(), GIVEN, {"image": ("B", "3", "H", "W")})
 
 
 def test_a_size_that_is_no_longer_allowed_is_no_longer_any_law() -> None:
-    locked = LawSpec(AXES, {"B": "any", "H": "at least 16", "W": "any"})
+    locked = SizeRulesSpec(AXES, {"B": "any", "H": "at least 16", "W": "any"})
     assert law_spec(sized_models.Resizes(), GIVEN, locked=locked) == law_of(sized_models.Resizes)
 
 

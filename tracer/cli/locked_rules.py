@@ -11,12 +11,12 @@ from tracer.cli.stderr import tell
 from tracer.cli.targets import LoadedTrace, TargetSpec
 
 if TYPE_CHECKING:
-    from tracer.snapshot import LawSpec
+    from tracer.snapshot import SizeRulesSpec
 
 
 def learnt_law(
-    wish: TargetSpec, found: LoadedTrace, known: LawSpec | None = None
-) -> LawSpec | None:
+    wish: TargetSpec, found: LoadedTrace, known: SizeRulesSpec | None = None
+) -> SizeRulesSpec | None:
     """The law of a target; the known one where it cannot be learnt, which is told."""
     if found.loaded is None:
         tell(_unseen(f"{wish.target} is a saved trace, and a law is learnt by running the model"))

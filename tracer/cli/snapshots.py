@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.symbolic_options import formulas_in
 from tracer.cli.targets import LoadedTrace, TargetSpec, subject
-from tracer.errors import TraceError, near_file
+from tracer.errors import TraceError, closest_file
 
 if TYPE_CHECKING:
-    from tracer.snapshot import LawSpec, Snapshot
+    from tracer.snapshot import SizeRulesSpec, Snapshot
 
-Learn = Callable[[TargetSpec, LoadedTrace], "LawSpec | None"]
+Learn = Callable[[TargetSpec, LoadedTrace], "SizeRulesSpec | None"]
 """How the law of sizes of a target is learnt."""
 
 SUFFIXES = (".yaml", ".yml")
@@ -22,14 +22,14 @@ SUFFIXES = (".yaml", ".yml")
 
 def traced(wish: TargetSpec, learn: Learn | None = None) -> Snapshot | None:
     """The blueprint of a target; None where its model failed, which was told by then."""
-    from tracer.snapshot import blueprint
+    from tracer.snapshot import snapshot_of
 
     found = subject(wish)
     if found.trouble:
         found.status()
         return None
-    drawn = blueprint(found.trace)
-    return replace(drawn, law=learn(wish, found)) if learn else drawn
+    drawn = snapshot_of(found.trace)
+    return replace(drawn, size_rules=learn(wish, found)) if learn else drawn
 
 
 def locked(path: Path) -> Snapshot:
@@ -37,7 +37,7 @@ def locked(path: Path) -> Snapshot:
     from tracer.snapshot import LockFileError, read_lock
 
     if not path.is_file():
-        found = near_file(path)
+        found = closest_file(path)
         make = f"Write it with `unet-trace lock TARGET -o {path}`."
         hint = f'Did you mean "{found}"?' if found else make
         raise TraceError(f'There is no file "{path}". {hint}')

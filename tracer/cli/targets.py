@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tracer.cli.progress import progress
 from tracer.cli.stderr import tell
 from tracer.cli.symbolic_options import SymbolicRequest
-from tracer.errors import TraceError, near_file, suggestion
+from tracer.errors import TraceError, closest_file, suggestion
 
 if TYPE_CHECKING:
     from tracer.from_torch.capture.recording import Recording
@@ -94,7 +94,7 @@ def _loaded(wish: TargetSpec) -> Trace:
         words = "--set, --input, --symbolic and --dims are for what is run anew"
         raise TraceError(f"{path} is a saved trace: {words}.")
     if not path.is_file():
-        found = near_file(path)
+        found = closest_file(path)
         make = f"Write it with `unet-trace trace TARGET -o {path}`."
         hint = f'Did you mean "{found}"?' if found else make
         raise TraceError(f'There is no file "{path}". {hint}')

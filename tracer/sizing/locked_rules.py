@@ -17,13 +17,13 @@ from tracer.errors import TraceError
 from tracer.from_torch.runs.axis_names import Axes, Dims
 from tracer.from_torch.runs.runner import ModelRunner
 from tracer.sizing.rule_search import FAR, RuleSearch
-from tracer.snapshot import LawSpec
-from tracer.snapshot.rule_text import rule_of, rule_text
+from tracer.snapshot import SizeRulesSpec
+from tracer.snapshot.rule_text import format_rule, parse_rule
 
 
 def law_spec(
-    model: nn.Module, inputs: Any, dims: Dims | None = None, locked: LawSpec | None = None
-) -> LawSpec | None:
+    model: nn.Module, inputs: Any, dims: Dims | None = None, locked: SizeRulesSpec | None = None
+) -> SizeRulesSpec | None:
     """The law of a model that runs on `inputs`; `locked` itself, if that still holds.
 
     None for a model that decides by numbers, of which every run is a real one. Raises TraceError
@@ -35,10 +35,12 @@ def law_spec(
     axes = _written(search.runs.axes)
     if locked is not None and axes == locked.axes and _stands(locked, search.runs):
         return locked
-    return LawSpec(axes, {rule.name: rule_text(rule) for rule in search.rules()})
+    return SizeRulesSpec(axes, {rule.name: format_rule(rule) for rule in search.rules()})
 
 
-def _search(model: nn.Module, inputs: Any, dims: Dims | None, locked: LawSpec | None) -> RuleSearch:
+def _search(
+    model: nn.Module, inputs: Any, dims: Dims | None, locked: SizeRulesSpec | None
+) -> RuleSearch:
     """A search with the names that were given, or else those that are locked, if they fit."""
     if not dims and locked is not None:
         try:
@@ -57,9 +59,9 @@ def _written(axes: Axes) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _stands(locked: LawSpec, runs: ModelRunner) -> bool:
+def _stands(locked: SizeRulesSpec, runs: ModelRunner) -> bool:
     """Whether runs at a few sizes end as every locked rule says."""
-    found = (rule_of(name, text) for name, text in locked.rules.items())
+    found = (parse_rule(name, text) for name, text in locked.rules.items())
     rules = [rule for rule in found if rule is not None]
     stuck = [rule.name for rule in rules if rule.multiple == 0]
     return (

@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from tracer.record import Trace
     from tracer.session import TracedTarget
-    from tracer.snapshot import LawSpec
+    from tracer.snapshot import SizeRulesSpec
     from tracer.testing.shape_locks import ShapeLock
 
 MARKER: Final = "shape_targets"
@@ -80,9 +80,9 @@ def shape_lock(request: pytest.FixtureRequest) -> Callable[[str | Path], ShapeLo
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """What tells two traces from each other, or a trace from a lock file."""
-    from tracer.testing.shape_locks import explained
+    from tracer.testing.shape_locks import explain_difference
 
-    return explained(left, right) if op == "==" else None
+    return explain_difference(left, right) if op == "==" else None
 
 
 def _traced(words: str, config: pytest.Config) -> Trace:
@@ -102,7 +102,7 @@ def _traced(words: str, config: pytest.Config) -> Trace:
     return found.trace
 
 
-def _law(config: pytest.Config, trace: Trace, known: LawSpec | None) -> LawSpec | None:
+def _law(config: pytest.Config, trace: Trace, known: SizeRulesSpec | None) -> SizeRulesSpec | None:
     """The law of sizes of what a trace was made of; None for one that was not made here."""
     made = config.stash[MODELS].get(id(trace))
     if made is None:

@@ -12,9 +12,9 @@ import tracer
 from tests.from_torch.programs import OPERATIONS, Program, Runs, programs
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import Case, each_case, quiet, traced
+from tracer.from_torch.capture import op_recorder as recorder
 from tracer.from_torch.capture.fake_tensors import FakeTensors
 from tracer.from_torch.capture.op_cache import OpCache, UncacheableError, answer_for
-from tracer.from_torch.capture import op_recorder as recorder
 from tracer.from_torch.capture.value_table import storage_of
 from tracer.record import Trace
 

@@ -138,7 +138,7 @@ def test_moved_inputs_keep_their_names() -> None:
 @pytest.mark.parametrize(
     ("dims", "says"),
     [
-        ({"y": ("B",)}, 'The model has no input "y" to name the axes of. There are: x.'),
+        ({"y": ("B",)}, 'The model has no input "y" to name the axes of. Available: x.'),
         ({"x": ("B", 3)}, '"x" has 4 axes, and 2 are named.'),
         ({"x": ("B", 4, "H", "W")}, "An axis is said to be 4, and it is 3. Correct the names."),
         ({"x": ("B", 3, "H", "H")}, "An axis is said to be H, which is 8, and it is 6."),

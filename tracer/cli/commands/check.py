@@ -98,8 +98,8 @@ def check(
     if update and not _can_be_read(file):
         return _lock(wish, file)
     before = locked(file)
-    learns = before.law or (update and not wish.saved)
-    learn = partial(learnt_law, known=before.law) if learns else None
+    learns = before.size_rules or (update and not wish.saved)
+    learn = partial(learnt_law, known=before.size_rules) if learns else None
     after = traced(alike(wish, before), learn)
     if after is None:
         return 2
@@ -128,7 +128,7 @@ def _status(found: Comparison, file: Path, *, update: bool, strict: bool) -> int
     """The exit status; with `update` the lock file is written, where anything differs."""
     fine = found.same if strict else found.same_shapes
     if update:
-        if not found.same or found.before.law != found.after.law:
+        if not found.same or found.before.size_rules != found.after.size_rules:
             _write(found.after, file)
         return 0
     if not fine:

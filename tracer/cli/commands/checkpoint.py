@@ -12,7 +12,7 @@ from tracer.cli import options
 from tracer.cli.output import Destination, write_table
 from tracer.cli.progress import progress
 from tracer.cli.targets import TargetSpec
-from tracer.errors import TraceError, near_file
+from tracer.errors import TraceError, closest_file
 
 
 @click.command()
@@ -44,7 +44,7 @@ def checkpoint(
       unet-trace checkpoint ddpm-cifar10 last.ckpt --prefix model.
     """
     from tracer.render.tables.state_dicts import state_table
-    from tracer.snapshot.diff.state_dicts import compare_states
+    from tracer.snapshot.diff.state_dict_comparison import compare_state_dicts
 
     wish = TargetSpec(target, settings)
     if wish.saved:
@@ -56,14 +56,14 @@ def checkpoint(
 
         states = read_checkpoint(file, within)
         model = state_of(build_target(Request(target, settings)).model)
-    verdict = compare_states(model, states, prefix)
+    verdict = compare_state_dicts(model, states, prefix)
     table = state_table(verdict, f"{file.name} for {wish.words}")
-    write_table(table, verdict.troubles, Destination(form, output))
-    return 1 if verdict.troubles else 0
+    write_table(table, verdict.problems, Destination(form, output))
+    return 1 if verdict.problems else 0
 
 
 def _require(file: Path) -> None:
     if not file.is_file():
-        found = near_file(file)
+        found = closest_file(file)
         hint = f' Did you mean "{found}"?' if found else ""
         raise TraceError(f'There is no file "{file}".{hint}')

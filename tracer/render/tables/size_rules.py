@@ -11,7 +11,7 @@ from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables.source_column import place_column
 from tracer.render.tables.symbol_notes import listed
-from tracer.snapshot.rule_text import ANY_SIZE, rule_text
+from tracer.snapshot.rule_text import ANY_SIZE, format_rule
 
 NARROWING = (
     Narrowing("pushed at", "shorten"),
@@ -27,7 +27,7 @@ NARROWING = (
 
 def law_text(law: SizeRules) -> str:
     """`H and W: multiples of 32, at least 32; any B`."""
-    anything = [rule.name for rule in law.rules if rule_text(rule) == ANY_SIZE]
+    anything = [rule.name for rule in law.rules if format_rule(rule) == ANY_SIZE]
     parts = rules_text(rule for rule in law.rules if rule.name not in anything)
     return "; ".join([*parts, *([f"{ANY_SIZE} {listed(anything)}"] if anything else [])])
 
@@ -44,8 +44,8 @@ def rules_text(rules: Iterable[Rule]) -> Iterator[str]:
 def _told(rule: Rule, names: Collection[str]) -> str:
     """The rule of a size, in which two that have to be equal read alike."""
     if rule.tied_to is None:
-        return rule_text(rule)
-    own = rule_text(replace(rule, tied_to=None))
+        return format_rule(rule)
+    own = format_rule(replace(rule, tied_to=None))
     equal = f"equal to {'each other' if rule.tied_to in names else rule.tied_to}"
     return equal if own == ANY_SIZE else f"{equal}, {own}"
 
