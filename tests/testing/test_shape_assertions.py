@@ -223,7 +223,7 @@ def test_axes_that_were_parted_by_commas_are_told() -> None:
     )
     with pytest.raises(ValueError, match="commas separate tensors; separate the axes by spaces"):
         tracer.assert_shapes(TRACE, {"mid.attn": "[1, 16, 8, 8]"})
-    with pytest.raises(ValueError, match="write the axes apart by blanks"):
+    with pytest.raises(ValueError, match="separate the axes by spaces"):
         tracer.assert_shapes(TRACE, {"mid.attn": "1x16x8x8"})
 
 
