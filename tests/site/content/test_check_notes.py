@@ -1,4 +1,4 @@
-"""tracer/site/agreement.py: shapes in notes against what traces saw."""
+"""Shapes in notes are compared with those of the traces."""
 
 from __future__ import annotations
 

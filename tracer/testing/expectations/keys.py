@@ -29,7 +29,7 @@ class JoinKey:
 
 
 @dataclass(frozen=True, slots=True)
-class PushKey:
+class ListKey:
     """A push on a local list, by its number from 0 or from the end; None means every push.
 
     `block` is the call whose forward owns the list, if the key says so.
@@ -40,7 +40,7 @@ class PushKey:
     block: str | None
 
 
-TensorKey = BlockKey | JoinKey | PushKey
+TensorKey = BlockKey | JoinKey | ListKey
 
 
 def parse_key(key: str) -> TensorKey:
@@ -54,7 +54,7 @@ def parse_key(key: str) -> TensorKey:
     push = PUSH_PATTERN.fullmatch(key.strip())
     if push is not None:
         index = None if push["index"] == "*" else int(push["index"])
-        return PushKey(push["name"], index, push["block"])
+        return ListKey(push["name"], index, push["block"])
     match = KEY_PATTERN.fullmatch(key.strip())
     side, path = (match["side"], match["path"]) if match else (None, key)
     if side in {"cat", "add", "mul"}:

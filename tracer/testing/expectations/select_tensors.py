@@ -12,7 +12,7 @@ from tracer.analysis.stack_events import Owner, StackEvent, stack
 from tracer.errors import closest_name, suggestion
 from tracer.record import Block, Step, Trace, Value
 from tracer.testing.expectations.block_patterns import has_wildcard, known_children, matching_blocks
-from tracer.testing.expectations.keys import BlockKey, JoinKey, PushKey, TensorKey
+from tracer.testing.expectations.keys import BlockKey, JoinKey, ListKey, TensorKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class TensorSelector:
     def _links(self) -> tuple[SkipLink, ...]:
         return skips(self.trace)
 
-    def _of_list(self, key: PushKey) -> tuple[TensorGroup, ...] | NotFound:
+    def _of_list(self, key: ListKey) -> tuple[TensorGroup, ...] | NotFound:
         lists = self._lists(key.name)
         owners = [owner for owner in lists if key.block in (None, owner[0])]
         if not owners:
@@ -147,7 +147,7 @@ class TensorSelector:
         hint = suggestion(key.path, targets)
         return NotFound(f"nothing is {what} right before this block. {hint}")
 
-    def _no_list(self, key: PushKey) -> NotFound:
+    def _no_list(self, key: ListKey) -> NotFound:
         if not self.trace.lines:
             return NotFound("the trace has no lines, so it shows no lists; trace with lines=True")
         names = dict.fromkeys(event.name for event in stack(self.trace))
@@ -155,12 +155,12 @@ class TensorSelector:
         return NotFound(f"there is no list {key.name}{where}. {suggestion(key.name, names)}")
 
 
-def _several_lists(key: PushKey, owners: list[Owner]) -> NotFound:
+def _several_lists(key: ListKey, owners: list[Owner]) -> NotFound:
     names = ", ".join(f"{block}.{name}" if block else name for block, _, name in owners)
     return NotFound(f"several lists are named {key.name}; use one of {names}")
 
 
-def _pushed(key: PushKey, pushes: list[StackEvent]) -> tuple[TensorGroup, ...] | NotFound:
+def _pushed(key: ListKey, pushes: list[StackEvent]) -> tuple[TensorGroup, ...] | NotFound:
     count = len(pushes)
     if key.index is None:
         numbers = list(range(count))
