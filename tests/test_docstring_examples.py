@@ -23,15 +23,13 @@ WITHOUT_EXAMPLE = {
     "cost_tables",
     "diagram",
     "display",
-    "explain",
-    "graph",
     "ledger",
     "load_ipython_extension",
-    "sizes",
+    "resize",
+    "skip_stack",
     "skips",
     "stack",
     "table",
-    "trace",
     "unload_ipython_extension",
 }
 """Public functions whose docstring has no example yet; one that gets it has to leave this list."""

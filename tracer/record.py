@@ -6,15 +6,17 @@ refer to the same `Value`: an output of a step is an output of the block that ra
 local variables. What can be computed from these (skips, levels, costs) is not recorded; it is a
 function of a `Trace` in a module of its own.
 
-This module imports nothing but the standard library.
+This module imports the standard library and `tracer.target_spec`, which is plain data as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Literal, TypeVar
+
+from tracer.target_spec import Mode, TargetSpec
 
 _T = TypeVar("_T")
 Dim = int | str
@@ -138,12 +140,12 @@ class Symbol:
 class Trace:
     """One forward pass of one model.
 
-    `model` is the name of the model's class, `target` what the user asked for (a preset, or a file
-    and a name), `torch` the version of PyTorch. `notes` say what was not captured, or was captured
-    in an unusual way; a trace without notes is complete. `missed` counts the operations that ran
-    but are not among the steps: those that made a tensor outside the tracer's view, and the one in
-    which a model failed. `symbols` are the names that occur in shapes; without them all sizes are
-    numbers.
+    `model` is the name of the model's class, `spec` what the user asked for, `mode` the mode in
+    which the model ran, `torch` the version of PyTorch. `notes` say what was not captured, or was
+    captured in an unusual way; a trace without notes is complete. `missed` counts the operations
+    that ran but are not among the steps: those that made a tensor outside the tracer's view, and
+    the one in which a model failed. `symbols` are the names that occur in shapes; without them all
+    sizes are numbers.
     """
 
     model: str
@@ -153,10 +155,16 @@ class Trace:
     root: Block
     lines: tuple[Line, ...] = ()
     notes: tuple[str, ...] = ()
-    target: str = ""
+    spec: TargetSpec = field(default_factory=TargetSpec)
     torch: str = ""
     symbols: tuple[Symbol, ...] = ()
     missed: int = 0
+    mode: Mode | None = None
+
+    @property
+    def target(self) -> str:
+        """What the user asked for, as it is typed after ``unet-trace show``; may be empty."""
+        return str(self.spec)
 
     @cached_property
     def blocks(self) -> dict[str, Block]:

@@ -13,20 +13,25 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from tracer.record import Block, Line, Trace
+from tracer.target_spec import TargetSpec
 
-TRACE_FORMAT: Final = "unet-trace/1"
+TRACE_FORMAT: Final = "unet-trace/2"
 """The value of the field `format` in a document that this version writes."""
+
+FORMER_FORMAT: Final = "unet-trace/1"
+"""The format of version 0.1, which is still read. It has the text of `Trace.spec` as `target`."""
 
 _T = TypeVar("_T")
 WRITE_TRACE_AGAIN: Final = "write it again with `unet-trace trace`"
 FIELD_ORDER: Final = (
-    *("model", "target", "torch", "notes", "missed", "symbols"),
+    *("model", "spec", "mode", "torch", "notes", "missed", "symbols"),
     *("inputs", "outputs", "root", "steps", "lines"),
 )
 """The fields of a document after `format`; the short ones come first, so `head` shows them."""
@@ -36,10 +41,11 @@ class TraceFileError(ValueError):
     """A document is not a trace that this version can read; the message says where and why."""
 
 
-class FormatField(msgspec.Struct):
-    """The field that is decoded before the rest of a document."""
+class TraceHeader(msgspec.Struct):
+    """The fields that are decoded before the rest of a document."""
 
     format: str | None = None
+    target: str = ""
 
 
 def save(trace: Trace, path: str | Path) -> None:
@@ -57,7 +63,7 @@ def save(trace: Trace, path: str | Path) -> None:
     ...     path = Path(folder, "identity.json")
     ...     save(trace, path)
     ...     path.read_text().splitlines()[1]
-    '"format":"unet-trace/1",'
+    '"format":"unet-trace/2",'
     """
     write_whole(Path(path), to_json(trace))
 
@@ -96,15 +102,17 @@ def from_json(data: bytes, origin: str = "the document") -> Trace:
     """Return the trace in a document.
 
     Args:
-        data: The document, UTF-8.
+        data: The document, UTF-8, in the present format or that of version 0.1.
         origin: The name of the document in messages.
 
     Raises:
         TraceFileError: The document is not a trace, or contradicts itself.
     """
     with _gc_disabled():
-        _check_format(data, origin)
+        header = _checked_header(data, origin)
         trace = _decode(data, Trace, origin)
+    if header.format == FORMER_FORMAT:
+        trace = replace(trace, spec=TargetSpec.from_text(header.target))
     for place, problem in _problems(trace):
         raise TraceFileError(
             f"{origin}: {place}: {problem}. The file was changed by hand; {WRITE_TRACE_AGAIN}"
@@ -119,12 +127,10 @@ def schema() -> dict[str, Any]:
     document["title"] = f"A trace of a model, in the format {TRACE_FORMAT}"
     properties = {name: document["properties"][name] for name in FIELD_ORDER}
     document["properties"] = {"format": {"const": TRACE_FORMAT}} | properties
-    document["required"] = [
-        "format",
-        *(name for name in FIELD_ORDER if name in document["required"]),
-    ]
+    required = [name for name in FIELD_ORDER if name in document["required"]]
+    document["required"] = ["format", *required]
     for definition in (document, *definitions.values()):
-        definition["description"] = " ".join(definition["description"].split())
+        definition["description"] = " ".join(definition["description"].partition(">>>")[0].split())
     dialect = "https://json-schema.org/draft/2020-12/schema"
     return {"$schema": dialect} | document | {"$defs": definitions}
 
@@ -156,8 +162,10 @@ def _encode(encoder: msgspec.json.Encoder, member: Any) -> bytes:
     return b"[\n" + encoder.encode_lines(member).rstrip(b"\n").replace(b"\n", b",\n") + b"\n]"
 
 
-def _check_format(data: bytes, origin: str) -> None:
-    found = _decode(data, FormatField, origin).format
+def _checked_header(data: bytes, origin: str) -> TraceHeader:
+    """Decode the header. Raises TraceFileError for a format that this version does not read."""
+    header = _decode(data, TraceHeader, origin)
+    found = header.format
     if found is None:
         raise TraceFileError(
             f"{origin}: this JSON is not a trace, since it has no .format; {WRITE_TRACE_AGAIN}"
@@ -167,12 +175,13 @@ def _check_format(data: bytes, origin: str) -> None:
         raise TraceFileError(
             f'{origin}: this JSON is not a trace, since .format is "{found}"; {WRITE_TRACE_AGAIN}'
         )
-    if found != TRACE_FORMAT:
+    if found not in (TRACE_FORMAT, FORMER_FORMAT):
         newer = version.isdecimal() and int(version) > int(TRACE_FORMAT.partition("/")[2])
         remedy = "upgrade unet-trace" if newer else WRITE_TRACE_AGAIN
         raise TraceFileError(
             f'{origin}: .format is "{found}", and this version reads "{TRACE_FORMAT}"; {remedy}'
         )
+    return header
 
 
 def _decode(data: bytes, kind: type[_T], origin: str) -> _T:

@@ -1,4 +1,4 @@
-"""The text of a lock file, and that nothing is lost between a blueprint and its text."""
+"""The text of a lock file, and that nothing is lost between a snapshot and its text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LAW = SizeRulesSpec(
 
 
 def odd() -> Snapshot:
-    """A blueprint with everything that is hard to write down."""
+    """A snapshot with everything that is hard to write down."""
     image = TensorSpec((1, 8, 4, 4), "float32")
     half = TensorSpec((2, "H*W/16+77"), "float16")
     return Snapshot(

@@ -89,7 +89,7 @@ class Net:
 
 
 def drawn(trace: Trace) -> Snapshot:
-    """The blueprint of a sketch, in which every layer has 100 parameters."""
+    """The snapshot of a sketch, in which every layer has 100 parameters."""
     found = snapshot_of(trace)
     calls = [block.call for block in found.blocks]
     inside = {call: sum(one.startswith(f"{call}.") for one in calls) for call in calls}

@@ -49,7 +49,7 @@ def parse_key(key: str) -> TensorKey:
     >>> parse_key("in: mid.attn_1")
     BlockKey(path='mid.attn_1', side='in')
     >>> parse_key("hs[-1]")
-    PushKey(name='hs', index=-1, block=None)
+    ListKey(name='hs', index=-1, block=None)
     """
     push = PUSH_PATTERN.fullmatch(key.strip())
     if push is not None:
