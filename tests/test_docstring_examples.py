@@ -17,15 +17,11 @@ PACKAGE = Path(tracer.__file__).parent
 EXAMPLE = re.compile(r"^ *>>> ", re.MULTILINE)
 OPTIONS = doctest.ELLIPSIS
 WITHOUT_EXAMPLE = {
-    "at",
-    "cost",
-    "cost_formulas",
     "cost_tables",
     "diagram",
     "display",
     "ledger",
     "load_ipython_extension",
-    "resize",
     "skip_stack",
     "skips",
     "stack",
