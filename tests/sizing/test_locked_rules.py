@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from tests.from_torch import sized_models
-from tracer.api import rules_for_lock
 from tracer.errors import TraceError
-from tracer.from_torch.capture.recording import Recording
+from tracer.from_torch.capture.convert import to_trace
+from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.runs import model_runner
+from tracer.sizing.locked_rules import locked_rules
 from tracer.sizing.runner import Sample
 from tracer.snapshot import LawSpec
+from tracer.target_spec import Dims
 
 HARD_TO_TELL = (
     (sized_models.Halves, sized_models.Resizes),
@@ -27,6 +30,15 @@ HARD_TO_TELL = (
     (sized_models.Pairs, sized_models.Resizes),
 )
 """Models, and others whose law holds at many of the same sizes."""
+
+
+def rules_for_lock(
+    model: nn.Module, inputs: Any, dims: Dims | None = None, locked: LawSpec | None = None
+) -> LawSpec | None:
+    recording = record(model, inputs)
+    runner = model_runner.ModelRunner.of_recording(recording, inputs)
+    return locked_rules(runner, to_trace(recording), dims, locked)
+
 
 GIVEN = (torch.zeros(2, 3, 8, 8),)
 AXES = {"x": ("B", "3", "H", "W")}

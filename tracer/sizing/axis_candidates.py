@@ -7,7 +7,7 @@ on, and runs decide between them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,10 +16,7 @@ from tracer.errors import TraceError, suggestion
 from tracer.record import Value
 from tracer.sizing.axes import BATCH, Axes, AxisFormulas, int_shape, is_name, tensors_of
 from tracer.sizing.runner import InputTensors
-
-AxisName = str | int
-Dims = Mapping[str, Sequence[AxisName]]
-"""Names for the axes of inputs: a name, a number, or a formula of names such as ``"B*T"``."""
+from tracer.target_spec import Dims
 
 LAYOUTS = {
     1: ("B",),
@@ -152,7 +149,7 @@ def _given_formulas(inputs: InputTensors, dims: Dims) -> Iterator[tuple[str, tup
         yield tensor.name, tuple(map(_formula, axes))
 
 
-def _formula(axis: AxisName) -> Formula:
+def _formula(axis: str | int) -> Formula:
     try:
         return parse(str(axis))
     except ValueError as error:

@@ -13,7 +13,7 @@ from tracer.analysis.size_rules import Rule
 from tracer.errors import TraceError
 from tracer.record import Trace
 from tracer.sizing.axes import Axes, AxisSizes
-from tracer.sizing.axis_candidates import Dims, propose_axes
+from tracer.sizing.axis_candidates import propose_axes
 from tracer.sizing.axis_rule import far_steps
 from tracer.sizing.rule_search import rules_of, sized_model
 from tracer.sizing.runner import Runner
@@ -21,6 +21,7 @@ from tracer.sizing.sized_model import SizedModel
 from tracer.sizing.step_search import StepTrial, search_steps
 from tracer.snapshot import LawSpec
 from tracer.snapshot.rule_text import rule_of, rule_text
+from tracer.target_spec import Dims
 
 
 def locked_rules(
