@@ -17,6 +17,7 @@ READERS = (
         "tracer.analysis.skips",
         "tracer.analysis.levels",
     ),
+    *("tracer.sizing.symbolic_trace", "tracer.sizing.explainer", "tracer.sizing.locked_rules"),
     *("tracer.notation", "tracer.testing.expectations", "tracer.testing.assert_shapes"),
     *(
         "tracer.snapshot",
@@ -30,13 +31,13 @@ RENDERERS = tuple(
 )
 
 DRAW = f"""
-from tracer.render.tables.shapes import shape_table
-from tracer.render.tables.skip_stack import stack_table
+from tracer.render.tables.block_shapes import shape_table
+from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.formats.terminal import to_rich
 from tracer.analysis.stack import ledger
 from tracer.store import load
 trace = load({str(GOLDEN / "toy_unet.json")!r})
-to_rich(shape_table(trace), 80), to_rich(stack_table(ledger(trace)), 80)
+to_rich(shape_table(trace), 80), to_rich(skip_stack_table(ledger(trace)), 80)
 """
 
 

@@ -239,17 +239,14 @@ class Session:
 
     def _in_formulas(self, dims: Dims | None, vary: Sequence[str]) -> Trace:
         from tracer.from_torch.runs.model_factory import ModelFactory
-        from tracer.from_torch.runs.model_runner import ModelRunner
         from tracer.sizing.axis_candidates import propose_axes
         from tracer.sizing.symbolic_trace import symbolic_trace
 
         self._require_success()
         factory = ModelFactory.of_target(self.spec, vary) if vary else self._factory
-        runner = self._runner
-        if factory is not None:
-            runner = ModelRunner.of_recording(self._run.recording, self.inputs, factory)
-        candidates = propose_axes(runner.inputs, dims, runner.settings)
-        return symbolic_trace(runner, self.partial_trace, candidates)
+        runner = self._runner_with(factory) if factory else self._runner
+        axes = propose_axes(runner.inputs, dims, runner.settings)
+        return symbolic_trace(runner, self.partial_trace, axes)
 
     def size_rules(self, dims: Dims | None = None) -> SizeRules:
         """Return at which sizes the model runs, found by running it, and verified.
@@ -261,8 +258,8 @@ class Session:
         from tracer.sizing.rule_search import find_size_rules
 
         self._require_success()
-        candidates = propose_axes(self._runner.inputs, dims or self.spec.dims)
-        rules = find_size_rules(self._runner, self.partial_trace, candidates)
+        axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
+        rules = find_size_rules(self._runner, self.partial_trace, axes)
         return replace(rules, target=str(self.spec))
 
     def explain(self, dims: Dims | None = None, others: Sequence[Inputs] = ()) -> Explanation:
@@ -272,19 +269,22 @@ class Session:
             dims: Names for the axes of inputs.
             others: Further inputs that may work; those that the model suggests are tried anyway.
         """
-        from tracer.from_torch.runs.model_runner import ModelRunner, to_traced_run
+        from tracer.from_torch.runs.model_runner import to_traced_run
         from tracer.sizing.axis_candidates import propose_axes
         from tracer.sizing.explainer import explain_size
 
         dims = dims or self.spec.dims
-        candidates = propose_axes(self._runner.inputs, dims)
         others_named = []
         for one in (*others, *self._proposed_inputs()):
-            runner = ModelRunner.of_recording(self._run.recording, one)
-            with suppress(TraceError):  # these names are for the inputs that fail
+            runner = self._runner.with_inputs(one)
+            with suppress(TraceError):  # the names may fit only the inputs that fail
                 others_named.append((runner, propose_axes(runner.inputs, dims)[0]))
-        run = to_traced_run(self._run.recording)
-        found = explain_size(self._runner, run, candidates, others_named)
+        found = explain_size(
+            self._runner,
+            to_traced_run(self._run.recording),
+            propose_axes(self._runner.inputs, dims),
+            others_named,
+        )
         return replace(found, target=str(replace(self.spec, inputs={})))
 
     def _proposed_inputs(self) -> list[Inputs]:
@@ -328,12 +328,14 @@ class Session:
         found = self.locked_rules(known) if rules else None
         return replace(blueprint(self.trace), law=found or known)
 
-    def locked_rules(self, known: LawSpec | None = None) -> LawSpec | None:
+    def locked_rules(
+        self, known: LawSpec | None = None, dims: Dims | None = None
+    ) -> LawSpec | None:
         """Return the size rules as a lock file holds them; None for a model run on real numbers."""
         from tracer.sizing.locked_rules import locked_rules
 
         self._require_success()
-        return locked_rules(self._runner, self.partial_trace, self.spec.dims, known)
+        return locked_rules(self._runner, self.partial_trace, dims or self.spec.dims, known)
 
     @cached_property
     def _loaded(self) -> Loaded:
@@ -350,10 +352,13 @@ class Session:
 
     @cached_property
     def _runner(self) -> ModelRunner:
-        """The model at other sizes. Each run is made once, whatever it is for."""
+        """Runs the model at other sizes; what one question learns, the others use."""
+        return self._runner_with(None)
+
+    def _runner_with(self, factory: ModelFactory | None) -> ModelRunner:
         from tracer.from_torch.runs.model_runner import ModelRunner
 
-        return ModelRunner.of_recording(self._run.recording, self.inputs)
+        return ModelRunner.of_recording(self._run.recording, self.inputs, factory)
 
     @cached_property
     def _run(self) -> _Run:

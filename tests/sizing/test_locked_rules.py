@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import pytest
 import torch
@@ -11,10 +10,9 @@ from torch import Tensor, nn
 
 from tests.from_torch import sized_models
 from tracer.errors import TraceError
-from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.recording import Recording, record
+from tracer.from_torch.capture.recording import Recording
 from tracer.from_torch.runs import model_runner
-from tracer.sizing.locked_rules import locked_rules
+from tracer.session import Session
 from tracer.sizing.runner import Sample
 from tracer.snapshot import LawSpec
 from tracer.target_spec import Dims
@@ -30,15 +28,6 @@ HARD_TO_TELL = (
     (sized_models.Pairs, sized_models.Resizes),
 )
 """Models, and others whose law holds at many of the same sizes."""
-
-
-def rules_for_lock(
-    model: nn.Module, inputs: Any, dims: Dims | None = None, locked: LawSpec | None = None
-) -> LawSpec | None:
-    recording = record(model, inputs)
-    runner = model_runner.ModelRunner.of_recording(recording, inputs)
-    return locked_rules(runner, to_trace(recording), dims, locked)
-
 
 GIVEN = (torch.zeros(2, 3, 8, 8),)
 AXES = {"x": ("B", "3", "H", "W")}
@@ -91,6 +80,15 @@ def test_a_law_that_holds_takes_fewer_runs_to_show_than_to_derive(
     derived = len(runs)
     assert rules_for_lock(kind(), GIVEN, locked=law) is law
     assert len(runs) - derived < derived
+
+
+def rules_for_lock(
+    model: nn.Module,
+    inputs: tuple[Tensor, ...],
+    dims: Dims | None = None,
+    locked: LawSpec | None = None,
+) -> LawSpec | None:
+    return Session.of(model, inputs).locked_rules(locked, dims)
 
 
 def test_a_law_that_was_locked_with_other_names_is_derived_with_those() -> None:

@@ -69,6 +69,12 @@ class ModelRunner:
         real = uses_real_data(recording)
         return ModelRunner(recording.model, inputs, factory=factory, uses_real_data=real)
 
+    def with_inputs(self, inputs: Inputs) -> ModelRunner:
+        """A runner of the same model on other inputs."""
+        return ModelRunner(
+            self._model, inputs, factory=self._factory, uses_real_data=self._uses_real_data
+        )
+
     @property
     def uses_real_data(self) -> bool:
         """Whether runs compute on real data, because the model branches on values."""
