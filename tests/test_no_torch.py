@@ -18,6 +18,8 @@ READERS = (
         "tracer.analysis.levels",
     ),
     *("tracer.notation", "tracer.testing.expectations", "tracer.testing.shape_assertions"),
+    *("tracer.sizing.symbolic_trace", "tracer.sizing.explainer", "tracer.sizing.locked_rules"),
+    "tracer.session",
     *(
         "tracer.snapshot",
         "tracer.snapshot.diff",

@@ -274,12 +274,16 @@ class Session:
         from tracer.sizing.explainer import explain_size
 
         dims = dims or self.spec.dims
-        runners = [self._runner.with_inputs(one) for one in (*others, *self._proposed_inputs())]
+        others_named = []
+        for one in (*others, *self._proposed_inputs()):
+            runner = self._runner.with_inputs(one)
+            with suppress(TraceError):  # the names may fit only the inputs that fail
+                others_named.append((runner, propose_axes(runner.inputs, dims)[0]))
         found = explain_size(
             self._runner,
             to_traced_run(self._run.recording),
             propose_axes(self._runner.inputs, dims),
-            [(runner, propose_axes(runner.inputs, dims)[0]) for runner in runners],
+            others_named,
         )
         return replace(found, target=str(replace(self.spec, inputs={})))
 
