@@ -12,12 +12,11 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
-from tracer.analysis.skips.skip_link import JOINS
+from tracer.analysis.operations import traits
 from tracer.analysis.stack_events import StackEvent, stack
 from tracer.record import Step, Trace, Value
 
-ELEMENTWISE = frozenset(("sub", "mul", "div", "where", "lerp", "maximum", "minimum", "addcmul"))
-"""Operations beside the joins whose operands have to be alike."""
+FIRST_SPATIAL_AXIS = 2
 
 BROADCAST_RATIO = 8
 """A size grows at most by so much where it is padded before it is halved."""
@@ -101,20 +100,15 @@ def clash(
 
 def _differing_axis(op: str, one: Value, two: Value) -> int | None:
     """The axis on which two operands should be alike, and are not."""
-    kind = JOINS.get(op) or ("add" if _is_elementwise(op) else None)
-    if kind is None or len(one.shape) != len(two.shape):
+    kind, elementwise = traits(op).join, traits(op).elementwise
+    if not (kind or elementwise) or len(one.shape) != len(two.shape):
         return None
     sizes = list(enumerate(zip(one.shape, two.shape, strict=True)))
-    differing = [axis for axis, (a, b) in sizes if a != b and (kind == "cat" or 1 not in (a, b))]
-    if kind == "cat":
-        differing = [axis for axis in differing if axis > 1]
+    if kind and kind.mode == "concatenate":
+        differing = [axis for axis, (a, b) in sizes if a != b and axis >= FIRST_SPATIAL_AXIS]
+    else:
+        differing = [axis for axis, (a, b) in sizes if a != b and 1 not in (a, b)]
     return differing[0] if differing else None
-
-
-def _is_elementwise(op: str) -> bool:
-    """Whether an operation is one by elements, also in place: `mul_`, `imul`."""
-    name = op.strip("_")
-    return name in ELEMENTWISE or (name[:1] in {"i", "r"} and name[1:] in ELEMENTWISE)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from fractions import Fraction
 from math import prod
 
 from tracer.algebra.substitute import at
+from tracer.analysis.operations import traits
 from tracer.analysis.skips.resolution import resolutions
 from tracer.record import Dim, Step, Trace, Value
 
@@ -29,8 +30,6 @@ RANKS = {1: (1, 1), 2: (2, 3), 3: (2, 3)}
 
 A video may be worked on frame by frame, and an image as a video of one frame.
 """
-CUTS = frozenset({"getitem", "pad", "narrow", "select", "split", "chunk", "unbind"})
-"""Operations that may change the sizes of a plane, but not its resolution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +57,16 @@ class Planes:
     def is_resampled_by(self, step: Step) -> bool:
         """Whether an operation puts out another resolution than it takes."""
         before, after = self.first(step.inputs), self.first(step.outputs)
-        return step.op not in CUTS and is_resampled(before, after)
+        return not traits(step.op).crops and is_resampled(before, after)
 
 
 def planes(trace: Trace) -> Planes:
     """How planes are found in this trace."""
     dims = max((len(value.shape) for value in trace.inputs), default=0) - 2
     values = [*trace.inputs, *(value for step in trace.steps for value in step.outputs)]
-    known = resolutions(at(trace) if trace.symbols else trace).readings
+    known = resolutions(at(trace) if trace.symbols else trace).layouts
     last = (v.name for v in values if known[v.name].axes == {len(v.shape) - 1} != {1})
-    lost = (v.name for v in values if known[v.name].lost)
+    lost = (v.name for v in values if known[v.name].is_unknown)
     return Planes(dims, frozenset(last), frozenset(lost))
 
 

@@ -6,14 +6,12 @@ from typing import Literal
 
 from tracer.analysis.levels.spatial_sizes import Planes, is_resampled, is_smaller
 from tracer.analysis.levels.unit_graph import Unit
+from tracer.analysis.operations import traits
 from tracer.record import Step, Trace
 
 BlockOutline = Literal[
     "attention", "down", "up", "convolution", "plain", "join", "operation", "end"
 ]
-
-ATTENTION = {"scaled_dot_product_attention", "multi_head_attention_forward"}
-MATRIX_PRODUCTS = {"matmul", "bmm", "baddbmm", "einsum"}
 
 
 def form(unit: Unit, trace: Trace, planes: Planes) -> BlockOutline:
@@ -44,8 +42,8 @@ def _by_steps(unit: Unit, steps: tuple[Step, ...]) -> BlockOutline:
 def is_attention(steps: tuple[Step, ...]) -> bool:
     """One operation that is attention, or a softmax and two products of tensors that flowed in."""
     ops = {step.op for step in steps}
-    products = sum(step.op in MATRIX_PRODUCTS and len(step.inputs) > 1 for step in steps)
-    return bool(ops & ATTENTION) or ("softmax" in ops and products > 1)
+    products = sum(traits(step.op).matrix_product and len(step.inputs) > 1 for step in steps)
+    return any(traits(op).attends for op in ops) or ("softmax" in ops and products > 1)
 
 
 def _is_convolution(step: Step) -> bool:

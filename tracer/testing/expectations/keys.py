@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
-from tracer.analysis.skips import Join
+from tracer.analysis.operations import join_kinds
 
-KEY_PATTERN = re.compile(r"(?:(?P<side>in|out|cat|add|mul)\s*:\s*)?(?P<path>.*)", re.DOTALL)
 PLACE = re.compile(r"(?:(?P<block>.+)\.)?(?P<name>\w+)\[(?P<index>\*|-?\d+)\]")
 
 
@@ -25,7 +24,7 @@ class JoinOperands:
     """The joins whose results the blocks of a path take in."""
 
     path: str
-    join: Join
+    join: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,9 @@ def subject_of(key: str) -> KeySubject:
     if place is not None:
         index = None if place["index"] == "*" else int(place["index"])
         return PushedTensor(place["name"], index, place["block"])
-    found = KEY_PATTERN.fullmatch(key.strip())
-    side, path = (found["side"], found["path"]) if found else (None, key)
-    if side in {"cat", "add", "mul"}:
-        return JoinOperands(path, cast("Join", side))
-    return Side(path, "in" if side == "in" else "out")
+    prefix, colon, path = (part.strip() for part in key.partition(":"))
+    if colon and prefix in join_kinds():
+        return JoinOperands(path, prefix)
+    if colon and prefix in {"in", "out"}:
+        return Side(path, "in" if prefix == "in" else "out")
+    return Side(key.strip(), "out")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from tracer.analysis.operations import join_kinds, traits
 from tracer.analysis.skips import SkipLink, skips
-from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK, JOINS
+from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK
 from tracer.analysis.stack_events import Owner, StackEvent, stack
 from tracer.errors import near, suggestion
 from tracer.record import Block, Step, Trace, Value
@@ -84,16 +85,18 @@ class Tensors:
         direct = (n for n in taken if n >= 0 and self._is_join(n, self._callers[block.call]))
         for number in dict.fromkeys((*linked, *direct)):
             step = self.trace.steps[number]
-            if JOINS[step.op] == subject.join:
+            kind = traits(step.op).join
+            if kind is not None and kind.name == subject.join:
                 yield step
 
     def _is_join(self, number: int, caller: str) -> bool:
         """Whether a step joins feature maps, in the forward that calls the block next."""
         step = self.trace.steps[number]
-        if step.op not in JOINS or step.block != caller:
+        kind = traits(step.op).join
+        if kind is None or step.block != caller:
             return False
         is_map = len(step.outputs[0].shape) >= FEATURE_MAP_RANK
-        return is_map and (JOINS[step.op] != "mul" or len(step.inputs) > 1)
+        return is_map and (kind.mode != "product" or len(step.inputs) > 1)
 
     @cached_property
     def _callers(self) -> dict[str, str]:
@@ -139,7 +142,7 @@ class Tensors:
 
     def _no_join(self, subject: JoinOperands) -> Missing:
         targets = dict.fromkeys(link.target for link in self._links if link.join == subject.join)
-        what = {"cat": "concatenated", "add": "added", "mul": "multiplied"}[subject.join]
+        what = join_kinds()[subject.join].verb
         if not targets:
             return Missing(f"nothing is {what} right before any block")
         hint = suggestion(subject.path, targets)
