@@ -1,4 +1,4 @@
-"""tracer/clashes.py: which skip did not fit, and where the sizes parted."""
+"""Which skip did not fit, and where the two sizes came apart."""
 
 from __future__ import annotations
 

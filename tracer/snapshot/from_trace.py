@@ -11,7 +11,7 @@ from tracer.algebra.polynomial import Formula, as_dim, from_dim
 from tracer.analysis.operations import traits
 from tracer.analysis.skips import SkipLink, skips
 from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK
-from tracer.analysis.stack import reconciled
+from tracer.analysis.stack import build_ledger
 from tracer.analysis.stack_events import stack
 from tracer.record import Block, Step, Trace, Value
 from tracer.snapshot.model import BlockSpec, SkipSpec, Snapshot, TensorSpec
@@ -118,6 +118,6 @@ def _axis(step: Step) -> int:
 
 def _unjoined(trace: Trace, links: Sequence[SkipLink]) -> Iterator[SkipSpec]:
     """What the model's lines put aside on a stack of skips, and no join took."""
-    for entry in reconciled(trace, stack(trace), links).entries:
+    for entry in build_ledger(trace, stack(trace), links).entries:
         if not entry.joins:
             yield SkipSpec(entry.pushed.block or "", "", spec(entry.value))

@@ -1,4 +1,4 @@
-"""tracer/levels: what runs at which resolution, and in which part of the U."""
+"""Which blocks run at which resolution, and in which part of the U."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/levels/planes.py: spatial sizes, and how they compare."""
+"""Spatial sizes, and how two of them compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/levels/units.py, opened.py, flows.py: which boxes a picture has, and what flows."""
+"""Which boxes a diagram has, and which tensors flow between them."""
 
 from __future__ import annotations
 

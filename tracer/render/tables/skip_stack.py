@@ -85,7 +85,7 @@ def _channels(entries: Sequence[LedgerEntry]) -> Column:
 
 def _held(entries: Sequence[LedgerEntry]) -> Iterator[Column]:
     """The bytes, where they are known."""
-    known = [entry.held for entry in entries if entry.held is not None]
+    known = [entry.total_bytes for entry in entries if entry.total_bytes is not None]
     if len(known) == len(entries):
         exact = tuple(map(str, known))
         yield Column("bytes held", tuple(map(_bytes, known)), "number", exact=exact)

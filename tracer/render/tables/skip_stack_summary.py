@@ -23,7 +23,7 @@ def _sum(ledger: Ledger) -> str:
     order = "last in, first out" if ledger.last_in_first_out else "not last in, first out"
     if not ledger.observed:
         return f"{number_format.plural(len(ledger.entries), 'skip')} in the data flow, {order}."
-    pushes = sum(entry.pushed.seen for entry in ledger.entries)
+    pushes = sum(entry.pushed.observed for entry in ledger.entries)
     pops = sum(_seen(entry.popped) for entry in ledger.entries)
     left = _named(ledger, ledger.leftovers)
     rest = f"left over: {left}" if left else "nothing left over"
@@ -32,8 +32,8 @@ def _sum(ledger: Ledger) -> str:
 
 
 def _peak(ledger: Ledger) -> Iterator[str]:
-    if ledger.peak and ledger.peak.held_bytes:
-        held = number_format.memory(ledger.peak.held_bytes)
+    if ledger.peak and ledger.peak.byte_count:
+        held = number_format.memory(ledger.peak.byte_count)
         yield f"At most {held} wait, after push {_named(ledger, [ledger.peak])}."
 
 
@@ -41,14 +41,14 @@ def _agreement(ledger: Ledger) -> Iterator[str]:
     """Whether the list and the data flow tell the same, and where they do not."""
     if not ledger.observed:
         yield "No list of tensors was seen."
-    elif not ledger.unjoined and not ledger.unseen:
+    elif not ledger.unjoined and not ledger.unobserved:
         joined = sum(bool(entry.joins) for entry in ledger.entries)
         skips = number_format.plural(joined, "skip")
         yield f"The data flow agrees: {skips}, between the same blocks."
     if ledger.unjoined:
         yield f"Popped, but joined by nothing in the data flow: {_named(ledger, ledger.unjoined)}."
-    if ledger.unseen:
-        yield f"A skip in the data flow, but on no list: {_named(ledger, ledger.unseen)}."
+    if ledger.unobserved:
+        yield f"A skip in the data flow, but on no list: {_named(ledger, ledger.unobserved)}."
 
 
 def _hazards(ledger: Ledger) -> Iterator[str]:
@@ -74,4 +74,4 @@ def _named(ledger: Ledger, some: Iterable[LedgerEntry]) -> str:
 
 
 def _seen(moment: Moment | None) -> bool:
-    return moment is not None and moment.seen
+    return moment is not None and moment.observed

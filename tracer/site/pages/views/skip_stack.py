@@ -53,7 +53,7 @@ def stack_view(
     name, title = names
     ledger, formulas = findings.ledger, findings.symbolic_ledger
     places = _Places(name, to, words)
-    most = (ledger.peak.held_bytes if ledger.peak else None) or 1
+    most = (ledger.peak.byte_count if ledger.peak else None) or 1
     return StackView(
         name=name,
         title=title,
@@ -75,7 +75,7 @@ class _Places:
 
     def line(self, moment: Moment | None) -> PlaceLinks:
         """The line that was seen to push or pop; none that was only inferred."""
-        if moment is None or not moment.seen or not moment.file:
+        if moment is None or not moment.observed or not moment.file:
             return PlaceLinks("")
         text = f"{PurePath(moment.file).name}:{moment.line}"
         return PlaceLinks(text, self.to.line(moment.file, moment.line))
@@ -96,8 +96,8 @@ def _row(
         pushed_at=places.line(entry.pushed),
         popped_at=places.line(entry.popped),
         depth=entry.depth,
-        held=both(_held, entry.held or 0, formulas.held or 0),
-        share=round(100 * (entry.held_bytes or 0) / most, 1),
+        held=both(_held, entry.total_bytes or 0, formulas.total_bytes or 0),
+        share=round(100 * (entry.byte_count or 0) / most, 1),
         source=places.block(entry.pushed),
         target=places.block(entry.popped),
         sum=DualText(joins.channels_of(entry.joins), joins.channels_of(formulas.joins)),
@@ -115,23 +115,25 @@ def _held(size: Dim) -> str:
 
 
 def _summary(ledger: Ledger, words: Words) -> Iterator[str]:
-    pops = sum(entry.popped is not None and entry.popped.seen for entry in ledger.entries)
-    yield words.pushes.format(pushes=sum(entry.pushed.seen for entry in ledger.entries), pops=pops)
+    pops = sum(entry.popped is not None and entry.popped.observed for entry in ledger.entries)
+    yield words.pushes.format(
+        pushes=sum(entry.pushed.observed for entry in ledger.entries), pops=pops
+    )
     yield words.lifo if ledger.last_in_first_out else words.not_lifo
     left = _names(ledger, ledger.leftovers)
     yield words.left_over.format(names=left) if left else words.nothing_left
-    if ledger.peak and ledger.peak.held_bytes:
+    if ledger.peak and ledger.peak.byte_count:
         number = 1 + ledger.entries.index(ledger.peak)
-        yield words.peak.format(held=number_format.memory(ledger.peak.held_bytes), number=number)
+        yield words.peak.format(held=number_format.memory(ledger.peak.byte_count), number=number)
     yield " ".join(_agreement(ledger, words))
 
 
 def _agreement(ledger: Ledger, words: Words) -> Iterator[str]:
-    if not ledger.unjoined and not ledger.unseen:
+    if not ledger.unjoined and not ledger.unobserved:
         yield words.agree.format(skips=sum(bool(entry.joins) for entry in ledger.entries))
         return
     yield words.disagree
-    for phrase, entries in ((words.unjoined, ledger.unjoined), (words.unseen, ledger.unseen)):
+    for phrase, entries in ((words.unjoined, ledger.unjoined), (words.unseen, ledger.unobserved)):
         if entries:
             yield phrase.format(names=_names(ledger, entries))
 
