@@ -15,7 +15,7 @@ from itertools import chain, groupby
 from tracer.analysis.costs.totals import Cost, added, summing
 from tracer.analysis.levels import Level, resolution_levels
 from tracer.analysis.levels.placement import Role
-from tracer.analysis.levels.spatial_sizes import planes
+from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.skips import SkipLink
 from tracer.record import Block, Trace
 
@@ -88,7 +88,7 @@ def _places(trace: Trace, blocks: Mapping[str, LevelPart]) -> list[LevelPart]:
     for call, place in blocks.items():
         block = trace.blocks[call]
         ran[block.first : block.last] = [place] * (block.last - block.first)
-    carries = planes(trace)
+    carries = find_spatial_sizes(trace)
     found: list[LevelPart] = []
     following = next((place for place in reversed(ran) if place), OUTSIDE_LEVELS)
     for own, step in zip(reversed(ran), reversed(trace.steps), strict=True):

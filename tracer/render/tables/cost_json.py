@@ -52,7 +52,7 @@ def level_records(levels: Iterable[LevelCost]) -> list[Record]:
     """A record for each part of each level; beside the levels there is no resolution."""
     return [
         {
-            "resolution": one.level.plane if one.level else None,
+            "resolution": one.level.spatial_size if one.level else None,
             "scale": [float(part) for part in one.level.scale] if one.level else None,
             "part": one.part,
             "blocks": one.blocks,
