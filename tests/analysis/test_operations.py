@@ -10,11 +10,11 @@ import pytest
 import tracer
 from tests.sketch import Sketch, conv
 from tracer.analysis.operations import (
-    ADD,
-    CAT,
-    MUL,
+    ADD_JOIN,
+    CAT_JOIN,
+    MUL_JOIN,
+    OPERATION_ROWS,
     OPERATIONS,
-    ROWS,
     JoinKind,
     OpTraits,
     join_kinds,
@@ -33,14 +33,14 @@ SUB = JoinKind("sub", "sum", "-", "subtracted")
 
 
 def test_each_operation_has_one_row() -> None:
-    names = Counter(name for _, names in ROWS for name in names.split())
+    names = Counter(name for _, names in OPERATION_ROWS for name in names.split())
     assert [name for name, rows in names.items() if rows > 1] == []
     assert set(names) == set(OPERATIONS)
 
 
 @pytest.mark.parametrize("op", ["mul", "mul_", "imul", "rmul", "multiply", "multiply_"])
 def test_an_operation_is_the_same_however_it_is_spelled(op: str) -> None:
-    assert traits(op).join == MUL
+    assert traits(op).join == MUL_JOIN
 
 
 @pytest.mark.parametrize("op", ["relu", "rsqrt", "index", "is_all_true", "no_such_operation", ""])
@@ -50,8 +50,8 @@ def test_an_operation_is_not_taken_for_another_with_a_similar_name(op: str) -> N
 
 
 def test_what_concatenates_costs_nothing_and_what_adds_does() -> None:
-    assert (traits("cat").join, traits("cat").free) == (CAT, True)
-    assert (traits("iadd").join, traits("iadd").free) == (ADD, False)
+    assert (traits("cat").join, traits("cat").free) == (CAT_JOIN, True)
+    assert (traits("iadd").join, traits("iadd").free) == (ADD_JOIN, False)
     assert traits("transpose_").free
     assert traits("masked_fill_").free
     assert traits("no_such_operation") == OpTraits()

@@ -31,10 +31,10 @@ class JoinKind:
     verb: str
 
 
-CAT = JoinKind("cat", "concatenate", "+", "concatenated")
-STACK = JoinKind("stack", "stack", "+", "stacked")
-ADD = JoinKind("add", "sum", "+", "added")
-MUL = JoinKind("mul", "product", "×", "multiplied")
+CAT_JOIN = JoinKind("cat", "concatenate", "+", "concatenated")
+STACK_JOIN = JoinKind("stack", "stack", "+", "stacked")
+ADD_JOIN = JoinKind("add", "sum", "+", "added")
+MUL_JOIN = JoinKind("mul", "product", "×", "multiplied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ class OpTraits:
 
 NO_TRAITS = OpTraits()
 
-ROWS: tuple[tuple[OpTraits, str], ...] = (
+OPERATION_ROWS: tuple[tuple[OpTraits, str], ...] = (
     # joins
-    (OpTraits(join=CAT, free=True), "cat concat concatenate hstack"),
-    (OpTraits(join=STACK, free=True), "stack"),
-    (OpTraits(join=ADD, elementwise=True), "add lerp"),
-    (OpTraits(join=MUL, elementwise=True), "mul multiply"),
+    (OpTraits(join=CAT_JOIN, free=True), "cat concat concatenate hstack"),
+    (OpTraits(join=STACK_JOIN, free=True), "stack"),
+    (OpTraits(join=ADD_JOIN, elementwise=True), "add lerp"),
+    (OpTraits(join=MUL_JOIN, elementwise=True), "mul multiply"),
     (OpTraits(free=True), "vstack dstack column_stack"),
     # other operations on pairs of numbers
     (OpTraits(elementwise=True), "sub div maximum minimum addcmul"),
@@ -183,10 +183,14 @@ ROWS: tuple[tuple[OpTraits, str], ...] = (
     ),
 )
 
-OPERATIONS: dict[str, OpTraits] = {name: row for row, names in ROWS for name in names.split()}
+OPERATIONS: dict[str, OpTraits] = {
+    name: row for row, names in OPERATION_ROWS for name in names.split()
+}
 """The traits of each operation by its name."""
 
-OPERATORS = frozenset(["add", "sub", "mul", "div", "truediv", "floordiv", "mod", "pow", "matmul"])
+OPERATOR_NAMES = frozenset(
+    ["add", "sub", "mul", "div", "truediv", "floordiv", "mod", "pow", "matmul"]
+)
 """Operations that Python spells with an operator: ``a += b`` is ``iadd``, ``1 - a`` is ``rsub``."""
 
 
@@ -210,7 +214,7 @@ def traits(op: str) -> OpTraits:
 def _functional_name(op: str) -> str:
     """The name of an operation that is spelled in place, or as an operator."""
     name = op.removesuffix("_")
-    return name[1:] if name[:1] in {"i", "r"} and name[1:] in OPERATORS else name
+    return name[1:] if name[:1] in {"i", "r"} and name[1:] in OPERATOR_NAMES else name
 
 
 def join_kinds() -> dict[str, JoinKind]:

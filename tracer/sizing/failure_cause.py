@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation, clash
+from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation, find_shape_mismatch
 from tracer.analysis.size_rules import Cause
 from tracer.analysis.skips import skips
 from tracer.from_torch.capture.convert import to_trace
@@ -25,7 +25,7 @@ def cause_of(recording: Recording, size: int = 0, working: Trace | None = None) 
         raise ValueError("The model did not fail.")
     at = StepLocation(failure.block, *(failure.place or (None, None)))
     trace = to_trace(recording)
-    found = clash(trace, failure.op or "", failure.operands, at)
+    found = find_shape_mismatch(trace, failure.op or "", failure.operands, at)
     if found is not None and working is not None:
         found = _completed(found, failure, len(trace.steps), working)
     return Cause(
@@ -46,4 +46,4 @@ def _completed(
     if len(links) != 1:
         return found
     (link,) = links
-    return replace(found, into=link.target, pushed=replace(found.pushed, block=link.source))
+    return replace(found, target=link.target, pushed=replace(found.pushed, block=link.source))

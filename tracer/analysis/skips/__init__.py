@@ -10,7 +10,7 @@ a crop, a pad or a scale always; weights, a gate or a residual block only if the
 through a lower resolution, or two branches of one block would be skips of each other. The main path
 is never a skip: where every operand could be one, the least likely is taken for the main path.
 
-`resolution` finds the number of positions of each value, `joins` the operands of each join,
+`resolution` finds the number of positions of each value, `join_operands` what each join joins,
 `candidates` what those were made from, `reachability` what each value was computed from. `find`
 decides, and `endpoints` names the blocks.
 """

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from tracer.analysis.operations import traits
 from tracer.analysis.skips.channel_axes import is_coarser
-from tracer.analysis.skips.joins import Operands
+from tracer.analysis.skips.join_operands import Operands
 from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.resolution import Resolutions
 from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK

@@ -16,7 +16,7 @@ from math import prod
 from tracer.analysis.operations import OpTraits, traits
 from tracer.record import Step, Value
 
-Shape = tuple[int, ...]
+NumericShape = tuple[int, ...]
 
 EMBEDDING_RANK, TOKENS_RANK = 2, 3
 
@@ -42,12 +42,12 @@ class ChannelLayout:
         return not self.axes
 
 
-def numeric_shape(value: Value) -> Shape:
+def numeric_shape(value: Value) -> NumericShape:
     """Returns the sizes of a value; a formula counts as 1."""
     return tuple(dim if isinstance(dim, int) else 1 for dim in value.shape)
 
 
-def layout_with_channels(shape: Shape, axis: int = 1) -> ChannelLayout:
+def layout_with_channels(shape: NumericShape, axis: int = 1) -> ChannelLayout:
     """Returns the layout of a tensor whose channel axis is known; a vector has only positions.
 
     >>> layout_with_channels((2, 64, 8, 8)).positions
@@ -58,7 +58,7 @@ def layout_with_channels(shape: Shape, axis: int = 1) -> ChannelLayout:
     return ChannelLayout(Fraction(prod(shape), channels or 1), frozenset((axis,)))
 
 
-def required_layout(step: Step, shape: Shape) -> ChannelLayout | None:
+def required_layout(step: Step, shape: NumericShape) -> ChannelLayout | None:
     """Returns the layout that an operation requires of its first input and of its output.
 
     None if it works on any layout.
@@ -95,7 +95,9 @@ def output_layout(step: Step, source: Value, value: Value, before: ChannelLayout
     return _inferred_layout(op, old, new, before)
 
 
-def _inferred_layout(op: OpTraits, old: Shape, new: Shape, before: ChannelLayout) -> ChannelLayout:
+def _inferred_layout(
+    op: OpTraits, old: NumericShape, new: NumericShape, before: ChannelLayout
+) -> ChannelLayout:
     """The layout of the output of an operation that works on any."""
     if op.permutes or (old != new and prod(old) == prod(new)):
         return ChannelLayout(before.positions, _rearranged_axes(op, old, new, before.axes))
@@ -110,7 +112,7 @@ def _inferred_layout(op: OpTraits, old: Shape, new: Shape, before: ChannelLayout
     )
 
 
-def _transformed_layout(op: OpTraits, new: Shape, before: ChannelLayout) -> ChannelLayout:
+def _transformed_layout(op: OpTraits, new: NumericShape, before: ChannelLayout) -> ChannelLayout:
     """The spectrum of an image, or the image of a spectrum, which may have another size."""
     if op.transform == "to_spectrum":
         return replace(before, spectrum=True)
@@ -119,7 +121,9 @@ def _transformed_layout(op: OpTraits, new: Shape, before: ChannelLayout) -> Chan
     return replace(image, axes=axes)
 
 
-def _rearranged_axes(op: OpTraits, old: Shape, new: Shape, axes: frozenset[int]) -> frozenset[int]:
+def _rearranged_axes(
+    op: OpTraits, old: NumericShape, new: NumericShape, axes: frozenset[int]
+) -> frozenset[int]:
     """Where the channels are after a permutation, or after a reshape that splits or merges axes."""
     if op.permutes:
         sizes = {old[axis] for axis in axes}
@@ -129,7 +133,9 @@ def _rearranged_axes(op: OpTraits, old: Shape, new: Shape, axes: frozenset[int])
     return frozenset(axis for axis, sizes in enumerate(new_around) if sizes in around)
 
 
-def _resized_layout(op: OpTraits, old: Shape, new: Shape, before: ChannelLayout) -> ChannelLayout:
+def _resized_layout(
+    op: OpTraits, old: NumericShape, new: NumericShape, before: ChannelLayout
+) -> ChannelLayout:
     """After a step between shapes of one rank: a crop changes positions, a cat the channels."""
     concatenates = _concatenates(op)
     axis = min(before.axes, key=lambda axis: ((old[axis] != new[axis]) != concatenates, axis))

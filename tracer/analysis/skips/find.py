@@ -11,7 +11,7 @@ from tracer.algebra.substitute import at
 from tracer.analysis.operations import JoinKind, traits
 from tracer.analysis.skips.candidates import Candidate, CandidateSearch
 from tracer.analysis.skips.endpoints import Endpoints
-from tracer.analysis.skips.joins import joined_feature_maps
+from tracer.analysis.skips.join_operands import joined_feature_maps
 from tracer.analysis.skips.reachability import Reachability
 from tracer.analysis.skips.resolution import Resolutions, resolutions
 from tracer.analysis.skips.skip_link import SkipLink

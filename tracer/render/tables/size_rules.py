@@ -101,7 +101,7 @@ def _obstacle(cause: Cause) -> object:
     clash = cause.clash
     if clash is None:
         return cause.size, cause.op, cause.at
-    return cause.size, clash.op, clash.pushed, clash.popped, clash.into, clash.sizes, clash.source
+    return cause.size, clash.op, clash.pushed, clash.popped, clash.target, clash.sizes, clash.source
 
 
 def _columns(reasons: Sequence[Reason]) -> Iterator[Column]:
@@ -122,7 +122,7 @@ def _columns(reasons: Sequence[Reason]) -> Iterator[Column]:
 
 
 def _target(clash: ShapeMismatch) -> str:
-    return clash.into if clash.into else _block(clash.popped)
+    return clash.target if clash.target else _block(clash.popped)
 
 
 def _skip(clash: ShapeMismatch) -> str:
@@ -151,10 +151,10 @@ def _summary(law: SizeRules, others: Iterable[Reason]) -> Iterator[str]:
 
 def _misfit(cause: Cause) -> str:
     clash = cause.clash
-    if clash is None or clash.table is None:
+    if clash is None or clash.weight is None:
         return cause.error
     sizes = "{} and {}".format(*clash.sizes)
-    return f"{sizes} meet, and the weight {clash.table.name} has its size always"
+    return f"{sizes} meet, and the weight {clash.weight.name} has its size always"
 
 
 def detours_of(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], SizeAdaptation]]:

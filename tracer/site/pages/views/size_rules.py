@@ -154,7 +154,7 @@ class _Maker:
             skip=self.block(clash.pushed.block),
             pushed_at=self.line(clash.pushed),
             shape=number_format.shape_of(clash.skip),
-            target=self.block(clash.into or clash.popped.block),
+            target=self.block(clash.target or clash.popped.block),
             popped_at=self.line(clash.popped),
             meet="{} ≠ {}".format(*clash.sizes),
             parted=self.block(parted.at.block) if parted else PlaceLinks(""),
