@@ -202,7 +202,7 @@ def traits(op: str) -> OpTraits:
 
     >>> traits("conv2d").resamples
     True
-    >>> traits("imul").join == traits("mul_").join == MUL
+    >>> traits("imul").join == traits("mul_").join == MUL_JOIN
     True
     >>> traits("no_such_operation") == OpTraits()
     True
