@@ -17,7 +17,7 @@ from tracer.analysis.operations import (
     OPERATIONS,
     JoinKind,
     OpTraits,
-    join_kinds,
+    join_kinds_by_name,
     traits,
 )
 from tracer.analysis.skips import skips
@@ -25,7 +25,7 @@ from tracer.analysis.stack import ledger
 from tracer.record import Trace
 from tracer.render.diagram.diagram import digraph
 from tracer.render.formats.plain import to_plain
-from tracer.render.tables.skip_stack import stack_table
+from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.snapshot import blueprint, from_lock, to_lock
 from tracer.snapshot.diff import compare
 
@@ -59,7 +59,7 @@ def test_what_concatenates_costs_nothing_and_what_adds_does() -> None:
 
 def test_a_join_has_one_kind_for_each_name() -> None:
     kinds = {row.join for row in OPERATIONS.values() if row.join}
-    assert sorted(kind.name for kind in kinds) == sorted(join_kinds())
+    assert sorted(kind.name for kind in kinds) == sorted(join_kinds_by_name())
 
 
 # ---------------------------------------------------------------------------- a new kind of join
@@ -98,7 +98,7 @@ def test_one_row_makes_a_subtraction_a_skip(op: str) -> None:
 @pytest.mark.usefixtures("subtraction_joins")
 def test_one_row_shows_it_in_tables_and_diagrams() -> None:
     trace = unet("sub")
-    lines = to_plain(stack_table(ledger(trace))).splitlines()
+    lines = to_plain(skip_stack_table(ledger(trace))).splitlines()
     assert any(line.endswith("sub   8 - 8") for line in lines)
     assert 'headlabel="sub 1x8x8x8"' in digraph(trace).source
 

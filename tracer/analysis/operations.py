@@ -217,10 +217,10 @@ def _functional_name(op: str) -> str:
     return name[1:] if name[:1] in {"i", "r"} and name[1:] in OPERATOR_NAMES else name
 
 
-def join_kinds() -> dict[str, JoinKind]:
+def join_kinds_by_name() -> dict[str, JoinKind]:
     """Returns every kind of join in the table, by its name.
 
-    >>> sorted(join_kinds())
+    >>> sorted(join_kinds_by_name())
     ['add', 'cat', 'mul', 'stack']
     """
     return {kind.name: kind for kind in _kinds()}

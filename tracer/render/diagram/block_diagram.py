@@ -13,7 +13,7 @@ from tracer.render.diagram import labels
 from tracer.render.diagram.node_style import EDGE, GRAPH, NODE, PLAIN_NODE, Style, marks
 from tracer.render.diagram.visible_units import in_view
 from tracer.render.tables.rows import rows
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 SPACING = {"ranksep": "0.3", "nodesep": "0.3"}
 MANY = 100
@@ -23,7 +23,7 @@ hundreds of flows round hundreds of boxes takes Graphviz minutes."""
 
 
 def block_digraph(
-    trace: Trace, call: str, style: Style = PLAIN_NODE, view: RowSelection = EVERY_ROW
+    trace: Trace, call: str, style: Style = PLAIN_NODE, view: RowSelection = ALL_ROWS
 ) -> graphviz.Digraph:
     """What happens inside the block, from its inputs at the top to its outputs.
 

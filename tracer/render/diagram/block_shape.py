@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tracer.analysis.attention import is_attention
 from tracer.analysis.levels.spatial_sizes import SpatialSizes, is_resampled, is_smaller
 from tracer.analysis.levels.unit_graph import Unit
-from tracer.analysis.operations import traits
 from tracer.record import Step, Trace
 
 BlockOutline = Literal[
@@ -37,13 +37,6 @@ def _by_steps(unit: Unit, steps: tuple[Step, ...]) -> BlockOutline:
     if is_attention(steps):
         return "attention"
     return "convolution" if any(map(_is_convolution, steps)) else "plain"
-
-
-def is_attention(steps: tuple[Step, ...]) -> bool:
-    """One operation that is attention, or a softmax and two products of tensors that flowed in."""
-    ops = {step.op for step in steps}
-    products = sum(traits(step.op).matrix_product and len(step.inputs) > 1 for step in steps)
-    return any(traits(op).attends for op in ops) or ("softmax" in ops and products > 1)
 
 
 def _is_convolution(step: Step) -> bool:

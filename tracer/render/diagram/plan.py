@@ -26,7 +26,7 @@ from tracer.render.diagram.node_style import (
 from tracer.render.diagram.ranks import Ladder, ladder
 from tracer.render.diagram.side_inputs import Strip, strip, strip_boxes
 from tracer.render.diagram.visible_units import in_view, shut_blocks
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 Way = tuple[Flow, ...]
 """The flows from one unit to another: skips alone, or none of them a skip."""
@@ -49,7 +49,7 @@ def sheet(
     trace: Trace,
     links: Iterable[SkipLink],
     style: Style = PLAIN_NODE,
-    view: RowSelection = EVERY_ROW,
+    view: RowSelection = ALL_ROWS,
 ) -> Sheet:
     """Plan the picture of a whole model with these skips, or of what a view leaves of it.
 

@@ -17,7 +17,7 @@ from tracer.render.diagram.diagram import digraph
 from tracer.render.diagram.graphviz_program import rendered
 from tracer.render.diagram.node_style import Style, identifiers
 from tracer.render.formats.csv_text import to_csv
-from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.block_shapes import shape_table
 from tracer.site.content.load import Content, Find, read_content
 from tracer.site.content.site_config import LANGUAGES, SiteModel
 from tracer.site.models import cache

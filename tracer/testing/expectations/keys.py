@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from tracer.analysis.operations import join_kinds
+from tracer.analysis.operations import join_kinds_by_name
 
 PLACE = re.compile(r"(?:(?P<block>.+)\.)?(?P<name>\w+)\[(?P<index>\*|-?\d+)\]")
 
@@ -49,7 +49,7 @@ def subject_of(key: str) -> KeySubject:
         index = None if place["index"] == "*" else int(place["index"])
         return PushedTensor(place["name"], index, place["block"])
     prefix, colon, path = (part.strip() for part in key.partition(":"))
-    if colon and prefix in join_kinds():
+    if colon and prefix in join_kinds_by_name():
         return JoinOperands(path, prefix)
     if colon and prefix in {"in", "out"}:
         return Side(path, "in" if prefix == "in" else "out")

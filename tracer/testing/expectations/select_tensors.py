@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from tracer.analysis.operations import join_kinds, traits
+from tracer.analysis.operations import join_kinds_by_name, traits
 from tracer.analysis.skips import SkipLink, skips
 from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK
 from tracer.analysis.stack_events import Owner, StackEvent, stack
@@ -142,7 +142,7 @@ class Tensors:
 
     def _no_join(self, subject: JoinOperands) -> Missing:
         targets = dict.fromkeys(link.target for link in self._links if link.join == subject.join)
-        what = join_kinds()[subject.join].verb
+        what = join_kinds_by_name()[subject.join].verb
         if not targets:
             return Missing(f"nothing is {what} right before any block")
         hint = suggestion(subject.path, targets)
