@@ -83,8 +83,8 @@ def test_each_obstacle_is_one_cause_with_its_skip() -> None:
     (pushed,), (joined,) = lines_with(FILE, "# push hs"), lines_with(FILE, "# joins")
     (rounded,) = lines_with(FILE, "# rounds")
     assert (first.pushed.line, first.popped.line, first.stack) == (pushed, joined, "hs")
-    assert (first.pushed.block, first.into) == ("head", "ups.1")
-    assert (second.pushed.block, second.into) == ("downs.0", "ups.0")
+    assert (first.pushed.block, first.target) == ("head", "ups.1")
+    assert (second.pushed.block, second.target) == ("downs.0", "ups.0")
     assert first.rounding is not None
     assert (first.rounding.at.block, first.rounding.before, first.rounding.after) == (
         "downs.0",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, Source, StepLocation
+from tracer.analysis.shape_mismatch import ExternalTensor, ShapeMismatch, StepLocation
 from tracer.analysis.size_rules import Cause
 from tracer.record import Value
 from tracer.render import number_format
@@ -53,7 +53,7 @@ def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield f"{what} in {block_phrase(cause.at.block)}{_at(cause.at)} raised:"
         yield cause.error
         return
-    before = f" before {clash.into}" if clash.into else f" in {block_phrase(cause.at.block)}"
+    before = f" before {clash.target}" if clash.target else f" in {block_phrase(cause.at.block)}"
     sizes = "{} with {}".format(*clash.sizes)
     yield f"{clash.op}{before}{_at(clash.popped)} joins {sizes} in {_axis(clash, axes)}:"
     yield f"  {_skip_operand(clash)},"
@@ -79,11 +79,11 @@ def _other_operand(clash: ShapeMismatch) -> str:
     shape = number_format.shape_of(clash.other)
     if clash.other_source:
         return _fixed_operand(clash.other_source, shape)
-    grown = f" from {clash.grown.block}" if clash.grown.block else ""
-    return f"{shape}{grown}{_at(clash.grown)}"
+    grown = f" from {clash.other_origin.block}" if clash.other_origin.block else ""
+    return f"{shape}{grown}{_at(clash.other_origin)}"
 
 
-def _fixed_operand(source: Source, shape: str) -> str:
+def _fixed_operand(source: ExternalTensor, shape: str) -> str:
     kept = ", whose size does not depend on the inputs" if source.kind == "weight" else ""
     return f"the {source.kind} {source.name} {shape}{kept}"
 

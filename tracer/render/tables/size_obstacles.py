@@ -104,7 +104,7 @@ def _obstacle(cause: Cause) -> object:
     clash = cause.clash
     if clash is None:
         return cause.size, cause.op, cause.at
-    return cause.size, clash.op, clash.pushed, clash.popped, clash.into, clash.sizes, clash.source
+    return cause.size, clash.op, clash.pushed, clash.popped, clash.target, clash.sizes, clash.source
 
 
 def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
@@ -126,7 +126,7 @@ def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
 
 
 def _target(clash: ShapeMismatch) -> str:
-    return clash.into if clash.into else _block(clash.popped)
+    return clash.target if clash.target else _block(clash.popped)
 
 
 def _skip(clash: ShapeMismatch) -> str:
@@ -155,10 +155,10 @@ def _summary(law: SizeRules, others: Iterable[Obstacle]) -> Iterator[str]:
 
 def _misfit(cause: Cause) -> str:
     clash = cause.clash
-    if clash is None or clash.table is None:
+    if clash is None or clash.weight is None:
         return cause.error
     sizes = "{} ≠ {}".format(*clash.sizes)
-    return f"{sizes}, and the size of the weight {clash.table.name} is fixed"
+    return f"{sizes}, and the size of the weight {clash.weight.name} is fixed"
 
 
 def size_adaptations(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], SizeAdaptation]]:

@@ -98,7 +98,7 @@ def _channel_column(entries: Sequence[LedgerEntry]) -> Column:
 
 def _bytes_column(entries: Sequence[LedgerEntry]) -> Iterator[Column]:
     """The bytes on the stack, where they are known of every entry."""
-    held = [entry.held for entry in entries if entry.held is not None]
+    held = [entry.total_bytes for entry in entries if entry.total_bytes is not None]
     if len(held) == len(entries):
         exact = tuple(map(str, held))
         yield Column("bytes held", tuple(map(_bytes, held)), "number", exact=exact)
