@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import tracer
 from reference_model import Config
+from tests.conftest import examples
 from tests.from_torch import sized_models
 from tests.from_torch.configurations import configurations, inputs, least, on_meta
 from tests.from_torch.registry import Case, built, filled
@@ -192,10 +193,7 @@ def assert_nothing_varies_in_silence(trace: Trace) -> None:
         assert told == (symbol.multiple == 0), symbol
 
 
-EXAMPLES = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@EXAMPLES
+@examples(6)
 @given(
     config=configurations(), batch=st.integers(1, 4), high=st.integers(2, 9), wide=st.integers(2, 9)
 )
@@ -210,7 +208,7 @@ def test_formulas_of_any_configuration_hold_at_any_legal_sizes(
     assert same_steps(found, tracer.trace(model, inputs(config, batch, height, width)))
 
 
-@EXAMPLES
+@examples(6)
 @given(config=configurations(), more=st.integers(1, 3))
 def test_channels_of_any_configuration_are_formulas_that_hold_for_others(
     config: Config, more: int

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 import tracer
+from tests.conftest import examples
 from tests.example import example, links, symbolic_example
 from tests.from_torch.drawn_unets import Drawn, Plan, plans
 from tests.from_torch.zoo import UNETS, Case, each_case, each_unet, quiet, traced
@@ -44,7 +45,7 @@ def test_what_was_done_to_each_skip_is_named() -> None:
         assert found == list(UNETS[name].skips)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(30)
 @given(plans())
 def test_the_skips_of_any_unet_are_those_that_it_was_built_with(plan: Plan) -> None:
     with torch.device("meta"):

@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from torch import Tensor, nn
 
 import tracer
+from tests.conftest import examples
 from tests.from_torch.programs import OPERATIONS, Program, Runs, programs
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import Case, each_case, quiet, traced
+from tracer.from_torch.capture import op_recorder as recorder
 from tracer.from_torch.capture.fake_tensors import FakeTensors
 from tracer.from_torch.capture.op_cache import OpCache, UncacheableError, answer_for
-from tracer.from_torch.capture import op_recorder as recorder
 from tracer.from_torch.capture.value_table import storage_of
 from tracer.record import Trace
 
@@ -74,14 +75,11 @@ def described(tensors: list[Tensor]) -> list[object]:
     ]
 
 
-thorough = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
-)
 REMEMBERED = OpCache()
 """One for all programs: what one of them taught answers the next."""
 
 
-@thorough
+@examples(60)
 @given(programs())
 @example(Program((("transpose", 0, 0, 0), ("zero", 0, 0, 0), ("contiguous", 2, 0, 0))))
 @example(Program((("chunk", 0, 0, 0), ("raise", 2, 0, 0), ("flatten", 0, 0, 0))))
