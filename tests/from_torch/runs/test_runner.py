@@ -8,10 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-import tracer
 from tests.from_torch.registry import Case, built, filled
 from tests.from_torch.sized_models import Checked, Chooses, Halves
-from tests.from_torch.zoo import each_case, quiet
+from tests.from_torch.zoo import each_case, quiet, traced
 from tracer.from_torch.capture.module_calls import uncompiled
 from tracer.from_torch.capture.recording import Inputs, named_inputs, no_collection
 from tracer.from_torch.runs.axis_names import proposed_axes
@@ -27,7 +26,7 @@ def runs_of(model: nn.Module, inputs: Inputs) -> ModelRunner:
 @each_case
 def test_a_sample_has_the_operations_and_shapes_of_the_trace(one: Case) -> None:
     model, inputs = built(one.build), filled(one)
-    trace, sample = sample_of(tracer.trace(model, inputs)), runs_of(model, inputs).sample({})
+    trace, sample = sample_of(traced(one.name)), runs_of(model, inputs).sample({})
     assert sample.worked
     assert (sample.ops, sample.flops) == (trace.ops, trace.flops)
     assert {name: sample.shape(name) for name in trace.shapes} == trace.shapes
