@@ -40,6 +40,7 @@ def works(model: nn.Module, *shape: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "shape"),
     [
@@ -211,6 +212,7 @@ def test_a_model_that_fails_at_the_sizes_given_has_no_law() -> None:
         law_of(sized_models.Halves(), (2, 3, 17, 16))
 
 
+@pytest.mark.slow
 @examples(5)
 @given(
     config=configurations(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +86,7 @@ def test_sizes_that_are_run_on_numbers_grow_as_little_as_shows_their_formulas() 
     ]
 
 
+@pytest.mark.slow
 def test_a_sum_that_looks_like_a_product_at_first_is_read_again() -> None:
     def channels(one: int, two: int, three: int) -> nn.Module:
         return sized_models.Sums(one, two, three)
@@ -178,6 +180,7 @@ def test_a_model_without_tensors_has_no_formulas() -> None:
     assert trace.symbols == ()
 
 
+@pytest.mark.slow
 @each_case
 def test_the_zoo_is_formulas_that_give_its_numbers_again(one: Case) -> None:
     model, given_inputs = built(one.build), filled(one)
@@ -193,6 +196,7 @@ def assert_nothing_varies_in_silence(trace: Trace) -> None:
         assert told == (symbol.multiple == 0), symbol
 
 
+@pytest.mark.slow
 @examples(6)
 @given(
     config=configurations(), batch=st.integers(1, 4), high=st.integers(2, 9), wide=st.integers(2, 9)
@@ -208,6 +212,7 @@ def test_formulas_of_any_configuration_hold_at_any_legal_sizes(
     assert same_steps(found, tracer.trace(model, inputs(config, batch, height, width)))
 
 
+@pytest.mark.slow
 @examples(6)
 @given(config=configurations(), more=st.integers(1, 3))
 def test_channels_of_any_configuration_are_formulas_that_hold_for_others(

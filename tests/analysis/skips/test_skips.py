@@ -45,6 +45,7 @@ def test_what_was_done_to_each_skip_is_named() -> None:
         assert found == list(UNETS[name].skips)
 
 
+@pytest.mark.slow
 @examples(30)
 @given(plans())
 def test_the_skips_of_any_unet_are_those_that_it_was_built_with(plan: Plan) -> None:
@@ -289,6 +290,7 @@ def test_vectors_are_no_feature_maps() -> None:
     assert skips(Trace("Net", (net.x,), (both,), steps, root)) == ()
 
 
+@pytest.mark.slow
 def test_concatenations_may_be_nested_as_deep_as_they_like() -> None:
     net = Net()
     one = net.block("one", net.x)

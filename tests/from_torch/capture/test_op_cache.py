@@ -79,6 +79,7 @@ REMEMBERED = OpCache()
 """One for all programs: what one of them taught answers the next."""
 
 
+@pytest.mark.slow
 @examples(60)
 @given(programs())
 @example(Program((("transpose", 0, 0, 0), ("zero", 0, 0, 0), ("contiguous", 2, 0, 0))))
