@@ -11,7 +11,6 @@ import pytest
 from tests.site.toy_site import copy_of_this_project
 from tracer.site import build
 
-
 VARIABLE = "UNET_TRACE_SITE"
 
 
