@@ -10,21 +10,18 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 from tracer.analysis.size_rules import SizeRules
 from tracer.record import Trace
+from tracer.session import Session
 from tracer.site.content.site_config import SiteModel
 from tracer.site.errors import SiteError
 from tracer.site.models.cache import Remembered, ResultCache
 from tracer.site.models.file_dependencies import FileStates, joined, states, watch
 from tracer.site.models.results import ModelResults
-
-if TYPE_CHECKING:
-    from tracer.from_torch.capture.recording import Recording
 
 T = TypeVar("T")
 Run = tuple[Trace, Trace]
@@ -81,28 +78,18 @@ def find(traced: SiteModel) -> ModelResults:
 
 def run_of(traced: SiteModel) -> Run:
     """The trace of a model in numbers, and in formulas; both are of the same recording."""
-    from tracer.from_torch.capture.convert import to_trace
-    from tracer.sizing.symbolic_trace import to_symbolic
-
-    _, recording, inputs = _recorded(traced)
-    trace = to_trace(recording, traced.target)
-    return trace, to_symbolic(recording, inputs, trace)
+    session = _session(traced)
+    return session.trace, session.symbolic()
 
 
 def law_of(traced: SiteModel) -> SizeRules:
-    """The law of the sizes of a model."""
-    from tracer.sizing.rule_search import sizes
-
-    model, _, inputs = _recorded(traced)
-    return replace(sizes(model, inputs), target=traced.target)
+    """The size rules of a model."""
+    return _session(traced).size_rules()
 
 
-def _recorded(traced: SiteModel) -> tuple[Any, Recording, Any]:
-    """A model, a recording of it, and the inputs that it took."""
-    from tracer.from_torch.targets.load import Request, load_target, record_target
-
-    loaded = load_target(Request(traced.target, traced.set, traced.inputs))
-    recording, number = record_target(loaded)
-    if recording.failure is not None:
-        raise SiteError(f"The model {traced.name} fails: {recording.failure.error}")
-    return loaded.model, recording, loaded.proposals[number].inputs
+def _session(traced: SiteModel) -> Session:
+    """A session whose model runs."""
+    session = Session.open(traced.target, settings=traced.set, inputs=traced.inputs)
+    if session.failure is not None:
+        raise SiteError(f"The model {traced.name} fails: {session.failure.error}")
+    return session
