@@ -102,8 +102,6 @@ browser: docs ## All tests that look at the site in a browser
 	@UNET_TRACE_SITE='$(CURDIR)/site' UNET_TRACE_CHROMIUM='$(CHROMIUM)' \
 	  $(BIN)/pytest -n $(WORKERS) -m browser tests/browser
 
-# One thread for each worker: more would only wait for each other.
-zoo: export OMP_NUM_THREADS := 1
 zoo: $(ZOO) ## Try the tracer on UNets of published packages (RECORD=1: write docs/zoo and its pages)
 	@$(BIN)/pytest -m zoo tests/zoo -n $(WORKERS) $(if $(RECORD),--update-golden)
 	@$(if $(RECORD),$(BIN)/pytest tests/zoo/test_page.py --update-golden)

@@ -40,7 +40,7 @@ def pytest_configure() -> None:
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     settings.register_profile("ci", untimed, derandomize=True)
-    settings.register_profile("nightly", untimed, max_examples=100 * NIGHTLY)
+    settings.register_profile("nightly", untimed, derandomize=False, max_examples=100 * NIGHTLY)
     settings.load_profile("ci")
 
 
