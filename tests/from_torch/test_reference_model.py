@@ -49,6 +49,7 @@ class Shapes(ShapeProp):
         return result
 
 
+@pytest.mark.slow
 @each_preset
 def test_plain_symbolic_trace_and_shape_prop_give_the_same_shapes(name: str) -> None:
     model, inputs = on_meta(name)

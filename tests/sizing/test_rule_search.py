@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import tracer
 from reference_model import Config
+from tests.conftest import examples
 from tests.from_torch import sized_models
 from tests.from_torch.configurations import configurations, inputs, least, on_meta
 from tests.from_torch.zoo import lines_with
@@ -39,6 +40,7 @@ def works(model: nn.Module, *shape: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "shape"),
     [
@@ -210,7 +212,8 @@ def test_a_model_that_fails_at_the_sizes_given_has_no_law() -> None:
         law_of(sized_models.Halves(), (2, 3, 17, 16))
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@examples(5)
 @given(
     config=configurations(),
     batch=st.integers(1, 4),

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
 from hypothesis import example as example_of
+from hypothesis import given
 
 import tracer
+from tests.conftest import examples
 from tests.example import example, links, symbolic_example
 from tests.from_torch.drawn_unets import Drawn, Plan, plans
 from tests.from_torch.zoo import UNETS, Case, each_case, each_unet, quiet, traced
@@ -76,12 +77,8 @@ def test_a_skip_out_of_a_gate_at_one_resolution_is_found() -> None:
     assert [(link.source, link.target) for link in found_skips(GATED)] == GATED.skips
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@pytest.mark.slow
+@examples(30)
 @given(plans().filter(lambda plan: not ends_in_a_gate(plan)))
 @example_of(replace(GATED, on_the_way="dropout"))
 @example_of(replace(GATED, levels=(("squeeze",), ("convolution",))))
@@ -329,6 +326,7 @@ def test_vectors_are_no_feature_maps() -> None:
     assert skips(Trace("Net", (net.x,), (both,), steps, root)) == ()
 
 
+@pytest.mark.slow
 def test_concatenations_may_be_nested_as_deep_as_they_like() -> None:
     net = Net()
     one = net.block("one", net.x)
