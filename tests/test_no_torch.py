@@ -6,8 +6,12 @@ import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 import tracer.render
 from tests.conftest import GOLDEN, ROOT
+
+pytestmark = pytest.mark.slow
 
 READERS = (
     *(
@@ -17,7 +21,9 @@ READERS = (
         "tracer.analysis.skips",
         "tracer.analysis.levels",
     ),
-    *("tracer.notation", "tracer.testing.expectations", "tracer.testing.assert_shapes"),
+    *("tracer.notation", "tracer.testing.expectations", "tracer.testing.shape_assertions"),
+    *("tracer.sizing.symbolic_trace", "tracer.sizing.explainer", "tracer.sizing.locked_rules"),
+    "tracer.session",
     *(
         "tracer.snapshot",
         "tracer.snapshot.diff",
@@ -30,13 +36,13 @@ RENDERERS = tuple(
 )
 
 DRAW = f"""
-from tracer.render.tables.shapes import shape_table
-from tracer.render.tables.skip_stack import stack_table
+from tracer.render.tables.block_shapes import shape_table
+from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.formats.terminal import to_rich
 from tracer.analysis.stack import ledger
 from tracer.store import load
 trace = load({str(GOLDEN / "toy_unet.json")!r})
-to_rich(shape_table(trace), 80), to_rich(stack_table(ledger(trace)), 80)
+to_rich(shape_table(trace), 80), to_rich(skip_stack_table(ledger(trace)), 80)
 """
 
 

@@ -1,4 +1,4 @@
-"""Something to look at: text at a prompt, a page in a notebook. Rendered when it is looked at."""
+"""Objects to display: text at a prompt, HTML in a notebook. Rendered when they are displayed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tracer.render.diagram.graphviz_program import rendered
 from tracer.render.diagram.inline_svg import inline_svg
 from tracer.render.diagram.node_style import Style
 from tracer.render.diagram.palette import in_colour
-from tracer.render.formats.html import fragment, picture_part, remark_part, table_part
+from tracer.render.formats.html import diagram_section, fragment, message_section, table_section
 from tracer.render.formats.table import Table
 from tracer.render.formats.terminal import to_text
 from tracer.render.tables.visible_rows import RowSelection
@@ -20,7 +20,7 @@ from tracer.render.tables.visible_rows import RowSelection
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diagram:
-    """The picture of a model, or of what happens inside one of its blocks."""
+    """The diagram of a model, or of what is inside one of its blocks."""
 
     trace: Trace
     block: str | None
@@ -28,25 +28,25 @@ class Diagram:
 
     @property
     def source(self) -> str:
-        """The picture as text for Graphviz."""
+        """The diagram as text for Graphviz."""
         return str(digraph(self.trace, self.block, view=self.view).source)
 
     @property
     def svg(self) -> str:
-        """The picture as a document, in colour. Raises TraceError where there is no Graphviz."""
+        """The diagram as an SVG document, in color. Raises TraceError if Graphviz is missing."""
         picture = digraph(self.trace, self.block, style=Style(paint=in_colour), view=self.view)
         return rendered(picture.source, "svg").decode()
 
     def part(self, heading: str = "") -> str:
-        """The picture as part of a page, or the reason why there is none."""
+        """Returns the diagram as a section of a page, or the reason why there is none."""
         try:
-            return picture_part(inline_svg(self.svg, "ut"), heading)
+            return diagram_section(inline_svg(self.svg, "ut"), heading)
         except TraceError as error:
-            return remark_part(str(error), heading)
+            return message_section(str(error), heading)
 
     def __repr__(self) -> str:
         what = f"block {self.block} of {self.trace.model}" if self.block else self.trace.model
-        return f"<diagram of {what}; a notebook draws it, .svg is it>"
+        return f"<Diagram of {what} (displayed in Jupyter; .svg holds the markup)>"
 
     def _repr_html_(self) -> str:
         title = f"{self.block} of {self.trace.model}" if self.block else self.trace.model
@@ -54,8 +54,8 @@ class Diagram:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Shown:
-    """Tables, of which the first gives its title to all, and perhaps a diagram below them."""
+class DisplayedTables:
+    """Tables and, if there is one, the diagram below them; the first table names them all."""
 
     tables: tuple[Table, ...]
     diagram: Diagram | None = None
@@ -66,7 +66,7 @@ class Shown:
 
     def _repr_html_(self) -> str:
         first, *others = self.tables
-        parts = [table_part(first, "Blocks" if self.diagram else "")]
-        parts += [table_part(table, table.title) for table in others]
+        parts = [table_section(first, "Blocks" if self.diagram else "")]
+        parts += [table_section(table, table.title) for table in others]
         parts += [self.diagram.part("Diagram")] if self.diagram else []
         return fragment(first.title, parts)

@@ -1,4 +1,4 @@
-"""tracer/render/csv_text.py: a table as comma-separated values."""
+"""tracer/render/formats/csv_text.py: a table as comma-separated values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 from tests.example import example
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.formats.table import Column, Table
-from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.block_shapes import shape_table
 
 
 def test_numbers_are_exact_and_the_rest_is_quoted_where_it_must_be() -> None:

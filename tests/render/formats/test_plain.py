@@ -1,11 +1,11 @@
-"""tracer/render/plain.py: a table for pipes."""
+"""tracer/render/formats/plain.py: a table for pipes."""
 
 from __future__ import annotations
 
 from tests.example import example
 from tracer.render.formats.plain import to_plain
 from tracer.render.formats.table import Column, Table
-from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.block_shapes import shape_table
 
 
 def test_columns_are_aligned_and_lines_end_without_blanks() -> None:

@@ -128,7 +128,7 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
 def _size_mismatch(failure: Failure, trace: Trace) -> Iterator[str]:
     """Which operand is the skip where sizes do not match, and where they began to differ."""
     at = shape_mismatch.StepLocation(failure.block, *(failure.source_line or (None, None)))
-    mismatch = shape_mismatch.clash(trace, failure.op or "", failure.operands, at)
+    mismatch = shape_mismatch.find_shape_mismatch(trace, failure.op or "", failure.operands, at)
     if mismatch is None or mismatch.rounding is None:
         return
     skip_size, other_size = mismatch.sizes

@@ -17,7 +17,7 @@ from typing import Any
 
 from torch import nn
 
-from tracer.errors import TraceError, near, near_file, suggestion
+from tracer.errors import TraceError, closest_file, closest_name, suggestion
 from tracer.from_torch.targets.user_errors import describe_error
 
 TARGET_FORMS = "package.module:name, path/file.py:name, or a trace saved as .json"
@@ -63,7 +63,7 @@ def _missing_file(path: Path) -> str:
         return f'"{path}" is a folder: name a file in it, as {path}/file.py:name.'
     if not path.parent.is_dir():
         return f'There is no file "{path}": there is no folder "{path.parent}".'
-    similar = near_file(path)
+    similar = closest_file(path)
     hint = f' Did you mean "{similar}"?' if similar else ""
     return f'There is no file "{path}", seen from {Path.cwd()}.{hint}'
 
@@ -125,7 +125,7 @@ def _missing_module(name: str, missing: str) -> str:
     known = [prefix + module.name for module in pkgutil.iter_modules(paths)]
     if parent:
         return f'There is no module "{missing}". {suggestion(missing, known)}'
-    similar = near(last, known)
+    similar = closest_name(last, known)
     files = "Is it installed here? A file is named by its path, as path/file.py:name."
     hint = f'Did you mean "{similar}"?' if similar else files
     return f'There is no module "{missing}". {hint}'
@@ -139,7 +139,7 @@ def _suggested_names(namespace: Any, name: str) -> str:
     """The most similar name in a module or class; without one, its models."""
     own = dict(_own_names(namespace))
     others = [other for other in dir(namespace) if not other.startswith("_")]
-    similar = near(name, own) or near(name, others)
+    similar = closest_name(name, own) or closest_name(name, others)
     models = [other for other, item in own.items() if _is_model(item)]
     return suggestion(name, [similar] if similar else models or own)
 

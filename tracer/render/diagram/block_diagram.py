@@ -7,13 +7,13 @@ from dataclasses import replace
 import graphviz
 
 from tracer.analysis.levels.unit_graph import Unit, UnitGraph
-from tracer.analysis.levels.whole_model import inside
+from tracer.analysis.levels.whole_model import block_graph
 from tracer.record import Block, Trace
 from tracer.render.diagram import labels
 from tracer.render.diagram.node_style import EDGE, GRAPH, NODE, PLAIN_NODE, Style, marks
 from tracer.render.diagram.visible_units import in_view
 from tracer.render.tables.rows import rows
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 SPACING = {"ranksep": "0.3", "nodesep": "0.3"}
 MANY = 100
@@ -23,14 +23,14 @@ hundreds of flows round hundreds of boxes takes Graphviz minutes."""
 
 
 def block_digraph(
-    trace: Trace, call: str, style: Style = PLAIN_NODE, view: RowSelection = EVERY_ROW
+    trace: Trace, call: str, style: Style = PLAIN_NODE, view: RowSelection = ALL_ROWS
 ) -> graphviz.Digraph:
     """What happens inside the block, from its inputs at the top to its outputs.
 
     The depth of a view counts from the block, and is one where nothing is said. Raises KeyError for
     a call that is not in the trace, TraceError for a pattern that no block fits.
     """
-    whole = inside(trace, call, _opened(trace, call, view.depth))
+    whole = block_graph(trace, call, _opened(trace, call, view.depth))
     graph = _told_from(trace, trace.blocks[call], in_view(trace, whole, view))
     look = replace(marks(trace, graph, {}, style), shapes=False)
     picture = graphviz.Digraph(

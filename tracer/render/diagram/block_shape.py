@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tracer.analysis.levels.spatial_sizes import Planes, is_resampled, is_smaller
+from tracer.analysis.attention import is_attention
+from tracer.analysis.levels.spatial_sizes import SpatialSizes, is_resampled, is_smaller
 from tracer.analysis.levels.unit_graph import Unit
 from tracer.record import Step, Trace
 
@@ -12,11 +13,8 @@ BlockOutline = Literal[
     "attention", "down", "up", "convolution", "plain", "join", "operation", "end"
 ]
 
-ATTENTION = {"scaled_dot_product_attention", "multi_head_attention_forward"}
-MATRIX_PRODUCTS = {"matmul", "bmm", "baddbmm", "einsum"}
 
-
-def form(unit: Unit, trace: Trace, planes: Planes) -> BlockOutline:
+def form(unit: Unit, trace: Trace, planes: SpatialSizes) -> BlockOutline:
     """What a unit does above all.
 
     A unit that puts out another resolution than it takes is "down" or "up", whatever else it does.
@@ -39,13 +37,6 @@ def _by_steps(unit: Unit, steps: tuple[Step, ...]) -> BlockOutline:
     if is_attention(steps):
         return "attention"
     return "convolution" if any(map(_is_convolution, steps)) else "plain"
-
-
-def is_attention(steps: tuple[Step, ...]) -> bool:
-    """One operation that is attention, or a softmax and two products of tensors that flowed in."""
-    ops = {step.op for step in steps}
-    products = sum(step.op in MATRIX_PRODUCTS and len(step.inputs) > 1 for step in steps)
-    return bool(ops & ATTENTION) or ("softmax" in ops and products > 1)
 
 
 def _is_convolution(step: Step) -> bool:

@@ -16,7 +16,7 @@ from tracer.record import Trace
 from tracer.render.diagram.block_diagram import block_digraph
 from tracer.render.diagram.node_style import PLAIN_NODE, Style
 from tracer.render.diagram.u_diagram import ladder_digraph
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 
 def digraph(
@@ -25,7 +25,7 @@ def digraph(
     *,
     links: Iterable[SkipLink] | None = None,
     style: Style = PLAIN_NODE,
-    view: RowSelection = EVERY_ROW,
+    view: RowSelection = ALL_ROWS,
 ) -> graphviz.Digraph:
     """The picture of a model or, with the call of a block, of what happens inside that block.
 

@@ -28,14 +28,14 @@ from tracer.render.diagram.node_style import (
 from tracer.render.diagram.plan import Sheet, Way, level_label, sheet, ways
 from tracer.render.diagram.side_inputs import Stub
 from tracer.render.diagram.skip_edges import LabeledEdge, is_rung, skip_attributes
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 
 def ladder_digraph(
     trace: Trace,
     links: Iterable[SkipLink],
     style: Style = PLAIN_NODE,
-    view: RowSelection = EVERY_ROW,
+    view: RowSelection = ALL_ROWS,
 ) -> graphviz.Digraph:
     """The picture of a whole model with these skips, or of what a view leaves of it."""
     plan = sheet(trace, links, style, view)

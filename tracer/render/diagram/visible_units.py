@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tracer.analysis.levels.placement import UnitPlace
+from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
 from tracer.errors import TraceError
 from tracer.record import Trace
+from tracer.render.tables.block_patterns import matches_any, require_matches
 from tracer.render.tables.fold_repeats import Foldable, range_of, runs
-from tracer.render.tables.path_patterns import is_meant, require_each
 from tracer.render.tables.rows import rows
 from tracer.render.tables.visible_rows import RowSelection
 
@@ -25,7 +25,7 @@ def in_view(
     trace: Trace,
     graph: UnitGraph,
     view: RowSelection,
-    places: Mapping[str, UnitPlace] | None = None,
+    places: Mapping[str, UnitPlacement] | None = None,
 ) -> UnitGraph:
     """The units that a view leaves, and where others are drawn from or to, those as bare ends.
 
@@ -33,7 +33,7 @@ def in_view(
     where each stands. Raises TraceError for a pattern that no block fits, or no unit.
     """
     if view.paths:
-        require_each(view.paths, trace.blocks, trace)
+        require_matches(view.paths, trace.blocks, trace)
         graph = _focused(trace, graph, view.paths)
     return _folded(graph, places or {}) if view.fold else graph
 
@@ -58,8 +58,8 @@ def _focused(trace: Trace, graph: UnitGraph, paths: tuple[str, ...]) -> UnitGrap
 def _is_meant(trace: Trace, unit: Unit, paths: tuple[str, ...]) -> bool:
     """Whether a unit is in a block that was asked for, or holds one."""
     if unit.block is None:
-        return any(is_meant(step.block, paths) for step in trace.steps[unit.first : unit.last])
-    return any(is_meant(block.call, paths) for block in unit.block.walk())
+        return any(matches_any(step.block, paths) for step in trace.steps[unit.first : unit.last])
+    return any(matches_any(block.call, paths) for block in unit.block.walk())
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class _Chains:
 
     takers: Mapping[str, set[str]]
     ends: frozenset[str]
-    places: Mapping[str, UnitPlace]
+    places: Mapping[str, UnitPlacement]
 
     def joins(self, one: Unit, other: Unit) -> bool:
         """Whether all that a unit puts out goes to the other, and neither is an end of a skip."""
@@ -78,7 +78,7 @@ class _Chains:
         return same_place and self.takers.get(one.name) == {other.name}
 
 
-def _folded(graph: UnitGraph, places: Mapping[str, UnitPlace]) -> UnitGraph:
+def _folded(graph: UnitGraph, places: Mapping[str, UnitPlacement]) -> UnitGraph:
     takers: dict[str, set[str]] = {}
     for flow in graph.flows:
         takers.setdefault(flow.source, set()).add(flow.target)

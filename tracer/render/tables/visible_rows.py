@@ -1,4 +1,4 @@
-"""The rows that a reader asked for: to some depth, of some paths, repeated blocks folded."""
+"""The rows that a table shows: down to some depth, of some paths, with repeated blocks folded."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.record import Block, Trace
+from tracer.render.tables.block_patterns import matches_any, require_matches
 from tracer.render.tables.fold_repeats import Foldable, range_of, runs
-from tracer.render.tables.path_patterns import is_meant, require_each
 from tracer.render.tables.rows import BlockRow, rows
 
 
 @dataclass(frozen=True, slots=True)
 class RowSelection:
-    """What is shown of a trace.
+    """Which rows of a trace are shown.
 
-    `depth` counts levels below the model; None is all. Of `paths`, patterns as in
-    `tracer.render.tables.path_patterns`, a row has to fit one; none leave everything. `context`
-    adds the rows that lead to those. `fold` makes one row of blocks that follow one another and are
-    alike.
+    Attributes:
+        depth: The number of levels below the model; None shows all.
+        paths: Patterns as in `tracer.render.tables.block_patterns`; a row has to match one of them.
+            Without patterns every row matches.
+        fold: Whether blocks that follow one another and are alike become one row.
+        context: Whether the rows above those that match are shown, too.
     """
 
     depth: int | None = None
@@ -27,51 +29,54 @@ class RowSelection:
     context: bool = True
 
 
-EVERY_ROW = RowSelection()
+ALL_ROWS = RowSelection()
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A row as it is shown: of one call or group or, folded, of several that are alike.
+class VisibleRow:
+    """A row as it is shown: one call or group, or several that are alike and were folded.
 
-    `blocks` are the calls that the first of `rows` is about, `above` is the row that this one
-    stands below. A row that was not `asked` for only leads to others.
+    Attributes:
+        rows: The row, or the rows that were folded into it.
+        blocks: The calls that the first of `rows` is about.
+        parent: The row that this one is below.
+        is_match: Whether it was selected; other rows only give context.
     """
 
     rows: tuple[BlockRow, ...]
     blocks: tuple[Block, ...]
-    above: Listed | None
-    asked: bool
+    parent: VisibleRow | None
+    is_match: bool
 
     @property
     def row(self) -> BlockRow:
-        """The first of its rows: what it says goes for all of them."""
+        """The first of its rows, which speaks for all of them."""
         return self.rows[0]
 
     @property
     def name(self) -> str:
-        """What tells it from its siblings: `block.0–1 × 2`."""
+        """Its name among its siblings: `block.0–1 × 2`."""
         return _ranged([row.name for row in self.rows])
 
     @property
     def path(self) -> str:
-        """All that leads there: `down.0.block.0–1 × 2`; for the model, its name."""
+        """Its whole path: `down.0.block.0–1 × 2`; for the model, its name."""
         return _ranged([_call(row) or row.name for row in self.rows])
 
     @property
     def times(self) -> int:
-        """How many rows there would be instead if none were folded."""
-        return len(self.rows) * (self.above.times if self.above else 1)
+        """The number of rows that it stands for."""
+        return len(self.rows) * (self.parent.times if self.parent else 1)
 
     @property
     def members(self) -> int:
-        """How many modules it stands for: to be called again makes no other."""
+        """The number of modules that it stands for; a module called twice counts once."""
         return len({row.path for row in self.rows})
 
     @property
     def modules(self) -> int:
-        """How many modules it stands for where the rows above it stand for several, too."""
-        return self.members * (self.above.modules if self.above else 1)
+        """The number of modules that it stands for, including those of folded rows above it."""
+        return self.members * (self.parent.modules if self.parent else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,57 +86,60 @@ class Node:
     row: BlockRow
     below: tuple[Node, ...]
     part: Foldable
-    asked: bool
+    is_match: bool
 
 
-def listing(trace: Trace, view: RowSelection = EVERY_ROW) -> tuple[Listed, ...]:
-    """The rows of a trace in the order of the calls.
+def select_rows(trace: Trace, view: RowSelection = ALL_ROWS) -> tuple[VisibleRow, ...]:
+    """Returns the rows of a trace that are shown, in the order of the calls.
 
-    Raises TraceError for a pattern that no row fits.
+    Raises:
+        TraceError: A pattern matches no block.
     """
     found = rows(trace)
-    require_each(view.paths, trace.blocks, trace)
-    listed = _listed(_tree(trace, found, view), None, fold=view.fold)
-    return tuple(one for one in listed if one.asked or view.context)
+    require_matches(view.paths, trace.blocks, trace)
+    visible = _visible(_tree(trace, found, view), None, fold=view.fold)
+    return tuple(one for one in visible if one.is_match or view.context)
 
 
 def _tree(trace: Trace, found: Sequence[BlockRow], view: RowSelection) -> Sequence[Node]:
     """The rows that are shown, built from the last to the first: the model, with all below it."""
     nodes: dict[int, list[Node]] = {}
     blocks: dict[int, list[Block]] = {}
-    wanted = _asked(found, view.paths)
-    for row, asked in zip(reversed(found), reversed(wanted), strict=True):
+    matches = _matches(found, view.paths)
+    for row, is_match in zip(reversed(found), reversed(matches), strict=True):
         below = tuple(reversed(nodes.pop(row.level + 1, [])))
         inside = blocks.pop(row.level + 1, [])
         here = inside if row.call is None else [trace.blocks[row.call]]
         blocks.setdefault(row.level, []).extend(here)
-        if asked or below or row.level == 0:
+        if is_match or below or row.level == 0:
             part = Foldable(_call(row), tuple(reversed(here)))
             deepest = view.depth is not None and row.level >= view.depth
-            node = Node(row, () if deepest else below, part, asked)
+            node = Node(row, () if deepest else below, part, is_match)
             nodes.setdefault(row.level, []).append(node)
     return nodes[0]
 
 
-def _asked(found: Sequence[BlockRow], paths: tuple[str, ...]) -> list[bool]:
-    """For each row whether it is meant, or stands below one that is."""
-    asked = []
+def _matches(found: Sequence[BlockRow], paths: tuple[str, ...]) -> list[bool]:
+    """For each row, whether it matches or is below one that does."""
+    found_match = []
     above: int | None = None
     for row in found:
         if above is None or row.level <= above:
-            above = row.level if not paths or is_meant(_call(row), paths) else None
-        asked.append(above is not None)
-    return asked
+            above = row.level if not paths or matches_any(_call(row), paths) else None
+        found_match.append(above is not None)
+    return found_match
 
 
-def _listed(siblings: Sequence[Node], above: Listed | None, *, fold: bool) -> Iterator[Listed]:
+def _visible(
+    siblings: Sequence[Node], parent: VisibleRow | None, *, fold: bool
+) -> Iterator[VisibleRow]:
     """The rows of siblings, and of what is below each."""
     found = runs(siblings, lambda node: node.part, _is_shown_alike) if fold else zip(siblings)
     for run in found:
         rows_of_run = tuple(node.row for node in run)
-        one = Listed(rows_of_run, run[0].part.blocks, above, run[0].asked)
+        one = VisibleRow(rows_of_run, run[0].part.blocks, parent, run[0].is_match)
         yield one
-        yield from _listed(run[0].below, one, fold=fold)
+        yield from _visible(run[0].below, one, fold=fold)
 
 
 def _ranged(names: Sequence[str]) -> str:
@@ -146,7 +154,7 @@ def _is_shown_alike(one: Node, other: Node) -> bool:
 
 def _shown(node: Node) -> Hashable:
     below = tuple((child.row.name.partition("@")[0], _shown(child)) for child in node.below)
-    return node.asked, below
+    return node.is_match, below
 
 
 def _call(row: BlockRow) -> str:

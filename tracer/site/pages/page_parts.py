@@ -15,12 +15,12 @@ from markupsafe import Markup
 from tracer.site.content.load import Content
 from tracer.site.content.site_config import SiteModel
 from tracer.site.pages.urls import MAP, STACK, Addresses
-from tracer.site.pages.views.costs import costs_view
+from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
-from tracer.site.pages.views.shapes import shapes_view
-from tracer.site.pages.views.size_rules import law_view
-from tracer.site.pages.views.skip_stack import StackView, stack_view
+from tracer.site.pages.views.shapes_page import shapes_view
+from tracer.site.pages.views.size_rules_page import size_rules_view
+from tracer.site.pages.views.stack_page import StackView, stack_view
 from tracer.site.pages.views.walkthrough import walk_view
 from tracer.site.pages.words import WORDS
 
@@ -76,9 +76,9 @@ class _Parts:
         for traced in self.content.plan.shown:
             name, nodes = traced.name, self.drawings[traced.name].nodes
             found, here = self.content.findings[name], self.on(f"shapes/{name}")
-            shapes = shapes_view(found, name, nodes, here)
+            shapes = shapes_view(found, name, nodes, here, self.words)
             yield f"shapes-{name}.html", self.text("shapes.html.j2", view=shapes)
-            law = law_view(found, name, here, self.words)
+            law = size_rules_view(found, name, here, self.words)
             yield f"sizes-{name}.html", self.text("sizes.html.j2", view=law)
             costs = costs_view(found, name, here, self.words)
             yield f"costs-{name}.html", self.text("costs.html.j2", view=costs)

@@ -9,7 +9,7 @@ from tracer.render import number_format
 from tracer.site.models.dual_text import DualText
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.views.places import PlaceLinks, upstream_place
-from tracer.site.pages.views.size_rules import RuleRow, rule_rows
+from tracer.site.pages.views.size_rules_page import RuleRow, rule_rows
 from tracer.site.pages.words import Words
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracer.render.tables.cost_growth import GrowthPhrases
+from tracer.render.tables.skip_stack_summary import SkipStackPhrases
 from tracer.site.pages.words.phrases import Words
 
 EN = Words(
@@ -26,7 +28,6 @@ EN = Words(
     popped_by="to",
     depth="depth",
     held="bytes held",
-    sum="h + skip = cat",
     steps="operations",
     function="function",
     code="code",
@@ -54,11 +55,14 @@ EN = Words(
     meet="sizes",
     parted_in="parted in",
     parted_at="at",
-    reasons_caption="Where the rules come from, one obstacle a row.",
-    fails_elsewhere="Fails elsewhere:",
-    other_path="{size} works, and takes another path: {told}",
-    rounded="{size} works, and is rounded: {told}",
+    reasons_caption="Where the rules come from, one obstacle per row.",
+    fails_elsewhere="Reasons that are no skips, one per row.",
+    other_path="{size} works, but takes another path: {told}",
+    rounded="{size} works, but is rounded: {told}",
     own_code="the model's own code",
+    size_before_and_after="before → after",
+    line="line",
+    error="error",
     multiples="multiples of {multiple}",
     rests="multiples of {multiple} plus {rests}",
     at_least="at least {minimum}",
@@ -74,15 +78,14 @@ EN = Words(
     share="% FLOPs",
     whole="all",
     costs_caption=(
-        "One forward, by kind of operation. A multiply-add is two FLOPs; norms, activations and "
-        "additions are not counted, but what they write is. The shares are those at {sizes}."
+        "One forward pass, by kind of operation. A multiply-add is two FLOPs. The FLOPs of "
+        "normalization, activations and additions (?) are not counted, but the bytes that they "
+        "write are. The shares are those at {sizes}."
     ),
-    attention_grows="Attention grows with {powers}: {flops} FLOPs of {operations}.",
-    flops_grow="Some FLOPs grow with {powers}: {flops} of {operations}.",
-    growth_share="At {sizes} that is {share}% of all FLOPs.",
-    growth_from="From {sizes} on it is more than {rival}.",
-    each="FLOPs of each",
+    not_counted="not counted",
+    growth=GrowthPhrases(),
     growth_caption="How the shares change with the size of the image.",
+    growth_blocks_caption="The blocks whose FLOPs grow faster than the image.",
     share_of="% {operation}",
     shapes_caption="Every block call of {model}, in the order of the calls.",
     counted="In brackets: a module that was called before; its parameters are counted there.",
@@ -108,25 +111,17 @@ EN = Words(
     legend_convolution="has convolutions",
     legend_plain="any other block",
     legend_skip="a skip",
-    observed="Seen on the list",
-    data_flow="Found in the data flow",
+    observed="Observed on the list {names}.",
     stack_caption=(
-        "One row a tensor, in the order of the pushes. Depth and bytes are those after the push."
+        "One row per tensor, in the order of the pushes. Depth and bytes are those after the push."
     ),
-    pushes="Pushes: {pushes}. Pops: {pops}.",
-    lifo="Last in, first out.",
-    not_lifo="Not last in, first out.",
-    agree=(
-        "Both witnesses agree: the {skips} skips that the data flow shows are the {skips} tensors "
-        "that were pushed and popped, between the same blocks."
-    ),
-    disagree="The two witnesses do not agree:",
-    unjoined="popped, but joined by nothing in the data flow: {names}.",
-    unseen="a skip in the data flow, but on no list: {names}.",
-    nothing_left="Nothing is left over.",
-    left_over="Left over: {names}.",
-    peak="At most {held} wait at once, after push {number}.",
-    nobody="the model itself",
+    skip_stack=SkipStackPhrases(),
+    the_model="the model itself",
+    not_popped="left over",
+    not_joined="no join",
+    made_at="made at",
+    list_name="list",
+    join="join",
     line_by_line="Line by line",
     shown_trace="The shapes are those of {trace}, traced with torch {torch}.",
     calls="each of {calls} times",
