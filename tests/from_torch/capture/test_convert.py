@@ -193,8 +193,8 @@ def test_a_shared_parameter_is_counted_once() -> None:
 
 
 def test_the_record_names_the_class_the_target_and_the_torch_that_ran() -> None:
-    trace = tracer.trace(nn.Linear(2, 2), torch.ones(1, 2), target="a target")
-    assert (trace.model, trace.target, trace.torch) == ("Linear", "a target", torch.__version__)
+    trace = tracer.trace(nn.Linear(2, 2), torch.ones(1, 2), target="unet.py:UNet")
+    assert (trace.model, trace.target, trace.torch) == ("Linear", "unet.py:UNet", torch.__version__)
 
 
 @pytest.mark.parametrize("name", sorted(DECIDED_BY_DATA))
