@@ -14,6 +14,10 @@ class TraceError(Exception):
     """What was asked for cannot be done; the text says what, where, and what to do next."""
 
 
+class SiteError(TraceError):
+    """The site cannot be built from its files; the text names the file, the problem and the fix."""
+
+
 def near(name: str, known: Iterable[str]) -> str | None:
     """The one of the known names that `name` is most likely meant to be."""
     names = {other.lower(): other for other in known}

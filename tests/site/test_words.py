@@ -1,4 +1,4 @@
-"""tracer/site/words: the phrases of both languages."""
+"""tracer/site/pages/words: the phrases of both languages."""
 
 from __future__ import annotations
 

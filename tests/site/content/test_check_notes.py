@@ -1,4 +1,4 @@
-"""tracer/site/agreement.py: shapes in notes against what traces saw."""
+"""tracer/site/content/check_notes.py: shapes in notes against traces."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.toy_site import find_toy, make_project, note, note_file, write_notes
-from tracer.site.content.load import read_content
-from tracer.site.errors import SiteError
+from tests.site.toy_site import make_project, note, note_file, run_toy, write_notes
+from tracer.errors import SiteError
+from tracer.site.content.site_content import read_content
 
 POP = "h = block(torch.cat([h, hs.pop()], dim=1), temb)"
 PUSH = "h = self.down[0].block(hs[-1], temb)\nhs.append(h)"
@@ -22,7 +22,7 @@ def trouble(folder: Path, code: str, shapes: str, function: str = "ToyUNet") -> 
         docs, "forward", note_file(f"tests.toy_unet:{function}.forward", note("n", code, shapes))
     )
     with pytest.raises(SiteError) as caught:
-        read_content(docs, find_toy)
+        read_content(docs, run_toy)
     return str(caught.value).replace(f"{path}: ", "")
 
 
@@ -46,14 +46,14 @@ def test_locals_are_those_after_the_last_line_of_the_note(tmp_path: Path) -> Non
 
 def test_a_name_that_no_trace_knows_is_an_error(tmp_path: Path) -> None:
     assert trouble(tmp_path, POP, '{k: "b c"}') == (
-        "note 'n': it gives k a shape, but no trace of the site sees a tensor of that name there. "
+        "note 'n': it gives k a shape, but no trace of the site has a tensor of that name there. "
         "Remove it, or add a trace that runs these lines."
     )
 
 
 def test_a_shape_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     said = trouble(tmp_path, POP, '{h: "b 2*c h w"}')
-    assert "'c' stands only in arithmetic" in said
+    assert "'c' is used only in arithmetic" in said
 
 
 def test_notes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_notes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         text = note_file(f"tests.toy_unet:{function}.forward", note("n", code, '{h: "b 7 h w"}'))
         write_notes(docs, name, text)
     with pytest.raises(SiteError) as caught:
-        read_content(docs, find_toy)
+        read_content(docs, run_toy)
     assert len(str(caught.value).splitlines()) == 2
 
 

@@ -1,4 +1,4 @@
-"""tracer/site/observed.py: each execution of a piece, with what it did to the locals."""
+"""tracer/site/content/executions.py: each execution of a statement, with the local variables."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def seen(trace: Trace, function: str, code: str) -> list[Execution]:
     found = read_function(function)
     number = next(
         n
-        for n, piece in enumerate(found.pieces)
+        for n, piece in enumerate(found.statements)
         if code in "\n".join(found.text(piece.start, piece.last))
     )
-    return [run for run in executions(trace, found) if run.piece == number]
+    return [run for run in executions(trace, found) if run.statement == number]
 
 
 def shapes(run: Execution) -> dict[str, tuple[int | str, ...]]:

@@ -1,4 +1,4 @@
-"""tracer/site/functions.py: the source of one function."""
+"""tracer/site/content/function_source.py: the source of one function."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.toy_unet import ResBlock
+from tracer.errors import SiteError
 from tracer.site.content.function_source import read_function
-from tracer.site.errors import SiteError
 
 START = ResBlock.forward.__code__.co_firstlineno
 

@@ -1,14 +1,14 @@
-"""tracer/site/pairing.py: which note is about which pieces of a function."""
+"""tracer/site/content/match_notes.py: which statements each note quotes."""
 
 from __future__ import annotations
 
 import pytest
 
+from tracer.errors import SiteError
 from tracer.site.content.function_source import read_function
-from tracer.site.content.match_notes import paired
-from tracer.site.content.notes import Note, NoteFile, fingerprint
+from tracer.site.content.match_notes import note_rows
+from tracer.site.content.notes import Note, NoteFile, code_hash
 from tracer.site.content.site_config import Text
-from tracer.site.errors import SiteError
 
 FUNCTION = "tests.toy_unet:ResBlock.forward"
 
@@ -16,13 +16,13 @@ FUNCTION = "tests.toy_unet:ResBlock.forward"
 def rows(*codes: str) -> list[tuple[str, list[int]]]:
     """For notes that quote these codes, the id and the pieces of each row."""
     notes = tuple(
-        Note(id=f"n{number}", code=code, sha=fingerprint(code), en="e", ko="k")
+        Note(id=f"n{number}", code=code, sha=code_hash(code), en="e", ko="k")
         for number, code in enumerate(codes)
     )
     text = Text(en="e", ko="k")
     found = NoteFile(function=FUNCTION, upstream=(1, 2), title=text, intro=text, notes=notes)
-    listed = paired(found, read_function(FUNCTION), "n.yaml")
-    return [(row.note.id if row.note else "", list(row.pieces)) for row in listed]
+    listed = note_rows(found, read_function(FUNCTION), "n.yaml")
+    return [(row.note.id if row.note else "", list(row.statements)) for row in listed]
 
 
 def test_lines_without_a_note_are_rows_too() -> None:

@@ -1,11 +1,11 @@
-"""tracer/site/pieces.py: a function cut into pieces."""
+"""tracer/site/content/statements.py: a function split into statements."""
 
 from __future__ import annotations
 
 import ast
 from textwrap import dedent
 
-from tracer.site.content.statements import Definition, Statement, cut
+from tracer.site.content.statements import Definition, Statement, split_statements
 
 SOURCE = dedent(
     '''\
@@ -40,7 +40,7 @@ SOURCE = dedent(
 def pieces() -> tuple[Statement, ...]:
     definition = ast.parse(SOURCE).body[0]
     assert isinstance(definition, Definition)
-    return cut(definition, 1)
+    return split_statements(definition, 1)
 
 
 def test_together_the_pieces_are_the_whole_function() -> None:

@@ -1,4 +1,4 @@
-"""tracer/site/yaml_file.py: files read into structures, and what is said about a wrong one."""
+"""tracer/site/content/yaml_file.py: files read into structures, and error messages."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+from tracer.errors import SiteError
 from tracer.site.content.yaml_file import read_yaml
-from tracer.site.errors import SiteError
 
 
 class Item(Struct, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""tracer/site/traces.py: the models of the site, run in processes of their own."""
+"""tracer/site/models/run_models.py: the models of the site, each run in its own process."""
 
 from __future__ import annotations
 

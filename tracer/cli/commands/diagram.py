@@ -15,14 +15,14 @@ from tracer.cli.stderr import tell
 from tracer.cli.symbolic_options import SymbolicRequest, formulas
 from tracer.cli.targets import TargetSpec, subject
 from tracer.errors import TraceError, suggestion
+from tracer.render.diagram.graphviz_program import DIAGRAM_FORMATS
 
 if TYPE_CHECKING:
     from tracer.record import Trace
-    from tracer.render.diagram.graphviz_program import Format
+    from tracer.render.diagram.graphviz_program import DiagramFormat
     from tracer.render.tables.visible_rows import RowSelection
 
-FORMATS = ("svg", "png", "pdf", "dot")
-SUFFIXES = {f".{form}": form for form in FORMATS} | {".gv": "dot"}
+DIAGRAM_SUFFIXES = {f".{form}": form for form in DIAGRAM_FORMATS} | {".gv": "dot"}
 TEXTS = ("svg", "dot")
 
 
@@ -38,9 +38,9 @@ TEXTS = ("svg", "dot")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
+    type=click.Choice(DIAGRAM_FORMATS),
     metavar="FORMAT",
-    help=f"{', '.join(FORMATS)}; as the suffix of FILE says, svg without one.",
+    help=f"{', '.join(DIAGRAM_FORMATS)}; as the suffix of FILE says, svg without one.",
 )
 @options.output
 @options.debug
@@ -74,7 +74,7 @@ def diagram(
     found = subject(TargetSpec(target, settings, inputs, formulas))
     if found.trace.steps or not found.trouble:
         with progress("Drawing"):
-            picture = _drawn(found.trace, block, view, cast("Format", wanted))
+            picture = _drawn(found.trace, block, view, cast("DiagramFormat", wanted))
         write_bytes(picture, output)
         _tell_symbols(found.trace)
     return found.status()
@@ -92,7 +92,7 @@ def _format(form: str | None, path: Path | None) -> str:
     """The form of the picture, settled before anything takes time."""
     if form is None and path is None and sys.stdout.isatty():
         raise TraceError("Say where the picture goes: -o unet.svg, .png, .pdf or .dot.")
-    wanted = form or (SUFFIXES.get(path.suffix.lower()) if path else "svg")
+    wanted = form or (DIAGRAM_SUFFIXES.get(path.suffix.lower()) if path else "svg")
     if wanted is None:
         raise TraceError(
             f'"{path}" does not say what to draw: end it in .svg, .png, .pdf or .dot, or give '
@@ -103,16 +103,16 @@ def _format(form: str | None, path: Path | None) -> str:
     return wanted
 
 
-def _drawn(trace: Trace, block: str | None, view: RowSelection, form: Format) -> bytes:
-    from tracer.render.diagram.diagram import digraph
-    from tracer.render.diagram.graphviz_program import rendered
-    from tracer.render.diagram.node_style import PLAIN_NODE, Style
-    from tracer.render.diagram.palette import in_colour
+def _drawn(trace: Trace, block: str | None, view: RowSelection, form: DiagramFormat) -> bytes:
+    from tracer.render.diagram.dot import digraph
+    from tracer.render.diagram.graphviz_program import render_dot
+    from tracer.render.diagram.node_style import PLAIN_STYLE, Style
+    from tracer.render.diagram.palette import with_colors
 
     if block is not None and block not in trace.blocks:
         raise TraceError(
             f"{trace.model} has no block {block}. {suggestion(block, trace.blocks)} "
             "`unet-trace show` lists them." + "".join(f"\nnote: {note}" for note in trace.notes)
         )
-    style = PLAIN_NODE if form == "dot" else Style(paint=in_colour)
-    return rendered(digraph(trace, block, style=style, view=view).source, form)
+    style = PLAIN_STYLE if form == "dot" else Style(colorize=with_colors)
+    return render_dot(digraph(trace, block, style=style, view=view).source, form)

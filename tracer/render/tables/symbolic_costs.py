@@ -9,7 +9,7 @@ from tracer.analysis.costs import CostFormula, CostFormulas, Growth, growth, ove
 from tracer.analysis.costs.symbolic_costs import summed
 from tracer.record import Trace
 from tracer.render import number_format
-from tracer.render.diagram.block_shape import is_attention
+from tracer.render.diagram.node_outline import is_attention
 from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables import block_columns
 from tracer.render.tables.cost_columns import UNKNOWN

@@ -16,12 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tracer.analysis.size_rules import SizeRules
+from tracer.errors import SiteError
 from tracer.record import Trace
+from tracer.site.content.model_results import ModelResults
 from tracer.site.content.site_config import SiteModel
-from tracer.site.errors import SiteError
-from tracer.site.models.cache import Remembered, ResultCache
-from tracer.site.models.file_dependencies import FileStates, joined, states, watch
-from tracer.site.models.results import ModelResults
+from tracer.site.models.cache import CachedResults, ResultCache
+from tracer.site.models.file_dependencies import (
+    FileStates,
+    merge_states,
+    record_reads,
+    states_of_read_files,
+)
 
 if TYPE_CHECKING:
     from tracer.from_torch.capture.recording import Recording
@@ -36,23 +41,23 @@ def find_all(traces: Sequence[SiteModel], folder: Path) -> dict[str, ModelResult
 
     Raises what a model raises, or TraceError for one that cannot be had.
     """
-    memory = ResultCache(folder)
-    recalled = [memory.recall(traced) for traced in traces]
+    cache = ResultCache(folder)
+    recalled = [cache.get(traced) for traced in traces]
     missing = [one for one, known in zip(traces, recalled, strict=True) if known is None]
     found = {traced.name: known for traced, known in zip(traces, recalled, strict=True) if known}
     for traced, one in zip(missing, _run(missing), strict=True):
-        memory.keep(traced, one)
-        found[traced.name] = one.findings
+        cache.put(traced, one)
+        found[traced.name] = one.results
     return found
 
 
-def _run(traces: list[SiteModel]) -> list[Remembered]:
+def _run(traces: list[SiteModel]) -> list[CachedResults]:
     """Run models, each twice at once: most of the time is spent on the laws of their sizes."""
     if not traces:
         return []
     workers = min(2 * len(traces), os.cpu_count() or 1)
     try:
-        with ProcessPoolExecutor(workers, get_context("spawn"), initializer=watch) as pool:
+        with ProcessPoolExecutor(workers, get_context("spawn"), initializer=record_reads) as pool:
             laws = [pool.submit(_noted, law_of, traced) for traced in traces]
             runs = [pool.submit(_noted, run_of, traced) for traced in traces]
             found = [one.result() for one in runs]  # what is wrong with a model, these tell best
@@ -66,12 +71,12 @@ def _run(traces: list[SiteModel]) -> list[Remembered]:
 
 def _noted(find: Callable[[SiteModel], T], traced: SiteModel) -> tuple[T, FileStates]:
     """What is found of a model, and what this process has read."""
-    return find(traced), states()
+    return find(traced), states_of_read_files()
 
 
-def _joined(run: tuple[Run, FileStates], law: tuple[SizeRules, FileStates]) -> Remembered:
+def _joined(run: tuple[Run, FileStates], law: tuple[SizeRules, FileStates]) -> CachedResults:
     (trace, formulas), read = run
-    return Remembered(ModelResults(trace, formulas, law[0]), joined(read, law[1]))
+    return CachedResults(ModelResults(trace, formulas, law[0]), merge_states(read, law[1]))
 
 
 def find(traced: SiteModel) -> ModelResults:

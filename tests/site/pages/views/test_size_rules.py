@@ -1,4 +1,4 @@
-"""tracer/site/views/laws.py: the law of sizes as a page shows it."""
+"""tracer/site/pages/views/size_rules.py: the size rules as a page shows them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import replace
 import pytest
 
 from tests.render.laws import CAUSE, HEIGHT, LAW, WIDTH
-from tests.site.toy_site import toy_findings
+from tests.site.toy_site import toy_results
 from tracer.analysis.shape_mismatch import StepLocation as At
 from tracer.analysis.size_rules import Cause, Rule, SizeRules
-from tracer.site.content.load import Content
+from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.views.size_rules import LawView, law_view, rule_rows, rule_text
 from tracer.site.pages.words import EN, KO
 
 
-def view(content: Content, law: SizeRules = LAW) -> LawView:
-    found = replace(toy_findings(), law=law)
+def view(content: SiteContent, law: SizeRules = LAW) -> LawView:
+    found = replace(toy_results(), size_rules=law)
     return law_view(found, "toy", Addresses(content, "shapes/toy"), EN)
 
 
@@ -47,9 +47,9 @@ def test_sizes_with_the_same_rule_and_trials_share_a_row() -> None:
     assert [row.names for row in rule_rows(other, EN)] == ["H", "W"]
 
 
-def test_an_obstacle_names_the_skip_the_join_and_where_the_sizes_part(content: Content) -> None:
+def test_an_obstacle_names_the_skip_the_join_and_where_the_sizes_part(content: SiteContent) -> None:
     (row,) = view(content).reasons
-    assert (row.at, row.shape, row.meet, row.made) == (
+    assert (row.at, row.shape, row.meet, row.output) == (
         "H, W = 15",
         "1×8×15×16",
         "15 ≠ 14",
@@ -61,17 +61,17 @@ def test_an_obstacle_names_the_skip_the_join_and_where_the_sizes_part(content: C
     assert (row.pushed_at.text, row.popped_at.text) == ("unet.py:74", "unet.py:83")
 
 
-def test_a_block_that_the_table_does_not_have_is_no_link(content: Content) -> None:
+def test_a_block_that_the_table_does_not_have_is_no_link(content: SiteContent) -> None:
     clash = CAUSE.clash
     assert clash
     elsewhere = replace(clash, pushed=At("gone", None, None), rounding=None)
     law = replace(LAW, rules=(replace(HEIGHT, causes=(replace(CAUSE, clash=elsewhere),)),))
     (row,) = view(content, law).reasons
     assert (row.skip.text, row.skip.address) == ("gone", None)
-    assert (row.pushed_at.text, row.made) == ("", "")
+    assert (row.pushed_at.text, row.output) == ("", "")
 
 
-def test_an_obstacle_that_is_no_skip_is_told_by_itself(content: Content) -> None:
+def test_an_obstacle_that_is_no_skip_is_told_by_itself(content: SiteContent) -> None:
     cause = Cause(4, "ValueError: too small", None, At("", "models/unet.py", 9))
     law = SizeRules("M", {}, (Rule("H", 16, 1, 6, causes=(cause,)),), notes=("a note",))
     found = view(content, law)

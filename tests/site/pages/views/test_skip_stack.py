@@ -1,58 +1,58 @@
-"""tracer/site/views/stack.py: the ledger as a page shows it."""
+"""tracer/site/pages/views/skip_stack.py: the ledger as a page shows it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from tests.example import example
-from tests.site.toy_site import toy_findings
+from tests.site.toy_site import toy_results
 from tracer.analysis.stack import Ledger, ledger
-from tracer.site.content.load import Content
-from tracer.site.models.dual_text import DualText, once
-from tracer.site.models.results import ModelResults
+from tracer.site.content.dual_text import DualText
+from tracer.site.content.model_results import ModelResults
+from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.views.skip_stack import StackView, stack_view
 from tracer.site.pages.words import EN, KO
 
 
-def view(content: Content, found: Ledger | None = None) -> StackView:
+def view(content: SiteContent, found: Ledger | None = None) -> StackView:
     to = Addresses(content, "stack")
     return stack_view(findings(found), ("toy", "The toy"), to, EN)
 
 
 def findings(found: Ledger | None = None) -> ModelResults:
     """What was found of the toy, or that with another ledger."""
-    toy = toy_findings()
+    toy = toy_results()
     if found is not None:
         vars(toy)["ledger"] = found
     return toy
 
 
-def test_a_row_has_both_lines_and_both_blocks(content: Content) -> None:
+def test_a_row_has_both_lines_and_both_blocks(content: SiteContent) -> None:
     row = view(content).rows[0]
     assert row.shape == DualText("1×8×16×16", "B × 8 × H × W")
     assert row.held == DualText("8.0 KiB", "32·B·H·W")
-    assert (row.depth, row.sum) == (1, once("8 + 8 = 16"))
+    assert (row.depth, row.sum) == (1, DualText("8 + 8 = 16", "8 + 8 = 16"))
     assert row.pushed_at.text == "toy_unet.py:72"
     assert row.pushed_at.address == "walk/forward.html#L72"
     assert row.source.address == "shapes/toy.html#conv_in"
     assert row.target.text == "up.0.block.1"
 
 
-def test_bars_are_parts_of_the_peak(content: Content) -> None:
+def test_bars_are_parts_of_the_peak(content: SiteContent) -> None:
     shares = [row.share for row in view(content).rows]
     assert shares[-1] == 100
     assert shares == sorted(shares)
 
 
-def test_the_summary_when_all_is_well(content: Content) -> None:
+def test_the_summary_when_all_is_well(content: SiteContent) -> None:
     said = view(content).summary
     assert said[:3] == ("Pushes: 3. Pops: 3.", "Last in, first out.", "Nothing is left over.")
     assert said[3].endswith("wait at once, after push 3.")
     assert said[4].startswith("Both witnesses agree: the 3 skips")
 
 
-def test_the_summary_when_the_witnesses_differ(content: Content) -> None:
+def test_the_summary_when_the_witnesses_differ(content: SiteContent) -> None:
     whole = ledger(example())
     first, second, third = whole.entries
     said = view(
@@ -70,14 +70,14 @@ def test_the_summary_when_the_witnesses_differ(content: Content) -> None:
     )
 
 
-def test_what_is_left_over_is_named(content: Content) -> None:
+def test_what_is_left_over_is_named(content: SiteContent) -> None:
     whole = ledger(example())
     left = replace(whole, entries=(replace(whole.entries[0], popped=None), *whole.entries[1:]))
     assert "Left over: 1 (conv_in)." in view(content, left).summary
     assert view(content, left).rows[0].popped_at.text == ""
 
 
-def test_numbers_are_the_same_in_korean(content: Content) -> None:
+def test_numbers_are_the_same_in_korean(content: SiteContent) -> None:
     to = Addresses(content, "stack")
     korean = stack_view(findings(), ("toy", "장난감"), to, KO)
     assert korean.rows == view(content).rows

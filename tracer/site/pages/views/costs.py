@@ -19,10 +19,10 @@ from tracer.record import Symbol
 from tracer.render import number_format
 from tracer.render.tables.symbol_notes import equal_sizes
 from tracer.render.tables.symbolic_costs import is_all_attention
-from tracer.site.models.dual_text import DualText
-from tracer.site.models.results import ModelResults
+from tracer.site.content.dual_text import DualText
+from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.urls import Addresses
-from tracer.site.pages.views.places import PlaceLinks
+from tracer.site.pages.urls import LinkedText as PlaceLinks
 from tracer.site.pages.words import Words
 
 DOUBLINGS = 3

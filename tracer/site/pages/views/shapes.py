@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tracer.render import number_format
 from tracer.render.tables.rows import BlockRow, rows
 from tracer.render.tables.tree_guides import outline
-from tracer.site.models.dual_text import DualText, Shapes
-from tracer.site.models.results import ModelResults
+from tracer.site.content.dual_text import DualText, Shapes
+from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.urls import Addresses, row_id
 
 

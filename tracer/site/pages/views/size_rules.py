@@ -12,9 +12,9 @@ from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.record import Trace
 from tracer.render import number_format
 from tracer.render.tables.size_rules import Reason, reasons_of
-from tracer.site.models.results import ModelResults
+from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.urls import Addresses
-from tracer.site.pages.views.places import PlaceLinks
+from tracer.site.pages.urls import LinkedText as PlaceLinks
 from tracer.site.pages.words import Words
 
 
@@ -69,12 +69,12 @@ class LawView:
 def law_view(findings: ModelResults, name: str, to: Addresses, words: Words) -> LawView:
     """The view of the law of a model; `name` is that of its trace on the site."""
     maker = _Maker(findings.trace, name, to, words)
-    reasons = list(reasons_of(findings.law.rules))
+    reasons = list(reasons_of(findings.size_rules.rules))
     return LawView(
-        rules=tuple(rule_rows(findings.law, words)),
+        rules=tuple(rule_rows(findings.size_rules, words)),
         reasons=tuple(maker.reason(one, one.clash) for one in reasons if one.clash and one.joins),
         others=tuple(maker.other(one) for one in reasons if not one.joins),
-        notes=findings.law.notes,
+        notes=findings.size_rules.notes,
     )
 
 

@@ -10,10 +10,10 @@ from tracer.analysis.stack import Ledger, LedgerEntry, Moment
 from tracer.record import Dim
 from tracer.render import number_format
 from tracer.render.tables import joins
-from tracer.site.models.dual_text import DualText, both
-from tracer.site.models.results import ModelResults
+from tracer.site.content.dual_text import DualText, both
+from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.urls import Addresses
-from tracer.site.pages.views.places import PlaceLinks
+from tracer.site.pages.urls import LinkedText as PlaceLinks
 from tracer.site.pages.words import Words
 
 

@@ -1,4 +1,4 @@
-"""What a unit does, told from its steps and shapes, so that a picture can show it by an outline."""
+"""What a unit does, found from its steps and shapes; a diagram shows it by the outline of a box."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from tracer.analysis.levels.spatial_sizes import Planes, is_resampled, is_smalle
 from tracer.analysis.levels.unit_graph import Unit
 from tracer.record import Step, Trace
 
-BlockOutline = Literal[
-    "attention", "down", "up", "convolution", "plain", "join", "operation", "end"
-]
+NodeOutline = Literal["attention", "down", "up", "convolution", "plain", "join", "operation", "end"]
 
 ATTENTION = {"scaled_dot_product_attention", "multi_head_attention_forward"}
 MATRIX_PRODUCTS = {"matmul", "bmm", "baddbmm", "einsum"}
 
 
-def form(unit: Unit, trace: Trace, planes: Planes) -> BlockOutline:
-    """What a unit does above all.
+def outline_of(unit: Unit, trace: Trace, planes: Planes) -> NodeOutline:
+    """Returns the outline that shows the main thing that a unit does.
 
-    A unit that puts out another resolution than it takes is "down" or "up", whatever else it does.
-    "attention" weighs tensors by a softmax of their products; "convolution" has weights over
-    neighbours; "plain" is any other block. "end" is an input or output of the picture.
+    A unit whose output has another resolution than its input is "down" or "up", whatever else it
+    does. "attention" weights tensors by a softmax of their products, "convolution" has weights with
+    a kernel, and "plain" is any other block. "end" is an input or output of the diagram.
+
+    Args:
+        unit: The unit; its steps are looked up in the trace.
+        trace: The trace that the unit is part of.
+        planes: The spatial sizes of the tensors of the trace.
     """
     before, after = planes.first(unit.inputs), planes.first(unit.outputs)
     if unit.kind in {"input", "output"}:
@@ -30,10 +33,10 @@ def form(unit: Unit, trace: Trace, planes: Planes) -> BlockOutline:
         return "join"
     if before and after and is_resampled(before, after):
         return "down" if is_smaller(before, after) else "up"
-    return _by_steps(unit, trace.steps[unit.first : unit.last])
+    return _outline_by_steps(unit, trace.steps[unit.first : unit.last])
 
 
-def _by_steps(unit: Unit, steps: tuple[Step, ...]) -> BlockOutline:
+def _outline_by_steps(unit: Unit, steps: tuple[Step, ...]) -> NodeOutline:
     if unit.kind == "operation":
         return "operation"
     if is_attention(steps):
@@ -42,12 +45,15 @@ def _by_steps(unit: Unit, steps: tuple[Step, ...]) -> BlockOutline:
 
 
 def is_attention(steps: tuple[Step, ...]) -> bool:
-    """One operation that is attention, or a softmax and two products of tensors that flowed in."""
+    """Returns whether some steps hold a fused attention, or a softmax and two matrix products.
+
+    A product with a weight does not count: both operands have to be computed tensors.
+    """
     ops = {step.op for step in steps}
     products = sum(step.op in MATRIX_PRODUCTS and len(step.inputs) > 1 for step in steps)
     return bool(ops & ATTENTION) or ("softmax" in ops and products > 1)
 
 
 def _is_convolution(step: Step) -> bool:
-    """Whether a step has weights with a kernel: output and input channels, and a plane."""
+    """Whether a weight of the step has a kernel beside its output and input channels."""
     return any(len(weight.shape) > len(("out", "in")) for weight in step.weights)

@@ -1,16 +1,16 @@
-"""tracer/site/spelling.py: the signs of a drawing as pages write them."""
+"""tracer/site/pages/typeset_svg.py: sizes with the signs that pages use."""
 
 from __future__ import annotations
 
 from tests.example import symbolic_example
-from tracer.render.diagram.diagram import digraph
-from tracer.render.diagram.graphviz_program import rendered
-from tracer.site.pages.typeset_sizes import spelled
+from tracer.render.diagram.dot import digraph
+from tracer.render.diagram.graphviz_program import render_dot
+from tracer.site.pages.typeset_svg import typeset_sizes
 
 
 def test_shapes_and_resolutions_have_the_signs_that_belong_there() -> None:
     trace = symbolic_example()
-    drawn = spelled(rendered(digraph(trace).source, "svg").decode(), trace)
+    drawn = typeset_sizes(render_dot(digraph(trace).source, "svg").decode(), trace)
     assert "Attention \u00a0B×16×H/2×W/2" in drawn
     assert ">H/2×W/2<" in drawn
     assert "mid.attn: Attention, B×16×H/2×W/2 -&gt; B×16×H/2×W/2" in drawn
@@ -19,4 +19,4 @@ def test_shapes_and_resolutions_have_the_signs_that_belong_there() -> None:
 def test_an_x_in_a_name_stays() -> None:
     trace = symbolic_example()
     page = '<svg xmlns="http://www.w3.org/2000/svg"><text>Bx8xHxW xBx8xHxW max</text></svg>'
-    assert ">B×8×H×W xBx8xHxW max<" in spelled(page, trace)
+    assert ">B×8×H×W xBx8xHxW max<" in typeset_sizes(page, trace)

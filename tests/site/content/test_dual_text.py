@@ -1,30 +1,30 @@
-"""tracer/site/written.py: shapes as numbers and as formulas."""
+"""tracer/site/content/dual_text.py: shapes as numbers and as formulas."""
 
 from __future__ import annotations
 
-from tests.site.toy_site import toy_findings
+from tests.site.toy_site import toy_results
 from tracer.record import Value
 from tracer.render import number_format
-from tracer.site.models.dual_text import DualText, both, once
+from tracer.site.content.dual_text import DualText, both
 
 
 def test_a_shape_is_looked_up_by_the_name_of_its_tensor() -> None:
-    found = toy_findings()
+    found = toy_results()
     block = found.trace.blocks["down.0.downsample"]
     assert found.shapes.of(block.outputs[0]) == DualText("1×16×8×8", "B × 16 × H/2 × W/2")
     assert found.shapes.all_of(block.inputs) == (DualText("1×8×16×16", "B × 8 × H × W"),)
     assert found.shapes.first_of(block.outputs) == DualText("1×16×8×8", "B×16×H/2×W/2")
 
 
-def test_a_tensor_that_the_formulas_do_not_know_is_the_same_in_both() -> None:
-    assert toy_findings().shapes.of(Value("table", (7, 2), "float32")) == once("7×2")
+def test_a_tensor_without_a_formula_has_the_same_text_twice() -> None:
+    assert toy_results().shapes.of(Value("table", (7, 2), "float32")) == DualText("7×2", "7×2")
 
 
-def test_what_is_written_in_one_way_says_so() -> None:
-    assert once("scalar").is_same
+def test_equal_texts_are_the_same() -> None:
+    assert DualText("scalar", "scalar").is_same
     assert not both(number_format.grouped_formula, 2048, "8*B*H").is_same
     assert both(number_format.grouped_formula, 2048, "8*B*H") == DualText("2,048", "8·B·H")
 
 
-def test_the_run_is_told_by_its_sizes() -> None:
-    assert toy_findings().run == "B = 1, H = W = 16"
+def test_the_run_is_named_by_its_sizes() -> None:
+    assert toy_results().run == "B = 1, H = W = 16"
