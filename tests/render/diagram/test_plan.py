@@ -13,7 +13,7 @@ from tracer.analysis.skips import SkipLink
 from tracer.record import Trace, Value
 from tracer.render.diagram import labels
 from tracer.render.diagram.layout import BOX_HEIGHT, Box
-from tracer.render.diagram.node_style import EDGE_FONT_SIZE, PLAIN_STYLE
+from tracer.render.diagram.node_style import DEFAULT_STYLE, EDGE_FONT_SIZE
 from tracer.render.diagram.plan import (
     DiagramPlan,
     edges,
@@ -217,7 +217,7 @@ def test_blocks_are_expanded_down_to_the_depth() -> None:
     trace, skips = held(3)
     whole, shallow = (
         plan_diagram(trace, skips),
-        plan_diagram(trace, skips, PLAIN_STYLE, RowSelection(depth=1)),
+        plan_diagram(trace, skips, DEFAULT_STYLE, RowSelection(depth=1)),
     )
     assert {"down.0", "up.2"} <= {unit.name for unit in whole.graph.units}
     assert [unit.name for unit in shallow.graph.units if unit.block] == ["down", "mid", "up"]
@@ -225,7 +225,7 @@ def test_blocks_are_expanded_down_to_the_depth() -> None:
 
 def test_several_skips_between_two_blocks_are_one_edge_that_numbers_them() -> None:
     trace, skips = held(3)
-    plan = plan_diagram(trace, skips, PLAIN_STYLE, RowSelection(depth=1))
+    plan = plan_diagram(trace, skips, DEFAULT_STYLE, RowSelection(depth=1))
     (edge,) = (edge for edge in edges(plan.graph) if edge[0].skip)
     assert (push_label(*edge), join_label(*edge)) == ("skips 1, 2, 3", "cat")
     assert push_label(edge[0]) == "skip 3: 1x8x2x1"
@@ -234,7 +234,7 @@ def test_several_skips_between_two_blocks_are_one_edge_that_numbers_them() -> No
 def test_selected_units_keep_their_level_and_column() -> None:
     trace, skips = ladder(3, 1)
     whole = plan_diagram(trace, skips)
-    part = plan_diagram(trace, skips, PLAIN_STYLE, RowSelection(paths=("down.1",)))
+    part = plan_diagram(trace, skips, DEFAULT_STYLE, RowSelection(paths=("down.1",)))
     blocks = {name: box for name, box in part.boxes.items() if name in whole.boxes}
     assert {"down.1.sample", "down.1.block.0", "up.1.block.0"} <= set(blocks)
     for left, right in (("down.1.block.0", "up.1.block.0"), ("down.1.sample", "up.1.block.1")):
@@ -247,7 +247,7 @@ def test_selected_units_keep_their_level_and_column() -> None:
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_a_folded_diagram_is_not_larger(name: str) -> None:
     whole = plan_diagram(*SUBJECTS[name])
-    folded = plan_diagram(*SUBJECTS[name], PLAIN_STYLE, RowSelection(fold=True))
+    folded = plan_diagram(*SUBJECTS[name], DEFAULT_STYLE, RowSelection(fold=True))
     assert len(folded.boxes) <= len(whole.boxes)
     assert max(box.bottom for box in folded.boxes.values()) <= max(
         box.bottom for box in whole.boxes.values()
@@ -255,5 +255,5 @@ def test_a_folded_diagram_is_not_larger(name: str) -> None:
 
 
 def test_a_long_middle_folds() -> None:
-    plan = plan_diagram(*middle_of(9), PLAIN_STYLE, RowSelection(fold=True))
+    plan = plan_diagram(*middle_of(9), DEFAULT_STYLE, RowSelection(fold=True))
     assert "mid.1-8 (x 8)" in [unit.label for unit in plan.graph.units]

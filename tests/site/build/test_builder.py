@@ -59,7 +59,7 @@ def test_a_warning_of_mkdocs_is_an_error_that_names_the_configuration(project: P
         build_site(project / "site", project)
 
 
-def test_the_warnings_of_both_languages_are_told_at_once(project: Path) -> None:
+def test_the_warnings_of_both_languages_are_reported_at_once(project: Path) -> None:
     write(project, "# Toy {#top}\n\n[nowhere](no.md)\n")
     (project / "docs" / "en" / "index.md").write_text("# Toy {#top}\n\n[away](away.md)\n")
     with pytest.raises(SiteError) as caught:
@@ -78,7 +78,7 @@ def test_a_dead_link_in_raw_html_is_an_error(project: Path) -> None:
     assert str(caught.value) == "ko/index.html: links to no.html, but there is no such page"
 
 
-def test_a_failure_leaves_the_old_site_and_nothing_else(project: Path) -> None:
+def test_a_failure_leaves_the_old_site_unchanged(project: Path) -> None:
     build_site(project / "site", project)
     before = (project / "site" / "ko" / "index.html").read_bytes()
     write(project, "# Toy {#top}\n\n[nowhere](no.md)\n")
@@ -96,7 +96,7 @@ def test_a_folder_with_other_things_in_it_is_not_replaced(project: Path) -> None
     assert (project / "home" / "letter.txt").read_text() == "dear"
 
 
-def test_a_broken_configuration_is_told_without_a_traceback(project: Path) -> None:
+def test_a_broken_configuration_is_reported_without_a_traceback(project: Path) -> None:
     (project / "mkdocs.yml").write_text("site_name: toy\nplugins: [no-such-plugin]\n")
     with pytest.raises(SiteError, match=r"mkdocs\.yml: .*no-such-plugin"):
         build_site(project / "site", project)

@@ -56,7 +56,7 @@ def test_what_is_wrong_names_the_page(tmp_path: Path, page: str, trouble: str) -
     assert problems(tmp_path, page) == [f"pages/a.html: {trouble}"]
 
 
-def test_style_sheets_are_looked_into(tmp_path: Path) -> None:
+def test_style_sheets_are_checked(tmp_path: Path) -> None:
     (tmp_path / "a.css").write_text(
         "a{background:url(https://example.org/a.png)} b{background:url('data:,')}"
         '@import "//example.org/b.css";'

@@ -40,7 +40,7 @@ def test_the_other_language_is_the_same_page(tmp_path: Path, url: str, address: 
     assert out == f'<a href="{address}" hreflang="ko" class="c">'
 
 
-def test_a_command_of_mkdocs_generates_first(
+def test_a_command_of_mkdocs_generates_the_parts_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -61,7 +61,7 @@ def test_parts_are_found_from_any_folder(tmp_path: Path) -> None:
     assert found.mdx_configs["pymdownx.snippets"]["base_path"] == [folder]
 
 
-def test_a_wrong_note_is_told_without_a_traceback(
+def test_a_wrong_note_is_reported_without_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -75,7 +75,7 @@ def test_a_wrong_note_is_told_without_a_traceback(
         made.on_config(config(tmp_path))
 
 
-def test_code_that_changed_while_serving_asks_for_a_new_start(
+def test_code_that_changed_while_serving_requires_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = ModuleType("some_model")
@@ -91,7 +91,7 @@ def test_code_that_changed_while_serving_asks_for_a_new_start(
     assert str(caught.value) == "some_model.py has changed: restart `mkdocs serve`."
 
 
-def test_the_search_index_is_a_script_too(tmp_path: Path) -> None:
+def test_the_search_index_is_also_a_script(tmp_path: Path) -> None:
     folder = tmp_path / "site" / "search"
     folder.mkdir(parents=True)
     (folder / "search_index.json").write_text('{"docs":["형상"]}', encoding="utf-8")
@@ -100,7 +100,7 @@ def test_the_search_index_is_a_script_too(tmp_path: Path) -> None:
     assert script == 'var __index = {"docs":["형상"]};\n'
 
 
-def test_whatever_pages_are_made_from_is_watched(tmp_path: Path) -> None:
+def test_every_source_of_the_pages_is_watched(tmp_path: Path) -> None:
     watched: list[str] = []
     server = cast("Any", SimpleNamespace(watch=watched.append))
     SitePlugin().on_serve(server, config=config(tmp_path))

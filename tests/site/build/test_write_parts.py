@@ -37,7 +37,7 @@ def test_only_what_changed_is_written_again(tmp_path: Path) -> None:
     assert changed == (docs / "en" / "generated" / "parts" / "glossary.md",)
 
 
-def test_what_is_no_longer_made_is_removed(tmp_path: Path) -> None:
+def test_a_file_that_is_no_longer_generated_is_removed(tmp_path: Path) -> None:
     docs = make_project(tmp_path)
     stale = docs / "ko" / "generated" / "parts" / "walk-old.md"
     stale.parent.mkdir(parents=True)
@@ -85,7 +85,7 @@ def test_each_part_that_has_formulas_has_the_switch(tmp_path: Path) -> None:
             assert "ut-both" in part, name
 
 
-def test_the_diagram_has_the_words_of_both(tmp_path: Path) -> None:
+def test_the_diagram_has_numbers_and_formulas(tmp_path: Path) -> None:
     make_project(tmp_path)
     write_generated_files(tmp_path, run_toy)
     drawn = files(tmp_path)["parts/map.md"].decode()

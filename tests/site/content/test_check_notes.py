@@ -26,7 +26,7 @@ def trouble(folder: Path, code: str, shapes: str, function: str = "ToyUNet") -> 
     return str(caught.value).replace(f"{path}: ", "")
 
 
-def test_every_round_of_a_loop_is_compared(tmp_path: Path) -> None:
+def test_every_iteration_of_a_loop_is_compared(tmp_path: Path) -> None:
     said = trouble(tmp_path, POP, '{h: "b 16 h w"}')
     assert said == "note 'n': h is 'b 16 h w' with 16 = 16, but was traced as 1×8×16×16 by toy."
 
@@ -56,7 +56,7 @@ def test_a_shape_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     assert "'c' is used only in arithmetic" in said
 
 
-def test_notes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_problems_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
     docs = make_project(tmp_path)
     for name, function in (("forward", "ToyUNet"), ("block", "ResBlock")):
         code = "return x + h" if name == "block" else "hs.append(h)"

@@ -27,7 +27,7 @@ def shapes(run: Execution) -> dict[str, tuple[int | str, ...]]:
     return {name: value.shape for name, value in run.names}
 
 
-def test_a_line_in_a_loop_runs_once_a_round() -> None:
+def test_a_line_in_a_loop_runs_once_per_iteration() -> None:
     runs = seen(example(), "tests.toy_unet:ToyUNet.forward", "hs.pop()")
     assert [shapes(run)["h"][1] for run in runs] == [16, 8, 8]
     assert [change.depth for run in runs for change in run.changes] == [2, 1, 0]
@@ -49,13 +49,13 @@ def test_arguments_are_locals_from_the_beginning() -> None:
     }
 
 
-def test_what_a_forward_returns_has_a_name_of_its_own() -> None:
+def test_the_return_value_of_a_forward_has_its_own_name() -> None:
     trace = example()
     run = seen(trace, "tests.toy_unet:ToyUNet.forward", "return")[0]
     assert run.names == (("return", trace.outputs[0]),)
 
 
-def test_the_end_of_a_list_is_known_after_each_line() -> None:
+def test_the_last_item_of_a_list_is_known_after_each_line() -> None:
     trace = example()
     runs = executions(trace, read_function("tests.toy_unet:ToyUNet.forward"))
     tops = [run.after["hs[-1]"].shape[1] if "hs[-1]" in run.after else None for run in runs]

@@ -21,7 +21,7 @@ def trouble(folder: Path, *notes: str) -> str:
     return str(caught.value).replace(f"{path}: ", "")
 
 
-def test_white_space_does_not_change_a_fingerprint() -> None:
+def test_white_space_does_not_change_a_hash() -> None:
     assert code_hash("a  =\n    b\n") == code_hash("a = b")
     assert code_hash("a = b") == "223c4d200875"
 
@@ -53,6 +53,6 @@ def test_ids_are_used_once_and_are_fit_for_links(tmp_path: Path) -> None:
     assert "Expected `str` matching regex" in trouble(tmp_path, note("Not this", CODE))
 
 
-def test_all_troubles_are_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     said = trouble(tmp_path, note("a", CODE, sha="0"), note("b", CODE, sha="0"))
     assert [line.split(":")[0] for line in said.splitlines()] == ["note 'a'", "note 'b'"]

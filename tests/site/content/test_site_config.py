@@ -29,7 +29,7 @@ def test_a_trace_that_only_checks_notes_is_not_shown(tmp_path: Path) -> None:
     assert [traced.name for traced in plan.shown] == ["toy"]
 
 
-def test_a_walk_shows_a_trace_that_there_is(tmp_path: Path) -> None:
+def test_a_walk_of_an_unknown_trace_is_an_error(tmp_path: Path) -> None:
     path = planned(tmp_path, SITE.replace("page: walk/block, trace: toy", "page: p, trace: tay"))
     with pytest.raises(SiteError) as caught:
         read_config(path)
@@ -38,13 +38,13 @@ def test_a_walk_shows_a_trace_that_there_is(tmp_path: Path) -> None:
     )
 
 
-def test_what_is_shown_has_a_title(tmp_path: Path) -> None:
+def test_a_shown_trace_without_a_title_is_an_error(tmp_path: Path) -> None:
     path = planned(tmp_path, SITE.replace(", title: {en: The toy, ko: 장난감}", ""))
     with pytest.raises(SiteError, match="the trace toy is shown, so give it a title"):
         read_config(path)
 
 
-def test_a_title_in_one_language_is_not_enough(tmp_path: Path) -> None:
+def test_a_title_without_one_language_is_an_error(tmp_path: Path) -> None:
     path = planned(tmp_path, SITE.replace(", ko: 장난감", ""))
     with pytest.raises(SiteError, match="traces 'toy' title: Object missing required field `ko`"):
         read_config(path)

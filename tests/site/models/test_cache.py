@@ -29,7 +29,7 @@ def cache(tmp_path: Path, source: Path) -> ResultCache:
     return cache
 
 
-def test_what_is_recalled_is_what_was_found(cache: ResultCache) -> None:
+def test_cached_results_are_equal_to_the_stored_ones(cache: ResultCache) -> None:
     found = cache.get(TOY)
     assert found == toy_results()
     assert found is not None
@@ -37,9 +37,7 @@ def test_what_is_recalled_is_what_was_found(cache: ResultCache) -> None:
     assert [type(one) for one in found.size_rules.rules] == [type(one) for one in expected]
 
 
-def test_nothing_is_recalled_once_a_file_that_the_run_read_has_changed(
-    cache: ResultCache, source: Path
-) -> None:
+def test_a_changed_dependency_invalidates_the_cache(cache: ResultCache, source: Path) -> None:
     source.write_text("width = 4\n")
     assert cache.get(TOY) is None
 
@@ -54,16 +52,16 @@ def test_nothing_is_recalled_once_a_file_that_the_run_read_has_changed(
         SiteModel("other", TOY.target, set=TOY.set, inputs=TOY.inputs),
     ],
 )
-def test_another_request_is_another_thing(cache: ResultCache, other: SiteModel) -> None:
+def test_another_request_is_not_in_the_cache(cache: ResultCache, other: SiteModel) -> None:
     assert cache.get(other) is None
 
 
-def test_titles_are_no_part_of_a_request(cache: ResultCache) -> None:
+def test_titles_are_not_part_of_a_request(cache: ResultCache) -> None:
     hidden = SiteModel("toy", TOY.target, shown=False, set=TOY.set, inputs=TOY.inputs)
     assert cache.get(hidden) is not None
 
 
-def test_other_surroundings_are_another_thing(
+def test_another_environment_is_not_in_the_cache(
     cache: ResultCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTORCH_JIT", "0")
@@ -71,9 +69,7 @@ def test_other_surroundings_are_another_thing(
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1", '{"results": 3, "dependencies": {}}'])
-def test_a_file_that_was_cut_short_or_changed_is_as_good_as_none(
-    cache: ResultCache, tmp_path: Path, text: str
-) -> None:
+def test_a_damaged_cache_file_is_ignored(cache: ResultCache, tmp_path: Path, text: str) -> None:
     (kept,) = (tmp_path / "kept").iterdir()
     kept.write_text(text)
     assert cache.get(TOY) is None

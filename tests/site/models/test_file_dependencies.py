@@ -63,21 +63,21 @@ def read_by_a_run(folder: Path, *, plain: bool = True) -> dict[str, str]:
     return found
 
 
-def test_whatever_is_imported_or_opened_is_named_and_nothing_that_is_written(folder: Path) -> None:
+def test_imported_and_opened_files_are_recorded_and_written_ones_are_not(folder: Path) -> None:
     found = read_by_a_run(folder)
     names = {Path(path).name for path in found if Path(path).parent == folder}
     assert names == {"some_model.py", "some_layers.py", "numbers.txt", "absent.txt"}
     assert found[str(folder / "absent.txt")] == MISSING_FILE
 
 
-def test_a_module_that_is_compiled_already_is_named_by_its_source(folder: Path) -> None:
+def test_a_compiled_module_is_recorded_as_its_source(folder: Path) -> None:
     for _ in range(2):
         found = read_by_a_run(folder, plain=False)
     assert str(folder / "some_layers.py") in found
     assert not any(path.endswith(".pyc") for path in found)
 
 
-def test_modules_that_were_imported_before_the_watch_began_are_named_too() -> None:
+def test_modules_imported_before_the_recording_are_included() -> None:
     assert str(Path(str(sys.modules["tracer.record"].__file__))) in states_of_read_files()
 
 
@@ -90,7 +90,7 @@ def test_modules_that_were_imported_before_the_watch_began_are_named_too() -> No
         ("torch.py", "# comes before the other"),
     ],
 )
-def test_a_change_of_anything_that_was_read_is_seen(folder: Path, name: str, text: str) -> None:
+def test_a_change_of_a_read_file_is_found(folder: Path, name: str, text: str) -> None:
     found = read_by_a_run(folder)
     assert are_unchanged(found)
     old = (folder / name).stat() if (folder / name).exists() else None
@@ -100,7 +100,7 @@ def test_a_change_of_anything_that_was_read_is_seen(folder: Path, name: str, tex
     assert not are_unchanged(found)
 
 
-def test_a_change_of_anything_else_is_not(folder: Path) -> None:
+def test_a_change_of_another_file_is_ignored(folder: Path) -> None:
     found = read_by_a_run(folder)
     (folder / "unread.txt").write_text("5")
     (folder / "site").mkdir()
@@ -113,7 +113,7 @@ def test_a_file_that_is_removed_has_changed(folder: Path) -> None:
     assert not are_unchanged(found)
 
 
-def test_what_was_written_during_the_run_counts_as_changed(folder: Path) -> None:
+def test_a_file_written_during_the_run_counts_as_changed(folder: Path) -> None:
     (folder / "some_model.py").write_text(
         "from pathlib import Path\nimport some_layers\n"
         "Path(some_layers.__file__).write_text('width = 9')\n"
@@ -123,12 +123,12 @@ def test_what_was_written_during_the_run_counts_as_changed(folder: Path) -> None
     assert not are_unchanged(found)
 
 
-def test_what_two_runs_found_otherwise_counts_as_changed() -> None:
+def test_a_file_that_two_runs_found_in_different_states_counts_as_changed() -> None:
     found = merge_states({"a.py": "1", "b.py": "1"}, {"b.py": "2", "c.py": "1"})
     assert found == {"a.py": "1", "b.py": CHANGED_FILE, "c.py": "1"}
 
 
-def test_a_package_that_is_installed_or_shadowed_changes_the_folder_it_is_looked_for_in(
+def test_a_new_package_changes_the_state_of_its_folder(
     tmp_path: Path,
 ) -> None:
     seen = [file_state(tmp_path)]
@@ -153,7 +153,7 @@ def test_an_installed_file_is_known_by_its_size_and_its_time(
     assert file_state(path) != before
 
 
-def test_variables_of_python_and_torch_belong_to_the_surroundings(
+def test_variables_of_python_and_torch_are_part_of_the_environment_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = list(environment_key())

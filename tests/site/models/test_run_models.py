@@ -59,9 +59,7 @@ def test_a_run_in_another_process_finds_the_same_and_is_not_run_again_until_the_
 
 
 @pytest.mark.slow
-def test_what_goes_wrong_in_the_other_process_is_told_as_if_it_had_gone_wrong_here(
-    model: Path, tmp_path: Path
-) -> None:
+def test_an_error_in_the_other_process_is_raised_here(model: Path, tmp_path: Path) -> None:
     missing = SiteModel("net", f"{model}:Nets")
     with pytest.raises(TraceError) as there:
         find_all([missing], tmp_path / "kept")

@@ -40,7 +40,7 @@ def places(drawn: str, words: str) -> float:
     return next(float(one.get("x", "")) for one in root.iter() if one.text == words)
 
 
-def test_words_that_differ_stand_there_both_ways() -> None:
+def test_texts_that_differ_are_both_in_the_drawing() -> None:
     drawn = merge_drawings(drawing(9, box("a", "1x8")), drawing(12, box("a", "Bx8")))
     assert texts(drawn) == [(None, "a"), ("ut-f", "Bx8"), ("ut-n", "1x8")]
     assert 'width="12pt"' in drawn
@@ -52,19 +52,19 @@ def test_the_wider_drawing_is_kept() -> None:
     assert 'width="20pt"' in drawn
 
 
-def test_a_tooltip_says_numbers_then_formulas() -> None:
+def test_a_tooltip_has_numbers_then_formulas() -> None:
     for widths in ((9, 12), (12, 9)):
         pages = drawing(widths[0], box("a", "1x8")), drawing(widths[1], box("a", "Bx8"))
         assert 'title="a: 1x8; a: Bx8"' in merge_drawings(*pages)
 
 
-def test_what_is_the_same_is_said_once() -> None:
+def test_equal_texts_are_there_once() -> None:
     drawn = merge_drawings(drawing(9, box("a", "16")), drawing(9, box("a", "16")))
     assert texts(drawn) == [(None, "a"), (None, "16")]
     assert 'title="a: 16"' in drawn
 
 
-def test_words_on_a_line_begin_and_end_where_those_before_did() -> None:
+def test_texts_on_an_edge_keep_their_alignment() -> None:
     numbers, formulas = LINE.format(push="1x8", pop="1x16"), LINE.format(push="Bx8xHxW", pop="Bx16")
     drawn = merge_drawings(drawing(9, numbers), drawing(12, formulas))
     assert places(drawn, "Bx8xHxW") == 20

@@ -8,7 +8,7 @@ from tracer.render.diagram.graphviz_program import render_dot
 from tracer.site.pages.typeset_svg import typeset_sizes
 
 
-def test_shapes_and_resolutions_have_the_signs_that_belong_there() -> None:
+def test_shapes_and_resolutions_have_multiplication_signs() -> None:
     trace = symbolic_example()
     drawn = typeset_sizes(render_dot(digraph(trace).source, "svg").decode(), trace)
     assert "Attention \u00a0B×16×H/2×W/2" in drawn
@@ -16,7 +16,7 @@ def test_shapes_and_resolutions_have_the_signs_that_belong_there() -> None:
     assert "mid.attn: Attention, B×16×H/2×W/2 -&gt; B×16×H/2×W/2" in drawn
 
 
-def test_an_x_in_a_name_stays() -> None:
+def test_an_x_in_a_name_is_kept() -> None:
     trace = symbolic_example()
     page = '<svg xmlns="http://www.w3.org/2000/svg"><text>Bx8xHxW xBx8xHxW max</text></svg>'
     assert ">B×8×H×W xBx8xHxW max<" in typeset_sizes(page, trace)

@@ -106,7 +106,7 @@ def _format(form: str | None, path: Path | None) -> str:
 def _drawn(trace: Trace, block: str | None, view: RowSelection, form: DiagramFormat) -> bytes:
     from tracer.render.diagram.dot import digraph
     from tracer.render.diagram.graphviz_program import render_dot
-    from tracer.render.diagram.node_style import PLAIN_STYLE, Style
+    from tracer.render.diagram.node_style import DEFAULT_STYLE, Style
     from tracer.render.diagram.palette import with_colors
 
     if block is not None and block not in trace.blocks:
@@ -114,5 +114,5 @@ def _drawn(trace: Trace, block: str | None, view: RowSelection, form: DiagramFor
             f"{trace.model} has no block {block}. {suggestion(block, trace.blocks)} "
             "`unet-trace show` lists them." + "".join(f"\nnote: {note}" for note in trace.notes)
         )
-    style = PLAIN_STYLE if form == "dot" else Style(colorize=with_colors)
+    style = DEFAULT_STYLE if form == "dot" else Style(colorize=with_colors)
     return render_dot(digraph(trace, block, style=style, view=view).source, form)

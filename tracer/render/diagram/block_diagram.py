@@ -10,7 +10,7 @@ from tracer.analysis.levels.unit_graph import Unit, UnitGraph
 from tracer.analysis.levels.whole_model import inside
 from tracer.record import Block, Trace
 from tracer.render.diagram import labels
-from tracer.render.diagram.node_style import EDGE, GRAPH, NODE, PLAIN_STYLE, Style, node_styles
+from tracer.render.diagram.node_style import DEFAULT_STYLE, EDGE, GRAPH, NODE, Style, node_styles
 from tracer.render.diagram.visible_units import select_units
 from tracer.render.tables.rows import rows
 from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
@@ -23,7 +23,7 @@ layout. Routing hundreds of curved edges around hundreds of nodes takes Graphviz
 
 
 def block_digraph(
-    trace: Trace, call: str, style: Style = PLAIN_STYLE, view: RowSelection = EVERY_ROW
+    trace: Trace, call: str, style: Style = DEFAULT_STYLE, view: RowSelection = EVERY_ROW
 ) -> graphviz.Digraph:
     """Draws what happens inside one block, from its inputs at the top to its outputs.
 

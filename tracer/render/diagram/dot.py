@@ -14,7 +14,7 @@ import graphviz
 from tracer.analysis.skips import SkipLink, skips
 from tracer.record import Trace
 from tracer.render.diagram.block_diagram import block_digraph
-from tracer.render.diagram.node_style import PLAIN_STYLE, Style
+from tracer.render.diagram.node_style import DEFAULT_STYLE, Style
 from tracer.render.diagram.u_diagram import u_digraph
 from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
 
@@ -24,7 +24,7 @@ def digraph(
     block: str | None = None,
     *,
     links: Iterable[SkipLink] | None = None,
-    style: Style = PLAIN_STYLE,
+    style: Style = DEFAULT_STYLE,
     view: RowSelection = EVERY_ROW,
 ) -> graphviz.Digraph:
     """Draws a model, or the inside of one of its blocks, as a Graphviz graph.

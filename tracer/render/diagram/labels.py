@@ -55,8 +55,8 @@ def tooltip(unit: Unit) -> str:
 def text_width(lines: tuple[str, ...], font_size: float) -> float:
     """Returns the width in points of the longest of some lines, in a font of that many points.
 
-    >>> text_width(("mid", "up"), 10)
-    18.6
+    >>> text_width(("conv", "up"), 10)
+    24.0
     """
     return max((sum(map(_letter_width, line)) * font_size for line in lines), default=0.0)
 

@@ -71,7 +71,7 @@ class Style:
     colorize: Colorize = without_colors
 
 
-PLAIN_STYLE = Style()
+DEFAULT_STYLE = Style()
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class NodeStyles:
     ids: dict[str, str]
     outlines: dict[str, NodeOutline]
     classes: dict[str, tuple[str, ...]]
-    style: Style = PLAIN_STYLE
+    style: Style = DEFAULT_STYLE
     shapes: bool = True
 
     def width(self, unit: Unit) -> float:

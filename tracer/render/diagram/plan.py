@@ -15,10 +15,10 @@ from tracer.render.diagram import labels
 from tracer.render.diagram.edge_routing import ARROW_LENGTH, MAX_DETOUR
 from tracer.render.diagram.layout import BOX_GAP, Box, RequiredSpace, UnitLayout, place_units
 from tracer.render.diagram.node_style import (
+    DEFAULT_STYLE,
     EDGE_FONT_SIZE,
     NODE_FONT_SIZE,
     PADDING,
-    PLAIN_STYLE,
     NodeStyles,
     Style,
     node_styles,
@@ -48,7 +48,7 @@ class DiagramPlan:
 def plan_diagram(
     trace: Trace,
     links: Iterable[SkipLink],
-    style: Style = PLAIN_STYLE,
+    style: Style = DEFAULT_STYLE,
     view: RowSelection = EVERY_ROW,
 ) -> DiagramPlan:
     """Plans the diagram of a whole model.

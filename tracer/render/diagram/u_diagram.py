@@ -17,10 +17,10 @@ from tracer.render.diagram import labels
 from tracer.render.diagram.edge_routing import ARROW_LENGTH, EdgeRouter, point, spline
 from tracer.render.diagram.layout import Box, LevelCluster
 from tracer.render.diagram.node_style import (
+    DEFAULT_STYLE,
     EDGE,
     GRAPH,
     NODE,
-    PLAIN_STYLE,
     Attributes,
     Style,
     box_size,
@@ -34,7 +34,7 @@ from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
 def u_digraph(
     trace: Trace,
     links: Iterable[SkipLink],
-    style: Style = PLAIN_STYLE,
+    style: Style = DEFAULT_STYLE,
     view: RowSelection = EVERY_ROW,
 ) -> graphviz.Digraph:
     """Draws a whole model with these skips, or the part of it that a view selects."""

@@ -20,7 +20,12 @@ def view(content: SiteContent, findings: ModelResults | None = None) -> CostsVie
 
 def test_the_whole_comes_first_then_what_costs_most(content: SiteContent) -> None:
     rows = view(content).rows
-    assert [row.name for row in rows] == ["all", "scaled_dot_product_attention", "conv2d", "linear"]
+    assert [row.name for row in rows] == [
+        "total",
+        "scaled_dot_product_attention",
+        "conv2d",
+        "linear",
+    ]
     assert rows[2].flops == DualText("239,616", "936·B·H·W")
     assert [row.share for row in rows] == ["100.0", "52.2", "47.7", "0.03"]
 
@@ -33,16 +38,16 @@ def test_bytes_are_told_as_memory_and_as_a_formula(content: SiteContent) -> None
 
 def test_attention_is_said_to_grow_and_from_when_on_it_is_the_most(content: SiteContent) -> None:
     assert view(content).growth == (
-        "Attention grows with (H·W)²: 4·B·(H·W)² FLOPs of scaled_dot_product_attention.",
+        "The cost of attention grows with (H·W)²: 4·B·(H·W)² FLOPs of scaled_dot_product_attention.",
         "At B = 1, H = W = 16 that is 52.2% of all FLOPs.",
-        "From H = W = 16 on it is more than conv2d.",
+        "From H = W = 16 on, it exceeds conv2d.",
     )
 
 
 def test_it_is_said_in_korean_too(content: SiteContent) -> None:
     to = Addresses(content, "shapes/toy")
     said = costs_view(toy_results(), "toy", to, KO).growth
-    assert said[0].startswith("어텐션은 (H·W)²에 비례해 늘어납니다.")
+    assert said[0].startswith("어텐션의 비용은 (H·W)²에 비례해 늘어납니다.")
 
 
 def test_blocks_that_cost_the_same_share_a_row(content: SiteContent) -> None:

@@ -18,7 +18,7 @@ def row(content: SiteContent, call: str) -> MapRow:
     return next(row for row in view(content).rows if row.block.text == call)
 
 
-def test_boxes_stand_in_the_order_of_the_run(content: SiteContent) -> None:
+def test_rows_are_in_execution_order(content: SiteContent) -> None:
     calls = [row.block.text for row in view(content).rows]
     assert calls[:3] == ["conv_in", "down.0.block", "down.0.downsample"]
     assert calls[-1] == "conv_out"
@@ -37,5 +37,7 @@ def test_part_resolution_and_shape(content: SiteContent) -> None:
     assert found.block.address == "shapes/toy.html#mid.attn"
 
 
-def test_the_whole_in_a_sentence(content: SiteContent) -> None:
-    assert view(content).description == ("The toy: 11 blocks at 2 resolutions, joined by 3 skips.")
+def test_the_description_is_one_sentence(content: SiteContent) -> None:
+    assert view(content).description == (
+        "The toy: 11 blocks at 2 resolutions, with 3 skip connections."
+    )

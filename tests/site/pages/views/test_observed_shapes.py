@@ -38,21 +38,21 @@ def test_a_signature_shows_what_each_call_was_given(content: SiteContent) -> Non
     assert (found.times, found.is_collapsed, found.is_constant) == (6, True, False)
 
 
-def test_calls_that_saw_the_same_share_a_row(content: SiteContent) -> None:
+def test_calls_with_equal_shapes_share_a_row(content: SiteContent) -> None:
     assert rows(seen(content, "block", "h = self.conv(x)")) == [
         (("1×8×16×16",), ["down.0.block", "up.0.block.0", "up.0.block.1"]),
         (("1×16×8×8",), ["mid.block", "mid.block@1", "up.1.block.0"]),
     ]
 
 
-def test_a_round_of_a_loop_is_named_by_the_block_that_it_called(content: SiteContent) -> None:
+def test_an_iteration_is_named_by_the_block_that_it_called(content: SiteContent) -> None:
     found = seen(content, "forward", "hs.pop()")
     assert found
     assert found.columns == ("pop from hs", "depth", "h")
     assert rows(found)[0] == (("1×16×8×8", "2", "1×16×8×8"), ["up.1.block.0"])
 
 
-def test_a_push_says_its_depth(content: SiteContent) -> None:
+def test_a_push_has_its_depth(content: SiteContent) -> None:
     found = seen(content, "forward", "hs.append(h)")
     assert found
     assert (found.columns, rows(found)[0][0]) == (("push on hs", "depth"), ("1×8×16×16", "2"))
@@ -71,7 +71,7 @@ def test_several_operations_are_listed_in_order(content: SiteContent) -> None:
     assert found.operations_in == "down.0.block"
 
 
-def test_shapes_are_formulas_too(content: SiteContent) -> None:
+def test_shapes_are_also_formulas(content: SiteContent) -> None:
     found = seen(content, "block", "h = self.conv(x)")
     assert found
     assert [row.shapes[0].formulas for row in found.rows] == [
@@ -81,7 +81,7 @@ def test_shapes_are_formulas_too(content: SiteContent) -> None:
     assert found.rows[0].shapes[0].numbers == "1×8×16×16"
 
 
-def test_a_single_operation_says_nothing_new(content: SiteContent) -> None:
+def test_a_single_operation_is_left_out(content: SiteContent) -> None:
     found = seen(content, "forward", "return")
     assert found
     assert (found.columns, found.operations) == (("returned",), ())

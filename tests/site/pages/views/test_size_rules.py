@@ -49,7 +49,7 @@ def test_sizes_with_the_same_rule_and_trials_share_a_row() -> None:
 
 def test_an_obstacle_names_the_skip_the_join_and_where_the_sizes_part(content: SiteContent) -> None:
     (row,) = view(content).reasons
-    assert (row.at, row.shape, row.meet, row.output) == (
+    assert (row.at, row.shape, row.meet, row.made) == (
         "H, W = 15",
         "1×8×15×16",
         "15 ≠ 14",
@@ -68,7 +68,7 @@ def test_a_block_that_the_table_does_not_have_is_no_link(content: SiteContent) -
     law = replace(LAW, rules=(replace(HEIGHT, causes=(replace(CAUSE, clash=elsewhere),)),))
     (row,) = view(content, law).reasons
     assert (row.skip.text, row.skip.address) == ("gone", None)
-    assert (row.pushed_at.text, row.output) == ("", "")
+    assert (row.pushed_at.text, row.made) == ("", "")
 
 
 def test_an_obstacle_that_is_no_skip_is_told_by_itself(content: SiteContent) -> None:

@@ -47,12 +47,16 @@ def test_bars_are_parts_of_the_peak(content: SiteContent) -> None:
 
 def test_the_summary_when_all_is_well(content: SiteContent) -> None:
     said = view(content).summary
-    assert said[:3] == ("Pushes: 3. Pops: 3.", "Last in, first out.", "Nothing is left over.")
-    assert said[3].endswith("wait at once, after push 3.")
-    assert said[4].startswith("Both witnesses agree: the 3 skips")
+    assert said[:3] == (
+        "Pushes: 3. Pops: 3.",
+        "Last in, first out.",
+        "No tensor is left on the list.",
+    )
+    assert said[3] == "The stack holds at most 20.0 KiB, after push 3."
+    assert said[4].startswith("Both results agree: the 3 skips")
 
 
-def test_the_summary_when_the_witnesses_differ(content: SiteContent) -> None:
+def test_the_summary_when_the_results_disagree(content: SiteContent) -> None:
     whole = ledger(example())
     first, second, third = whole.entries
     said = view(
@@ -65,15 +69,15 @@ def test_the_summary_when_the_witnesses_differ(content: SiteContent) -> None:
     ).summary
     assert "Not last in, first out." in said
     assert said[-1] == (
-        "The two witnesses do not agree: popped, but joined by nothing in the data flow: "
-        "1 (conv_in). a skip in the data flow, but on no list: 2 (down.0.block)."
+        "The two results disagree. Popped, but not joined in the data flow: "
+        "1 (conv_in). In the data flow, but on no list: 2 (down.0.block)."
     )
 
 
-def test_what_is_left_over_is_named(content: SiteContent) -> None:
+def test_tensors_left_on_the_list_are_named(content: SiteContent) -> None:
     whole = ledger(example())
     left = replace(whole, entries=(replace(whole.entries[0], popped=None), *whole.entries[1:]))
-    assert "Left over: 1 (conv_in)." in view(content, left).summary
+    assert "Left on the list: 1 (conv_in)." in view(content, left).summary
     assert view(content, left).rows[0].popped_at.text == ""
 
 

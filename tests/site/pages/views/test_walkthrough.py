@@ -44,7 +44,7 @@ def test_upstream_lines_are_linked(content: SiteContent) -> None:
     assert view(content).upstream.text == "upstream L1–L40"
 
 
-def test_statements_say_so_when_no_tensor_changed(content: SiteContent) -> None:
+def test_statements_without_a_new_tensor_are_marked(content: SiteContent) -> None:
     pieces = [piece for row in view(content, "forward").rows for piece in row.statements]
     silent = {piece.lines[-1].code.striptags().strip() for piece in pieces if piece.not_run}
     heads = {piece.lines[-1].code.striptags().strip() for piece in pieces if not piece.observed}

@@ -51,12 +51,12 @@ KO = Words(
     the_skip="스킵",
     joined_before="결합 뒤의 블록",
     joined_at="결합한 줄",
-    meet="두 크기",
-    parted_in="갈라진 블록",
-    parted_at="갈라진 줄",
-    reasons_caption="규칙이 어디에서 나오는지 한 행에 하나씩 적었습니다.",
-    fails_elsewhere="다른 곳에서 실패하는 경우:",
-    other_path="{size}에서도 실행되지만 다른 경로를 지납니다: {told}",
+    meet="맞지 않는 두 크기",
+    parted_in="크기를 반올림한 블록",
+    parted_at="반올림한 줄",
+    reasons_caption="규칙의 근거가 되는 실패를 한 행에 하나씩 적었습니다.",
+    fails_elsewhere="그 밖의 실패:",
+    other_path="{size}에서도 실행되지만 코드의 다른 경로를 지납니다: {told}",
     rounded="{size}에서도 실행되지만 크기가 반올림됩니다: {told}",
     own_code="모델의 코드",
     multiples="{multiple}의 배수",
@@ -79,10 +79,10 @@ KO = Words(
         "때의 값입니다."
     ),
     attention_grows=(
-        "어텐션은 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
+        "어텐션의 비용은 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
     ),
     flops_grow=(
-        "FLOPs의 일부는 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
+        "비용의 일부는 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
     ),
     growth_share="{sizes}일 때 전체 FLOPs의 {share}%를 차지합니다.",
     growth_from="{sizes}부터는 {rival}보다 많아집니다.",
@@ -96,13 +96,14 @@ KO = Words(
     on_map="지도에서 보기",
     to_code="코드 보기",
     map_caption=(
-        "왼쪽으로 내려가 아래를 지나 오른쪽으로 올라옵니다. 블록에 마우스를 올리거나 Tab 키로 "
-        "이동하면 스킵 연결의 짝이 함께 강조되고, 블록을 누르면 형상 표의 해당 행으로 이동합니다."
+        "데이터는 왼쪽 열을 따라 내려가 아래를 지나 오른쪽 열로 올라옵니다. 블록에 마우스를 "
+        "올리거나 Tab 키로 이동하면 스킵 연결의 반대쪽 끝이 강조되고, 블록을 누르면 형상 표의 "
+        "해당 행으로 이동합니다."
     ),
     map_described=(
         "{model}: 해상도 {levels}단계에 블록 {blocks}개가 있고, 스킵 연결은 {skips}개입니다."
     ),
-    map_as_table="같은 내용을 표로 보기",
+    map_as_table="표로 보기",
     skip_the_map="그림 건너뛰기",
     encoder="내려가는 경로",
     middle="중간 블록",
@@ -124,20 +125,20 @@ KO = Words(
     lifo="후입선출(LIFO) 순서가 지켜집니다.",
     not_lifo="후입선출(LIFO) 순서가 아닙니다.",
     agree=(
-        "두 증거가 일치합니다. 데이터 흐름에서 찾은 스킵 연결 {skips}개가 리스트에 push되었다가 "
+        "두 결과가 일치합니다. 데이터 흐름에서 찾은 스킵 연결 {skips}개가 리스트에 push되었다가 "
         "pop된 텐서 {skips}개와 같으며, 잇는 블록도 같습니다."
     ),
-    disagree="두 증거가 일치하지 않습니다.",
+    disagree="두 결과가 일치하지 않습니다.",
     unjoined="pop되었지만 데이터 흐름에서는 결합되지 않은 텐서가 있습니다: {names}.",
     unseen="데이터 흐름에는 있지만 어느 리스트에도 없던 스킵 연결이 있습니다: {names}.",
     nothing_left="리스트에 남은 텐서는 없습니다.",
     left_over="리스트에 남은 텐서가 있습니다: {names}.",
-    peak="동시에 보관되는 양은 {number}번째 push 직후에 가장 많으며, {held}입니다.",
+    peak="스택이 보관하는 양은 {number}번째 push 직후에 가장 많으며, {held}입니다.",
     nobody="모델 자신",
     line_by_line="한 줄씩 읽기",
     shown_trace="형상은 torch {torch}에서 {trace} 모델을 추적한 값입니다.",
-    calls="{calls}회 모두",
-    several_shapes="{calls}회 중 서로 다른 것 {rows}가지",
+    calls="{calls}회 실행 모두 같음",
+    several_shapes="{calls}회 실행 중 서로 다른 결과 {rows}가지",
     not_run="이 추적에서는 실행되지 않았거나, 실행된 뒤 새로 생긴 텐서가 없는 줄입니다.",
     returned="반환값",
     push="{name}에 push",

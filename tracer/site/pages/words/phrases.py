@@ -1,7 +1,7 @@
-"""Which phrases there are.
+"""The phrases that generated parts use.
 
-One field a phrase: a phrase that lacks a language is an error of types. Braces take what the phrase
-speaks of.
+One field per phrase, so that a phrase that is missing in a language is a type error. Names in
+braces are filled in by the views.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Words:
     formulas: str
     run_at: str
 
-    # the law of sizes
+    # the size rules
     size: str
     rule: str
     worked: str
