@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tracer.analysis.skips import SkipLink
 from tracer.record import Block, Change, Dim, Line, Step, Trace, Value
+from tracer.target_spec import TargetSpec
 
 FILE = "tests/toy_unet.py"
 SOURCE = (Path(__file__).parents[1] / FILE).read_text(encoding="utf-8").splitlines()
@@ -370,8 +371,9 @@ def record(sizes: Sizes) -> Trace:
         steps=tuple(run.steps),
         root=run.root,
         lines=tuple(run.lines),
-        target="tests/toy_unet.py:ToyUNet",
+        spec=TargetSpec("tests/toy_unet.py:ToyUNet"),
         torch="2.13.0",
+        mode="training",
     )
 
 

@@ -69,7 +69,7 @@ def test_each_step_and_each_line_of_source_is_a_line_of_text() -> None:
 
 
 def test_the_format_comes_first() -> None:
-    assert to_json(example()).startswith(b'{\n"format":"unet-trace/1",\n')
+    assert to_json(example()).startswith(b'{\n"format":"unet-trace/2",\n')
 
 
 def test_the_shape_that_a_step_puts_out_is_at_its_place() -> None:
@@ -114,11 +114,11 @@ def fits(node: Any, kind: dict[str, Any], kinds: dict[str, Any]) -> bool:
         pairs = zip(node, kind.get("prefixItems") or [kind["items"]] * len(node), strict=True)
         return all(fits(item, one, kinds) for item, one in pairs)
     if kind["type"] == "object" and isinstance(node, dict):
-        known = kind["properties"]
-        return set(kind["required"]) <= set(node) <= set(known) and all(
+        known = kind.get("properties") or dict.fromkeys(node, kind["additionalProperties"])
+        return set(kind.get("required", ())) <= set(node) <= set(known) and all(
             fits(item, known[key], kinds) for key, item in node.items()
         )
-    python = {"string": str, "integer": int, "null": type(None)}.get(kind["type"])
+    python = {"string": str, "integer": int, "null": type(None), "boolean": bool}.get(kind["type"])
     return python is not None and isinstance(node, python)
 
 
@@ -179,8 +179,8 @@ def test_another_kind_of_json_is_refused() -> None:
 
 
 def test_a_newer_format_asks_for_an_upgrade() -> None:
-    assert refusal(document() | {"format": "unet-trace/2"}) == (
-        'unet.json: .format is "unet-trace/2", and this version reads "unet-trace/1";'
+    assert refusal(document() | {"format": "unet-trace/3"}) == (
+        'unet.json: .format is "unet-trace/3", and this version reads "unet-trace/2";'
         " upgrade unet-trace"
     )
 

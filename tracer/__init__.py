@@ -1,29 +1,43 @@
-"""Trace a diffusion UNet: its shapes, its skip stack, its costs. Imports no torch by itself."""
+"""Trace a diffusion UNet: its shapes, its skip stack, its costs. Imports no torch by itself.
+
+>>> import tracer
+>>> "trace" in dir(tracer)
+True
+"""
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import sys as _sys
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-if TYPE_CHECKING:
+if _TYPE_CHECKING:
+    from typing import Any
+
     from tracer.algebra.substitute import at as at
+    from tracer.algebra.substitute import at as resize
     from tracer.analysis.costs import Cost as Cost
     from tracer.analysis.costs import CostFormulas as CostFormulas
     from tracer.analysis.costs import Costs as Costs
     from tracer.analysis.costs import cost as cost
     from tracer.analysis.costs import cost_formulas as cost_formulas
+    from tracer.analysis.size_rules import SizeRules as Law
     from tracer.analysis.size_rules import SizeRules as SizeRules
     from tracer.analysis.skips import SkipLink as SkipLink
     from tracer.analysis.skips import skips as skips
     from tracer.analysis.stack_events import StackEvent as StackEvent
     from tracer.analysis.stack_events import stack as stack
+    from tracer.api import explain as explain
     from tracer.api import graph as graph
+    from tracer.api import sizes as size_rules
+    from tracer.api import sizes as sizes
     from tracer.api import trace as trace
+    from tracer.errors import TraceError as TraceError
     from tracer.notebook.display import cost_tables as cost_tables
     from tracer.notebook.display import diagram as diagram
     from tracer.notebook.display import display as display
     from tracer.notebook.display import ledger as ledger
+    from tracer.notebook.display import ledger as skip_stack
     from tracer.notebook.display import table as table
     from tracer.record import Block as Block
     from tracer.record import Change as Change
@@ -31,11 +45,11 @@ if TYPE_CHECKING:
     from tracer.record import Step as Step
     from tracer.record import Trace as Trace
     from tracer.record import Value as Value
-    from tracer.sizing.explainer import explain as explain
+    from tracer.session import Session as Session
     from tracer.sizing.explanation import Explanation as Explanation
-    from tracer.sizing.rule_search import sizes as sizes
     from tracer.store import load as load
     from tracer.store import save as save
+    from tracer.target_spec import TargetSpec as TargetSpec
     from tracer.testing.assert_shapes import assert_shapes as assert_shapes
 
 __all__ = [
@@ -45,12 +59,16 @@ __all__ = [
     "CostFormulas",
     "Costs",
     "Explanation",
+    "Law",
     "Line",
+    "Session",
     "SizeRules",
     "SkipLink",
     "StackEvent",
     "Step",
+    "TargetSpec",
     "Trace",
+    "TraceError",
     "Value",
     "assert_shapes",
     "at",
@@ -64,8 +82,11 @@ __all__ = [
     "ledger",
     "load",
     "load_ipython_extension",
+    "resize",
     "save",
+    "size_rules",
     "sizes",
+    "skip_stack",
     "skips",
     "stack",
     "table",
@@ -73,52 +94,57 @@ __all__ = [
     "unload_ipython_extension",
 ]
 
-HOMES = {
-    "tracer.testing.assert_shapes": ("assert_shapes",),
-    "tracer.analysis.costs": ("Cost", "CostFormulas", "Costs", "cost", "cost_formulas"),
-    "tracer.sizing.explanation": ("Explanation",),
-    "tracer.api": ("graph", "trace"),
-    "tracer.sizing.explainer": ("explain",),
-    "tracer.sizing.rule_search": ("sizes",),
-    "tracer.analysis.size_rules": ("SizeRules",),
-    "tracer.notebook.display": ("cost_tables", "diagram", "display", "ledger", "table"),
-    "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),
+_MODULES = {
     "tracer.algebra.substitute": ("at",),
+    "tracer.analysis.costs": ("Cost", "CostFormulas", "Costs", "cost", "cost_formulas"),
+    "tracer.analysis.size_rules": ("SizeRules",),
     "tracer.analysis.skips": ("SkipLink", "skips"),
     "tracer.analysis.stack_events": ("StackEvent", "stack"),
+    "tracer.api": ("explain", "graph", "sizes", "trace"),
+    "tracer.errors": ("TraceError",),
+    "tracer.notebook.display": ("cost_tables", "diagram", "display", "ledger", "table"),
+    "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),
+    "tracer.session": ("Session",),
+    "tracer.sizing.explanation": ("Explanation",),
     "tracer.store": ("load", "save"),
+    "tracer.target_spec": ("TargetSpec",),
+    "tracer.testing.assert_shapes": ("assert_shapes",),
 }
-"""Where each name comes from when it is first asked for: every run of pytest imports this file."""
+"""The module of each name, imported at first use: every run of pytest imports this file."""
+
+_ALIASES = {"Law": "SizeRules", "resize": "at", "size_rules": "sizes", "skip_stack": "ledger"}
+"""Second names of the same objects."""
 
 
 def __getattr__(name: str) -> Any:
-    for home, names in HOMES.items():
-        if name in names:
-            found = globals()[name] = getattr(import_module(home), name)
+    wanted = _ALIASES.get(name, name)
+    for module, names in _MODULES.items():
+        if wanted in names:
+            found = globals()[name] = getattr(_import_module(module), wanted)
             return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """`%load_ext tracer`: a trace at the end of a cell shows itself."""
-    import_module("tracer.notebook.display").register(shell)
+    """`%load_ext tracer`: a trace at the end of a cell is displayed as tables and a diagram."""
+    _import_module("tracer.notebook.display").register(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """`%unload_ext tracer`: a trace is shown as any object is."""
-    import_module("tracer.notebook.display").unregister(shell)
+    """`%unload_ext tracer`: a trace is displayed as any object is."""
+    _import_module("tracer.notebook.display").unregister(shell)
 
 
-def _register_where_ipython_runs() -> None:
-    """In a notebook nobody should have to ask for it."""
-    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+def _register_in_ipython() -> None:
+    """Register the display of traces in a running IPython, so that nobody has to ask for it."""
+    get_ipython = getattr(_sys.modules.get("IPython"), "get_ipython", None)
     shell = get_ipython() if get_ipython else None
     if shell is not None:
         load_ipython_extension(shell)
 
 
-_register_where_ipython_runs()
+_register_in_ipython()

@@ -1,20 +1,21 @@
-"""The two functions that most people need: a model and its inputs, in; its trace or graph, out."""
+"""What most people need: a model and its inputs, in; its trace, graph or size rules, out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from torch import fx, nn
+from tracer.session import Session
 
-from tracer.errors import TraceError
-from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.failure import note
-from tracer.from_torch.capture.recording import Inputs, Recording, no_collection, record
-from tracer.from_torch.runs.axis_names import Dims
-from tracer.from_torch.runs.model_factory import ModelFactory, Setting
-from tracer.from_torch.verify.graph_module import to_graph_module
-from tracer.record import Trace
-from tracer.sizing.symbolic_trace import Naming, to_symbolic
+if TYPE_CHECKING:
+    from torch import fx, nn
+
+    from tracer.analysis.size_rules import SizeRules
+    from tracer.from_torch.capture.recording import Inputs
+    from tracer.from_torch.runs.model_factory import Setting
+    from tracer.record import Trace
+    from tracer.sizing.explanation import Explanation
+    from tracer.target_spec import Dims
 
 
 def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
@@ -29,37 +30,38 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
 ) -> Trace:
     """Run `model` once on tensors without data, and return the record of what it did.
 
-    `inputs` is a tensor (one positional argument), a tuple (positional arguments) or a dict
-    (keywords, nested ones too); only the shape, dtype and device of its tensors are looked at, so
-    they may be on ``meta``. ``lines=False`` leaves out the lines of the model's own source, and
-    with them the observed stack, and is faster. ``symbolic=True`` gives sizes as formulas
-    (``"H/4"``), each proved at other sizes; `dims` names the axes, ``{"x": ("B", 3, "H", "W")}``,
-    where the usual names (B, and L, or H and W, or D, H and W) will not do. With `vary`, `model` is
-    the class or the function that builds it from those keywords, ``{"ch": 64}``: it is also built
-    with others, and channels are formulas of them (``"2*ch"``).
+    Args:
+        model: A model or, with `vary`, the class or the function that builds it.
+        inputs: A tensor (one positional argument), a tuple (positional arguments) or a dict
+            (keywords, nested ones too). Only the shape, dtype and device of its tensors are looked
+            at, so they may be on ``meta``.
+        symbolic: Whether sizes are formulas (``"H/4"``), each proved at other sizes.
+        dims: Names for axes, ``{"x": ("B", 3, "H", "W")}``, where the usual ones (B, and L, or H
+            and W, or D, H and W) do not fit.
+        vary: Keywords to build the model with, ``{"ch": 64}``. It is also built with others, and
+            channels are formulas of them (``"2*ch"``).
+        lines: Whether the lines of the model's own source are recorded, and with them the observed
+            stack. Without them tracing is faster.
+        target: What the trace says that it was made from.
+
+    Returns:
+        The trace, which holds no tensors and needs no torch.
+
+    Raises:
+        TraceError: `model` is no model, or `dims` do not fit the inputs.
 
     An exception that the model raises reaches the caller as it is, with a note that says which
     block, which line and which operation raised it.
+
+    >>> import torch
+    >>> import tracer
+    >>> net = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3, stride=2, padding=1), torch.nn.ReLU())
+    >>> result = tracer.trace(net, torch.zeros(1, 3, 32, 32))
+    >>> [(step.op, step.outputs[0].shape) for step in result.steps]
+    [('conv2d', (1, 8, 16, 16)), ('relu', (1, 8, 16, 16))]
     """
-    varied = ModelFactory.of_callable(model, vary) if vary else None
-    with no_collection():
-        recording = record(_built(model, varied), inputs, lines=lines)
-        result = to_trace(recording, target)
-    _raise_failure(recording, result)
-    if not (symbolic or dims or vary):
-        return result
-    return to_symbolic(recording, inputs, result, Naming(dims, varied))
-
-
-def _built(model: nn.Module | Callable[..., nn.Module], varied: ModelFactory | None) -> nn.Module:
-    if varied is not None:
-        return varied.model(varied.values)
-    if not isinstance(model, nn.Module):
-        who = getattr(model, "__name__", type(model).__name__)
-        raise TraceError(
-            f"{who} is no model: give a torch.nn.Module, or, to vary a number, `vary`."
-        )
-    return model
+    session = Session.of(model, inputs, vary=vary, lines=lines, target=target)
+    return session.symbolic(dims) if symbolic or dims or vary else session.trace
 
 
 def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
@@ -67,16 +69,57 @@ def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
 
     The graph is called as the model is called, shares its parameters, and computes the same bits.
     Each node that is an operation carries what PyTorch's own tracers put in ``node.meta``.
+
+    >>> import torch
+    >>> import tracer
+    >>> net = torch.nn.Linear(4, 2)
+    >>> x = torch.ones(1, 4)
+    >>> bool(torch.equal(tracer.graph(net, x)(x), net(x)))
+    True
     """
-    recording = record(model, inputs, lines=False, graph=True)
-    _raise_failure(recording, to_trace(recording))
-    return to_graph_module(recording)
+    return Session.of(model, inputs, lines=False).graph()
 
 
-def _raise_failure(recording: Recording, partial: Trace) -> None:
-    """Let the model's own exception through, as it is, with a note beside it."""
-    if recording.failure is not None:
-        text = note(recording.failure, partial)
-        if text not in getattr(recording.failure.error, "__notes__", ()):
-            recording.failure.error.add_note(text)
-        raise recording.failure.error
+def sizes(model: nn.Module, inputs: Inputs, dims: Dims | None = None) -> SizeRules:
+    """Return at which sizes a model runs: found by running it without data, and verified.
+
+    Args:
+        model: The model.
+        inputs: Inputs that it runs on; see `tracer.trace`.
+        dims: Names for the axes of inputs; see `tracer.trace`.
+
+    Raises:
+        TraceError: `dims` do not fit the inputs.
+
+    The exception of a model that does not run on `inputs` reaches the caller with a note.
+
+    >>> import torch
+    >>> import tracer
+    >>> rules = tracer.sizes(torch.nn.PixelUnshuffle(4), torch.zeros(1, 3, 32, 32))
+    >>> rules.allows({"H": 36, "W": 40}), rules.allows({"H": 38, "W": 40})
+    (True, False)
+    """
+    return Session.of(model, inputs).size_rules(dims)
+
+
+def explain(
+    model: nn.Module, inputs: Inputs, dims: Dims | None = None, others: Sequence[Inputs] = ()
+) -> Explanation:
+    """Run a model and, where it fails, return why, and which sizes nearest to these work.
+
+    Args:
+        model: The model.
+        inputs: Inputs that it may fail on; see `tracer.trace`.
+        dims: Names for the axes of inputs; see `tracer.trace`.
+        others: Further inputs that may work.
+
+    Raises:
+        TraceError: `dims` do not fit the inputs.
+
+    >>> import torch
+    >>> import tracer
+    >>> found = tracer.explain(torch.nn.PixelUnshuffle(4), torch.zeros(1, 3, 30, 32))
+    >>> [(advice.name, advice.below, advice.above) for advice in found.advice]
+    [('H', 28, 32)]
+    """
+    return Session.of(model, inputs).explain(dims, others)

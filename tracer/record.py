@@ -6,15 +6,17 @@ that a block puts out. `Trace.lines` is a third witness: what the model's own so
 their local variables. What can be computed from these (skips, levels, costs) is not recorded; it is
 a function of a `Trace`, in a module of its own.
 
-Nothing but the standard library is imported here.
+Beside the standard library only `tracer.target_spec` is imported, which is data as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Literal, TypeVar
+
+from tracer.target_spec import Mode, TargetSpec
 
 _T = TypeVar("_T")
 Dim = int | str
@@ -139,9 +141,10 @@ class Symbol:
 class Trace:
     """One forward pass of one model.
 
-    `model` is the name of the model's class, `target` what the user asked for (a preset, a file and
-    a name), `torch` the version that ran it. `notes` say in plain English what was not captured,
-    or was captured in another way than usual; a trace without notes holds the whole forward.
+    `model` is the name of the model's class, `spec` what the user asked for, `mode` the mode that
+    the model ran in, `torch` the version that ran it. `notes` say in plain English what was not
+    captured, or was captured in another way than usual; a trace without notes holds the whole
+    forward.
     `missed` counts the operations that ran and are not among the steps: what made a tensor where
     nothing could be seen, and the one in which a model failed. What would have come after that one
     is in no count.
@@ -155,10 +158,16 @@ class Trace:
     root: Block
     lines: tuple[Line, ...] = ()
     notes: tuple[str, ...] = ()
-    target: str = ""
+    spec: TargetSpec = field(default_factory=TargetSpec)
     torch: str = ""
     symbols: tuple[Symbol, ...] = ()
     missed: int = 0
+    mode: Mode | None = None
+
+    @property
+    def target(self) -> str:
+        """What the user asked for, as it is typed after ``unet-trace show``; may be empty."""
+        return str(self.spec)
 
     @cached_property
     def blocks(self) -> dict[str, Block]:

@@ -1,95 +1,370 @@
-"""What the words of a command name: ``my_unet.py:UNet --set ch=64``, and its trace."""
+"""One model from the request to the facts: loaded, run and analyzed once, whoever asks.
+
+A `Session` is the only place that knows the order of the pipeline: a target is loaded, inputs are
+proposed, the run is recorded, the recording becomes a `Trace`, and facts follow from that. Torch is
+imported when a model is first needed, so that a saved trace is shown without it.
+"""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch import nn
+from tracer.errors import TraceError, near_file
+from tracer.target_spec import Dims, Mode, TargetSpec, Texts
 
-from tracer.errors import TraceError
-from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.failure import note
-from tracer.from_torch.runs.model_factory import ModelFactory
-from tracer.from_torch.targets.load import Request, load_target, record_target
-from tracer.record import Trace
-from tracer.sizing.symbolic_trace import Naming, to_symbolic
+if TYPE_CHECKING:
+    from torch import fx, nn
 
-SET, INPUT, DIMS, VARY, SYMBOLIC = "--set", "--input", "--dims", "--vary", "--symbolic"
-KNOWN = "--set NAME=VALUE, --input NAME=SHAPE, --symbolic, --dims NAME=AXIS,... and --vary NAME"
+    from tracer.analysis.size_rules import SizeRules
+    from tracer.from_torch.capture.recording import Inputs, Recording
+    from tracer.from_torch.runs.model_factory import ModelFactory, Setting
+    from tracer.from_torch.targets.input_candidates import InputCandidate
+    from tracer.from_torch.targets.load import Loaded
+    from tracer.from_torch.verify.verdict import ReplayVerdict
+    from tracer.record import Trace
+    from tracer.sizing.explanation import Explanation
+    from tracer.snapshot import LawSpec, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class TracedTarget:
-    """A trace, and the model and the inputs that it was made with.
+class ModelFailure:
+    """The exception that a model raised, and what to say about it.
 
-    `dims` are the names that the words gave to axes.
+    `note` says which block, line and operation raised it. `is_shape_mismatch` tells whether two
+    tensors of different sizes met, so that other sizes may work.
     """
 
-    trace: Trace
-    model: nn.Module
-    inputs: Any
-    dims: Mapping[str, tuple[str, ...]]
+    error: Exception
+    note: str
+    is_shape_mismatch: bool
 
 
-def traced(words: str, folder: Path = Path()) -> TracedTarget:
-    """The trace of a target with the options that `unet-trace show` has for what is run.
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The recording of a model, and the inputs that it was made on."""
 
-    Files are looked for in `folder`. An exception that the model raises reaches the caller as it
-    is, with a note. Raises TraceError for words that name nothing to be traced.
+    recording: Recording
+    candidate: InputCandidate
+
+
+class Session:
+    """A model, its inputs, and everything that is computed from them, each computed once.
+
+    Open one by a name, as the command does, or for a model at hand:
+
+    >>> from torch import nn, zeros
+    >>> session = Session.of(nn.Conv2d(3, 8, 3, padding=1), zeros(1, 3, 32, 32))
+    >>> session.trace.outputs[0].shape
+    (1, 8, 32, 32)
+    >>> session.symbolic().outputs[0].shape
+    ('B', 8, 'H', 'W')
+
+    Attributes:
+        spec: What was asked for.
     """
-    target, *rest = shlex.split(words) or [""]
-    options = list(_options(words, rest))
-    settings, inputs, axes = (_pairs(words, options, name) for name in (SET, INPUT, DIMS))
-    request = Request(_in(folder, target), settings, inputs)
-    loaded = load_target(request)
-    recording, number = record_target(loaded)
-    found = TracedTarget(
-        trace=to_trace(recording, words),
-        model=loaded.model,
-        inputs=loaded.proposals[number].inputs,
-        dims={name: tuple(text.split(",")) if text else () for name, text in axes.items()},
-    )
-    if recording.failure is not None:
-        recording.failure.error.add_note(note(recording.failure, found.trace))
-        raise recording.failure.error
-    vary = [name for option, name in options if option == VARY]
-    if not (found.dims or vary or (SYMBOLIC, "") in options):
-        return found
-    naming = Naming(found.dims, ModelFactory.of_request(request, vary) if vary else None)
-    return replace(found, trace=to_symbolic(recording, found.inputs, found.trace, naming))
+
+    def __init__(self, spec: TargetSpec, *, lines: bool = True) -> None:
+        self.spec = spec
+        self._lines = lines
+        self._given: Loaded | None = None
+        self._factory: ModelFactory | None = None
+        self._symbolic: dict[Any, Trace] = {}
+
+    @classmethod
+    def open(  # noqa: PLR0913 - what a target is opened with, all by keyword
+        cls,
+        target: str | TargetSpec,
+        *,
+        inputs: Texts | None = None,
+        settings: Texts | None = None,
+        dims: Dims | None = None,
+        mode: Mode | None = None,
+        folder: Path | None = None,
+        lines: bool = True,
+    ) -> Session:
+        """Return a session for a target by its name. Nothing is loaded or run yet.
+
+        Args:
+            target: A preset, ``package.module:name``, ``path/file.py:name`` or a saved trace; it
+                may be followed by options, as on the command line.
+            inputs: Inputs by name, as texts such as ``"1x3x256x256"``.
+            settings: Constructor arguments by name, as texts.
+            dims: Names for the axes of inputs; shapes are then formulas.
+            mode: The mode to run in; None leaves the model in the mode it was built in.
+            folder: Where a file is looked for; the working folder without it.
+            lines: Whether lines of source are recorded, and with them the observed stack.
+
+        Raises:
+            TraceError: The text is no target with options.
+        """
+        spec = target if isinstance(target, TargetSpec) else TargetSpec.parse(target)
+        spec = replace(
+            spec,
+            inputs={**spec.inputs, **(inputs or {})},
+            settings={**spec.settings, **(settings or {})},
+            dims={
+                **spec.dims,
+                **{name: tuple(map(str, axes)) for name, axes in (dims or {}).items()},
+            },
+            mode=mode or spec.mode,
+        )
+        return cls(spec if folder is None else spec.inside(folder), lines=lines)
+
+    @classmethod
+    def of(
+        cls,
+        model: nn.Module | Callable[..., nn.Module],
+        inputs: Inputs,
+        *,
+        vary: Mapping[str, Setting] | None = None,
+        lines: bool = True,
+        target: str = "",
+    ) -> Session:
+        """Return a session for a model at hand.
+
+        Args:
+            model: The model or, with `vary`, the class or function that builds it.
+            inputs: A tensor (one positional argument), a tuple (positional arguments) or a dict
+                (keywords); only the shape, dtype and device of tensors are looked at.
+            vary: Keywords to build the model with, which channels become formulas of.
+            lines: Whether lines of source are recorded, and with them the observed stack.
+            target: What the trace says that it was made from.
+
+        Raises:
+            TraceError: `model` is no model, or cannot be built.
+        """
+        from tracer.from_torch.runs.model_factory import model_at_hand
+
+        session = cls(TargetSpec.from_text(target), lines=lines)
+        session._given, session._factory = model_at_hand(model, inputs, vary)
+        return session
+
+    @property
+    def model(self) -> nn.Module:
+        """The model itself. Raises TraceError for a saved trace, which holds none."""
+        return self._loaded.model
+
+    @property
+    def inputs(self) -> Inputs:
+        """The inputs that the model is run on: as given, or the first proposed that it takes."""
+        return self._run.candidate.inputs
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """One sentence for each input that was not given, and what was assumed for it."""
+        return () if self.spec.is_saved_trace else self._run.candidate.assumed
+
+    @property
+    def omitted_inputs(self) -> tuple[str, ...]:
+        """The names of inputs that the model could have been given beside these."""
+        return self._run.candidate.left_out
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The trace that was asked for: in numbers or, if the request says so, in formulas.
+
+        Raises the exception of a model that fails, as it is, with a note beside it.
+        """
+        self._require_success()
+        if self.spec.in_formulas and not self.spec.is_saved_trace:
+            return self.symbolic(self.spec.dims, self.spec.vary)
+        return self.partial_trace
+
+    @cached_property
+    def partial_trace(self) -> Trace:
+        """The trace in numbers; where the model fails, everything recorded before that."""
+        if self.spec.is_saved_trace:
+            return _saved_trace(self.spec)
+        from tracer.from_torch.capture.convert import to_trace
+        from tracer.from_torch.targets.user_errors import message
+
+        trace = to_trace(self._run.recording, self.spec)
+        error = self._run.recording.error
+        if error is None:
+            return trace
+        ended = f"the model failed after these operations: {message(error).splitlines()[0]}"
+        return replace(trace, notes=(*trace.notes, ended))
+
+    @cached_property
+    def failure(self) -> ModelFailure | None:
+        """What the model raised, or None. The exception itself has the note as well."""
+        if self.spec.is_saved_trace or self._run.recording.failure is None:
+            return None
+        from tracer.from_torch.capture.failure import note
+        from tracer.sizing.failure_cause import cause_of
+
+        failure = self._run.recording.failure
+        text = note(failure, self.partial_trace)
+        if text not in getattr(failure.error, "__notes__", ()):
+            failure.error.add_note(text)
+        mismatch = cause_of(self._run.recording).clash
+        return ModelFailure(failure.error, text, mismatch is not None)
+
+    def _require_success(self) -> None:
+        if self.failure is not None:
+            raise self.failure.error
+
+    def graph(self) -> fx.GraphModule:
+        """Return the operations as a graph that runs, and computes the same bits as the model."""
+        from tracer.from_torch.capture.recording import record
+        from tracer.from_torch.verify.graph_module import to_graph_module
+
+        inputs = self.inputs if self._given is None else self._given.candidates[0].inputs
+        recording = record(self.model, inputs, lines=False, graph=True)
+        if recording.failure is not None:
+            self._require_success()  # raises the same, with a note
+        return to_graph_module(recording)
+
+    def symbolic(self, dims: Dims | None = None, vary: Sequence[str] = ()) -> Trace:
+        """Return the trace with formulas for sizes, each proved at other sizes.
+
+        Args:
+            dims: Names for the axes of inputs, ``{"x": ("B", 3, "H", "W")}``.
+            vary: Constructor arguments of the target that channels are to be formulas of.
+
+        Raises:
+            TraceError: A name does not fit the inputs or the constructor.
+        """
+        key = (tuple((dims or {}).items()), tuple(vary))
+        if key not in self._symbolic:
+            self._symbolic[key] = self._in_formulas(dims, vary)
+        return self._symbolic[key]
+
+    def _in_formulas(self, dims: Dims | None, vary: Sequence[str]) -> Trace:
+        from tracer.from_torch.runs.model_factory import ModelFactory
+        from tracer.sizing.symbolic_trace import Naming, to_symbolic
+
+        self._require_success()
+        factory = ModelFactory.of_target(self.spec, vary) if vary else self._factory
+        naming = Naming(dims, factory)
+        return to_symbolic(self._run.recording, self.inputs, self.partial_trace, naming)
+
+    def size_rules(self, dims: Dims | None = None) -> SizeRules:
+        """Return at which sizes the model runs, found by running it, and verified.
+
+        Raises TraceError for `dims` that do not fit the inputs, and the exception of a model that
+        fails on its inputs.
+        """
+        from tracer.sizing.rule_search import sizes
+
+        self._require_success()
+        rules = sizes(self.model, self.inputs, dims or self.spec.dims)
+        return replace(rules, target=str(self.spec))
+
+    def explain(self, dims: Dims | None = None, others: Sequence[Inputs] = ()) -> Explanation:
+        """Return why the model fails on its inputs, and which sizes near them work.
+
+        Args:
+            dims: Names for the axes of inputs.
+            others: Further inputs that may work; those that the model suggests are tried anyway.
+        """
+        from tracer.sizing.explainer import explain
+
+        others = (*others, *self._proposed_inputs())
+        target = str(replace(self.spec, inputs={}))
+        return replace(
+            explain(self.model, self.inputs, dims or self.spec.dims, others), target=target
+        )
+
+    def _proposed_inputs(self) -> list[Inputs]:
+        """The inputs that the model suggests, where the user asked for others."""
+        if not self.spec.inputs:
+            return []
+        from tracer.from_torch.targets.load import load_target
+
+        with suppress(TraceError):
+            loaded = load_target(replace(self.spec, inputs={}))
+            return [one.inputs for one in loaded.candidates]
+        return []
+
+    def verify(self) -> ReplayVerdict:
+        """Return whether the recorded graph computes what the model computes, bit for bit.
+
+        A model at hand is copied; a target is built again, with numbers. Raises what the model
+        raises on random numbers.
+        """
+        from tracer.from_torch.capture.rng_state import same_randomness
+        from tracer.from_torch.targets.load import load_target
+        from tracer.from_torch.verify.verdict import verdict, verdict_in_place
+
+        if self._given is not None:
+            return verdict(self.model, self.inputs)
+        number = self._loaded.candidates.index(self._run.candidate)
+        with same_randomness():
+            loaded = load_target(self.spec, without_data=False)
+        return verdict_in_place(loaded.model, loaded.candidates[number].inputs)
+
+    def snapshot(self, known: LawSpec | None = None, *, rules: bool = True) -> Snapshot:
+        """Return what a lock file holds of the model: blocks, skips and, with `rules`, size rules.
+
+        Args:
+            known: The size rules of an older lock file; kept if they still hold, or cannot be
+                checked.
+            rules: Whether size rules are looked for.
+        """
+        from tracer.snapshot import blueprint
+
+        found = self.locked_rules(known) if rules else None
+        return replace(blueprint(self.trace), law=found or known)
+
+    def locked_rules(self, known: LawSpec | None = None) -> LawSpec | None:
+        """Return the size rules as a lock file holds them; None for a model run on real numbers."""
+        from tracer.sizing.locked_rules import law_spec
+
+        self._require_success()
+        return law_spec(self.model, self.inputs, self.spec.dims, known)
+
+    @cached_property
+    def _loaded(self) -> Loaded:
+        if self._given is not None:
+            return self._given
+        if self.spec.is_saved_trace:
+            raise TraceError(
+                f"{self.spec.target} is a saved trace, which holds no model to run: name the model "
+                "itself, as package.module:name."
+            )
+        from tracer.from_torch.targets.load import load_target
+
+        return load_target(self.spec)
+
+    @cached_property
+    def _run(self) -> _Run:
+        """The recording of the first candidate that the model takes; else that of the first."""
+        from tracer.from_torch.capture.recording import record
+
+        failed: list[_Run] = []
+        for candidate in self._loaded.candidates:
+            recording = record(self.model, candidate.inputs, lines=self._lines)
+            run = _Run(recording, candidate)
+            if recording.failure is None:
+                return run
+            failed.append(run)
+        if not self._lines:  # the note on a failure speaks of the stack, which lines show
+            first = failed[0].candidate
+            return _Run(record(self.model, first.inputs), first)
+        return failed[0]
 
 
-def _options(words: str, rest: list[str]) -> Iterator[tuple[str, str]]:
-    """Each option with what stands behind it."""
-    waiting = iter(rest)
-    for word in waiting:
-        option, equals, value = word.partition("=")
-        if option not in (SET, INPUT, DIMS, VARY, SYMBOLIC) or (option == SYMBOLIC and equals):
-            raise _not_understood(words)
-        yield option, value if equals or option == SYMBOLIC else next(waiting, "")
+def _saved_trace(spec: TargetSpec) -> Trace:
+    from tracer.store import TraceFileError, load
 
-
-def _pairs(words: str, options: list[tuple[str, str]], wanted: str) -> dict[str, str]:
-    """What is said with one of the options, by name."""
-    found: dict[str, str] = {}
-    for option, pair in options:
-        name, equals, value = pair.partition("=")
-        if option == wanted:
-            if not equals:
-                raise _not_understood(words)
-            found[name] = value
-    return found
-
-
-def _not_understood(words: str) -> TraceError:
-    return TraceError(f'"{words}": behind a target stand {KNOWN}.')
-
-
-def _in(folder: Path, target: str) -> str:
-    """The target with its file, if it names one, in the folder."""
-    file, colon, name = target.partition(":")
-    return f"{folder / file}{colon}{name}" if file.endswith(".py") else target
+    path = Path(spec.target)
+    if spec != TargetSpec(spec.target):
+        raise TraceError(
+            f"{path} is a saved trace: --set, --input, --symbolic, --dims and --vary apply to "
+            "models that are run."
+        )
+    if not path.is_file():
+        found = near_file(path)
+        make = f"Write it with `unet-trace trace TARGET -o {path}`."
+        hint = f'Did you mean "{found}"?' if found else make
+        raise TraceError(f'There is no file "{path}". {hint}')
+    try:
+        return load(path)
+    except TraceFileError as error:
+        raise TraceError(str(error)) from error

@@ -13,20 +13,25 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from tracer.record import Block, Line, Trace
+from tracer.target_spec import TargetSpec
 
-TRACE_FORMAT: Final = "unet-trace/1"
+TRACE_FORMAT: Final = "unet-trace/2"
 """What the field `format` says in a document that this version writes."""
+
+FORMER_FORMAT: Final = "unet-trace/1"
+"""The format of version 0.1, which is read: what was asked for is one text there, `target`."""
 
 _T = TypeVar("_T")
 WRITE_TRACE_AGAIN: Final = "write it again with `unet-trace trace`"
 ORDER: Final = (
-    *("model", "target", "torch", "notes", "missed", "symbols"),
+    *("model", "spec", "mode", "torch", "notes", "missed", "symbols"),
     *("inputs", "outputs", "root", "steps", "lines"),
 )
 """The fields of a document after `format`: the short ones first, for who looks at its head."""
@@ -40,6 +45,7 @@ class TraceHead(msgspec.Struct):
     """What is read of a document before anything else."""
 
     format: str | None = None
+    target: str = ""
 
 
 def save(trace: Trace, path: str | Path) -> None:
@@ -64,8 +70,10 @@ def to_json(trace: Trace) -> bytes:
 def from_json(data: bytes, origin: str = "the document") -> Trace:
     """The trace of a document. `origin` names the document in the text of a TraceFileError."""
     with _no_collection():
-        _check_format(data, origin)
+        head = _checked_head(data, origin)
         trace = _decode(data, Trace, origin)
+    if head.format == FORMER_FORMAT:
+        trace = replace(trace, spec=TargetSpec.from_text(head.target))
     for place, trouble in _troubles(trace):
         raise TraceFileError(
             f"{origin}: {place}: {trouble}. The file was changed by hand; {WRITE_TRACE_AGAIN}"
@@ -82,7 +90,7 @@ def schema() -> dict[str, Any]:
     document["properties"] = {"format": {"const": TRACE_FORMAT}} | known
     document["required"] = ["format", *(name for name in ORDER if name in document["required"])]
     for definition in (document, *kinds.values()):
-        definition["description"] = " ".join(definition["description"].split())
+        definition["description"] = " ".join(definition["description"].partition(">>>")[0].split())
     dialect = "https://json-schema.org/draft/2020-12/schema"
     return {"$schema": dialect} | document | {"$defs": kinds}
 
@@ -111,8 +119,10 @@ def _encode(encoder: msgspec.json.Encoder, member: Any) -> bytes:
     return b"[\n" + encoder.encode_lines(member).rstrip(b"\n").replace(b"\n", b",\n") + b"\n]"
 
 
-def _check_format(data: bytes, origin: str) -> None:
-    found = _decode(data, TraceHead, origin).format
+def _checked_head(data: bytes, origin: str) -> TraceHead:
+    """The head of a document whose format can be read."""
+    head = _decode(data, TraceHead, origin)
+    found = head.format
     if found is None:
         raise TraceFileError(
             f"{origin}: .format is missing: this JSON is no trace; {WRITE_TRACE_AGAIN}"
@@ -122,12 +132,13 @@ def _check_format(data: bytes, origin: str) -> None:
         raise TraceFileError(
             f'{origin}: .format is "{found}": this JSON is no trace; {WRITE_TRACE_AGAIN}'
         )
-    if found != TRACE_FORMAT:
+    if found not in (TRACE_FORMAT, FORMER_FORMAT):
         newer = version.isdecimal() and int(version) > int(TRACE_FORMAT.partition("/")[2])
         cure = "upgrade unet-trace" if newer else WRITE_TRACE_AGAIN
         raise TraceFileError(
             f'{origin}: .format is "{found}", and this version reads "{TRACE_FORMAT}"; {cure}'
         )
+    return head
 
 
 def _decode(data: bytes, kind: type[_T], origin: str) -> _T:

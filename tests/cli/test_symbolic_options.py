@@ -1,4 +1,4 @@
-"""tracer/cli/formulas.py: formulas in place of numbers, on every command that traces."""
+"""Formulas in place of numbers, on every command that traces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from tests.user_code import UNET, forgotten, write
 from tracer.cli import main
-from tracer.cli.symbolic_options import SymbolicRequest
 from tracer.store import load
 
 INPUT = ["--input", "x=1x3x8x8"]
@@ -92,8 +91,3 @@ def test_a_trace_in_formulas_is_saved_and_shown_again(here: Path, capsys: Captur
 def test_json_holds_formulas_as_texts(capsys: Capture) -> None:
     rows = json.loads(said(capsys, "show", "--symbolic", "--format", "json"))
     assert rows[0]["inputs"][0]["shape"] == ["B", 3, "H", "W"]
-
-
-def test_what_was_asked_for_is_what_to_type_again() -> None:
-    assert SymbolicRequest({}, ()).words == ["--symbolic"]
-    assert SymbolicRequest({"x": ("B", "3", "H")}, ("ch",)).words == ["--dims x=B,3,H", "--vary ch"]

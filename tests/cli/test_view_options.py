@@ -1,4 +1,4 @@
-"""tracer/cli/views.py: what is shown, as it was asked for or as it suits the form."""
+"""What is shown, as it was asked for or as it suits the form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.conftest import GOLDEN
 from tests.sketch import Sketch, conv
 from tracer.cli import main
 from tracer.cli.output import Destination
-from tracer.cli.view_options import view_of
+from tracer.cli.view_options import RowOptions
 from tracer.render.tables.visible_rows import RowSelection
 from tracer.store import save
 
@@ -39,9 +39,9 @@ def said(capsys: Capture, *words: str) -> str:
 
 @pytest.mark.parametrize(("form", "folds"), [("rich", True), ("markdown", True), ("plain", False)])
 def test_blocks_fold_where_people_read_and_not_where_grep_does(form: str, folds: bool) -> None:
-    assert view_of(None, (), None, Destination(form)).fold is folds
-    assert view_of(None, (), True, Destination(form)).fold is True
-    assert view_of(None, (), False, Destination(form)).fold is False
+    assert RowOptions().selection(Destination(form)).fold is folds
+    assert RowOptions(fold=True).selection(Destination(form)).fold is True
+    assert RowOptions(fold=False).selection(Destination(form)).fold is False
 
 
 @pytest.mark.parametrize("form", ["csv", "json"])
@@ -49,7 +49,8 @@ def test_blocks_fold_where_people_read_and_not_where_grep_does(form: str, folds:
 def test_data_never_folds_and_holds_no_row_that_only_leads_to_others(
     form: str, fold: bool | None
 ) -> None:
-    assert view_of(2, ("mid",), fold, Destination(form)) == RowSelection(2, ("mid",), context=False)
+    selection = RowOptions(2, ("mid",), fold).selection(Destination(form))
+    assert selection == RowSelection(2, ("mid",), context=False)
 
 
 def test_a_table_folds_and_is_told_not_to(chain: str, capsys: Capture) -> None:

@@ -2,46 +2,113 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import click
 
 from tracer.cli import options
-from tracer.cli.commands.check import check, lock
-from tracer.cli.commands.checkpoint import checkpoint
-from tracer.cli.commands.cost import cost
-from tracer.cli.commands.diagram import diagram
-from tracer.cli.commands.diff import diff
-from tracer.cli.commands.presets import presets
-from tracer.cli.commands.show import show, stack
-from tracer.cli.commands.site import site
-from tracer.cli.commands.sizes import explain, sizes
-from tracer.cli.commands.trace import schema, trace
-from tracer.cli.commands.verify import verify
-
-COMMANDS = (
-    show,
-    stack,
+from tracer.cli.commands import (
+    check,
+    checkpoint,
     cost,
     diagram,
-    sizes,
-    explain,
-    trace,
-    lock,
-    check,
     diff,
-    checkpoint,
-    verify,
+    explain,
+    lock,
     presets,
-    site,
     schema,
+    show,
+    site,
+    sizes,
+    stack,
+    trace,
+    verify,
 )
+from tracer.cli.options import DIMS, FORMULAS, INPUT, OUTPUT, RESULT, ROWS, SET, TARGET, Option
+
+
+@dataclass
+class RunState:
+    """What holds for a whole run of the command."""
+
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """One subcommand: its name, the function that runs it, and the options that it takes."""
+
+    name: str
+    run: Callable[..., int]
+    options: tuple[Option, ...]
+
+
+MODEL = (TARGET, INPUT, SET)
+
+COMMANDS = (
+    Subcommand("show", show.run, (*MODEL, *FORMULAS, *ROWS, show.OPS, *RESULT)),
+    Subcommand("stack", stack.run, (*MODEL, *FORMULAS, *RESULT)),
+    Subcommand("cost", cost.run, (*MODEL, *FORMULAS, *ROWS, cost.BY, *RESULT)),
+    Subcommand(
+        "diagram",
+        diagram.run,
+        (*MODEL, *FORMULAS, *ROWS, diagram.BLOCK, diagram.DRAWING_FORMAT, OUTPUT),
+    ),
+    Subcommand("sizes", sizes.run, (*MODEL, DIMS, *RESULT)),
+    Subcommand("explain", explain.run, (*MODEL, DIMS, *RESULT)),
+    Subcommand("trace", trace.run, (*MODEL, *FORMULAS, OUTPUT)),
+    Subcommand("lock", lock.run, (*MODEL, *FORMULAS, OUTPUT)),
+    Subcommand(
+        "check",
+        check.run,
+        (
+            *(TARGET, check.LOCK_FILE, INPUT, SET, *FORMULAS),
+            *(check.UPDATE, check.STRICT, options.ALL_DIFFERENCES, *RESULT),
+        ),
+    ),
+    Subcommand(
+        "diff",
+        diff.run,
+        (*diff.TWO_TARGETS, options.ALL_DIFFERENCES, diff.DIAGRAM, *RESULT),
+    ),
+    Subcommand(
+        "checkpoint",
+        checkpoint.run,
+        (TARGET, checkpoint.STATE_FILE, SET, checkpoint.PREFIX, checkpoint.WITHIN, *RESULT),
+    ),
+    Subcommand("verify", verify.run, (*MODEL, verify.VERDICT_FORMAT)),
+    Subcommand("presets", presets.run, RESULT),
+    Subcommand("site", site.run, (site.FOLDER,)),
+    Subcommand("schema", schema.run, (OUTPUT,)),
+)
+"""Which options each command takes; the command line is built from it."""
 
 
 class InOrder(click.Group):
     """A group that lists its commands as they were added, the ones to begin with first."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the commands."""
+        """Return the names of the commands."""
         return list(self.commands)
+
+
+def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.ensure_object(RunState).debug = True
+
+
+def _debug_option() -> click.Option:
+    return click.Option(
+        ["--debug"],
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_debug,
+        help="Show the traceback of an error.",
+    )
 
 
 def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -55,33 +122,46 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
         context.exit()
 
 
-@click.group(
-    cls=InOrder,
-    commands={str(command.name): command for command in COMMANDS},
+def _command(subcommand: Subcommand) -> click.Command:
+    def callback(**values: Any) -> int:
+        return subcommand.run(**options.request_from(subcommand.options, values))
+
+    return click.Command(
+        subcommand.name,
+        callback=callback,
+        help=inspect.getdoc(subcommand.run),
+        params=[*(option.parameter() for option in subcommand.options), _debug_option()],
+    )
+
+
+unet_trace = InOrder(
+    "unet-trace",
+    commands={command.name: _command(command) for command in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"]},
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_version,
+            help="Show the version and exit.",
+        ),
+        _debug_option(),
+    ],
+    help="""What shape is this tensor, on this line? What is on the skip stack now?
+
+TARGET is what is traced:
+
+\b
+  ddpm-cifar10             a preset; `unet-trace presets` lists them
+  package.module:name      a model, its class, or a callable that returns
+  path/file.py:name          a model or (model, inputs)
+  trace.json               a saved trace, which needs no torch
+
+The model is run once, on tensors without data: nothing is downloaded, and
+the largest models take seconds. Results go to standard output, everything
+else to standard error. The exit status is 0 if all is well, 1 if a check
+failed and 2 if the request could not be carried out.
+""",
 )
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_version,
-    help="Show the version and exit.",
-)
-@options.debug
-def unet_trace() -> None:
-    """What shape is this tensor, on this line? What is on the skip stack now?
-
-    TARGET is what is traced:
-
-    \b
-      ddpm-cifar10             a preset; `unet-trace presets` lists them
-      package.module:name      a model, its class, or a callable that returns
-      path/file.py:name          a model or (model, inputs)
-      trace.json               a saved trace, which needs no torch
-
-    The model is run once, on tensors without data: nothing is downloaded, and
-    the largest models take seconds. Results go to standard output, all else to
-    standard error. The exit status is 0 when all is well, 1 when a check failed
-    and 2 when the request could not be carried out.
-    """

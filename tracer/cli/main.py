@@ -11,8 +11,7 @@ from typing import Final
 
 import click
 
-from tracer.cli.app import unet_trace
-from tracer.cli.options import RunState
+from tracer.cli.app import RunState, unet_trace
 from tracer.cli.stderr import tell
 from tracer.errors import TraceError
 

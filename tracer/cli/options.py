@@ -1,28 +1,71 @@
-"""The options that several commands have."""
+"""Every option that a command may take: one table, from which the command line is built.
+
+An option belongs to a `part` of the request, such as the target or the destination: the options of
+one part reach a command together, as one value.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 
-INPUT_FORM, SETTING_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE"
-Decorator = Callable[[Callable[..., int]], Callable[..., int]]
+from tracer.cli.output import Destination
+from tracer.cli.view_options import RowOptions
+from tracer.target_spec import TargetSpec, axes_of
+
+INPUT_FORM, SETTING_FORM, DIMS_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE", "NAME=AXIS,..."
 TABLE_FORMATS = ("rich", "plain", "markdown", "html", "csv", "json")
 
+PARTS: dict[str, Callable[..., Any]] = {
+    "target": TargetSpec,
+    "a": TargetSpec,
+    "b": TargetSpec,
+    "rows": RowOptions,
+    "destination": Destination,
+}
+"""What the options of a part are made into; the name of the part is that of the argument."""
 
-@dataclass
-class RunState:
-    """What holds for a whole run of the command."""
 
-    debug: bool = False
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option or argument of commands.
+
+    Attributes:
+        name: The argument of the command's function or, with `part`, of what the part is made into.
+        flags: How it is written; an argument has none.
+        part: The part of the request that it belongs to; empty for one by itself.
+        settings: What click is told about it.
+    """
+
+    name: str
+    flags: tuple[str, ...] = ()
+    part: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The name that no other option of a command has."""
+        return f"{self.part}_{self.name}" if self.part else self.name
+
+    def parameter(self) -> click.Parameter:
+        """Return the parameter of a click command."""
+        if self.flags:
+            return click.Option([*self.flags, self.key], **self.settings)
+        return click.Argument([self.key], **{"metavar": self.name.upper(), **self.settings})
 
 
-def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> None:
-    if value:
-        context.ensure_object(RunState).debug = True
+def request_from(options: Sequence[Option], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a command's function, from the values of its options by key."""
+    request: dict[str, Any] = {}
+    parts: dict[str, dict[str, Any]] = {}
+    for option in options:
+        fields = parts.setdefault(option.part, {}) if option.part else request
+        fields[option.name] = values[option.key]
+    return request | {part: PARTS[part](**fields) for part, fields in parts.items()}
 
 
 def _pairs(
@@ -40,101 +83,142 @@ def _pairs(
     return pairs
 
 
+def _axes(
+    context: click.Context, parameter: click.Parameter, texts: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    pairs = _pairs(context, parameter, texts)
+    return {name: axes_of(text) for name, text in pairs.items()}
+
+
 def _in_a_folder(
     context: click.Context, parameter: click.Parameter, path: Path | None
 ) -> Path | None:
-    """The path, if a file can be there; asked before a model is run."""
+    """The path, if a file can be there; checked before a model is run."""
     if path is not None and not path.parent.is_dir():
         raise click.BadParameter(f'there is no folder "{path.parent}".')
     return path
 
 
-debug = click.option(
-    "--debug",
-    is_flag=True,
-    expose_value=False,
-    is_eager=True,
-    callback=_debug,
-    help="Show the traceback of an error.",
-)
+def _repeated(form: str, help: str, callback: Any = _pairs) -> dict[str, Any]:
+    return {"multiple": True, "metavar": form, "callback": callback, "help": help}
 
-target = click.argument("target")
 
-inputs = click.option(
-    "--input",
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+TARGET = Option("target", part="target")
+INPUT = Option(
     "inputs",
-    multiple=True,
-    metavar=INPUT_FORM,
-    callback=_pairs,
-    help="An input: x=1x3x256x256, t=1:int64, t=:int64 (no dimensions), guidance=7.5, a.b=1x77. "
-    "What is missing is proposed, and said on standard error.",
+    ("--input",),
+    "target",
+    _repeated(
+        INPUT_FORM,
+        "An input: x=1x3x256x256, t=1:int64, t=:int64 (no dimensions), guidance=7.5, a.b=1x77. "
+        "Inputs that are not given are proposed; standard error says which.",
+    ),
 )
-
-settings = click.option(
-    "--set",
+SET = Option(
     "settings",
-    multiple=True,
-    metavar=SETTING_FORM,
-    callback=_pairs,
-    help="An argument of the constructor: ch_mult=1,2,2.",
+    ("--set",),
+    "target",
+    _repeated(SETTING_FORM, "An argument of the constructor: ch_mult=1,2,2."),
 )
-
-table_format = click.option(
-    "--format",
-    "form",
-    type=click.Choice(TABLE_FORMATS),
-    metavar="FORMAT",
-    help=f"{', '.join(TABLE_FORMATS)}; rich in a terminal, plain elsewhere, unless the suffix of "
-    "FILE says another.",
+SYMBOLIC = Option(
+    "symbolic",
+    ("--symbolic",),
+    "target",
+    {"is_flag": True, "help": "Show sizes as formulas: B × 64 × H/2 × W/2."},
 )
-
-output = click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    callback=_in_a_folder,
-    help="Write to a file, whole or not at all.",
+DIMS = Option(
+    "dims",
+    ("--dims",),
+    "target",
+    _repeated(
+        DIMS_FORM,
+        "Names for the axes of an input, if B, H, W and the like do not fit: x=B,T,4,H,W. "
+        "An axis may be a formula, such as B*T.",
+        _axes,
+    ),
 )
-
-depth = click.option(
-    "--depth",
-    type=click.IntRange(min=0),
-    show_default=False,
-    metavar="N",
-    help="Show only N levels below the model.",
+VARY = Option(
+    "vary",
+    ("--vary",),
+    "target",
+    {
+        "multiple": True,
+        "metavar": "NAME",
+        "help": "Show channels as formulas of a constructor argument, too: --vary ch gives 4·ch.",
+    },
 )
+FORMULAS = (SYMBOLIC, DIMS, VARY)
 
-paths = click.option(
-    "--path",
+DEPTH = Option(
+    "depth",
+    ("--depth",),
+    "rows",
+    {
+        "type": click.IntRange(min=0),
+        "metavar": "N",
+        "help": "Show only N levels below the model.",
+    },
+)
+PATH = Option(
     "paths",
-    multiple=True,
-    metavar="PATTERN",
-    help="Show only these blocks, and what is in them: 'down.*', '**.attn', mid.block_1.",
+    ("--path",),
+    "rows",
+    {
+        "multiple": True,
+        "metavar": "PATTERN",
+        "help": "Show only these blocks, and what is in them: 'down.*', '**.attn', mid.block_1.",
+    },
+)
+FOLD = Option(
+    "fold",
+    ("--fold/--no-fold", " /--all"),
+    "rows",
+    {
+        "default": None,
+        "help": "Show equal blocks that follow each other once; default in rich, markdown, html "
+        "and diagrams, never in csv and json.",
+    },
+)
+ROWS = (DEPTH, PATH, FOLD)
+
+FORMAT = Option(
+    "form",
+    ("--format",),
+    "destination",
+    {
+        "type": click.Choice(TABLE_FORMATS),
+        "metavar": "FORMAT",
+        "help": f"{', '.join(TABLE_FORMATS)}; by default what the suffix of FILE says, else rich "
+        "in a terminal and plain elsewhere.",
+    },
+)
+OUTPUT = Option(
+    "path",
+    ("-o", "--output"),
+    "destination",
+    {
+        "type": FILE,
+        "metavar": "FILE",
+        "callback": _in_a_folder,
+        "help": "Write to a file, whole or not at all.",
+    },
+)
+RESULT = (FORMAT, OUTPUT)
+
+ALL_DIFFERENCES = Option(
+    "every",
+    ("--all",),
+    settings={"is_flag": True, "help": "List differences that follow from others, too."},
 )
 
-fold = click.option(
-    "--fold/--no-fold",
-    " /--all",
-    default=None,
-    help="Show blocks that follow one another and are alike once; default in rich, markdown, html "
-    "and pictures, never in csv and json.",
-)
 
-every = click.option(
-    "--all", "every", is_flag=True, help="List what follows from other differences, too."
-)
-
-
-def inputs_of(which: str) -> Decorator:
-    """The inputs of one of two targets."""
-    words = f"--input-{which.lower()}", f"input_{which.lower()}"
-    help = f"An input of {which}."
-    return click.option(*words, multiple=True, metavar=INPUT_FORM, callback=_pairs, help=help)
-
-
-def settings_of(which: str) -> Decorator:
-    """The constructor arguments of one of two targets."""
-    words = f"--set-{which.lower()}", f"set_{which.lower()}"
-    help = f"An argument of the constructor of {which}."
-    return click.option(*words, multiple=True, metavar=SETTING_FORM, callback=_pairs, help=help)
+def of_one(option: Option, which: str) -> Option:
+    """Return an option of a target for one of two targets, A or B."""
+    part = which.lower()
+    if not option.flags:
+        return Option(option.name, part=part, settings={"metavar": which})
+    help = f"{option.settings['help'].partition(':')[0].partition(',')[0]}, for {which}."
+    flags = (f"{option.flags[0]}-{part}",)
+    return Option(option.name, flags, part, {**option.settings, "help": help})

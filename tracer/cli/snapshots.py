@@ -1,39 +1,58 @@
-"""What a command compares: the blueprint of a target, or the one that a lock file holds."""
+"""What a command compares: the snapshot of a target, or the one that a lock file holds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.symbolic_options import formulas_in
-from tracer.cli.targets import LoadedTrace, TargetSpec, subject
+from tracer.cli.sessions import running, status_of, traced_session
+from tracer.cli.stderr import tell
 from tracer.errors import TraceError, near_file
+from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
+    from tracer.session import Session
     from tracer.snapshot import LawSpec, Snapshot
 
-Learn = Callable[[TargetSpec, LoadedTrace], "LawSpec | None"]
-"""How the law of sizes of a target is learnt."""
-
-SUFFIXES = (".yaml", ".yml")
+LOCK_SUFFIXES = (".yaml", ".yml")
 
 
-def traced(wish: TargetSpec, learn: Learn | None = None) -> Snapshot | None:
-    """The blueprint of a target; None where its model failed, which was told by then."""
-    from tracer.snapshot import blueprint
+def snapshot_of_target(
+    target: TargetSpec, known: LawSpec | None = None, *, rules: bool
+) -> Snapshot | None:
+    """Return the snapshot of a target; None where its model failed, which is reported.
 
-    found = subject(wish)
-    if found.trouble:
-        found.status()
+    Args:
+        target: What to trace.
+        known: The size rules of a lock file, which stay where they cannot be checked.
+        rules: Whether size rules are looked for.
+    """
+    session = traced_session(target)
+    if session.failure is not None:
+        status_of(session)
         return None
-    drawn = blueprint(found.trace)
-    return replace(drawn, law=learn(wish, found)) if learn else drawn
+    found = _size_rules(session, known) if rules else None
+    return replace(session.snapshot(rules=False), law=found)
 
 
-def locked(path: Path) -> Snapshot:
-    """The blueprint in a lock file. Raises TraceError where there is none."""
+def _size_rules(session: Session, known: LawSpec | None) -> LawSpec | None:
+    """The size rules of a model; the known ones where they cannot be checked, which is reported."""
+    target = session.spec
+    if target.is_saved_trace:
+        reason = f"{target.target} is a saved trace, and they are found by running the model"
+        tell(f"The size rules were not checked: {reason}.")
+        return known
+    with running(f"Running {target.target} at other sizes"):
+        found = session.locked_rules(known)
+    if found is None:
+        reason = "the values of tensors decide what the model runs, so it would run on real data"
+        tell(f"The size rules were not checked: {reason}.")
+    return found or known
+
+
+def snapshot_in_lock(path: Path) -> Snapshot:
+    """Return the snapshot in a lock file. Raises TraceError where there is none."""
     from tracer.snapshot import LockFileError, read_lock
 
     if not path.is_file():
@@ -47,30 +66,37 @@ def locked(path: Path) -> Snapshot:
         raise TraceError(str(error)) from error
 
 
-def traced_or_locked(wish: TargetSpec) -> Snapshot | None:
-    """The blueprint of a target, which here may be a lock file too."""
-    path = Path(wish.target)
-    if path.suffix not in SUFFIXES:
-        return traced(wish)
-    if wish.settings or wish.inputs or wish.formulas is not None:
-        words = "settings, inputs and --symbolic are for what is run anew"
-        raise TraceError(f"{path} is a lock file: {words}.")
-    return locked(path)
+def snapshot_of(target: TargetSpec) -> Snapshot | None:
+    """Return the snapshot of a target, which may be a lock file."""
+    if not _is_lock_file(target):
+        return snapshot_of_target(target, rules=False)
+    if target != TargetSpec(target.target):
+        raise TraceError(
+            f"{target.target} is a lock file: settings, inputs and --symbolic apply to models that "
+            "are run."
+        )
+    return snapshot_in_lock(Path(target.target))
 
 
-def is_written(wish: TargetSpec) -> bool:
-    """Whether a target is a file, a lock file or a saved trace, and nothing is run."""
-    return wish.saved or Path(wish.target).suffix in SUFFIXES
+def is_file(target: TargetSpec) -> bool:
+    """Whether a target is a lock file or a saved trace, so that nothing is run."""
+    return target.is_saved_trace or _is_lock_file(target)
 
 
-def alike(wish: TargetSpec, other: Snapshot) -> TargetSpec:
-    """The wish, with the formulas of the other where nothing was said about that."""
-    held = is_written(wish) or wish.formulas is not None or not other.symbolic
-    return wish if held else replace(wish, formulas=formulas_in(other.target))
+def _is_lock_file(target: TargetSpec) -> bool:
+    return Path(target.target).suffix in LOCK_SUFFIXES
 
 
-def require_alike(before: Snapshot, after: Snapshot, names: tuple[str, str]) -> None:
-    """Raise TraceError where one speaks in formulas, and the other in numbers."""
+def with_formulas_of(target: TargetSpec, other: Snapshot) -> TargetSpec:
+    """Return the target, in formulas of the same names where the other one is in formulas."""
+    if is_file(target) or target.in_formulas or not other.symbolic:
+        return target
+    asked = target.in_formulas_like(TargetSpec.from_text(other.target))
+    return asked if asked.in_formulas else replace(asked, symbolic=True)
+
+
+def require_same_kind(before: Snapshot, after: Snapshot, names: tuple[str, str]) -> None:
+    """Raise TraceError where one snapshot is in formulas, and the other in numbers."""
     kinds = _kind(before), _kind(after)
     if set(kinds) == {"formulas", "numbers"}:
         raise TraceError(
@@ -79,8 +105,8 @@ def require_alike(before: Snapshot, after: Snapshot, names: tuple[str, str]) -> 
         )
 
 
-def _kind(drawn: Snapshot) -> str:
-    """What sizes are; either will do where nothing varies though it was asked to."""
-    if drawn.symbolic:
+def _kind(snapshot: Snapshot) -> str:
+    """What sizes are; "either" where none varies though formulas were asked for."""
+    if snapshot.symbolic:
         return "formulas"
-    return "either" if drawn.trace and drawn.trace.symbols else "numbers"
+    return "either" if snapshot.trace and snapshot.trace.symbols else "numbers"

@@ -1,7 +1,8 @@
-"""What is shown of a trace, as it was asked for or as it suits the form."""
+"""Which rows of a table are shown: as asked for, or as it suits the format."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracer.cli.output import Destination
@@ -10,18 +11,26 @@ if TYPE_CHECKING:
     from tracer.render.tables.visible_rows import RowSelection
 
 DATA = {"csv", "json"}
-"""Forms for programs: every row by itself, whatever was said, and none that only leads there."""
+"""Machine-readable formats: never fold rows, never include context rows."""
 READ = {"rich", "markdown", "html"}
-"""Forms for people, in which blocks fold; plain text is for `grep` too, and holds every path."""
+"""Formats for people, in which blocks fold; plain text is for `grep` too, and holds every path."""
 
 
-def view_of(
-    depth: int | None, paths: tuple[str, ...], fold: bool | None, place: Destination
-) -> RowSelection:
-    """The view for a place; `fold` is None where nothing was said about it."""
-    from tracer.render.tables.visible_rows import RowSelection
+@dataclass(frozen=True, slots=True)
+class RowOptions:
+    """What the options say of rows; `fold` is None where they say nothing."""
 
-    form = place.table_form
-    if form in DATA:
-        return RowSelection(depth, paths, context=False)
-    return RowSelection(depth, paths, form in READ if fold is None else fold)
+    depth: int | None = None
+    paths: tuple[str, ...] = ()
+    fold: bool | None = None
+
+    def selection(self, destination: Destination) -> RowSelection:
+        """Return the rows to show in the format of a destination."""
+        from tracer.render.tables.visible_rows import RowSelection
+
+        form = destination.table_form
+        if form in DATA:
+            return RowSelection(self.depth, self.paths, context=False)
+        return RowSelection(
+            self.depth, self.paths, form in READ if self.fold is None else self.fold
+        )

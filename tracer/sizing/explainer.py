@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from tracer.analysis.size_rules import Rule
 from tracer.from_torch.capture.convert import to_trace
 from tracer.from_torch.capture.recording import named_inputs, record
-from tracer.from_torch.runs.axis_names import BATCH, Axes, Dims, proposed_axes
+from tracer.from_torch.runs.axis_names import BATCH, Axes, proposed_axes
 from tracer.from_torch.runs.runner import ModelRunner, is_costly
 from tracer.sizing.explanation import Advice, Explanation, Padding
 from tracer.sizing.failure_cause import cause_of
 from tracer.sizing.fit import AxisSizes
 from tracer.sizing.rule_search import RuleSearch
+from tracer.target_spec import Dims
 
 ROUND = (2, 4, 8, 16, 32, 64, 128)
 """Sizes are rounded up to multiples of these, and then down, until the model runs."""

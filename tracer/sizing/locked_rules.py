@@ -14,11 +14,12 @@ from torch import nn
 
 from tracer.analysis.size_rules import Rule
 from tracer.errors import TraceError
-from tracer.from_torch.runs.axis_names import Axes, Dims
+from tracer.from_torch.runs.axis_names import Axes
 from tracer.from_torch.runs.runner import ModelRunner
 from tracer.sizing.rule_search import FAR, RuleSearch
 from tracer.snapshot import LawSpec
 from tracer.snapshot.rule_text import rule_of, rule_text
+from tracer.target_spec import Dims
 
 
 def law_spec(

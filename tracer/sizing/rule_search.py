@@ -17,13 +17,14 @@ from torch import nn
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules, Trial
 from tracer.from_torch.capture.convert import to_trace
 from tracer.from_torch.capture.recording import named_inputs, record
-from tracer.from_torch.runs.axis_names import Dims, proposed_axes
+from tracer.from_torch.runs.axis_names import proposed_axes
 from tracer.from_torch.runs.runner import ModelRunner, Sample, is_costly, sample_of
 from tracer.from_torch.targets.user_errors import message
 from tracer.record import Trace
 from tracer.sizing.failure_cause import cause_of
 from tracer.sizing.rounding import detour
 from tracer.sizing.step_search import COARSE, started
+from tracer.target_spec import Dims
 
 NEAR = 8
 """Steps up to this are tried one by one, before those that are likely."""

@@ -15,7 +15,7 @@ from typing import Any
 from tracer.algebra.polynomial import Formula, as_dim
 from tracer.algebra.substitute import StepCost, resized
 from tracer.from_torch.capture.recording import Recording, named_inputs, no_collection
-from tracer.from_torch.runs.axis_names import Axes, Dims, proposed_axes
+from tracer.from_torch.runs.axis_names import Axes, proposed_axes
 from tracer.from_torch.runs.model_factory import ModelFactory
 from tracer.from_torch.runs.runner import ModelRunner, Sample, is_costly, sample_of, values_of
 from tracer.record import Dim, Step, Symbol, Trace, Value
@@ -23,6 +23,7 @@ from tracer.sizing.divergence import where
 from tracer.sizing.fit import AxisSizes, Fit
 from tracer.sizing.sampling import Integers, Sampling
 from tracer.sizing.step_search import started, stays
+from tracer.target_spec import Dims
 
 PRODUCTS, SUMS = 4, 6
 """How many samples a product of known sizes needs, and how many a sum over products."""

@@ -19,15 +19,15 @@ import pytest
 
 if TYPE_CHECKING:
     from tracer.record import Trace
-    from tracer.session import TracedTarget
+    from tracer.session import Session
     from tracer.snapshot import LawSpec
     from tracer.testing.shape_locks import ShapeLock
 
 MARKER: Final = "shape_targets"
 UPDATE: Final = "--shape-lock-update"
 TRACES: Final = pytest.StashKey[dict[str, "Trace"]]()
-MODELS: Final = pytest.StashKey[dict[int, "TracedTarget"]]()
-"""What each trace was made of, by the id of the trace."""
+SESSIONS: Final = pytest.StashKey[dict[int, "Session"]]()
+"""The session that made each trace, by the id of the trace."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "`unet-trace show`",
     )
     config.stash[TRACES] = {}
-    config.stash[MODELS] = {}
+    config.stash[SESSIONS] = {}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -75,7 +75,7 @@ def shape_lock(request: pytest.FixtureRequest) -> Callable[[str | Path], ShapeLo
 
     folder, config = request.path.parent, request.config
     update = bool(config.getoption(UPDATE))
-    return lambda path: ShapeLock(folder / path, update, partial(_law, config))
+    return lambda path: ShapeLock(folder / path, update, partial(_size_rules, config))
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -85,28 +85,22 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     return explained(left, right) if op == "==" else None
 
 
-def _traced(words: str, config: pytest.Config) -> Trace:
+def _traced(target: str, config: pytest.Config) -> Trace:
     from tracer.errors import TraceError
+    from tracer.session import Session
 
     try:
-        if words.endswith(".json"):
-            from tracer.store import load
-
-            return load(config.rootpath / words)
-        from tracer.session import traced
-
-        found = traced(words, config.rootpath)
+        session = Session.open(target, folder=config.rootpath)
+        trace = session.trace
     except TraceError as error:
         pytest.fail(str(error), pytrace=False)
-    config.stash[MODELS][id(found.trace)] = found
-    return found.trace
+    config.stash[SESSIONS][id(trace)] = session
+    return trace
 
 
-def _law(config: pytest.Config, trace: Trace, known: LawSpec | None) -> LawSpec | None:
-    """The law of sizes of what a trace was made of; None for one that was not made here."""
-    made = config.stash[MODELS].get(id(trace))
-    if made is None:
+def _size_rules(config: pytest.Config, trace: Trace, known: LawSpec | None) -> LawSpec | None:
+    """The size rules of what a trace was made of; None for one that was not made by running it."""
+    session = config.stash[SESSIONS].get(id(trace))
+    if session is None or session.spec.is_saved_trace:
         return None
-    from tracer.sizing.locked_rules import law_spec
-
-    return law_spec(made.model, made.inputs, made.dims, known)
+    return session.locked_rules(known)

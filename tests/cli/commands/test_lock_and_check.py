@@ -15,8 +15,8 @@ from tracer.cli import main
 TOY = str(GOLDEN / "toy_unet.json")
 LOCK = GOLDEN / "toy_unet.shapes.yaml"
 UNSEEN = (
-    f"The law of sizes was not looked at: {TOY} is a saved trace, and a law is learnt by running "
-    "the model.\n"
+    f"The size rules were not checked: {TOY} is a saved trace, and they are found by running the "
+    "model.\n"
 )
 ANY_SIZE = (
     UNET.replace("self.up(self.down(hs[-1]))", "self.fit(self.down(hs[-1]), hs[-1])")
@@ -74,7 +74,7 @@ def test_a_model_that_has_not_fails_and_says_what(lock: Path, capsys: Capture) -
         ["changed", "mid.attn", "parameters", "544", "1,088"],
     ]
     assert err == (
-        "\nIf all of this is meant, write unet.shapes.yaml anew: the same command with --update.\n"
+        "\nTo accept these differences, rewrite unet.shapes.yaml: the same command with --update.\n"
     )
 
 

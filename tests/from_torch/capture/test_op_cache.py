@@ -12,9 +12,9 @@ import tracer
 from tests.from_torch.programs import OPERATIONS, Program, Runs, programs
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import Case, each_case, quiet, traced
+from tracer.from_torch.capture import op_recorder as recorder
 from tracer.from_torch.capture.fake_tensors import FakeTensors
 from tracer.from_torch.capture.op_cache import OpCache, UncacheableError, answer_for
-from tracer.from_torch.capture.recording import op_recorder as recorder
 from tracer.from_torch.capture.value_table import storage_of
 from tracer.record import Trace
 
@@ -30,13 +30,13 @@ class Forgetful(OpCache):
 
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "MEMORY", Forgetful())
+    monkeypatch.setattr(recorder, "OP_CACHE", Forgetful())
 
 
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> OpCache:
     memory = OpCache()
-    monkeypatch.setattr(recorder, "MEMORY", memory)
+    monkeypatch.setattr(recorder, "OP_CACHE", memory)
     return memory
 
 
@@ -60,7 +60,7 @@ def same(one: Tensor, other: Tensor) -> bool:
 def recorded(model: nn.Module, memory: OpCache) -> tuple[Trace, list[object]]:
     """The trace of a model, and all that its tensors are, with one memory or another."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder, "MEMORY", memory)
+        patch.setattr(recorder, "OP_CACHE", memory)
         (output,) = tracer.graph(model, inputs()).graph.find_nodes(op="output")
         return tracer.trace(model, inputs()), described(output.meta["val"])
 

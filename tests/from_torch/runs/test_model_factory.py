@@ -14,16 +14,17 @@ from tracer.errors import TraceError
 from tracer.from_torch.capture.convert import to_trace
 from tracer.from_torch.capture.recording import record
 from tracer.from_torch.runs.model_factory import ModelFactory
-from tracer.from_torch.targets.load import Request, load_target
+from tracer.from_torch.targets.load import load_target
 from tracer.record import Symbol, Trace
 from tracer.sizing.symbolic_trace import Naming, to_symbolic
+from tracer.target_spec import TargetSpec
 
 
-def symbolic(request: Request, *names: str) -> Trace:
+def symbolic(request: TargetSpec, *names: str) -> Trace:
     loaded = load_target(request)
-    inputs = loaded.proposals[0].inputs
+    inputs = loaded.candidates[0].inputs
     recording = record(loaded.model, inputs)
-    naming = Naming(varied=ModelFactory.of_request(request, names))
+    naming = Naming(varied=ModelFactory.of_target(request, names))
     return to_symbolic(recording, inputs, to_trace(recording), naming)
 
 
@@ -54,7 +55,7 @@ class Grows(nn.Module):
 
 
 def test_channels_of_a_preset_are_formulas_of_its_configuration() -> None:
-    trace = symbolic(Request("tiny"), "ch")
+    trace = symbolic(TargetSpec("tiny"), "ch")
     assert trace.blocks["down.0.block.0"].outputs[0].shape == ("B", "ch", "H", "W")
     assert trace.blocks["mid.attn_1"].outputs[0].shape == ("B", "2*ch", "H/4", "W/4")
     assert Symbol("ch", 32, 32) in trace.symbols
@@ -62,7 +63,7 @@ def test_channels_of_a_preset_are_formulas_of_its_configuration() -> None:
 
 
 def test_weights_and_costs_follow_as_well() -> None:
-    trace = symbolic(Request("tiny"), "ch")
+    trace = symbolic(TargetSpec("tiny"), "ch")
     step = next(step for step in trace.steps if step.block == "down.0.block.0.conv1")
     assert step.weights[0].shape == ("ch", "ch", 3, 3)
     assert step.flops == "18*B*H*W*ch**2"
@@ -71,8 +72,8 @@ def test_weights_and_costs_follow_as_well() -> None:
 def test_arguments_of_a_users_class_are_found_with_their_defaults(tmp_path: Path) -> None:
     file = write(tmp_path, "model.py", UNET)
     with forgotten(tmp_path):
-        request = Request(f"{file}:UNet", {"ch": "6"}, {"x": "1x3x8x8"})
-        assert ModelFactory.of_request(request, ["ch", "in_channels"]).values == {
+        request = TargetSpec(f"{file}:UNet", {"ch": "6"}, {"x": "1x3x8x8"})
+        assert ModelFactory.of_target(request, ["ch", "in_channels"]).values == {
             "ch": 6,
             "in_channels": 3,
         }
@@ -90,7 +91,7 @@ def test_a_class_is_varied_by_keywords_from_python() -> None:
 
 
 def test_numbers_of_a_row_that_are_equal_stay_so() -> None:
-    trace = symbolic(Request("tiny"), "ch_mult")
+    trace = symbolic(TargetSpec("tiny"), "ch_mult")
     for call, size in (("down.1.block.0", "{}/2"), ("down.2.block.0", "{}/4")):
         shape = trace.blocks[call].outputs[0].shape
         assert shape == ("B", "32*ch_mult_1", size.format("H"), size.format("W"))
@@ -110,12 +111,12 @@ def test_an_axis_may_be_named_after_a_number_of_the_model() -> None:
 def test_what_is_built_already_cannot_be_varied() -> None:
     with pytest.raises(TraceError, match=r"built already\. To vary channels, give what"):
         tracer.trace(Grows(3), torch.empty(1, 3, 8, 8), vary={"channels": 3})
-    with pytest.raises(TraceError, match="Grows is no model"):
+    with pytest.raises(TraceError, match="Grows is not a model"):
         tracer.trace(Grows, torch.empty(1, 3, 8, 8))
 
 
 def test_a_number_that_cannot_be_built_with_stays_one() -> None:
-    trace = symbolic(Request("tiny"), "in_channels")
+    trace = symbolic(TargetSpec("tiny"), "in_channels")
     assert trace.inputs[0].shape == ("B", 3, "H", "W")
     assert any(note.startswith("in_channels is 3, and what depends") for note in trace.notes)
 
@@ -130,5 +131,5 @@ def test_a_number_that_cannot_be_built_with_stays_one() -> None:
 )
 def test_what_is_no_whole_number_is_refused(name: str, says: str) -> None:
     with pytest.raises(TraceError, match=r".") as caught:
-        ModelFactory.of_request(Request("tiny"), [name])
+        ModelFactory.of_target(TargetSpec("tiny"), [name])
     assert str(caught.value) == says

@@ -9,7 +9,9 @@ import pytest
 
 from tests.user_code import UNET, forgotten, write
 from tracer.errors import TraceError
-from tracer.from_torch.targets.load import Loaded, Request, load_target, record_target
+from tracer.from_torch.targets.load import Loaded, load_target
+from tracer.session import Session
+from tracer.target_spec import TargetSpec
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +23,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def loaded(folder: Path, end: str, name: str, **settings: str) -> Loaded:
     write(folder, "model.py", UNET, end)
-    return load_target(Request(f"model.py:{name}", settings))
+    return load_target(TargetSpec(f"model.py:{name}", settings))
 
 
 def channels(found: Loaded) -> int:
@@ -47,7 +49,7 @@ def test_a_callable_that_returns_a_model(here: Path) -> None:
 @pytest.mark.parametrize("inputs", ["(torch.ones(1, 3, 8, 8),)", "{'x': torch.ones(1, 3, 8, 8)}"])
 def test_a_callable_that_returns_a_model_and_inputs(here: Path, inputs: str) -> None:
     found = loaded(here, f"def make(): return UNet(), {inputs}", "make")
-    (proposal,) = found.proposals
+    (proposal,) = found.candidates
     (tensor,) = proposal.inputs.values() if isinstance(proposal.inputs, dict) else proposal.inputs
     assert (tuple(tensor.shape), proposal.assumed) == ((1, 3, 8, 8), ())
 
@@ -68,13 +70,13 @@ def test_a_model_that_looks_at_its_numbers_is_built_with_numbers(here: Path) -> 
 
 def test_numbers_may_be_asked_for(here: Path) -> None:
     write(here, "model.py", UNET)
-    found = load_target(Request("model.py:UNet"), without_data=False)
+    found = load_target(TargetSpec("model.py:UNet"), without_data=False)
     assert devices(found) == {"cpu"}
 
 
 def test_a_preset_is_called_with_its_keywords_and_what_is_set() -> None:
-    found = load_target(Request("tiny", {"in_channels": "4"}))
-    (proposal,) = found.proposals
+    found = load_target(TargetSpec("tiny", {"in_channels": "4"}))
+    (proposal,) = found.candidates
     assert proposal.inputs["x"].shape == (1, 4, 16, 16)  # type: ignore[index, call-overload]
 
 
@@ -86,11 +88,10 @@ def test_the_first_size_that_the_model_takes_is_taken(here: Path) -> None:
                     raise ValueError("too small")
                 return super().forward(x)
         """
-    found = loaded(here, picky, "Picky")
-    recording, number = record_target(found)
-    assert recording.error is None
-    assert recording.inputs[0].shape == (1, 3, 256, 256)
-    assert "x=1x3x256x256" in found.proposals[number].assumed[0]
+    loaded(here, picky, "Picky")
+    session = Session.open("model.py:Picky")
+    assert session.trace.inputs[0].shape == (1, 3, 256, 256)
+    assert "x=1x3x256x256" in session.assumed[0]
 
 
 def test_where_no_size_will_do_the_first_one_is_told(here: Path) -> None:
@@ -99,8 +100,10 @@ def test_where_no_size_will_do_the_first_one_is_told(here: Path) -> None:
             def forward(self, x):
                 raise ValueError(f"{x.shape[-1]} will not do")
         """
-    recording, _ = record_target(loaded(here, never, "Never"))
-    assert str(recording.error) == "64 will not do"
+    loaded(here, never, "Never")
+    failure = Session.open("model.py:Never").failure
+    assert failure is not None
+    assert str(failure.error) == "64 will not do"
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_the_place_of_a_difference_is_the_line_of_the_model() -> None:
     difference = checked(Counting()).difference
     assert difference is not None
     assert difference.file is not None
-    assert difference.file.endswith("test_verify.py")
+    assert difference.file.endswith("test_verdict.py")
     assert difference.line == Counting.between.__code__.co_firstlineno + 1
 
 

@@ -9,6 +9,7 @@ from tests.sketch import Sketch, conv, series
 from tracer.record import Block, Trace
 from tracer.render.tables.shapes import shape_table
 from tracer.render.tables.visible_rows import RowSelection
+from tracer.target_spec import TargetSpec
 
 
 def test_the_model_and_groups_head_the_others() -> None:
@@ -57,7 +58,7 @@ def test_what_was_not_captured_is_said() -> None:
 
 def test_the_title_names_the_model_and_what_was_asked_for() -> None:
     assert shape_table(example()).title == "ToyUNet (tests/toy_unet.py:ToyUNet)"
-    assert shape_table(replace(example(), target="")).title == "ToyUNet"
+    assert shape_table(replace(example(), spec=TargetSpec())).title == "ToyUNet"
 
 
 def test_a_model_that_failed_put_out_nothing() -> None:

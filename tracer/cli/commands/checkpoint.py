@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 
-import click
-
-from tracer.cli import options
+from tracer.cli.options import FILE, Option
 from tracer.cli.output import Destination, write_table
-from tracer.cli.progress import progress
-from tracer.cli.targets import TargetSpec
+from tracer.cli.sessions import running
 from tracer.errors import TraceError, near_file
+from tracer.target_spec import TargetSpec
+
+STATE_FILE = Option("file", settings={"type": FILE})
+PREFIX = Option(
+    "prefix",
+    ("--prefix",),
+    settings={"default": "", "metavar": "TEXT", "help": "The text in front of each key of FILE."},
+)
+WITHIN = Option(
+    "within",
+    ("--within",),
+    settings={"metavar": "NAME", "help": "The dict to look in, where FILE holds several."},
+)
 
 
-@click.command()
-@options.target
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@options.settings
-@click.option("--prefix", default="", metavar="TEXT", help="What stands before each key of FILE.")
-@click.option("--within", metavar="NAME", help="The dict to look in, where FILE holds several.")
-@options.table_format
-@options.output
-@options.debug
-def checkpoint(
-    target: str,
-    file: Path,
-    settings: dict[str, str],
-    prefix: str,
-    within: str | None,
-    form: str | None,
-    output: Path | None,
+def run(
+    target: TargetSpec, file: Path, prefix: str, within: str | None, destination: Destination
 ) -> int:
     """Compare the keys of a checkpoint with those of a model.
 
@@ -46,19 +39,18 @@ def checkpoint(
     from tracer.render.tables.state_dicts import state_table
     from tracer.snapshot.diff.state_dicts import compare_states
 
-    wish = TargetSpec(target, settings)
-    if wish.saved:
+    if target.is_saved_trace:
         raise TraceError(f"{target} is a saved trace: name the model itself, whose keys it loads.")
     _require(file)
-    with progress(f"Reading {file}"), redirect_stdout(sys.stderr):
+    with running(f"Reading {file}"):
         from tracer.from_torch.checkpoints.state_dicts import read_checkpoint, state_of
-        from tracer.from_torch.targets.load import Request, build_target
+        from tracer.from_torch.targets.load import build_target
 
         states = read_checkpoint(file, within)
-        model = state_of(build_target(Request(target, settings)).model)
+        model = state_of(build_target(target).model)
     verdict = compare_states(model, states, prefix)
-    table = state_table(verdict, f"{file.name} for {wish.words}")
-    write_table(table, verdict.troubles, Destination(form, output))
+    table = state_table(verdict, f"{file.name} for {target}")
+    write_table(table, verdict.troubles, destination)
     return 1 if verdict.troubles else 0
 
 

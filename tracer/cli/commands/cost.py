@@ -2,54 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from tracer.cli import options
+from tracer.cli.options import Option
 from tracer.cli.output import Destination, write_tables
-from tracer.cli.symbolic_options import SymbolicRequest, formulas
-from tracer.cli.targets import TargetSpec, subject
-from tracer.cli.view_options import view_of
+from tracer.cli.sessions import shown_trace, status_of, traced_session
+from tracer.cli.view_options import RowOptions
+from tracer.target_spec import TargetSpec
 
-SIDES = ("block", "level", "operation")
-
-
-@click.command()
-@options.target
-@options.inputs
-@options.settings
-@formulas
-@options.depth
-@options.paths
-@options.fold
-@click.option(
-    "--by",
-    "sides",
-    multiple=True,
-    type=click.Choice(SIDES),
-    metavar="SIDE",
-    help="block, level or operation; all three without it, in csv block.",
+GROUPINGS = ("block", "level", "operation")
+BY = Option(
+    "groupings",
+    ("--by",),
+    settings={
+        "multiple": True,
+        "type": click.Choice(GROUPINGS),
+        "metavar": "SIDE",
+        "help": "block, level or operation; all three by default, in csv block.",
+    },
 )
-@options.table_format
-@options.output
-@options.debug
-def cost(
-    target: str,
-    inputs: dict[str, str],
-    settings: dict[str, str],
-    formulas: SymbolicRequest | None,
-    depth: int | None,
-    paths: tuple[str, ...],
-    fold: bool | None,
-    sides: tuple[str, ...],
-    form: str | None,
-    output: Path | None,
+
+
+def run(
+    target: TargetSpec, rows: RowOptions, groupings: tuple[str, ...], destination: Destination
 ) -> int:
     """Show what a forward costs: arithmetic, parameters, memory.
 
     By block, by level (resolution) and by kind of operation. A multiply-add is
-    two FLOPs. Operations whose cost is not known are named, and counted nowhere.
+    two FLOPs. Operations whose cost is not known are named, and not counted.
 
     \b
       unet-trace cost ddpm-cifar10 --depth 2
@@ -58,19 +38,18 @@ def cost(
     """
     from tracer.render.tables.cost_report import cost_report
 
-    place = Destination(form, output)
-    asked = _sides(sides, place)
-    view = view_of(depth, paths, fold, place)
-    found = subject(TargetSpec(target, settings, inputs, formulas), lines=False)
-    report = cost_report(found.trace, view, asked)
-    write_tables(report.tables, report.record, place)
-    return found.status()
+    asked = _groupings(groupings, destination)
+    selection = rows.selection(destination)
+    session = traced_session(target, lines=False)
+    report = cost_report(shown_trace(session), selection, asked)
+    write_tables(report.tables, report.record, destination)
+    return status_of(session)
 
 
-def _sides(sides: tuple[str, ...], place: Destination) -> tuple[str, ...]:
-    """The tables that were asked for, or that the form has room for."""
-    if place.table_form != "csv":
-        return sides or SIDES
-    if len(sides) > 1:
+def _groupings(groupings: tuple[str, ...], destination: Destination) -> tuple[str, ...]:
+    """The tables that were asked for, or that the format has room for."""
+    if destination.table_form != "csv":
+        return groupings or GROUPINGS
+    if len(groupings) > 1:
         raise click.UsageError("csv holds one table: give --by once.")
-    return sides or SIDES[:1]
+    return groupings or GROUPINGS[:1]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
 
-from tracer.cli import options
-from tracer.cli.output import write_bytes
+from tracer.cli.options import Option
+from tracer.cli.output import Destination, write_bytes
 from tracer.cli.progress import progress
+from tracer.cli.sessions import shown_trace, status_of, traced_session
 from tracer.cli.stderr import tell
-from tracer.cli.symbolic_options import SymbolicRequest, formulas
-from tracer.cli.targets import TargetSpec, subject
+from tracer.cli.view_options import RowOptions
 from tracer.errors import TraceError, suggestion
 from tracer.render.diagram.graphviz_program import DIAGRAM_FORMATS
+from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
     from tracer.record import Trace
@@ -26,36 +26,24 @@ DIAGRAM_SUFFIXES = {f".{form}": form for form in DIAGRAM_FORMATS} | {".gv": "dot
 TEXTS = ("svg", "dot")
 
 
-@click.command()
-@options.target
-@options.inputs
-@options.settings
-@formulas
-@options.depth
-@options.paths
-@options.fold
-@click.option("--block", metavar="CALL", help="Draw the inside of one block, as mid.attn_1.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(DIAGRAM_FORMATS),
-    metavar="FORMAT",
-    help=f"{', '.join(DIAGRAM_FORMATS)}; as the suffix of FILE says, svg without one.",
+BLOCK = Option(
+    "block",
+    ("--block",),
+    settings={"metavar": "CALL", "help": "Draw the inside of one block, as mid.attn_1."},
 )
-@options.output
-@options.debug
-def diagram(
-    target: str,
-    inputs: dict[str, str],
-    settings: dict[str, str],
-    formulas: SymbolicRequest | None,
-    depth: int | None,
-    paths: tuple[str, ...],
-    fold: bool | None,
-    block: str | None,
-    form: str | None,
-    output: Path | None,
-) -> int:
+DRAWING_FORMAT = Option(
+    "form",
+    ("--format",),
+    "destination",
+    {
+        "type": click.Choice(DIAGRAM_FORMATS),
+        "metavar": "FORMAT",
+        "help": f"{', '.join(DIAGRAM_FORMATS)}; by default what the suffix of FILE says, or svg.",
+    },
+)
+
+
+def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: Destination) -> int:
     """Draw a model as a ladder, with its skips for rungs.
 
     Each resolution has a band, each push stands opposite its pop. --depth says
@@ -69,15 +57,16 @@ def diagram(
     """
     from tracer.render.tables.visible_rows import RowSelection
 
-    wanted = _format(form, output)
-    view = RowSelection(depth, paths, fold is not False)
-    found = subject(TargetSpec(target, settings, inputs, formulas))
-    if found.trace.steps or not found.trouble:
+    wanted = _format(destination)
+    selection = RowSelection(rows.depth, rows.paths, rows.fold is not False)
+    session = traced_session(target)
+    trace = shown_trace(session)
+    if trace.steps or session.failure is None:
         with progress("Drawing"):
-            picture = _drawn(found.trace, block, view, cast("DiagramFormat", wanted))
-        write_bytes(picture, output)
-        _tell_symbols(found.trace)
-    return found.status()
+            picture = _drawn(trace, block, selection, cast("DiagramFormat", wanted))
+        write_bytes(picture, destination.path)
+        _tell_symbols(trace)
+    return status_of(session)
 
 
 def _tell_symbols(trace: Trace) -> None:
@@ -88,8 +77,9 @@ def _tell_symbols(trace: Trace) -> None:
         tell("\n".join(notes_of(trace)))
 
 
-def _format(form: str | None, path: Path | None) -> str:
+def _format(destination: Destination) -> str:
     """The form of the picture, settled before anything takes time."""
+    form, path = destination.form, destination.path
     if form is None and path is None and sys.stdout.isatty():
         raise TraceError("Say where the picture goes: -o unet.svg, .png, .pdf or .dot.")
     wanted = form or (DIAGRAM_SUFFIXES.get(path.suffix.lower()) if path else "svg")
@@ -103,7 +93,7 @@ def _format(form: str | None, path: Path | None) -> str:
     return wanted
 
 
-def _drawn(trace: Trace, block: str | None, view: RowSelection, form: DiagramFormat) -> bytes:
+def _drawn(trace: Trace, block: str | None, selection: RowSelection, form: DiagramFormat) -> bytes:
     from tracer.render.diagram.dot import digraph
     from tracer.render.diagram.graphviz_program import render_dot
     from tracer.render.diagram.node_style import DEFAULT_STYLE, Style
@@ -115,4 +105,4 @@ def _drawn(trace: Trace, block: str | None, view: RowSelection, form: DiagramFor
             "`unet-trace show` lists them." + "".join(f"\nnote: {note}" for note in trace.notes)
         )
     style = DEFAULT_STYLE if form == "dot" else Style(colorize=with_colors)
-    return render_dot(digraph(trace, block, style=style, view=view).source, form)
+    return render_dot(digraph(trace, block, style=style, view=selection).source, form)

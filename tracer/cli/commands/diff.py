@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from tracer.cli import options
+from tracer.cli.options import DIMS, FILE, INPUT, SET, SYMBOLIC, TARGET, Option, of_one
 from tracer.cli.output import Destination, write_bytes, write_table
 from tracer.cli.progress import progress
-from tracer.cli.snapshots import alike, is_written, require_alike, traced_or_locked
-from tracer.cli.targets import TargetSpec
-from tracer.cli.two_targets import two_targets
+from tracer.cli.snapshots import is_file, require_same_kind, snapshot_of, with_formulas_of
 from tracer.errors import TraceError
+from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
     from tracer.render.diagram.side_by_side import TitledSvg
@@ -24,32 +22,37 @@ if TYPE_CHECKING:
 COMPARISON_FORMATS = (".svg", ".pdf")
 
 
-@click.command()
-@two_targets
-@options.every
-@click.option(
-    "--diagram",
-    "picture",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Draw both, side by side, into an .svg or .pdf, with what differs marked.",
+TWO_TARGETS = (
+    *(of_one(TARGET, "A"), of_one(TARGET, "B")),
+    *(of_one(option, which) for option in (INPUT, SET) for which in "AB"),
+    Option("symbolic", SYMBOLIC.flags, settings=SYMBOLIC.settings),
+    *(of_one(DIMS, which) for which in "AB"),
 )
-@options.table_format
-@options.output
-@options.debug
-def diff(
-    wishes: tuple[TargetSpec, TargetSpec],
+DIAGRAM = Option(
+    "picture",
+    ("--diagram",),
+    settings={
+        "type": FILE,
+        "metavar": "FILE",
+        "help": "Draw both, side by side, into an .svg or .pdf, with the differences marked.",
+    },
+)
+
+
+def run(
+    a: TargetSpec,
+    b: TargetSpec,
+    symbolic: bool,
     every: bool,
     picture: Path | None,
-    form: str | None,
-    output: Path | None,
+    destination: Destination,
 ) -> int:
     """Compare two models: blocks, shapes, costs, skips, joins.
 
     A and B are targets, saved traces or lock files. Blocks of other names are
-    matched by their structure. Shown is what the differences begin with; what
-    only follows from that is listed with --all. With --symbolic another size of
-    the image is no difference. The exit status is 1 where anything differs.
+    matched by their structure. By default only the differences that cause others
+    are shown; --all lists the others, too. With --symbolic another image size is
+    no difference. The exit status is 1 if anything differs.
 
     \b
       unet-trace diff mine.py:net ddpm-cifar10
@@ -60,33 +63,32 @@ def diff(
     from tracer.snapshot.diff import compare
 
     _require_format(picture)
-    drawn = _both(*wishes)
-    if drawn is None:
+    symbolic = symbolic or bool(a.dims or b.dims)
+    targets = replace(a, symbolic=symbolic), replace(b, symbolic=symbolic)
+    snapshots = _both(*targets)
+    if snapshots is None:
         return 2
-    found = compare(*drawn)
-    titles = f"A: {wishes[0].words}", f"B: {wishes[1].words}"
+    found = compare(*snapshots)
+    titles = f"A: {targets[0]}", f"B: {targets[1]}"
     names = ColumnTitles("A", "B", "\n".join(titles))
-    write_table(
-        difference_table(found, names, every=every),
-        difference_records(found),
-        Destination(form, output),
-    )
+    table = difference_table(found, names, every=every)
+    write_table(table, difference_records(found), destination)
     if picture is not None:
         write_bytes(_drawn(found, titles, picture), picture)
     return 0 if found.same else 1
 
 
-def _both(*wishes: TargetSpec) -> tuple[Snapshot, Snapshot] | None:
-    """What is compared; what is run anew is in formulas where what is written down is."""
-    drawn: dict[int, Snapshot] = {}
-    for number in sorted(range(len(wishes)), key=lambda number: not is_written(wishes[number])):
-        wish = reduce(alike, drawn.values(), wishes[number])
-        found = traced_or_locked(wish)
-        if found is None:
+def _both(*targets: TargetSpec) -> tuple[Snapshot, Snapshot] | None:
+    """The two snapshots; a model that is run is in formulas where the other file is."""
+    found: dict[int, Snapshot] = {}
+    for number in sorted(range(len(targets)), key=lambda number: not is_file(targets[number])):
+        target = reduce(with_formulas_of, found.values(), targets[number])
+        snapshot = snapshot_of(target)
+        if snapshot is None:
             return None
-        drawn[number] = found
-    require_alike(drawn[0], drawn[1], ("A", "B"))
-    return drawn[0], drawn[1]
+        found[number] = snapshot
+    require_same_kind(found[0], found[1], ("A", "B"))
+    return found[0], found[1]
 
 
 def _require_format(picture: Path | None) -> None:
@@ -106,12 +108,12 @@ def _drawn(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
     return pdf_of(svg)
 
 
-def _picture(drawn: Snapshot, title: str) -> TitledSvg:
+def _picture(snapshot: Snapshot, title: str) -> TitledSvg:
     from tracer.render.diagram.dot import digraph
     from tracer.render.diagram.graphviz_program import render_dot
     from tracer.render.diagram.side_by_side import TitledSvg
 
-    if drawn.trace is None:
+    if snapshot.trace is None:
         raise TraceError(f'"{title}" is a lock file, of which nothing can be drawn.')
     with progress(f"Drawing {title}"):
-        return TitledSvg(render_dot(digraph(drawn.trace).source, "svg"), title)
+        return TitledSvg(render_dot(digraph(snapshot.trace).source, "svg"), title)

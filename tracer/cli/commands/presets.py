@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from tracer.cli import options
 from tracer.cli.output import Destination, write_table
 from tracer.cli.stderr import tell
 from tracer.errors import TraceError
@@ -19,11 +15,7 @@ if TYPE_CHECKING:
     from tracer.render.formats.table import Table
 
 
-@click.command()
-@options.table_format
-@options.output
-@options.debug
-def presets(form: str | None, output: Path | None) -> int:
+def run(destination: Destination) -> int:
     """List the models that have a short name."""
     from tracer.presets import installed_presets, nothing_installed
 
@@ -33,7 +25,7 @@ def presets(form: str | None, output: Path | None) -> int:
     for sentence in found.broken:
         tell(f"Warning: {sentence}.")
     records = [_record(name, preset) for name, preset in found.by_name.items()]
-    write_table(_table(found.by_name), records, Destination(form, output))
+    write_table(_table(found.by_name), records, destination)
     return 0
 
 

@@ -6,21 +6,23 @@ from pathlib import Path
 
 import click
 
-from tracer.cli import options
+from tracer.cli.options import Option
 from tracer.cli.stderr import tell
 
-
-@click.command()
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("site"),
-    show_default=True,
-    metavar="DIR",
-    help="Where the finished site goes.",
+FOLDER = Option(
+    "out",
+    ("--out",),
+    settings={
+        "type": click.Path(file_okay=False, path_type=Path),
+        "default": Path("site"),
+        "show_default": True,
+        "metavar": "DIR",
+        "help": "Where the finished site goes.",
+    },
 )
-@options.debug
-def site(out: Path) -> int:
+
+
+def run(out: Path) -> int:
     """Build the site of this project, in Korean and English.
 
     Run it in a checkout: the pages are written in docs/. The models are traced

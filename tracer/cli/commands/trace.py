@@ -1,36 +1,17 @@
-"""The commands that write traces, and what a written one looks like."""
+"""The command that writes a trace."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-import click
-
-from tracer.cli import options
-from tracer.cli.output import write_bytes, write_text
+from tracer.cli.output import Destination, write_bytes
+from tracer.cli.sessions import shown_trace, status_of, traced_session
 from tracer.cli.stderr import tell
-from tracer.cli.symbolic_options import SymbolicRequest, formulas
-from tracer.cli.targets import TargetSpec, subject
+from tracer.target_spec import TargetSpec
 
 
-@click.command()
-@options.target
-@options.inputs
-@options.settings
-@formulas
-@options.output
-@options.debug
-def trace(
-    target: str,
-    inputs: dict[str, str],
-    settings: dict[str, str],
-    formulas: SymbolicRequest | None,
-    output: Path | None,
-) -> int:
+def run(target: TargetSpec, destination: Destination) -> int:
     """Write a trace as JSON, to be shown later without torch.
 
-    Where the model fails, the trace up to there is written, and says so.
+    If the model fails, the trace up to there is written, and says so.
 
     \b
       unet-trace trace ddpm-cifar10 -o trace.json
@@ -39,20 +20,10 @@ def trace(
     from tracer.render.number_format import plural
     from tracer.store import to_json
 
-    found = subject(TargetSpec(target, settings, inputs, formulas))
-    write_bytes(to_json(found.trace), output)
-    if output is not None:
-        blocks, steps = len(found.trace.blocks), len(found.trace.steps)
-        tell(f"Wrote {output}: {plural(blocks, 'block')}, {plural(steps, 'operation')}.")
-    return found.status()
-
-
-@click.command()
-@options.output
-@options.debug
-def schema(output: Path | None) -> int:
-    """Write the JSON Schema of a saved trace."""
-    from tracer.store import schema as schema_of_traces
-
-    write_text(json.dumps(schema_of_traces(), indent=2) + "\n", output)
-    return 0
+    session = traced_session(target)
+    trace = shown_trace(session)
+    write_bytes(to_json(trace), destination.path)
+    if destination.path is not None:
+        counts = plural(len(trace.blocks), "block"), plural(len(trace.steps), "operation")
+        tell(f"Wrote {destination.path}: {', '.join(counts)}.")
+    return status_of(session)

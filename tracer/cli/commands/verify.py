@@ -2,82 +2,70 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import click
 
-from tracer.cli import options
-from tracer.cli.progress import progress
-from tracer.cli.targets import TargetSpec, subject
+from tracer.cli.options import Option
+from tracer.cli.sessions import running, status_of, traced_session
 from tracer.errors import TraceError
-
-FORMS = ("plain", "json")
+from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
     from tracer.from_torch.verify.verdict import ReplayVerdict
     from tracer.record import Value
+    from tracer.session import Session
 
-
-@click.command()
-@options.target
-@options.inputs
-@options.settings
-@click.option(
-    "--format",
+VERDICT_FORMATS = ("plain", "json")
+VERDICT_FORMAT = Option(
     "form",
-    type=click.Choice(FORMS),
-    metavar="FORMAT",
-    default="plain",
-    help="plain or json.",
+    ("--format",),
+    settings={
+        "type": click.Choice(VERDICT_FORMATS),
+        "metavar": "FORMAT",
+        "default": "plain",
+        "help": "plain or json.",
+    },
 )
-@options.debug
-def verify(target: str, inputs: dict[str, str], settings: dict[str, str], form: str) -> int:
+
+
+def run(target: TargetSpec, form: str) -> int:
     """Prove that the recorded graph computes what the model does.
 
-    The model is given random weights and random inputs, and run beside its
-    recorded graph: every output has to be equal to the last bit. Where it is
-    not, the first operation that differs is shown, and the exit status is 1.
-    Images are made smaller where a run would take long.
+    The model gets random weights and random inputs, and is run beside its
+    recorded graph: every output has to be equal to the last bit. If it is not,
+    the first operation that differs is shown, and the exit status is 1. Images
+    are made smaller where a run would take long.
 
     \b
       unet-trace verify ddpm-cifar10
     """
-    wish = TargetSpec(target, settings, inputs)
-    if wish.saved:
-        made_from = subject(wish).trace.target or "package.module:name"
+    session = traced_session(target)
+    if target.is_saved_trace:
+        made_from = session.trace.target or "package.module:name"
         raise TraceError(
             f"{target} holds no weights and no code to run: verify the model itself, as "
             f"`unet-trace verify {made_from}`."
         )
-    found = subject(wish)
-    if found.trouble:
-        return found.status()
-    with progress(f"Running {target} and its graph"), redirect_stdout(sys.stderr):
-        verdict = _verdict(wish, found.proposal)
+    if session.failure is not None:
+        return status_of(session)
+    with running(f"Running {target.target} and its graph"):
+        verdict = _verdict(session)
     click.echo(_json(verdict) if form == "json" else "\n".join(_sentences(verdict)))
     return 0 if verdict.proven else 1
 
 
-def _verdict(wish: TargetSpec, proposal: int) -> ReplayVerdict:
-    """The verdict on a model that is built with numbers, and run on the inputs of that proposal."""
-    from tracer.from_torch.capture.rng_state import same_randomness
-    from tracer.from_torch.targets.load import Request, load_target
+def _verdict(session: Session) -> ReplayVerdict:
     from tracer.from_torch.targets.user_errors import described
-    from tracer.from_torch.verify.verdict import verdict_in_place
 
-    request = Request(wish.target, wish.settings, wish.inputs)
-    with same_randomness():
-        loaded = load_target(request, without_data=False)
     try:
-        return verdict_in_place(loaded.model, loaded.proposals[proposal].inputs)
+        return session.verify()
     except TraceError:
         raise
     except Exception as error:
         raise TraceError(
-            f"{wish.target} runs on tensors without data, but fails on random numbers: "
+            f"{session.spec.target} runs on tensors without data, but fails on random numbers: "
             f"{described(error)}"
         ) from error
 
@@ -90,7 +78,7 @@ def _json(verdict: ReplayVerdict) -> str:
 
 
 def _sentences(verdict: ReplayVerdict) -> Iterator[str]:
-    """The verdict, where it is bad the place to look at, and on what it rests."""
+    """The verdict, where it is bad the operation to look at, and what it is based on."""
     from tracer.render.number_format import plural
 
     graph = f"The recorded graph of {verdict.model}, {plural(verdict.operations, 'operation')},"
@@ -103,7 +91,7 @@ def _sentences(verdict: ReplayVerdict) -> Iterator[str]:
         yield from _difference(verdict)
     yield from _listed("inputs", verdict.inputs)
     yield from _listed("outputs", verdict.outputs)
-    yield f"  spread   {verdict.spread:.3g}, of random weights and random inputs"
+    yield f"  spread   {verdict.spread:.3g} (smallest standard deviation of an output)"
     if verdict.smaller:
         yield "  The images were made smaller than asked for, so that this takes seconds."
 
@@ -111,7 +99,7 @@ def _sentences(verdict: ReplayVerdict) -> Iterator[str]:
 def _why(verdict: ReplayVerdict) -> str:
     """Why equal bits are no proof."""
     if not verdict.outputs:
-        return "it puts out no tensor"
+        return "it returns no tensor"
     return "one output is the same number throughout, or not finite"
 
 

@@ -11,15 +11,16 @@ from tracer.from_torch.capture.module_calls import Call
 from tracer.from_torch.capture.operation import RecordedOp
 from tracer.from_torch.capture.recording import Recording, no_collection
 from tracer.record import Block, Step, Trace
+from tracer.target_spec import TargetSpec
 
 
-def to_trace(recording: Recording, target: str = "") -> Trace:
+def to_trace(recording: Recording, spec: TargetSpec | None = None) -> Trace:
     """The record of a recording, of a whole run or of one that an error ended."""
     with no_collection():
-        return _to_trace(recording, target)
+        return _to_trace(recording, spec or TargetSpec())
 
 
-def _to_trace(recording: Recording, target: str) -> Trace:
+def _to_trace(recording: Recording, spec: TargetSpec) -> Trace:
     numbers = StepNumbers(recording.model)
     root = recording.root or Call("", "", recording.model, recording.inputs, 0)
     return Trace(
@@ -30,9 +31,10 @@ def _to_trace(recording: Recording, target: str) -> Trace:
         root=_block(root, numbers),
         lines=recording.lines,
         notes=recording.notes,
-        target=target,
+        spec=spec,
         torch=str(torch.__version__),
         missed=_missed(recording),
+        mode="training" if recording.model.training else "evaluation",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,11 +14,9 @@ from torch import Tensor
 from tracer.algebra.polynomial import Formula, parse
 from tracer.errors import TraceError, suggestion
 from tracer.from_torch.capture.pytree import map_tensors, tensors_in
+from tracer.target_spec import Dims
 
 Axis = str | int
-Dims = Mapping[str, Sequence[Axis]]
-"""Names for the axes of inputs: a name, a number, or a formula of names such as ``"B*T"``."""
-
 LAYOUTS = {
     1: ("B",),
     2: ("B L", "B C"),

@@ -15,10 +15,13 @@ from typing import Any
 from torch import nn
 
 from tracer.errors import TraceError, suggestion
+from tracer.from_torch.capture.recording import Inputs
 from tracer.from_torch.targets.constructor_args import arguments_of, parse_setting
 from tracer.from_torch.targets.import_object import find_object
+from tracer.from_torch.targets.input_candidates import InputCandidate
 from tracer.from_torch.targets.instantiate import build
-from tracer.from_torch.targets.load import Request, build_target, place_of
+from tracer.from_torch.targets.load import Loaded, build_target, importable_name
+from tracer.target_spec import TargetSpec
 
 Setting = int | Sequence[int]
 
@@ -38,17 +41,17 @@ class ModelFactory:
         self.values = dict(_named(self._settings))
 
     @staticmethod
-    def of_request(request: Request, names: Iterable[str]) -> ModelFactory:
-        """The model of a request, by the names of some arguments of its constructor.
+    def of_target(spec: TargetSpec, names: Iterable[str]) -> ModelFactory:
+        """The model of a target, by the names of some arguments of its constructor.
 
         Raises TraceError for a name that the constructor does not have.
         """
 
         def make(settings: Mapping[str, Any]) -> nn.Module:
-            both = {**request.settings, **settings}
-            return build_target(replace(request, settings=both)).model
+            both = {**spec.settings, **settings}
+            return build_target(replace(spec, settings=both)).model
 
-        known = dict(_known(request))
+        known = dict(_known(spec))
         for name in names:
             if name not in known:
                 hint = suggestion(name, known)
@@ -78,11 +81,11 @@ class ModelFactory:
             yield name, row[0] if isinstance(setting, int) else type(setting)(row)
 
 
-def _known(request: Request) -> Iterator[tuple[str, Any]]:
+def _known(spec: TargetSpec) -> Iterator[tuple[str, Any]]:
     """The arguments of a constructor with their values, as far as these are known."""
-    place, keywords = place_of(request.target)
+    place, keywords = importable_name(spec.target)
     arguments = {one.name: one for one in arguments_of(find_object(place))}
-    given = {**keywords, **request.settings}
+    given = {**keywords, **spec.settings}
     for name in dict.fromkeys((*arguments, *given)):
         argument = arguments.get(name)
         value = given.get(name, argument.default if argument else None)
@@ -110,3 +113,23 @@ def _named(settings: Mapping[str, Setting]) -> Iterator[tuple[str, int]]:
     for name, setting in settings.items():
         row = (setting,) if isinstance(setting, int) else setting
         yield from zip(_names(name, setting), row, strict=True)
+
+
+def model_at_hand(
+    model: nn.Module | Callable[..., nn.Module],
+    inputs: Inputs,
+    vary: Mapping[str, Setting] | None,
+) -> tuple[Loaded, ModelFactory | None]:
+    """Return a model with its inputs, and with `vary` what builds it with other numbers.
+
+    Raises:
+        TraceError: `model` is no model, or cannot be built with these numbers.
+    """
+    factory = ModelFactory.of_callable(model, vary) if vary else None
+    built = factory.model(factory.values) if factory else model
+    if not isinstance(built, nn.Module):
+        name = getattr(model, "__name__", type(model).__name__)
+        raise TraceError(
+            f"{name} is not a model: give a torch.nn.Module, or with `vary` what builds one."
+        )
+    return Loaded(built, (InputCandidate(inputs),)), factory

@@ -1,32 +1,18 @@
-"""A target such as ``package.module:name``, made into a model and inputs for it, and traced."""
+"""A target such as ``package.module:name``, made into a model and inputs to try it with."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
-from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.targets.import_object import find_object
 from tracer.from_torch.targets.input_candidates import InputCandidate, proposals
 from tracer.from_torch.targets.instantiate import Built, build
 from tracer.presets import find_preset
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the user asked for.
-
-    `target` is the name of a preset, ``package.module:name`` or ``path/file.py:name``, where the
-    name is that of a model, a class, or a callable that returns a model or ``(model, inputs)``.
-    `settings` are constructor arguments, as texts or values, `inputs` the texts of inputs, by name.
-    """
-
-    target: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
+from tracer.target_spec import TargetSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,44 +20,39 @@ class Loaded:
     """A model, and the inputs to try it with, the likeliest first; never without one."""
 
     model: nn.Module
-    proposals: tuple[InputCandidate, ...]
+    candidates: tuple[InputCandidate, ...]
 
 
-def load_target(request: Request, *, without_data: bool = True) -> Loaded:
-    """The model of a request and inputs for it, all without data where the model allows that.
+def load_target(spec: TargetSpec, *, without_data: bool = True) -> Loaded:
+    """Return the model of a target and inputs for it, all without data where the model allows that.
 
-    ``without_data=False`` builds the model with its own numbers. Raises TraceError for a file, a
-    module or a name that is not there, for one that fails, and for inputs that nothing tells.
+    Args:
+        spec: The target, its settings and the inputs that the user gave.
+        without_data: Whether parameters may be on ``meta``; False builds the model with numbers.
+
+    Raises:
+        TraceError: A file, a module or a name does not exist, or fails; an input is unknown.
     """
-    built = build_target(request, without_data=without_data)
-    return Loaded(built.model, tuple(proposals(built.model, request.inputs, built.inputs)))
+    built = build_target(spec, without_data=without_data)
+    return Loaded(built.model, tuple(proposals(built.model, spec.inputs, built.inputs)))
 
 
-def build_target(request: Request, *, without_data: bool = True) -> Built:
-    """The model of a request alone, and the inputs that its own callable gave, if any.
+def build_target(spec: TargetSpec, *, without_data: bool = True) -> Built:
+    """Return the model of a target, and the inputs that its own callable returned, if any.
 
-    Raises TraceError for a file, a module or a name that is not there, and for one that fails.
+    Raises:
+        TraceError: A file, a module or a name does not exist, or fails.
     """
-    place, keywords = place_of(request.target)
-    found = find_object(place)
-    return build(found, place, request.settings, keywords, without_data=without_data)
+    name, keywords = importable_name(spec.target)
+    built = build(find_object(name), name, spec.settings, keywords, without_data=without_data)
+    if spec.mode is not None:
+        built.model.train(spec.mode == "training")
+    return built
 
 
-def place_of(target: str) -> tuple[str, Mapping[str, Any]]:
-    """Where the object of a target is found, and what it is called with if it is a preset's."""
+def importable_name(target: str) -> tuple[str, Mapping[str, Any]]:
+    """Return where the object of a target is found, and a preset's keywords to call it with."""
     if ":" in target:
         return target, {}
     preset = find_preset(target)
     return preset.target, preset.keywords()
-
-
-def record_target(loaded: Loaded, *, lines: bool = True) -> tuple[Recording, int]:
-    """A recording of the model with the first of its proposals that it takes, and its number.
-
-    Where it fails with all of them, the recording is that with the first, up to the failure.
-    """
-    for number, proposal in enumerate(loaded.proposals):
-        recording = record(loaded.model, proposal.inputs, lines=lines)
-        if recording.failure is None:
-            return recording, number
-    return record(loaded.model, loaded.proposals[0].inputs), 0

@@ -22,7 +22,7 @@ from tracer.render.tables.shapes import shape_table
 from tracer.site.content.site_config import LANGUAGES, SiteModel
 from tracer.site.content.site_content import RunModels, SiteContent, read_content
 from tracer.site.models import cache
-from tracer.site.models.run_models import find_all
+from tracer.site.models.run_models import results_of_models
 from tracer.site.pages.merge_svgs import merge_drawings
 from tracer.site.pages.page_parts import InlineDrawing, parts
 from tracer.site.pages.typeset_svg import typeset_sizes
@@ -46,7 +46,9 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
         SiteError: A note does not match its code, or a shape in it does not match the traces.
     """
     cache_folder = root / cache.CACHE_FOLDER
-    content = read_content(root / "docs", run_models or partial(find_all, folder=cache_folder))
+    content = read_content(
+        root / "docs", run_models or partial(results_of_models, cache_folder=cache_folder)
+    )
     drawings = {model.name: _inline_drawing(content, model) for model in content.config.shown}
     shared = dict(_assets(root / "docs" / "assets")) | dict(_downloads(content))
     changed: list[Path] = []

@@ -1,0 +1,29 @@
+"""The command that prints the skip stack."""
+
+from __future__ import annotations
+
+from tracer.cli.output import Destination, write_table
+from tracer.cli.sessions import shown_trace, status_of, traced_session
+from tracer.target_spec import TargetSpec
+
+
+def run(target: TargetSpec, destination: Destination) -> int:
+    """Show the skip stack: each push and pop with its line.
+
+    One row per tensor on the stack: its shape, the depth and the bytes of the
+    stack after the push, the block and the line that pop it, and the channels
+    that are joined. It covers skips in a list and skips that no list holds.
+
+    \b
+      unet-trace stack ddpm-cifar10
+      unet-trace stack trace.json --format markdown -o stack.md
+    """
+    from tracer.analysis.stack import ledger
+    from tracer.render.tables.block_columns import notes_of
+    from tracer.render.tables.skip_stack import stack_table
+
+    session = traced_session(target)
+    trace = shown_trace(session)
+    found = ledger(trace)
+    write_table(stack_table(found, notes_of(trace)), found.entries, destination)
+    return status_of(session)

@@ -1,0 +1,103 @@
+"""The session that a command works on, and what is reported about it on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+from tracer.cli.progress import progress
+from tracer.cli.stderr import tell
+from tracer.errors import TraceError, suggestion
+from tracer.record import Trace
+from tracer.session import ModelFailure, Session
+from tracer.target_spec import TargetSpec
+
+
+@contextmanager
+def running(doing: str) -> Iterator[None]:
+    """Inside, a model may run: what it prints goes to standard error, beside a sign of progress."""
+    with progress(doing), redirect_stdout(sys.stderr):
+        yield
+
+
+def traced_session(target: TargetSpec, *, lines: bool = True) -> Session:
+    """Return a session whose trace is made; assumed inputs are reported.
+
+    Raises:
+        TraceError: The target does not exist, or cannot be made into a model and inputs.
+    """
+    session = Session.open(target, lines=lines)
+    if target.is_saved_trace:
+        session.partial_trace  # noqa: B018 - reads the file
+        return session
+    if ":" not in target.target:
+        _require_known(target.target)
+    with running(f"Tracing {target.target}"):
+        shown_trace(session)
+    for sentence in session.assumed:
+        tell(f"Assumed {sentence}")
+    return session
+
+
+def runnable_session(target: TargetSpec, *, lines: bool = True) -> Session:
+    """The same, of a model that can be run again. Raises TraceError for a saved trace."""
+    if target.is_saved_trace:
+        raise TraceError(
+            f"{target.target} is a saved trace, and this command has to run the model: name the "
+            "model itself, as package.module:name."
+        )
+    return traced_session(target, lines=lines)
+
+
+def shown_trace(session: Session) -> Trace:
+    """Return the trace that was asked for; where the model fails, what was recorded before."""
+    return session.trace if session.failure is None else session.partial_trace
+
+
+def status_of(session: Session) -> int:
+    """Return the exit status; a failure is reported on standard error, below the results."""
+    if session.failure is None:
+        return 0
+    tell("\n" + "\n\n".join(_failure_paragraphs(session, session.failure)))
+    return 2
+
+
+def _failure_paragraphs(session: Session, failure: ModelFailure) -> Iterator[str]:
+    from tracer.from_torch.targets.user_errors import message
+
+    yield failure.note
+    if session.omitted_inputs:
+        names = ", ".join(session.omitted_inputs)
+        yield f"Inputs that were not given: {names}. Give one as --input NAME=SHAPE[:DTYPE]."
+    if failure.is_shape_mismatch:
+        yield f"To see which sizes work: unet-trace explain {session.spec}"
+    yield message(failure.error)
+
+
+def _require_known(target: str) -> None:
+    """Refuse a name that is no preset's before torch is imported."""
+    from tracer.presets import find_preset
+
+    path = Path(target)
+    if path.suffix != ".py" or not path.is_file():
+        find_preset(target)
+        return
+    names = _classes_in(path)
+    example = names[0] if names else "name"
+    what = suggestion("", names) if len(names) > 1 else ""
+    raise TraceError(f'"{path}" does not say which model: write {path}:{example}. {what}'.rstrip())
+
+
+def _classes_in(path: Path) -> list[str]:
+    """The classes and functions of a file, without running it."""
+    import ast
+
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except SyntaxError:
+        return []
+    kinds = (ast.ClassDef, ast.FunctionDef)
+    found = [node for node in body if isinstance(node, kinds) and not node.name.startswith("_")]
+    return [node.name for node in sorted(found, key=lambda node: isinstance(node, kinds[1]))]
