@@ -45,10 +45,9 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
     Raises:
         SiteError: A note does not match its code, or a shape in it does not match the traces.
     """
-    cache_folder = root / cache.CACHE_FOLDER
-    content = read_content(
-        root / "docs", run_models or partial(results_of_models, cache_folder=cache_folder)
-    )
+    if run_models is None:
+        run_models = partial(results_of_models, cache_folder=root / cache.CACHE_FOLDER)
+    content = read_content(root / "docs", run_models)
     drawings = {model.name: _inline_drawing(content, model) for model in content.config.shown}
     shared = dict(_assets(root / "docs" / "assets")) | dict(_downloads(content))
     changed: list[Path] = []

@@ -38,7 +38,8 @@ def test_bytes_are_told_as_memory_and_as_a_formula(content: SiteContent) -> None
 
 def test_attention_is_said_to_grow_and_from_when_on_it_is_the_most(content: SiteContent) -> None:
     assert view(content).growth == (
-        "The cost of attention grows with (H·W)²: 4·B·(H·W)² FLOPs of scaled_dot_product_attention.",
+        "The cost of attention grows with (H·W)²: "
+        "4·B·(H·W)² FLOPs of scaled_dot_product_attention.",
         "At B = 1, H = W = 16 that is 52.2% of all FLOPs.",
         "From H = W = 16 on, it exceeds conv2d.",
     )
