@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tracer.notation import NotationError
 from tracer.record import Value
-from tracer.site.content.executions import Execution, executions
+from tracer.site.content.executions import Execution, executions_of
 from tracer.site.content.function_source import Function
 from tracer.site.content.match_notes import NoteRow
 from tracer.site.content.model_results import ModelResults
@@ -30,8 +30,8 @@ def shape_problems(
     """
     runs: dict[str, tuple[Execution, ...]] = {}
     for name, result in results.items():
-        runs[name] = executions(result.trace, function)
-        runs[f"{name} in formulas"] = executions(result.formulas, function)
+        runs[name] = executions_of(result.trace, function)
+        runs[f"{name} in formulas"] = executions_of(result.formulas, function)
     for row in rows:
         if row.note and row.note.shapes:
             yield from _note_problems(row.note, row.statements, runs)

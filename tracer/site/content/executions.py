@@ -42,7 +42,7 @@ class Execution:
     after: Mapping[str, Value]
 
 
-def executions(trace: Trace, function: Function) -> tuple[Execution, ...]:
+def executions_of(trace: Trace, function: Function) -> tuple[Execution, ...]:
     """Returns every execution of a statement that touched a tensor.
 
     Args:

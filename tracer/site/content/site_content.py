@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tracer.errors import SiteError
 from tracer.site.content.check_notes import shape_problems
-from tracer.site.content.executions import Execution, executions
+from tracer.site.content.executions import Execution, executions_of
 from tracer.site.content.function_source import Function, read_function
 from tracer.site.content.glossary import GlossaryTerm, read_glossary
 from tracer.site.content.match_notes import NoteRow, note_rows
@@ -90,5 +90,5 @@ def _walkthroughs(
             function=function,
             rows=rows[walk.notes],
             results=shown,
-            executions=executions(shown.trace, function),
+            executions=executions_of(shown.trace, function),
         )
