@@ -30,13 +30,13 @@ RENDERERS = tuple(
 )
 
 DRAW = f"""
-from tracer.render.tables.shapes import shape_table
-from tracer.render.tables.skip_stack import stack_table
+from tracer.render.tables.block_shapes import shape_table
+from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.formats.terminal import to_rich
 from tracer.analysis.stack import ledger
 from tracer.store import load
 trace = load({str(GOLDEN / "toy_unet.json")!r})
-to_rich(shape_table(trace), 80), to_rich(stack_table(ledger(trace)), 80)
+to_rich(shape_table(trace), 80), to_rich(skip_stack_table(ledger(trace)), 80)
 """
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tracer.analysis.size_rules import SizeRules
     from tracer.from_torch.capture.recording import Inputs, Recording
     from tracer.from_torch.runs.model_factory import ModelFactory, Setting
+    from tracer.from_torch.runs.model_runner import ModelRunner
     from tracer.from_torch.targets.input_candidates import InputCandidate
     from tracer.from_torch.targets.load import Loaded
     from tracer.from_torch.verify.verdict import ReplayVerdict
@@ -196,13 +197,14 @@ class Session:
         if self.spec.is_saved_trace or self._run.recording.failure is None:
             return None
         from tracer.from_torch.capture.failure import note
+        from tracer.from_torch.runs.model_runner import to_traced_run
         from tracer.sizing.failure_cause import cause_of
 
         failure = self._run.recording.failure
         text = note(failure, self.partial_trace)
         if text not in getattr(failure.error, "__notes__", ()):
             failure.error.add_note(text)
-        mismatch = cause_of(self._run.recording).clash
+        mismatch = cause_of(to_traced_run(self._run.recording)).clash
         return ModelFailure(failure.error, text, mismatch is not None)
 
     def _require_success(self) -> None:
@@ -237,12 +239,14 @@ class Session:
 
     def _in_formulas(self, dims: Dims | None, vary: Sequence[str]) -> Trace:
         from tracer.from_torch.runs.model_factory import ModelFactory
-        from tracer.sizing.symbolic_trace import Naming, to_symbolic
+        from tracer.sizing.axis_candidates import propose_axes
+        from tracer.sizing.symbolic_trace import symbolic_trace
 
         self._require_success()
         factory = ModelFactory.of_target(self.spec, vary) if vary else self._factory
-        naming = Naming(dims, factory)
-        return to_symbolic(self._run.recording, self.inputs, self.partial_trace, naming)
+        runner = self._runner_with(factory) if factory else self._runner
+        axes = propose_axes(runner.inputs, dims, runner.settings)
+        return symbolic_trace(runner, self.partial_trace, axes)
 
     def size_rules(self, dims: Dims | None = None) -> SizeRules:
         """Return at which sizes the model runs, found by running it, and verified.
@@ -250,10 +254,12 @@ class Session:
         Raises TraceError for `dims` that do not fit the inputs, and the exception of a model that
         fails on its inputs.
         """
-        from tracer.sizing.rule_search import sizes
+        from tracer.sizing.axis_candidates import propose_axes
+        from tracer.sizing.rule_search import find_size_rules
 
         self._require_success()
-        rules = sizes(self.model, self.inputs, dims or self.spec.dims)
+        axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
+        rules = find_size_rules(self._runner, self.partial_trace, axes)
         return replace(rules, target=str(self.spec))
 
     def explain(self, dims: Dims | None = None, others: Sequence[Inputs] = ()) -> Explanation:
@@ -263,13 +269,19 @@ class Session:
             dims: Names for the axes of inputs.
             others: Further inputs that may work; those that the model suggests are tried anyway.
         """
-        from tracer.sizing.explainer import explain
+        from tracer.from_torch.runs.model_runner import to_traced_run
+        from tracer.sizing.axis_candidates import propose_axes
+        from tracer.sizing.explainer import explain_size
 
-        others = (*others, *self._proposed_inputs())
-        target = str(replace(self.spec, inputs={}))
-        return replace(
-            explain(self.model, self.inputs, dims or self.spec.dims, others), target=target
+        dims = dims or self.spec.dims
+        runners = [self._runner.with_inputs(one) for one in (*others, *self._proposed_inputs())]
+        found = explain_size(
+            self._runner,
+            to_traced_run(self._run.recording),
+            propose_axes(self._runner.inputs, dims),
+            [(runner, propose_axes(runner.inputs, dims)[0]) for runner in runners],
         )
+        return replace(found, target=str(replace(self.spec, inputs={})))
 
     def _proposed_inputs(self) -> list[Inputs]:
         """The inputs that the model suggests, where the user asked for others."""
@@ -312,12 +324,14 @@ class Session:
         found = self.locked_rules(known) if rules else None
         return replace(blueprint(self.trace), law=found or known)
 
-    def locked_rules(self, known: LawSpec | None = None) -> LawSpec | None:
+    def locked_rules(
+        self, known: LawSpec | None = None, dims: Dims | None = None
+    ) -> LawSpec | None:
         """Return the size rules as a lock file holds them; None for a model run on real numbers."""
-        from tracer.sizing.locked_rules import law_spec
+        from tracer.sizing.locked_rules import locked_rules
 
         self._require_success()
-        return law_spec(self.model, self.inputs, self.spec.dims, known)
+        return locked_rules(self._runner, self.partial_trace, dims or self.spec.dims, known)
 
     @cached_property
     def _loaded(self) -> Loaded:
@@ -331,6 +345,16 @@ class Session:
         from tracer.from_torch.targets.load import load_target
 
         return load_target(self.spec)
+
+    @cached_property
+    def _runner(self) -> ModelRunner:
+        """Runs the model at other sizes; what one question learns, the others use."""
+        return self._runner_with(None)
+
+    def _runner_with(self, factory: ModelFactory | None) -> ModelRunner:
+        from tracer.from_torch.runs.model_runner import ModelRunner
+
+        return ModelRunner.of_recording(self._run.recording, self.inputs, factory)
 
     @cached_property
     def _run(self) -> _Run:

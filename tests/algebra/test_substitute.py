@@ -1,4 +1,4 @@
-"""tracer/resized.py: the formulas of a trace, evaluated."""
+"""tracer/algebra/substitute.py: the formulas of a trace, evaluated."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.example import example, symbolic_example
-from tracer.algebra.substitute import at, resized
+from tracer.algebra.substitute import at, replace_sizes
 from tracer.record import Symbol, Trace
 
 SYMBOLS = (Symbol("B", 1), Symbol("H", 16, 2), Symbol("W", 16, 2))
@@ -43,7 +43,7 @@ def test_a_trace_in_numbers_stays_as_it_is() -> None:
 
 
 def test_a_cost_is_evaluated_as_well() -> None:
-    trace = resized(symbolic(), lambda value: value, lambda number, _: f"{number}*H")
+    trace = replace_sizes(symbolic(), lambda value: value, lambda number, _: f"{number}*H")
     assert at(trace, {"H": 32}).steps[3].flops == 96
 
 

@@ -15,25 +15,24 @@ from tempfile import TemporaryDirectory
 import tracer
 from tests.benchmarks.stopwatch import exponent
 from tests.benchmarks.subjects import GROWING, subject
-from tracer.analysis.costs import cost, level_costs, operation_costs
+from tracer.analysis.costs import cost, level_costs
 from tracer.analysis.levels import resolution_levels
 from tracer.analysis.stack import ledger
 from tracer.record import Trace
 from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.graphviz_program import render_dot
 from tracer.render.formats.csv_text import to_csv
-from tracer.render.formats.html import table_part
+from tracer.render.formats.html import table_section
 from tracer.render.formats.json_text import to_json_text
 from tracer.render.formats.markdown import to_markdown
 from tracer.render.formats.plain import to_plain
 from tracer.render.formats.table import Table
 from tracer.render.formats.terminal import to_text
-from tracer.render.skips import skip_table
-from tracer.render.tables.cost_report import cost_report
+from tracer.render.tables.block_shapes import shape_table
+from tracer.render.tables.cost_report import report_costs
 from tracer.render.tables.operations import step_table
-from tracer.render.tables.shapes import shape_table
-from tracer.render.tables.skip_stack import stack_table
-from tracer.render.tables.visible_rows import RowSelection, listing
+from tracer.render.tables.skip_stack import skip_stack_table
+from tracer.render.tables.visible_rows import RowSelection, select_rows
 from tracer.snapshot import blueprint, from_lock, to_lock
 from tracer.snapshot.diff import compare
 
@@ -89,9 +88,8 @@ MADE: Mapping[str, Callable[[Grown], object]] = {
     "stack": lambda one: tracer.stack(one.trace),
     "ledger": lambda one: ledger(one.trace),
     "levels": lambda one: resolution_levels(one.trace),
-    "cost, with the peak": lambda one: cost(one.trace),
+    "cost, by block and operation, with the peak": lambda one: cost(one.trace),
     "cost by level": lambda one: level_costs(one.trace),
-    "cost by operation": lambda one: operation_costs(one.trace),
     "assert_shapes": lambda one: tracer.assert_shapes(one.trace, {"**.norm1": "b _ _ _"}),
     "lock file, written": lambda one: to_lock(blueprint(one.trace)),
     "lock file, read": lambda one: from_lock(one.lock),
@@ -101,15 +99,14 @@ MADE: Mapping[str, Callable[[Grown], object]] = {
     "table of shapes": lambda one: shape_table(one.trace),
     "table of shapes, folded": lambda one: shape_table(one.trace, RowSelection(fold=True)),
     "table of operations": lambda one: step_table(one.trace),
-    "table of skips": lambda one: skip_table(tracer.skips(one.trace)),
-    "table of the stack": lambda one: stack_table(ledger(one.trace)),
-    "report of costs": lambda one: cost_report(one.trace),
+    "table of the stack": lambda one: skip_stack_table(ledger(one.trace)),
+    "report of costs": lambda one: report_costs(one.trace),
     "table as plain text": lambda one: to_plain(one.table),
     "table for a terminal": lambda one: to_text(one.table, 100),
     "table as Markdown": lambda one: to_markdown(one.table),
     "table as CSV": lambda one: to_csv(one.table),
-    "table as HTML": lambda one: table_part(one.table),
-    "table as JSON": lambda one: to_json_text([row.row for row in listing(one.trace)]),
+    "table as HTML": lambda one: table_section(one.table),
+    "table as JSON": lambda one: to_json_text([row.row for row in select_rows(one.trace)]),
     "ladder as DOT": lambda one: digraph(one.trace),
     "ladder as DOT, folded": lambda one: digraph(one.trace, view=RowSelection(fold=True)),
     "ladder as SVG, by Graphviz": lambda one: render_dot(one.dot, "svg"),

@@ -110,6 +110,6 @@ def test_a_path_that_no_block_fits_ends_with_one_message(command: str, capsys: C
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
-        'Error: No block of ToyUNet fits "dwon.*", where * is one name of a path and ** any '
-        'number. Did you mean "down"?\n'
+        'Error: No block of ToyUNet matches "dwon.*", where * stands for one name of a '
+        'path and ** for any number of names. Did you mean "down"?\n'
     )

@@ -126,7 +126,7 @@ def test_what_is_shown_needs_no_extension(formatter: DisplayFormatter) -> None:
     for one in (
         tracer.display(example()),
         tracer.table(example()),
-        tracer.ledger(example()),
+        tracer.skip_stack(example()),
         tracer.cost_tables(example()),
         tracer.diagram(example()),
     ):
@@ -143,15 +143,20 @@ def test_a_table_is_of_what_was_asked_for() -> None:
 
 
 def test_a_path_that_no_block_fits_is_told_at_once() -> None:
-    with pytest.raises(TraceError, match='No block of ToyUNet fits "mide"'):
+    with pytest.raises(TraceError, match='No block of ToyUNet matches "mide"'):
         tracer.table(example(), path="mide")
 
 
 def test_the_ledger_and_the_costs_are_one_call_away() -> None:
-    assert "3 pushes, 3 pops, last in, first out" in repr(tracer.ledger(example()))
+    assert "3 pushes, 3 pops. Last in, first out." in repr(tracer.ledger(example()))
     costs = repr(tracer.cost_tables(example(), depth=1))
     assert "By level" in costs
     assert "5,122,304 FLOPs" in costs
+
+
+def test_the_ledger_is_the_skip_stack_under_its_earlier_name() -> None:
+    assert tracer.ledger is tracer.skip_stack
+    assert "skip_stack" in tracer.__all__
 
 
 def test_text_is_no_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +169,9 @@ def test_a_diagram_has_its_document_its_source_and_few_words() -> None:
     found = tracer.diagram(example(), "mid.attn")
     assert found.svg.startswith("<?xml")
     assert found.source.startswith("digraph mid_attn {")
-    assert repr(found) == "<diagram of block mid.attn of ToyUNet; a notebook draws it, .svg is it>"
+    assert repr(found) == (
+        "<Diagram of block mid.attn of ToyUNet (displayed in Jupyter; .svg holds the markup)>"
+    )
 
 
 def test_a_diagram_of_a_block_that_is_not_there_is_told_at_once() -> None:

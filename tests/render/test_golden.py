@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import StringIO
 
 import pytest
-from rich.console import Console
 
 from tests.conftest import GOLDEN, Golden
 from tests.example import symbolic_example
-from tracer.analysis.skips import skips
 from tracer.analysis.stack import ledger
-from tracer.render.formats.csv_text import to_csv
-from tracer.render.formats.markdown import to_markdown
-from tracer.render.formats.plain import to_plain
+from tracer.render.formats.registry import FORMATS
 from tracer.render.formats.table import Table
-from tracer.render.formats.terminal import to_rich
-from tracer.render.skips import skip_table
-from tracer.render.tables.block_columns import notes_of
+from tracer.render.tables.block_columns import trace_notes
+from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.operations import step_table
-from tracer.render.tables.shapes import shape_table
-from tracer.render.tables.skip_stack import stack_table
+from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.tables.visible_rows import RowSelection
 from tracer.store import load
 
@@ -29,28 +22,25 @@ TOY = load(GOLDEN / "toy_unet.json")
 
 
 def terminal(width: int) -> Callable[[Table], str]:
-    def write(table: Table) -> str:
-        console = Console(file=StringIO(), width=width, color_system=None)
-        with console.capture() as capture:
-            console.print(to_rich(table, width))
-        return capture.get()
+    return lambda table: FORMATS["rich"].write([table], [], width)
 
-    return write
+
+def text_of(name: str) -> Callable[[Table], str]:
+    return lambda table: FORMATS[name].write([table], [], None)
 
 
 TABLES = {
     "shapes": shape_table(TOY),
     "shapes_depth_1": shape_table(TOY, RowSelection(depth=1)),
     "shapes_symbolic": shape_table(symbolic_example()),
-    "stack": stack_table(ledger(TOY)),
-    "stack_symbolic": stack_table(ledger(symbolic_example()), notes_of(symbolic_example())),
-    "skips": skip_table(skips(TOY)),
+    "stack": skip_stack_table(ledger(TOY)),
+    "stack_symbolic": skip_stack_table(ledger(symbolic_example()), trace_notes(symbolic_example())),
     "steps": step_table(TOY),
 }
 WRITERS = {
-    "md": to_markdown,
-    "csv": to_csv,
-    "txt": to_plain,
+    "md": text_of("markdown"),
+    "csv": text_of("csv"),
+    "txt": text_of("plain"),
     "60.txt": terminal(60),
     "80.txt": terminal(80),
     "100.txt": terminal(100),

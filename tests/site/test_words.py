@@ -1,4 +1,4 @@
-"""tracer/site/pages/words: the phrases of both languages."""
+"""tracer/site/words: the phrases of both languages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,21 @@ import pytest
 
 from tracer.site.content.site_config import LANGUAGES
 from tracer.site.pages import words
-from tracer.site.pages.words import EN, KO, WORDS
+from tracer.site.pages.words import EN, KO, WORDS, Words
 
 SITE = Path(words.__file__).parents[1]
-PHRASES = sorted(asdict(EN))
+
+
+def phrases(words: Words) -> dict[str, str]:
+    """All phrases by name, those of a group behind the name of the group."""
+    found: dict[str, str] = {}
+    for name, phrase in asdict(words).items():
+        group = phrase.items() if isinstance(phrase, dict) else [("", phrase)]
+        found |= {f"{name}.{part}".rstrip("."): text for part, text in group}
+    return found
+
+
+PHRASES = sorted(phrases(EN))
 
 
 def places(phrase: str) -> set[str]:
@@ -27,7 +38,7 @@ def test_every_language_of_the_site_has_words() -> None:
 
 @pytest.mark.parametrize("name", PHRASES)
 def test_both_languages_have_the_same_placeholders(name: str) -> None:
-    en, ko = getattr(EN, name), getattr(KO, name)
+    en, ko = phrases(EN)[name], phrases(KO)[name]
     assert en.strip()
     assert ko.strip()
     assert places(en) == places(ko)
@@ -36,7 +47,7 @@ def test_both_languages_have_the_same_placeholders(name: str) -> None:
 def test_korean_sentences_are_polite() -> None:
     sentences = [
         sentence
-        for phrase in asdict(KO).values()
+        for phrase in phrases(KO).values()
         for sentence in re.split(r"(?<=\.) ", phrase)
         if sentence.endswith(".")
     ]
@@ -51,4 +62,4 @@ def test_every_phrase_is_used() -> None:
         for path in files
         for name in re.findall(r"words\.(\w+)", path.read_text(encoding="utf-8"))
     }
-    assert set(PHRASES) - used == set()
+    assert set(asdict(EN)) - used == set()

@@ -1,4 +1,4 @@
-"""tracer/from_torch/explanation.py: why inputs fail, the nearest sizes that work, the padding."""
+"""tracer/sizing/explainer.py: why inputs fail, the nearest sizes that work, the padding."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ import tracer
 from tests.from_torch import sized_models
 from tracer.analysis.shape_mismatch import Source
 from tracer.analysis.size_rules import is_join
-from tracer.sizing.explainer import explain
 from tracer.sizing.explanation import Explanation
 
 
 def explained(model: nn.Module, *shapes: tuple[int, ...], **options: Any) -> Explanation:
-    return explain(model, tuple(torch.empty(shape) for shape in shapes), **options)
+    return tracer.explain(model, tuple(torch.empty(shape) for shape in shapes), **options)
 
 
 def nearest(found: Explanation) -> dict[str, tuple[int | None, int | None]]:

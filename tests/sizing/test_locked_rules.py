@@ -1,4 +1,4 @@
-"""tracer/from_torch/locked_law.py: the law as a lock file holds it, derived or shown to hold."""
+"""tracer/sizing/locked_rules.py: rules as a lock file holds them, derived or shown to hold."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from torch import Tensor, nn
 
 from tests.from_torch import sized_models
 from tracer.errors import TraceError
-from tracer.from_torch.runs import runner
-from tracer.sizing.locked_rules import law_spec
+from tracer.from_torch.capture.recording import Recording
+from tracer.from_torch.runs import model_runner
+from tracer.session import Session
+from tracer.sizing.runner import Sample
 from tracer.snapshot import LawSpec
+from tracer.target_spec import Dims
 
 HARD_TO_TELL = (
     (sized_models.Halves, sized_models.Resizes),
@@ -32,7 +35,7 @@ AXES = {"x": ("B", "3", "H", "W")}
 
 @cache
 def law_of(kind: type[nn.Module]) -> LawSpec:
-    found = law_spec(kind(), GIVEN)
+    found = rules_for_lock(kind(), GIVEN)
     assert found is not None
     return found
 
@@ -59,43 +62,56 @@ def test_a_law_is_names_of_axes_and_a_line_for_each(
 @pytest.mark.parametrize(("kind", "other"), HARD_TO_TELL)
 def test_another_law_is_noticed(kind: type[nn.Module], other: type[nn.Module]) -> None:
     assert law_of(kind) != law_of(other)
-    assert law_spec(kind(), GIVEN, locked=law_of(other)) == law_of(kind)
+    assert rules_for_lock(kind(), GIVEN, locked=law_of(other)) == law_of(kind)
 
 
 @pytest.mark.parametrize("kind", sorted({kind for kind, _ in HARD_TO_TELL}, key=str))
 def test_a_law_that_holds_takes_fewer_runs_to_show_than_to_derive(
     kind: type[nn.Module], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def counted(recording: runner.Recording) -> runner.Sample:
+    def counted(recording: Recording) -> Sample:
         runs.append(recording)
         return taken(recording)
 
-    runs: list[runner.Recording] = []
-    taken = runner._sample
-    monkeypatch.setattr(runner, "_sample", counted)
-    law = law_spec(kind(), GIVEN)
+    runs: list[Recording] = []
+    taken = model_runner.to_sample
+    monkeypatch.setattr(model_runner, "to_sample", counted)
+    law = rules_for_lock(kind(), GIVEN)
     derived = len(runs)
-    assert law_spec(kind(), GIVEN, locked=law) is law
+    assert rules_for_lock(kind(), GIVEN, locked=law) is law
     assert len(runs) - derived < derived
 
 
+def rules_for_lock(
+    model: nn.Module,
+    inputs: tuple[Tensor, ...],
+    dims: Dims | None = None,
+    locked: LawSpec | None = None,
+) -> LawSpec | None:
+    return Session.of(model, inputs).locked_rules(locked, dims)
+
+
 def test_a_law_that_was_locked_with_other_names_is_derived_with_those() -> None:
-    law = law_spec(sized_models.Halves(), GIVEN, {"x": ("N", "3", "H", "W")})
+    law = rules_for_lock(sized_models.Halves(), GIVEN, {"x": ("N", "3", "H", "W")})
     assert law is not None
     assert law.rules["N"] == "any"
-    assert law_spec(sized_models.Halves(), GIVEN, locked=law) is law
+    assert rules_for_lock(sized_models.Halves(), GIVEN, locked=law) is law
 
 
 def test_names_that_no_longer_fit_the_inputs_are_given_up() -> None:
     locked = LawSpec({"image": ("B", "3", "H", "W")}, {"B": "any"})
-    assert law_spec(sized_models.Halves(), GIVEN, locked=locked) == law_of(sized_models.Halves)
+    assert rules_for_lock(sized_models.Halves(), GIVEN, locked=locked) == law_of(
+        sized_models.Halves
+    )
     with pytest.raises(TraceError, match='The model has no input "image"'):
-        law_spec(sized_models.Halves(), GIVEN, {"image": ("B", "3", "H", "W")})
+        rules_for_lock(sized_models.Halves(), GIVEN, {"image": ("B", "3", "H", "W")})
 
 
 def test_a_size_that_is_no_longer_allowed_is_no_longer_any_law() -> None:
     locked = LawSpec(AXES, {"B": "any", "H": "at least 16", "W": "any"})
-    assert law_spec(sized_models.Resizes(), GIVEN, locked=locked) == law_of(sized_models.Resizes)
+    assert rules_for_lock(sized_models.Resizes(), GIVEN, locked=locked) == law_of(
+        sized_models.Resizes
+    )
 
 
 def test_a_model_that_decides_by_numbers_has_none() -> None:
@@ -103,4 +119,4 @@ def test_a_model_that_decides_by_numbers_has_none() -> None:
         def forward(self, x: Tensor) -> Tensor:
             return x if x.sum() > 0 else -x
 
-    assert law_spec(Picks(), GIVEN) is None
+    assert rules_for_lock(Picks(), GIVEN) is None

@@ -1,4 +1,4 @@
-"""tracer/from_torch/size_law.py: at which sizes a model runs, learnt and verified by running it."""
+"""tracer/sizing/rule_search.py: at which sizes a model works, found and verified by runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/from_torch/symbolic.py: shapes as formulas, proved; what has none is said to have none."""
+"""tracer/sizing/symbolic_trace.py: shapes as formulas, proved; a note on each that has none."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from string import Template
 
 from tests.zoo.record import Row
 from tracer.analysis.size_rules import SizeRules
-from tracer.site.pages.views.size_rules import rule_rows
+from tracer.site.pages.views.size_rules_page import rule_rows
 from tracer.site.pages.words import EN, KO, Words
 from tracer.snapshot.rule_text import rule_of
 

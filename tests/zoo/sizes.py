@@ -13,10 +13,12 @@ import tracer
 from tests.zoo.measures import built, filled, fresh, run_bare
 from tests.zoo.specimens import Specimen
 from tracer.analysis.size_rules import Rule, SizeRules
-from tracer.from_torch.capture.pytree import map_tensors, tensors_in
+from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recording import named_inputs
-from tracer.from_torch.runs.axis_names import Axes, proposed_axes
+from tracer.from_torch.runs.model_runner import ModelRunner
 from tracer.record import Symbol, Trace
+from tracer.sizing.axes import Axes
+from tracer.sizing.axis_candidates import propose_axes
 
 Sizes = dict[str, int]
 
@@ -42,18 +44,24 @@ def law(one: Specimen) -> SizeRules:
 @lru_cache(maxsize=2)
 def axes(one: Specimen) -> Axes:
     """The inputs of a specimen, with the names that its law has for their axes."""
-    proposals = proposed_axes(named_inputs(built(one), filled(one)))
-    return next(axes for axes in proposals if axes.written() == law(one).inputs)
+    candidates = propose_axes(ModelRunner(built(one), filled(one)).inputs)
+    return next(axes for axes in candidates if axes.by_input() == law(one).inputs)
 
 
 def filled_at(one: Specimen, sizes: Mapping[str, int]) -> Any:
     """The inputs of a specimen at these sizes: the same numbers over again, or fewer of them."""
     given = filled(one)
     named = named_inputs(built(one), given)
-    numbers = tensors_in(tuple(named.values()))
-    wanted = axes(one).at(sizes)
-    found = map_tensors(wanted, lambda tensor: _spread(next(numbers), tensor.shape))
+    shapes = iter(_shapes_in_order(one, sizes))
+    found = map_tensors(named, lambda tensor: _spread(tensor, next(shapes)))
     return found if isinstance(given, dict) else tuple(found.values())
+
+
+def _shapes_in_order(one: Specimen, sizes: Mapping[str, int]) -> Iterator[torch.Size]:
+    """The shape of every input tensor at these sizes, as often as it is given."""
+    shapes = axes(one).shapes(sizes)
+    for tensors in axes(one).inputs.values():
+        yield from (torch.Size(map(int, shapes[tensor.name])) for tensor in tensors)
 
 
 def _spread(numbers: Tensor, shape: torch.Size) -> Tensor:

@@ -1,4 +1,4 @@
-"""A trace with other sizes: its formulas evaluated, or its numbers exchanged for formulas."""
+"""A trace with other sizes: numbers replaced by formulas, or formulas evaluated to numbers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from tracer.record import Block, Change, Dim, Line, Step, Symbol, Trace, Value
 StepCost = int | str | None
 
 
-def resized(
+def replace_sizes(
     trace: Trace, value: Callable[[Value], Value], flops: Callable[[int, Step], StepCost]
 ) -> Trace:
-    """The same trace with every value changed, and the FLOPs of every step, given by number."""
+    """The trace with every value and the FLOPs of every step replaced.
+
+    Args:
+        trace: The trace to copy.
+        value: Returns the replacement of a value; it is called for every occurrence.
+        flops: Returns the FLOPs of a step, from its number and the step.
+    """
 
     def values(items: tuple[Value, ...]) -> tuple[Value, ...]:
         return tuple(map(value, items))
@@ -53,10 +59,36 @@ def resized(
     )
 
 
-def at(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
-    """The trace at those sizes, in numbers; at the sizes of its own run if none are given.
+def cache_by_name(change: Callable[[Value], Value]) -> Callable[[Value], Value]:
+    """The same function, called once for each name: a value occurs many times in a trace."""
+    known: dict[str, Value] = {}
 
-    Raises ValueError for a size that the formulas do not hold at, KeyError for an unknown name.
+    def cached(value: Value) -> Value:
+        found = known.get(value.name)
+        if found is None:
+            found = known[value.name] = change(value)
+        return found
+
+    return cached
+
+
+def at(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
+    """The trace in numbers, with its formulas evaluated.
+
+    Args:
+        trace: A trace with formulas; one without them is returned as it is.
+        sizes: Sizes by the names of the symbols, ``{"B": 2, "H": 64}``. Those that are not given
+            are the sizes of the traced run.
+
+    Raises:
+        ValueError: The formulas do not hold at one of the sizes.
+        KeyError: The trace has no symbol of that name.
+
+    >>> x = Value("x", ("B", 3, "H/2"), "float32")
+    >>> root = Block("", "", "Model", (x,), (x,), 0, 0, 0, 0)
+    >>> trace = Trace("Model", (x,), (x,), (), root, symbols=(Symbol("B", 1), Symbol("H", 8, 2)))
+    >>> at(trace, {"H": 32}).outputs[0].shape
+    (1, 3, 16)
     """
     if not trace.symbols:
         return trace
@@ -65,29 +97,23 @@ def at(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
         if name not in known:
             raise KeyError(f"{name}: the sizes of this trace are {', '.join(known)}")
     numbers = known | dict(sizes or {})
-    _check(trace, numbers)
+    _check_sizes(trace, numbers)
 
     def number(dim: Dim) -> int:
         return dim if isinstance(dim, int) else int(parse(dim).evaluate(numbers))
 
-    known_values: dict[str, Value] = {}
-
     def value(one: Value) -> Value:
-        found = known_values.get(one.name)
-        if found is None:
-            shape = tuple(map(number, one.shape))
-            found = known_values[one.name] = replace(one, shape=shape)
-        return found
+        return replace(one, shape=tuple(map(number, one.shape)))
 
     def flops(_: int, step: Step) -> StepCost:
         return number(step.flops) if isinstance(step.flops, str) else step.flops
 
-    return replace(resized(trace, value, flops), symbols=())
+    return replace(replace_sizes(trace, cache_by_name(value), flops), symbols=())
 
 
-def _check(trace: Trace, numbers: Mapping[str, int]) -> None:
+def _check_sizes(trace: Trace, sizes: Mapping[str, int]) -> None:
     for symbol in trace.symbols:
-        size, step = numbers[symbol.name], symbol.multiple
+        size, step = sizes[symbol.name], symbol.multiple
         if size != symbol.size and (step == 0 or (size - symbol.size) % step):
             raise ValueError(f"{symbol.name} = {size}: the formulas hold for {_allowed(symbol)}.")
 

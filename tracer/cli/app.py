@@ -79,7 +79,7 @@ COMMANDS = (
         checkpoint.run,
         (TARGET, checkpoint.STATE_FILE, SET, checkpoint.PREFIX, checkpoint.WITHIN, *RESULT),
     ),
-    Subcommand("verify", verify.run, (*MODEL, verify.VERDICT_FORMAT)),
+    Subcommand("verify", verify.run, (*MODEL, *RESULT)),
     Subcommand("presets", presets.run, RESULT),
     Subcommand("site", site.run, (site.FOLDER,)),
     Subcommand("schema", schema.run, (OUTPUT,)),

@@ -15,10 +15,10 @@ import click
 
 from tracer.cli.output import Destination
 from tracer.cli.view_options import RowOptions
+from tracer.render.formats.registry import FORMATS
 from tracer.target_spec import TargetSpec, axes_of
 
 INPUT_FORM, SETTING_FORM, DIMS_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE", "NAME=AXIS,..."
-TABLE_FORMATS = ("rich", "plain", "markdown", "html", "csv", "json")
 
 PARTS: dict[str, Callable[..., Any]] = {
     "target": TargetSpec,
@@ -177,8 +177,9 @@ FOLD = Option(
     "rows",
     {
         "default": None,
-        "help": "Show equal blocks that follow each other once; default in rich, markdown, html "
-        "and diagrams, never in csv and json.",
+        "help": "Show equal blocks that follow each other once; default in "
+        f"{', '.join(one.name for one in FORMATS.values() if one.folds)} and diagrams, never in "
+        f"{' and '.join(one.name for one in FORMATS.values() if one.for_programs)}.",
     },
 )
 ROWS = (DEPTH, PATH, FOLD)
@@ -188,9 +189,9 @@ FORMAT = Option(
     ("--format",),
     "destination",
     {
-        "type": click.Choice(TABLE_FORMATS),
+        "type": click.Choice(tuple(FORMATS)),
         "metavar": "FORMAT",
-        "help": f"{', '.join(TABLE_FORMATS)}; by default what the suffix of FILE says, else rich "
+        "help": f"{', '.join(FORMATS)}; by default what the suffix of FILE says, else rich "
         "in a terminal and plain elsewhere.",
     },
 )

@@ -10,11 +10,6 @@ from tracer.cli.output import Destination
 if TYPE_CHECKING:
     from tracer.render.tables.visible_rows import RowSelection
 
-DATA = {"csv", "json"}
-"""Machine-readable formats: never fold rows, never include context rows."""
-READ = {"rich", "markdown", "html"}
-"""Formats for people, in which blocks fold; plain text is for `grep` too, and holds every path."""
-
 
 @dataclass(frozen=True, slots=True)
 class RowOptions:
@@ -28,9 +23,7 @@ class RowOptions:
         """Return the rows to show in the format of a destination."""
         from tracer.render.tables.visible_rows import RowSelection
 
-        form = destination.table_form
-        if form in DATA:
+        form = destination.format
+        if form.for_programs:  # every row by itself, whatever the options say
             return RowSelection(self.depth, self.paths, context=False)
-        return RowSelection(
-            self.depth, self.paths, form in READ if self.fold is None else self.fold
-        )
+        return RowSelection(self.depth, self.paths, form.folds if self.fold is None else self.fold)

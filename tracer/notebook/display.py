@@ -28,7 +28,7 @@ def display(
     `depth`, `path` and `fold` say what is shown in the table, as in `table`.
     """
     from tracer.notebook.display_objects import Diagram, Shown
-    from tracer.render.tables.shapes import shape_table
+    from tracer.render.tables.block_shapes import shape_table
 
     blocks = shape_table(trace, _view(depth, path, fold))
     return Shown((blocks,), Diagram(trace, None, _view(None, (), fold)))
@@ -42,19 +42,23 @@ def table(trace: Trace, *, depth: int | None = None, path: Paths = (), fold: boo
     another and are alike are one row. Raises TraceError for a pattern that no block fits.
     """
     from tracer.notebook.display_objects import Shown
-    from tracer.render.tables.shapes import shape_table
+    from tracer.render.tables.block_shapes import shape_table
 
     return Shown((shape_table(trace, _view(depth, path, fold)),))
 
 
-def ledger(trace: Trace) -> Shown:
-    """The skip stack of a trace: each tensor that waits, who pushes it, who pops it, and where."""
+def skip_stack(trace: Trace) -> Shown:
+    """Returns the skip stack of a trace: each tensor on it, and where it is pushed and popped."""
     from tracer.analysis.stack import ledger as ledger_of
     from tracer.notebook.display_objects import Shown
-    from tracer.render.tables.block_columns import notes_of
-    from tracer.render.tables.skip_stack import stack_table
+    from tracer.render.tables.block_columns import trace_notes
+    from tracer.render.tables.skip_stack import skip_stack_table
 
-    return Shown((stack_table(ledger_of(trace), notes_of(trace)),))
+    return Shown((skip_stack_table(ledger_of(trace), trace_notes(trace)),))
+
+
+ledger = skip_stack
+"""The earlier name of `skip_stack`."""
 
 
 def cost_tables(
@@ -62,12 +66,12 @@ def cost_tables(
 ) -> Shown:
     """What a forward costs: by block, by level and by kind of operation.
 
-    Raises TraceError for a pattern that no block fits, and for a trace in formulas.
+    Raises TraceError for a pattern that no block fits.
     """
     from tracer.notebook.display_objects import Shown
-    from tracer.render.tables.cost_report import cost_report
+    from tracer.render.tables.cost_report import report_costs
 
-    return Shown(cost_report(trace, _view(depth, path, fold)).tables)
+    return Shown(report_costs(trace, _view(depth, path, fold)).tables)
 
 
 def diagram(

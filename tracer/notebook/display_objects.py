@@ -12,7 +12,7 @@ from tracer.render.diagram.embed_svg import inline_svg
 from tracer.render.diagram.graphviz_program import render_dot
 from tracer.render.diagram.node_style import Style
 from tracer.render.diagram.palette import with_colors
-from tracer.render.formats.html import fragment, picture_part, remark_part, table_part
+from tracer.render.formats.html import diagram_section, fragment, message_section, table_section
 from tracer.render.formats.table import Table
 from tracer.render.formats.terminal import to_text
 from tracer.render.tables.visible_rows import RowSelection
@@ -40,13 +40,13 @@ class Diagram:
     def part(self, heading: str = "") -> str:
         """The picture as part of a page, or the reason why there is none."""
         try:
-            return picture_part(inline_svg(self.svg, "ut"), heading)
+            return diagram_section(inline_svg(self.svg, "ut"), heading)
         except TraceError as error:
-            return remark_part(str(error), heading)
+            return message_section(str(error), heading)
 
     def __repr__(self) -> str:
         what = f"block {self.block} of {self.trace.model}" if self.block else self.trace.model
-        return f"<diagram of {what}; a notebook draws it, .svg is it>"
+        return f"<Diagram of {what} (displayed in Jupyter; .svg holds the markup)>"
 
     def _repr_html_(self) -> str:
         title = f"{self.block} of {self.trace.model}" if self.block else self.trace.model
@@ -66,7 +66,7 @@ class Shown:
 
     def _repr_html_(self) -> str:
         first, *others = self.tables
-        parts = [table_part(first, "Blocks" if self.diagram else "")]
-        parts += [table_part(table, table.title) for table in others]
+        parts = [table_section(first, "Blocks" if self.diagram else "")]
+        parts += [table_section(table, table.title) for table in others]
         parts += [self.diagram.part("Diagram")] if self.diagram else []
         return fragment(first.title, parts)

@@ -144,6 +144,17 @@ def plural(number: int, noun: str) -> str:
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}{ending}"
 
 
+class CountedNoun(int):
+    """A number that a template may write together with its noun.
+
+    >>> "{pushes:push}, {pushes} in all".format(pushes=CountedNoun(1200))
+    '1,200 pushes, 1,200 in all'
+    """
+
+    def __format__(self, noun: str) -> str:
+        return plural(int(self), noun) if noun else count(int(self))
+
+
 def percent(part: float, whole: float) -> str:
     """A part in hundredths of the whole: `45.7`, `0.02`, `<0.01`, and nothing for nothing."""
     if not part:

@@ -1,46 +1,51 @@
-"""Where a run at other sizes parts from the run of a trace: it fails, or other operations run."""
+"""Where a run at other sizes diverges from a trace: it fails, or it runs other operations."""
 
 from __future__ import annotations
 
-from tracer.from_torch.capture.failure import Failure
-from tracer.from_torch.runs.runner import Sample
+from tracer.analysis.step_location import describe_location
 from tracer.record import Step, Trace
+from tracer.sizing.runner import RunFailure, Sample
 
 
-def trouble(trace: Trace, first: Sample, other: Sample, at: str) -> str | None:
-    """How a sample fails to run what a trace ran."""
-    if other.failure is not None:
-        return f"at {at} {_failed(other.failure)}"
-    parted = parting(trace, first, other)
-    return parted and f"at {at} the model runs other operations ({parted})"
+def why_unusable(base: Trace, base_sample: Sample, sample: Sample, at: str) -> str | None:
+    """Why a run does not do what the trace does; None if it does.
+
+    Args:
+        base: The trace that the run is compared with.
+        base_sample: The same trace as a sample.
+        sample: The run.
+        at: The sizes of the run as a message names them, ``"H = 16"``.
+    """
+    if sample.failure is not None:
+        return f"at {at} {_describe_failure(sample.failure)}"
+    divergence = first_divergence(base, base_sample, sample)
+    return divergence and f"at {at} the model runs other operations ({divergence})"
 
 
-def _failed(failure: Failure) -> str:
+def _describe_failure(failure: RunFailure) -> str:
     """`the model fails at add in mid.attn at unet.py:9 (sizes do not match)`."""
-    said = str(failure.error).strip().splitlines() or [type(failure.error).__name__]
-    op = f"at {failure.op} " if failure.op else ""
-    place = " at {}:{}".format(*failure.place) if failure.place else ""
-    return f"the model fails {op}in {failure.block or 'the model itself'}{place} ({said[0]})"
+    what = f"the model fails at {failure.op}" if failure.op else "the model fails"
+    place = describe_location(what, failure.block, failure.file, failure.line)
+    return f"{place} ({failure.summary})"
 
 
-def parting(trace: Trace, first: Sample, other: Sample) -> str | None:
-    """The first step at which a sample runs another operation than a trace."""
-    if first.ops != other.ops:
-        pairs = zip(first.ops, other.ops, strict=False)
+def first_divergence(base: Trace, base_sample: Sample, sample: Sample) -> str | None:
+    """The first step at which a run does another operation than a trace; None if all agree."""
+    if base_sample.ops != sample.ops:
+        pairs = zip(base_sample.ops, sample.ops, strict=False)
         number = next((n for n, (one, two) in enumerate(pairs) if one != two), None)
         if number is None:
-            return f"{len(other.ops)} of them instead of {len(first.ops)}"
-        return f"{other.ops[number]} instead of {where(trace.steps[number])}"
-    for name, shape in first.shapes.items():
-        found = other.shape(name)
+            return f"{len(sample.ops)} of them instead of {len(base_sample.ops)}"
+        return f"{sample.ops[number]} instead of {describe_step(base.steps[number])}"
+    for name, shape in base_sample.shapes.items():
+        found = sample.shape(name)
         if found is None or len(found) != len(shape):
             return f"{name} is not the same"
     return None
 
 
-def where(step: Step | None) -> str:
-    """An operation and its place: `conv2d in down.0 at unet.py:9`."""
+def describe_step(step: Step | None) -> str:
+    """An operation and its place: `conv2d in down.0 at unet.py:9`; None stands for an input."""
     if step is None:
         return "an input"
-    place = f" at {step.file}:{step.line}" if step.file else ""
-    return f"{step.op} in {step.block or 'the model itself'}{place}"
+    return describe_location(step.op, step.block, step.file, step.line)

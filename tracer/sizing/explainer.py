@@ -3,98 +3,132 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
-
-from torch import Tensor, nn
+from dataclasses import dataclass, replace
 
 from tracer.analysis.size_rules import Rule
-from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.recording import named_inputs, record
-from tracer.from_torch.runs.axis_names import BATCH, Axes, proposed_axes
-from tracer.from_torch.runs.runner import ModelRunner, is_costly
+from tracer.sizing.axes import BATCH, Axes, AxisSizes, int_shape
+from tracer.sizing.axis_candidates import fit_inputs_to_main
 from tracer.sizing.explanation import Advice, Explanation, Padding
 from tracer.sizing.failure_cause import cause_of
-from tracer.sizing.fit import AxisSizes
-from tracer.sizing.rule_search import RuleSearch
-from tracer.target_spec import Dims
+from tracer.sizing.rule_search import rules_of
+from tracer.sizing.runner import Runner, TracedRun
+from tracer.sizing.sized_model import SizedModel
 
-ROUND = (2, 4, 8, 16, 32, 64, 128)
-"""Sizes are rounded up to multiples of these, and then down, until the model runs."""
+ROUND_MULTIPLES = (2, 4, 8, 16, 32, 64, 128)
+"""Sizes are rounded up to multiples of these, and then down, until the model works."""
+
+NamedInputs = tuple[Runner, Axes]
+"""A model with other inputs, and the names of their axes."""
 
 
-def explain(
-    model: nn.Module, inputs: Any, dims: Dims | None = None, others: Sequence[Any] = ()
+def explain_size(
+    runner: Runner,
+    run: TracedRun,
+    axes_candidates: Sequence[Axes],
+    others: Sequence[NamedInputs] = (),
 ) -> Explanation:
-    """Run a model on `inputs`, and where it fails tell why, and which sizes are nearest that work.
+    """Why a model fails on its inputs, and which sizes are the nearest at which it works.
 
-    `dims` names axes, as for `tracer.trace`; `others` are inputs that may work. Raises TraceError
-    for names that do not fit the inputs.
+    Args:
+        runner: The model and the inputs on which it may fail.
+        run: The run on these inputs.
+        axes_candidates: Names for their sizes, the most likely first, from `propose_axes`.
+        others: Other inputs of the model, on which it may work.
     """
-    recording = record(model, inputs)
-    trace = to_trace(recording)
-    model = recording.model
-    proposals = proposed_axes(named_inputs(model, inputs), dims)
-    sizes, axes = proposals[0].sizes, proposals[0].written()
-    found = Explanation(trace.model, trace.inputs, sizes, axes, None, notes=trace.notes)
-    if recording.failure is None:
+    axes = axes_candidates[0]
+    found = Explanation(
+        model=run.trace.model,
+        inputs=run.trace.inputs,
+        sizes=axes.sizes,
+        axes=axes.by_input(),
+        cause=None,
+        notes=run.trace.notes,
+    )
+    if run.failure is None:
         return found
-    runs = [ModelRunner(model, inputs, axes, costly=is_costly(recording)) for axes in proposals]
-    for one, near in _working(runs, others, dims):
-        search = RuleSearch(near, to_trace(near.record({}, lines=False)))
-        cause = cause_of(recording, working=search.trace)
-        found = replace(found, sizes=one.axes.sizes, axes=one.axes.written(), cause=cause)
-        return _advised(found, one, search)
-    return replace(found, cause=cause_of(recording))
+    inputs = next(_working_inputs(runner, axes_candidates, others), None)
+    if inputs is None:
+        return replace(found, cause=cause_of(run))
+    near = inputs.working_model()
+    found = replace(
+        found,
+        sizes=inputs.failing.sizes,
+        axes=inputs.failing.by_input(),
+        cause=cause_of(run, working=near.base),
+    )
+    return _with_advice(found, runner, inputs.failing, near)
 
 
-def _working(
-    runs: Iterable[ModelRunner], others: Sequence[Any], dims: Dims | None
-) -> Iterator[tuple[ModelRunner, ModelRunner]]:
-    """Runs that fail at the sizes given, each with the like that work at sizes nearby."""
-    runs = list(runs)
-    for one in runs:
-        for sizes in _rounded(one.axes.sizes):
-            if one.sample(sizes).worked:
-                yield one, one.moved(sizes)
-        known = [proposed_axes(named_inputs(one.model, other), dims)[0] for other in others]
-        alike = [axes for axes in known if axes.sizes.keys() == one.axes.sizes.keys()]
-        yield from _those_that_work(one, alike)
-    yield from _those_that_work(runs[0], (runs[0].axes.fitted(alike=how) for how in (False, True)))
+@dataclass(frozen=True, slots=True)
+class WorkingInputs:
+    """Names for inputs that fail, and inputs with the same names that work."""
+
+    failing: Axes
+    runner: Runner
+    working: Axes
+
+    def working_model(self) -> SizedModel:
+        """The model at the sizes that work."""
+        shapes, settings = self.working.shapes({}), self.working.settings_at({})
+        base = self.runner.trace(shapes, settings, lines=False).trace
+        return SizedModel.of(self.runner, self.working, base)
 
 
-def _those_that_work(
-    runs: ModelRunner, others: Iterable[Axes]
-) -> Iterator[tuple[ModelRunner, ModelRunner]]:
-    for axes in others:
-        near = runs.with_axes(axes)
-        if near.sample({}).worked:
-            yield runs, near
+def _working_inputs(
+    runner: Runner, candidates: Sequence[Axes], others: Sequence[NamedInputs]
+) -> Iterator[WorkingInputs]:
+    """Inputs that work: of rounded sizes, those that are known, or those that fit each other."""
+    for axes in candidates:
+        for sizes in _rounded_sizes(axes.sizes):
+            if _works(runner, axes, sizes):
+                yield WorkingInputs(axes, runner, axes.rebase(sizes))
+        for other, named in others:
+            if named.sizes.keys() == axes.sizes.keys() and _works(other, named, {}):
+                yield WorkingInputs(axes, other, named)
+    for same_size in (False, True):
+        fitted = fit_inputs_to_main(candidates[0], same_size=same_size)
+        if _works(runner, fitted, {}):
+            yield WorkingInputs(candidates[0], runner, fitted)
 
 
-def _rounded(sizes: AxisSizes) -> Iterator[dict[str, int]]:
+def _works(runner: Runner, axes: Axes, sizes: AxisSizes) -> bool:
+    return runner.run(axes.shapes(sizes), axes.settings_at(sizes)).worked
+
+
+def _rounded_sizes(sizes: AxisSizes) -> Iterator[dict[str, int]]:
     """Sizes near these that are likelier to work; the batch stays as it is."""
     free = {name: size for name, size in sizes.items() if name != BATCH}
-    for step in ROUND:
-        yield {name: -(-size // step) * step for name, size in free.items()}
-    for step in ROUND:
-        yield {name: max(size // step * step, step) for name, size in free.items()}
+    for multiple in ROUND_MULTIPLES:
+        yield {name: -(-size // multiple) * multiple for name, size in free.items()}
+    for multiple in ROUND_MULTIPLES:
+        yield {name: max(size // multiple * multiple, multiple) for name, size in free.items()}
 
 
-def _advised(found: Explanation, runs: ModelRunner, search: RuleSearch) -> Explanation:
-    """The explanation with the sizes that are nearest to those that do not work, as was tried."""
-    asked, near = runs.axes.sizes, search.runs
-    if not near.sample(asked).worked:
+def _with_advice(
+    found: Explanation, runner: Runner, failing: Axes, near: SizedModel
+) -> Explanation:
+    """The explanation with the nearest sizes that work, as runs showed."""
+    asked = failing.sizes
+    if not near.run(asked).worked:
         changed = [name for name, size in asked.items() if size != near.axes.sizes[name]]
-        alone = [name for name in changed if not near.sample({name: asked[name]}).worked]
-        rules = tuple(search.rules(alone or changed))
-        below, above = (_tried(sizes, runs) for sizes in _nearest(rules, asked))
-        advice = tuple(_advice(rule, asked[rule.name], below, above) for rule in rules)
+        alone = [name for name in changed if not near.run({name: asked[name]}).worked]
+        rules = tuple(rules_of(near, alone or changed))
+        below, above = (
+            sizes if sizes and _works(runner, failing, sizes) else {}
+            for sizes in map(_complete, _nearest_sizes(rules, asked))
+        )
         if below or above:
+            advice = tuple(_advice(rule, asked[rule.name], below, above) for rule in rules)
             grows = all(size >= asked[name] for name, size in above.items())
-            padding = tuple(_padding(runs.axes, above)) if above and grows else ()
+            padding = tuple(_padding(failing, above)) if above and grows else ()
             return replace(found, advice=advice, padding=padding)
-    return replace(found, works_at=search.trace.inputs)
+    return replace(found, works_at=near.base.inputs)
+
+
+def _complete(sizes: Mapping[str, int | None]) -> dict[str, int]:
+    """The sizes if all are known, else none of them."""
+    known = {name: size for name, size in sizes.items() if size is not None}
+    return known if len(known) == len(sizes) else {}
 
 
 def _advice(rule: Rule, size: int, below: AxisSizes, above: AxisSizes) -> Advice:
@@ -104,18 +138,21 @@ def _advice(rule: Rule, size: int, below: AxisSizes, above: AxisSizes) -> Advice
     )
 
 
-def _nearest(rules: Sequence[Rule], asked: AxisSizes) -> Iterator[dict[str, int | None]]:
+def _nearest_sizes(rules: Sequence[Rule], asked: AxisSizes) -> Iterator[dict[str, int | None]]:
     """The nearest smaller sizes that the rules allow, and then the nearest larger ones.
 
-    Where there is none on one side it is the one on the other, for all are changed together.
+    If one side has no valid size, it uses that of the other side: all axes change together.
     """
-    pairs = {rule.name: _pair(rule, asked, {one.name for one in rules}) for rule in rules}
+    changed = {rule.name for rule in rules}
+    pairs = {rule.name: _nearest_pair(rule, asked, changed) for rule in rules}
     yield {name: above if below is None else below for name, (below, above) in pairs.items()}
     yield {name: below if above is None else above for name, (below, above) in pairs.items()}
 
 
-def _pair(rule: Rule, asked: AxisSizes, changed: set[str]) -> tuple[int | None, int | None]:
-    """The sizes that are nearest to one; those of two that have to be equal are the same."""
+def _nearest_pair(
+    rule: Rule, asked: AxisSizes, changed: Iterable[str]
+) -> tuple[int | None, int | None]:
+    """The nearest valid sizes below and above; two tied sizes get the same ones."""
     size = asked[rule.name]
     if rule.tied_to is None:
         return rule.nearest(size)
@@ -129,27 +166,23 @@ def _pair(rule: Rule, asked: AxisSizes, changed: set[str]) -> tuple[int | None, 
     )
 
 
-def _tried(sizes: Mapping[str, int | None], runs: ModelRunner) -> dict[str, int]:
-    """The sizes, if the model runs at all of them together."""
-    known = {name: size for name, size in sizes.items() if size is not None}
-    works = known and len(known) == len(sizes) and runs.sample(known).worked
-    return known if works else {}
-
-
 def _padding(axes: Axes, sizes: AxisSizes) -> Iterator[Padding]:
     """What to add to each input that has to become larger, half of it on either side."""
-    small, large = axes.at({}), axes.at(sizes)
-    for name, tensor in small.items():
-        if isinstance(tensor, Tensor) and tensor.shape != large[name].shape:
-            pairs = list(zip(tensor.shape, large[name].shape, strict=True))
-            first = next(axis for axis, (before, after) in enumerate(pairs) if before != after)
-            sides = [_sides(*pair) for pair in pairs[first:]]
-            pad = tuple(side for pair in reversed(sides) for side in pair)
-            lefts = zip(sides, tensor.shape[first:], strict=True)
-            cuts = ", ".join(f"{left}:{left + size}" for (left, _), size in lefts)
-            yield Padding(name, pad, f"[..., {cuts}]")
+    shapes = axes.shapes(sizes)
+    for argument, tensors in axes.inputs.items():
+        for tensor in tensors:
+            before = int_shape(tensor)
+            after = tuple(map(int, shapes.get(tensor.name, before)))
+            if tensor.name == argument and after != before:
+                yield _pad_to(argument, before, after)
 
 
-def _sides(before: int, after: int) -> tuple[int, int]:
-    left = (after - before) // 2
-    return left, after - before - left
+def _pad_to(name: str, before: Sequence[int], after: Sequence[int]) -> Padding:
+    """The arguments of ``F.pad`` and the index that takes the padding off again."""
+    pairs = list(zip(before, after, strict=True))
+    first = next(axis for axis, (old, new) in enumerate(pairs) if old != new)
+    sides = [((new - old) // 2, (new - old + 1) // 2) for old, new in pairs[first:]]
+    pad = tuple(side for pair in reversed(sides) for side in pair)
+    starts = ((left, old) for (left, _), (old, _) in zip(sides, pairs[first:], strict=True))
+    crop = ", ".join(f"{left}:{left + old}" for left, old in starts)
+    return Padding(name, pad, f"[..., {crop}]")

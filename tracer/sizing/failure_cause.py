@@ -1,4 +1,4 @@
-"""Why a run failed, in the terms of the model, from what was recorded of it."""
+"""Why a run failed, in the terms of the model, from the trace of it that ends at the failure."""
 
 from __future__ import annotations
 
@@ -7,43 +7,39 @@ from dataclasses import replace
 from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation, clash
 from tracer.analysis.size_rules import Cause
 from tracer.analysis.skips import skips
-from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.failure import Failure
-from tracer.from_torch.capture.recording import Recording
-from tracer.from_torch.targets.user_errors import message
 from tracer.record import Trace
+from tracer.sizing.runner import RunFailure, TracedRun
 
 
-def cause_of(recording: Recording, size: int = 0, working: Trace | None = None) -> Cause:
-    """What ended a recording that was made at a size.
+def cause_of(run: TracedRun, size: int = 0, working: Trace | None = None) -> Cause:
+    """What ended a run.
 
-    `working` is a trace of the same model at sizes at which it runs: it tells which block would
-    have been next. Raises ValueError for a recording that nothing ended.
+    Args:
+        run: The run that failed.
+        size: The size that it was made at.
+        working: A trace of the same model at sizes at which it works. It shows which block the
+            failed operation was for.
+
+    Raises:
+        ValueError: The run did not fail.
     """
-    failure = recording.failure
+    failure = run.failure
     if failure is None:
         raise ValueError("The model did not fail.")
-    at = StepLocation(failure.block, *(failure.place or (None, None)))
-    trace = to_trace(recording)
-    found = clash(trace, failure.op or "", failure.operands, at)
-    if found is not None and working is not None:
-        found = _completed(found, failure, len(trace.steps), working)
-    return Cause(
-        size=size,
-        error=message(failure.error).splitlines()[0],
-        op=failure.op,
-        at=at,
-        clash=found,
-    )
+    at = StepLocation(failure.block, failure.file, failure.line)
+    mismatch = clash(run.trace, failure.op or "", failure.operands, at)
+    if mismatch is not None and working is not None:
+        mismatch = _with_skip_blocks(mismatch, failure, len(run.trace.steps), working)
+    return Cause(size=size, error=failure.headline, op=failure.op, at=at, clash=mismatch)
 
 
-def _completed(
-    found: ShapeMismatch, failure: Failure, number: int, working: Trace
+def _with_skip_blocks(
+    mismatch: ShapeMismatch, failure: RunFailure, step: int, working: Trace
 ) -> ShapeMismatch:
-    """A clash, with the blocks between which the skip runs where the model works."""
-    same = number < len(working.steps) and working.steps[number].op == failure.op
-    links = [link for link in skips(working) if same and link.popped == number]
+    """The mismatch with the two blocks of the skip that this step joins where the model works."""
+    same = step < len(working.steps) and working.steps[step].op == failure.op
+    links = [link for link in skips(working) if same and link.popped == step]
     if len(links) != 1:
-        return found
+        return mismatch
     (link,) = links
-    return replace(found, into=link.target, pushed=replace(found.pushed, block=link.source))
+    return replace(mismatch, into=link.target, pushed=replace(mismatch.pushed, block=link.source))

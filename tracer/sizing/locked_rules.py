@@ -1,110 +1,135 @@
-"""The law of sizes as a lock file holds it: derived, or shown to be the one that is locked.
+"""The size rules as a lock file holds them: derived, or shown to be the locked ones.
 
-To derive a law takes some fifty runs without data, to show that one still holds a dozen: a rule
-says at which sizes a model runs and at which it does not, and a few of these tell it from others.
+To derive rules takes some fifty runs without data, to show that they still hold a dozen: a rule
+says at which sizes a model works and at which it fails, and a few of these distinguish it from
+other rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
-from typing import Any
-
-from torch import nn
+from collections.abc import Iterable, Iterator
 
 from tracer.analysis.size_rules import Rule
 from tracer.errors import TraceError
-from tracer.from_torch.runs.axis_names import Axes
-from tracer.from_torch.runs.runner import ModelRunner
-from tracer.sizing.rule_search import FAR, RuleSearch
+from tracer.record import Trace
+from tracer.sizing.axes import Axes, AxisSizes
+from tracer.sizing.axis_candidates import propose_axes
+from tracer.sizing.axis_rule import far_steps
+from tracer.sizing.rule_search import rules_of, sized_model
+from tracer.sizing.runner import Runner
+from tracer.sizing.sized_model import SizedModel
+from tracer.sizing.step_search import StepTrial, search_steps
 from tracer.snapshot import LawSpec
 from tracer.snapshot.rule_text import rule_of, rule_text
 from tracer.target_spec import Dims
 
 
-def law_spec(
-    model: nn.Module, inputs: Any, dims: Dims | None = None, locked: LawSpec | None = None
+def locked_rules(
+    runner: Runner, base: Trace, dims: Dims | None = None, locked: LawSpec | None = None
 ) -> LawSpec | None:
-    """The law of a model that runs on `inputs`; `locked` itself, if that still holds.
+    """The size rules of a model for its lock file; `locked` itself if these rules still hold.
 
-    None for a model that decides by numbers, of which every run is a real one. Raises TraceError
-    for `dims` that do not fit the inputs.
+    Args:
+        runner: The model, which is run at other sizes.
+        base: The trace of its run at the given sizes.
+        dims: Names that the user gives to axes. Without them those of `locked` are used, if they
+            fit the inputs.
+        locked: The rules in the lock file.
+
+    Returns:
+        The rules; None for a model that runs on real data, which would take too long.
+
+    Raises:
+        TraceError: `dims` do not fit the inputs.
     """
-    search = _search(model, inputs, dims, locked)
-    if search.runs.costly:
+    model = sized_model(runner, base, _candidates(runner, dims, locked))
+    if model.uses_real_data:
         return None
-    axes = _written(search.runs.axes)
-    if locked is not None and axes == locked.axes and _stands(locked, search.runs):
+    axes = _axes_texts(model.axes)
+    if locked is not None and axes == locked.axes and _still_hold(locked, model):
         return locked
-    return LawSpec(axes, {rule.name: rule_text(rule) for rule in search.rules()})
+    rules = rules_of(model, model.axes.sizes)
+    return LawSpec(axes, {rule.name: rule_text(rule) for rule in rules})
 
 
-def _search(model: nn.Module, inputs: Any, dims: Dims | None, locked: LawSpec | None) -> RuleSearch:
-    """A search with the names that were given, or else those that are locked, if they fit."""
+def _candidates(runner: Runner, dims: Dims | None, locked: LawSpec | None) -> list[Axes]:
     if not dims and locked is not None:
         try:
-            return RuleSearch.of(model, inputs, locked.axes)
+            return propose_axes(runner.inputs, locked.axes)
         except TraceError:
-            pass  # the inputs are others by now
-    return RuleSearch.of(model, inputs, dims)
+            pass  # the inputs have changed
+    return propose_axes(runner.inputs, dims)
 
 
-def _written(axes: Axes) -> dict[str, tuple[str, ...]]:
-    """The axes of each input that has some, their formulas without blanks."""
+def _axes_texts(axes: Axes) -> dict[str, tuple[str, ...]]:
+    """The axes of each input that has some, their formulas without spaces."""
     return {
-        name: tuple(axis.replace(" ", "") for axis in one)
-        for name, one in axes.written().items()
-        if one
+        name: tuple(axis.replace(" ", "") for axis in texts)
+        for name, texts in axes.by_input().items()
+        if texts
     }
 
 
-def _stands(locked: LawSpec, runs: ModelRunner) -> bool:
+def _still_hold(locked: LawSpec, model: SizedModel) -> bool:
     """Whether runs at a few sizes end as every locked rule says."""
     found = (rule_of(name, text) for name, text in locked.rules.items())
     rules = [rule for rule in found if rule is not None]
     stuck = [rule.name for rule in rules if rule.multiple == 0]
     return (
-        locked.rules.keys() == runs.axes.sizes.keys()
-        and all(_holds(rule, runs) for rule in rules)
-        and not any(_vary_together(*pair, runs) for pair in combinations(stuck, 2))
+        locked.rules.keys() == model.axes.sizes.keys()
+        and all(_holds(rule, model) for rule in rules)
+        and not _any_vary_together(stuck, model)
     )
 
 
-def _holds(rule: Rule, runs: ModelRunner) -> bool:
-    given = runs.axes.sizes[rule.name]
+def _holds(rule: Rule, model: SizedModel) -> bool:
+    given = model.axes.sizes[rule.name]
     if not rule.allows(given):
         return False
+    names: tuple[str, ...] = (rule.name,)
     if rule.tied_to is not None:
-        if runs.sample({rule.name: given + (rule.multiple or 1)}).worked:
+        if _works(model, {rule.name: given + (rule.multiple or 1)}):
             return False
-        runs = runs.with_axes(runs.axes.tied(rule.tied_to, rule.name))
-    sizes = dict.fromkeys(size for size in _telling(rule, given) if size > 0)
-    return all(runs.sample({rule.name: size}).worked == rule.allows(size) for size in sizes)
+        names = (rule.name, rule.tied_to)
+    sizes = dict.fromkeys(size for size in _distinguishing_sizes(rule, given) if size > 0)
+    return all(_works(model, dict.fromkeys(names, one)) == rule.allows(one) for one in sizes)
 
 
-def _telling(rule: Rule, given: int) -> Iterator[int]:
-    """Sizes that tell a rule from others; at those that it forbids, the model has to fail."""
+def _works(model: SizedModel, sizes: AxisSizes) -> bool:
+    return model.run(sizes).worked
+
+
+def _distinguishing_sizes(rule: Rule, given: int) -> Iterator[int]:
+    """Sizes that distinguish a rule from others; the model has to fail at those it forbids."""
     step = rule.multiple or given
     yield given + step
-    yield from (given + step // part for part in range(2, step + 1) if _is_prime_factor(part, step))
+    yield from (given + step // factor for factor in _prime_factors(step))
     yield from (given + 1, given + step - 1)
     yield from (rule.minimum, rule.minimum - step)
-    yield from (given + (rest - given) % step for rest in rule.also)
+    yield from (given + (remainder - given) % step for remainder in rule.also)
     yield from rule.exceptions
     if rule.maximum is None:
-        yield given + step * -(-FAR * given // step)
+        yield given + step * far_steps(given, step)
     else:
         yield from (rule.maximum, rule.maximum + step)
 
 
-def _is_prime_factor(part: int, number: int) -> bool:
-    return number % part == 0 and all(part % smaller for smaller in range(2, part))
+def _prime_factors(number: int) -> Iterator[int]:
+    for factor in range(2, number + 1):
+        if number % factor == 0 and all(factor % smaller for smaller in range(2, factor)):
+            yield factor
 
 
-def _vary_together(one: str, two: str, runs: ModelRunner) -> bool:
-    """Whether two sizes that cannot vary by themselves can as one."""
-    size = runs.axes.sizes[one]
-    tied = runs.with_axes(runs.axes.tied(two, one))
-    return size == runs.axes.sizes[two] and any(
-        tied.sample({one: other}).worked for other in (size + 1, 2 * size)
-    )
+def _any_vary_together(names: Iterable[str], model: SizedModel) -> bool:
+    """Whether two of the sizes that cannot vary by themselves can vary as equal sizes."""
+    sizes = model.axes.sizes
+
+    def trials(name: str) -> Iterator[StepTrial]:
+        yield StepTrial(1, (sizes[name] + 1,))
+        yield StepTrial(sizes[name], (2 * sizes[name],))
+
+    def why_not(tried: AxisSizes) -> str | None:
+        failure = model.run(tried).failure
+        return None if failure is None else failure.headline
+
+    return bool(search_steps(sizes, names, trials, why_not).tied)

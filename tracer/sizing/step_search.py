@@ -1,137 +1,93 @@
-"""Which sizes of a model can be varied all at once, and by which steps, to sample its shapes.
+"""The search for working steps: by how much each size may grow, alone or tied to an equal size.
 
-The steps are coarse: a size becomes twice what was given, or more, and a multiple of 64 more, so
-that every halving comes out as it does at the size given. The names that fit best are tried first.
-Where they do not work together, each is tried by itself: an axis that cannot be varied is held
-fixed, and a note says why.
+It is the one search behind formulas, size rules, explanations and lock files. They differ in the
+steps that they try, and in what they call a size that works: formulas need a run of the same
+operations, rules only one that reaches the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from math import lcm
 
-from tracer.from_torch.runs.axis_names import BATCH, Axes
-from tracer.from_torch.runs.runner import ModelRunner, Sample
-from tracer.record import Trace
-from tracer.sizing.divergence import trouble
-from tracer.sizing.fit import AxisSizes
-from tracer.sizing.sampling import Sampling
+from tracer.sizing.axes import AxisSizes
 
-COARSE, FINE_ENOUGH, SMALL = 64, 8, 16
+WhyNot = Callable[[AxisSizes], str | None]
+"""Runs a model at some sizes, others as given. Returns why these do not work, None if they do."""
 
 
 @dataclass(frozen=True, slots=True)
-class StepPlan:
-    """Axes that can be varied all at once, by these steps, and notes on those that cannot."""
+class StepTrial:
+    """A step, and the sizes that all have to work if it is a step from working size to size."""
 
-    axes: Axes
-    steps: Mapping[str, int]
-    notes: tuple[str, ...] = ()
-
-
-def started(runs: ModelRunner, proposals: list[Axes], trace: Trace, first: Sample) -> Sampling:
-    """A sampling with its first sample, of as many axes as can be varied."""
-    for axes in proposals:
-        start = StepPlan(axes, _steps(runs, axes))
-        sampling = _tried(runs, start, Sampling(runs.with_axes(axes), trace, first, start.steps))
-        if sampling is not None:
-            return sampling
-    found = [_diagnosed(runs.with_axes(axes), trace, first) for axes in proposals]
-    for start in sorted(found, key=lambda one: -len(one.axes.names)):
-        for at_once in (True, False):
-            empty = Sampling(runs.with_axes(start.axes), trace, first, start.steps)
-            sampling = _tried(runs, start, empty, at_once=at_once)
-            if sampling is not None:
-                return sampling
-    return _nothing_varies(runs, proposals[-1], trace, first)
+    step: int
+    sizes: tuple[int, ...]
 
 
-def _tried(
-    runs: ModelRunner, start: StepPlan, sampling: Sampling, *, at_once: bool = True
-) -> Sampling | None:
-    """The sampling with its first samples, if these can be taken."""
-    sampling.notes += start.notes
-    at_once = at_once and not runs.costly
-    fine = not start.axes.names or sampling.take_first(at_once=at_once) is None
-    return sampling if fine else None
+@dataclass(frozen=True, slots=True)
+class WorkingSteps:
+    """The steps that were found for some sizes.
+
+    `alone` holds the step of each size that varies by itself. `tied` holds that of each pair of
+    sizes that do not, but vary together as equal sizes. `reasons` says of each size that does not
+    vary by itself why the first trial failed.
+    """
+
+    alone: Mapping[str, int]
+    tied: Mapping[tuple[str, str], int]
+    reasons: Mapping[str, str]
 
 
-def _steps(runs: ModelRunner, axes: Axes) -> dict[str, int]:
-    return {name: next(_candidates(name, axes.sizes[name], runs.costly)) for name in axes.names}
+def search_steps(
+    sizes: AxisSizes,
+    names: Iterable[str],
+    trials: Callable[[str], Iterable[StepTrial]],
+    why_not: WhyNot,
+) -> WorkingSteps:
+    """Find by which step each size varies, alone or tied to another.
+
+    Args:
+        sizes: The sizes as given, which work.
+        names: The names of those that are to vary.
+        trials: The steps to try for a name, the preferred ones first.
+        why_not: Runs the model. A pair of names is tried with both at the same size.
+
+    >>> def square(sizes: AxisSizes) -> str | None:
+    ...     known = {"B": 2, "H": 8, "W": 8, **sizes}
+    ...     return None if known["H"] == known["W"] else "H is not W"
+    >>> trials = [StepTrial(1, (9,))]
+    >>> found = search_steps({"B": 2, "H": 8, "W": 8}, "BHW", lambda name: trials, square)
+    >>> found.alone, found.tied
+    ({'B': 1}, {('H', 'W'): 1})
+    """
+    alone: dict[str, int] = {}
+    reasons: dict[str, str] = {}
+    for name in names:
+        step, reason = _first_working((name,), trials(name), why_not)
+        if step is None:
+            reasons[name] = reason
+        else:
+            alone[name] = step
+    tied: dict[tuple[str, str], int] = {}
+    for pair in combinations(reasons, 2):
+        equal = sizes[pair[0]] == sizes[pair[1]]
+        if equal and not any(name in other for name in pair for other in tied):
+            step, _ = _first_working(pair, trials(pair[0]), why_not)
+            if step is not None:
+                tied[pair] = step
+    return WorkingSteps(alone, tied, reasons)
 
 
-def _candidates(name: str, size: int, costly: bool) -> Iterator[int]:
-    """Steps by which a size may grow, those that are surely legal first, unless they cost much."""
-    enough = COARSE if size >= SMALL else FINE_ENOUGH
-    if name != BATCH and size and not costly:
-        yield lcm(size, enough)
-    yield max(size, 1)
-    if name != BATCH and costly:
-        yield enough
-    yield 1
-
-
-def _diagnosed(runs: ModelRunner, trace: Trace, first: Sample) -> StepPlan:
-    """Which axes can be varied by themselves, or two of them together, and why others cannot."""
-    axes, steps, reasons = runs.axes, dict[str, int](), dict[str, str]()
-    for name in axes.names:
-        for step in _candidates(name, axes.sizes[name], runs.costly):
-            wrong = _wrong_steps(runs, (name,), step, trace, first)
-            if wrong is None:
-                steps[name] = step
-                break
-            reasons.setdefault(name, wrong)
-    stuck = [name for name in axes.names if name not in steps]
-    notes: list[str] = []
-    for one, two in combinations(stuck, 2):
-        together = _step_together(runs, (one, two), trace, first)
-        if together is not None:
-            axes, steps[one] = axes.tied(two, one), together
-            notes.append(f"{two} has to be equal to {one}, and is called {one}.")
-    for name in axes.names:
-        if name not in steps:
-            notes.append(stays(name, axes.sizes[name], reasons[name]))
-            axes = axes.fixed(name)
-    return StepPlan(axes, steps, tuple(notes))
-
-
-def _step_together(
-    runs: ModelRunner, names: tuple[str, str], trace: Trace, first: Sample
-) -> int | None:
-    """A step by which two sizes that are equal may grow together."""
-    size, other = (runs.axes.sizes[name] for name in names)
-    steps = _candidates(names[0], size, runs.costly) if size == other else iter(())
-    return next((one for one in steps if not _wrong_steps(runs, names, one, trace, first)), None)
-
-
-def _wrong_steps(
-    runs: ModelRunner, names: tuple[str, ...], step: int, trace: Trace, first: Sample
-) -> str | None:
-    """What is wrong with such a step; one of 1 must also work down, or it is only rounded off."""
-    size = runs.axes.sizes[names[0]]
-    sizes = [size + step] + ([size - step] if step == 1 < size else [])
-    wrong = (_wrong(runs, dict.fromkeys(names, one), trace, first) for one in sizes)
-    return next((one for one in wrong if one is not None), None)
-
-
-def _wrong(runs: ModelRunner, sizes: AxisSizes, trace: Trace, first: Sample) -> str | None:
-    at = ", ".join(f"{name} = {size}" for name, size in sizes.items())
-    return trouble(trace, first, runs.sample(sizes), at)
-
-
-def stays(name: str, size: int, reason: str) -> str:
-    """What is told of a size that cannot be varied."""
-    return f"{name} is {size}, and what depends on it holds for {name} = {size} only: {reason}."
-
-
-def _nothing_varies(runs: ModelRunner, axes: Axes, trace: Trace, first: Sample) -> Sampling:
-    notes = []
-    for name in axes.names:
-        notes.append(stays(name, axes.sizes[name], "the model does not run the same at others"))
-        axes = axes.fixed(name)
-    sampling = Sampling(runs.with_axes(axes), trace, first, {})
-    sampling.notes += notes
-    return sampling
+def _first_working(
+    names: tuple[str, ...], trials: Iterable[StepTrial], why_not: WhyNot
+) -> tuple[int | None, str]:
+    """The first step that works for all the names at once, and why the first one did not."""
+    first_reason = ""
+    for trial in trials:
+        reasons = (why_not(dict.fromkeys(names, size)) for size in trial.sizes)
+        reason = next((one for one in reasons if one is not None), None)
+        if reason is None:
+            return trial.step, first_reason
+        first_reason = first_reason or reason
+    return None, first_reason

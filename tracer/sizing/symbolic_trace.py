@@ -1,222 +1,143 @@
-"""A trace whose sizes are formulas, read off samples at other sizes and proved on them.
+"""A trace whose sizes are formulas: planned steps, samples, formulas read off them, and a proof.
 
-Every size of every tensor, and every count of FLOPs, has to be the value of its formula in all
-samples, at other batches and at images that are not square, and all of them have to run the same
-operations in the same order.
+Every dimension of every tensor, and every count of FLOPs, has to be the value of its formula in all
+samples. The samples have other batch sizes and images that are not square, and all of them have to
+run the same operations in the same order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Any
 
-from tracer.algebra.polynomial import Formula, as_dim
-from tracer.algebra.substitute import StepCost, resized
-from tracer.from_torch.capture.recording import Recording, named_inputs, no_collection
-from tracer.from_torch.runs.axis_names import Axes, proposed_axes
-from tracer.from_torch.runs.model_factory import ModelFactory
-from tracer.from_torch.runs.runner import ModelRunner, Sample, is_costly, sample_of, values_of
+from tracer.algebra.polynomial import as_dim
+from tracer.algebra.substitute import StepCost, cache_by_name, replace_sizes
 from tracer.record import Dim, Step, Symbol, Trace, Value
-from tracer.sizing.divergence import where
-from tracer.sizing.fit import AxisSizes, Fit
-from tracer.sizing.sampling import Integers, Sampling
-from tracer.sizing.step_search import started, stays
-from tracer.target_spec import Dims
+from tracer.sizing.axes import Axes
+from tracer.sizing.divergence import describe_step
+from tracer.sizing.proof import Proof, prove_formulas, sizes_that_fail_alone
+from tracer.sizing.runner import Runner
+from tracer.sizing.sampling import Integers
+from tracer.sizing.size_formulas import SizeFormulas
+from tracer.sizing.sized_model import SizedModel
+from tracer.sizing.step_plan import StepPlan, note_fixed_size, plan_steps
 
-PRODUCTS, SUMS = 4, 6
-"""How many samples a product of known sizes needs, and how many a sum over products."""
+
+def symbolic_trace(runner: Runner, base: Trace, axes_candidates: Sequence[Axes]) -> Trace:
+    """The trace `base` with formulas for its sizes, such as ``H/4``.
+
+    Args:
+        runner: The model, which is run at other sizes.
+        base: The trace of its run at the given sizes.
+        axes_candidates: Names for these sizes, the most likely first, from `propose_axes`.
+
+    Returns:
+        The trace with `Trace.symbols`. A size that cannot vary stays a number, and one without a
+        formula gets a name of its own; `Trace.notes` says why.
+    """
+    axes = axes_candidates[0]
+    found = _with_formulas(SizedModel.of(runner, axes, base), axes_candidates)
+    if not axes.settings:
+        return found
+    values = ", ".join(f"{name} = {value}" for name, value in axes.settings.items())
+    return replace(found, notes=(*found.notes, f"Parameters are counted for {values}."))
+
+
+def _with_formulas(model: SizedModel, candidates: Sequence[Axes]) -> Trace:
+    """The base with formulas of as many sizes as can vary."""
+    notes: tuple[str, ...] = ()
+    while True:
+        plan = plan_steps(model, candidates)
+        notes += plan.notes
+        if not plan.axes.names:
+            return _with_symbols(model.base, plan, (), notes)
+        sized = model.with_axes(plan.axes)
+        proof = prove_formulas(sized, plan)
+        notes += proof.notes
+        if proof.failure is None:
+            return _written(model.base, plan, proof, notes)
+        fixed = sizes_that_fail_alone(sized, proof) or dict.fromkeys(plan.axes.names, proof.failure)
+        notes += tuple(
+            note_fixed_size(name, plan.axes.sizes[name], reason) for name, reason in fixed.items()
+        )
+        candidates = [_fix_all(plan.axes, fixed)]
+
+
+def _fix_all(axes: Axes, names: Iterable[str]) -> Axes:
+    for name in names:
+        axes = axes.fix(name)
+    return axes
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
-    """What is to vary: axes of the inputs by their names, and numbers that the model is built with.
+class UnsolvedNumber:
+    """A number of the model that varies and has no formula: its name, and the step that made it."""
 
-    `dims` names axes, ``{"x": ("B", 3, "H", "W")}``; without it the batch and the axes of space are
-    named.
-    """
+    numbers: Integers
+    name: str
+    step: Step | None
 
-    dims: Dims | None = None
-    varied: ModelFactory | None = None
+    @property
+    def symbol(self) -> Symbol:
+        """The name as a symbol that stands for the number in the base only."""
+        return Symbol(self.name, self.numbers[0], 0)
 
-
-def to_symbolic(
-    recording: Recording, inputs: Any, base: Trace, naming: Naming | None = None
-) -> Trace:
-    """`base`, the trace of a recording that was made on `inputs`, with formulas for sizes.
-
-    Raises TraceError for names that do not fit the inputs. A size that cannot be varied
-    stays a number, and one that no formula was found for gets a name of its own; notes say so.
-    """
-    naming = naming or Naming()
-    proposals = proposed_axes(named_inputs(recording.model, inputs), naming.dims)
-    if naming.varied is not None:
-        proposals = [axes.with_more(naming.varied.values) for axes in proposals]
-    runs = ModelRunner(recording.model, inputs, proposals[0], costly=is_costly(recording))
-    runs.varied = naming.varied
-    with no_collection():
-        found = _found(runs, proposals, base)
-    return replace(found, notes=(*found.notes, *_counted(naming)))
+    @property
+    def note(self) -> str:
+        """Which step made it."""
+        size, where = self.numbers[0], describe_step(self.step)
+        return f"{self.name} is {size} here, and no formula of the sizes: {where}."
 
 
-def _found(runs: ModelRunner, proposals: list[Axes], base: Trace) -> Trace:
-    """The trace with formulas of as many sizes as can be varied."""
-    first, notes = sample_of(base), list[str]()
-    while True:
-        sampling = started(runs, proposals, base, first)
-        sampling.notes[:0] = notes
-        if not sampling.axes.names:
-            return _named(base, sampling, [], [])
-        formulas = FormulaSearch(sampling, base)
-        wrong = formulas.proved()
-        if wrong is None:
-            return formulas.written()
-        axes, notes = sampling.axes, sampling.notes
-        for name, reason in (sampling.culprits() or dict.fromkeys(axes.names, wrong)).items():
-            notes.append(stays(name, axes.sizes[name], reason))
-            axes = axes.fixed(name)
-        proposals = [axes]
-
-
-def _counted(naming: Naming) -> Iterator[str]:
-    """What is no formula, although the model varies."""
-    if naming.varied is not None:
-        values = ", ".join(f"{name} = {value}" for name, value in naming.varied.values.items())
-        yield f"Parameters are counted for {values}."
-
-
-def _named(
-    base: Trace, sampling: Sampling, symbols: Iterable[Symbol], notes: Iterable[str]
-) -> Trace:
-    """A trace with the symbols of a sampling, and more."""
-    axes = sampling.axes
-    known = [
-        Symbol(name, size, sampling.steps[name] if name in axes.names else 0)
-        for name, size in axes.sizes.items()
-        if not axes.is_tied(name)
+def _unsolved_numbers(base: Trace, formulas: SizeFormulas) -> list[UnsolvedNumber]:
+    """The numbers without a formula: those of values in the order of the steps, then FLOPs."""
+    makers: dict[Integers, Step | None] = {}
+    for step in (None, *base.steps):
+        for value in (*step.outputs, *step.weights) if step else base.inputs:
+            for numbers in formulas.shapes[value.name]:
+                makers.setdefault(numbers, step)
+    for step, numbers in zip(base.steps, formulas.flops, strict=True):
+        if step.flops is not None:
+            makers.setdefault(numbers, step)
+    unsolved = [numbers for numbers in makers if formulas.by_numbers[numbers] is None]
+    return [
+        UnsolvedNumber(numbers, f"u{count}", makers[numbers])
+        for count, numbers in enumerate(unsolved, 1)
     ]
-    return replace(base, symbols=(*known, *symbols), notes=(*base.notes, *sampling.notes, *notes))
 
 
-class FormulaSearch:
-    """The formulas of a sampling: of each size of each value, and of the FLOPs of each step."""
+def _written(base: Trace, plan: StepPlan, proof: Proof, notes: tuple[str, ...]) -> Trace:
+    """The base with formulas for sizes. What varies and has no formula gets a name."""
+    formulas = proof.formulas
+    unsolved = _unsolved_numbers(base, formulas)
+    dims: dict[Integers, Dim] = {one.numbers: one.name for one in unsolved}
+    for numbers, formula in formulas.by_numbers.items():
+        if formula is not None:
+            dims[numbers] = as_dim(formula)
+    shapes = {
+        name: tuple(dims[numbers] for numbers in shape) for name, shape in formulas.shapes.items()
+    }
 
-    def __init__(self, sampling: Sampling, base: Trace) -> None:
-        self._sampling = sampling
-        self._base = base
+    def value(one: Value) -> Value:
+        return replace(one, shape=shapes[one.name]) if one.name in shapes else one
 
-    def proved(self) -> str | None:
-        """Find formulas, take the samples that prove them, and say what is wrong if one fails."""
-        sampling = self._sampling
-        self._read()
-        for enough in (PRODUCTS, SUMS):
-            if not self._missing or not sampling.more(enough):
-                break
-            self._read()
-        while sampling.misread(self._formulas, self._differs):
-            self._read()
-        wrong = sampling.refine(self._formulas, self._differs)
-        if wrong is None and sampling.costly:
-            wrong = sampling.prove_on_other_numbers()
-        if wrong is None and (sampling.refuted or self._missing):
-            self._read()
-        return wrong
+    def cost(number: int, step: Step) -> StepCost:
+        return None if step.flops is None else dims[formulas.flops[number]]
 
-    def _read(self) -> None:
-        """Find the formulas of all numbers: by themselves, and where need be by what made them."""
-        sampling, base = self._sampling, self._base
-        self._shapes = {value.name: sampling.shapes(value.name) for value in values_of(base)}
-        self._flops = [sampling.flops(number) for number in range(len(base.steps))]
-        self._fit = Fit(sampling.sizes, sampling.axes.names, sampling.first)
-        self._found: dict[Integers, Formula | None] = {
-            numbers: self._fit.formula(numbers)
-            for numbers in dict.fromkeys(chain(*self._shapes.values(), self._flops))
-        }
-        if self._missing:
-            self._read_by_steps()
-
-    @property
-    def _formulas(self) -> list[Formula]:
-        return [formula for formula in self._found.values() if formula is not None]
-
-    @property
-    def _missing(self) -> bool:
-        return None in self._found.values()
-
-    def _read_by_steps(self) -> None:
-        for step, flops in zip(self._base.steps, self._flops, strict=True):
-            parts = [formula for value in step.inputs for formula in self._known(value)]
-            for value in step.outputs:
-                for numbers in self._shapes[value.name]:
-                    self._find(numbers, parts)
-            made = [formula for value in step.outputs for formula in self._known(value)]
-            self._find(flops, [*parts, *made])
-
-    def _known(self, value: Value) -> list[Formula]:
-        found = (self._found[numbers] for numbers in self._shapes.get(value.name, ()))
-        return [formula for formula in found if formula is not None]
-
-    def _find(self, numbers: Integers, parts: list[Formula]) -> None:
-        if self._found[numbers] is None:
-            self._found[numbers] = self._fit.formula(numbers, parts)
-
-    def _differs(self, sample: Sample, sizes: AxisSizes) -> str | None:
-        """Where a further sample has another number than its formula says."""
-        expected = {
-            numbers: formula.evaluate(sizes)
-            for numbers, formula in self._found.items()
-            if formula is not None
-        }
-        for name, shape in self._shapes.items():
-            for numbers, size in zip(shape, sample.shape(name) or (), strict=True):
-                if expected.get(numbers, size) != size:
-                    number = self._base.producers.get(name)
-                    step = None if number is None else self._base.steps[number]
-                    return f"{where(step)} makes {size}, not {expected[numbers]}"
-        for step, numbers, cost in zip(self._base.steps, self._flops, sample.flops, strict=True):
-            if expected.get(numbers, cost) != (cost or 0):
-                return f"{where(step)} costs {cost or 'nothing'}, not {expected[numbers]}"
-        return None
-
-    def written(self) -> Trace:
-        """The trace with formulas for sizes; what has none gets a name."""
-        base, writing = self._base, Writing(self._found)
-        values = {
-            value.name: writing.value(value, self._shapes[value.name], step)
-            for step in (None, *base.steps)
-            for value in ((*step.outputs, *step.weights) if step else base.inputs)
-        }
-        costs = [writing.cost(*pair) for pair in zip(base.steps, self._flops, strict=True)]
-        found = resized(base, lambda one: values.get(one.name, one), lambda n, _: costs[n])
-        return _named(found, self._sampling, writing.symbols, writing.notes)
+    trace = replace_sizes(base, cache_by_name(value), cost)
+    symbols = tuple(one.symbol for one in unsolved)
+    notes = (*notes, *(one.note for one in unsolved))
+    return _with_symbols(trace, replace(plan, steps=proof.steps), symbols, notes)
 
 
-class Writing:
-    """Formulas as a record holds them. What varies and has no formula gets a name of its own."""
-
-    def __init__(self, found: Mapping[Integers, Formula | None]) -> None:
-        self.symbols: list[Symbol] = []
-        self.notes: list[str] = []
-        self._dims = {one: as_dim(formula) for one, formula in found.items() if formula is not None}
-
-    def value(self, value: Value, shape: Iterable[Integers], step: Step | None) -> Value:
-        """A value with formulas for the sizes that it has in the samples."""
-        return Value(value.name, tuple(self._dim(one, step) for one in shape), value.dtype)
-
-    def cost(self, step: Step, flops: Integers) -> StepCost:
-        """The formula of the FLOPs of a step."""
-        return None if step.flops is None else self._dim(flops, step)
-
-    def _dim(self, numbers: Integers, step: Step | None) -> Dim:
-        found = self._dims.get(numbers)
-        if found is None:
-            found = self._dims[numbers] = self._symbol(numbers[0], step)
-        return found
-
-    def _symbol(self, size: int, step: Step | None) -> str:
-        """A new name for a size that a step made, or for its FLOPs."""
-        name = f"u{len(self.symbols) + 1}"
-        self.symbols.append(Symbol(name, size, 0))
-        self.notes.append(f"{name} is {size} here, and no formula of the sizes: {where(step)}.")
-        return name
+def _with_symbols(
+    trace: Trace, plan: StepPlan, more: tuple[Symbol, ...], notes: tuple[str, ...]
+) -> Trace:
+    """The trace with a symbol for each named size of the plan, and with more symbols and notes."""
+    axes = plan.axes
+    symbols = (
+        Symbol(name, size, plan.steps[name] if name in axes.names else 0)
+        for name, size in axes.sizes.items()
+        if name not in axes.ties
+    )
+    return replace(trace, symbols=(*symbols, *more), notes=(*trace.notes, *notes))

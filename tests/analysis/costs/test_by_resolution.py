@@ -1,4 +1,4 @@
-"""tracer/costs/resolutions.py: what each resolution costs."""
+"""tracer/analysis/costs/by_resolution.py: what each resolution level costs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.example import example, links
+from tests.example import example, symbolic_example
 from tests.from_torch.zoo import UNETS, quiet, traced
 from tests.render.ladders import ladder
 from tests.sketch import Sketch, conv
@@ -17,7 +17,7 @@ pytestmark = quiet
 
 
 def parts(trace: Trace) -> dict[tuple[object, str], LevelCost]:
-    found = level_costs(trace, links(trace))
+    found = level_costs(trace)
     return {(one.level and one.level.plane, one.part): one for one in found}
 
 
@@ -70,10 +70,10 @@ def test_the_sums_are_those_of_the_whole(name: str) -> None:
 
 
 def test_modules_that_share_a_parameter_leave_less_than_nothing_to_nobody() -> None:
-    trace, skips = ladder(levels=2)
+    trace, _ = ladder(levels=2)
     children = tuple(replace(block, parameters=7) for block in trace.root.children)
     shared = replace(trace, root=replace(trace.root, parameters=7, children=children))
-    assert all(one.cost.parameters >= 0 for one in level_costs(shared, skips))
+    assert all(one.cost.parameters >= 0 for one in level_costs(shared))
 
 
 def test_where_nothing_is_beside_the_levels_nothing_is_said_of_it() -> None:
@@ -86,6 +86,11 @@ def test_a_model_without_planes_has_no_levels() -> None:
     run = Sketch()
     trace = run.trace(run.call("linear", lambda run, x: run.op("linear", x), run.input("x", 1, 8)))
     assert level_costs(trace)[-1].level is None
+
+
+def test_formulas_have_no_levels() -> None:
+    with pytest.raises(TypeError, match="ToyUNet has formulas for sizes"):
+        level_costs(symbolic_example())
 
 
 def test_a_model_of_one_level_has_one() -> None:

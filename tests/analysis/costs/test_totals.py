@@ -1,4 +1,4 @@
-"""tracer/costs/totals.py: what a forward costs, and what each of its blocks does."""
+"""tracer/analysis/costs/totals.py: what a forward pass, its blocks and operations cost."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import tracer
 from tests.example import example, symbolic_example
 from tests.from_torch.zoo import UNETS, quiet, traced
 from tests.sketch import Sketch, conv
-from tracer.analysis.costs import Cost, added, cost
-from tracer.record import Step, Trace, Value
+from tracer.algebra.polynomial import parse
+from tracer.analysis.costs import Cost, cost, sum_costs
+from tracer.record import Step, Symbol, Trace, Value
 
 
 @pytest.mark.parametrize("name", ["tiny", "ddpm-cifar10"])
@@ -104,16 +105,17 @@ def test_weights_are_read_once_however_often_they_are_used() -> None:
     assert cost(trace).weight_bytes == 8 * 8 * 3 * 3 * 4
 
 
-def test_formulas_have_no_single_cost() -> None:
-    with pytest.raises(TypeError, match="formulas for sizes"):
-        cost(symbolic_example())
-
-
 def test_costs_are_added() -> None:
-    one = Cost(1, 2, 30, 400, {"add": 1})
-    other = Cost(10, 20, 300, 4000, {"mul": 3, "add": 1})
-    assert added([one, other]) == Cost(11, 22, 330, 4400, {"mul": 3, "add": 2})
-    assert added([]) == Cost(0, 0, 0, 0, {})
+    one = Cost(1, 2, 30, 400, {"add": 1}, steps=1)
+    other = Cost(10, 20, 300, 4000, {"mul": 3, "add": 1}, steps=5)
+    assert sum_costs([one, other]) == Cost(11, 22, 330, 4400, {"mul": 3, "add": 2}, steps=6)
+    assert sum_costs([]) == Cost()
+
+
+def test_numbers_and_formulas_are_added_to_formulas() -> None:
+    total = sum_costs([Cost(flops=2), Cost(flops=parse("3*B"), activation_bytes=parse("B"))])
+    assert (total.flops, total.activation_bytes) == (parse("3*B + 2"), parse("B"))
+    assert total.multiply_adds == parse("3*B/2 + 1")
 
 
 @pytest.mark.parametrize("name", UNETS)
@@ -136,3 +138,90 @@ def test_a_block_that_ran_nothing_costs_nothing() -> None:
     x = run.input("x", 1, 8, 4, 4)
     h = run.call("identity", lambda run, x: x, x)
     assert cost(run.trace(run.call("conv", conv(), h))).blocks["identity"].activation_bytes == 0
+
+
+# ------------------------------------------------------------------------------------ operations
+
+
+def test_the_most_expensive_operations_come_first_then_the_most_frequent() -> None:
+    names = list(cost(example()).operations)
+    assert names[:5] == ["conv2d", "scaled_dot_product_attention", "linear", "add", "getitem"]
+
+
+def test_each_operation_says_how_many_there_are_and_how_many_at_an_unknown_cost() -> None:
+    found = cost(example()).operations
+    assert (found["add"].steps, found["add"].uncounted, found["add"].flops) == (13, {"add": 13}, 0)
+    assert (found["conv2d"].steps, found["conv2d"].uncounted) == (13, {})
+    assert (found["getitem"].uncounted, found["getitem"].activation_bytes) == ({}, 0)
+
+
+def test_the_sums_of_operations_are_those_of_the_whole() -> None:
+    costs = cost(example())
+    total = sum_costs(costs.operations.values())
+    assert (total.flops, total.activation_bytes) == (costs.flops, costs.bytes)
+    assert total.steps == costs.total.steps == len(example().steps)
+    assert total.uncounted == costs.total.uncounted
+
+
+# -------------------------------------------------------------------------------------- formulas
+
+RUN = {"B": 1, "H": 16, "W": 16}
+
+
+def with_costs() -> Trace:
+    """The example in formulas, its FLOPs those of the example in numbers, as formulas of B."""
+    steps = tuple(
+        replace(step, flops=None if known.flops is None else f"{known.flops}*B")
+        for step, known in zip(symbolic_example().steps, example().steps, strict=True)
+    )
+    symbols = tuple(Symbol(name, size) for name, size in RUN.items())
+    return replace(symbolic_example(), steps=steps, symbols=symbols)
+
+
+def test_at_the_sizes_of_the_run_the_formulas_are_its_costs() -> None:
+    formulas, numbers = cost(with_costs()), cost(example())
+    assert formulas.are_formulas
+    assert formulas.sizes == RUN
+    assert formulas.total == formulas.blocks[""]
+    assert [formulas.at_run(formulas.flops), formulas.at_run(7)] == [numbers.flops, 7]
+    for symbolic, known in (
+        (formulas.blocks, numbers.blocks),
+        (formulas.operations, numbers.operations),
+    ):
+        for name, one in symbolic.items():
+            found = replace(
+                one,
+                flops=formulas.at_run(one.flops),
+                activation_bytes=formulas.at_run(one.activation_bytes),
+            )
+            assert found == known[name]
+
+
+def test_each_operation_has_its_sum_in_formulas() -> None:
+    formulas = cost(with_costs())
+    assert sum_costs(formulas.operations.values()).flops == formulas.flops
+
+
+def test_bytes_grow_with_the_image() -> None:
+    formulas = cost(with_costs())
+    assert formulas.blocks["conv_in"].activation_bytes == parse("32*B*H*W")
+    assert formulas.blocks["mid.attn.qkv"].activation_bytes == parse("48*B*H*W")
+
+
+def test_views_write_nothing() -> None:
+    assert cost(with_costs()).operations["transpose"].activation_bytes == parse("0")
+
+
+def test_what_grows_fastest_comes_first_however_little_it_costs_at_the_run() -> None:
+    run, flops = Sketch(), ("1000000*B", "B*H*W", "2*B*H*W")
+    x = run.input("x", "B", 8, "H", "W")
+    for op in ("linear", "conv2d", "bmm"):
+        run.op(op, x)
+    trace = run.trace(x)
+    steps = (replace(step, flops=one) for step, one in zip(trace.steps, flops, strict=True))
+    assert list(cost(replace(trace, steps=tuple(steps))).operations) == ["bmm", "conv2d", "linear"]
+
+
+def test_the_names_of_version_0_1_are_aliases() -> None:
+    assert tracer.cost_formulas is tracer.cost
+    assert tracer.CostFormulas is tracer.Costs

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import GOLDEN
 from tracer.cli import main
-from tracer.render.tables.visible_rows import listing
+from tracer.render.tables.visible_rows import select_rows
 from tracer.store import load
 
 TOY = str(GOLDEN / "toy_unet.json")
@@ -34,7 +34,7 @@ def test_blocks_levels_and_operations_are_printed_and_the_sums_last(capsys: Capt
     ]
     assert places == sorted(places)
     assert lines[-5].startswith("2,561,152 multiply-adds, or 5,122,304 FLOPs")
-    assert lines[-1] == "Not counted, for their cost is not known: add 13, interpolate 1."
+    assert lines[-1] == "Not counted, because their cost is not known: add 13, interpolate 1."
 
 
 @pytest.mark.parametrize(("side", "title"), [("level", "By level"), ("operation", "By operation")])
@@ -57,7 +57,7 @@ def test_depth_and_path_are_about_the_blocks(capsys: Capture) -> None:
 
 def test_csv_is_one_table_that_of_the_blocks_if_no_other(capsys: Capture) -> None:
     rows = list(csv.DictReader(io.StringIO(said(capsys, "--format", "csv"))))
-    assert len(rows) == len(listing(load(TOY)))
+    assert len(rows) == len(select_rows(load(TOY)))
     assert rows[0]["FLOPs"] == "5122304"
     rows = list(csv.DictReader(io.StringIO(said(capsys, "--format", "csv", "--by", "operation"))))
     assert rows[0]["operation"] == "conv2d"
@@ -102,4 +102,4 @@ def test_a_path_that_no_block_fits_is_told(capsys: Capture) -> None:
     assert main(["cost", TOY, "--path", "mide"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith('Error: No block of ToyUNet fits "mide"')
+    assert err.startswith('Error: No block of ToyUNet matches "mide"')

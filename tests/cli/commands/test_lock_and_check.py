@@ -224,7 +224,7 @@ def test_a_rule_that_is_another_fails_the_check(here: Path, capsys: Capture) -> 
     write(here, "model.py", UNET)
     assert main(["lock", "model.py:UNet", "-o", "unet.yaml"]) == 0
     assert main(["check", "model.py:UNet", "unet.yaml"]) == 0
-    assert "the same blocks, shapes, parameters, skips, joins and law of sizes." in (
+    assert "the same blocks, shapes, parameters, skips, joins and size rules." in (
         capsys.readouterr().out
     )
     write(here, "other.py", ANY_SIZE)

@@ -1,4 +1,4 @@
-"""tracer/from_torch/varied.py: models that are built anew, so that channels are formulas."""
+"""tracer/from_torch/runs/model_factory.py: models built again, so that channels are formulas."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from tracer.errors import TraceError
 from tracer.from_torch.capture.convert import to_trace
 from tracer.from_torch.capture.recording import record
 from tracer.from_torch.runs.model_factory import ModelFactory
+from tracer.from_torch.runs.model_runner import ModelRunner
 from tracer.from_torch.targets.load import load_target
 from tracer.record import Symbol, Trace
-from tracer.sizing.symbolic_trace import Naming, to_symbolic
+from tracer.sizing.axis_candidates import propose_axes
+from tracer.sizing.symbolic_trace import symbolic_trace
 from tracer.target_spec import TargetSpec
 
 
@@ -24,8 +26,10 @@ def symbolic(request: TargetSpec, *names: str) -> Trace:
     loaded = load_target(request)
     inputs = loaded.candidates[0].inputs
     recording = record(loaded.model, inputs)
-    naming = Naming(varied=ModelFactory.of_target(request, names))
-    return to_symbolic(recording, inputs, to_trace(recording), naming)
+    factory = ModelFactory.of_target(request, names)
+    runner = ModelRunner.of_recording(recording, inputs, factory)
+    candidates = propose_axes(runner.inputs, settings=runner.settings)
+    return symbolic_trace(runner, to_trace(recording), candidates)
 
 
 class Levels(nn.Module):
@@ -102,7 +106,7 @@ def test_an_axis_may_be_named_after_a_number_of_the_model() -> None:
     trace = tracer.trace(Grows, torch.empty(1, 3, 8, 8), dims=dims, vary={"channels": 3})
     assert trace.outputs[0].shape == ("B", "2*channels", "H", "W")
     clash = {"x": ("B", 3, "out", "W")}
-    with pytest.raises(TraceError, match="out is 2, and an axis of the inputs that is named out"):
+    with pytest.raises(TraceError, match="out is 2, but the axis of the inputs that is named out"):
         tracer.trace(
             Levels, torch.empty(1, 3, 8, 8), dims=clash, vary={"channels": (8, 16), "out": 2}
         )

@@ -86,7 +86,7 @@ def test_operations_are_those_of_the_blocks_that_ran_them() -> None:
 
 def test_a_path_that_matches_no_block_is_an_error() -> None:
     graph = unit_graph(example(), links(example()))
-    with pytest.raises(TraceError, match='No block of ToyUNet fits "mide"'):
+    with pytest.raises(TraceError, match='No block of ToyUNet matches "mide"'):
         select_units(example(), graph, RowSelection(paths=("mide",)))
 
 

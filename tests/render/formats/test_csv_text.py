@@ -8,7 +8,7 @@ import io
 from tests.example import example
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.formats.table import Column, Table
-from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.block_shapes import shape_table
 
 
 def test_numbers_are_exact_and_the_rest_is_quoted_where_it_must_be() -> None:

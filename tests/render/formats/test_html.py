@@ -6,9 +6,15 @@ import re
 from html.parser import HTMLParser
 
 from tests.example import example
-from tracer.render.formats.html import fragment, page, picture_part, remark_part, table_part
+from tracer.render.formats.html import (
+    diagram_section,
+    fragment,
+    message_section,
+    table_section,
+    write,
+)
 from tracer.render.formats.table import Column, Narrowing, Table
-from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.visible_rows import RowSelection
 
 TABLE = Table(
@@ -18,8 +24,8 @@ TABLE = Table(
         Column("n", ("1", '<script>"2"</script>'), "number"),
     ),
     summary=("a < b",),
-    heads=frozenset({0}),
-    faint=frozenset({1}),
+    group_rows=frozenset({0}),
+    context_rows=frozenset({1}),
 )
 
 
@@ -46,52 +52,60 @@ class Reader(HTMLParser):
 
 
 def test_every_element_is_closed_where_it_was_opened() -> None:
-    parts = [table_part(TABLE, "Blocks"), picture_part("<svg></svg>"), remark_part("none")]
+    parts = [
+        table_section(TABLE, "Blocks"),
+        diagram_section("<svg></svg>"),
+        message_section("none"),
+    ]
     assert Reader(fragment("A model", parts)).open == []
 
 
 def test_what_is_said_is_not_taken_for_html() -> None:
-    page = Reader(fragment("<b>", [table_part(TABLE, "<i>"), remark_part("<u>", "<s>")]))
+    page = Reader(fragment("<b>", [table_section(TABLE, "<i>"), message_section("<u>", "<s>")]))
     assert {"script", "b", "i", "u", "s", "of"}.isdisjoint(tag for tag, _ in page.tags)
     assert {"<b>", "<i>", "<u>", "<s>", '<script>"2"</script>', "a < b"} <= set(page.words)
 
 
 def test_a_name_heads_its_row_and_tells_its_whole_path() -> None:
-    page = Reader(table_part(TABLE))
+    page = Reader(table_section(TABLE))
     heads = [marks for tag, marks in page.tags if tag == "th" and marks.get("scope") == "row"]
     assert [marks["title"] for marks in heads] == ["mid", "mid.attn"]
     assert "attn" in page.words
 
 
 def test_guides_are_not_read_aloud() -> None:
-    (guides,) = (marks for tag, marks in Reader(table_part(TABLE)).tags if tag == "span")
+    (guides,) = (marks for tag, marks in Reader(table_section(TABLE)).tags if tag == "span")
     assert guides["aria-hidden"] == "true"
 
 
 def test_rows_are_marked_as_what_they_are() -> None:
-    rows = [marks.get("class") for tag, marks in Reader(table_part(TABLE)).tags if tag == "tr"]
+    rows = [marks.get("class") for tag, marks in Reader(table_section(TABLE)).tags if tag == "tr"]
     assert rows == [None, "ut-head", "ut-faint"]
 
 
 def test_numbers_stand_at_the_right() -> None:
-    cells = [marks.get("class") for tag, marks in Reader(table_part(TABLE)).tags if tag == "td"]
+    cells = [marks.get("class") for tag, marks in Reader(table_section(TABLE)).tags if tag == "td"]
     assert cells == ["ut-number", "ut-number"]
 
 
 def test_the_keyboard_reaches_what_scrolls_and_it_has_a_name() -> None:
-    for part in (table_part(TABLE), table_part(TABLE, "Rows"), picture_part("<svg></svg>", "It")):
+    for part in (
+        table_section(TABLE),
+        table_section(TABLE, "Rows"),
+        diagram_section("<svg></svg>", "It"),
+    ):
         (box,) = (marks for _, marks in Reader(part).tags if marks.get("role") == "region")
         assert box["tabindex"] == "0"
         assert box["aria-label"]
 
 
 def test_a_part_below_a_heading_can_be_shut() -> None:
-    assert table_part(TABLE, "Rows").startswith("<details open><summary>Rows</summary>")
-    assert "<details" not in table_part(TABLE)
+    assert table_section(TABLE, "Rows").startswith("<details open><summary>Rows</summary>")
+    assert "<details" not in table_section(TABLE)
 
 
 def test_a_table_without_rows_says_only_its_sentences() -> None:
-    part = table_part(Table("Skips", (Column("from", ()),), ("No skips.",)))
+    part = table_section(Table("Skips", (Column("from", ()),), ("No skips.",)))
     assert "<table" not in part
     assert "No skips." in part
 
@@ -109,7 +123,7 @@ def _selectors(rule: str) -> list[str]:
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
-    page = fragment("A model", [table_part(shape_table(example()), "Blocks")])
+    page = fragment("A model", [table_section(shape_table(example()), "Blocks")])
     assert not re.search(r"https?:|url\(|@import|<link|<script|src=", page)
 
 
@@ -122,7 +136,7 @@ def test_no_colour_of_text_is_fixed() -> None:
 
 def test_a_table_of_shapes_has_a_row_for_each_of_its_rows() -> None:
     table = shape_table(example(), RowSelection(depth=1))
-    page = Reader(table_part(table, "Blocks"))
+    page = Reader(table_section(table, "Blocks"))
     assert sum(tag == "tr" for tag, _ in page.tags) == len(table.rows) + 1
 
 
@@ -139,7 +153,7 @@ def test_a_wide_table_is_shortened_and_loses_no_column() -> None:
         Narrowing("class", "drop"),
         Narrowing("parameters", "shorten"),
     )
-    page = Reader(table_part(Table("Blocks", columns, narrowing=narrowing)))
+    page = Reader(table_section(Table("Blocks", columns, narrowing=narrowing)))
     assert {"1×320×128×128 +8", "Block", "1,234"} <= set(page.words)
     assert not any(text.startswith("1×320×128×128, ") for text in page.words)
 
@@ -149,7 +163,7 @@ def test_tables_are_a_whole_page_by_themselves() -> None:
         shape_table(example(), RowSelection(depth=1)),
         Table("Others", (Column("n", ("1",)),)),
     ]
-    whole = page(tables)
+    whole = write(tables, [], None)
     assert whole.startswith("<!DOCTYPE html>")
     assert f"<title>{tables[0].title}</title>" in whole
     assert '<meta name="color-scheme" content="light dark" />' in whole

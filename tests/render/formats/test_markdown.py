@@ -65,3 +65,11 @@ def test_a_name_with_a_back_tick_is_no_code() -> None:
 def test_a_table_without_rows_is_its_title_and_its_sentences() -> None:
     table = Table("Skips", (Column("from", ()),), ("No skips.",))
     assert to_markdown(table) == "**Skips**\n\n- No skips.\n"
+
+
+def test_a_cell_that_leads_somewhere_is_a_link() -> None:
+    column = Column("block", ("mid_1", "up"), "text", links=("shapes.html#mid_1", None))
+    assert to_markdown(Table("", (column,))).splitlines()[2:] == [
+        "| [mid\\_1](<shapes.html#mid_1>) |",
+        "| up |",
+    ]

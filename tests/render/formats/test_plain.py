@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.example import example
 from tracer.render.formats.plain import to_plain
 from tracer.render.formats.table import Column, Table
-from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.block_shapes import shape_table
 
 
 def test_columns_are_aligned_and_lines_end_without_blanks() -> None:

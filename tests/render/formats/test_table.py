@@ -1,8 +1,17 @@
-"""tracer/render/grid.py: a table of strings, and how it gets narrower."""
+"""tracer/render/formats/table.py: a table of strings, and how it gets narrower."""
 
 from __future__ import annotations
 
-from tracer.render.formats.table import Column, Narrowing, Table, outlined
+import pytest
+
+from tracer.render.formats.table import (
+    Column,
+    Narrowing,
+    Table,
+    outlined,
+    translated,
+    with_formulas,
+)
 
 TABLE = Table(
     title="Blocks",
@@ -50,3 +59,24 @@ def test_a_shortened_column_goes_by_its_short_title() -> None:
 
 def test_only_numbers_stand_at_the_right() -> None:
     assert [column.right for column in TABLE.columns] == [False, True, False]
+
+
+def test_formulas_are_those_of_the_column_of_the_same_title() -> None:
+    symbolic = Table("", (Column("parameters", ("4·ch", "3,504"), "number"),))
+    found = with_formulas(TABLE, symbolic)
+    assert found.column("parameters").formulas == ("4·ch", "3,504")
+    assert found.column("at").formulas == ()
+
+
+def test_a_table_is_translated_where_there_are_words_for_it() -> None:
+    found = translated(TABLE, {"block": "블록", "parameters": "파라미터"}, {"up.0": "위"})
+    assert titles(found) == ["블록", "파라미터", "at"]
+    assert found.columns[0].cells == ("mid.attn", "위")
+
+
+def test_a_column_is_found_and_changed_by_its_title() -> None:
+    found = TABLE.with_fields("at", links=("a", None)).column("at")
+    assert (found.link(0), found.link(1), TABLE.column("at").link(0)) == ("a", None, None)
+    assert TABLE.with_fields("nowhere", links=()) == TABLE
+    with pytest.raises(KeyError):
+        TABLE.column("nowhere")

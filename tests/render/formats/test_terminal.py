@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.measure import Measurement
 
 from tracer.render.formats.table import Column, Narrowing, Table
-from tracer.render.formats.terminal import Grid, breadth, fit, to_rich, to_text
+from tracer.render.formats.terminal import TableLines, fit, table_width, to_rich, to_text
 
 TABLE = Table(
     title="Blocks",
@@ -22,7 +22,7 @@ TABLE = Table(
     ),
     summary=("2 blocks", "1,234,567 parameters"),
     narrowing=(Narrowing("parameters", "shorten"), Narrowing("class", "drop")),
-    heads=frozenset({0}),
+    group_rows=frozenset({0}),
 )
 
 
@@ -75,7 +75,7 @@ def test_the_widest_words_are_cut_in_the_end_and_numbers_never() -> None:
 
 def test_wide_characters_count_twice() -> None:
     table = Table("", (Column("블록", ("합성곱",), "path"), Column("n", ("1",), "number")))
-    assert breadth(table) == 6 + 2 + 1
+    assert table_width(table) == 6 + 2 + 1
     assert printed(table, 80).splitlines() == ["블록    n", "─" * 9, "합성곱  1"]
 
 
@@ -105,11 +105,13 @@ def test_what_heads_other_rows_stands_out_and_guides_stand_back() -> None:
 
 def test_a_layout_learns_how_wide_the_table_is() -> None:
     console = Console(file=StringIO(), width=80)
-    assert Measurement.get(console, console.options, Grid(TABLE)).maximum == breadth(TABLE)
+    assert Measurement.get(console, console.options, TableLines(TABLE)).maximum == table_width(
+        TABLE
+    )
 
 
 def test_what_only_leads_to_others_stands_back() -> None:
-    text = printed(replace(TABLE, faint=frozenset({0})), 80, colours=True)
+    text = printed(replace(TABLE, context_rows=frozenset({0})), 80, colours=True)
     assert "\x1b[2mmid\x1b[0m" in text
     assert "\x1b[2m16×1024×8×8\x1b[0m" in text
     assert text.count("\x1b[32m16×1024×8×8\x1b[0m") == 1

@@ -1,4 +1,4 @@
-"""tracer/render/cost_report.py, cost_record.py: all that is told about costs."""
+"""tracer/render/tables/cost_report.py, cost_json.py: the costs of a trace, shown and as data."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import json
 import pytest
 
 from tests.example import example, symbolic_example
+from tests.render.symbolic_costs import symbolic_trace
 from tracer.errors import TraceError
 from tracer.render.formats.json_text import to_json_text
-from tracer.render.tables.cost_report import cost_report
+from tracer.render.formats.terminal import fit, table_width
+from tracer.render.tables.cost_report import report_costs
 from tracer.render.tables.visible_rows import RowSelection
 
 
 def test_blocks_levels_and_operations_are_told_and_the_sums_stand_last() -> None:
-    report = cost_report(example())
+    report = report_costs(example())
     assert [table.title for table in report.tables] == [
         "ToyUNet (tests/toy_unet.py:ToyUNet)",
         "By level",
@@ -25,12 +27,12 @@ def test_blocks_levels_and_operations_are_told_and_the_sums_stand_last() -> None
 
 @pytest.mark.parametrize("side", ["block", "level", "operation"])
 def test_one_table_by_itself_has_the_sums(side: str) -> None:
-    (table,) = cost_report(example(), sides=[side]).tables
+    (table,) = report_costs(example(), by=[side]).tables
     assert table.summary[-1].startswith("Not counted")
 
 
 def test_as_data_there_are_all_numbers() -> None:
-    found = json.loads(to_json_text(cost_report(example()).record))
+    found = json.loads(to_json_text(report_costs(example()).record))
     assert found["total"]["flops"] == 2 * found["total"]["multiply_adds"] == 5_122_304
     assert found["total"]["uncounted"] == {"add": 13, "interpolate": 1}
     assert found["peak"] == {"step": 37, "block": "", "bytes": 60488, "skips": 8192}
@@ -45,7 +47,7 @@ def test_as_data_there_are_all_numbers() -> None:
 
 def test_data_is_of_what_was_asked_for() -> None:
     view = RowSelection(paths=("mid",), context=False, depth=2)
-    record = cost_report(example(), view, ["block"]).record
+    record = report_costs(example(), view, ["block"]).record
     assert [one["path"] for one in record["blocks"]] == [
         "mid",
         "mid.block",
@@ -55,6 +57,25 @@ def test_data_is_of_what_was_asked_for() -> None:
     assert "levels" not in record
 
 
-def test_a_trace_in_formulas_has_no_cost_and_that_is_said() -> None:
+def test_a_report_of_formulas_has_blocks_and_operations_and_no_levels() -> None:
+    report = report_costs(symbolic_trace())
+    assert [table.title for table in report.tables] == [
+        "ToyUNet (tests/toy_unet.py:ToyUNet)",
+        "By operation",
+    ]
+    assert report.record["total"]["flops"].startswith("4*B*H**2*W**2")
+    assert report.record["growth"]["from"] == {"H": 16, "W": 16}
+    assert report.record["blocks"][0]["kind"] == "ToyUNet"
+    assert report.record["operations"][0]["multiply_adds"] == "2*B*H**2*W**2"
+    with pytest.raises(TraceError, match="By level costs are numbers"):
+        report_costs(symbolic_trace(), by=["level"])
+
+
+def test_formulas_fit_a_terminal_of_80_cells() -> None:
+    for table in report_costs(symbolic_trace()).tables:
+        assert table_width(fit(table, 80)) <= 80
+
+
+def test_formulas_without_symbols_have_no_cost_and_that_is_said() -> None:
     with pytest.raises(TraceError, match=r"formulas for sizes.* Trace with numbers"):
-        cost_report(symbolic_example())
+        report_costs(symbolic_example())

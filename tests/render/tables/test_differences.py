@@ -8,7 +8,7 @@ from tests.conftest import Golden
 from tests.example import example
 from tracer.render.formats.markdown import to_markdown
 from tracer.render.formats.plain import to_plain
-from tracer.render.formats.terminal import breadth, fit
+from tracer.render.formats.terminal import fit, table_width
 from tracer.render.tables.differences import ColumnTitles, difference_records, difference_table
 from tracer.snapshot import Snapshot, blueprint
 from tracer.snapshot.diff import compare
@@ -53,8 +53,8 @@ def test_everything_is_listed_when_it_is_asked_for(golden: Golden) -> None:
 def test_it_fits_a_terminal_of_80_cells() -> None:
     table = difference_table(FOUND, NAMES)
     narrow = fit(table, 80)
-    assert breadth(narrow) <= 80
-    assert breadth(table) > 80
+    assert table_width(narrow) <= 80
+    assert table_width(table) > 80
     assert narrow.columns[1].cells[0].startswith("down.0.block.temb_")
     assert narrow.columns[2].cells[0] == "params"
     assert narrow.columns[4].cells[3] == "up.1.upscale"

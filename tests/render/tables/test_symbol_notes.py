@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tracer.record import Symbol
-from tracer.render.tables.symbol_notes import listed, symbols_text
+from tracer.render.tables.symbol_notes import symbols_text, word_list
 
 
 @pytest.mark.parametrize(
     ("words", "text"), [(["B"], "B"), (["H", "W"], "H and W"), (["D", "H", "W"], "D, H and W")]
 )
 def test_words_are_listed(words: list[str], text: str) -> None:
-    assert listed(words) == text
+    assert word_list(words) == text
 
 
 def test_equal_sizes_and_equal_steps_are_told_together() -> None:

@@ -11,7 +11,7 @@ from tests.sketch import Forward, Sketch, conv, series
 from tracer.errors import TraceError
 from tracer.record import Trace, Value
 from tracer.render.tables.rows import rows
-from tracer.render.tables.visible_rows import EVERY_ROW, Listed, RowSelection, listing
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, VisibleRow, select_rows
 
 
 def chain(length: int, forward: Forward) -> Trace:
@@ -23,31 +23,31 @@ def chain(length: int, forward: Forward) -> Trace:
     return run.trace(run.call("last", conv(), h))
 
 
-def shown(trace: Trace, view: RowSelection = EVERY_ROW) -> list[str]:
+def shown(trace: Trace, view: RowSelection = ALL_ROWS) -> list[str]:
     """The rows below the model, indented; in brackets what only leads to others."""
     return [
-        "  " * (one.row.level - 1) + (one.name if one.asked else f"({one.name})")
-        for one in listing(trace, view)
+        "  " * (one.row.level - 1) + (one.name if one.is_match else f"({one.name})")
+        for one in select_rows(trace, view)
         if one.row.level
     ]
 
 
-def one(trace: Trace, view: RowSelection, name: str) -> Listed:
-    return next(one for one in listing(trace, view) if one.name == name)
+def one(trace: Trace, view: RowSelection, name: str) -> VisibleRow:
+    return next(one for one in select_rows(trace, view) if one.name == name)
 
 
 # -------------------------------------------------------------------------------- all, and depth
 
 
 def test_without_a_view_there_is_every_row() -> None:
-    found = listing(example())
+    found = select_rows(example())
     assert tuple(one.row for one in found) == rows(example())
-    assert all(one.asked and one.times == one.members == 1 for one in found)
+    assert all(one.is_match and one.times == one.members == 1 for one in found)
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2, 3, 9])
 def test_depth_counts_the_levels_below_the_model(depth: int) -> None:
-    assert [one.row for one in listing(example(), RowSelection(depth))] == list(
+    assert [one.row for one in select_rows(example(), RowSelection(depth))] == list(
         rows(example(), depth)
     )
 
@@ -93,13 +93,13 @@ def test_a_call_by_itself_has_its_own_blocks() -> None:
 
 
 def test_what_leads_there_can_be_left_out() -> None:
-    found = listing(example(), RowSelection(paths=("mid.attn",), context=False))
+    found = select_rows(example(), RowSelection(paths=("mid.attn",), context=False))
     assert [one.path for one in found] == ["mid.attn", "mid.attn.qkv", "mid.attn.proj"]
 
 
 def test_a_path_that_no_block_fits_is_an_error() -> None:
-    with pytest.raises(TraceError, match='No block of ToyUNet fits "mide"'):
-        listing(example(), RowSelection(paths=("mide",)))
+    with pytest.raises(TraceError, match='No block of ToyUNet matches "mide"'):
+        select_rows(example(), RowSelection(paths=("mide",)))
 
 
 # --------------------------------------------------------------------------------------- folding
@@ -120,7 +120,7 @@ def test_what_is_below_is_shown_of_the_first() -> None:
 def test_rows_inside_a_row_count_as_often_as_both_fold() -> None:
     trace = chain(3, series(conv(), conv()))
     assert [
-        (one.name, one.times, one.modules) for one in listing(trace, RowSelection(fold=True))
+        (one.name, one.times, one.modules) for one in select_rows(trace, RowSelection(fold=True))
     ] == [
         ("Sketch", 1, 1),
         ("blocks.0–2 × 3", 3, 3),
@@ -182,4 +182,4 @@ def test_a_shape_that_changes_ends_a_run() -> None:
 
 def test_nothing_is_lost_when_blocks_fold() -> None:
     trace = chain(4, series(conv(), conv(), conv((1, 4, 4, 4))))
-    assert sum(one.times for one in listing(trace, RowSelection(fold=True))) == len(rows(trace))
+    assert sum(one.times for one in select_rows(trace, RowSelection(fold=True))) == len(rows(trace))

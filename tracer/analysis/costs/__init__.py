@@ -1,37 +1,37 @@
-"""What a forward costs: parameters, floating-point operations, bytes, and the peak of memory.
+"""What a forward pass costs: parameters, floating-point operations, bytes, and peak memory.
 
-FLOPs are those of `torch.utils.flop_counter`: a multiply-add is two, biases, norms and activations
-are not counted. What was not counted is listed by name, so that no operation is free in silence.
+FLOPs are those of `torch.utils.flop_counter`: a multiply-add is two; biases, normalization and
+activations are not counted. Operations without a known cost are listed by name, so that none of
+them passes for free. For a symbolic trace, FLOPs and bytes are formulas of its sizes.
 """
 
 from __future__ import annotations
 
-from tracer.analysis.costs.by_operation import OperationCost, operation_costs
 from tracer.analysis.costs.by_resolution import LevelCost, level_costs
-from tracer.analysis.costs.growth import Growth, growth, overtaken, sizes_of
 from tracer.analysis.costs.peak_memory import Peak
-from tracer.analysis.costs.symbol_values import size_in_bytes
-from tracer.analysis.costs.symbolic_costs import CostFormula, CostFormulas, cost_formulas
-from tracer.analysis.costs.totals import Cost, Costs, added, cost
-from tracer.analysis.costs.zero_cost_ops import is_free
+from tracer.analysis.costs.step_costs import Amount, is_zero, run_sizes
+from tracer.analysis.costs.superlinear import SuperlinearFlops, crossover, superlinear_flops
+from tracer.analysis.costs.totals import Cost, Costs, cost, sum_costs
+
+CostFormulas = Costs
+"""The name that version 0.1 gave to the costs of a symbolic trace."""
+cost_formulas = cost
+"""The name that version 0.1 gave to `cost` for a symbolic trace."""
 
 __all__ = [
+    "Amount",
     "Cost",
-    "CostFormula",
     "CostFormulas",
     "Costs",
-    "Growth",
     "LevelCost",
-    "OperationCost",
     "Peak",
-    "added",
+    "SuperlinearFlops",
     "cost",
     "cost_formulas",
-    "growth",
-    "is_free",
+    "crossover",
+    "is_zero",
     "level_costs",
-    "operation_costs",
-    "overtaken",
-    "size_in_bytes",
-    "sizes_of",
+    "run_sizes",
+    "sum_costs",
+    "superlinear_flops",
 ]

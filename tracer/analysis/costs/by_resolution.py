@@ -1,30 +1,30 @@
-"""What each resolution costs, in the encoder, the middle and the decoder.
+"""What each resolution level costs, in the encoder, the bottleneck and the decoder.
 
-A block counts where `tracer.analysis.levels` puts it. An operation between blocks (a join, an
-interpolation) that puts out a plane counts with the block that runs next. What is left stands
-beside the levels: the time embedding, and weights that no block of a level holds.
+A block counts at the level where `tracer.analysis.levels` puts it. An operation between blocks (a
+join, an interpolation) that outputs a feature map counts with the block that runs next. The rest is
+outside the levels: the time embedding, and weights that no block of a level holds.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
-from tracer.analysis.costs.totals import Cost, added, summing
+from tracer.analysis.costs.step_costs import is_symbolic
+from tracer.analysis.costs.totals import Cost, range_costs, sum_costs
 from tracer.analysis.levels import Level, resolution_levels
 from tracer.analysis.levels.placement import Role
 from tracer.analysis.levels.spatial_sizes import planes
-from tracer.analysis.skips import SkipLink
 from tracer.record import Block, Trace
 
 
 @dataclass(frozen=True, slots=True)
 class LevelCost:
-    """What one part of a model costs at one resolution, and of how many blocks that part is.
+    """The cost of one part of a model at one resolution level, and its number of blocks.
 
-    Beside the levels there is no `level`, and the part is the "side".
+    Outside the levels, `level` is None and `part` is "side".
     """
 
     level: Level | None
@@ -34,39 +34,43 @@ class LevelCost:
 
 
 LevelPart = tuple[int, Role]
-"""A level by its number, and a part of the model."""
+"""The number of a level, and a part of the model."""
 OUTSIDE_LEVELS: LevelPart = (-1, "side")
-ZERO_COST = Cost(0, 0, 0, 0, {})
 LEVEL_PARTS: tuple[Role, ...] = ("encoder", "middle", "decoder", "side")
 
 
-def level_costs(trace: Trace, links: Iterable[SkipLink] | None = None) -> tuple[LevelCost, ...]:
-    """The levels from the input's resolution on, each in its parts; last what is beside them.
+def level_costs(trace: Trace) -> tuple[LevelCost, ...]:
+    """Returns one cost per level and part, from the input's resolution down; then what is outside.
 
-    FLOPs and bytes sum up to those of the forward. `links` are the skips of the trace where they
-    are known already. Raises TypeError for a trace with formulas for sizes.
+    FLOPs and bytes add up to those of the forward pass.
+
+    Raises:
+        TypeError: The sizes of the trace are formulas.
+        ValueError: The trace holds a tensor of an unknown dtype.
     """
-    levels = resolution_levels(trace, links)
-    blocks = dict(_placed(levels))
+    if is_symbolic(trace):
+        raise TypeError(f"{trace.model} has formulas for sizes; its levels need numbers.")
+    levels = resolution_levels(trace)
+    blocks = dict(_blocks_of(levels))
     costs: dict[LevelPart, list[Cost]] = {}
-    for place, one in chain(_held(trace, blocks), _ran(trace, _places(trace, blocks))):
-        costs.setdefault(place, []).append(one)
+    for part, one in chain(_weight_costs(trace, blocks), _step_costs(trace, blocks)):
+        costs.setdefault(part, []).append(one)
     counts = Counter(blocks.values())
-    sums = {place: added(found) for place, found in costs.items()}
+    sums = {part: sum_costs(found) for part, found in costs.items()}
     return tuple(
         LevelCost(
-            level=None if place == OUTSIDE_LEVELS else levels[place[0]],
-            part=place[1],
-            blocks=counts[place],
-            cost=sums[place],
+            level=None if part == OUTSIDE_LEVELS else levels[part[0]],
+            part=part[1],
+            blocks=counts[part],
+            cost=sums[part],
         )
-        for place in sorted(sums, key=_from_the_top)
-        if place != OUTSIDE_LEVELS or sums[place] != ZERO_COST
+        for part in sorted(sums, key=_levels_first)
+        if part != OUTSIDE_LEVELS or replace(sums[part], steps=0) != Cost()
     )
 
 
-def _placed(levels: Sequence[Level]) -> Iterator[tuple[str, LevelPart]]:
-    """The call of each block that stands at a level, and its place."""
+def _blocks_of(levels: Sequence[Level]) -> Iterator[tuple[str, LevelPart]]:
+    """The call of each block that is at a level, with its level and part."""
     for number, level in enumerate(levels):
         parts: dict[Role, tuple[str, ...]] = {
             "encoder": level.encoder,
@@ -77,54 +81,48 @@ def _placed(levels: Sequence[Level]) -> Iterator[tuple[str, LevelPart]]:
             yield from ((call, (number, part)) for call in calls)
 
 
-def _from_the_top(place: LevelPart) -> tuple[bool, int, int]:
-    level, part = place
-    return place == OUTSIDE_LEVELS, level, LEVEL_PARTS.index(part)
+def _levels_first(level_part: LevelPart) -> tuple[bool, int, int]:
+    level, part = level_part
+    return level_part == OUTSIDE_LEVELS, level, LEVEL_PARTS.index(part)
 
 
-def _places(trace: Trace, blocks: Mapping[str, LevelPart]) -> list[LevelPart]:
-    """The place of each step."""
-    ran: list[LevelPart | None] = [None] * len(trace.steps)
-    for call, place in blocks.items():
+def _parts_of_steps(trace: Trace, blocks: Mapping[str, LevelPart]) -> list[LevelPart]:
+    """The level and part of each step."""
+    inside: list[LevelPart | None] = [None] * len(trace.steps)
+    for call, part in blocks.items():
         block = trace.blocks[call]
-        ran[block.first : block.last] = [place] * (block.last - block.first)
-    carries = planes(trace)
+        inside[block.first : block.last] = [part] * (block.last - block.first)
+    feature_maps = planes(trace)
     found: list[LevelPart] = []
-    following = next((place for place in reversed(ran) if place), OUTSIDE_LEVELS)
-    for own, step in zip(reversed(ran), reversed(trace.steps), strict=True):
+    following = next((part for part in reversed(inside) if part), OUTSIDE_LEVELS)
+    for own, step in zip(reversed(inside), reversed(trace.steps), strict=True):
         following = own or following
-        found.append(following if own or carries.first(step.outputs) else OUTSIDE_LEVELS)
+        found.append(following if own or feature_maps.first(step.outputs) else OUTSIDE_LEVELS)
     return found[::-1]
 
 
-def _ran(trace: Trace, places: Sequence[LevelPart]) -> Iterator[tuple[LevelPart, Cost]]:
-    """The costs of each stretch of steps that ran at one place."""
-    of = summing(trace.steps)
-    for place, stretch in groupby(range(len(places)), key=places.__getitem__):
-        numbers = list(stretch)
-        yield place, of(numbers[0], numbers[-1] + 1)
+def _step_costs(trace: Trace, blocks: Mapping[str, LevelPart]) -> Iterator[tuple[LevelPart, Cost]]:
+    """The cost of each run of steps at one level and part."""
+    cost_between = range_costs(trace)
+    numbered = enumerate(_parts_of_steps(trace, blocks))
+    for part, run in groupby(numbered, key=lambda item: item[1]):
+        numbers = [number for number, _ in run]
+        yield part, cost_between(numbers[0], numbers[-1] + 1)
 
 
-def _held(trace: Trace, blocks: Mapping[str, LevelPart]) -> Iterator[tuple[LevelPart, Cost]]:
-    """The parameters and buffers of each module once, where it stands; last what is left over."""
-    modules = {
-        trace.blocks[call].path: (place, trace.blocks[call]) for call, place in blocks.items()
-    }
-    left = _weights(trace.root)
-    for place, block in modules.values():
-        weights = _weights(block)
-        left = replace(
-            left,
-            parameters=left.parameters - weights.parameters,
-            buffers=left.buffers - weights.buffers,
-        )
-        yield place, weights
+def _weight_costs(
+    trace: Trace, blocks: Mapping[str, LevelPart]
+) -> Iterator[tuple[LevelPart, Cost]]:
+    """The parameters and buffers of each module, once, at its level; last those of no level."""
+    modules = {trace.blocks[call].path: (part, trace.blocks[call]) for call, part in blocks.items()}
+    parameters, buffers = trace.root.parameters, trace.root.buffers
+    for part, block in modules.values():
+        parameters -= block.parameters
+        buffers -= block.buffers
+        yield part, _weights(block)
     # modules that share a parameter hold more together than the model does
-    yield (
-        OUTSIDE_LEVELS,
-        replace(left, parameters=max(0, left.parameters), buffers=max(0, left.buffers)),
-    )
+    yield OUTSIDE_LEVELS, Cost(parameters=max(0, parameters), buffers=max(0, buffers))
 
 
 def _weights(block: Block) -> Cost:
-    return Cost(block.parameters, block.buffers, 0, 0, {})
+    return Cost(parameters=block.parameters, buffers=block.buffers)

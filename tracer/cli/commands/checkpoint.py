@@ -36,7 +36,7 @@ def run(
       unet-trace checkpoint my_unet.py:UNet unet.safetensors
       unet-trace checkpoint ddpm-cifar10 last.ckpt --prefix model.
     """
-    from tracer.render.tables.state_dicts import state_table
+    from tracer.render.tables.checkpoint_keys import state_table
     from tracer.snapshot.diff.state_dicts import compare_states
 
     if target.is_saved_trace:

@@ -36,20 +36,20 @@ def run(
       unet-trace cost trace.json --path mid --by block
       unet-trace cost trace.json --by level --format csv
     """
-    from tracer.render.tables.cost_report import cost_report
+    from tracer.render.tables.cost_report import report_costs
 
     asked = _groupings(groupings, destination)
     selection = rows.selection(destination)
     session = traced_session(target, lines=False)
-    report = cost_report(shown_trace(session), selection, asked)
+    report = report_costs(shown_trace(session), selection, asked)
     write_tables(report.tables, report.record, destination)
     return status_of(session)
 
 
 def _groupings(groupings: tuple[str, ...], destination: Destination) -> tuple[str, ...]:
     """The tables that were asked for, or that the format has room for."""
-    if destination.table_form != "csv":
+    if not destination.format.one_table:
         return groupings or GROUPINGS
     if len(groupings) > 1:
-        raise click.UsageError("csv holds one table: give --by once.")
+        raise click.UsageError(f"{destination.format.name} holds one table: give --by once.")
     return groupings or GROUPINGS[:1]

@@ -71,10 +71,10 @@ def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: De
 
 def _tell_symbols(trace: Trace) -> None:
     """Say what the formulas of a picture hold for, which has no room for it."""
-    from tracer.render.tables.block_columns import notes_of
+    from tracer.render.tables.block_columns import trace_notes
 
     if trace.symbols:
-        tell("\n".join(notes_of(trace)))
+        tell("\n".join(trace_notes(trace)))
 
 
 def _format(destination: Destination) -> str:

@@ -22,10 +22,10 @@ def run(target: TargetSpec, destination: Destination) -> int:
     """
     import msgspec
 
-    from tracer.render.tables.explanation import explanation_table
+    from tracer.render.tables.failing_size import failing_size_table
 
     session = runnable_session(target)
     with running(f"Running {target.target} at other sizes"):
         found = session.explain()
-    write_table(explanation_table(found), msgspec.to_builtins(found), destination)
+    write_table(failing_size_table(found), msgspec.to_builtins(found), destination)
     return 0 if found.works else FAILS

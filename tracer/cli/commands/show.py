@@ -38,10 +38,10 @@ def run(target: TargetSpec, rows: RowOptions, ops: bool, destination: Destinatio
 
 
 def _show_blocks(trace: Trace, selection: RowSelection, destination: Destination) -> None:
-    from tracer.render.tables.shapes import shape_table
-    from tracer.render.tables.visible_rows import listing
+    from tracer.render.tables.block_shapes import shape_table
+    from tracer.render.tables.visible_rows import select_rows
 
-    records = [one.row for one in listing(trace, selection)]
+    records = [one.row for one in select_rows(trace, selection)]
     write_table(shape_table(trace, selection), records, destination)
 
 

@@ -20,12 +20,12 @@ def run(target: TargetSpec, destination: Destination) -> int:
     """
     import msgspec
 
-    from tracer.render.tables.size_rules import law_table
+    from tracer.render.tables.size_obstacles import size_rules_table
 
     session = runnable_session(target)
     if session.failure is not None:
         return status_of(session)
     with running(f"Running {target.target} at many sizes"):
         rules = session.size_rules()
-    write_table(law_table(rules), msgspec.to_builtins(rules), destination)
+    write_table(size_rules_table(rules), msgspec.to_builtins(rules), destination)
     return 0

@@ -19,11 +19,11 @@ def run(target: TargetSpec, destination: Destination) -> int:
       unet-trace stack trace.json --format markdown -o stack.md
     """
     from tracer.analysis.stack import ledger
-    from tracer.render.tables.block_columns import notes_of
-    from tracer.render.tables.skip_stack import stack_table
+    from tracer.render.tables.block_columns import trace_notes
+    from tracer.render.tables.skip_stack import skip_stack_table
 
     session = traced_session(target)
     trace = shown_trace(session)
     found = ledger(trace)
-    write_table(stack_table(found, notes_of(trace)), found.entries, destination)
+    write_table(skip_stack_table(found, trace_notes(trace)), found.entries, destination)
     return status_of(session)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import click
-
-from tracer.cli.options import Option
+from tracer.cli.output import Destination, write_table
 from tracer.cli.sessions import running, status_of, traced_session
 from tracer.errors import TraceError
+from tracer.render.formats.table import Table
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
@@ -17,20 +16,8 @@ if TYPE_CHECKING:
     from tracer.record import Value
     from tracer.session import Session
 
-VERDICT_FORMATS = ("plain", "json")
-VERDICT_FORMAT = Option(
-    "form",
-    ("--format",),
-    settings={
-        "type": click.Choice(VERDICT_FORMATS),
-        "metavar": "FORMAT",
-        "default": "plain",
-        "help": "plain or json.",
-    },
-)
 
-
-def run(target: TargetSpec, form: str) -> int:
+def run(target: TargetSpec, destination: Destination) -> int:
     """Prove that the recorded graph computes what the model does.
 
     The model gets random weights and random inputs, and is run beside its
@@ -52,7 +39,8 @@ def run(target: TargetSpec, form: str) -> int:
         return status_of(session)
     with running(f"Running {target.target} and its graph"):
         verdict = _verdict(session)
-    click.echo(_json(verdict) if form == "json" else "\n".join(_sentences(verdict)))
+    table = Table("", columns=(), summary=tuple(_sentences(verdict)))
+    write_table(table, _record(verdict), destination)
     return 0 if verdict.proven else 1
 
 
@@ -70,11 +58,11 @@ def _verdict(session: Session) -> ReplayVerdict:
         ) from error
 
 
-def _json(verdict: ReplayVerdict) -> str:
+def _record(verdict: ReplayVerdict) -> dict[str, Any]:
     import msgspec
 
-    fields = {"proven": verdict.proven} | msgspec.to_builtins(verdict)
-    return msgspec.json.encode(fields).decode()
+    fields: dict[str, Any] = msgspec.to_builtins(verdict)
+    return {"proven": verdict.proven} | fields
 
 
 def _sentences(verdict: ReplayVerdict) -> Iterator[str]:

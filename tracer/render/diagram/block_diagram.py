@@ -13,7 +13,7 @@ from tracer.render.diagram import labels
 from tracer.render.diagram.node_style import DEFAULT_STYLE, EDGE, GRAPH, NODE, Style, node_styles
 from tracer.render.diagram.visible_units import select_units
 from tracer.render.tables.rows import rows
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 SPACING = {"ranksep": "0.3", "nodesep": "0.3"}
 MAX_ROUTED_NODES = 100
@@ -23,7 +23,7 @@ layout. Routing hundreds of curved edges around hundreds of nodes takes Graphviz
 
 
 def block_digraph(
-    trace: Trace, call: str, style: Style = DEFAULT_STYLE, view: RowSelection = EVERY_ROW
+    trace: Trace, call: str, style: Style = DEFAULT_STYLE, view: RowSelection = ALL_ROWS
 ) -> graphviz.Digraph:
     """Draws what happens inside one block, from its inputs at the top to its outputs.
 

@@ -16,7 +16,7 @@ from tracer.record import Trace
 from tracer.render.diagram.block_diagram import block_digraph
 from tracer.render.diagram.node_style import DEFAULT_STYLE, Style
 from tracer.render.diagram.u_diagram import u_digraph
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 
 def digraph(
@@ -25,7 +25,7 @@ def digraph(
     *,
     links: Iterable[SkipLink] | None = None,
     style: Style = DEFAULT_STYLE,
-    view: RowSelection = EVERY_ROW,
+    view: RowSelection = ALL_ROWS,
 ) -> graphviz.Digraph:
     """Draws a model, or the inside of one of its blocks, as a Graphviz graph.
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tracer.analysis.attention import is_attention
 from tracer.analysis.levels.spatial_sizes import Planes, is_resampled, is_smaller
 from tracer.analysis.levels.unit_graph import Unit
 from tracer.record import Step, Trace
 
 NodeOutline = Literal["attention", "down", "up", "convolution", "plain", "join", "operation", "end"]
-
-ATTENTION = {"scaled_dot_product_attention", "multi_head_attention_forward"}
-MATRIX_PRODUCTS = {"matmul", "bmm", "baddbmm", "einsum"}
 
 
 def outline_of(unit: Unit, trace: Trace, planes: Planes) -> NodeOutline:
@@ -42,16 +40,6 @@ def _outline_by_steps(unit: Unit, steps: tuple[Step, ...]) -> NodeOutline:
     if is_attention(steps):
         return "attention"
     return "convolution" if any(map(_is_convolution, steps)) else "plain"
-
-
-def is_attention(steps: tuple[Step, ...]) -> bool:
-    """Returns whether some steps hold a fused attention, or a softmax and two matrix products.
-
-    A product with a weight does not count: both operands have to be computed tensors.
-    """
-    ops = {step.op for step in steps}
-    products = sum(step.op in MATRIX_PRODUCTS and len(step.inputs) > 1 for step in steps)
-    return bool(ops & ATTENTION) or ("softmax" in ops and products > 1)
 
 
 def _is_convolution(step: Step) -> bool:

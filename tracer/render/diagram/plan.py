@@ -26,7 +26,7 @@ from tracer.render.diagram.node_style import (
 from tracer.render.diagram.ranks import Ranks, assign_ranks
 from tracer.render.diagram.side_inputs import SideInputs, arrange_side_inputs, side_boxes
 from tracer.render.diagram.visible_units import collapsed_blocks, select_units
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 Edge = tuple[Flow, ...]
 """The flows from one unit to another, drawn as one line: all of them skips, or none."""
@@ -49,7 +49,7 @@ def plan_diagram(
     trace: Trace,
     links: Iterable[SkipLink],
     style: Style = DEFAULT_STYLE,
-    view: RowSelection = EVERY_ROW,
+    view: RowSelection = ALL_ROWS,
 ) -> DiagramPlan:
     """Plans the diagram of a whole model.
 

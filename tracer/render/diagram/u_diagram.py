@@ -28,14 +28,14 @@ from tracer.render.diagram.node_style import (
 from tracer.render.diagram.plan import DiagramPlan, Edge, edges, level_label, plan_diagram
 from tracer.render.diagram.side_inputs import Stub
 from tracer.render.diagram.skip_edges import LabelPositions, is_straight_skip, skip_attributes
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 
 def u_digraph(
     trace: Trace,
     links: Iterable[SkipLink],
     style: Style = DEFAULT_STYLE,
-    view: RowSelection = EVERY_ROW,
+    view: RowSelection = ALL_ROWS,
 ) -> graphviz.Digraph:
     """Draws a whole model with these skips, or the part of it that a view selects."""
     plan = plan_diagram(trace, links, style, view)

@@ -9,8 +9,8 @@ from tracer.analysis.levels.placement import UnitPlace
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
 from tracer.errors import TraceError
 from tracer.record import Trace
+from tracer.render.tables.block_patterns import matches_any, require_matches
 from tracer.render.tables.fold_repeats import Foldable, range_of, runs
-from tracer.render.tables.path_patterns import is_meant, require_each
 from tracer.render.tables.rows import rows
 from tracer.render.tables.visible_rows import RowSelection
 
@@ -43,7 +43,7 @@ def select_units(
         TraceError: A pattern matches no block, or no unit.
     """
     if view.paths:
-        require_each(view.paths, trace.blocks, trace)
+        require_matches(view.paths, trace.blocks, trace)
         graph = _select_paths(trace, graph, view.paths)
     return _fold(graph, places or {}) if view.fold else graph
 
@@ -71,8 +71,8 @@ def _select_paths(trace: Trace, graph: UnitGraph, paths: tuple[str, ...]) -> Uni
 def _matches(trace: Trace, unit: Unit, paths: tuple[str, ...]) -> bool:
     """Whether a unit is in a block that the paths match, or contains one."""
     if unit.block is None:
-        return any(is_meant(step.block, paths) for step in trace.steps[unit.first : unit.last])
-    return any(is_meant(block.call, paths) for block in unit.block.walk())
+        return any(matches_any(step.block, paths) for step in trace.steps[unit.first : unit.last])
+    return any(matches_any(block.call, paths) for block in unit.block.walk())
 
 
 @dataclass(frozen=True)

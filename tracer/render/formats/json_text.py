@@ -1,4 +1,4 @@
-"""Rows, entries or links as JSON: their fields as they are, numbers as numbers, shapes as lists."""
+"""Records as JSON: their fields unchanged, numbers as numbers, shapes as lists."""
 
 from __future__ import annotations
 
@@ -7,11 +7,22 @@ from typing import Any
 
 import msgspec
 
+from tracer.render.formats.registry import Records
+from tracer.render.formats.table import Table
 
-def to_json_text(records: Sequence[Any] | Mapping[str, Any]) -> str:
-    """A JSON array with one frozen dataclass a line, its fields in order.
 
-    A mapping becomes an object with one member a line, and its lists such arrays.
+def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
+    """Returns the records as JSON; the tables made from them are not needed."""
+    return to_json_text(records)
+
+
+def to_json_text(records: Records) -> str:
+    """Returns a JSON array with one record per line, or an object with one member per line.
+
+    >>> print(to_json_text([{"block": "mid", "shape": [1, 8]}]), end="")
+    [
+    {"block":"mid","shape":[1,8]}
+    ]
     """
     if not isinstance(records, Mapping):
         return f"{_array(records)}\n"

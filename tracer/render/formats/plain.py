@@ -1,6 +1,6 @@
-"""A table as aligned text without colours: for pipes, files and `grep`.
+"""A table as aligned text without colors: for pipes, files and `grep`.
 
-A row says its whole path, so that a line found by itself still says where it belongs.
+Each row shows its whole path, so that a line that `grep` finds still says where it belongs.
 """
 
 from __future__ import annotations
@@ -9,13 +9,19 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
+from tracer.render.formats.registry import Records
 from tracer.render.formats.table import Column, Table
 
 PLAIN_GAP = "  "
 
 
+def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
+    """Returns the tables as aligned text, one below the other."""
+    return "\n".join(map(to_plain, tables))
+
+
 def to_plain(table: Table) -> str:
-    """The table, its title above and its sentences below; lines end without blanks."""
+    """Returns a table with its title above and its sentences below; no line ends with blanks."""
     grid = list(_grid(table)) if table.rows else []
     parts = ([table.title] if table.title else [], grid, table.summary)
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
@@ -34,5 +40,5 @@ def _line(columns: Sequence[Column], widths: Sequence[int], row: Sequence[str]) 
 
 
 def _padded(column: Column, width: int, text: str) -> str:
-    blank = " " * (width - cell_len(text))
-    return blank + text if column.right else text + blank
+    padding = " " * (width - cell_len(text))
+    return padding + text if column.right else text + padding

@@ -1,11 +1,11 @@
-"""A table for the terminal, by rich: coloured, and never wider than the terminal.
+"""A table for the terminal, by rich: colored, and never wider than the terminal.
 
-Only colours that the terminal's theme defines are used, and no backgrounds, so that it reads on a
-dark and on a light ground. On a terminal that is too narrow the table gives up columns, in the
-order that it names itself, and in the end the ends of words; never a digit of a number.
+Only colors that the terminal's theme defines are used, and no backgrounds, so that it can be read
+on dark and on light terminals. On a narrow terminal a table first gives up columns, in the order
+that it names itself, and then the ends of words; never a digit of a number.
 
-Its lines are put together here and not by `rich.table`, which takes a hundred times as long over
-them: it has to find out how to wrap each cell, and here no cell is ever wrapped.
+The lines are put together here and not by `rich.table`, which takes a hundred times as long: it has
+to find out how to wrap each cell, and here no cell is ever wrapped.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from rich.measure import Measurement
 from rich.segment import Segment
 from rich.text import Text
 
-from tracer.render.formats.table import Column, ColumnRole, Table, outlined
+from tracer.render.formats.registry import Records
+from tracer.render.formats.table import GUIDES, Column, ColumnRole, Table, outlined
 
 COLUMN_GAP = 2
-"""Blank cells between two columns."""
+"""Blank cells between columns."""
 LEAST_WIDTH = 8
-"""A column is not cut to fewer cells than this."""
+"""The least width that a column is cut to, in cells."""
 
-HEADER_STYLE, BACK, PLAIN_STYLE = "bold", "dim", "none"
+HEADER_STYLE, DIM_STYLE, PLAIN_STYLE = "bold", "dim", "none"
 ROLE_STYLES: dict[ColumnRole, str] = {
     "path": PLAIN_STYLE,
     "kind": "cyan",
@@ -36,15 +37,31 @@ ROLE_STYLES: dict[ColumnRole, str] = {
     "place": "magenta",
     "text": PLAIN_STYLE,
 }
-GUIDES = "│├└ "
 
 TextPiece = tuple[str, str]
 """A text, and the style that it is printed in."""
 
 
+def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
+    """Returns the tables as a terminal shows them.
+
+    Without a width they are as wide as the terminal, and in its colors if it has any.
+    """
+    if width is not None:
+        return "\n".join(to_text(table, width) for table in tables)
+    return "\n".join(map(_colored, tables))
+
+
+def _colored(table: Table) -> str:
+    console = Console()
+    with console.capture() as captured:  # rich itself ends the process when a pipe is closed
+        console.print(to_rich(table, console.width))
+    return captured.get()
+
+
 @dataclass(frozen=True)
-class Grid:
-    """The lines of a table, for a rich console to print as they are."""
+class TableLines:
+    """The lines of a table, for a rich console to print unchanged."""
 
     table: Table
 
@@ -54,21 +71,23 @@ class Grid:
             yield Segment.line()
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement(breadth(self.table), breadth(self.table))
+        return Measurement(table_width(self.table), table_width(self.table))
 
 
 def to_rich(table: Table, width: int) -> RenderableType:
-    """What a `rich.console.Console` prints for a table on a terminal of `width` cells."""
+    """Returns what a `rich.console.Console` prints for a table on a terminal of `width` cells."""
     parts: list[RenderableType] = [Text(f"{table.title}\n", HEADER_STYLE)] if table.title else []
     if table.rows:
-        parts.append(Grid(fit(outlined(table), width)))
+        parts.append(TableLines(fit(outlined(table), width)))
         parts += [Text("")] if table.summary else []
-    parts += [Text(sentence, BACK if table.rows else PLAIN_STYLE) for sentence in table.summary]
+    parts += [
+        Text(sentence, DIM_STYLE if table.rows else PLAIN_STYLE) for sentence in table.summary
+    ]
     return Group(*parts)
 
 
 def to_text(table: Table, width: int) -> str:
-    """What a terminal of `width` cells would show, without colours."""
+    """Returns what a terminal of `width` cells would show, without colors."""
     console = Console(file=StringIO(), width=width, color_system=None, force_jupyter=False)
     with console.capture() as captured:
         console.print(to_rich(table, width))
@@ -78,33 +97,33 @@ def to_text(table: Table, width: int) -> str:
 def fit(table: Table, width: int) -> Table:
     """The table, made no wider than `width` cells, as far as numbers and short columns allow."""
     for step in table.narrowing:
-        if breadth(table) <= width:
+        if table_width(table) <= width:
             break
         table = table.narrowed(step)
-    return _cut(table, breadth(table) - width)
+    return _cut(table, table_width(table) - width)
 
 
-def breadth(table: Table) -> int:
-    """How many cells of a terminal the table is wide."""
-    return sum(map(_breadth, table.columns)) + COLUMN_GAP * (len(table.columns) - 1)
+def table_width(table: Table) -> int:
+    """The width of a table in terminal cells."""
+    return sum(map(_column_width, table.columns)) + COLUMN_GAP * (len(table.columns) - 1)
 
 
-def _breadth(column: Column) -> int:
+def _column_width(column: Column) -> int:
     return max(map(cell_len, (column.title, *column.cells)))
 
 
 def _cut(table: Table, excess: int) -> Table:
     """The table with its widest columns cut until the excess is gone."""
     columns = list(table.columns)
-    for column in sorted(table.columns, key=_breadth, reverse=True):
-        room = 0 if column.right else min(excess, _breadth(column) - LEAST_WIDTH)
+    for column in sorted(table.columns, key=_column_width, reverse=True):
+        room = 0 if column.right else min(excess, _column_width(column) - LEAST_WIDTH)
         if room > 0:
-            columns[columns.index(column)] = _shortened(column, _breadth(column) - room)
+            columns[columns.index(column)] = _truncated(column, _column_width(column) - room)
             excess -= room
     return replace(table, columns=tuple(columns))
 
 
-def _shortened(column: Column, width: int) -> Column:
+def _truncated(column: Column, width: int) -> Column:
     title, *cells = (
         text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
         for text in (column.title, *column.cells)
@@ -114,34 +133,47 @@ def _shortened(column: Column, width: int) -> Column:
 
 def _lines(table: Table) -> Iterator[Iterable[TextPiece]]:
     """The titles, a rule, and the rows."""
-    widths = [_breadth(column) for column in table.columns]
+    widths = [_column_width(column) for column in table.columns]
     yield _line(table, widths, [[(column.title, HEADER_STYLE)] for column in table.columns])
-    yield [("─" * breadth(table), BACK)]
+    yield [("─" * table_width(table), DIM_STYLE)]
     for number, row in enumerate(table.rows):
-        style = BACK if number in table.faint else HEADER_STYLE if number in table.heads else None
+        style = (
+            DIM_STYLE
+            if number in table.context_rows
+            else HEADER_STYLE
+            if number in table.group_rows
+            else None
+        )
         cells = [_cell(*cell, style) for cell in zip(table.columns, row, strict=True)]
         yield _line(table, widths, cells)
+
+
+def _row_style(table: Table, number: int) -> str | None:
+    """The style of a whole row; None where each cell has its own."""
+    if number in table.context_rows:
+        return DIM_STYLE
+    return HEADER_STYLE if number in table.group_rows else None
 
 
 def _line(
     table: Table, widths: Sequence[int], cells: Sequence[Sequence[TextPiece]]
 ) -> Iterator[TextPiece]:
-    """The pieces of one line, with the blanks that align them; none at its end."""
-    waiting = 0
+    """The pieces of one line, with the blanks that align them, and none at its end."""
+    padding = 0
     for column, width, cell in zip(table.columns, widths, cells, strict=True):
         blank = width - sum(cell_len(text) for text, _ in cell)
-        yield " " * (waiting + (blank if column.right else 0)), PLAIN_STYLE
+        yield " " * (padding + (blank if column.right else 0)), PLAIN_STYLE
         yield from cell
-        waiting = COLUMN_GAP + (0 if column.right else blank)
+        padding = COLUMN_GAP + (0 if column.right else blank)
 
 
 def _cell(column: Column, text: str, style: str | None) -> Sequence[TextPiece]:
-    """A cell in its style, or that of its row; the guides of an outline stand back.
+    """A cell in its own style or in that of its row.
 
-    What heads others stands out by its name alone.
+    The guides of an outline are dim, so that only the name stands out in the head of a group.
     """
     own = ROLE_STYLES[column.role]
     if not column.outline:
-        return [(text, BACK if style == BACK else own)]
+        return [(text, DIM_STYLE if style == DIM_STYLE else own)]
     name = text.lstrip(GUIDES)
-    return [(text.removesuffix(name), BACK), (name, style or own)]
+    return [(text.removesuffix(name), DIM_STYLE), (name, style or own)]

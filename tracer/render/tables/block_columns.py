@@ -9,33 +9,35 @@ from tracer.render import number_format
 from tracer.render.formats.table import Column
 from tracer.render.tables.symbol_notes import symbols_text
 from tracer.render.tables.tree_guides import outline
-from tracer.render.tables.visible_rows import Listed
+from tracer.render.tables.visible_rows import VisibleRow
 
-BRACKETS = "(in brackets: a module that was called before, counted there)"
+COUNTED_BEFORE = (
+    "(in parentheses: a module that was called before; its parameters are counted there)"
+)
 
 
-def title_of(trace: Trace) -> str:
+def trace_title(trace: Trace) -> str:
     """`UNet (model.py:UNet)`: the model, and what was asked for."""
     return f"{trace.model} ({trace.target})" if trace.target else trace.model
 
 
-def notes_of(trace: Trace) -> tuple[str, ...]:
+def trace_notes(trace: Trace) -> tuple[str, ...]:
     """What the sizes are called, and what was not captured as usual, in sentences below a table."""
     return (*symbols_text(trace.symbols), *(f"note: {note}" for note in trace.notes))
 
 
-def block_column(found: Sequence[Listed]) -> Column:
+def block_column(found: Sequence[VisibleRow]) -> Column:
     """The whole path of each row; on a page where rows are indented, its name."""
     guided = outline([one.row.level for one in found], [one.name for one in found])
     return Column("block", tuple(one.path for one in found), "path", outline=guided)
 
 
-def class_column(found: Sequence[Listed]) -> Column:
+def class_column(found: Sequence[VisibleRow]) -> Column:
     """The class of each row; a group of blocks has none."""
     return Column("class", tuple(one.row.kind for one in found), "kind")
 
 
-def parameters_column(found: Sequence[Listed]) -> Column:
+def parameters_column(found: Sequence[VisibleRow]) -> Column:
     """The parameters of each row, where several are folded, of each of them."""
     return Column(
         "parameters",
@@ -47,17 +49,17 @@ def parameters_column(found: Sequence[Listed]) -> Column:
     )
 
 
-def heads_of(found: Sequence[Listed]) -> frozenset[int]:
+def group_rows(found: Sequence[VisibleRow]) -> frozenset[int]:
     """The numbers of the rows that stand above others."""
     return frozenset(number for number, one in enumerate(found) if not one.row.call)
 
 
-def faint_of(found: Sequence[Listed]) -> frozenset[int]:
+def context_rows(found: Sequence[VisibleRow]) -> frozenset[int]:
     """The numbers of the rows that only lead to others."""
-    return frozenset(number for number, one in enumerate(found) if not one.asked)
+    return frozenset(number for number, one in enumerate(found) if not one.is_match)
 
 
-def _parameters(one: Listed, number: str) -> str:
+def _parameters(one: VisibleRow, number: str) -> str:
     """Nothing for none; in brackets what a row before counted already."""
     if not one.row.parameters:
         return ""

@@ -1,107 +1,86 @@
-"""The costs of a trace as data: the sums, each block, each level, each kind of operation."""
+"""The costs of a trace as data: the totals, each block, each level, each kind of operation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from tracer.algebra.polynomial import as_dim
-from tracer.analysis.costs import (
-    Cost,
-    CostFormula,
-    CostFormulas,
-    Costs,
-    LevelCost,
-    OperationCost,
-    growth,
-    overtaken,
-)
-from tracer.record import Trace
+from tracer.algebra.polynomial import Formula, as_dim
+from tracer.analysis.costs import Amount, Cost, Costs, LevelCost, crossover, superlinear_flops
+from tracer.record import Dim, Trace
 from tracer.render.tables.costs import cost_of
-from tracer.render.tables.symbolic_costs import formulas_of
-from tracer.render.tables.visible_rows import Listed
+from tracer.render.tables.visible_rows import VisibleRow
 
 Record = dict[str, Any]
 
 
-def sums_record(trace: Trace, costs: Costs) -> Record:
-    """What all of it comes to, and the peak."""
-    return {
-        "model": trace.model,
-        "target": trace.target,
-        "total": _cost(costs.total),
-        "weight_bytes": costs.weight_bytes,
-        "peak": costs.peak,
-    }
+def total_record(trace: Trace, costs: Costs) -> Record:
+    """Returns the totals, and the peak or, for a symbolic trace, the symbols and the growth."""
+    record: Record = {"model": trace.model, "target": trace.target}
+    if costs.are_formulas:
+        record["symbols"] = trace.symbols
+    record |= {"total": _cost_record(costs.total), "weight_bytes": _dim(costs.weight_bytes)}
+    if costs.are_formulas:
+        return record | {"growth": _growth_record(trace)}
+    return record | {"peak": costs.peak}
 
 
-def block_records(found: Iterable[Listed], costs: Costs) -> list[Record]:
-    """A record a row; a group of blocks has no call."""
+def block_records(found: Iterable[VisibleRow], costs: Costs) -> list[Record]:
+    """Returns one record per row; a group of blocks has no call."""
     return [
         {
             "call": one.row.call,
             "path": one.row.path,
             "kind": one.row.kind,
-            **_cost(cost_of(one, costs)),
+            **_cost_record(cost_of(one, costs)),
         }
         for one in found
     ]
 
 
 def level_records(levels: Iterable[LevelCost]) -> list[Record]:
-    """A record for each part of each level; beside the levels there is no resolution."""
+    """Returns one record per level and part; what is outside the levels has no resolution."""
     return [
         {
             "resolution": one.level.plane if one.level else None,
             "scale": [float(part) for part in one.level.scale] if one.level else None,
             "part": one.part,
             "blocks": one.blocks,
-            **_cost(one.cost),
+            **_cost_record(one.cost),
         }
         for one in levels
     ]
 
 
-def operation_records(operations: Iterable[OperationCost]) -> list[Record]:
-    """A record for each kind of operation."""
+def operation_records(costs: Costs) -> list[Record]:
+    """Returns one record per kind of operation."""
     return [
         {
-            "operation": one.op,
-            "times": one.count,
-            "multiply_adds": one.flops // 2,
-            "flops": one.flops,
-            "activation_bytes": one.activation_bytes,
-            "uncounted": one.uncounted,
+            "operation": name,
+            "times": one.steps,
+            "multiply_adds": _dim(one.multiply_adds),
+            "flops": _dim(one.flops),
+            "activation_bytes": _dim(one.activation_bytes),
+            "uncounted": sum(one.uncounted.values()),
         }
-        for one in operations
+        for name, one in costs.operations.items()
     ]
 
 
-def _cost(cost: Cost) -> Record:
+def _cost_record(cost: Cost) -> Record:
     return {
         "parameters": cost.parameters,
         "buffers": cost.buffers,
-        "multiply_adds": cost.multiply_adds,
-        "flops": cost.flops,
-        "activation_bytes": cost.activation_bytes,
+        "multiply_adds": _dim(cost.multiply_adds),
+        "flops": _dim(cost.flops),
+        "activation_bytes": _dim(cost.activation_bytes),
         "uncounted": cost.uncounted,
     }
 
 
-def formula_record(trace: Trace, costs: CostFormulas) -> Record:
-    """What all of it comes to, as formulas, and the sizes of the run."""
-    return {
-        "model": trace.model,
-        "target": trace.target,
-        "symbols": trace.symbols,
-        "total": _formulas(costs.total),
-        "growth": growth_record(trace),
-    }
-
-
-def growth_record(trace: Trace) -> Record | None:
-    """What grows faster than the image, and from which sizes on it costs more than its rival."""
-    found = growth(trace)
+def _growth_record(trace: Trace) -> Record | None:
+    """What grows faster than the image, and the sizes from which on it exceeds its baseline."""
+    found = superlinear_flops(trace)
     if found is None:
         return None
     return {
@@ -109,35 +88,10 @@ def growth_record(trace: Trace) -> Record | None:
         "flops": str(found.flops),
         "operations": {name: str(part) for name, part in found.operations.items()},
         "blocks": {call: str(part) for call, part in found.blocks.items()},
-        "rival": found.rival,
-        "from": overtaken(found, trace.symbols),
+        "rival": found.baseline_op,
+        "from": crossover(found, trace.symbols),
     }
 
 
-def block_formula_records(found: Iterable[Listed], costs: CostFormulas) -> list[Record]:
-    """A record a row; a group of blocks has no call."""
-    return [
-        {
-            "call": one.row.call,
-            "path": one.row.path,
-            "kind": one.row.kind,
-            **_formulas(formulas_of(one, costs)),
-        }
-        for one in found
-    ]
-
-
-def operation_formula_records(costs: CostFormulas) -> list[Record]:
-    """A record for each kind of operation."""
-    return [
-        {"operation": name, "times": one.steps, **_formulas(one)}
-        for name, one in costs.operations.items()
-    ]
-
-
-def _formulas(cost: CostFormula) -> Record:
-    return {
-        "flops": as_dim(cost.flops),
-        "activation_bytes": as_dim(cost.activation_bytes),
-        "uncounted": cost.uncounted,
-    }
+def _dim(amount: Amount) -> Dim:
+    return as_dim(Formula.of(amount))

@@ -1,60 +1,61 @@
-"""The tables of costs: block by block, by resolution, by kind of operation."""
+"""The tables of costs: by block, by resolution level, by kind of operation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tracer.analysis.costs import Cost, Costs, LevelCost, OperationCost, added
+from tracer.analysis.costs import Cost, Costs, LevelCost, is_zero, sum_costs
 from tracer.record import Trace
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables import block_columns
 from tracer.render.tables.cost_columns import (
-    NARROWING,
-    UNKNOWN,
-    bytes_column,
+    COSTS_NARROWING,
+    UNKNOWN_COST,
     cost_columns,
-    share_column,
+    count_column,
 )
-from tracer.render.tables.visible_rows import EVERY_ROW, Listed, RowSelection, listing
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, VisibleRow, select_rows
 
-OUTSIDE_TITLE = "beside the levels"
+OUTSIDE_TITLE = "outside the levels"
 
 
-def block_table(trace: Trace, costs: Costs, view: RowSelection = EVERY_ROW) -> Table:
-    """The costs of each block, its children included; a folded row sums all that it stands for."""
-    found = listing(trace, view)
+def block_table(trace: Trace, costs: Costs, view: RowSelection = ALL_ROWS) -> Table:
+    """Returns one row per block, its children included; a folded row is a sum of several."""
+    found = select_rows(trace, view)
     sums = [cost_of(one, costs) for one in found]
+    numbers = not costs.are_formulas
     return Table(
-        title=block_columns.title_of(trace),
+        title=block_columns.trace_title(trace),
         columns=(
             block_columns.block_column(found),
             block_columns.class_column(found),
-            _parameters(found, sums),
-            *cost_columns(sums, costs.total),
+            *([_parameters_column(found, sums)] if numbers else []),
+            *cost_columns(sums, costs),
         ),
-        summary=tuple(_remarks(found, sums)),
-        narrowing=NARROWING,
-        heads=block_columns.heads_of(found),
-        faint=block_columns.faint_of(found),
+        summary=tuple(_legend(found, sums, parameters=numbers)),
+        narrowing=COSTS_NARROWING,
+        group_rows=block_columns.group_rows(found),
+        context_rows=block_columns.context_rows(found),
     )
 
 
-def cost_of(one: Listed, costs: Costs) -> Cost:
-    """What a row costs, with all rows that it stands for and those above it stand for."""
-    each = added(costs.blocks[block.call] for block in one.blocks)
+def cost_of(one: VisibleRow, costs: Costs) -> Cost:
+    """Returns the cost of a row, times the rows that it and those above it stand for."""
+    each = sum_costs(costs.blocks[block.call] for block in one.blocks)
     return Cost(
         parameters=one.row.parameters * one.modules,
         buffers=each.buffers * one.modules,
         flops=each.flops * one.times,
         activation_bytes=each.activation_bytes * one.times,
         uncounted={name: number * one.times for name, number in each.uncounted.items()},
+        steps=each.steps * one.times,
     )
 
 
 def level_table(levels: Sequence[LevelCost], whole: Costs) -> Table:
-    """The costs of each resolution, its encoder, middle and decoder apart."""
+    """Returns one row per level and part of the model: encoder, middle and decoder."""
     costs = [one.cost for one in levels]
     return Table(
         title="By level",
@@ -63,47 +64,48 @@ def level_table(levels: Sequence[LevelCost], whole: Costs) -> Table:
             Column("scale", tuple(map(_scale, levels)), "shape"),
             Column("part", tuple(one.part if one.level else "" for one in levels)),
             Column("blocks", tuple(str(one.blocks or "") for one in levels), "number"),
-            _numbers("parameters", [one.parameters for one in costs]),
-            *cost_columns(costs, whole.total),
+            count_column("parameters", [one.parameters for one in costs], "params"),
+            *cost_columns(costs, whole),
         ),
-        narrowing=(Narrowing("blocks", "drop"), Narrowing("scale", "drop"), *NARROWING),
+        narrowing=(Narrowing("blocks", "drop"), Narrowing("scale", "drop"), *COSTS_NARROWING),
     )
 
 
-def operation_table(operations: Sequence[OperationCost], whole: Costs) -> Table:
-    """The costs of each kind of operation."""
-    flops = [one.flops for one in operations]
+def operation_table(whole: Costs, *, total: str = "") -> Table:
+    """Returns one row per kind of operation, the most expensive first.
+
+    Args:
+        whole: The costs of a trace.
+        total: The name of a first row with the totals; without a name there is none.
+    """
+    rows = {total: whole.total, **whole.operations} if total else whole.operations
+    costs = list(rows.values())
     return Table(
         title="By operation",
         columns=(
-            Column("operation", tuple(one.op for one in operations), "kind"),
-            Column("times", tuple(str(one.count) for one in operations), "number"),
-            Column(
-                "FLOPs",
-                tuple(map(_known, operations)),
-                "number",
-                exact=tuple(map(str, flops)),
-            ),
-            share_column(flops, whole.total),
-            bytes_column([one.activation_bytes for one in operations]),
-            _numbers("not counted", [one.uncounted for one in operations]),
+            Column("operation", tuple(rows), "kind"),
+            Column("times", tuple(str(one.steps) for one in costs), "number"),
+            *cost_columns(costs, whole, multiply_adds=False),
         ),
-        narrowing=(Narrowing("not counted", "drop"),),
+        narrowing=COSTS_NARROWING if whole.are_formulas else COSTS_NARROWING[:1],
+        group_rows=frozenset([0] if total else []),
     )
 
 
-def _remarks(found: Sequence[Listed], sums: Sequence[Cost]) -> Iterator[str]:
+def _legend(
+    found: Sequence[VisibleRow], sums: Sequence[Cost], *, parameters: bool
+) -> Iterator[str]:
     """What the marks in the table of blocks mean, where there are any."""
-    if any(one.uncounted and not one.flops for one in sums):
-        yield f"({UNKNOWN}: of none of its operations the cost is known)"
-    if any(one.row.counted and one.row.parameters for one in found):
-        yield block_columns.BRACKETS
+    if any(one.uncounted and is_zero(one.flops) for one in sums):
+        yield f"({UNKNOWN_COST}: no cost is known for any operation in this row)"
+    if parameters and any(one.row.counted and one.row.parameters for one in found):
+        yield block_columns.COUNTED_BEFORE
     if any(len(one.rows) > 1 for one in found):
-        yield "(× n: n blocks alike, one after another; the sums of all n, there and below)"
+        yield "(× n: n blocks alike, one after another; this row and those below it are sums of n)"
 
 
-def _parameters(found: Sequence[Listed], sums: Sequence[Cost]) -> Column:
-    column = _numbers("parameters", [one.parameters for one in sums])
+def _parameters_column(found: Sequence[VisibleRow], sums: Sequence[Cost]) -> Column:
+    column = count_column("parameters", [one.parameters for one in sums], "params")
     counted = [one.row.counted and bool(one.row.parameters) for one in found]
 
     def bracketed(cells: tuple[str, ...]) -> tuple[str, ...]:
@@ -111,17 +113,6 @@ def _parameters(found: Sequence[Listed], sums: Sequence[Cost]) -> Column:
         return tuple(f"({cell})" if again else cell for cell, again in pairs)
 
     return replace(column, cells=bracketed(column.cells), short=bracketed(column.short))
-
-
-def _numbers(title: str, numbers: Sequence[int]) -> Column:
-    return Column(
-        title,
-        tuple(number_format.count(number) if number else "" for number in numbers),
-        "number",
-        short=tuple(number_format.rounded(number) if number else "" for number in numbers),
-        short_title={"parameters": "params"}.get(title, ""),
-        exact=tuple(map(str, numbers)),
-    )
 
 
 def _resolution(one: LevelCost) -> str:
@@ -133,9 +124,3 @@ def _scale(one: LevelCost) -> str:
     scale = one.level.scale if one.level else ()
     parts = [f"{part.numerator}/{part.denominator}" for part in scale]
     return parts[0] if len(set(parts)) == 1 else " × ".join(parts)
-
-
-def _known(one: OperationCost) -> str:
-    if one.flops:
-        return number_format.operations(one.flops)
-    return UNKNOWN if one.uncounted else ""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from tracer.record import Dim
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
+from tracer.render.tables.rows import block_cell
 from tracer.snapshot.diff import Comparison, Difference
 from tracer.snapshot.diff.difference import LayerCounts
 from tracer.snapshot.skip_text import NOWHERE
 
-THE_MODEL = "(the model)"
 SHORT_WORDS = {
     "parameters": "params",
     "residual additions": "residuals",
@@ -124,7 +124,7 @@ def _first(row: Sequence[Difference]) -> str:
     if one.part == "skip":
         unjoined = one.what == "skip" and NOWHERE in f"{one.before}{one.after}"
         return f"skip {'from' if unjoined else 'into'} {one.name}"
-    return one.name or THE_MODEL
+    return block_cell(one.name)
 
 
 def _where(row: Sequence[Difference]) -> str:
@@ -154,7 +154,7 @@ def _summary(comparison: Comparison, *, every: bool) -> Iterator[str]:
         yield from _of_two_code_bases(comparison, comparison.layers)
     elif comparison.same:
         law = comparison.before.law and comparison.after.law
-        last = "skips, joins and law of sizes" if law else "skips and joins"
+        last = "skips, joins and size rules" if law else "skips and joins"
         yield f"Nothing differs: the same blocks, shapes, parameters, {last}."
     elif comparison.same_but_for_names:
         yield "Only names differ: all shapes, parameters, skips and joins are the same."

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from tracer.record import Step, Trace, Value
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
+from tracer.render.tables.rows import block_cell
 from tracer.render.tables.source_column import place_column
-from tracer.render.tables.visible_rows import EVERY_ROW, RowSelection, listing
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, select_rows
 
-NARROWING = (
+STEPS_NARROWING = (
     Narrowing("in", "shorten"),
     Narrowing("out", "shorten"),
     Narrowing("in", "drop"),
@@ -20,14 +21,14 @@ NARROWING = (
 )
 
 
-def step_numbers(trace: Trace, view: RowSelection = EVERY_ROW) -> tuple[int, ...]:
+def step_numbers(trace: Trace, view: RowSelection = ALL_ROWS) -> tuple[int, ...]:
     """The numbers of the operations that the blocks of a view ran, or all.
 
     Raises TraceError for a pattern that no block fits.
     """
     if not view.paths:
         return tuple(range(len(trace.steps)))
-    asked = (one for one in listing(trace, RowSelection(paths=view.paths)) if one.asked)
+    asked = (one for one in select_rows(trace, RowSelection(paths=view.paths)) if one.is_match)
     blocks = [block for one in asked for block in one.blocks]
     return tuple(sorted({number for one in blocks for number in range(one.first, one.last)}))
 
@@ -45,12 +46,12 @@ def step_table(trace: Trace, numbers: Sequence[int] | None = None) -> Table:
         columns=(
             Column("#", tuple(map(str, shown)), "number"),
             column("operation", "kind", lambda step: step.op),
-            column("block", "path", lambda step: step.block or "(the model)"),
+            column("block", "path", lambda step: block_cell(step.block)),
             _shapes("in", [step.inputs for step in steps]),
             _shapes("out", [step.outputs for step in steps]),
             place_column("at", [(step.file, step.line) for step in steps]),
         ),
-        narrowing=NARROWING,
+        narrowing=STEPS_NARROWING,
     )
 
 

@@ -20,6 +20,20 @@ Path = tuple[str, ...]
 """The names that lead from a block to one that it called: `("down.0", "block.1")`."""
 
 
+THE_MODEL = "(the model)"
+"""How tables name the model itself, whose call is empty."""
+
+
+def block_cell(call: str) -> str:
+    """The call of a block as a cell of a table: the model itself is `(the model)`."""
+    return call or THE_MODEL
+
+
+def block_phrase(call: str) -> str:
+    """The call of a block in a sentence."""
+    return call or "the model itself"
+
+
 @dataclass(frozen=True, slots=True)
 class BlockRow:
     """One row: a call of a module, or a group of calls.

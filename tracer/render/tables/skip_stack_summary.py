@@ -1,76 +1,118 @@
-"""What a skip ledger amounts to, in sentences: how much, in what order, and what is odd."""
+"""The sentences below the table of the skip stack: how much, in what order, and what is unusual."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from tracer.analysis.stack import Ledger, LedgerEntry, Moment
 from tracer.render import number_format
-
-NO_SKIPS = "No skips: no list was popped, and no join takes a tensor from before another block."
-
-
-def verdict(ledger: Ledger) -> tuple[str, ...]:
-    """The sentences below a ledger, the sums first and the oddities last."""
-    if not ledger.entries:
-        return (NO_SKIPS, *_odd_lists(ledger))
-    said = (_sum(ledger), *_peak(ledger), *_agreement(ledger), *_hazards(ledger))
-    return (*said, *_odd_lists(ledger))
+from tracer.render.number_format import CountedNoun
 
 
-def _sum(ledger: Ledger) -> str:
-    """`18 pushes, 18 pops, last in, first out, nothing left over.`"""
-    order = "last in, first out" if ledger.last_in_first_out else "not last in, first out"
-    if not ledger.observed:
-        return f"{number_format.plural(len(ledger.entries), 'skip')} in the data flow, {order}."
-    pushes = sum(entry.pushed.seen for entry in ledger.entries)
-    pops = sum(_seen(entry.popped) for entry in ledger.entries)
-    left = _named(ledger, ledger.leftovers)
-    rest = f"left over: {left}" if left else "nothing left over"
-    counts = f"{number_format.plural(pushes, 'push')}, {number_format.plural(pops, 'pop')}"
-    return f"{counts}, {order}, {rest}."
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkipStackPhrases:
+    """The sentences as templates, in English; the site has them in its other languages, too.
+
+    `{pushes:push}` is written as `1 push` or `18 pushes`, `{pushes}` as the number alone.
+    """
+
+    counts: str = "{pushes:push}, {pops:pop}."
+    in_data_flow: str = "{skips:skip} in the data flow."
+    lifo: str = "Last in, first out."
+    not_lifo: str = "Not last in, first out."
+    nothing_left: str = "Nothing is left over."
+    left_over: str = "Left over: {names}."
+    peak: str = "The stack holds at most {held}, after push {name}."
+    agree: str = "The data flow agrees: {skips:skip}, between the same blocks."
+    no_list: str = "No list of tensors was observed."
+    unjoined: str = "Popped, but joined by nothing in the data flow: {names}."
+    unseen: str = "A skip in the data flow, but on no list: {names}."
+    changed: str = "Changed in place while on the stack: {names}."
+    read: str = "Read from the list, and left on it: {names}."
+    other_list: str = "Not counted: {name} of {function}, {pushes:push}, in no skip."
+    none: str = (
+        "No skips: no list was popped, and no join takes a tensor from before another block."
+    )
 
 
-def _peak(ledger: Ledger) -> Iterator[str]:
-    if ledger.peak and ledger.peak.held_bytes:
-        held = number_format.memory(ledger.peak.held_bytes)
-        yield f"At most {held} wait, after push {_named(ledger, [ledger.peak])}."
+ENGLISH = SkipStackPhrases()
 
 
-def _agreement(ledger: Ledger) -> Iterator[str]:
-    """Whether the list and the data flow tell the same, and where they do not."""
-    if not ledger.observed:
-        yield "No list of tensors was seen."
-    elif not ledger.unjoined and not ledger.unseen:
-        joined = sum(bool(entry.joins) for entry in ledger.entries)
-        skips = number_format.plural(joined, "skip")
-        yield f"The data flow agrees: {skips}, between the same blocks."
-    if ledger.unjoined:
-        yield f"Popped, but joined by nothing in the data flow: {_named(ledger, ledger.unjoined)}."
-    if ledger.unseen:
-        yield f"A skip in the data flow, but on no list: {_named(ledger, ledger.unseen)}."
+def skip_stack_sentences(ledger: Ledger, phrases: SkipStackPhrases = ENGLISH) -> tuple[str, ...]:
+    """Returns the sentences below a ledger, the totals first and what is unusual last."""
+    return tuple(_Summary(ledger, phrases).sentences())
 
 
-def _hazards(ledger: Ledger) -> Iterator[str]:
-    stacked = [entry for entry in ledger.entries if entry.stack]
-    changed = [entry for entry in stacked if entry.changed]
-    read = [entry for entry in stacked if entry.joins and not _seen(entry.popped)]
-    if changed:
-        yield f"Changed in place while waiting: {_named(ledger, changed)}."
-    if read:
-        yield f"Read from the list, and left on it: {_named(ledger, read)}."
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    ledger: Ledger
+    phrases: SkipStackPhrases
 
+    def sentences(self) -> Iterator[str]:
+        if self.ledger.entries:
+            yield " ".join(self._totals())
+            yield from self._peak()
+            yield from self._agreement()
+            yield from self._hazards()
+        else:
+            yield self.phrases.none
+        for other in self.ledger.others:
+            yield self.phrases.other_list.format(
+                name=other.name, function=other.function, pushes=CountedNoun(other.pushes)
+            )
 
-def _odd_lists(ledger: Ledger) -> Iterator[str]:
-    for other in ledger.others:
-        pushes = number_format.plural(other.pushes, "push")
-        yield f"Not counted: {other.name} of {other.function}, {pushes}, in no skip."
+    def _totals(self) -> Iterator[str]:
+        entries, phrases = self.ledger.entries, self.phrases
+        if self.ledger.observed:
+            pushes = CountedNoun(sum(entry.pushed.seen for entry in entries))
+            pops = CountedNoun(sum(_seen(entry.popped) for entry in entries))
+            yield phrases.counts.format(pushes=pushes, pops=pops)
+        else:
+            yield phrases.in_data_flow.format(skips=CountedNoun(len(entries)))
+        yield phrases.lifo if self.ledger.last_in_first_out else phrases.not_lifo
+        left = self._names(self.ledger.leftovers)
+        if left:
+            yield phrases.left_over.format(names=left)
+        elif self.ledger.observed:
+            yield phrases.nothing_left
 
+    def _peak(self) -> Iterator[str]:
+        peak = self.ledger.peak
+        if peak and peak.held_bytes:
+            held = number_format.memory(peak.held_bytes)
+            yield self.phrases.peak.format(held=held, name=self._names([peak]))
 
-def _named(ledger: Ledger, some: Iterable[LedgerEntry]) -> str:
-    """`3 (down.0.downsample), 4 (mid.block)`: the numbers are those of the table."""
-    numbers = {id(entry): number for number, entry in enumerate(ledger.entries, 1)}
-    return ", ".join(f"{numbers[id(entry)]} ({entry.pushed.block or 'input'})" for entry in some)
+    def _agreement(self) -> Iterator[str]:
+        """Whether the list and the data flow agree, and where they do not."""
+        ledger, phrases = self.ledger, self.phrases
+        if not ledger.observed:
+            yield phrases.no_list
+        elif not ledger.unjoined and not ledger.unseen:
+            joined = sum(bool(entry.joins) for entry in ledger.entries)
+            yield phrases.agree.format(skips=CountedNoun(joined))
+        yield from self._named(phrases.unjoined, ledger.unjoined)
+        yield from self._named(phrases.unseen, ledger.unseen)
+
+    def _hazards(self) -> Iterator[str]:
+        stacked = [entry for entry in self.ledger.entries if entry.stack]
+        changed = [entry for entry in stacked if entry.changed]
+        read = [entry for entry in stacked if entry.joins and not _seen(entry.popped)]
+        yield from self._named(self.phrases.changed, changed)
+        yield from self._named(self.phrases.read, read)
+
+    def _named(self, phrase: str, entries: Iterable[LedgerEntry]) -> Iterator[str]:
+        """A sentence about some entries, if there are any."""
+        names = self._names(entries)
+        if names:
+            yield phrase.format(names=names)
+
+    def _names(self, entries: Iterable[LedgerEntry]) -> str:
+        """`3 (down.0.downsample), 4 (mid.block)`: the numbers are those of the table."""
+        numbers = {id(entry): number for number, entry in enumerate(self.ledger.entries, 1)}
+        return ", ".join(
+            f"{numbers[id(entry)]} ({entry.pushed.block or 'input'})" for entry in entries
+        )
 
 
 def _seen(moment: Moment | None) -> bool:

@@ -16,13 +16,13 @@ def symbols_text(symbols: Iterable[Symbol]) -> Iterator[str]:
     for symbol in free:
         steps.setdefault(symbol.multiple, []).append(symbol.name)
     any_size = steps.pop(1, [])
-    held = [f"{listed(names)} in steps of {step}" for step, names in steps.items()]
-    held = ([f"any {listed(any_size)}"] if any_size else []) + held
+    held = [f"{word_list(names)} in steps of {step}" for step, names in steps.items()]
+    held = ([f"any {word_list(any_size)}"] if any_size else []) + held
     run = equal_sizes({symbol.name: symbol.size for symbol in free})
     yield f"sizes: {run} in this run; the formulas hold for {', and '.join(held)}"
 
 
-def listed(words: Iterable[str], last: str = "and") -> str:
+def word_list(words: Iterable[str], last: str = "and") -> str:
     """`B`, `H and W`, `D, H and W`."""
     *first, end = words
     return f"{', '.join(first)} {last} {end}" if first else end

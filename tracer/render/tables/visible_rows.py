@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.record import Block, Trace
+from tracer.render.tables.block_patterns import matches_any, require_matches
 from tracer.render.tables.fold_repeats import Foldable, range_of, runs
-from tracer.render.tables.path_patterns import is_meant, require_each
 from tracer.render.tables.rows import BlockRow, rows
 
 
@@ -16,7 +16,7 @@ class RowSelection:
     """What is shown of a trace.
 
     `depth` counts levels below the model; None is all. Of `paths`, patterns as in
-    `tracer.render.tables.path_patterns`, a row has to fit one; none leave everything. `context`
+    `tracer.render.tables.block_patterns`, a row has to fit one; none leave everything. `context`
     adds the rows that lead to those. `fold` makes one row of blocks that follow one another and are
     alike.
     """
@@ -27,11 +27,11 @@ class RowSelection:
     context: bool = True
 
 
-EVERY_ROW = RowSelection()
+ALL_ROWS = RowSelection()
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class VisibleRow:
     """A row as it is shown: of one call or group or, folded, of several that are alike.
 
     `blocks` are the calls that the first of `rows` is about, `above` is the row that this one
@@ -40,8 +40,8 @@ class Listed:
 
     rows: tuple[BlockRow, ...]
     blocks: tuple[Block, ...]
-    above: Listed | None
-    asked: bool
+    parent: VisibleRow | None
+    is_match: bool
 
     @property
     def row(self) -> BlockRow:
@@ -61,7 +61,7 @@ class Listed:
     @property
     def times(self) -> int:
         """How many rows there would be instead if none were folded."""
-        return len(self.rows) * (self.above.times if self.above else 1)
+        return len(self.rows) * (self.parent.times if self.parent else 1)
 
     @property
     def members(self) -> int:
@@ -71,7 +71,7 @@ class Listed:
     @property
     def modules(self) -> int:
         """How many modules it stands for where the rows above it stand for several, too."""
-        return self.members * (self.above.modules if self.above else 1)
+        return self.members * (self.parent.modules if self.parent else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,57 +81,59 @@ class Node:
     row: BlockRow
     below: tuple[Node, ...]
     part: Foldable
-    asked: bool
+    is_match: bool
 
 
-def listing(trace: Trace, view: RowSelection = EVERY_ROW) -> tuple[Listed, ...]:
+def select_rows(trace: Trace, view: RowSelection = ALL_ROWS) -> tuple[VisibleRow, ...]:
     """The rows of a trace in the order of the calls.
 
     Raises TraceError for a pattern that no row fits.
     """
     found = rows(trace)
-    require_each(view.paths, trace.blocks, trace)
-    listed = _listed(_tree(trace, found, view), None, fold=view.fold)
-    return tuple(one for one in listed if one.asked or view.context)
+    require_matches(view.paths, trace.blocks, trace)
+    visible = _visible(_tree(trace, found, view), None, fold=view.fold)
+    return tuple(one for one in visible if one.is_match or view.context)
 
 
 def _tree(trace: Trace, found: Sequence[BlockRow], view: RowSelection) -> Sequence[Node]:
     """The rows that are shown, built from the last to the first: the model, with all below it."""
     nodes: dict[int, list[Node]] = {}
     blocks: dict[int, list[Block]] = {}
-    wanted = _asked(found, view.paths)
-    for row, asked in zip(reversed(found), reversed(wanted), strict=True):
+    matches = _matches(found, view.paths)
+    for row, is_match in zip(reversed(found), reversed(matches), strict=True):
         below = tuple(reversed(nodes.pop(row.level + 1, [])))
         inside = blocks.pop(row.level + 1, [])
         here = inside if row.call is None else [trace.blocks[row.call]]
         blocks.setdefault(row.level, []).extend(here)
-        if asked or below or row.level == 0:
+        if is_match or below or row.level == 0:
             part = Foldable(_call(row), tuple(reversed(here)))
             deepest = view.depth is not None and row.level >= view.depth
-            node = Node(row, () if deepest else below, part, asked)
+            node = Node(row, () if deepest else below, part, is_match)
             nodes.setdefault(row.level, []).append(node)
     return nodes[0]
 
 
-def _asked(found: Sequence[BlockRow], paths: tuple[str, ...]) -> list[bool]:
+def _matches(found: Sequence[BlockRow], paths: tuple[str, ...]) -> list[bool]:
     """For each row whether it is meant, or stands below one that is."""
-    asked = []
+    found_match = []
     above: int | None = None
     for row in found:
         if above is None or row.level <= above:
-            above = row.level if not paths or is_meant(_call(row), paths) else None
-        asked.append(above is not None)
-    return asked
+            above = row.level if not paths or matches_any(_call(row), paths) else None
+        found_match.append(above is not None)
+    return found_match
 
 
-def _listed(siblings: Sequence[Node], above: Listed | None, *, fold: bool) -> Iterator[Listed]:
+def _visible(
+    siblings: Sequence[Node], parent: VisibleRow | None, *, fold: bool
+) -> Iterator[VisibleRow]:
     """The rows of siblings, and of what is below each."""
     found = runs(siblings, lambda node: node.part, _is_shown_alike) if fold else zip(siblings)
     for run in found:
         rows_of_run = tuple(node.row for node in run)
-        one = Listed(rows_of_run, run[0].part.blocks, above, run[0].asked)
+        one = VisibleRow(rows_of_run, run[0].part.blocks, parent, run[0].is_match)
         yield one
-        yield from _listed(run[0].below, one, fold=fold)
+        yield from _visible(run[0].below, one, fold=fold)
 
 
 def _ranged(names: Sequence[str]) -> str:
@@ -146,7 +148,7 @@ def _is_shown_alike(one: Node, other: Node) -> bool:
 
 def _shown(node: Node) -> Hashable:
     below = tuple((child.row.name.partition("@")[0], _shown(child)) for child in node.below)
-    return node.asked, below
+    return node.is_match, below
 
 
 def _call(row: BlockRow) -> str:

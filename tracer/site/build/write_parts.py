@@ -18,7 +18,7 @@ from tracer.render.diagram.embed_svg import inline_svg
 from tracer.render.diagram.graphviz_program import render_dot
 from tracer.render.diagram.node_style import Style, identifiers
 from tracer.render.formats.csv_text import to_csv
-from tracer.render.tables.shapes import shape_table
+from tracer.render.tables.block_shapes import shape_table
 from tracer.site.content.site_config import LANGUAGES, SiteModel
 from tracer.site.content.site_content import RunModels, SiteContent, read_content
 from tracer.site.models import cache

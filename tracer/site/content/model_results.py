@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from tracer.analysis.costs import sizes_of
+from tracer.analysis.costs import run_sizes
 from tracer.analysis.size_rules import SizeRules
 from tracer.analysis.stack import Ledger, ledger
 from tracer.record import Trace
@@ -24,7 +24,7 @@ class ModelResults:
     @cached_property
     def run(self) -> str:
         """The sizes of the run: ``B = 1, H = W = 32``."""
-        return equal_sizes(sizes_of(self.formulas))
+        return equal_sizes(run_sizes(self.formulas))
 
     @cached_property
     def shapes(self) -> Shapes:

@@ -15,12 +15,12 @@ from markupsafe import Markup
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import MAP, STACK, Addresses
-from tracer.site.pages.views.costs import costs_view
+from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
-from tracer.site.pages.views.shapes import shapes_view
-from tracer.site.pages.views.size_rules import law_view
-from tracer.site.pages.views.skip_stack import StackView, stack_view
+from tracer.site.pages.views.shapes_page import shapes_view
+from tracer.site.pages.views.size_rules_page import size_rules_view
+from tracer.site.pages.views.stack_page import StackView, stack_view
 from tracer.site.pages.views.walkthrough import walk_view
 from tracer.site.pages.words import WORDS
 
@@ -93,9 +93,9 @@ class _PartWriter:
         for model in self.content.config.shown:
             name, nodes = model.name, self.drawings[model.name].nodes
             results, urls = self.content.results[name], self.urls(f"shapes/{name}")
-            shapes = shapes_view(results, name, nodes, urls)
+            shapes = shapes_view(results, name, nodes, urls, self.words)
             yield f"shapes-{name}.html", self.render("shapes.html.j2", view=shapes)
-            size_rules = law_view(results, name, urls, self.words)
+            size_rules = size_rules_view(results, name, urls, self.words)
             yield f"sizes-{name}.html", self.render("sizes.html.j2", view=size_rules)
             costs = costs_view(results, name, urls, self.words)
             yield f"costs-{name}.html", self.render("costs.html.j2", view=costs)

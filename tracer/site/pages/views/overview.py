@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tracer.render import number_format
 from tracer.site.content.dual_text import DualText
 from tracer.site.pages.urls import Addresses, LinkedText, upstream_link
-from tracer.site.pages.views.size_rules import RuleRow, rule_rows
+from tracer.site.pages.views.size_rules_page import RuleRow, rule_rows
 from tracer.site.pages.words import Words
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracer.render.tables.cost_growth import GrowthPhrases
+from tracer.render.tables.skip_stack_summary import SkipStackPhrases
 from tracer.site.pages.words.phrases import Words
 
 EN = Words(
@@ -26,7 +28,6 @@ EN = Words(
     popped_by="to",
     depth="depth",
     held="bytes held",
-    sum="h + skip = cat",
     steps="steps",
     function="function",
     code="code",
@@ -53,12 +54,15 @@ EN = Words(
     joined_at="joined at",
     meet="mismatch",
     parted_in="rounded in",
-    parted_at="at",
+    parted_at="rounded at",
     reasons_caption="Where the rules come from: one failure per row.",
-    fails_elsewhere="Other failures:",
+    fails_elsewhere="Failures outside the skips, one per row.",
     other_path="{size} works but takes another code path: {told}",
     rounded="{size} works but is rounded: {told}",
     own_code="the model's own code",
+    size_before_and_after="before → after",
+    line="line",
+    error="error",
     multiples="multiples of {multiple}",
     rests="multiples of {multiple} plus {rests}",
     at_least="at least {minimum}",
@@ -75,15 +79,13 @@ EN = Words(
     whole="total",
     costs_caption=(
         "The cost of one forward pass, by kind of operation. A multiply-add counts as two FLOPs. "
-        "The FLOPs of normalization, activations and additions are not counted; the bytes that "
-        "they write are. Percentages are for {sizes}."
+        "The FLOPs of normalization, activations and additions (?) are not counted; the bytes "
+        "that they write are. Percentages are for {sizes}."
     ),
-    attention_grows="The cost of attention grows with {powers}: {flops} FLOPs of {operations}.",
-    flops_grow="Part of the cost grows with {powers}: {flops} FLOPs of {operations}.",
-    growth_share="At {sizes} that is {share}% of all FLOPs.",
-    growth_from="From {sizes} on, it exceeds {rival}.",
-    each="FLOPs per block",
+    not_counted="not counted",
+    growth=GrowthPhrases(),
     growth_caption="How the percentages change with the image size.",
+    growth_blocks_caption="The blocks whose FLOPs grow faster than the image.",
     share_of="% {operation}",
     shapes_caption="Every block call of {model}, in call order.",
     counted=(
@@ -115,25 +117,17 @@ EN = Words(
     legend_convolution="has convolutions",
     legend_plain="any other block",
     legend_skip="skip connection",
-    observed="Observed on the list",
-    data_flow="Found in the data flow",
+    observed="Observed on the list {names}.",
     stack_caption=(
         "One row per tensor, in push order. Depth and bytes are those right after the push."
     ),
-    pushes="Pushes: {pushes}. Pops: {pops}.",
-    lifo="Last in, first out.",
-    not_lifo="Not last in, first out.",
-    agree=(
-        "Both results agree: the {skips} skips found in the data flow are the {skips} tensors "
-        "that were pushed and popped, between the same blocks."
-    ),
-    disagree="The two results disagree.",
-    unjoined="Popped, but not joined in the data flow: {names}.",
-    unseen="In the data flow, but on no list: {names}.",
-    nothing_left="No tensor is left on the list.",
-    left_over="Left on the list: {names}.",
-    peak="The stack holds at most {held}, after push {number}.",
-    nobody="the model itself",
+    skip_stack=SkipStackPhrases(),
+    the_model="the model itself",
+    not_popped="left over",
+    not_joined="no join",
+    made_at="made at",
+    list_name="list",
+    join="join",
     line_by_line="Line by line",
     shown_trace="The shapes are those of {trace}, traced with torch {torch}.",
     calls="same in all {calls} executions",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracer.render.tables.cost_growth import GrowthPhrases
+from tracer.render.tables.skip_stack_summary import SkipStackPhrases
 from tracer.site.pages.words.phrases import Words
 
 KO = Words(
@@ -26,7 +28,6 @@ KO = Words(
     popped_by="받는 블록",
     depth="깊이",
     held="보관 중인 바이트",
-    sum="h + skip = cat",
     steps="연산 번호",
     function="함수",
     code="코드",
@@ -55,10 +56,13 @@ KO = Words(
     parted_in="크기를 반올림한 블록",
     parted_at="반올림한 줄",
     reasons_caption="규칙의 근거가 되는 실패를 한 행에 하나씩 적었습니다.",
-    fails_elsewhere="그 밖의 실패:",
+    fails_elsewhere="스킵과 무관한 실패를 한 행에 하나씩 적었습니다.",
     other_path="{size}에서도 실행되지만 코드의 다른 경로를 지납니다: {told}",
     rounded="{size}에서도 실행되지만 크기가 반올림됩니다: {told}",
     own_code="모델의 코드",
+    size_before_and_after="전 → 후",
+    line="줄",
+    error="오류",
     multiples="{multiple}의 배수",
     rests="{multiple}의 배수 + {rests}",
     at_least="{minimum} 이상",
@@ -75,19 +79,23 @@ KO = Words(
     whole="전체",
     costs_caption=(
         "forward 한 번의 비용을 연산 종류별로 적었습니다. 곱셈-덧셈 한 번이 2 FLOPs입니다. 정규화, "
-        "활성화 함수, 덧셈의 FLOPs는 세지 않지만, 이들이 쓰는 바이트는 셉니다. 비율은 {sizes}일 "
+        "활성화 함수, 덧셈의 FLOPs(?)는 세지 않지만, 이들이 쓰는 바이트는 셉니다. 비율은 {sizes}일 "
         "때의 값입니다."
     ),
-    attention_grows=(
-        "어텐션의 비용은 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
+    not_counted="세지 않은 연산",
+    growth=GrowthPhrases(
+        attention=(
+            "어텐션은 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
+        ),
+        other=(
+            "FLOPs의 일부는 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 "
+            "{flops}입니다."
+        ),
+        share="{sizes}일 때 전체 FLOPs의 {share}%를 차지합니다.",
+        crossover="{sizes}부터는 {baseline}보다 많아집니다.",
     ),
-    flops_grow=(
-        "비용의 일부는 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
-    ),
-    growth_share="{sizes}일 때 전체 FLOPs의 {share}%를 차지합니다.",
-    growth_from="{sizes}부터는 {rival}보다 많아집니다.",
-    each="블록 하나의 FLOPs",
     growth_caption="이미지 크기에 따라 비율이 어떻게 달라지는지 보여 줍니다.",
+    growth_blocks_caption="FLOPs가 이미지보다 빠르게 늘어나는 블록입니다.",
     share_of="{operation} 비율(%)",
     shapes_caption="{model}의 모든 블록 호출을 호출된 순서대로 적었습니다.",
     counted="괄호 안의 수는 앞에서 이미 호출된 모듈의 파라미터로, 앞의 행에서 세었습니다.",
@@ -116,25 +124,33 @@ KO = Words(
     legend_convolution="합성곱이 있는 블록",
     legend_plain="그 밖의 블록",
     legend_skip="스킵 연결",
-    observed="리스트에서 관찰한 것",
-    data_flow="데이터 흐름에서 찾은 것",
+    observed="{names} 리스트에서 관찰했습니다.",
     stack_caption=(
         "텐서 하나가 한 행이며, push한 순서입니다. 깊이와 바이트는 push한 직후의 값입니다."
     ),
-    pushes="push {pushes}회, pop {pops}회입니다.",
-    lifo="후입선출(LIFO) 순서가 지켜집니다.",
-    not_lifo="후입선출(LIFO) 순서가 아닙니다.",
-    agree=(
-        "두 결과가 일치합니다. 데이터 흐름에서 찾은 스킵 연결 {skips}개가 리스트에 push되었다가 "
-        "pop된 텐서 {skips}개와 같으며, 잇는 블록도 같습니다."
+    skip_stack=SkipStackPhrases(
+        counts="push {pushes}회, pop {pops}회입니다.",
+        in_data_flow="데이터 흐름에서 찾은 스킵 연결은 {skips}개입니다.",
+        lifo="후입선출(LIFO) 순서가 지켜집니다.",
+        not_lifo="후입선출(LIFO) 순서가 아닙니다.",
+        nothing_left="리스트에 남은 텐서는 없습니다.",
+        left_over="리스트에 남은 텐서가 있습니다: {names}.",
+        peak="동시에 보관되는 양은 push {name} 직후에 가장 많으며, {held}입니다.",
+        agree="데이터 흐름과 일치합니다. 같은 블록을 잇는 스킵 연결이 {skips}개 있습니다.",
+        no_list="텐서를 담은 리스트는 관찰되지 않았습니다.",
+        unjoined="pop되었지만 데이터 흐름에서는 결합되지 않은 텐서가 있습니다: {names}.",
+        unseen="데이터 흐름에는 있지만 어느 리스트에도 없던 스킵 연결이 있습니다: {names}.",
+        changed="스택에 있는 동안 제자리에서 바뀐 텐서가 있습니다: {names}.",
+        read="리스트에서 읽기만 하고 꺼내지 않은 텐서가 있습니다: {names}.",
+        other_list="{function}의 {name} 리스트(push {pushes}회)는 세지 않았습니다.",
+        none="스킵 연결이 없습니다. pop된 리스트도, 앞 블록의 텐서와 결합하는 연산도 없습니다.",
     ),
-    disagree="두 결과가 일치하지 않습니다.",
-    unjoined="pop되었지만 데이터 흐름에서는 결합되지 않은 텐서가 있습니다: {names}.",
-    unseen="데이터 흐름에는 있지만 어느 리스트에도 없던 스킵 연결이 있습니다: {names}.",
-    nothing_left="리스트에 남은 텐서는 없습니다.",
-    left_over="리스트에 남은 텐서가 있습니다: {names}.",
-    peak="스택이 보관하는 양은 {number}번째 push 직후에 가장 많으며, {held}입니다.",
-    nobody="모델 자신",
+    the_model="모델 자신",
+    not_popped="남음",
+    not_joined="결합 없음",
+    made_at="만든 줄",
+    list_name="리스트",
+    join="결합",
     line_by_line="한 줄씩 읽기",
     shown_trace="형상은 torch {torch}에서 {trace} 모델을 추적한 값입니다.",
     calls="{calls}회 실행 모두 같음",

@@ -1,12 +1,15 @@
-"""The phrases that generated parts use.
+"""Which phrases there are.
 
-One field per phrase, so that a phrase that is missing in a language is a type error. Names in
-braces are filled in by the views.
+There is one field per phrase, so that mypy finds a phrase that lacks a language. What stands in
+braces is filled in.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from tracer.render.tables.cost_growth import GrowthPhrases
+from tracer.render.tables.skip_stack_summary import SkipStackPhrases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,6 @@ class Words:
     popped_by: str
     depth: str
     held: str
-    sum: str
     steps: str
     function: str
     code: str
@@ -51,7 +53,7 @@ class Words:
     formulas: str
     run_at: str
 
-    # the size rules
+    # the law of sizes
     size: str
     rule: str
     worked: str
@@ -69,6 +71,9 @@ class Words:
     other_path: str
     rounded: str
     own_code: str
+    size_before_and_after: str
+    line: str
+    error: str
     multiples: str
     rests: str
     at_least: str
@@ -86,12 +91,10 @@ class Words:
     share: str
     whole: str
     costs_caption: str
-    attention_grows: str
-    flops_grow: str
-    growth_share: str
-    growth_from: str
-    each: str
+    not_counted: str
+    growth: GrowthPhrases
     growth_caption: str
+    growth_blocks_caption: str
     share_of: str
 
     # the shape table
@@ -121,19 +124,14 @@ class Words:
 
     # the stack
     observed: str
-    data_flow: str
     stack_caption: str
-    pushes: str
-    lifo: str
-    not_lifo: str
-    agree: str
-    disagree: str
-    unjoined: str
-    unseen: str
-    nothing_left: str
-    left_over: str
-    peak: str
-    nobody: str
+    skip_stack: SkipStackPhrases
+    the_model: str
+    not_popped: str
+    not_joined: str
+    made_at: str
+    list_name: str
+    join: str
 
     # the walkthrough
     line_by_line: str

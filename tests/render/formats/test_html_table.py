@@ -1,0 +1,47 @@
+"""tracer/render/formats/html_table.py: a table as an element of a page."""
+
+from __future__ import annotations
+
+from tracer.render.formats.html_table import table_element
+from tracer.render.formats.table import Column, Table
+
+TABLE = Table(
+    title="Blocks",
+    columns=(
+        Column("block", ("mid", "mid.attn"), "path", outline=("mid", "└ attn"), links=("#m", None)),
+        Column("out", ("1×8", "1×4"), "shape", formulas=("B × 8", "1×4")),
+        Column("class", ("A<B", ""), "kind", links=("walk.html", "map.html"), link_title="Code"),
+        Column("bytes", ("2", "1"), "number", bars=(100.0, 50.0)),
+    ),
+    anchors=("m", "a"),
+)
+
+
+def test_a_cell_shows_its_formula_where_that_is_another() -> None:
+    text = table_element(TABLE)
+    assert '<span class="ut-n">1×8</span><span class="ut-f">B × 8</span>' in text
+    assert '<td class="ut-code">1×4</td>' in text
+
+
+def test_a_cell_leads_to_its_address() -> None:
+    text = table_element(TABLE)
+    assert '<a href="#m">mid</a>' in text
+    assert '<a href="walk.html" title="Code">A&lt;B</a>' in text
+
+
+def test_a_link_without_text_is_an_icon_with_a_name() -> None:
+    icon = '<a class="ut-icon" href="map.html" title="Code" aria-label="Code"></a>'
+    assert icon in table_element(TABLE)
+
+
+def test_a_row_has_its_anchor_and_a_bar_its_share() -> None:
+    text = table_element(TABLE)
+    assert '<tr id="m">' in text
+    assert '<td class="ut-number ut-bar" style="--share:50%">1</td>' in text
+
+
+def test_cells_name_their_columns_where_that_is_asked_for() -> None:
+    text = table_element(TABLE, caption="All <blocks>", classes="ut-grid", labels=True)
+    assert text.startswith('<table class="ut-grid"><caption>All &lt;blocks&gt;</caption>')
+    assert '<td class="ut-code" data-label="out">' in text
+    assert "data-label" not in table_element(TABLE)

@@ -1,0 +1,74 @@
+"""The table of the keys of a checkpoint that do not fit a model, block by block."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from tracer.notation import shape_text
+from tracer.render import number_format
+from tracer.render.formats.table import Column, Table
+from tracer.render.tables.rows import block_cell
+from tracer.snapshot import TensorSpec
+from tracer.snapshot.diff.state_dicts import KeyTrouble, StateVerdict
+
+StateRow = Sequence[KeyTrouble]
+FEW_KEYS = 3
+"""How many keys of a block are named; of more their number is told."""
+
+
+def state_table(verdict: StateVerdict, title: str = "") -> Table:
+    """One row for each block and trouble: its keys, their shapes in the model and in the file."""
+    rows = _rows(verdict.troubles)
+    return Table(
+        title=title,
+        columns=(
+            Column("", tuple(row[0].trouble for row in rows)),
+            Column("block", tuple(block_cell(row[0].block) for row in rows), "path"),
+            Column("keys", tuple(map(_keys, rows)), "path"),
+            Column("model", tuple(_shape(row, "model") for row in rows), "shape"),
+            Column("file", tuple(_shape(row, "file") for row in rows), "shape"),
+        ),
+        summary=tuple(_summary(verdict)),
+    )
+
+
+def _rows(troubles: Sequence[KeyTrouble]) -> tuple[StateRow, ...]:
+    """Keys of one block that are missing, or unexpected, together; another shape by itself."""
+
+    def together(one: KeyTrouble) -> tuple[str, ...]:
+        return one.trouble, one.block, one.key if one.model and one.file else ""
+
+    return tuple(tuple(row) for _, row in groupby(troubles, together))
+
+
+def _keys(row: StateRow) -> str:
+    """The names of the keys below their block, as long as they are few."""
+    if len(row) > FEW_KEYS:
+        return number_format.plural(len(row), "key")
+    return ", ".join(one.key.removeprefix(f"{one.block}.") for one in row)
+
+
+def _shape(row: StateRow, which: str) -> str:
+    """The shape of a key that stands alone in its row."""
+    spec: TensorSpec | None = getattr(row[0], which)
+    return shape_text(spec.shape, spec.dtype) if spec and len(row) == 1 else ""
+
+
+def _summary(verdict: StateVerdict) -> Iterator[str]:
+    counts = Counter(one.trouble for one in verdict.troubles)
+    fits = number_format.plural(verdict.fitting, "key")
+    if not counts:
+        yield f"All {fits} fit, and the file holds no others."
+    else:
+        shapes = f"{number_format.plural(counts['another shape'], 'key')} of another shape"
+        kinds = f"{counts['missing']:,} missing, {counts['unexpected']:,} unexpected"
+        verb = "fits" if verdict.fitting == 1 else "fit"
+        yield f"{fits} {verb}; {kinds}, {shapes}."
+    for (file, model), count in verdict.casts.items():
+        yield f"{number_format.plural(count, 'key')} will be converted from {file} to {model}."
+    if verdict.hint:
+        prefix, count = verdict.hint
+        told = f'with "--prefix {prefix}"' if prefix else "without --prefix"
+        yield f"{number_format.plural(count, 'key')} would be found {told}."

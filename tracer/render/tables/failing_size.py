@@ -1,0 +1,115 @@
+"""Why a size fails, in sentences: which skip, where the sizes parted, what would work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from tracer.analysis.shape_mismatch import ShapeMismatch, Source, StepLocation
+from tracer.analysis.size_rules import Cause
+from tracer.record import Value
+from tracer.render import number_format
+from tracer.render.formats.table import Table
+from tracer.render.tables.rows import block_phrase
+from tracer.render.tables.size_obstacles import rules_text
+from tracer.render.tables.symbol_notes import word_list
+from tracer.sizing.explanation import Advice, Explanation, Padding
+
+
+def failing_size_table(found: Explanation) -> Table:
+    """The explanation as a table that has a title and sentences, and no rows."""
+    name = f"{found.model} ({found.target})" if found.target else found.model
+    verdict = "works" if found.works else "fails"
+    return Table(
+        title=f"{name} {verdict} at {_inputs(found.inputs)}",
+        columns=(),
+        summary=(*_sentences(found), *(f"note: {note}" for note in found.notes)),
+    )
+
+
+def _inputs(values: Iterable[Value]) -> str:
+    return ", ".join(
+        f"{value.name} {number_format.shape_of(value) or 'scalar'}" for value in values
+    )
+
+
+def _sentences(found: Explanation) -> Iterator[str]:
+    if found.cause is None:
+        return
+    yield from _cause(found.cause, found.axes)
+    if found.advice:
+        yield _nearest(found.advice)
+    elif found.works_at:
+        yield f"The model works at {_inputs(found.works_at)}."
+    else:
+        yield "No nearby size works, so the size is probably not the cause."
+    if found.padding:
+        yield _padded(found.padding)
+
+
+def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    clash = cause.clash
+    if clash is None:
+        what = cause.op or "The model's own code"
+        yield f"{what} in {block_phrase(cause.at.block)}{_at(cause.at)} raised:"
+        yield cause.error
+        return
+    before = f" before {clash.into}" if clash.into else f" in {block_phrase(cause.at.block)}"
+    sizes = "{} with {}".format(*clash.sizes)
+    yield f"{clash.op}{before}{_at(clash.popped)} joins {sizes} in {_axis(clash, axes)}:"
+    yield f"  {_waiting(clash)},"
+    yield f"  and {_other(clash)}."
+    if clash.rounding:
+        one = clash.rounding
+        where = block_phrase(one.at.block)
+        turned = f"{one.op} turned {one.before} into {one.after}"
+        yield f"The sizes part in {where}{_at(one.at)}: {turned}."
+    yield cause.error
+
+
+def _waiting(clash: ShapeMismatch) -> str:
+    shape = number_format.shape_of(clash.skip)
+    if clash.source:
+        return _held(clash.source, shape)
+    pushed = f"pushed on {clash.stack}" if clash.stack else "made"
+    maker = f", the output of {clash.pushed.block}" if clash.pushed.block else ""
+    return f"the skip {shape}{maker}, {pushed}{_at(clash.pushed)}"
+
+
+def _other(clash: ShapeMismatch) -> str:
+    shape = number_format.shape_of(clash.other)
+    if clash.other_source:
+        return _held(clash.other_source, shape)
+    grown = f" from {clash.grown.block}" if clash.grown.block else ""
+    return f"{shape}{grown}{_at(clash.grown)}"
+
+
+def _held(source: Source, shape: str) -> str:
+    kept = ", whose size does not depend on the inputs" if source.kind == "weight" else ""
+    return f"the {source.kind} {source.name} {shape}{kept}"
+
+
+def _axis(clash: ShapeMismatch, axes: Mapping[str, Sequence[str]]) -> str:
+    """`dimension 2 (H)`: which one it is, and what it is called in an input of as many."""
+    alike = (names for names in axes.values() if len(names) == len(clash.skip.shape))
+    name = next((names[clash.axis] for names in alike), "")
+    return f"dimension {clash.axis}" + (f" ({name})" if name.isidentifier() else "")
+
+
+def _at(place: StepLocation) -> str:
+    return f" at {place.file}:{place.line}" if place.file else ""
+
+
+def _nearest(advice: Sequence[Advice]) -> str:
+    """`Nearest sizes that work: H = 224 or 256 (H: multiples of 32, at least 32).`"""
+    sizes = (f"{one.name} = {word_list(_sizes(one), 'or')}" for one in advice)
+    told = "; ".join(rules_text([one.rule for one in advice]))
+    return f"Nearest sizes that work: {', '.join(sizes)} ({told})."
+
+
+def _sizes(one: Advice) -> Iterable[str]:
+    return map(str, dict.fromkeys(size for size in (one.below, one.above) if size))
+
+
+def _padded(padding: Sequence[Padding]) -> str:
+    pads = (f"F.pad({one.input}, ({', '.join(map(str, one.pad))}))" for one in padding)
+    return f"It works with padding: {word_list(pads)}, then {padding[0].crop} of the result."

@@ -1,0 +1,206 @@
+"""The law of sizes in words, and the table of its reasons: which skip, pushed and popped where."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
+from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules, is_join
+from tracer.render import number_format
+from tracer.render.formats.table import Column, Narrowing, Table
+from tracer.render.tables.rows import block_cell, block_phrase
+from tracer.render.tables.source_column import place_column
+from tracer.render.tables.symbol_notes import word_list
+from tracer.snapshot.rule_text import ANY_SIZE, rule_text
+
+OBSTACLES_NARROWING = (
+    Narrowing("pushed at", "shorten"),
+    Narrowing("joined at", "shorten"),
+    Narrowing("parted at", "shorten"),
+    Narrowing("change", "drop"),
+    Narrowing("shape", "drop"),
+    Narrowing("sizes", "drop"),
+    Narrowing("pushed at", "drop"),
+    Narrowing("parted at", "drop"),
+)
+
+
+def size_rules_text(law: SizeRules) -> str:
+    """`H and W: multiples of 32, at least 32; any B`."""
+    anything = [rule.name for rule in law.rules if rule_text(rule) == ANY_SIZE]
+    parts = rules_text(rule for rule in law.rules if rule.name not in anything)
+    return "; ".join([*parts, *([f"{ANY_SIZE} {word_list(anything)}"] if anything else [])])
+
+
+def rules_text(rules: Iterable[Rule]) -> Iterator[str]:
+    """`H and W: multiples of 32, at least 32`, sizes with the same rule together."""
+    rules = list(rules)
+    told: dict[str, list[str]] = {}
+    for rule in rules:
+        told.setdefault(_told(rule, {one.name for one in rules}), []).append(rule.name)
+    yield from (f"{word_list(names)}: {text}" for text, names in told.items())
+
+
+def _told(rule: Rule, names: Collection[str]) -> str:
+    """The rule of a size, in which two that have to be equal read alike."""
+    if rule.tied_to is None:
+        return rule_text(rule)
+    own = rule_text(replace(rule, tied_to=None))
+    equal = f"equal to {'each other' if rule.tied_to in names else rule.tied_to}"
+    return equal if own == ANY_SIZE else f"{equal}, {own}"
+
+
+def size_rules_table(law: SizeRules) -> Table:
+    """The law as the title, its reasons as rows, and below them how it was verified."""
+    reasons = list(obstacles(law.rules))
+    clashes = [reason for reason in reasons if reason.joins]
+    name = f"{law.model} ({law.target})" if law.target else law.model
+    return Table(
+        title=f"{name}\n{size_rules_text(law)}",
+        columns=tuple(mismatch_columns(clashes)) if clashes else (),
+        summary=tuple(_summary(law, [reason for reason in reasons if not reason.joins])),
+        narrowing=OBSTACLES_NARROWING,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One obstacle, and the sizes that were seen to hit it, by their names."""
+
+    names: tuple[str, ...]
+    cause: Cause
+
+    @property
+    def clash(self) -> ShapeMismatch | None:
+        """The operands that did not fit, if it was that."""
+        return self.cause.clash
+
+    @property
+    def joins(self) -> bool:
+        """Whether it is a skip or an input that does not fit, and no table of the model's own."""
+        return is_join(self.cause)
+
+    @property
+    def at(self) -> str:
+        """`H or W = 257`."""
+        return f"{word_list(self.names, 'or')} = {self.cause.size}"
+
+
+def obstacles(rules: Iterable[Rule]) -> Iterator[Obstacle]:
+    """The causes of all rules, those of different sizes that are the same obstacle together."""
+    found: dict[object, list[tuple[str, Cause]]] = {}
+    for rule in rules:
+        for cause in rule.causes:
+            found.setdefault(_obstacle(cause), []).append((rule.name, cause))
+    for alike in found.values():
+        names = dict.fromkeys(name for name, _ in alike)
+        yield Obstacle(tuple(names), alike[0][1])
+
+
+def _obstacle(cause: Cause) -> object:
+    clash = cause.clash
+    if clash is None:
+        return cause.size, cause.op, cause.at
+    return cause.size, clash.op, clash.pushed, clash.popped, clash.into, clash.sizes, clash.source
+
+
+def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
+    """Yields the columns about operands that do not fit: which, where, and where sizes part."""
+    clashes = [reason.clash for reason in reasons if reason.clash]
+    roundings = [clash.rounding for clash in clashes]
+    yield Column("fails at", tuple(reason.at for reason in reasons))
+    yield Column("skip", tuple(map(_skip, clashes)), "path")
+    yield place_column("pushed at", [_line(clash.pushed) for clash in clashes])
+    yield Column("shape", tuple(number_format.shape_of(clash.skip) for clash in clashes), "shape")
+    yield Column("joined before", tuple(_target(clash) for clash in clashes), "path")
+    yield place_column("joined at", [_line(clash.popped) for clash in clashes])
+    yield Column("sizes", tuple("{} ≠ {}".format(*clash.sizes) for clash in clashes), "shape")
+    if any(roundings):
+        yield Column("parted in", tuple(_block(one.at) if one else "" for one in roundings), "path")
+        yield place_column("parted at", [_line(one.at if one else None) for one in roundings])
+        made = (f"{one.before} → {one.after}" if one else "" for one in roundings)
+        yield Column("change", tuple(made), "shape")
+
+
+def _target(clash: ShapeMismatch) -> str:
+    return clash.into if clash.into else _block(clash.popped)
+
+
+def _skip(clash: ShapeMismatch) -> str:
+    return clash.source.name if clash.source else _block(clash.pushed)
+
+
+def _block(place: StepLocation) -> str:
+    return block_cell(place.block)
+
+
+def _line(place: StepLocation | None) -> tuple[str | None, int | None]:
+    return (place.file, place.line) if place else (None, None)
+
+
+def _summary(law: SizeRules, others: Iterable[Obstacle]) -> Iterator[str]:
+    for reason in others:
+        cause = reason.cause
+        where = f"{cause.op or 'the code'} in {block_phrase(cause.at.block)}"
+        place = f" at {cause.at.file}:{cause.at.line}" if cause.at.file else ""
+        yield f"{reason.at} fails: {where}{place}: {_misfit(cause)}"
+    yield from map(_detour, size_adaptations(law.rules))
+    yield axes_text(law.inputs)
+    yield f"tested: {'; '.join(_tried(law.rules))}"
+    yield from (f"note: {note}" for note in law.notes)
+
+
+def _misfit(cause: Cause) -> str:
+    clash = cause.clash
+    if clash is None or clash.table is None:
+        return cause.error
+    sizes = "{} ≠ {}".format(*clash.sizes)
+    return f"{sizes}, and the size of the weight {clash.table.name} is fixed"
+
+
+def size_adaptations(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], SizeAdaptation]]:
+    """The detours of all rules, with the names of the sizes that have the same."""
+    found: dict[SizeAdaptation, list[str]] = {}
+    for rule in rules:
+        if rule.detour:
+            found.setdefault(rule.detour, []).append(rule.name)
+    return ((tuple(names), detour) for detour, names in found.items())
+
+
+DETOURS = {
+    "path": "{at} works, but takes another path: {told}.",
+    "rounds": "{at} works, but is rounded: {told}.",
+}
+
+
+def _detour(found: tuple[tuple[str, ...], SizeAdaptation]) -> str:
+    names, detour = found
+    at = f"{word_list(names, 'or')} = {detour.size}"
+    return DETOURS[detour.kind].format(at=at, told=detour.told)
+
+
+def axes_text(inputs: Mapping[str, Sequence[str]]) -> str:
+    """`sizes: x B × 3 × H × W, t B`."""
+    shapes = {
+        name: number_format.sizes_of([int(axis) if axis.isdigit() else axis for axis in axes])
+        for name, axes in inputs.items()
+    }
+    return "sizes: " + ", ".join(f"{name} {shape or 'scalar'}" for name, shape in shapes.items())
+
+
+def _tried(rules: Iterable[Rule]) -> Iterator[str]:
+    """`H and W ran at 8 sizes from 32 to 2304 and failed at 6 others`."""
+    told: dict[str, list[str]] = {}
+    for rule in rules:
+        told.setdefault(_trials(rule), []).append(rule.name)
+    return (f"{word_list(names)} {text}" for text, names in told.items())
+
+
+def _trials(rule: Rule) -> str:
+    good = [trial.size for trial in rule.trials if trial.worked]
+    bad = [trial.size for trial in rule.trials if not trial.worked]
+    spread = f" from {good[0]} to {good[-1]}" if len(good) > 1 else ""
+    others = "1 other" if len(bad) == 1 else f"{len(bad)} others"
+    failed = f" and failed at {others}" if bad else ""
+    return f"ran at {number_format.plural(len(good), 'size')}{spread}{failed}"

@@ -1,0 +1,107 @@
+"""The skip stack of one model, as observed in its code and as the data flow shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from tracer.analysis.stack import Ledger, LedgerEntry, Moment
+from tracer.render.formats.table import Column, Table, with_formulas
+from tracer.render.tables.skip_stack import skip_stack_table, stack_names
+from tracer.render.tables.skip_stack_summary import skip_stack_sentences
+from tracer.site.content.model_results import ModelResults
+from tracer.site.pages.page_table import table_part
+from tracer.site.pages.urls import Addresses
+from tracer.site.pages.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class StackView:
+    """The table, and sentences about it, under the name and the title of the model."""
+
+    name: str
+    title: str
+    run: str
+    summary: tuple[str, ...]
+    table: Markup
+
+
+def stack_view(
+    results: ModelResults, names: tuple[str, str], to: Addresses, words: Words
+) -> StackView:
+    """Returns the view of a ledger, under the name of its model on the site and its title."""
+    name, title = names
+    caption = [words.stack_caption]
+    if stacks := stack_names(results.ledger):
+        caption.insert(0, words.observed.format(names=", ".join(stacks)))
+    table = linked_stack(results, name, to, words)
+    return StackView(
+        name=name,
+        title=title,
+        run=results.run,
+        summary=skip_stack_sentences(results.ledger, words.skip_stack),
+        table=table_part(
+            table, " ".join(caption), words, titles=_titles(words), classes="ut-stack"
+        ),
+    )
+
+
+def linked_stack(results: ModelResults, name: str, to: Addresses, words: Words) -> Table:
+    """The skip stack in numbers and formulas, its blocks and lines with their addresses."""
+    ledger, symbolic = results.ledger, results.symbolic_ledger
+    table = with_formulas(skip_stack_table(ledger), skip_stack_table(symbolic))
+    for title, moments in _moments(ledger).items():
+        table = table.with_fields(f"{title} by", links=_blocks(moments, name, to))
+        table = table.with_fields(f"{title} at", links=_lines(moments, to))
+    table = table.with_fields("bytes held", bars=_shares(ledger))
+    steps = Column(words.steps, tuple(map(_steps, ledger.entries)), "number")
+    return replace(table, columns=(*table.columns, steps))
+
+
+def _titles(words: Words) -> dict[str, str]:
+    return {
+        "list": words.list_name,
+        "pushed by": words.pushed_by,
+        "made by": words.pushed_by,
+        "pushed at": words.pushed_at,
+        "made at": words.made_at,
+        "shape": words.shape,
+        "depth": words.depth,
+        "bytes held": words.held,
+        "popped by": words.popped_by,
+        "joined by": words.popped_by,
+        "popped at": words.popped_at,
+        "joined at": words.joined_at,
+        "join": words.join,
+    }
+
+
+Moments = tuple[Moment | None, ...]
+
+
+def _moments(ledger: Ledger) -> dict[str, Moments]:
+    """The first word of the titles that speak of pushes and pops, and what they speak of."""
+    pushed: Moments = tuple(entry.pushed for entry in ledger.entries)
+    popped: Moments = tuple(entry.popped for entry in ledger.entries)
+    return {"pushed": pushed, "made": pushed, "popped": popped, "joined": popped}
+
+
+def _blocks(moments: Moments, name: str, to: Addresses) -> tuple[str | None, ...]:
+    calls = (moment.block if moment else None for moment in moments)
+    return tuple(None if call is None else to.row(name, call) for call in calls)
+
+
+def _lines(moments: Moments, to: Addresses) -> tuple[str | None, ...]:
+    return tuple(to.line(moment.file, moment.line) if moment else None for moment in moments)
+
+
+def _shares(ledger: Ledger) -> tuple[float, ...]:
+    """The bytes after each push, in percent of the most that are ever held."""
+    most = (ledger.peak.held_bytes if ledger.peak else None) or 1
+    return tuple(round(100 * (entry.held_bytes or 0) / most, 1) for entry in ledger.entries)
+
+
+def _steps(entry: LedgerEntry) -> str:
+    """The numbers of the operations between which the tensor is on the stack."""
+    return ", ".join(f"{link.pushed} → {link.popped}" for link in entry.joins)

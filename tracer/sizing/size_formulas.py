@@ -1,0 +1,98 @@
+"""The formulas of all numbers of a trace: the dimensions of its values and the FLOPs of its steps.
+
+Numbers that are alike in every sample share one formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from tracer.algebra.polynomial import Formula
+from tracer.record import Trace, Value
+from tracer.sizing.axes import AxisSizes
+from tracer.sizing.divergence import describe_step
+from tracer.sizing.fit import Fit
+from tracer.sizing.runner import Sample, values_of
+from tracer.sizing.sampling import Integers, SampleSet
+
+Shapes = Mapping[str, list[Integers]]
+Found = dict[Integers, Formula | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SizeFormulas:
+    """The numbers of a trace over some samples, and the formula of each where one was found.
+
+    `shapes` holds the dimensions of each value by its name, `flops` those of each step.
+    """
+
+    base: Trace
+    shapes: Shapes
+    flops: list[Integers]
+    by_numbers: Mapping[Integers, Formula | None]
+
+    @property
+    def found(self) -> list[Formula]:
+        """The formulas that were found."""
+        return [formula for formula in self.by_numbers.values() if formula is not None]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every number has a formula."""
+        return None not in self.by_numbers.values()
+
+    def mismatch(self, sample: Sample, sizes: AxisSizes) -> str | None:
+        """Where a further sample has another number than its formula gives; None if nowhere."""
+        expected = {
+            numbers: formula.evaluate(sizes)
+            for numbers, formula in self.by_numbers.items()
+            if formula is not None
+        }
+        for name, shape in self.shapes.items():
+            for numbers, size in zip(shape, sample.shape(name) or (), strict=True):
+                if expected.get(numbers, size) != size:
+                    number = self.base.producers.get(name)
+                    step = None if number is None else self.base.steps[number]
+                    return f"{describe_step(step)} makes {size}, not {expected[numbers]}"
+        for step, numbers, cost in zip(self.base.steps, self.flops, sample.flops, strict=True):
+            if expected.get(numbers, cost) != (cost or 0):
+                return f"{describe_step(step)} costs {cost or 'nothing'}, not {expected[numbers]}"
+        return None
+
+
+def read_formulas(base: Trace, samples: SampleSet) -> SizeFormulas:
+    """Read the formulas of all numbers off samples.
+
+    Each number is first tried by itself. Where some have no formula, each is tried again as made
+    of the formulas of the inputs and outputs of the step that made it, in the order of the steps.
+    """
+    shapes = {value.name: samples.shapes(value.name) for value in values_of(base)}
+    flops = [samples.flops(number) for number in range(len(base.steps))]
+    fit = Fit(samples.sizes, samples.names, samples.first)
+    numbers = dict.fromkeys(chain(*shapes.values(), flops))
+    found: Found = {one: fit.formula(one) for one in numbers}
+    if None in found.values():
+        _read_by_steps(base, shapes, flops, fit, found)
+    return SizeFormulas(base, shapes, flops, found)
+
+
+def _read_by_steps(
+    base: Trace, shapes: Shapes, flops: list[Integers], fit: Fit, found: Found
+) -> None:
+    """Add the formulas that follow from those of what a step reads and makes to `found`."""
+
+    def known(values: tuple[Value, ...]) -> Iterator[Formula]:
+        for value in values:
+            for numbers in shapes.get(value.name, ()):
+                formula = found[numbers]
+                if formula is not None:
+                    yield formula
+
+    for step, cost in zip(base.steps, flops, strict=True):
+        read = list(known(step.inputs))
+        made = (numbers for value in step.outputs for numbers in shapes[value.name])
+        for numbers in made:
+            found[numbers] = found[numbers] or fit.formula(numbers, read)
+        found[cost] = found[cost] or fit.formula(cost, [*read, *known(step.outputs)])
