@@ -31,7 +31,7 @@ def both(write: Callable[[Dim], str], numbers: Dim, formulas: Dim) -> DualText:
     return DualText(write(numbers), write(formulas))
 
 
-class Shapes:
+class DualShapes:
     """Formats the shapes of a trace's tensors as numbers and as formulas.
 
     Args:

@@ -10,7 +10,7 @@ from tracer.analysis.size_rules import SizeRules
 from tracer.analysis.stack import Ledger, ledger
 from tracer.record import Trace
 from tracer.render.tables.symbol_notes import equal_sizes
-from tracer.site.content.dual_text import Shapes
+from tracer.site.content.dual_text import DualShapes
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class ModelResults:
         return equal_sizes(run_sizes(self.formulas))
 
     @cached_property
-    def shapes(self) -> Shapes:
+    def shapes(self) -> DualShapes:
         """The shapes of its tensors, as numbers and as formulas."""
-        return Shapes(self.formulas)
+        return DualShapes(self.formulas)
 
     @cached_property
     def ledger(self) -> Ledger:
