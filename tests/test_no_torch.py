@@ -17,7 +17,9 @@ READERS = (
         "tracer.analysis.skips",
         "tracer.analysis.levels",
     ),
-    *("tracer.notation", "tracer.testing.expectations", "tracer.testing.assert_shapes"),
+    *("tracer.notation", "tracer.testing.expectations", "tracer.testing.shape_assertions"),
+    *("tracer.sizing.symbolic_trace", "tracer.sizing.explainer", "tracer.sizing.locked_rules"),
+    "tracer.session",
     *(
         "tracer.snapshot",
         "tracer.snapshot.diff",

@@ -86,7 +86,7 @@ def test_a_failure_shows_the_table_of_differences(project: pytest.Pytester) -> N
             "E       assert tests/toy_unet.py:ToyUNet == unet.shapes.yaml",
             "E  *where     what        locked  now",
             "E  *changed  mid.attn  parameters  544     1,088",
-            "E  *If all of this is meant, run pytest --shape-lock-update.",
+            "E  *To accept these changes, run: pytest --shape-lock-update",
         ]
     )
 
@@ -112,7 +112,7 @@ def test_the_law_of_a_model_that_is_traced_is_locked_and_compared(
     found = project.runpytest_subprocess()
     found.assert_outcomes(failed=1)
     found.stdout.fnmatch_lines(
-        ["E  *changed  (the model)  law of H, W  any     multiples of 2, at least 2"]
+        ["E  *changed  (the model)  size rule for H, W  any     multiples of 2, at least 2"]
     )
 
 

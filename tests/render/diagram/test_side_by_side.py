@@ -1,4 +1,4 @@
-"""tracer/render/diagram/side_by_side.py: two diagrams in one SVG."""
+"""Two diagrams are drawn side by side in one SVG, with their differences marked."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.graphviz_program import render_dot
 from tracer.render.diagram.side_by_side import CHANGE_COLORS, TitledSvg, draw_side_by_side
 from tracer.render.diagram.svg_elements import SVG, SVG_GROUP
-from tracer.snapshot import Snapshot, blueprint
+from tracer.snapshot import Snapshot, snapshot_of
 from tracer.snapshot.diff import compare
 
-TOY = blueprint(example())
+TOY = snapshot_of(example())
 DRAWN = TitledSvg(render_dot(digraph(example()).source, "svg"), "A: toy")
 
 
@@ -40,13 +40,13 @@ def without(call: str) -> Snapshot:
     return replace(TOY, blocks=tuple(b for b in TOY.blocks if not b.call.startswith(call)))
 
 
-def test_a_removed_block_is_dashed() -> None:
+def test_a_block_that_is_gone_is_dashed_where_it_was() -> None:
     root = compared(without("mid.attn"))
     assert strokes(box(root, "a-n_mid_attn")) == {(CHANGE_COLORS["removed"], "2.6", "6,3")}
     assert strokes(box(root, "b-n_mid_attn")) == {("black", None, None)}
 
 
-def test_a_difference_that_follows_from_another_is_thin() -> None:
+def test_what_only_follows_is_thin() -> None:
     wider = [
         replace(b, outputs=TOY.by_call["mid.attn"].outputs) if b.call == "conv_in" else b
         for b in TOY.blocks
@@ -77,7 +77,7 @@ def test_the_edge_of_a_skip_that_differs_is_marked() -> None:
     assert all("skip" in group.get("class", "") for group in marked)
 
 
-def test_ids_are_unique_and_titles_are_above() -> None:
+def test_ids_are_unique_and_titles_stand_above() -> None:
     root = compared(TOY)
     ids = [one.get("id") for one in root.iter() if one.get("id")]
     assert len(ids) == len(set(ids))
@@ -85,7 +85,7 @@ def test_ids_are_unique_and_titles_are_above() -> None:
     assert {"A: toy", "B: other"} <= set(words)
 
 
-def test_the_svg_is_as_wide_as_both() -> None:
+def test_the_picture_is_as_wide_as_both() -> None:
     root = compared(TOY)
     width = float(root.get("width", "").removesuffix("pt"))
     single = float(ET.fromstring(DRAWN.svg).get("width", "").removesuffix("pt"))

@@ -69,7 +69,7 @@ def test_the_inside_of_the_model_itself_fits_any_number_of_names() -> None:
         ("dwon.*", 'Did you mean "down"?'),
         ("**.blok", 'Did you mean "block"?'),
         ("mid.atn", 'Did you mean "mid.attn"?'),
-        ("zzz", "There are: embed, conv_in, down, mid, up, conv_out."),
+        ("zzz", "Available: embed, conv_in, down, mid, up, conv_out."),
     ],
 )
 def test_a_pattern_that_nothing_fits_is_told_with_what_is_near(pattern: str, hint: str) -> None:

@@ -24,7 +24,7 @@ from tracer.render.diagram.svg_elements import (
     svg_text,
 )
 from tracer.snapshot.diff import Comparison, Difference
-from tracer.snapshot.diff.renames import parents
+from tracer.snapshot.diff.call_names import enclosing_calls
 
 DIAGRAM_GAP, TITLE_HEIGHT, LEGEND_HEIGHT, TEXT_MARGIN = 24.0, 26.0, 22.0, 8.0
 """Points between the diagrams, above and below them, and beside text."""
@@ -79,7 +79,7 @@ def _marks(comparison: Comparison) -> tuple[dict[str, Difference], dict[str, Dif
         if every_block_renamed and difference.change == "renamed":
             continue
         if difference.change != "added":
-            before[comparison.renamed.get(difference.name, difference.name)] = difference
+            before[comparison.old_names.get(difference.name, difference.name)] = difference
         if difference.change != "removed":
             after[difference.name] = difference
     return before, after
@@ -93,7 +93,7 @@ def _mark_differences(root: ET.Element, marks: Mapping[str, Difference]) -> None
             for edge in _skips_into(root, name):
                 _mark(edge, difference)
         elif difference.part == "block":
-            ids = (labels.identifier(call) for call in (name, *parents(name)))
+            ids = (labels.identifier(call) for call in (name, *enclosing_calls(name)))
             box = next((groups[found] for found in ids if found in groups), None)
             if box is not None:
                 _mark(box, difference)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from tracer.errors import TraceError, near, suggestion
+from tracer.errors import TraceError, closest_name, suggestion
 from tracer.record import Trace
 
 CallNames = Sequence[str]
@@ -40,7 +40,7 @@ def _hint(pattern: str, known: Sequence[str]) -> str:
     """The nearest path, or name in a path; or else the beginnings of all paths."""
     plain = pattern.replace("*", "").strip(".")
     names = [name for call in known for name in call.split(".")]
-    found = near(plain, [*names, *known])
+    found = closest_name(plain, [*names, *known])
     heads = dict.fromkeys(call.partition(".")[0] for call in known)
     return f'Did you mean "{found}"?' if found else suggestion("", heads)
 

@@ -11,7 +11,7 @@ from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
 from tracer.render.tables.rows import block_cell
 from tracer.snapshot.diff import Comparison, Difference
 from tracer.snapshot.diff.difference import LayerCounts
-from tracer.snapshot.skip_text import NOWHERE
+from tracer.snapshot.skip_text import NOT_JOINED
 
 SHORT_WORDS = {
     "parameters": "params",
@@ -37,7 +37,7 @@ def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool
 
     Differences that are alike, block by block, take one row.
     """
-    shown = comparison.differences if every else comparison.beginnings
+    shown = comparison.differences if every else comparison.root_causes
     rows = _folded(shown)
     places = _places(comparison, names, rows)
     return Table(
@@ -107,7 +107,7 @@ def _as_before(one: Difference, comparison: Comparison) -> Difference:
     """The same difference by the name that the block has in the first model, if it is there."""
     if one.change == "removed":
         return one
-    return replace(one, name=comparison.renamed.get(one.name, one.name))
+    return replace(one, name=comparison.old_names.get(one.name, one.name))
 
 
 def _folded(differences: Iterable[Difference]) -> Rows:
@@ -122,7 +122,7 @@ def _folded(differences: Iterable[Difference]) -> Rows:
 def _first(row: Sequence[Difference]) -> str:
     one = row[0]
     if one.part == "skip":
-        unjoined = one.what == "skip" and NOWHERE in f"{one.before}{one.after}"
+        unjoined = one.what == "skip" and NOT_JOINED in f"{one.before}{one.after}"
         return f"skip {'from' if unjoined else 'into'} {one.name}"
     return block_cell(one.name)
 
@@ -153,7 +153,7 @@ def _summary(comparison: Comparison, *, every: bool) -> Iterator[str]:
     if comparison.layers is not None:
         yield from _of_two_code_bases(comparison, comparison.layers)
     elif comparison.same:
-        law = comparison.before.law and comparison.after.law
+        law = comparison.before.size_rules and comparison.after.size_rules
         last = "skips, joins and size rules" if law else "skips and joins"
         yield f"Nothing differs: the same blocks, shapes, parameters, {last}."
     elif comparison.same_but_for_names:

@@ -12,7 +12,7 @@ from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables.rows import block_cell, block_phrase
 from tracer.render.tables.source_column import place_column
 from tracer.render.tables.symbol_notes import word_list
-from tracer.snapshot.rule_text import ANY_SIZE, rule_text
+from tracer.snapshot.rule_text import ANY_SIZE, format_rule
 
 OBSTACLES_NARROWING = (
     Narrowing("pushed at", "shorten"),
@@ -28,7 +28,7 @@ OBSTACLES_NARROWING = (
 
 def size_rules_text(law: SizeRules) -> str:
     """`H and W: multiples of 32, at least 32; any B`."""
-    anything = [rule.name for rule in law.rules if rule_text(rule) == ANY_SIZE]
+    anything = [rule.name for rule in law.rules if format_rule(rule) == ANY_SIZE]
     parts = rules_text(rule for rule in law.rules if rule.name not in anything)
     return "; ".join([*parts, *([f"{ANY_SIZE} {word_list(anything)}"] if anything else [])])
 
@@ -45,8 +45,8 @@ def rules_text(rules: Iterable[Rule]) -> Iterator[str]:
 def _told(rule: Rule, names: Collection[str]) -> str:
     """The rule of a size, in which two that have to be equal read alike."""
     if rule.tied_to is None:
-        return rule_text(rule)
-    own = rule_text(replace(rule, tied_to=None))
+        return format_rule(rule)
+    own = format_rule(replace(rule, tied_to=None))
     equal = f"equal to {'each other' if rule.tied_to in names else rule.tied_to}"
     return equal if own == ANY_SIZE else f"{equal}, {own}"
 

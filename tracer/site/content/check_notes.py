@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from tracer.notation import NotationError
+from tracer.notation import (
+    NotationError,
+    ShapePattern,
+    dtype_and_rank_mismatches,
+    equations_of,
+    parse_shape,
+    solve,
+)
 from tracer.record import Value
+from tracer.render import number_format
 from tracer.site.content.executions import Execution, executions_of
 from tracer.site.content.function_source import Function
 from tracer.site.content.match_notes import NoteRow
 from tracer.site.content.model_results import ModelResults
-from tracer.site.content.note_shapes import shape_differences
 from tracer.site.content.notes import Note
 
 
@@ -26,7 +33,7 @@ def shape_problems(
     Args:
         rows: The notes, with the statements that they quote.
         function: The function that they are about.
-        results: What was found of each model, by its name on the site.
+        results: The results of each model, by its name on the site.
     """
     runs: dict[str, tuple[Execution, ...]] = {}
     for name, result in results.items():
@@ -34,7 +41,10 @@ def shape_problems(
         runs[f"{name} in formulas"] = executions_of(result.formulas, function)
     for row in rows:
         if row.note and row.note.shapes:
-            yield from _note_problems(row.note, row.statements, runs)
+            try:
+                yield from _note_problems(row.note, row.statements, runs)
+            except NotationError as error:
+                yield f"note {row.note.id!r}: {error}"
 
 
 def _note_problems(
@@ -45,9 +55,9 @@ def _note_problems(
         for visit in _visits(run, statements):
             values = {name: visit.after[name] for name in note.shapes if name in visit.after}
             is_traced |= dict.fromkeys(values, True)
-            if problem := _first_problem(note, values):
+            if mismatch := _first_mismatch(note, values):
                 where = f" in {visit.call}" if visit.call else ""
-                yield f"note {note.id!r}: {problem} by {trace}{where}."
+                yield f"note {note.id!r}: {mismatch} by {trace}{where}."
                 return
     for name in (name for name, traced in is_traced.items() if not traced):
         yield (
@@ -56,12 +66,49 @@ def _note_problems(
         )
 
 
-def _first_problem(note: Note, values: Mapping[str, Value]) -> str | None:
+def _first_mismatch(note: Note, values: Mapping[str, Value]) -> str | None:
     shapes = {name: text for name, text in note.shapes.items() if name in values}
-    try:
-        return next(shape_differences(shapes, values), None)
-    except NotationError as error:
-        return f"{error}; so no shape can be compared"
+    return next(shape_mismatches(shapes, values), None)
+
+
+def shape_mismatches(shapes: Mapping[str, str], values: Mapping[str, Value]) -> Iterator[str]:
+    """Yield the shapes of a note that are not those of the traced tensors.
+
+    A name has the same value in all shapes of the note, and must stand alone on an axis once.
+
+    Args:
+        shapes: The shape of each local variable, in the notation of `tracer.notation`.
+        values: The tensor that each of them holds in a trace.
+
+    Raises:
+        NotationError: A shape does not follow the notation.
+
+    >>> x = Value("conv2d", (1, 8, 32, 32), "float32")
+    >>> list(shape_mismatches({"x": "b 16 h w"}, {"x": x}))
+    ["x is 'b 16 h w', but was traced as 1×8×32×32 (axis 1: 16 expected, 8 found)"]
+    """
+    patterns = {name: parse_shape(text) for name, text in shapes.items()}
+    for name, pattern in patterns.items():
+        value = values[name]
+        for reason in dtype_and_rank_mismatches(pattern, value.shape, value.dtype):
+            yield _mismatch(name, pattern, value, reason)
+    solution = solve(
+        equation
+        for name, pattern in patterns.items()
+        for equation in equations_of(pattern, values[name].shape, name)
+    )
+    for binding in solution.bindings:
+        if binding.term != binding.name:
+            name = binding.origin.where
+            yield f"{name} is {shapes[name]!r}, but no axis of the note is {binding.name} alone"
+    for one in solution.contradictions:
+        name = one.equation.origin.where
+        yield _mismatch(name, patterns[name], values[name], one.text)
+
+
+def _mismatch(name: str, pattern: ShapePattern, value: Value, reason: str) -> str:
+    traced = number_format.shape_of(value)
+    return f"{name} is {pattern.text!r}, but was traced as {traced} ({reason})"
 
 
 def _visits(run: Iterable[Execution], statements: range) -> Iterator[Execution]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tracer.record import Dim, Trace, Value
+from tracer.record import Trace, Value
 from tracer.render import number_format
 
 
@@ -20,15 +20,6 @@ class DualText:
     def is_same(self) -> bool:
         """Whether both texts are equal."""
         return self.numbers == self.formulas
-
-
-def both(write: Callable[[Dim], str], numbers: Dim, formulas: Dim) -> DualText:
-    """Returns a number and its formula, formatted by the same function.
-
-    >>> both(str, 8, "H/4")
-    DualText(numbers='8', formulas='H/4')
-    """
-    return DualText(write(numbers), write(formulas))
 
 
 class DualShapes:

@@ -1,4 +1,4 @@
-"""What the key of an expectation means: a block's outputs or inputs, a join, a place in a list."""
+"""Parses the key of an expectation: outputs or inputs of blocks, a join, or a pushed tensor."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Literal, cast
 from tracer.analysis.skips import Join
 
 KEY_PATTERN = re.compile(r"(?:(?P<side>in|out|cat|add|mul)\s*:\s*)?(?P<path>.*)", re.DOTALL)
-PLACE = re.compile(r"(?:(?P<block>.+)\.)?(?P<name>\w+)\[(?P<index>\*|-?\d+)\]")
+PUSH_PATTERN = re.compile(r"(?:(?P<block>.+)\.)?(?P<name>\w+)\[(?P<index>\*|-?\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """What the blocks of a path put out or take in; the empty path is the model itself."""
+class BlockKey:
+    """The outputs or inputs of the blocks at a path; the empty path is the model itself."""
 
     path: str
     side: Literal["in", "out"]
 
 
 @dataclass(frozen=True, slots=True)
-class JoinOperands:
-    """The joins whose results the blocks of a path take in."""
+class JoinKey:
+    """The joins whose results are inputs of the blocks at a path."""
 
     path: str
     join: Join
 
 
 @dataclass(frozen=True, slots=True)
-class PushedTensor:
+class ListKey:
     """A push on a local list, by its number from 0 or from the end; None means every push.
 
-    `block` is the call whose forward owns the list, where it was said.
+    `block` is the call whose forward owns the list, if the key says so.
     """
 
     name: str
@@ -40,17 +40,23 @@ class PushedTensor:
     block: str | None
 
 
-KeySubject = Side | JoinOperands | PushedTensor
+TensorKey = BlockKey | JoinKey | ListKey
 
 
-def subject_of(key: str) -> KeySubject:
-    """The tensors that a key means."""
-    place = PLACE.fullmatch(key.strip())
-    if place is not None:
-        index = None if place["index"] == "*" else int(place["index"])
-        return PushedTensor(place["name"], index, place["block"])
-    found = KEY_PATTERN.fullmatch(key.strip())
-    side, path = (found["side"], found["path"]) if found else (None, key)
+def parse_key(key: str) -> TensorKey:
+    """Parse the key of an expectation.
+
+    >>> parse_key("in: mid.attn_1")
+    BlockKey(path='mid.attn_1', side='in')
+    >>> parse_key("hs[-1]")
+    ListKey(name='hs', index=-1, block=None)
+    """
+    push = PUSH_PATTERN.fullmatch(key.strip())
+    if push is not None:
+        index = None if push["index"] == "*" else int(push["index"])
+        return ListKey(push["name"], index, push["block"])
+    match = KEY_PATTERN.fullmatch(key.strip())
+    side, path = (match["side"], match["path"]) if match else (None, key)
     if side in {"cat", "add", "mul"}:
-        return JoinOperands(path, cast("Join", side))
-    return Side(path, "in" if side == "in" else "out")
+        return JoinKey(path, cast("Join", side))
+    return BlockKey(path, "in" if side == "in" else "out")
