@@ -6,8 +6,12 @@ import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 import tracer.render
 from tests.conftest import GOLDEN, ROOT
+
+pytestmark = pytest.mark.slow
 
 READERS = (
     *(

@@ -38,7 +38,7 @@ class Cause:
 
 def is_join(cause: Cause) -> bool:
     """Whether two tensors do not match that both follow the sizes of the inputs."""
-    return cause.clash is not None and cause.clash.table is None
+    return cause.clash is not None and cause.clash.weight is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from itertools import accumulate
 
 from tracer.algebra.polynomial import Formula, as_dim, from_dim
+from tracer.analysis.operations import traits
 from tracer.analysis.skips import SkipLink, skips
-from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK, JOINS
-from tracer.analysis.stack import reconciled
+from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK
+from tracer.analysis.stack import build_ledger
 from tracer.analysis.stack_events import stack
 from tracer.record import Block, Step, Trace, Value
 from tracer.snapshot.specs import BlockSpec, SkipSpec, Snapshot, TensorSpec
@@ -90,7 +91,9 @@ def _residuals(trace: Trace, popped: Set[int]) -> Counter[str]:
 def _is_residual(step: Step) -> bool:
     shapes = {value.shape for value in step.inputs}
     maps = [value for value in step.inputs if len(value.shape) >= FEATURE_MAP_RANK]
-    return JOINS.get(step.op) == "add" and len(maps) == RESIDUAL_OPERANDS and len(shapes) == 1
+    kind = traits(step.op).join
+    is_sum = kind is not None and kind.mode == "sum"
+    return is_sum and len(maps) == RESIDUAL_OPERANDS and len(shapes) == 1
 
 
 def _flops(trace: Trace) -> list[Formula]:
@@ -100,7 +103,9 @@ def _flops(trace: Trace) -> list[Formula]:
 
 
 def _skip(trace: Trace, link: SkipLink) -> SkipSpec:
-    operands = _operands(trace.steps[link.popped], link) if link.join == "cat" else ()
+    step = trace.steps[link.popped]
+    kind = traits(step.op).join
+    operands = _operands(step, link) if kind and kind.mode == "concatenate" else ()
     tensor = tensor_spec(link.value)
     return SkipSpec(link.source, link.target, tensor, link.join, operands, link.via)
 
@@ -125,6 +130,6 @@ def _concatenated_axis(step: Step) -> int:
 
 def _unjoined(trace: Trace, links: Sequence[SkipLink]) -> Iterator[SkipSpec]:
     """Tensors that the model pushed on its skip stack and never joined."""
-    for entry in reconciled(trace, stack(trace), links).entries:
+    for entry in build_ledger(trace, stack(trace), links).entries:
         if not entry.joins:
             yield SkipSpec(entry.pushed.block or "", "", tensor_spec(entry.value))

@@ -200,9 +200,10 @@ def test_a_block_inside_a_block_links_to_its_address() -> None:
     assert anchor.attrib[f"{XLINK}href"] == "#mid.attn.qkv"
 
 
-def test_the_inside_of_a_block_with_hundreds_of_units_is_drawn_in_a_minute() -> None:
+def test_the_inside_of_a_block_with_hundreds_of_units_is_drawn() -> None:
+    """Takes about a second; fails only if the limit of two minutes is far from enough."""
     trace, _ = ladder(levels=8, blocks=8)
-    picture = render_dot(digraph(trace, "").source, "svg", timeout=60)
+    picture = render_dot(digraph(trace, "").source, "svg")
     assert picture.count(b'class="node') > 200
 
 

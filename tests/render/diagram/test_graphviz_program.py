@@ -73,6 +73,11 @@ def test_the_programs_are_tried_in_order_variable_dot_bundled(
     assert [found.name for found in programs(NOWHERE)] == ["graphviz-pure"]
 
 
+def test_the_bundled_program_draws_pdf_also_if_the_variable_names_it() -> None:
+    bundled = next(programs(NOWHERE)).path
+    assert render_dot(SOURCE, "pdf", {"UNET_TRACE_DOT": bundled}).startswith(BEGINNINGS["pdf"])
+
+
 def test_the_dot_text_needs_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sysconfig.get_path", lambda _: "/nonexistent")
     assert render_dot(SOURCE, "dot", NOWHERE) == SOURCE.encode()
@@ -115,7 +120,7 @@ def test_a_program_that_fails_crashes_or_hangs_is_reported(
     path = program(tmp_path, "dot", body)
     with pytest.raises(TraceError, match=re.escape(said)):
         run_program(
-            SOURCE, "svg", Program("dot", str(path)), timeout=0.5 if "sleep" in body else 20
+            SOURCE, "svg", Program("dot", str(path)), timeout=0.5 if "sleep" in body else 120
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.example import example, links
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.record import Value
 from tracer.render.diagram import labels
 
@@ -17,7 +17,7 @@ def test_shapes_are_written_in_ascii() -> None:
 
 def test_a_box_shows_label_class_and_output_shape() -> None:
     trace = example()
-    units = {unit.name: unit for unit in unit_graph(trace, links(trace)).units}
+    units = {unit.name: unit for unit in model_graph(trace, links(trace)).units}
     assert labels.node_lines(units["mid.attn"]) == ("mid.attn", "Attention  1x16x8x8")
     assert labels.node_lines(units["mid.attn"], shapes=False) == ("mid.attn", "Attention")
     assert labels.node_lines(units["input x"]) == ("x", "1x3x16x16")

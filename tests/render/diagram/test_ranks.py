@@ -5,17 +5,17 @@ from __future__ import annotations
 from tests.example import example, links
 from tests.render.ladders import ladder as unet
 from tests.sketch import Sketch, conv
-from tracer.analysis.levels.placement import placement
-from tracer.analysis.levels.spatial_sizes import planes
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.placement import place_units
+from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
 from tracer.render.diagram.ranks import Ranks, assign_ranks
 
 
 def ranks_of(trace: Trace, skips: tuple[SkipLink, ...]) -> Ranks:
-    graph = unit_graph(trace, skips)
-    return assign_ranks(graph, placement(graph, planes(trace)).places)
+    graph = model_graph(trace, skips)
+    return assign_ranks(graph, place_units(graph, find_spatial_sizes(trace)).units)
 
 
 def sides(found: Ranks) -> list[tuple[str | None, str | None]]:
@@ -45,7 +45,7 @@ def test_every_skip_of_a_last_in_first_out_stack_runs_straight_across() -> None:
 
 def test_units_of_one_row_are_at_one_level() -> None:
     trace, skips = unet(levels=4, blocks=2)
-    places = placement(graph := unit_graph(trace, skips), planes(trace)).places
+    places = place_units(graph := model_graph(trace, skips), find_spatial_sizes(trace)).units
     for row in assign_ranks(graph, places).rows:
         assert {places[name].level for name in (row.left, row.right) if name} == {row.level}
 

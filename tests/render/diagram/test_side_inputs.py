@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.sketch import Sketch, conv
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.record import Value
 from tracer.render.diagram.layout import BOX_GAP
 from tracer.render.diagram.side_inputs import SideInputs, arrange_side_inputs, side_boxes
@@ -23,7 +23,7 @@ def embedded(blocks: int) -> SideInputs:
 
     for number in range(blocks):
         h = run.call(f"block.{number}", block, h, temb)
-    return arrange_side_inputs(unit_graph(run.trace(run.call("last", conv(), h)), []), SIDE)
+    return arrange_side_inputs(model_graph(run.trace(run.call("last", conv(), h)), []), SIDE)
 
 
 def test_a_unit_is_to_the_right_of_its_sources_and_an_input_directly_before_its_use() -> None:

@@ -1,4 +1,4 @@
-"""tracer/render/patterns.py: which blocks a reader means by a pattern."""
+"""tracer/render/tables/block_patterns.py: which blocks a reader means by a pattern."""
 
 from __future__ import annotations
 

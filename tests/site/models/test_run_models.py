@@ -59,7 +59,7 @@ def test_results_are_those_of_a_run_here_and_are_cached_until_the_code_changes(
         patch.setattr(run_models, "_run_in_processes", no_run)
         assert results_of_models(models, tmp_path / "kept") == first
     model.write_text(MODEL.replace("= 4", "= 5"))
-    again = results_of_models(models, tmp_path / "kept")
+    again = results_of_models(models[:1], tmp_path / "kept")
     assert again["net"].trace.outputs[0].shape == (1, 5, 8, 8)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import graphviz
 
 from tracer.analysis.levels.unit_graph import Unit, UnitGraph
-from tracer.analysis.levels.whole_model import inside
+from tracer.analysis.levels.whole_model import block_graph
 from tracer.record import Block, Trace
 from tracer.render.diagram import labels
 from tracer.render.diagram.node_style import DEFAULT_STYLE, EDGE, GRAPH, NODE, Style, node_styles
@@ -37,7 +37,7 @@ def block_digraph(
         KeyError: The trace has no such block.
         TraceError: A pattern in `view.paths` matches no block.
     """
-    whole = inside(trace, call, _expanded_blocks(trace, call, view.depth))
+    whole = block_graph(trace, call, _expanded_blocks(trace, call, view.depth))
     graph = _with_local_labels(trace, trace.blocks[call], select_units(trace, whole, view))
     styles = replace(node_styles(trace, graph, {}, style), shapes=False)
     diagram = graphviz.Digraph(

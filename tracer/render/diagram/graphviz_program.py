@@ -12,6 +12,7 @@ import subprocess
 import sysconfig
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
 from tracer.errors import TraceError
@@ -41,7 +42,7 @@ class Program:
     @property
     def draws_pdf(self) -> bool:
         """Whether it writes PDF itself. The bundled one does not; its SVG is converted."""
-        return self.name != BUNDLED_PROGRAM
+        return Path(self.path).stem != BUNDLED_PROGRAM
 
 
 @dataclass(frozen=True, slots=True)

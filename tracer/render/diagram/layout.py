@@ -101,7 +101,7 @@ PlacedRow = tuple[int | None, dict[str, float]]
 """The resolution level of one row of units, and the x of each."""
 
 
-def place_units(ranks: Ranks, space: RequiredSpace, levels: Mapping[str, int | None]) -> UnitLayout:
+def place_boxes(ranks: Ranks, space: RequiredSpace, levels: Mapping[str, int | None]) -> UnitLayout:
     """Returns the layout of the units of a U; side inputs are placed elsewhere.
 
     Args:

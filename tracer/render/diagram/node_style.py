@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import graphviz
 
-from tracer.analysis.levels.spatial_sizes import planes
+from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
 from tracer.record import Block, Trace
 from tracer.render.diagram import labels
@@ -131,7 +131,7 @@ def node_styles(trace: Trace, graph: UnitGraph, roles: dict[str, str], style: St
     for flow in graph.flows:
         for end in (flow.source, flow.target) if flow.skip else ():
             classes.setdefault(end, []).append(skip_class(flow))
-    spatial = planes(trace)
+    spatial = find_spatial_sizes(trace)
     return NodeStyles(
         ids=identifiers(unit.name for unit in graph.units),
         outlines={unit.name: outline_of(unit, trace, spatial) for unit in graph.units},

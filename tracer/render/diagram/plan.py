@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tracer.analysis.levels.placement import Placement, Resolution, placement
-from tracer.analysis.levels.spatial_sizes import planes
+from tracer.analysis.levels.placement import Placements, Resolution, place_units
+from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.unit_graph import Flow, UnitGraph
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
 from tracer.render.diagram import labels
 from tracer.render.diagram.edge_routing import ARROW_LENGTH, MAX_DETOUR
-from tracer.render.diagram.layout import BOX_GAP, Box, RequiredSpace, UnitLayout, place_units
+from tracer.render.diagram.layout import BOX_GAP, Box, RequiredSpace, UnitLayout, place_boxes
 from tracer.render.diagram.node_style import (
     DEFAULT_STYLE,
     EDGE_FONT_SIZE,
@@ -37,7 +37,7 @@ class DiagramPlan:
     """Everything that is drawn; `boxes` holds those of the U and of the side inputs above it."""
 
     graph: UnitGraph
-    placement: Placement
+    placement: Placements
     ranks: Ranks
     side_inputs: SideInputs
     styles: NodeStyles
@@ -62,20 +62,20 @@ def plan_diagram(
     Raises:
         TraceError: A pattern in `view.paths` matches no block.
     """
-    whole = unit_graph(trace, links, collapsed_blocks(trace, view.depth))
-    placed = placement(whole, planes(trace))
-    graph = select_units(trace, whole, view, placed.places)
-    roles: dict[str, str] = {name: place.role for name, place in placed.places.items()}
+    whole = model_graph(trace, links, collapsed_blocks(trace, view.depth))
+    placed = place_units(whole, find_spatial_sizes(trace))
+    graph = select_units(trace, whole, view, placed.units)
+    roles: dict[str, str] = {name: place.role for name, place in placed.units.items()}
     styles = node_styles(trace, graph, roles, style)
-    ranks = assign_ranks(graph, placed.places)
+    ranks = assign_ranks(graph, placed.units)
     side = arrange_side_inputs(graph, ranks.side)
     widths = _widths(graph, styles, ranks)
     slants = {unit.name: styles.slant(unit, widths[unit.name]) for unit in graph.units}
     space = RequiredSpace(
         widths, slants, _column_gap(graph), _label_width(placed), _detours(graph, ranks)
     )
-    levels = {name: place.level for name, place in placed.places.items()}
-    layout = place_units(ranks, space, levels)
+    levels = {name: place.level for name, place in placed.units.items()}
+    layout = place_boxes(ranks, space, levels)
     boxes = layout.boxes | _boxes_above(layout, side, widths)
     return DiagramPlan(graph, placed, ranks, side, styles, layout, boxes)
 
@@ -113,7 +113,7 @@ def level_label(resolution: Resolution) -> str:
     """Returns two lines: ``32x32``, and its ratio to the model's input, ``1/4``."""
     parts = [f"{scale.numerator}/{scale.denominator}" for scale in resolution.scale]
     ratio = parts[0] if len(set(parts)) == 1 else " x ".join(parts)
-    return rf"{labels.sizes(resolution.plane)}\n{ratio}"
+    return rf"{labels.sizes(resolution.spatial_size)}\n{ratio}"
 
 
 def _widths(graph: UnitGraph, styles: NodeStyles, ranks: Ranks) -> dict[str, float]:
@@ -131,7 +131,7 @@ def _column_gap(graph: UnitGraph) -> float:
     return max((sum(map(_edge_text_width, pair)) + spare for pair in pairs), default=2 * BOX_GAP)
 
 
-def _label_width(placed: Placement) -> float:
+def _label_width(placed: Placements) -> float:
     """The space beside the columns for the sizes of the levels."""
     lines = [line for found in placed.resolutions for line in level_label(found).split(r"\n")]
     return labels.text_width(tuple(lines), NODE_FONT_SIZE) + ARROW_LENGTH

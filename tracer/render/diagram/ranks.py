@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tracer.analysis.levels.placement import UnitPlace
+from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import UnitGraph
 
-UnitPlaces = dict[str, UnitPlace]
+UnitPlaces = dict[str, UnitPlacement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def assign_ranks(graph: UnitGraph, places: UnitPlaces) -> Ranks:
         >>> units = tuple(Unit(b.call, "block", b.call, (x,), (x,), 0, 1, b) for b in blocks)
         >>> flows = Flow("down", "mid", x), Flow("mid", "up", x)
         >>> roles = {"down": "encoder", "mid": "middle", "up": "decoder"}
-        >>> places = {name: UnitPlace(role, 0) for name, role in roles.items()}
+        >>> places = {name: UnitPlacement(role, 0) for name, role in roles.items()}
         >>> assign_ranks(UnitGraph(units, flows), places).rows
         (Rank(left='down', right='up', level=0),)
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tracer.analysis.levels.placement import UnitPlace
+from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
 from tracer.errors import TraceError
 from tracer.record import Trace
@@ -28,7 +28,7 @@ def select_units(
     trace: Trace,
     graph: UnitGraph,
     view: RowSelection,
-    places: Mapping[str, UnitPlace] | None = None,
+    places: Mapping[str, UnitPlacement] | None = None,
 ) -> UnitGraph:
     """Returns the part of a graph that a view selects.
 
@@ -81,7 +81,7 @@ class _Chains:
 
     targets: Mapping[str, set[str]]
     skip_ends: frozenset[str]
-    places: Mapping[str, UnitPlace]
+    places: Mapping[str, UnitPlacement]
 
     def joins(self, unit: Unit, other: Unit) -> bool:
         """Whether the output goes to the other unit alone, and neither is an end of a skip."""
@@ -91,7 +91,7 @@ class _Chains:
         return same_place and self.targets.get(unit.name) == {other.name}
 
 
-def _fold(graph: UnitGraph, places: Mapping[str, UnitPlace]) -> UnitGraph:
+def _fold(graph: UnitGraph, places: Mapping[str, UnitPlacement]) -> UnitGraph:
     targets: dict[str, set[str]] = {}
     for flow in graph.flows:
         targets.setdefault(flow.source, set()).add(flow.target)

@@ -15,7 +15,7 @@ from tracer.snapshot.diff.state_dict_comparison import KeyProblem, StateDictComp
 
 StateRow = Sequence[KeyProblem]
 FEW_KEYS = 3
-"""How many keys of a block are named; of more their number is told."""
+"""The number of keys of a block up to which each is named."""
 
 
 def state_table(verdict: StateDictComparison, title: str = "") -> Table:
@@ -70,5 +70,5 @@ def _summary(verdict: StateDictComparison) -> Iterator[str]:
         yield f"{number_format.plural(count, 'key')} will be converted from {file} to {model}."
     if verdict.hint:
         prefix, count = verdict.hint
-        told = f'with "--prefix {prefix}"' if prefix else "without --prefix"
-        yield f"{number_format.plural(count, 'key')} would be found {told}."
+        option = f'with "--prefix {prefix}"' if prefix else "without --prefix"
+        yield f"{number_format.plural(count, 'key')} would be found {option}."

@@ -1,4 +1,4 @@
-"""The table of what tells two models from each other, and the sentences below it."""
+"""The table of the differences between two models, and the sentences below it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DifferenceCell = Callable[[Difference], str]
 
 @dataclass(frozen=True, slots=True)
 class ColumnTitles:
-    """How the table calls the two that it compares, and what stands above it."""
+    """The titles of the columns of the two models, and of the table."""
 
     before: str = "before"
     after: str = "after"
@@ -33,9 +33,9 @@ class ColumnTitles:
 
 
 def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool = False) -> Table:
-    """The differences that follow from no other or, with `every`, all of them.
+    """Returns the differences that do not follow from others or, with `every`, all of them.
 
-    Differences that are alike, block by block, take one row.
+    Equal differences of several blocks share one row.
     """
     shown = comparison.differences if every else comparison.root_causes
     rows = _folded(shown)
@@ -58,7 +58,7 @@ def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool
 
 
 def _places(comparison: Comparison, names: ColumnTitles, rows: Rows) -> tuple[Column, ...]:
-    """Where each row is; of two code bases, by the names of either."""
+    """The blocks of each row; for two code bases, by their names in each of them."""
     where = Column("where", tuple(map(_where, rows)), "path", short=tuple(map(_short, rows)))
     if comparison.layers is None:
         return (where,)
@@ -91,7 +91,7 @@ def _what(one: Difference) -> str:
 
 
 def difference_records(comparison: Comparison) -> dict[str, object]:
-    """The comparison for a program: every difference, and whether there is any."""
+    """Returns the comparison as data: every difference, and whether there is any."""
     return {
         "before": comparison.before.target,
         "after": comparison.after.target,
@@ -168,7 +168,7 @@ def _summary(comparison: Comparison, *, every: bool) -> Iterator[str]:
 
 
 def _of_two_code_bases(comparison: Comparison, layers: LayerCounts) -> Iterator[str]:
-    """Whether it is the same model, written by somebody else."""
+    """Whether it is the same model in another code base."""
     if not comparison.same_but_for_names:
         of_both = f"{layers.before:,} and {layers.after:,}"
         paired = number_format.plural(layers.paired, "layer")
@@ -186,7 +186,7 @@ def _of_two_code_bases(comparison: Comparison, layers: LayerCounts) -> Iterator[
 
 
 def _hidden(hidden: Sequence[Difference], *, elsewhere: bool) -> Iterator[str]:
-    """What is not shown: names that an other code base has, and what only follows."""
+    """What is not shown: names that differ between code bases, and differences that follow."""
     names = sum(one.blocks for one in hidden if one.change == "renamed")
     follow = [one for one in hidden if not (elsewhere and one.change == "renamed")]
     if follow:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import skips
 from tracer.record import Trace
 from tracer.render.diagram.dot import digraph
@@ -60,7 +60,7 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
 
 def _inline_drawing(content: SiteContent, model: SiteModel) -> InlineDrawing:
     results = content.results[model.name]
-    units = unit_graph(results.trace, skips(results.trace)).units
+    units = model_graph(results.trace, skips(results.trace)).units
     ids = identifiers(unit.name for unit in units)
     urls = Addresses(content, MAP)
     drawings = (_draw(trace, model.name, urls) for trace in (results.trace, results.formulas))

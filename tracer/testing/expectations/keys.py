@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
-from tracer.analysis.skips import Join
+from tracer.analysis.operations import join_kinds_by_name
 
-KEY_PATTERN = re.compile(r"(?:(?P<side>in|out|cat|add|mul)\s*:\s*)?(?P<path>.*)", re.DOTALL)
 PUSH_PATTERN = re.compile(r"(?:(?P<block>.+)\.)?(?P<name>\w+)\[(?P<index>\*|-?\d+)\]")
 
 
@@ -25,7 +24,7 @@ class JoinKey:
     """The joins whose results are inputs of the blocks at a path."""
 
     path: str
-    join: Join
+    join: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,9 @@ def parse_key(key: str) -> TensorKey:
     if push is not None:
         index = None if push["index"] == "*" else int(push["index"])
         return ListKey(push["name"], index, push["block"])
-    match = KEY_PATTERN.fullmatch(key.strip())
-    side, path = (match["side"], match["path"]) if match else (None, key)
-    if side in {"cat", "add", "mul"}:
-        return JoinKey(path, cast("Join", side))
-    return BlockKey(path, "in" if side == "in" else "out")
+    prefix, colon, path = (part.strip() for part in key.partition(":"))
+    if colon and prefix in join_kinds_by_name():
+        return JoinKey(path, prefix)
+    if colon and prefix in {"in", "out"}:
+        return BlockKey(path, "in" if prefix == "in" else "out")
+    return BlockKey(key.strip(), "out")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from tracer.analysis.operations import join_kinds_by_name, traits
 from tracer.analysis.skips import SkipLink, skips
-from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK, JOINS
+from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK
 from tracer.analysis.stack_events import Owner, StackEvent, stack
 from tracer.errors import closest_name, suggestion
 from tracer.record import Block, Step, Trace, Value
@@ -86,16 +87,18 @@ class TensorSelector:
         direct = (n for n in producers if n >= 0 and self._is_join(n, self._callers[block.call]))
         for number in dict.fromkeys((*linked, *direct)):
             step = self.trace.steps[number]
-            if JOINS[step.op] == key.join:
+            kind = traits(step.op).join
+            if kind is not None and kind.name == key.join:
                 yield step
 
     def _is_join(self, number: int, caller: str) -> bool:
         """Whether a step joins feature maps in the forward of that caller."""
         step = self.trace.steps[number]
-        if step.op not in JOINS or step.block != caller:
+        kind = traits(step.op).join
+        if kind is None or step.block != caller:
             return False
         is_map = len(step.outputs[0].shape) >= FEATURE_MAP_RANK
-        return is_map and (JOINS[step.op] != "mul" or len(step.inputs) > 1)
+        return is_map and (kind.mode != "product" or len(step.inputs) > 1)
 
     @cached_property
     def _callers(self) -> dict[str, str]:
@@ -141,7 +144,7 @@ class TensorSelector:
 
     def _no_join(self, key: JoinKey) -> NotFound:
         targets = dict.fromkeys(link.target for link in self._links if link.join == key.join)
-        what = {"cat": "concatenated", "add": "added", "mul": "multiplied"}[key.join]
+        what = join_kinds_by_name()[key.join].verb
         if not targets:
             return NotFound(f"nothing is {what} right before any block")
         hint = suggestion(key.path, targets)

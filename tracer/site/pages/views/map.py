@@ -86,7 +86,7 @@ def _positions(
     """The part of the U and the resolution of each block in the diagram."""
     positions: dict[str, tuple[str, str]] = {}
     for level in resolution_levels(trace, links):
-        size = number_format.sizes_of(level.plane)
+        size = number_format.sizes_of(level.spatial_size)
         parts = (
             (words.encoder, level.encoder),
             (words.middle, level.middle),
