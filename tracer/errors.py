@@ -14,6 +14,10 @@ class TraceError(Exception):
     """A request cannot be carried out; the message says what, where, and what to do next."""
 
 
+class SiteError(TraceError):
+    """The site cannot be built from its files; the text names the file, the problem and the fix."""
+
+
 def error_line(error: BaseException) -> str:
     """Return ``ValueError: no such kind``, the last line of a Python traceback.
 

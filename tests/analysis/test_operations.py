@@ -23,7 +23,7 @@ from tracer.analysis.operations import (
 from tracer.analysis.skips import skips
 from tracer.analysis.stack import ledger
 from tracer.record import Trace
-from tracer.render.diagram.diagram import digraph
+from tracer.render.diagram.dot import digraph
 from tracer.render.formats.plain import to_plain
 from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.snapshot import from_lock, snapshot_of, to_lock
