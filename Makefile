@@ -14,6 +14,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ZOO := $(VENV)/zoo
 PEERS := $(VENV)/peers
+# What make test and make tests run, apart from the tests in a browser.
+SUITE := not zoo and not nightly
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -21,10 +23,12 @@ export PIP_NO_INPUT := 1
 # build backend, which the first no longer reaches there.
 export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
+# The tests start many processes, and each would compile the sources of the tracer anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site serve test check lint types layers tests zoo docs fmt golden cover bench hooks clean distclean
+.PHONY: help setup site serve quick test check lint types layers tests nightly browser zoo docs fmt golden cover bench hooks clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,7 +66,12 @@ serve: docs ## Build the site and serve it at http://127.0.0.1:8000 (PORT=...)
 	@echo "http://127.0.0.1:$(PORT)/  (Ctrl-C stops)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory site $(PORT)
 
-test: lint types layers docs tests ## All checks: lint, types, layers, strict docs build, tests
+quick: lint types ## What to run between edits: lint, types, and the tests that are fast
+	@$(BIN)/pytest -q -n $(WORKERS) -m 'not slow and not nightly and not browser and not zoo'
+
+# The tests look at the site that make docs has built, instead of building it once more.
+test: lint types layers docs ## All checks: lint, types, layers, strict docs build, tests
+	@UNET_TRACE_SITE='$(CURDIR)/site' $(MAKE) --no-print-directory tests
 
 check: test ## The same as test
 
@@ -76,22 +85,25 @@ types: setup ## Types (mypy, strict)
 layers: setup ## Which module may import which (import-linter)
 	@$(BIN)/lint-imports --no-logo
 
-tests: setup ## The tests alone (WORKERS=0 for one process)
-ifneq ($(CHROMIUM),)
-	@UNET_TRACE_CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n $(WORKERS)
+# In continuous integration (CI=true) tests that lack a browser fail.
+tests: setup ## The tests alone, a few of those in a browser included (WORKERS=0 for one process)
+ifneq ($(CHROMIUM)$(CI),)
+	@UNET_TRACE_CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n $(WORKERS) -m '$(SUITE) and (not browser or smoke)'
 else
-	@$(BIN)/pytest -n $(WORKERS) -m 'not zoo and not browser'
-	@echo "Left out: the tests that look at the site in a browser, for there is no Chromium here."
-	@echo "With one they run too: apt-get install chromium, or make test CHROMIUM=/path/to/chrome"
-endif
-ifeq ($(filter zoo,$(MAKECMDGOALS)),)
-	@echo "Left out: the zoo, UNets of published packages that make test does not install. make zoo does."
+	@$(BIN)/pytest -n $(WORKERS) -m '$(SUITE) and not browser'
+	@echo "Not run: the tests in a browser, because there is no Chromium on this machine."
+	@echo "To run them: apt-get install chromium, or make test CHROMIUM=/path/to/chrome"
 endif
 
-# One thread for each worker: more would only wait for each other.
-zoo: export OMP_NUM_THREADS := 1
+nightly: setup ## All tests, with 20 times as many random examples
+	@$(BIN)/pytest -n $(WORKERS) -m 'not zoo and not browser' --hypothesis-profile=nightly
+
+browser: docs ## All tests that look at the site in a browser
+	@UNET_TRACE_SITE='$(CURDIR)/site' UNET_TRACE_CHROMIUM='$(CHROMIUM)' \
+	  $(BIN)/pytest -n $(WORKERS) -m browser tests/browser
+
 zoo: $(ZOO) ## Try the tracer on UNets of published packages (RECORD=1: write docs/zoo and its pages)
-	@$(BIN)/pytest -m zoo tests/zoo -n $(WORKERS) --dist loadscope $(if $(RECORD),--update-golden)
+	@$(BIN)/pytest -m zoo tests/zoo -n $(WORKERS) $(if $(RECORD),--update-golden)
 	@$(if $(RECORD),$(BIN)/pytest tests/zoo/test_page.py --update-golden)
 
 # nnU-Net's UNets need PyTorch alone. What their package asks for beside it would bring a build of
@@ -110,11 +122,11 @@ fmt: setup ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format
 
 golden: setup ## Write the golden files and lock files again, then look at the difference
-	@$(BIN)/pytest --update-golden --shape-lock-update
+	@$(BIN)/pytest -n $(WORKERS) -m '$(SUITE) and not browser' --update-golden --shape-lock-update
 	@git --no-pager diff --stat -- tests/golden tests/locks
 
 cover: setup ## The tests with coverage, line by line in htmlcov/
-	@$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term --cov-report=html
+	@$(BIN)/pytest -n $(WORKERS) -m '$(SUITE) and not browser' --cov --cov-report=term --cov-report=html
 
 bench: $(PEERS) ## Measure beside the peers, and write the page; needs a quiet machine (PARTS="models memory")
 	@$(BIN)/python -m tests.benchmarks $(PARTS)

@@ -239,7 +239,7 @@ MUTATIONS = (
     ),
     change(
         "every size allowed",
-        "changed (the model) law of H, W multiples of 4, at least 4 at least 4",
+        "changed (the model) size rule for H, W multiples of 4, at least 4 at least 4",
         ("model", CAT, "torch.cat([F.interpolate(h, hs[-1].shape[2:]), hs.pop()], dim=1)"),
         ("model", "import torch\n", "import torch\nimport torch.nn.functional as F\n"),
     ),

@@ -90,7 +90,7 @@ class Said:
         (
             "show model.py:Transformer",
             'model.py has no "Transformer". '
-            "There are: UNet, Needs, Conditional, Dense, Bad, Unhappy, instance.",
+            "Available: UNet, Needs, Conditional, Dense, Bad, Unhappy, instance.",
         ),
         ("show nots.unet:UNet", 'There is no module "nots". Did you mean "nets"?'),
         ("show nets.unett:UNet", 'There is no module "nets.unett". Did you mean "nets.unet"?'),
@@ -156,7 +156,7 @@ class Said:
         # inputs
         (
             "show model.py:UNet --input y=1x3x8x8",
-            "The forward of UNet takes no input y. There are: x.",
+            "The forward of UNet takes no input y. Available: x.",
         ),
         (
             "show model.py:UNet --input x=large",
@@ -187,7 +187,7 @@ class Said:
         ),
         (
             "diagram model.py:UNet --input x=1x3x8x8 --block zz --format dot",
-            "UNet has no block zz. There are: conv_in, down, up, conv_out. "
+            "UNet has no block zz. Available: conv_in, down, up, conv_out. "
             "`unet-trace show` lists them.",
         ),
         (
@@ -312,7 +312,7 @@ def test_a_saved_trace_is_as_it_was_made(here: Path, said: Said, capsys: object)
 def test_a_file_that_is_no_trace(here: Path, said: Said) -> None:
     (here / "other.json").write_text("{}")
     assert said("show other.json") == (
-        "other.json: .format is missing: this JSON is no trace; "
+        "other.json: this JSON is not a trace, since it has no .format; "
         "write it again with `unet-trace trace`"
     )
 

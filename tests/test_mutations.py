@@ -12,6 +12,8 @@ from tests.mutations import BROKEN, MUTATIONS, REFACTORINGS, UNSEEN, Mutation
 from tests.user_code import forgotten
 from tracer.cli import main
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 
 

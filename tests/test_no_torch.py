@@ -6,8 +6,12 @@ import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 import tracer.render
 from tests.conftest import GOLDEN, ROOT
+
+pytestmark = pytest.mark.slow
 
 READERS = (
     *(
@@ -17,7 +21,9 @@ READERS = (
         "tracer.analysis.skips",
         "tracer.analysis.levels",
     ),
-    *("tracer.notation", "tracer.testing.expectations", "tracer.testing.assert_shapes"),
+    *("tracer.notation", "tracer.testing.expectations", "tracer.testing.shape_assertions"),
+    *("tracer.sizing.symbolic_trace", "tracer.sizing.explainer", "tracer.sizing.locked_rules"),
+    "tracer.session",
     *(
         "tracer.snapshot",
         "tracer.snapshot.diff",

@@ -34,6 +34,7 @@ def test_the_python_example_says_what_it_gives(
     assert [repr(item) in said for item in shown] == [True] * len(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["stack", "explain"])
 def test_a_command_prints_what_is_shown(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -170,10 +170,10 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_another_kind_of_json_is_refused() -> None:
     assert refusal({"nodes": []}) == (
-        f"unet.json: .format is missing: this JSON is no trace; {AGAIN}"
+        f"unet.json: this JSON is not a trace, since it has no .format; {AGAIN}"
     )
     assert refusal({"format": "safetensors"}) == (
-        f'unet.json: .format is "safetensors": this JSON is no trace; {AGAIN}'
+        f'unet.json: this JSON is not a trace, since .format is "safetensors"; {AGAIN}'
     )
     assert refusal([]) == f"unet.json: the top: Expected `object`, got `array`; {AGAIN}"
 
@@ -214,11 +214,11 @@ def test_a_wrong_type_is_named_with_its_place() -> None:
         ),
         (
             lambda document: document["lines"][2].update(last=99),
-            ".lines[2]: first 3 and last 99 are no range of 52 steps",
+            ".lines[2]: first 3 and last 99 are not a range of the 52 steps",
         ),
         (
             lambda document: document["root"]["children"][1].update(first=7),
-            'the block "conv_in": first 7 and last 3 are no range of 52 steps',
+            'the block "conv_in": first 7 and last 3 are not a range of the 52 steps',
         ),
         (
             lambda document: document["root"]["children"][1].update(call="embed"),

@@ -50,7 +50,7 @@ if _TYPE_CHECKING:
     from tracer.store import load as load
     from tracer.store import save as save
     from tracer.target_spec import TargetSpec as TargetSpec
-    from tracer.testing.assert_shapes import assert_shapes as assert_shapes
+    from tracer.testing.shape_assertions import assert_shapes as assert_shapes
 
 __all__ = [
     "Block",
@@ -108,7 +108,7 @@ _MODULES = {
     "tracer.sizing.explanation": ("Explanation",),
     "tracer.store": ("load", "save"),
     "tracer.target_spec": ("TargetSpec",),
-    "tracer.testing.assert_shapes": ("assert_shapes",),
+    "tracer.testing.shape_assertions": ("assert_shapes",),
 }
 """The module of each name, imported at first use: every run of pytest imports this file."""
 

@@ -1,4 +1,4 @@
-"""The one error for what cannot be done, and the words that help with a mistyped name."""
+"""The error of this package, and suggestions for mistyped names."""
 
 from __future__ import annotations
 
@@ -6,35 +6,54 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-MANY = 12
-"""How many names are listed where none is near."""
+MAX_LISTED = 12
+"""How many names are listed if none is similar."""
 
 
 class TraceError(Exception):
-    """What was asked for cannot be done; the text says what, where, and what to do next."""
+    """A request cannot be carried out; the message says what, where, and what to do next."""
 
 
-def near(name: str, known: Iterable[str]) -> str | None:
-    """The one of the known names that `name` is most likely meant to be."""
+def closest_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most similar to `name`; None if none is similar.
+
+    Letter case is ignored. The similarity is that of `difflib` (Ratcliff and Obershelp).
+
+    >>> closest_name("attnetion", ["attention", "conv_in"])
+    'attention'
+    """
     names = {other.lower(): other for other in known}
-    found = get_close_matches(name.lower(), names, n=1)
-    return names[found[0]] if found else None
+    matches = get_close_matches(name.lower(), names, n=1)
+    return names[matches[0]] if matches else None
 
 
-def near_file(path: Path) -> Path | None:
-    """The file of the same kind in the same folder that `path` is most likely meant to be."""
+def closest_file(path: Path) -> Path | None:
+    """Return the existing file with the same folder and suffix whose name is most similar."""
     others = {other.stem: other for other in path.parent.glob(f"*{path.suffix}")}
-    found = near(path.stem, others)
-    return others[found] if found else None
+    closest = closest_name(path.stem, others)
+    return others[closest] if closest else None
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """A sentence after "there is no such name": the near one, or else what there is."""
+    """Return a sentence that helps after "there is no such name".
+
+    Args:
+        name: The name that does not exist.
+        known: The names that do; empty ones are left out.
+
+    Returns:
+        The most similar name as a question, or else a list of the known names.
+
+    >>> suggestion("Unet", ["UNet", "Encoder"])
+    'Did you mean "UNet"?'
+    >>> suggestion("x", ["UNet", "Encoder"])
+    'Available: UNet, Encoder.'
+    """
     names = [other for other in known if other]  # the model's own call has none
-    found = near(name, names)
-    if found is not None:
-        return f'Did you mean "{found}"?'
+    closest = closest_name(name, names)
+    if closest is not None:
+        return f'Did you mean "{closest}"?'
     if not names:
-        return "There are none."
-    more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
-    return f"There are: {', '.join(names[:MANY])}{more}."
+        return "None is available."
+    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+    return f"Available: {', '.join(names[:MAX_LISTED])}{more}."

@@ -1,7 +1,7 @@
-"""Models by a short name, which any installed package may add to the group ``unet_trace.presets``.
+"""Models by a short name: any installed package can add presets.
 
-The value of an entry point of that group is a mapping from names to presets. Nothing here knows a
-package of models, and nothing here imports torch: listing the presets takes no time.
+An entry point of the group ``unet_trace.presets`` names a mapping from names to presets. This
+module knows no package of models and does not import torch, so listing the presets is fast.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ PRESET_GROUP = "unet_trace.presets"
 
 
 class Preset(Protocol):
-    """What a package says of one of its models.
+    """A model that a package offers.
 
-    `target` names, as ``package.module:name``, what is called with `keywords()`: a class, or a
-    callable that returns a model or ``(model, inputs)``. `parameters` is how many the model has,
-    `source` where its numbers come from and `url` where to read them there.
+    `target` is the class, or the callable that returns a model or ``(model, inputs)``, as
+    ``package.module:name``; it is called with `keywords()`. `parameters` is the number of the
+    model's parameters, `source` the publication or code that its configuration comes from, and
+    `url` the address of that source.
     """
 
     @property
@@ -35,46 +36,50 @@ class Preset(Protocol):
     @property
     def url(self) -> str: ...
     def keywords(self) -> Mapping[str, Any]:
-        """The arguments by name, as values."""
+        """Return the keyword arguments of the target."""
 
 
 @dataclass(frozen=True, slots=True)
 class Presets:
-    """The presets of all installed packages, by name; `broken` says which could not be read."""
+    """The presets of all installed packages by name, and a sentence for each unreadable group."""
 
     by_name: Mapping[str, Preset]
     broken: tuple[str, ...] = ()
 
 
 def installed_presets() -> Presets:
-    """Look the presets up. A package that fails to name its own does not hide the others'."""
+    """Return the presets of all installed packages; one that fails to import is in `broken`."""
     found: dict[str, Preset] = {}
     broken: list[str] = []
     for entry in entry_points(group=PRESET_GROUP):
         try:
             found |= entry.load()
         except Exception as error:  # a package that does not import may raise anything
-            what = f"{type(error).__name__}: {error}"
-            broken.append(f"the presets of {entry.name} ({entry.value}) cannot be read: {what}")
+            reason = f"{type(error).__name__}: {error}"
+            broken.append(f"the presets of {entry.name} ({entry.value}) cannot be read: {reason}")
     return Presets(found, tuple(broken))
 
 
 def find_preset(name: str) -> Preset:
-    """The preset of that name. Raises TraceError, with what there is, when there is none."""
+    """Return the preset of that name.
+
+    Raises:
+        TraceError: There is no such preset; the message lists those that there are.
+    """
     presets = installed_presets()
     if name in presets.by_name:
         return presets.by_name[name]
     if not presets.by_name:
         raise TraceError(f'There is no preset "{name}": {nothing_installed(presets)}')
-    trouble = "".join(f"\nAlso, {sentence}." for sentence in presets.broken)
+    also = "".join(f"\nAlso, {sentence}." for sentence in presets.broken)
     raise TraceError(
         f'There is no preset "{name}". {suggestion(name, presets.by_name)} Other models are named '
-        f"as package.module:name or path/file.py:name.{trouble}"
+        f"as package.module:name or path/file.py:name.{also}"
     )
 
 
 def nothing_installed(presets: Presets) -> str:
-    """Why there are no presets at all, and what to do."""
+    """Return a sentence on why there are no presets at all, and what to do."""
     if presets.broken:
         return "; ".join(presets.broken) + "."
     return (

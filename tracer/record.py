@@ -1,12 +1,12 @@
-"""The record of one forward pass: plain, frozen data that any renderer or check can read.
+"""The record of one forward pass: plain, frozen data for analyses and renderers.
 
-Two views of one run are tied together by `Value`: `Trace.steps` is the flat data flow, in execution
-order, and `Trace.root` is the tree of module calls. A value that a step puts out is the same value
-that a block puts out. `Trace.lines` is a third witness: what the model's own source lines did to
-their local variables. What can be computed from these (skips, levels, costs) is not recorded; it is
-a function of a `Trace`, in a module of its own.
+`Trace.steps` is the flat data flow in execution order, `Trace.root` the tree of module calls. Both
+refer to the same `Value`: an output of a step is an output of the block that ran it.
+`Trace.lines` records, independently of both, what the lines of the model's source did to their
+local variables. What can be computed from these (skips, levels, costs) is not recorded; it is a
+function of a `Trace` in a module of its own.
 
-Beside the standard library only `tracer.target_spec` is imported, which is data as well.
+This module imports the standard library and `tracer.target_spec`, which is plain data as well.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Dim = int | str
 class Value:
     """A tensor that flowed through the model: its name, shape and dtype, never its data.
 
-    The name is unique in its trace. A tensor that was changed in place is a new value from then on.
+    The name is unique in its trace. An operation in place makes a new value.
     """
 
     name: str
@@ -37,15 +37,14 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One tensor operation, as the model's own code asked for it (``conv2d``, ``cat``, ``add``).
+    """One tensor operation, as the model's code called it (``conv2d``, ``cat``, ``add``).
 
-    `inputs` are the tensors that flowed in, `weights` the parameters, buffers and constants that
-    were read, `outputs` the tensors that were made or, for an operation in place, changed. `block`
-    is the `Block.call` of the innermost block that ran it; `file` and `line` are the place in the
-    model's own source (None when it was not recorded). `flops` counts floating-point operations, a
-    multiply-add as two; None means that no cost is known for this operation, not that it is free.
-    `memory_of` names the value in whose memory the outputs lie, for a view or a change in place;
-    None where they take memory of their own.
+    `inputs` are the tensors that it read, `weights` the parameters, buffers and constants, and
+    `outputs` the tensors that it made or, in place, changed. `block` is the `Block.call` of the
+    innermost block that ran it; `file` and `line` locate it in the model's source, None if unknown.
+    `flops` counts floating-point operations, a multiply-add as two; None means that the cost of the
+    operation is unknown, not zero. `memory_of` names the value whose memory the outputs share (a
+    view or an operation in place); None if they have their own.
     """
 
     op: str
@@ -63,12 +62,12 @@ class Step:
 class Block:
     """One *call* of one module, and the calls that it made.
 
-    `path` is where the module stands in the model (``"mid.attn_1"``); `call` is the same, and from
-    the second call on ``"mid.attn_1@1"``. The model itself is the block with the empty path.
-    `kind` is the name of its class. `parameters` counts the numbers in all parameters of the module
-    and its submodules, a shared one once; `own_parameters` leaves out those of the submodules.
-    `buffers` counts the numbers in all buffers of the subtree.
-    The steps that it ran, its children's included, are ``trace.steps[first:last]``.
+    `path` is the name of the module in the model (``"mid.attn_1"``). `call` is the same for its
+    first call and ``"mid.attn_1@1"`` for the second. The model itself has the empty path. `kind` is
+    the name of its class. `parameters` is the number of elements in all parameters of the module
+    and its submodules, shared ones counted once; `own_parameters` excludes the submodules.
+    `buffers` is the number of elements in all its buffers. It ran the steps
+    ``trace.steps[first:last]``, including those of its children.
     """
 
     call: str
@@ -84,7 +83,7 @@ class Block:
     buffers: int = 0
 
     def walk(self) -> Iterator[Block]:
-        """This block and all blocks below it, in the order in which they were called."""
+        """Yield this block and all blocks below it, in the order of the calls."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -92,9 +91,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one line did to a local list (or tuple) of tensors: one tensor more, or one fewer.
+    """A tensor that one line pushed on a local list (or tuple) of tensors, or popped from it.
 
-    `name` is the local variable (``"hs"``), `depth` how many tensors it holds afterwards.
+    `name` is the local variable (``"hs"``), `depth` the number of tensors in it afterwards.
     """
 
     kind: Literal["push", "pop"]
@@ -105,12 +104,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One execution of one line of the model's own source, and what it did to the local variables.
+    """One execution of one line of the model's source, and what it did to the local variables.
 
-    `function` is the qualified name of the function that holds the line, `block` the `Block.call`
-    during which it ran. The steps that ran meanwhile, deeper calls included, are
-    ``trace.steps[first:last]``. `names` says which local variable now holds which value; `changes`
-    says what was pushed on or popped from local lists. Lines that touched no tensor are left out.
+    `function` is the qualified name of the function, `block` the `Block.call` that ran it. The line
+    ran the steps ``trace.steps[first:last]``, including those of the calls in it. `names` are the
+    local variables that it assigned and their values; `changes` are the pushes and pops on local
+    lists. Lines that did not touch a tensor are not recorded.
     """
 
     block: str
@@ -125,11 +124,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A size by its name, in a trace whose shapes are formulas.
+    """The name of a size in a trace whose shapes are formulas.
 
-    `size` is what it was in the run that was written down. The formulas hold where it is a multiple
-    of `multiple`. A symbol whose `multiple` is 0 is a size that no formula was found for: it stands
-    for that one number, and `Trace.notes` says which operation made it.
+    `size` is its value in the recorded run. The formulas hold at multiples of `multiple`. If
+    `multiple` is 0, no formula was found for the size: the symbol stands for that one number, and
+    `Trace.notes` names the operation that made it.
     """
 
     name: str
@@ -141,14 +140,12 @@ class Symbol:
 class Trace:
     """One forward pass of one model.
 
-    `model` is the name of the model's class, `spec` what the user asked for, `mode` the mode that
-    the model ran in, `torch` the version that ran it. `notes` say in plain English what was not
-    captured, or was captured in another way than usual; a trace without notes holds the whole
-    forward.
-    `missed` counts the operations that ran and are not among the steps: what made a tensor where
-    nothing could be seen, and the one in which a model failed. What would have come after that one
-    is in no count.
-    `symbols` name the sizes that shapes speak of; without them all sizes are numbers.
+    `model` is the name of the model's class, `spec` what the user asked for, `mode` the mode in
+    which the model ran, `torch` the version of PyTorch. `notes` say what was not captured, or was
+    captured in an unusual way; a trace without notes is complete. `missed` counts the operations
+    that ran but are not among the steps: those that made a tensor outside the tracer's view, and
+    the one in which a model failed. `symbols` are the names that occur in shapes; without them all
+    sizes are numbers.
     """
 
     model: str
@@ -176,21 +173,21 @@ class Trace:
 
     @cached_property
     def producers(self) -> dict[str, int]:
-        """For the name of each value that a step put out, the number of that step."""
+        """The number of the step that made each value, by the name of the value."""
         return {
             value.name: number for number, step in enumerate(self.steps) for value in step.outputs
         }
 
 
 def once_per_trace(function: Callable[[Trace], _T]) -> Callable[[Trace], _T]:
-    """Keep what `function` made of a trace with that trace, which never changes."""
+    """Cache the result of `function` on the trace, which never changes."""
     name = f"{function.__module__}.{function.__qualname__}"
 
     @wraps(function)
-    def kept(trace: Trace) -> _T:
-        made: dict[str, _T] = vars(trace)
-        if name not in made:
-            made[name] = function(trace)
-        return made[name]
+    def cached(trace: Trace) -> _T:
+        results: dict[str, _T] = vars(trace)
+        if name not in results:
+            results[name] = function(trace)
+        return results[name]
 
-    return kept
+    return cached

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracer.errors import TraceError, near_file
+from tracer.errors import TraceError, closest_file
 from tracer.target_spec import Dims, Mode, TargetSpec, Texts
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tracer.from_torch.verify.verdict import ReplayVerdict
     from tracer.record import Trace
     from tracer.sizing.explanation import Explanation
-    from tracer.snapshot import LawSpec, Snapshot
+    from tracer.snapshot import SizeRulesSpec, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +274,16 @@ class Session:
         from tracer.sizing.explainer import explain_size
 
         dims = dims or self.spec.dims
-        runners = [self._runner.with_inputs(one) for one in (*others, *self._proposed_inputs())]
+        others_named = []
+        for one in (*others, *self._proposed_inputs()):
+            runner = self._runner.with_inputs(one)
+            with suppress(TraceError):  # the names may fit only the inputs that fail
+                others_named.append((runner, propose_axes(runner.inputs, dims)[0]))
         found = explain_size(
             self._runner,
             to_traced_run(self._run.recording),
             propose_axes(self._runner.inputs, dims),
-            [(runner, propose_axes(runner.inputs, dims)[0]) for runner in runners],
+            others_named,
         )
         return replace(found, target=str(replace(self.spec, inputs={})))
 
@@ -311,7 +315,7 @@ class Session:
             loaded = load_target(self.spec, without_data=False)
         return verdict_in_place(loaded.model, loaded.candidates[number].inputs)
 
-    def snapshot(self, known: LawSpec | None = None, *, rules: bool = True) -> Snapshot:
+    def snapshot(self, known: SizeRulesSpec | None = None, *, rules: bool = True) -> Snapshot:
         """Return what a lock file holds of the model: blocks, skips and, with `rules`, size rules.
 
         Args:
@@ -319,14 +323,14 @@ class Session:
                 checked.
             rules: Whether size rules are looked for.
         """
-        from tracer.snapshot import blueprint
+        from tracer.snapshot import snapshot_of
 
         found = self.locked_rules(known) if rules else None
-        return replace(blueprint(self.trace), law=found or known)
+        return replace(snapshot_of(self.trace), size_rules=found or known)
 
     def locked_rules(
-        self, known: LawSpec | None = None, dims: Dims | None = None
-    ) -> LawSpec | None:
+        self, known: SizeRulesSpec | None = None, dims: Dims | None = None
+    ) -> SizeRulesSpec | None:
         """Return the size rules as a lock file holds them; None for a model run on real numbers."""
         from tracer.sizing.locked_rules import locked_rules
 
@@ -384,7 +388,7 @@ def _saved_trace(spec: TargetSpec) -> Trace:
             "models that are run."
         )
     if not path.is_file():
-        found = near_file(path)
+        found = closest_file(path)
         make = f"Write it with `unet-trace trace TARGET -o {path}`."
         hint = f'Did you mean "{found}"?' if found else make
         raise TraceError(f'There is no file "{path}". {hint}')

@@ -1,9 +1,9 @@
-"""A trace as a JSON document, and back, with nothing lost and without torch.
+"""Saves a trace as a JSON document and loads it, without loss and without torch.
 
-The document is the record field by field, so `jq '.steps[].outputs[0].shape'` reads it, with one
-field before the others: `format`, which names the version of the format. A reader ignores fields
-that it does not know; the version rises when an old reader would misread a new document. Equal
-traces give equal bytes. Each step and each line of source stands on a line of its own.
+The document holds the fields of the record, so `jq '.steps[].outputs[0].shape'` reads it. Its first
+field, `format`, names the version of the format. A reader ignores unknown fields; the version is
+raised when an older reader would misread a new document. Equal traces give equal bytes. Each step
+and each line of source is on a line of its own.
 """
 
 from __future__ import annotations
@@ -23,122 +23,165 @@ from tracer.record import Block, Line, Trace
 from tracer.target_spec import TargetSpec
 
 TRACE_FORMAT: Final = "unet-trace/2"
-"""What the field `format` says in a document that this version writes."""
+"""The value of the field `format` in a document that this version writes."""
 
 FORMER_FORMAT: Final = "unet-trace/1"
-"""The format of version 0.1, which is read: what was asked for is one text there, `target`."""
+"""The format of version 0.1, which is still read. It has the text of `Trace.spec` as `target`."""
 
 _T = TypeVar("_T")
 WRITE_TRACE_AGAIN: Final = "write it again with `unet-trace trace`"
-ORDER: Final = (
+FIELD_ORDER: Final = (
     *("model", "spec", "mode", "torch", "notes", "missed", "symbols"),
     *("inputs", "outputs", "root", "steps", "lines"),
 )
-"""The fields of a document after `format`: the short ones first, for who looks at its head."""
+"""The fields of a document after `format`; the short ones come first, so `head` shows them."""
 
 
 class TraceFileError(ValueError):
-    """A document is no trace, or none that this version can read; says where, and what to do."""
+    """A document is not a trace that this version can read; the message says where and why."""
 
 
-class TraceHead(msgspec.Struct):
-    """What is read of a document before anything else."""
+class TraceHeader(msgspec.Struct):
+    """The fields that are decoded before the rest of a document."""
 
     format: str | None = None
     target: str = ""
 
 
 def save(trace: Trace, path: str | Path) -> None:
-    """Write a trace to a file, whole or not at all. Raises OSError where the file cannot be."""
+    """Write a trace to a file, completely or not at all.
+
+    Raises:
+        OSError: The file cannot be written.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from tracer.record import Block, Value
+    >>> x = Value("x", (1, 3, 8, 8), "float32")
+    >>> trace = Trace("Identity", (x,), (x,), (), Block("", "", "Identity", (x,), (x,), 0, 0, 0, 0))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "identity.json")
+    ...     save(trace, path)
+    ...     path.read_text().splitlines()[1]
+    '"format":"unet-trace/2",'
+    """
     write_whole(Path(path), to_json(trace))
 
 
 def load(path: str | Path) -> Trace:
-    """Read a trace from a file. Raises OSError without the file, TraceFileError for another one."""
+    """Read a trace from a file.
+
+    Raises:
+        OSError: The file cannot be read.
+        TraceFileError: The file is not a trace, or was written by a newer version.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from tracer.record import Block, Value
+    >>> x = Value("x", (1, 3, 8, 8), "float32")
+    >>> trace = Trace("Identity", (x,), (x,), (), Block("", "", "Identity", (x,), (x,), 0, 0, 0, 0))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "identity.json")
+    ...     save(trace, path)
+    ...     load(path) == trace
+    True
+    """
     return from_json(Path(path).read_bytes(), str(path))
 
 
 def to_json(trace: Trace) -> bytes:
-    """The document of a trace, in UTF-8, ending in a newline; equal traces give equal bytes."""
+    """Return the document of a trace: UTF-8, with a newline at the end; equal for equal traces."""
     encoder = msgspec.json.Encoder()
     members = [b'"format":' + encoder.encode(TRACE_FORMAT)]
-    for name in ORDER:
+    for name in FIELD_ORDER:
         members.append(encoder.encode(name) + b":" + _encode(encoder, getattr(trace, name)))
     return b"{\n" + b",\n".join(members) + b"\n}\n"
 
 
 def from_json(data: bytes, origin: str = "the document") -> Trace:
-    """The trace of a document. `origin` names the document in the text of a TraceFileError."""
-    with _no_collection():
-        head = _checked_head(data, origin)
+    """Return the trace in a document.
+
+    Args:
+        data: The document, UTF-8, in the present format or that of version 0.1.
+        origin: The name of the document in messages.
+
+    Raises:
+        TraceFileError: The document is not a trace, or contradicts itself.
+    """
+    with _gc_disabled():
+        header = _checked_header(data, origin)
         trace = _decode(data, Trace, origin)
-    if head.format == FORMER_FORMAT:
-        trace = replace(trace, spec=TargetSpec.from_text(head.target))
-    for place, trouble in _troubles(trace):
+    if header.format == FORMER_FORMAT:
+        trace = replace(trace, spec=TargetSpec.from_text(header.target))
+    for place, problem in _problems(trace):
         raise TraceFileError(
-            f"{origin}: {place}: {trouble}. The file was changed by hand; {WRITE_TRACE_AGAIN}"
+            f"{origin}: {place}: {problem}. The file was changed by hand; {WRITE_TRACE_AGAIN}"
         )
     return trace
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a document."""
-    kinds: dict[str, dict[str, Any]] = msgspec.json.schema(Trace)["$defs"]
-    document = kinds.pop("Trace")
+    """Return the JSON Schema of a document."""
+    definitions: dict[str, dict[str, Any]] = msgspec.json.schema(Trace)["$defs"]
+    document = definitions.pop("Trace")
     document["title"] = f"A trace of a model, in the format {TRACE_FORMAT}"
-    known = {name: document["properties"][name] for name in ORDER}
-    document["properties"] = {"format": {"const": TRACE_FORMAT}} | known
-    document["required"] = ["format", *(name for name in ORDER if name in document["required"])]
-    for definition in (document, *kinds.values()):
+    properties = {name: document["properties"][name] for name in FIELD_ORDER}
+    document["properties"] = {"format": {"const": TRACE_FORMAT}} | properties
+    required = [name for name in FIELD_ORDER if name in document["required"]]
+    document["required"] = ["format", *required]
+    for definition in (document, *definitions.values()):
         definition["description"] = " ".join(definition["description"].partition(">>>")[0].split())
     dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": dialect} | document | {"$defs": kinds}
+    return {"$schema": dialect} | document | {"$defs": definitions}
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` in a file that was there whole before, or was not there; never half of it."""
+    """Write a file atomically: it holds all of `data`, or what it held before.
+
+    An existing file keeps its permissions. A pipe or a terminal is written to directly.
+    """
     path = path.resolve()
     if path.exists() and not path.is_file():
-        path.write_bytes(data)  # a pipe or a terminal is written to, not replaced
+        path.write_bytes(data)
         return
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        draft.write_bytes(data)
+        temporary.write_bytes(data)
         if path.exists():
-            shutil.copymode(path, draft)
-        draft.replace(path)
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
     finally:
-        draft.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def _encode(encoder: msgspec.json.Encoder, member: Any) -> bytes:
-    """One member of the document; a list takes a line of text for each of its items."""
+    """One field of the document; a list has one item per line."""
     if not isinstance(member, tuple) or not member:
         return encoder.encode(member)
-    # a newline inside a string is escaped, so those left stand between two items
+    # newlines inside strings are escaped, so the others separate items
     return b"[\n" + encoder.encode_lines(member).rstrip(b"\n").replace(b"\n", b",\n") + b"\n]"
 
 
-def _checked_head(data: bytes, origin: str) -> TraceHead:
-    """The head of a document whose format can be read."""
-    head = _decode(data, TraceHead, origin)
-    found = head.format
+def _checked_header(data: bytes, origin: str) -> TraceHeader:
+    """Decode the header. Raises TraceFileError for a format that this version does not read."""
+    header = _decode(data, TraceHeader, origin)
+    found = header.format
     if found is None:
         raise TraceFileError(
-            f"{origin}: .format is missing: this JSON is no trace; {WRITE_TRACE_AGAIN}"
+            f"{origin}: this JSON is not a trace, since it has no .format; {WRITE_TRACE_AGAIN}"
         )
     name, _, version = found.partition("/")
     if name != "unet-trace":
         raise TraceFileError(
-            f'{origin}: .format is "{found}": this JSON is no trace; {WRITE_TRACE_AGAIN}'
+            f'{origin}: this JSON is not a trace, since .format is "{found}"; {WRITE_TRACE_AGAIN}'
         )
     if found not in (TRACE_FORMAT, FORMER_FORMAT):
         newer = version.isdecimal() and int(version) > int(TRACE_FORMAT.partition("/")[2])
-        cure = "upgrade unet-trace" if newer else WRITE_TRACE_AGAIN
+        remedy = "upgrade unet-trace" if newer else WRITE_TRACE_AGAIN
         raise TraceFileError(
-            f'{origin}: .format is "{found}", and this version reads "{TRACE_FORMAT}"; {cure}'
+            f'{origin}: .format is "{found}", and this version reads "{TRACE_FORMAT}"; {remedy}'
         )
-    return head
+    return header
 
 
 def _decode(data: bytes, kind: type[_T], origin: str) -> _T:
@@ -152,39 +195,38 @@ def _decode(data: bytes, kind: type[_T], origin: str) -> _T:
         raise TraceFileError(f"{origin}: not JSON: {error}; {WRITE_TRACE_AGAIN}") from None
 
 
-def _troubles(trace: Trace) -> Iterator[tuple[str, str]]:
-    """Where a well-formed document contradicts itself: the place, and what is wrong there."""
+def _problems(trace: Trace) -> Iterator[tuple[str, str]]:
+    """Yield where a well-formed document contradicts itself, and how."""
     seen: set[str] = set()
     for block in trace.root.walk():
         if block.call in seen:
             yield ".root", f'two blocks have the call "{block.call}"'
         seen.add(block.call)
-        yield from _range_troubles(f'the block "{block.call}"', block, len(trace.steps))
+        yield from _range_problems(f'the block "{block.call}"', block, len(trace.steps))
     for number, step in enumerate(trace.steps):
         if step.block not in seen:
             yield f".steps[{number}].block", f'no block has the call "{step.block}"'
     for number, line in enumerate(trace.lines):
         if line.block not in seen:
             yield f".lines[{number}].block", f'no block has the call "{line.block}"'
-        yield from _range_troubles(f".lines[{number}]", line, len(trace.steps))
+        yield from _range_problems(f".lines[{number}]", line, len(trace.steps))
 
 
-def _range_troubles(place: str, part: Block | Line, count: int) -> Iterator[tuple[str, str]]:
+def _range_problems(place: str, part: Block | Line, count: int) -> Iterator[tuple[str, str]]:
     if not 0 <= part.first <= part.last <= count:
-        yield place, f"first {part.first} and last {part.last} are no range of {count} steps"
+        yield place, f"first {part.first} and last {part.last} are not a range of the {count} steps"
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector still while a document is read.
+def _gc_disabled() -> Iterator[None]:
+    """Disable the garbage collector, which would scan the growing trace again and again.
 
-    All that is read stays, and the collector would look through it again and again: reading 5,000
-    steps takes three times as long with it.
+    Reading 5,000 steps takes three times as long with it.
     """
-    running = gc.isenabled()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if running:
+        if was_enabled:
             gc.enable()

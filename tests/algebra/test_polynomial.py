@@ -1,4 +1,4 @@
-"""tracer/formulas.py: polynomials in sizes, exact, and the texts that a record holds them as."""
+"""tracer/algebra/polynomial.py: exact polynomials in sizes, and their texts in a record."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def test_a_text_may_be_written_in_other_ways(text: str, same: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("H%2", "'%2' means nothing"),
-        ("H +", "something is missing"),
+        ("H%2", "'%2' is not understood"),
+        ("H +", "a name or number is missing at the end"),
         ("(H", "a ')' is missing"),
-        ("H W", "'W' is too much"),
+        ("H W", "'W' is unexpected"),
         ("2/H", "only by a number"),
-        ("", "something is missing"),
+        ("", "a name or number is missing at the end"),
     ],
 )
 def test_what_is_no_formula_is_said_to_be_none(text: str, says: str) -> None:

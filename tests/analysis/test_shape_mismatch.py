@@ -1,4 +1,4 @@
-"""tracer/clashes.py: which skip did not fit, and where the sizes parted."""
+"""Which skip did not fit, and where the two sizes came apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from dataclasses import replace
 import pytest
 
 from tests.sketch import Sketch
-from tracer.analysis.shape_mismatch import Rounding, ShapeMismatch, StepLocation, clash
+from tracer.analysis.shape_mismatch import (
+    Rounding,
+    ShapeMismatch,
+    StepLocation,
+    find_shape_mismatch,
+)
 from tracer.record import Change, Dim, Line, Trace, Value
 
 AT = StepLocation("", "unet.py", 9)
@@ -45,39 +50,39 @@ def found(op: str, *shapes: tuple[Dim, ...]) -> ShapeMismatch | None:
     """The clash of operands that have nothing behind them."""
     run = Sketch()
     values = [run.input(f"x{number}", *shape) for number, shape in enumerate(shapes)]
-    return clash(run.trace(values[0]), op, values, AT)
+    return find_shape_mismatch(run.trace(values[0]), op, values, AT)
 
 
 def test_a_skip_that_waited_is_told_from_what_came_up_whatever_their_order() -> None:
     trace, skip, up = unet(9)
     for operands in ((skip, up), (up, skip)):
-        told = clash(trace, "cat", operands, AT)
-        assert told is not None
-        assert (told.skip, told.other) == (skip, up)
-        assert (told.axis, told.sizes) == (2, (9, 8))
+        mismatch = find_shape_mismatch(trace, "cat", operands, AT)
+        assert mismatch is not None
+        assert (mismatch.skip, mismatch.other) == (skip, up)
+        assert (mismatch.axis, mismatch.sizes) == (2, (9, 8))
 
 
 def test_it_says_where_the_skip_was_pushed_and_where_the_other_got_its_size() -> None:
     trace, skip, up = unet(9)
-    told = clash(trace, "cat", (up, skip), AT)
-    assert told is not None
-    assert (told.pushed, told.stack) == (StepLocation("enc.block", "unet.py", 5), "hs")
-    assert told.grown.block == "dec.up"
-    assert told.popped == AT
+    mismatch = find_shape_mismatch(trace, "cat", (up, skip), AT)
+    assert mismatch is not None
+    assert (mismatch.pushed, mismatch.stack) == (StepLocation("enc.block", "unet.py", 5), "hs")
+    assert mismatch.other_origin.block == "dec.up"
+    assert mismatch.popped == AT
 
 
 def test_without_a_list_the_skip_is_where_it_was_made() -> None:
     trace, skip, up = unet(9, pushed=False)
-    told = clash(trace, "cat", (up, skip), AT)
-    assert told is not None
-    assert (told.pushed.block, told.stack) == ("enc.block", None)
+    mismatch = find_shape_mismatch(trace, "cat", (up, skip), AT)
+    assert mismatch is not None
+    assert (mismatch.pushed.block, mismatch.stack) == ("enc.block", None)
 
 
 def test_the_sizes_parted_where_a_half_was_rounded() -> None:
     trace, skip, up = unet(9)
-    told = clash(trace, "cat", (up, skip), AT)
-    assert told is not None
-    assert told.rounding == Rounding("conv2d", StepLocation("enc.down", None, None), 9, 4)
+    mismatch = find_shape_mismatch(trace, "cat", (up, skip), AT)
+    assert mismatch is not None
+    assert mismatch.rounding == Rounding("conv2d", StepLocation("enc.down", None, None), 9, 4)
 
 
 def test_a_skip_that_was_changed_on_the_way_is_the_one_that_was_pushed() -> None:
@@ -89,9 +94,9 @@ def test_a_skip_that_was_changed_on_the_way_is_the_one_that_was_pushed() -> None
     push = Line("", "forward", "unet.py", 5, 1, 1, (), (Change("push", "hs", skip, 1),))
     trace = replace(run.trace(up), lines=(push, replace(push, line=6, changes=())))
     pop = Line("", "forward", "unet.py", 8, 4, 4, (), (Change("pop", "hs", skip, 0),))
-    told = clash(replace(trace, lines=(push, pop)), "add", (scaled, up), AT)
-    assert told is not None
-    assert told.skip == skip
+    mismatch = find_shape_mismatch(replace(trace, lines=(push, pop)), "add", (scaled, up), AT)
+    assert mismatch is not None
+    assert mismatch.skip == skip
 
 
 def test_a_gate_inside_a_block_is_told_by_what_came_into_the_block() -> None:
@@ -100,9 +105,11 @@ def test_a_gate_inside_a_block_is_told_by_what_came_into_the_block() -> None:
     skip = run.call("enc", keeps, x)
     up = run.call("dec.up", doubles, run.call("enc.down", halves, skip))
     inside = run.call("gate.conv", keeps, skip)
-    told = clash(run.trace(up), "add", (up, inside), StepLocation("gate", None, None))
-    assert told is not None
-    assert told.skip == skip
+    mismatch = find_shape_mismatch(
+        run.trace(up), "add", (up, inside), StepLocation("gate", None, None)
+    )
+    assert mismatch is not None
+    assert mismatch.skip == skip
 
 
 @pytest.mark.parametrize(
@@ -122,6 +129,6 @@ def test_what_may_differ_is_no_clash(op: str, shapes: list[tuple[int, ...]]) -> 
 
 @pytest.mark.parametrize("op", ["add", "add_", "iadd", "mul", "imul", "rsub", "where"])
 def test_operands_of_arithmetic_clash_in_any_dimension(op: str) -> None:
-    told = found(op, (2, 8, 4, 4), (2, 6, 4, 4))
-    assert told is not None
-    assert (told.axis, told.sizes, told.rounding) == (1, (8, 6), None)
+    mismatch = found(op, (2, 8, 4, 4), (2, 6, 4, 4))
+    assert mismatch is not None
+    assert (mismatch.axis, mismatch.sizes, mismatch.rounding) == (1, (8, 6), None)

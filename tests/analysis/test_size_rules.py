@@ -1,4 +1,4 @@
-"""tracer/laws.py: what a rule allows, and which sizes are nearest."""
+"""tracer/analysis/size_rules.py: what a rule allows, and which sizes are nearest."""
 
 from __future__ import annotations
 

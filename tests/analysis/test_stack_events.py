@@ -65,12 +65,12 @@ def test_both_witnesses_tell_of_the_same_skips(name: str) -> None:
     found = ledger(traced(name))
     links = [link for entry in found.entries for link in entry.joins]
     assert len(links) == len(skips(traced(name))) == len(UNETS[name].skips)
-    assert found.unseen == ()
+    assert found.unobserved == ()
     for entry in found.entries:
-        assert entry.pushed.seen
+        assert entry.pushed.observed
         if entry.joins:
             assert entry.popped is not None
-            assert entry.popped.seen
+            assert entry.popped.observed
             assert entry.pushed.step <= entry.popped.step
 
 

@@ -33,7 +33,7 @@ from tracer.render.tables.cost_report import report_costs
 from tracer.render.tables.operations import step_table
 from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.tables.visible_rows import RowSelection, select_rows
-from tracer.snapshot import blueprint, from_lock, to_lock
+from tracer.snapshot import from_lock, snapshot_of, to_lock
 from tracer.snapshot.diff import compare
 
 ROUNDS = 7
@@ -75,7 +75,7 @@ class Grown:
     @cached_property
     def lock(self) -> str:
         """Its lock file."""
-        return to_lock(blueprint(self.trace))
+        return to_lock(snapshot_of(self.trace))
 
     @cached_property
     def dot(self) -> str:
@@ -91,9 +91,9 @@ MADE: Mapping[str, Callable[[Grown], object]] = {
     "cost, by block and operation, with the peak": lambda one: cost(one.trace),
     "cost by level": lambda one: level_costs(one.trace),
     "assert_shapes": lambda one: tracer.assert_shapes(one.trace, {"**.norm1": "b _ _ _"}),
-    "lock file, written": lambda one: to_lock(blueprint(one.trace)),
+    "lock file, written": lambda one: to_lock(snapshot_of(one.trace)),
     "lock file, read": lambda one: from_lock(one.lock),
-    "diff with itself": lambda one: compare(blueprint(one.trace), blueprint(one.trace)),
+    "diff with itself": lambda one: compare(snapshot_of(one.trace), snapshot_of(one.trace)),
     "save (JSON)": lambda one: tracer.save(one.trace, one.folder / "again.json"),
     "load (JSON)": lambda one: tracer.load(one.saved),
     "table of shapes": lambda one: shape_table(one.trace),

@@ -29,7 +29,7 @@ QUIET = (
 )
 MISSING = (
     "These tests drive Chromium, and there is none. Install it (apt-get install chromium), name "
-    f"one in {VARIABLE}, or leave the tests out: -m 'not browser and not benchmark'."
+    f"one in {VARIABLE}, or leave the tests out: -m 'not browser'."
 )
 
 

@@ -42,6 +42,7 @@ def test_no_page_is_wider_than_a_phone(page: Page, address: str, language: str) 
         assert page.evaluate(TOO_WIDE) == 0, name
 
 
+@pytest.mark.smoke
 def test_pointing_at_a_block_lights_up_its_skip_partner(page: Page, address: str) -> None:
     page.goto(f"{address}/en/map.html")
     page.hover('[id="ddpm-cifar10-n_down_0_downsample"] text >> nth=0')
@@ -71,6 +72,7 @@ def test_a_row_leads_to_the_map_and_to_the_code(page: Page, address: str) -> Non
     page.wait_for_url("**/ko/map.html#ddpm-cifar10-n_down_0_block_0")
 
 
+@pytest.mark.smoke
 def test_the_other_language_is_the_same_place(page: Page, address: str) -> None:
     page.goto(f"{address}/en/walk/model.html#pop")
     page.hover("button[aria-label='Select language']")
@@ -124,6 +126,7 @@ INDEX = """{"config": {"lang": ["ko"], "separator": "[\\\\s]+", "pipeline": [],
 {"location": "b.html", "title": "스택", "text": "<p>스킵 연결을 보관합니다.</p>"}]}"""
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("language", "words"), [("ko", "forward"), ("ko", "32"), ("en", "forward"), ("en", "GroupNorm")]
 )
@@ -133,6 +136,7 @@ def test_search_finds_code_and_sizes(page: Page, address: str, language: str, wo
     expect(page.locator(".md-search-result__item").first).to_be_visible()
 
 
+@pytest.mark.smoke
 def test_the_site_works_from_a_disk(page: Page, site: Path) -> None:
     page.goto((site / "ko" / "index.html").as_uri())
     page.get_by_role("link", name="전체 지도").first.click()

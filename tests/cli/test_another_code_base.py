@@ -30,6 +30,7 @@ def answer(capsys: Capture, *settings: str) -> list[str]:
     return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()[3:]]
 
 
+@pytest.mark.slow
 def test_the_papers_unet_is_known_under_other_names(capsys: Capture) -> None:
     assert answer(capsys) == [
         "The same structure: all 164 layers and 12 skips.",
@@ -39,6 +40,7 @@ def test_the_papers_unet_is_known_under_other_names(capsys: Capture) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "rows"),
     [

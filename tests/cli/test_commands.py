@@ -48,6 +48,7 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -73,6 +74,7 @@ def test_what_needs_no_model_does_not_import_torch(words: list[str]) -> None:
     assert run(*words).stderr.endswith("False\n")
 
 
+@pytest.mark.slow
 def test_the_check_for_torch_would_notice() -> None:
     done = run("show", "tiny", "--depth", "0")
     assert (done.returncode, done.stderr) == (0, "True\n")

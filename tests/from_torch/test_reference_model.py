@@ -49,6 +49,7 @@ class Shapes(ShapeProp):
         return result
 
 
+@pytest.mark.slow
 @each_preset
 def test_plain_symbolic_trace_and_shape_prop_give_the_same_shapes(name: str) -> None:
     model, inputs = on_meta(name)
@@ -94,7 +95,7 @@ def test_every_skip_of_a_preset_is_pushed_and_popped_with_both_witnesses(name: s
     found = ledger(traced(name))
     assert len(found.entries) == len(skips(traced(name))) == expected
     assert found.last_in_first_out
-    assert (found.leftovers, found.unjoined, found.unseen) == ((), (), ())
+    assert (found.leftovers, found.unjoined, found.unobserved) == ((), (), ())
     assert all(len(entry.joins) == 1 for entry in found.entries)
 
 

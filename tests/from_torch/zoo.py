@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
+from torch import fx
 
 import tracer
 from tests.from_torch import skip_models, trap_models, unet_models
@@ -34,9 +35,16 @@ quiet = [
 
 @cache
 def traced(name: str) -> Trace:
-    """The trace of one model of the zoo, made once."""
+    """The trace of one model, recorded once for all tests of a worker."""
     one = CASES[name]
     return tracer.trace(built(one.build), filled(one))
+
+
+@lru_cache(maxsize=2)
+def graphed(name: str) -> fx.GraphModule:
+    """The graph of one model in training; the tests of a model run one after another."""
+    one = CASES[name]
+    return tracer.graph(built(one.build), filled(one))
 
 
 def source_line(file: str, number: int) -> str:
@@ -61,6 +69,7 @@ __all__ = [
     "Case",
     "each_case",
     "each_unet",
+    "graphed",
     "lines_with",
     "quiet",
     "source_line",

@@ -14,7 +14,7 @@ import pytest
 from jaxtyping import AnnotationError, Shaped, jaxtyped
 
 from tests.sketch import Sketch
-from tracer.testing.expectations import verdict_on
+from tracer.testing.expectations import check_shapes
 
 Sizes = tuple[int, ...]
 TERMS = (
@@ -33,7 +33,7 @@ def ours(shapes: Sequence[str], tensors: Sequence[Sizes]) -> bool:
     run = Sketch()
     values = [run.input(f"x{number}", *sizes) for number, sizes in enumerate(tensors)]
     trace = run.trace(values[0])
-    return not verdict_on(trace, {"in:": shapes}).troubles
+    return not check_shapes(trace, {"in:": shapes}).failures
 
 
 def theirs(shapes: Sequence[str], tensors: Sequence[Sizes]) -> bool:

@@ -34,7 +34,7 @@ def test_a_name_is_bound_where_it_is_seen_and_agrees_elsewhere() -> None:
 def test_a_name_that_is_another_size_elsewhere_is_a_contradiction() -> None:
     found = solved(("h", 32), ("h", 16))
     assert reasons(found) == ["h = 32 expected, 16 found"]
-    assert str(found.contradictions[0].bound[0].origin) == "x, axis 0"
+    assert str(found.contradictions[0].bindings[0].origin) == "x, axis 0"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_arithmetic_is_solved_for_the_name_in_it(term: str, size: int, value: in
 
 @pytest.mark.parametrize("term", ["h/0", "0*h", "h/(2-2)"])
 def test_nothing_is_made_of_zero(term: str) -> None:
-    assert reasons(solved((term, 16))) == [f"{term} is no size"]
+    assert reasons(solved((term, 16))) == [f"{term} is not a size"]
 
 
 def test_what_is_solved_for_is_a_whole_number_at_every_size_that_is_legal() -> None:
@@ -87,9 +87,11 @@ def test_division_is_exact() -> None:
 
 def test_names_that_nothing_tells_are_a_contradiction() -> None:
     assert reasons(solved(("c1+c2", 256))) == [
-        "c1+c2 = 256 does not tell c1 and c2: give each an axis of its own"
+        "c1+c2 = 256 does not determine c1 and c2: give each an axis of its own"
     ]
-    assert reasons(solved(("h*h", 16))) == ["h*h = 16 does not tell h: give it an axis of its own"]
+    assert reasons(solved(("h*h", 16))) == [
+        "h*h = 16 does not determine h: give it an axis of its own"
+    ]
 
 
 def test_names_that_bind_nothing_may_be_anything() -> None:
@@ -97,7 +99,7 @@ def test_names_that_bind_nothing_may_be_anything() -> None:
 
 
 def test_what_is_no_size_is_refused() -> None:
-    assert reasons(solved(("h", 0), ("16/h", 4))) == ["16/h is no size"]
+    assert reasons(solved(("h", 0), ("16/h", 4))) == ["16/h is not a size"]
 
 
 def test_a_plain_number_is_compared() -> None:

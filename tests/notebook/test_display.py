@@ -1,4 +1,4 @@
-"""tracer/notebook.py: what is shown of a trace in a notebook, or at a prompt."""
+"""tracer/notebook/display.py: what is shown of a trace in a notebook, or at a prompt."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ def test_the_presets_are_listed_without_torch(module: str) -> None:
     assert not imports_torch(f"from {module} import PRESETS; list(PRESETS)")
 
 
+@pytest.mark.slow
 def test_an_import_of_torch_would_be_noticed() -> None:
     assert imports_torch("import reference_model.model")
 

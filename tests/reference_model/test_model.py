@@ -121,6 +121,7 @@ def traced_shapes(model: nn.Module, inputs: dict[str, Tensor]) -> dict[str, tupl
     return shapes
 
 
+@pytest.mark.slow
 @each_preset
 @torch.no_grad()
 def test_symbolic_tracing_agrees_on_the_output_shape_of_every_module_of_a_preset(
@@ -134,6 +135,7 @@ def test_symbolic_tracing_agrees_on_the_output_shape_of_every_module_of_a_preset
     assert len(calls) == len(shapes)
 
 
+@pytest.mark.slow
 @each_variant
 @torch.no_grad()
 def test_symbolic_tracing_agrees_on_every_variant(

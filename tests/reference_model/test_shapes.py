@@ -17,6 +17,7 @@ Lock = Callable[[str | Path], ShapeLock]
 every_preset = pytest.mark.shape_targets(*PRESETS)
 
 
+@pytest.mark.slow
 @every_preset
 def test_a_preset_has_the_shapes_of_its_lock_file(shape_trace: Trace, shape_lock: Lock) -> None:
     assert shape_trace == shape_lock(f"../locks/{shape_trace.target}.shapes.yaml")

@@ -14,11 +14,11 @@ CLASH = ShapeMismatch(
     axis=2,
     sizes=(15, 14),
     pushed=StepLocation("down.0.block", "models/unet.py", 74),
-    grown=StepLocation("up.1.upsample", "models/blocks.py", 51),
+    other_origin=StepLocation("up.1.upsample", "models/blocks.py", 51),
     popped=StepLocation("", "models/unet.py", 83),
     stack="hs",
     rounding=Rounding("conv2d", StepLocation("down.0.downsample", "models/blocks.py", 75), 15, 7),
-    into="up.0.block.0",
+    target="up.0.block.0",
 )
 ERROR = "RuntimeError: Sizes of tensors must match."
 CAUSE = Cause(15, ERROR, "cat", StepLocation("", "models/unet.py", 83), CLASH)

@@ -1,4 +1,4 @@
-"""tracer/render/figures.py: how numbers and shapes are written."""
+"""tracer/render/number_format.py: how numbers and shapes are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This project's own site, built once for all tests of a run that look at it."""
+"""This project's own site: the one that `make docs` built, or one built once for all tests."""
 
 from __future__ import annotations
 
@@ -11,9 +11,16 @@ import pytest
 from tests.site.toy_site import copy_of_this_project
 from tracer.site import build
 
+VARIABLE = "UNET_TRACE_SITE"
+
 
 def built_site(factory: pytest.TempPathFactory) -> Path:
-    """The folder of the finished site; whoever asks first builds it, other processes wait."""
+    """Returns the folder of the finished site, named in a variable or built by the first caller.
+
+    Other processes wait for the one that builds it.
+    """
+    if finished := os.environ.get(VARIABLE):
+        return Path(finished)
     shared = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent

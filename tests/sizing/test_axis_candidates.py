@@ -120,7 +120,7 @@ def test_tensors_inside_other_inputs_follow_as_well() -> None:
 @pytest.mark.parametrize(
     ("dims", "says"),
     [
-        ({"y": ("B",)}, 'The model has no input "y" to name the axes of. There are: x.'),
+        ({"y": ("B",)}, 'The model has no input "y" to name the axes of. Available: x.'),
         ({"x": ("B", 3)}, '"x" has 4 axes, but 2 are named.'),
         ({"x": ("B", 4, "H", "W")}, "An axis is named 4, but its size is 3. Correct the names."),
         ({"x": ("B", 3, "H", "H")}, "An axis is named H, which is 8, but its size is 6."),

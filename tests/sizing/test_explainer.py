@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import tracer
 from tests.from_torch import sized_models
-from tracer.analysis.shape_mismatch import Source
+from tracer.analysis.shape_mismatch import ExternalTensor
 from tracer.analysis.size_rules import is_join
 from tracer.sizing.explanation import Explanation
 
@@ -35,7 +35,7 @@ def test_a_size_that_fails_is_explained_by_its_skip() -> None:
     found = explained(sized_models.Halves(), (1, 3, 18, 16))
     clash = found.cause.clash if found.cause else None
     assert clash is not None
-    assert (clash.sizes, clash.pushed.block, clash.into) == ((9, 8), "downs.0", "ups.0")
+    assert (clash.sizes, clash.pushed.block, clash.target) == ((9, 8), "downs.0", "ups.0")
     assert nearest(found) == {"H": (16, 20)}
 
 
@@ -87,8 +87,8 @@ def test_a_table_of_the_model_is_no_skip() -> None:
     cause = explained(sized_models.Positions(), (1, 3, 11, 8)).cause
     assert cause is not None
     assert cause.clash is not None
-    assert cause.clash.source == Source("input", "x")
-    assert cause.clash.other_source == Source("weight", "table")
+    assert cause.clash.source == ExternalTensor("input", "x")
+    assert cause.clash.other_source == ExternalTensor("weight", "table")
     assert not is_join(cause)
 
 
@@ -97,8 +97,8 @@ def test_inputs_that_do_not_fit_each_other_are_told_those_that_do() -> None:
     cause = found.cause
     assert cause is not None
     assert cause.clash is not None
-    assert cause.clash.source == Source("input", "x")
-    assert cause.clash.other_source == Source("input", "mask")
+    assert cause.clash.source == ExternalTensor("input", "x")
+    assert cause.clash.other_source == ExternalTensor("input", "mask")
     assert [value.shape for value in found.works_at] == [(1, 3, 16, 16), (1, 3, 16, 16)]
 
 

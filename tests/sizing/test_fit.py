@@ -1,4 +1,4 @@
-"""tracer/from_torch/fit.py: the formula of a number that was seen at several sizes."""
+"""tracer/sizing/fit.py: the formula of a number that was seen at several sizes."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tracer.from_torch.capture.recording import Recording
 from tracer.from_torch.runs import model_runner
 from tracer.session import Session
 from tracer.sizing.runner import Sample
-from tracer.snapshot import LawSpec
+from tracer.snapshot import SizeRulesSpec
 from tracer.target_spec import Dims
 
 HARD_TO_TELL = (
@@ -34,7 +34,7 @@ AXES = {"x": ("B", "3", "H", "W")}
 
 
 @cache
-def law_of(kind: type[nn.Module]) -> LawSpec:
+def law_of(kind: type[nn.Module]) -> SizeRulesSpec:
     found = rules_for_lock(kind(), GIVEN)
     assert found is not None
     return found
@@ -86,8 +86,8 @@ def rules_for_lock(
     model: nn.Module,
     inputs: tuple[Tensor, ...],
     dims: Dims | None = None,
-    locked: LawSpec | None = None,
-) -> LawSpec | None:
+    locked: SizeRulesSpec | None = None,
+) -> SizeRulesSpec | None:
     return Session.of(model, inputs).locked_rules(locked, dims)
 
 
@@ -99,7 +99,7 @@ def test_a_law_that_was_locked_with_other_names_is_derived_with_those() -> None:
 
 
 def test_names_that_no_longer_fit_the_inputs_are_given_up() -> None:
-    locked = LawSpec({"image": ("B", "3", "H", "W")}, {"B": "any"})
+    locked = SizeRulesSpec({"image": ("B", "3", "H", "W")}, {"B": "any"})
     assert rules_for_lock(sized_models.Halves(), GIVEN, locked=locked) == law_of(
         sized_models.Halves
     )
@@ -108,7 +108,7 @@ def test_names_that_no_longer_fit_the_inputs_are_given_up() -> None:
 
 
 def test_a_size_that_is_no_longer_allowed_is_no_longer_any_law() -> None:
-    locked = LawSpec(AXES, {"B": "any", "H": "at least 16", "W": "any"})
+    locked = SizeRulesSpec(AXES, {"B": "any", "H": "at least 16", "W": "any"})
     assert rules_for_lock(sized_models.Resizes(), GIVEN, locked=locked) == law_of(
         sized_models.Resizes
     )

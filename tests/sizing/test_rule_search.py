@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import tracer
 from reference_model import Config
+from tests.conftest import examples
 from tests.from_torch import sized_models
 from tests.from_torch.configurations import configurations, inputs, least, on_meta
 from tests.from_torch.zoo import lines_with
@@ -39,6 +40,7 @@ def works(model: nn.Module, *shape: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "shape"),
     [
@@ -83,8 +85,8 @@ def test_each_obstacle_is_one_cause_with_its_skip() -> None:
     (pushed,), (joined,) = lines_with(FILE, "# push hs"), lines_with(FILE, "# joins")
     (rounded,) = lines_with(FILE, "# rounds")
     assert (first.pushed.line, first.popped.line, first.stack) == (pushed, joined, "hs")
-    assert (first.pushed.block, first.into) == ("head", "ups.1")
-    assert (second.pushed.block, second.into) == ("downs.0", "ups.0")
+    assert (first.pushed.block, first.target) == ("head", "ups.1")
+    assert (second.pushed.block, second.target) == ("downs.0", "ups.0")
     assert first.rounding is not None
     assert (first.rounding.at.block, first.rounding.before, first.rounding.after) == (
         "downs.0",
@@ -210,7 +212,8 @@ def test_a_model_that_fails_at_the_sizes_given_has_no_law() -> None:
         law_of(sized_models.Halves(), (2, 3, 17, 16))
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@examples(5)
 @given(
     config=configurations(),
     batch=st.integers(1, 4),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import tracer
 from reference_model import Config
+from tests.conftest import examples
 from tests.from_torch import sized_models
 from tests.from_torch.configurations import configurations, inputs, least, on_meta
 from tests.from_torch.registry import Case, built, filled
-from tests.from_torch.zoo import each_case, quiet
+from tests.from_torch.zoo import each_case, quiet, traced
 from tracer.algebra.substitute import at
 from tracer.record import Dim, Symbol, Trace
 
@@ -84,6 +86,7 @@ def test_sizes_that_are_run_on_numbers_grow_as_little_as_shows_their_formulas() 
     ]
 
 
+@pytest.mark.slow
 def test_a_sum_that_looks_like_a_product_at_first_is_read_again() -> None:
     def channels(one: int, two: int, three: int) -> nn.Module:
         return sized_models.Sums(one, two, three)
@@ -177,11 +180,12 @@ def test_a_model_without_tensors_has_no_formulas() -> None:
     assert trace.symbols == ()
 
 
+@pytest.mark.slow
 @each_case
 def test_the_zoo_is_formulas_that_give_its_numbers_again(one: Case) -> None:
     model, given_inputs = built(one.build), filled(one)
     trace = tracer.trace(model, given_inputs, symbolic=True)
-    assert same_steps(at(trace), tracer.trace(model, given_inputs))
+    assert same_steps(at(trace), traced(one.name))
     assert_nothing_varies_in_silence(trace)
 
 
@@ -192,10 +196,8 @@ def assert_nothing_varies_in_silence(trace: Trace) -> None:
         assert told == (symbol.multiple == 0), symbol
 
 
-EXAMPLES = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@EXAMPLES
+@pytest.mark.slow
+@examples(6)
 @given(
     config=configurations(), batch=st.integers(1, 4), high=st.integers(2, 9), wide=st.integers(2, 9)
 )
@@ -210,7 +212,8 @@ def test_formulas_of_any_configuration_hold_at_any_legal_sizes(
     assert same_steps(found, tracer.trace(model, inputs(config, batch, height, width)))
 
 
-@EXAMPLES
+@pytest.mark.slow
+@examples(6)
 @given(config=configurations(), more=st.integers(1, 3))
 def test_channels_of_any_configuration_are_formulas_that_hold_for_others(
     config: Config, more: int

@@ -18,7 +18,7 @@ from tracer.sizing.explanation import Explanation
 from tracer.sizing.locked_rules import locked_rules
 from tracer.sizing.rule_search import find_size_rules
 from tracer.sizing.symbolic_trace import symbolic_trace
-from tracer.snapshot import LawSpec
+from tracer.snapshot import SizeRulesSpec
 
 QUICK = settings(derandomize=True, deadline=None, max_examples=40)
 
@@ -311,7 +311,7 @@ def test_a_failure_that_no_size_mends_has_no_advice() -> None:
 # --------------------------------------------------------------------------------- locked rules
 
 
-def lock(runner: ToyRunner, locked: LawSpec | None = None) -> LawSpec | None:
+def lock(runner: ToyRunner, locked: SizeRulesSpec | None = None) -> SizeRulesSpec | None:
     return locked_rules(runner, base_of(runner), locked=locked)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from tracer.record import Block, Step, Trace, Value
 from tracer.sizing.axes import Axes, tensors_of
 from tracer.sizing.axis_candidates import propose_axes
-from tracer.sizing.runner import RunFailure, Sample, Shape, TracedRun, sample_of
+from tracer.sizing.runner import RunFailure, Sample, TensorShape, TracedRun, sample_of
 
 ToyModel = Callable[..., None]
 
@@ -70,15 +70,15 @@ class ToyRunner:
         *,
         settings: Mapping[str, int] | None = None,
         real: bool = False,
-        **shapes: Shape,
+        **shapes: TensorShape,
     ) -> None:
         self._model = model
         self.settings = settings or {}
         self.uses_real_data = real
         self.inputs = {name: (Value(name, shape, "float32"),) for name, shape in shapes.items()}
-        self.runs: list[dict[str, Shape]] = []
+        self.runs: list[dict[str, TensorShape]] = []
 
-    def run(self, shapes: Mapping[str, Shape], settings: Mapping[str, int]) -> Sample:
+    def run(self, shapes: Mapping[str, TensorShape], settings: Mapping[str, int]) -> Sample:
         self.runs.append(dict(shapes))
         return self._sample(self._run(shapes, settings))
 
@@ -86,7 +86,7 @@ class ToyRunner:
         return self._sample(self._run({}, self.settings, seed=1))
 
     def trace(
-        self, shapes: Mapping[str, Shape], settings: Mapping[str, int], *, lines: bool
+        self, shapes: Mapping[str, TensorShape], settings: Mapping[str, int], *, lines: bool
     ) -> TracedRun:
         return self._run(shapes, settings)
 
@@ -94,7 +94,7 @@ class ToyRunner:
         return replace(sample_of(run.trace), failure=run.failure)
 
     def _run(
-        self, shapes: Mapping[str, Shape], settings: Mapping[str, int], seed: int = 0
+        self, shapes: Mapping[str, TensorShape], settings: Mapping[str, int], seed: int = 0
     ) -> TracedRun:
         given = tensors_of(self.inputs)
         inputs = tuple(replace(one, shape=shapes.get(one.name, one.shape)) for one in given)
@@ -124,7 +124,7 @@ def works(runner: ToyRunner, **sizes: int) -> bool:
     return runner.run(axes.shapes(sizes), axes.settings_at(sizes)).worked
 
 
-def image(value: Value, height: int, width: int, channels: int | None = None) -> Shape:
+def image(value: Value, height: int, width: int, channels: int | None = None) -> TensorShape:
     """The shape of an image with the batch of another, and the channels if none are given."""
     return (value.shape[0], channels or value.shape[1], height, width)
 

@@ -1,4 +1,4 @@
-"""The text of a lock file, and that nothing is lost between a blueprint and its text."""
+"""The text of a lock file, and that nothing is lost between a snapshot and its text."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from tests.sketch import Sketch, conv
 from tracer.record import Trace, Value
 from tracer.snapshot import (
     BlockSpec,
-    LawSpec,
     LockFileError,
+    SizeRulesSpec,
     SkipSpec,
     Snapshot,
     TensorSpec,
-    blueprint,
     from_lock,
     is_damaged,
+    snapshot_of,
     to_lock,
 )
 
-LAW = LawSpec(
+LAW = SizeRulesSpec(
     {"x": ("B", "3", "H", "W"), "t": ("B",)},
     {"B": "any", "H": "multiples of 2, at least 2", "W": "8 only"},
 )
 
 
 def odd() -> Snapshot:
-    """A blueprint with everything that is hard to write down."""
+    """A snapshot with everything that is hard to write down."""
     image = TensorSpec((1, 8, 4, 4), "float32")
     half = TensorSpec((2, "H*W/16+77"), "float16")
     return Snapshot(
@@ -50,7 +50,7 @@ def odd() -> Snapshot:
             BlockSpec("a.b@1", "Café(x)", (image,), (image,), 1_234_567, residuals=1),
         ),
         buffers=3,
-        law=LawSpec(
+        size_rules=SizeRulesSpec(
             {"x": ("B", "3", "H", "W"), "no": ("H*W/16+77",)},
             {"B": "any", "H": "multiples of 8, at least 8", "W": "1 or 8 only", "no": "1 to 6"},
         ),
@@ -58,12 +58,12 @@ def odd() -> Snapshot:
 
 
 def test_the_text_of_a_lock_file(golden: Golden) -> None:
-    golden("toy_unet.shapes.yaml", to_lock(blueprint(example())))
+    golden("toy_unet.shapes.yaml", to_lock(snapshot_of(example())))
 
 
 @pytest.mark.parametrize("trace", [example(), symbolic_example()], ids=["numbers", "formulas"])
 def test_a_lock_file_is_read_as_it_was_written(trace: Trace) -> None:
-    drawn = blueprint(trace)
+    drawn = snapshot_of(trace)
     plain = replace(drawn, blocks=tuple(replace(one, flops=None) for one in drawn.blocks))
     assert drawn.model.flops
     assert from_lock(to_lock(drawn)) == plain
@@ -74,7 +74,7 @@ def test_whatever_stands_in_a_name_is_read_as_it_was_written() -> None:
 
 
 def test_one_changed_block_is_one_changed_line() -> None:
-    drawn = blueprint(example())
+    drawn = snapshot_of(example())
     wider = replace(drawn.blocks[3], parameters=1)
     other = replace(drawn, blocks=(*drawn.blocks[:3], wider, *drawn.blocks[4:]))
     pairs = zip(to_lock(drawn).splitlines(), to_lock(other).splitlines(), strict=True)
@@ -82,8 +82,9 @@ def test_one_changed_block_is_one_changed_line() -> None:
 
 
 def test_a_law_is_the_names_of_sizes_and_what_they_have_to_be() -> None:
-    law = LawSpec({"x": ("B", "3", "H", "W")}, {"H": "multiples of 2, at least 2", "W": "8 only"})
-    lines = to_lock(replace(blueprint(example()), law=law)).splitlines()
+    rules = {"H": "multiples of 2, at least 2", "W": "8 only"}
+    law = SizeRulesSpec({"x": ("B", "3", "H", "W")}, rules)
+    lines = to_lock(replace(snapshot_of(example()), size_rules=law)).splitlines()
     start = lines.index("inputs:  # with names for the sizes that may vary")
     assert lines[start + 1 : start + 5] == [
         "  x: B 3 H W",
@@ -93,9 +94,9 @@ def test_a_law_is_the_names_of_sizes_and_what_they_have_to_be() -> None:
     ]
 
 
-@pytest.mark.parametrize("law", [None, LawSpec({}, {})], ids=["not known", "nothing varies"])
-def test_no_law_is_not_the_same_as_an_empty_one(law: LawSpec | None) -> None:
-    assert from_lock(to_lock(replace(blueprint(example()), law=law))).law == law
+@pytest.mark.parametrize("law", [None, SizeRulesSpec({}, {})], ids=["not known", "nothing varies"])
+def test_no_law_is_not_the_same_as_an_empty_one(law: SizeRulesSpec | None) -> None:
+    assert from_lock(to_lock(replace(snapshot_of(example()), size_rules=law))).size_rules == law
 
 
 def test_the_line_of_a_block_holds_what_its_own_forward_adds() -> None:
@@ -105,7 +106,7 @@ def test_the_line_of_a_block_holds_what_its_own_forward_adds() -> None:
 
     run = Sketch()
     trace = run.trace(run.call("block", add_twice, run.input("x", 1, 8, 4, 4)))
-    assert "block: Block([1 8 4 4]) -> [1 8 4 4]; residual x2\n" in to_lock(blueprint(trace))
+    assert "block: Block([1 8 4 4]) -> [1 8 4 4]; residual x2\n" in to_lock(snapshot_of(trace))
 
 
 def test_a_tensor_that_is_put_aside_and_never_joined_is_told_of() -> None:
@@ -115,7 +116,7 @@ def test_a_tensor_that_is_put_aside_and_never_joined_is_told_of() -> None:
         for line in trace.lines
     )
     steps = tuple(replace(s, op="mul") if s.op == "cat" else s for s in trace.steps)
-    skips = blueprint(replace(trace, lines=unpopped, steps=steps)).skips
+    skips = snapshot_of(replace(trace, lines=unpopped, steps=steps)).skips
     assert [(skip.source, skip.join) for skip in skips] == [
         ("conv_in", None),
         ("down.0.block", None),
@@ -126,19 +127,20 @@ def test_a_tensor_that_is_put_aside_and_never_joined_is_told_of() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: [", "x.yaml: this is no lock file"),
-        ("", "x.yaml: this is no lock file"),
-        ("format: unet-trace-lock/1\n- a", "x.yaml, line 2: this is no YAML; write it anew with"),
-        ("a: 1", "x.yaml: this is no lock file; `unet-trace lock TARGET -o FILE` writes one."),
-        ("format: unet-trace/1", "x.yaml: this is no lock file; "),
+        ("a: [", "x.yaml: not a lock file"),
+        ("", "x.yaml: not a lock file"),
+        ("format: unet-trace-lock/1\n- a", "x.yaml, line 2: invalid YAML; write it again with"),
+        ("a: 1", "x.yaml: not a lock file; write one with `unet-trace lock TARGET -o FILE`."),
+        ("format: unet-trace/1", "x.yaml: not a lock file; "),
         (
             "format: unet-trace-lock/2",
-            'x.yaml: the format is "unet-trace-lock/2", and this version reads '
-            '"unet-trace-lock/1"; write it anew with `unet-trace lock`, or `check` with --update.',
+            'x.yaml: the format is "unet-trace-lock/2", but this version reads '
+            '"unet-trace-lock/1"; write it again with `unet-trace lock`, or with '
+            "`unet-trace check --update`.",
         ),
         (
             "format: unet-trace-lock/1\ntarget: a",
-            "x.yaml: Object missing required field `model`; write it anew with `unet-trace lock`",
+            "x.yaml: Object missing required field `model`; write it again with `unet-trace lock`",
         ),
     ],
 )
@@ -151,14 +153,14 @@ def test_what_is_no_lock_file_is_told(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("conv_in: Conv2d(", 'x.yaml: blocks: conv_in: "strange" is no such line'),
-        ("- conv_in ->", 'x.yaml: skips: "strange" is no such line'),
-        ("model: ToyUNet", 'x.yaml: model: "strange" is no such line'),
-        ("H: multiples of 2", 'x.yaml: law: H: "strange" is no such line'),
+        ("conv_in: Conv2d(", 'x.yaml: blocks: conv_in: cannot parse "strange"'),
+        ("- conv_in ->", 'x.yaml: skips: cannot parse "strange"'),
+        ("model: ToyUNet", 'x.yaml: model: cannot parse "strange"'),
+        ("H: multiples of 2", 'x.yaml: law: H: cannot parse "strange"'),
     ],
 )
 def test_a_line_that_was_changed_by_hand_is_told(line: str, said: str) -> None:
-    lines = to_lock(replace(blueprint(example()), law=LAW)).splitlines()
+    lines = to_lock(replace(snapshot_of(example()), size_rules=LAW)).splitlines()
     number = next(n for n, text in enumerate(lines) if text.strip().startswith(line))
     head = line.partition(" ")[0]
     indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
@@ -169,8 +171,8 @@ def test_a_line_that_was_changed_by_hand_is_told(line: str, said: str) -> None:
 
 
 def test_a_size_that_is_no_formula_is_told() -> None:
-    text = to_lock(blueprint(example())).replace("-> [1 8 16 16]; 224", "-> [1 8 1.5 16]; 224")
-    with pytest.raises(LockFileError, match=r"^x.yaml: blocks: conv_in: .* is no such line"):
+    text = to_lock(snapshot_of(example())).replace("-> [1 8 16 16]; 224", "-> [1 8 1.5 16]; 224")
+    with pytest.raises(LockFileError, match=r"^x.yaml: blocks: conv_in: cannot parse"):
         from_lock(text, "x.yaml")
 
 
@@ -179,23 +181,23 @@ def test_a_size_that_is_no_formula_is_told() -> None:
     [
         (
             lambda text: text + text.splitlines()[-1] + "\n",
-            "x.yaml: blocks: conv_out is there twice",
+            "x.yaml: blocks: conv_out occurs twice",
         ),
         (
             lambda text: text.replace("blocks: 30", "blocks: 29"),
-            "x.yaml: totals: 29 blocks are to be here, and 30 are",
+            "x.yaml: totals: 29 blocks expected, 30 found",
         ),
-        (lambda text: text[: text.rindex("  conv_out")], "x.yaml: totals: 30 blocks are to be"),
-        (lambda text: text.replace("t: B", "t: Q"), "x.yaml: inputs: t: no law for Q"),
+        (lambda text: text[: text.rindex("  conv_out")], "x.yaml: totals: 30 blocks expected"),
+        (lambda text: text.replace("t: B", "t: Q"), "x.yaml: inputs: t: no rule for Q"),
         (
             lambda text: "<<<<<<< ours\n" + text,
-            "x.yaml, line 1: a conflict of a merge",
+            "x.yaml, line 1: unresolved merge conflict",
         ),
     ],
     ids=["twice", "another number", "cut off", "no law", "conflict"],
 )
 def test_lines_that_do_not_go_together_are_told(edit: Callable[[str], str], said: str) -> None:
-    text = to_lock(replace(blueprint(example()), law=LAW))
+    text = to_lock(replace(snapshot_of(example()), size_rules=LAW))
     assert edit(text) != text
     with pytest.raises(LockFileError) as error:
         from_lock(edit(text), "x.yaml")
@@ -203,16 +205,16 @@ def test_lines_that_do_not_go_together_are_told(edit: Callable[[str], str], said
 
 
 def test_comments_endings_of_lines_and_a_mark_in_front_do_not_matter() -> None:
-    text = to_lock(blueprint(example()))
+    text = to_lock(snapshot_of(example()))
     for same in (text.replace("\n", "\r\n"), f"\ufeff{text}", f"# ours\n{text}\n\n"):
         assert from_lock(same) == from_lock(text)
 
 
 def test_only_a_lock_file_can_be_damaged(tmp_path: Path) -> None:
-    path, text = tmp_path / "x.yaml", to_lock(blueprint(example()))
+    path, text = tmp_path / "x.yaml", to_lock(snapshot_of(example()))
     for damaged, expected in ((text, False), (text[:300], True), (f"<<<<<<<\n{text}", True)):
         path.write_text(damaged, encoding="utf-8")
         assert is_damaged(path) is expected
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(LockFileError, match="this is no lock file"):
+    with pytest.raises(LockFileError, match="not a lock file"):
         is_damaged(path)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer.analysis.size_rules import Rule
-from tracer.snapshot.rule_text import rule_of, rule_text
+from tracer.snapshot.rule_text import format_rule, parse_rule
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from tracer.snapshot.rule_text import rule_of, rule_text
     ],
 )
 def test_a_rule_is_told_in_words(rule: Rule, text: str) -> None:
-    assert rule_text(rule) == text
+    assert format_rule(rule) == text
 
 
 @st.composite
@@ -53,9 +53,9 @@ def rules(draw: st.DrawFn) -> Rule:
 
 @given(rules())
 def test_a_rule_is_read_as_it_was_written(rule: Rule) -> None:
-    read = rule_of(rule.name, rule_text(rule))
+    read = parse_rule(rule.name, format_rule(rule))
     assert read is not None
-    assert rule_text(read) == rule_text(rule)
+    assert format_rule(read) == format_rule(rule)
     assert [read.allows(n) for n in range(1, 200)] == [rule.allows(n) for n in range(1, 200)]
     assert read.tied_to == rule.tied_to
 
@@ -75,4 +75,4 @@ def test_a_rule_is_read_as_it_was_written(rule: Rule) -> None:
     ],
 )
 def test_any_other_text_is_no_rule(text: str) -> None:
-    assert rule_of("H", text) is None
+    assert parse_rule("H", text) is None

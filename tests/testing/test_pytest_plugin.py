@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import GOLDEN
 from tests.user_code import UNET
 
+pytestmark = pytest.mark.slow
 pytest_plugins = ["pytester"]
 
 TOY = GOLDEN / "toy_unet.json"
@@ -86,7 +87,7 @@ def test_a_failure_shows_the_table_of_differences(project: pytest.Pytester) -> N
             "E       assert tests/toy_unet.py:ToyUNet == unet.shapes.yaml",
             "E  *where     what        locked  now",
             "E  *changed  mid.attn  parameters  544     1,088",
-            "E  *If all of this is meant, run pytest --shape-lock-update.",
+            "E  *To accept these changes, run: pytest --shape-lock-update",
         ]
     )
 
@@ -112,7 +113,7 @@ def test_the_law_of_a_model_that_is_traced_is_locked_and_compared(
     found = project.runpytest_subprocess()
     found.assert_outcomes(failed=1)
     found.stdout.fnmatch_lines(
-        ["E  *changed  (the model)  law of H, W  any     multiples of 2, at least 2"]
+        ["E  *changed  (the model)  size rule for H, W  any     multiples of 2, at least 2"]
     )
 
 
@@ -171,7 +172,6 @@ def test_nothing_imports_torch_until_a_model_is_traced(project: pytest.Pytester)
     assert "False" in "".join(found.outlines)
 
 
-@pytest.mark.slow
 def test_without_the_plugin_pytest_knows_nothing_of_it(project: pytest.Pytester) -> None:
     project.makeconftest(
         """
@@ -192,7 +192,6 @@ def test_without_the_plugin_pytest_knows_nothing_of_it(project: pytest.Pytester)
     found.stdout.fnmatch_lines(["*fixture 'shape_trace' not found*"])
 
 
-@pytest.mark.slow
 def test_several_processes_write_one_lock_file_and_it_stays_whole(
     project: pytest.Pytester,
 ) -> None:
@@ -230,7 +229,6 @@ def test_models_are_traced_in_several_processes(project: pytest.Pytester) -> Non
     )
 
 
-@pytest.mark.slow
 def test_coverage_is_measured_while_models_are_traced(project: pytest.Pytester) -> None:
     project.makepyfile(test_unet=ON_MODELS)
     words = ["--cov=unet", "--cov=test_unet", "--cov-report=term-missing"]

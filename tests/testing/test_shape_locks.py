@@ -10,8 +10,8 @@ import pytest
 from tests.conftest import GOLDEN
 from tests.example import example
 from tracer.record import Block, Trace
-from tracer.snapshot import LawSpec, LockFileError, from_lock
-from tracer.testing.shape_locks import Learn, ShapeLock, explained
+from tracer.snapshot import LockFileError, SizeRulesSpec, from_lock
+from tracer.testing.shape_locks import RuleFinder, ShapeLock, explain_difference
 
 TRACE = example()
 LOCK = GOLDEN / "toy_unet.shapes.yaml"
@@ -70,7 +70,7 @@ def test_an_update_writes_a_damaged_lock_file_anew_and_nothing_else(tmp_path: Pa
         assert ShapeLock(old) == TRACE
     assert ShapeLock(old, update=True) == TRACE
     assert old.read_bytes() == LOCK.read_bytes()
-    with pytest.raises(LockFileError, match="this is no lock file"):
+    with pytest.raises(LockFileError, match="not a lock file"):
         assert ShapeLock(other, update=True) == TRACE
     assert other.read_text(encoding="utf-8") == "a: 1"
 
@@ -81,47 +81,49 @@ def test_an_update_leaves_a_file_alone_that_is_right(lock: Path) -> None:
     assert lock.stat().st_mtime_ns == before
 
 
-EVENS = LawSpec({"x": ("B", "3", "H", "W")}, dict.fromkeys("BHW", "multiples of 2, at least 2"))
-ANY = LawSpec(EVENS.axes, dict.fromkeys("BHW", "any"))
+EVENS = SizeRulesSpec(
+    {"x": ("B", "3", "H", "W")}, dict.fromkeys("BHW", "multiples of 2, at least 2")
+)
+ANY = SizeRulesSpec(EVENS.axes, dict.fromkeys("BHW", "any"))
 
 
-def law_in(path: Path) -> LawSpec | None:
-    return from_lock(path.read_text(encoding="utf-8")).law
+def law_in(path: Path) -> SizeRulesSpec | None:
+    return from_lock(path.read_text(encoding="utf-8")).size_rules
 
 
-def learnt(law: LawSpec | None) -> Learn:
+def learnt(law: SizeRulesSpec | None) -> RuleFinder:
     """A law that is learnt, whatever is known."""
     return lambda trace, known: law
 
 
 def test_the_law_is_compared_where_it_can_be_learnt(lock: Path) -> None:
-    assert ShapeLock(lock, update=True, learn=learnt(EVENS)) == TRACE
+    assert ShapeLock(lock, update=True, find_rules=learnt(EVENS)) == TRACE
     assert law_in(lock) == EVENS
-    assert ShapeLock(lock, learn=learnt(EVENS)) == TRACE
-    assert ShapeLock(lock, learn=learnt(ANY)) != TRACE
-    assert ShapeLock(lock, update=True, learn=learnt(ANY)) == TRACE
+    assert ShapeLock(lock, find_rules=learnt(EVENS)) == TRACE
+    assert ShapeLock(lock, find_rules=learnt(ANY)) != TRACE
+    assert ShapeLock(lock, update=True, find_rules=learnt(ANY)) == TRACE
     assert law_in(lock) == ANY
 
 
 def test_the_law_stays_as_it_is_where_it_cannot_be_learnt(lock: Path) -> None:
-    assert ShapeLock(lock, update=True, learn=learnt(EVENS)) == TRACE
+    assert ShapeLock(lock, update=True, find_rules=learnt(EVENS)) == TRACE
     for learn in (None, learnt(None)):
-        assert ShapeLock(lock, learn=learn) == TRACE
-        assert ShapeLock(lock, update=True, learn=learn) == OTHER
-        assert ShapeLock(lock, update=True, learn=learn) == TRACE
+        assert ShapeLock(lock, find_rules=learn) == TRACE
+        assert ShapeLock(lock, update=True, find_rules=learn) == OTHER
+        assert ShapeLock(lock, update=True, find_rules=learn) == TRACE
         assert law_in(lock) == EVENS
 
 
 def test_no_law_is_learnt_that_is_not_asked_for(lock: Path) -> None:
-    def learn(trace: Trace, known: LawSpec | None) -> LawSpec | None:
+    def learn(trace: Trace, known: SizeRulesSpec | None) -> SizeRulesSpec | None:
         pytest.fail("the lock file has no law")
 
-    assert ShapeLock(lock, learn=learn) == TRACE
+    assert ShapeLock(lock, find_rules=learn) == TRACE
 
 
 def test_what_is_no_lock_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("a: 1")
-    with pytest.raises(LockFileError, match="this is no lock file"):
+    with pytest.raises(LockFileError, match="not a lock file"):
         assert ShapeLock(tmp_path / "a.yaml") == TRACE
 
 
@@ -131,13 +133,17 @@ def test_pytest_is_told_what_differs() -> None:
         "         where    what        locked  now",
         "-------  -------  ----------  ------  ---",
         "changed  conv_in  parameters  224     1",
-        "If all of this is meant, run pytest --shape-lock-update.",
+        "To accept these changes, run: pytest --shape-lock-update",
     ]
-    assert explained(OTHER, ShapeLock(LOCK)) == explained(ShapeLock(LOCK), OTHER) == lines
+    assert (
+        explain_difference(OTHER, ShapeLock(LOCK))
+        == explain_difference(ShapeLock(LOCK), OTHER)
+        == lines
+    )
 
 
 def test_pytest_is_told_what_two_traces_differ_in() -> None:
-    lines = explained(TRACE, OTHER)
+    lines = explain_difference(TRACE, OTHER)
     assert lines is not None
     assert lines[1:4] == [
         "         where    what        left  right",
@@ -148,12 +154,12 @@ def test_pytest_is_told_what_two_traces_differ_in() -> None:
 
 def test_pytest_is_told_of_a_file_that_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / "no.yaml"
-    assert explained(TRACE, ShapeLock(path)) == [
+    assert explain_difference(TRACE, ShapeLock(path)) == [
         "tests/toy_unet.py:ToyUNet == no.yaml",
-        f"There is no file {path}. To write it, run pytest --shape-lock-update.",
+        f"There is no file {path}. To write it, run: pytest --shape-lock-update",
     ]
 
 
 def test_of_anything_else_pytest_is_told_nothing() -> None:
-    assert explained(1, 2) is None
-    assert explained(TRACE, 2) is None
+    assert explain_difference(1, 2) is None
+    assert explain_difference(TRACE, 2) is None

@@ -11,7 +11,7 @@ from tests.zoo.record import Row
 from tracer.analysis.size_rules import SizeRules
 from tracer.site.pages.views.size_rules_page import rule_rows
 from tracer.site.pages.words import EN, KO, Words
-from tracer.snapshot.rule_text import rule_of
+from tracer.snapshot.rule_text import parse_rule
 
 COLUMNS = {
     "en": ["model", "for", "parameters", "operations", "FLOPs", "skips", "sizes", "same bits"],
@@ -108,7 +108,7 @@ def _counts(skips: dict[str, int]) -> str:
 
 def _law(one: Row, words: Words) -> Iterator[str]:
     """What the sizes of a model have to be, those that may be anything last."""
-    rules = [rule_of(*item) for item in one.sizes.items()]
+    rules = [parse_rule(*item) for item in one.sizes.items()]
     law = SizeRules(one.model, {}, tuple(rule for rule in rules if rule is not None))
     return (f"{row.names}: {row.text}" for row in rule_rows(law, words))
 

@@ -13,7 +13,7 @@ import tracer
 from tests.zoo.measures import traced, verdict
 from tests.zoo.sizes import in_formulas, law, stays
 from tests.zoo.specimens import Specimen
-from tracer.snapshot.rule_text import rule_text
+from tracer.snapshot.rule_text import format_rule
 
 ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "docs/zoo"
@@ -58,7 +58,7 @@ def row(one: Specimen) -> Row:
         blocks=len(trace.blocks),
         skips=_counts(link.join for link in tracer.skips(trace)),
         flops=sum(int(step.flops or 0) for step in trace.steps),
-        sizes={rule.name: rule_text(rule) for rule in law(one).rules},
+        sizes={rule.name: format_rule(rule) for rule in law(one).rules},
         fixed=stays(in_formulas(one)),
         proven=_proven(one) if one.real else None,
     )

@@ -15,7 +15,7 @@ from tests.conftest import GOLDEN, Golden
 from tests.zoo.page import KINDS, kind, page, short
 from tests.zoo.record import ROOT, Row, rows
 from tests.zoo.table import SPECIMENS
-from tracer.snapshot.rule_text import rule_of
+from tracer.snapshot.rule_text import parse_rule
 
 DOCS = relpath(ROOT / "docs", GOLDEN)
 """From the folder of golden files, as the pages are compared like these."""
@@ -80,7 +80,7 @@ def test_the_law_is_told_in_the_language_of_the_page() -> None:
 
 
 def test_every_law_of_the_record_can_be_read_back() -> None:
-    assert all(rule_of(*item) for one in rows() for item in one.sizes.items())
+    assert all(parse_rule(*item) for one in rows() for item in one.sizes.items())
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -21,18 +21,24 @@ TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*|\*\*|[-+*/()])")
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A sum of monomials with coefficients. Zero has no terms."""
+    """A sum of monomials with coefficients. Zero has no terms.
+
+    >>> height, width = Formula.symbol("H"), Formula.symbol("W")
+    >>> tokens = height * width / 64 + 77
+    >>> str(tokens), int(tokens.evaluate({"H": 32, "W": 32}))
+    ('H*W/64 + 77', 93)
+    """
 
     terms: tuple[tuple[Monomial, Fraction], ...]
 
     @staticmethod
     def of(item: Formula | Fraction | int) -> Formula:
-        """A number as a formula; a formula as it is."""
+        """A number as a formula; a formula is returned as it is."""
         return item if isinstance(item, Formula) else _formula({(): Fraction(item)})
 
     @staticmethod
     def symbol(name: str) -> Formula:
-        """The formula that is one size by its name."""
+        """The formula that consists of one size, by its name."""
         return _formula({((name, 1),): Fraction(1)})
 
     @staticmethod
@@ -77,23 +83,23 @@ class Formula:
 
     @property
     def is_number(self) -> bool:
-        """Whether no size occurs in it."""
+        """Whether the formula contains no size."""
         return all(not monomial for monomial, _ in self.terms)
 
     @property
     def number(self) -> Fraction:
-        """The number that it is. Raises ValueError where sizes occur in it."""
+        """The value of a formula without sizes. Raises ValueError if it contains one."""
         if not self.is_number:
             raise ValueError(f"{self} is not a number.")
         return self.terms[0][1] if self.terms else Fraction(0)
 
     @property
     def names(self) -> frozenset[str]:
-        """The sizes that occur in it."""
+        """The names of the sizes in the formula."""
         return frozenset(name for monomial, _ in self.terms for name, _ in monomial)
 
     def evaluate(self, sizes: Mapping[str, int]) -> Fraction:
-        """Its value at those sizes. Raises KeyError for a size that is not given."""
+        """The value of the formula at these sizes. Raises KeyError if a size is missing."""
         total = Fraction(0)
         for monomial, coefficient in self.terms:
             for name, power in monomial:
@@ -135,21 +141,24 @@ def _signed(monomial: Monomial, coefficient: Fraction) -> str:
 
 
 def from_dim(dim: Dim) -> Formula:
-    """One size of a shape as a formula. Raises ValueError for a text that is none."""
+    """A dimension as a formula. Raises ValueError if it is a text, but no formula."""
     return Formula.of(dim) if isinstance(dim, int) else parse(dim)
 
 
 def as_dim(formula: Formula) -> Dim:
-    """A formula as a shape holds it: a whole number as that, anything else as a text."""
+    """A formula as a dimension of a shape: an int if it is a whole number, else its text."""
     whole = formula.is_number and formula.number.denominator == 1
     return int(formula.number) if whole else str(formula)
 
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Formula:
-    """The formula that a text says: names, whole numbers, ``+ - * / **`` and parentheses.
+    """Parse a formula of names, whole numbers, ``+ - * / **`` and parentheses.
 
     Raises ValueError for any other text.
+
+    >>> str(parse("2*(H + 1) - H"))
+    'H + 2'
     """
     reader = _Reader(text)
     result = reader.sum()
@@ -158,7 +167,7 @@ def parse(text: str) -> Formula:
 
 
 class _Reader:
-    """Reads a formula from left to right, sums of products of powers."""
+    """A recursive descent parser: sums of products of powers of atoms."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -170,7 +179,9 @@ class _Reader:
         while text[at:].strip():
             found = TOKEN.match(text, at)
             if found is None:
-                raise ValueError(f"{text!r} is no formula: {text[at:].strip()!r} means nothing.")
+                raise ValueError(
+                    f"{text!r} is not a formula: {text[at:].strip()!r} is not understood."
+                )
             at = found.end()
             yield found[1]
 
@@ -185,9 +196,9 @@ class _Reader:
         return token
 
     def end(self) -> None:
-        """Raises ValueError if something is left."""
+        """Raise ValueError if text is left."""
         if self._next():
-            raise ValueError(f"{self._text!r} is no formula: {self._next()!r} is too much.")
+            raise ValueError(f"{self._text!r} is not a formula: {self._next()!r} is unexpected.")
 
     def sum(self) -> Formula:
         """A sum of products."""
@@ -221,10 +232,11 @@ class _Reader:
         if token == "(":
             inner = self.sum()
             if not self._take(")"):
-                raise ValueError(f"{self._text!r} is no formula: a ')' is missing.")
+                raise ValueError(f"{self._text!r} is not a formula: a ')' is missing.")
             return inner
         if token.isdigit():
             return Formula.of(int(token))
         if token.isidentifier():
             return Formula.symbol(token)
-        raise ValueError(f"{self._text!r} is no formula: something is missing.")
+        where = f"before {token!r}" if token else "at the end"
+        raise ValueError(f"{self._text!r} is not a formula: a name or number is missing {where}.")

@@ -1,4 +1,4 @@
-"""The law of sizes: at which sizes of its inputs a model runs."""
+"""The size rules of a model: at which sizes of its inputs it works."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One run at one size of a symbol, all others as given, and whether it worked."""
+    """One run at one size, all others as given, and whether it worked."""
 
     size: int
     worked: bool
@@ -19,9 +19,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a run at a size failed: the error, what raised it, where, and the skip, if it is one.
+    """Why a run at a size failed.
 
-    `op` is None where the model's own code raised the error.
+    Attributes:
+        size: The size.
+        error: The exception, as the last line of a traceback.
+        op: The operation that raised it; None if the model's own code did.
+        at: Where.
+        clash: The two tensors whose shapes do not match, if that was the reason.
     """
 
     size: int
@@ -32,15 +37,15 @@ class Cause:
 
 
 def is_join(cause: Cause) -> bool:
-    """Whether two tensors do not fit that both follow the sizes of the inputs."""
-    return cause.clash is not None and cause.clash.table is None
+    """Whether two tensors do not match that both follow the sizes of the inputs."""
+    return cause.clash is not None and cause.clash.weight is None
 
 
 @dataclass(frozen=True, slots=True)
 class SizeAdaptation:
-    """How a model gets along with a size that does not go through it as the one given does.
+    """How a model handles a size that its halvings do not divide.
 
-    It takes another `path` (it pads, say), or it only `rounds`; `told` says where.
+    It takes another `path` (for example, it pads), or it `rounds`; `told` says where.
     """
 
     kind: Literal["path", "rounds"]
@@ -52,14 +57,23 @@ class SizeAdaptation:
 class Rule:
     """What one size has to be.
 
-    Sizes that differ from the one given by a multiple of `multiple` work, from `minimum` to
-    `maximum` (None where none was found); `multiple` is 0 where no other size than the given one
-    was found to work. `also` are further remainders, by `multiple`, of sizes that work, and
-    `exceptions` are sizes that were seen to work against the rule. `trials` are the runs that this
-    was learnt from and verified by, `causes` what ended those that failed, each obstacle once.
+    Attributes:
+        name: The name of the size, ``"H"``.
+        given: The size as given, which works.
+        multiple: Sizes that differ from the given one by a multiple of this work. It is 0 if no
+            other size was found to work.
+        minimum: The smallest size that works.
+        maximum: The largest size that works; None if none was found.
+        trials: The runs that the rule was found and verified by.
+        causes: Why those that failed did, each obstacle once.
+        also: Further remainders of working sizes, modulo `multiple`.
+        exceptions: Sizes that work against the rule.
+        detour: How the model handles a size that its halvings do not divide, if it works.
+        tied_to: The name of the size that this one has to be equal to.
 
-    `detour` is how the model gets along with a size that does not go through it evenly. `tied_to`
-    is the name of a size that this one has to be equal to.
+    >>> rule = Rule("H", given=64, multiple=32, minimum=32)
+    >>> rule.allows(96), rule.allows(80), rule.nearest(80)
+    (True, False, (64, 96))
     """
 
     name: str
@@ -76,18 +90,18 @@ class Rule:
 
     @property
     def remainder(self) -> int:
-        """By how much the sizes that work exceed a multiple of `multiple`."""
+        """The remainder of the given size modulo `multiple`; 0 if no other size works."""
         return self.given % self.multiple if self.multiple else 0
 
     def allows(self, size: int) -> bool:
-        """Whether the rule says that a size works."""
+        """Whether a size works by this rule."""
         if self.multiple == 0 or size in self.exceptions:
             return size in (self.given, *self.exceptions)
         fits = size % self.multiple in (self.remainder, *self.also)
         return fits and self.minimum <= size <= (self.maximum or size)
 
     def nearest(self, size: int) -> tuple[int | None, int | None]:
-        """The largest size that works and is smaller, and the smallest that is larger, if any."""
+        """The nearest working sizes below and above; None on a side that has none."""
         reach = self.multiple or 1
         top = min(size, (self.maximum or size) + 1)
         bottom = max(size, self.minimum - 1)
@@ -101,9 +115,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class SizeRules:
-    """The rules of a model, one for each size of its inputs that may vary.
+    """The rules of a model, one per named size of its inputs.
 
-    `inputs` are the axes of those inputs that have named ones: ``{"x": ("B", "3", "H", "W")}``.
+    `inputs` are the axes of the inputs that have named ones: ``{"x": ("B", "3", "H", "W")}``.
     """
 
     model: str
@@ -113,9 +127,9 @@ class SizeRules:
     notes: tuple[str, ...] = ()
 
     def rule(self, name: str) -> Rule:
-        """The rule of one size. Raises KeyError for a name that it does not have."""
+        """The rule of one size. Raises KeyError if no size has that name."""
         return {rule.name: rule for rule in self.rules}[name]
 
     def allows(self, sizes: Mapping[str, int]) -> bool:
-        """Whether the model runs at these sizes, others as given."""
+        """Whether the model works at these sizes, others as given."""
         return all(self.rule(name).allows(size) for name, size in sizes.items())

@@ -1,4 +1,4 @@
-"""The observed stack: what the model's own lines pushed on and popped from their local lists."""
+"""The observed stack: what the lines of the model pushed on their local lists, and popped."""
 
 from __future__ import annotations
 
@@ -15,9 +15,16 @@ Owner = tuple[str, str, str]
 class StackEvent:
     """One push or pop of a local list of tensors, at the line of source that did it.
 
-    `depth` is the number of tensors in the list afterwards; `step` is how many steps had run when
-    the line was done. `function` and `block` say which function, in which block call, owns the
-    list: two calls that both name a list ``hs`` own two lists.
+    Attributes:
+        kind: Which of the two it is.
+        name: The local variable that holds the list (``"hs"``).
+        value: The tensor.
+        depth: The number of tensors on the list afterwards.
+        file: The source file.
+        line: The line in it.
+        step: How many steps had run when the line was done.
+        function: The function that owns the list.
+        block: The call of the block that runs the function: two calls own two lists.
     """
 
     kind: Literal["push", "pop"]
@@ -32,15 +39,18 @@ class StackEvent:
 
     @property
     def owner(self) -> Owner:
-        """What tells one list from another: its block call, its function, its name."""
+        """Identifies a list: its block call, its function, its name."""
         return self.block, self.function, self.name
 
 
 def stack(trace: Trace) -> tuple[StackEvent, ...]:
-    """Every push and pop that was seen, in order. Empty for a trace made without lines.
+    """Returns every observed push and pop, in order.
 
-    A list (or tuple) is a stack if it was seen to change: one that a single line makes whole and
-    that stays as it is, such as the three parts of ``qkv.chunk(3)``, is left out.
+    A list (or tuple) is a stack if it was observed to change. One that a single line makes whole
+    and that stays as it is, such as the three parts of ``qkv.chunk(3)``, is left out.
+
+    Args:
+        trace: A trace with lines; without lines no list was observed, and nothing is returned.
     """
     events = sorted(_events(trace), key=lambda event: event.step)
     changing = {event.owner for event in events if event.kind == "pop"} | _growing(events)
@@ -65,10 +75,10 @@ def _events(trace: Trace) -> Iterator[StackEvent]:
 
 def _growing(events: Sequence[StackEvent]) -> set[Owner]:
     """The lists that a later line pushed more on than the line that made them."""
-    first: dict[Owner, tuple[int, int]] = {}
+    first_lines: dict[Owner, tuple[int, int]] = {}
     growing = set()
     for event in events:
-        place = (event.line, event.step)
-        if first.setdefault(event.owner, place) != place:
+        line = (event.line, event.step)
+        if first_lines.setdefault(event.owner, line) != line:
             growing.add(event.owner)
     return growing

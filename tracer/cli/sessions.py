@@ -28,27 +28,40 @@ def traced_session(target: TargetSpec, *, lines: bool = True) -> Session:
     Raises:
         TraceError: The target does not exist, or cannot be made into a model and inputs.
     """
-    session = Session.open(target, lines=lines)
-    if target.is_saved_trace:
-        session.partial_trace  # noqa: B018 - reads the file
-        return session
-    if ":" not in target.target:
-        _require_known(target.target)
-    with running(f"Tracing {target.target}"):
-        shown_trace(session)
-    for sentence in session.assumed:
-        tell(f"Assumed {sentence}")
+    session = _recorded(Session.open(target, lines=lines))
+    if target.in_formulas and session.failure is None:
+        with running(f"Running {target.target} at other sizes"):
+            session.trace  # noqa: B018 - finds the formulas
     return session
 
 
-def runnable_session(target: TargetSpec, *, lines: bool = True) -> Session:
-    """The same, of a model that can be run again. Raises TraceError for a saved trace."""
+def runnable_session(target: TargetSpec) -> Session:
+    """Return a session whose model has run, and can be run at other sizes.
+
+    Raises:
+        TraceError: As for `traced_session`, and for a saved trace, which holds no model.
+    """
     if target.is_saved_trace:
         raise TraceError(
             f"{target.target} is a saved trace, and this command has to run the model: name the "
             "model itself, as package.module:name."
         )
-    return traced_session(target, lines=lines)
+    return _recorded(Session.open(target))
+
+
+def _recorded(session: Session) -> Session:
+    """The session, after its model has run, or its file was read."""
+    target = session.spec.target
+    if session.spec.is_saved_trace:
+        session.trace  # noqa: B018 - reads the file
+        return session
+    if ":" not in target:
+        _require_known(target)
+    with running(f"Tracing {target}"):
+        session.failure  # noqa: B018 - runs the model
+    for sentence in session.assumed:
+        tell(f"Assumed {sentence}")
+    return session
 
 
 def shown_trace(session: Session) -> Trace:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.sessions import running, status_of, traced_session
 from tracer.cli.stderr import tell
-from tracer.errors import TraceError, near_file
+from tracer.errors import TraceError, closest_file
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
     from tracer.session import Session
-    from tracer.snapshot import LawSpec, Snapshot
+    from tracer.snapshot import SizeRulesSpec, Snapshot
 
 LOCK_SUFFIXES = (".yaml", ".yml")
 
 
 def snapshot_of_target(
-    target: TargetSpec, known: LawSpec | None = None, *, rules: bool
+    target: TargetSpec, known: SizeRulesSpec | None = None, *, rules: bool
 ) -> Snapshot | None:
     """Return the snapshot of a target; None where its model failed, which is reported.
 
@@ -33,10 +33,10 @@ def snapshot_of_target(
         status_of(session)
         return None
     found = _size_rules(session, known) if rules else None
-    return replace(session.snapshot(rules=False), law=found)
+    return replace(session.snapshot(rules=False), size_rules=found)
 
 
-def _size_rules(session: Session, known: LawSpec | None) -> LawSpec | None:
+def _size_rules(session: Session, known: SizeRulesSpec | None) -> SizeRulesSpec | None:
     """The size rules of a model; the known ones where they cannot be checked, which is reported."""
     target = session.spec
     if target.is_saved_trace:
@@ -56,7 +56,7 @@ def snapshot_in_lock(path: Path) -> Snapshot:
     from tracer.snapshot import LockFileError, read_lock
 
     if not path.is_file():
-        found = near_file(path)
+        found = closest_file(path)
         make = f"Write it with `unet-trace lock TARGET -o {path}`."
         hint = f'Did you mean "{found}"?' if found else make
         raise TraceError(f'There is no file "{path}". {hint}')

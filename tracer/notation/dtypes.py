@@ -16,30 +16,42 @@ INTEGERS = {f"i{bits}": f"int{bits}" for bits in (8, 16, 32, 64)} | {
 COMPLEX = {"c32": "complex32", "c64": "complex64", "c128": "complex128"}
 BOOLEAN = {"bool": "bool"}
 
-DTYPE_SHORT_NAMES = FLOATS | INTEGERS | COMPLEX | BOOLEAN
-"""The short name of each dtype that has one, with the name that a trace has for it."""
-FAMILIES = {
+DTYPES_BY_SHORT_NAME = FLOATS | INTEGERS | COMPLEX | BOOLEAN
+"""PyTorch's name of each dtype that has a short name."""
+DTYPE_FAMILIES = {
     "float": frozenset(FLOATS.values()),
     "int": frozenset(INTEGERS.values()),
     "complex": frozenset(COMPLEX.values()),
 }
-LONG = {name: short for short, name in DTYPE_SHORT_NAMES.items()}
+SHORT_NAMES_BY_DTYPE = {name: short for short, name in DTYPES_BY_SHORT_NAME.items()}
 
 
 def dtypes_named(name: str) -> frozenset[str] | None:
-    """The dtypes that a name stands for, as a trace names them; None for an unknown name."""
-    if name in FAMILIES:
-        return FAMILIES[name]
-    if name in DTYPE_SHORT_NAMES:
-        return frozenset({DTYPE_SHORT_NAMES[name]})
-    return frozenset({name}) if name in LONG else None
+    """Return PyTorch's names of the dtypes that a name stands for; None for an unknown name.
+
+    >>> sorted(dtypes_named("f32"))
+    ['float32']
+    >>> "bfloat16" in dtypes_named("float")
+    True
+    """
+    if name in DTYPE_FAMILIES:
+        return DTYPE_FAMILIES[name]
+    if name in DTYPES_BY_SHORT_NAME:
+        return frozenset({DTYPES_BY_SHORT_NAME[name]})
+    return frozenset({name}) if name in SHORT_NAMES_BY_DTYPE else None
 
 
 def short_dtype(name: str) -> str:
-    """The short name of a dtype, or its own where it has none."""
-    return LONG.get(name, name)
+    """Return the short name of a dtype, or `name` itself if it has none."""
+    return SHORT_NAMES_BY_DTYPE.get(name, name)
+
+
+def dtypes_text(dtypes: frozenset[str]) -> str:
+    """Return the name of a family if these are its dtypes, or else all of them."""
+    family = next((name for name, members in DTYPE_FAMILIES.items() if members == dtypes), None)
+    return family or " or ".join(sorted(dtypes))
 
 
 def known_dtypes() -> tuple[str, ...]:
-    """Every name that `dtypes_named` knows."""
-    return (*DTYPE_SHORT_NAMES, *LONG, *FAMILIES)
+    """Return every name that `dtypes_named` accepts."""
+    return (*DTYPES_BY_SHORT_NAME, *SHORT_NAMES_BY_DTYPE, *DTYPE_FAMILIES)

@@ -1,4 +1,4 @@
-"""What one axis of a shape is expected to be: a number, a name, or arithmetic on both."""
+"""The expected size of one axis: a number, a name, or arithmetic on both."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ from tracer.algebra.polynomial import Formula
 Operator = Literal["+", "-", "*", "/"]
 
 
-def quotient(left: Formula, right: Formula) -> Formula:
-    """An exact quotient. Raises ValueError where it is no formula, ZeroDivisionError for zero."""
+def exact_quotient(left: Formula, right: Formula) -> Formula:
+    """Divide two formulas; the divisor is a number or a single product of sizes.
+
+    Raises:
+        ValueError: The quotient is not a polynomial.
+        ZeroDivisionError: The divisor is zero.
+    """
     if right.is_number or len(right.terms) > 1:
         return left / right
     (divisor, coefficient), total = right.terms[0], Formula.of(0)
@@ -27,32 +32,32 @@ def quotient(left: Formula, right: Formula) -> Formula:
     return total
 
 
-APPLY: dict[Operator, Callable[[Formula, Formula], Formula]] = {
+OPERATIONS: dict[Operator, Callable[[Formula, Formula], Formula]] = {
     "+": add,
     "-": sub,
     "*": mul,
-    "/": quotient,
+    "/": exact_quotient,
 }
-BINDS = {"+": 1, "-": 1, "*": 2, "/": 2}
-"""How closely an operator binds; an atom binds closest, as 3."""
+PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
+"""Of each operator; higher is evaluated first."""
 
 
 @dataclass(frozen=True, slots=True)
 class SizeNumber:
-    """A size that is known."""
+    """A number."""
 
     value: int
 
 
 @dataclass(frozen=True, slots=True)
 class SizeName:
-    """A size by its name. One that begins with an underscore is any size, and binds nothing."""
+    """A size by its name. A name that begins with an underscore is a wildcard: any size."""
 
     name: str
 
     @property
     def binds(self) -> bool:
-        """Whether the name means the same size wherever it occurs."""
+        """Whether the name has the same value everywhere, so it is not a wildcard."""
         return not self.name.startswith("_")
 
 
@@ -68,47 +73,64 @@ class SizeOperation:
 Term = SizeNumber | SizeName | SizeOperation
 
 
-def names(term: Term) -> Iterator[SizeName]:
-    """The names in a term, from left to right, as often as they occur."""
+def names_in(term: Term) -> Iterator[SizeName]:
+    """Yield the names in a term, from left to right, each as often as it occurs."""
     if isinstance(term, SizeName):
         yield term
     elif isinstance(term, SizeOperation):
-        yield from names(term.left)
-        yield from names(term.right)
+        yield from names_in(term.left)
+        yield from names_in(term.right)
 
 
-def value_of(term: Term, bindings: Mapping[str, Formula]) -> Formula | None:
-    """The size that a term is, or None where a name in it is not bound.
+def value_of(term: Term, sizes: Mapping[str, Formula]) -> Formula | None:
+    """Evaluate a term.
 
-    Raises ArithmeticError or ValueError for a quotient that is no size.
+    Args:
+        term: The term.
+        sizes: The values of names.
+
+    Returns:
+        The size, or None if a name in the term has no value.
+
+    Raises:
+        ArithmeticError, ValueError: A quotient in the term is not a size.
+
+    >>> term = SizeOperation("/", SizeName("h"), SizeNumber(2))
+    >>> str(value_of(term, {"h": Formula.symbol("H")}))
+    'H/2'
     """
     if isinstance(term, SizeNumber):
         return Formula.of(term.value)
     if isinstance(term, SizeName):
-        return bindings.get(term.name)
-    left, right = value_of(term.left, bindings), value_of(term.right, bindings)
+        return sizes.get(term.name)
+    left, right = value_of(term.left, sizes), value_of(term.right, sizes)
     if left is None or right is None:
         return None
-    return APPLY[term.operator](left, right)
+    return OPERATIONS[term.operator](left, right)
 
 
 def summands(term: Term) -> list[Term]:
-    """The parts of a sum; a term that is no sum is its only part."""
+    """Return the parts of a sum; a term that is not a sum is its only part."""
     if isinstance(term, SizeOperation) and term.operator == "+":
         return [*summands(term.left), term.right]
     return [term]
 
 
 def term_text(term: Term) -> str:
-    """A term as it is written; brackets only where they are needed."""
+    """Return a term in the notation, with parentheses only where they are needed.
+
+    >>> from tracer.notation import parse_shape
+    >>> term_text(parse_shape("((4*c)+(1))*2").axes[0])
+    '(4*c+1)*2'
+    """
     return _text(term, 0)
 
 
-def _text(term: Term, around: int) -> str:
+def _text(term: Term, outer_precedence: int) -> str:
     if isinstance(term, SizeNumber):
         return str(term.value)
     if isinstance(term, SizeName):
         return term.name
-    binds = BINDS[term.operator]
-    text = f"{_text(term.left, binds)}{term.operator}{_text(term.right, binds + 1)}"
-    return f"({text})" if binds < around else text
+    precedence = PRECEDENCE[term.operator]
+    text = f"{_text(term.left, precedence)}{term.operator}{_text(term.right, precedence + 1)}"
+    return f"({text})" if precedence < outer_precedence else text

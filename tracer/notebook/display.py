@@ -1,8 +1,8 @@
-"""What is shown of a trace in a notebook, or at a prompt: tables, the diagram, the skip ledger.
+"""Tables, the diagram and the skip stack of a trace, for a notebook or a prompt.
 
-`display(trace)` shows a table and the diagram, and so does a trace by itself at the end of a cell,
-once IPython was told how: `import tracer` does so in a running IPython, `%load_ext tracer` anew.
-Nothing is rendered before it is asked for.
+`display(trace)` shows a table and the diagram. So does a trace at the end of a cell, once IPython
+knows how: `import tracer` in a running IPython registers it, and so does `%load_ext tracer`.
+Nothing is rendered before it is displayed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tracer.errors import TraceError, suggestion
 from tracer.record import Trace
 
 if TYPE_CHECKING:
-    from tracer.notebook.display_objects import Diagram, Shown
+    from tracer.notebook.display_objects import Diagram, DisplayedTables
     from tracer.render.tables.visible_rows import RowSelection
 
 Paths = str | Iterable[str]
@@ -22,39 +22,47 @@ Paths = str | Iterable[str]
 
 def display(
     trace: Trace, *, depth: int | None = None, path: Paths = (), fold: bool = True
-) -> Shown:
-    """The blocks of a trace as a table, and below it the diagram.
+) -> DisplayedTables:
+    """Returns the blocks of a trace as a table, and the diagram below it.
 
-    `depth`, `path` and `fold` say what is shown in the table, as in `table`.
+    `depth`, `path` and `fold` select the rows of the table, as in `table`.
     """
-    from tracer.notebook.display_objects import Diagram, Shown
+    from tracer.notebook.display_objects import Diagram, DisplayedTables
     from tracer.render.tables.block_shapes import shape_table
 
     blocks = shape_table(trace, _view(depth, path, fold))
-    return Shown((blocks,), Diagram(trace, None, _view(None, (), fold)))
+    return DisplayedTables((blocks,), Diagram(trace, None, _view(None, (), fold)))
 
 
-def table(trace: Trace, *, depth: int | None = None, path: Paths = (), fold: bool = True) -> Shown:
-    """The blocks of a trace, each with its class, shapes and parameters.
+def table(
+    trace: Trace, *, depth: int | None = None, path: Paths = (), fold: bool = True
+) -> DisplayedTables:
+    """Returns the blocks of a trace, each with its class, shapes and parameters.
 
-    `depth` counts levels below the model; `path` is a pattern such as ``"down.*"``, or several,
-    and blocks that fit are shown with all that is in them. With `fold` blocks that follow one
-    another and are alike are one row. Raises TraceError for a pattern that no block fits.
+    Args:
+        trace: The trace of a model.
+        depth: The number of levels below the model; None shows all.
+        path: A pattern such as ``"down.*"``, or several; blocks that match are shown with all that
+            is in them.
+        fold: Whether blocks that follow one another and are alike are one row.
+
+    Raises:
+        TraceError: A pattern matches no block.
     """
-    from tracer.notebook.display_objects import Shown
+    from tracer.notebook.display_objects import DisplayedTables
     from tracer.render.tables.block_shapes import shape_table
 
-    return Shown((shape_table(trace, _view(depth, path, fold)),))
+    return DisplayedTables((shape_table(trace, _view(depth, path, fold)),))
 
 
-def skip_stack(trace: Trace) -> Shown:
+def skip_stack(trace: Trace) -> DisplayedTables:
     """Returns the skip stack of a trace: each tensor on it, and where it is pushed and popped."""
     from tracer.analysis.stack import ledger as ledger_of
-    from tracer.notebook.display_objects import Shown
+    from tracer.notebook.display_objects import DisplayedTables
     from tracer.render.tables.block_columns import trace_notes
     from tracer.render.tables.skip_stack import skip_stack_table
 
-    return Shown((skip_stack_table(ledger_of(trace), trace_notes(trace)),))
+    return DisplayedTables((skip_stack_table(ledger_of(trace), trace_notes(trace)),))
 
 
 ledger = skip_stack
@@ -63,15 +71,18 @@ ledger = skip_stack
 
 def cost_tables(
     trace: Trace, *, depth: int | None = None, path: Paths = (), fold: bool = True
-) -> Shown:
-    """What a forward costs: by block, by level and by kind of operation.
+) -> DisplayedTables:
+    """Returns what a forward costs: by block, by level and by kind of operation.
 
-    Raises TraceError for a pattern that no block fits.
+    `depth`, `path` and `fold` select the rows of the blocks, as in `table`.
+
+    Raises:
+        TraceError: A pattern matches no block.
     """
-    from tracer.notebook.display_objects import Shown
+    from tracer.notebook.display_objects import DisplayedTables
     from tracer.render.tables.cost_report import report_costs
 
-    return Shown(report_costs(trace, _view(depth, path, fold)).tables)
+    return DisplayedTables(report_costs(trace, _view(depth, path, fold)).tables)
 
 
 def diagram(
@@ -82,9 +93,17 @@ def diagram(
     path: Paths = (),
     fold: bool = True,
 ) -> Diagram:
-    """The picture of a trace or, with the call of a block, of what happens inside that block.
+    """Returns the diagram of a trace.
 
-    `depth` says how deep blocks are looked into. Raises TraceError for a block that is not there.
+    Args:
+        trace: The trace of a model.
+        block: The call of a block, for a diagram of what is inside it.
+        depth: The number of levels down to which blocks are opened.
+        path: Patterns for the blocks to show, as in `table`.
+        fold: Whether blocks that follow one another and are alike are one box.
+
+    Raises:
+        TraceError: There is no such block.
     """
     from tracer.notebook.display_objects import Diagram
 
@@ -95,20 +114,20 @@ def diagram(
 
 
 def register(shell: Any) -> None:
-    """Tell an IPython how a trace is shown."""
+    """Registers with IPython how a trace is displayed."""
     formatters = shell.display_formatter.formatters
     formatters["text/html"].for_type(Trace, lambda trace: display(trace)._repr_html_())
     formatters["text/plain"].for_type(Trace, _print)
 
 
 def unregister(shell: Any) -> None:
-    """Let an IPython show a trace as it shows any object."""
+    """Makes IPython display a trace like any other object."""
     for kind in ("text/html", "text/plain"):
         shell.display_formatter.formatters[kind].pop(Trace, None)
 
 
 def _print(trace: Trace, printer: Any, cycle: bool) -> None:
-    """A trace in an IPython that shows no pages."""
+    """Prints a trace where IPython displays only text."""
     printer.text(repr(display(trace)))
 
 

@@ -1,4 +1,4 @@
-"""Something to look at: text at a prompt, a page in a notebook. Rendered when it is looked at."""
+"""Objects to display: text at a prompt, HTML in a notebook. Rendered when they are displayed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tracer.render.tables.visible_rows import RowSelection
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diagram:
-    """The picture of a model, or of what happens inside one of its blocks."""
+    """The diagram of a model, or of what is inside one of its blocks."""
 
     trace: Trace
     block: str | None
@@ -28,17 +28,17 @@ class Diagram:
 
     @property
     def source(self) -> str:
-        """The picture as text for Graphviz."""
+        """The diagram as text for Graphviz."""
         return str(digraph(self.trace, self.block, view=self.view).source)
 
     @property
     def svg(self) -> str:
-        """The picture as a document, in colour. Raises TraceError where there is no Graphviz."""
+        """The diagram as an SVG document, in color. Raises TraceError if Graphviz is missing."""
         picture = digraph(self.trace, self.block, style=Style(paint=in_colour), view=self.view)
         return rendered(picture.source, "svg").decode()
 
     def part(self, heading: str = "") -> str:
-        """The picture as part of a page, or the reason why there is none."""
+        """Returns the diagram as a section of a page, or the reason why there is none."""
         try:
             return diagram_section(inline_svg(self.svg, "ut"), heading)
         except TraceError as error:
@@ -54,8 +54,8 @@ class Diagram:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Shown:
-    """Tables, of which the first gives its title to all, and perhaps a diagram below them."""
+class DisplayedTables:
+    """Tables and, if there is one, the diagram below them; the first table names them all."""
 
     tables: tuple[Table, ...]
     diagram: Diagram | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from tracer.algebra.polynomial import Formula
 from tracer.errors import TraceError
 from tracer.record import Value
-from tracer.sizing.runner import InputTensors, Shape
+from tracer.sizing.runner import InputTensors, TensorShape
 
 BATCH = "B"
 
@@ -96,7 +96,7 @@ class Axes:
         """The same names for inputs of other sizes, which then count as given; all are free."""
         return Axes.of(self.inputs_at(self.shapes(sizes)), self.formulas)
 
-    def shapes(self, sizes: AxisSizes) -> dict[str, Shape]:
+    def shapes(self, sizes: AxisSizes) -> dict[str, TensorShape]:
         """The shape of each input tensor at these sizes, others as given."""
         known = self.all_sizes(sizes)
         named = {
@@ -110,7 +110,7 @@ class Axes:
         known = self.all_sizes(sizes)
         return {name: known[name] for name in self.settings}
 
-    def inputs_at(self, shapes: Mapping[str, Shape]) -> InputTensors:
+    def inputs_at(self, shapes: Mapping[str, TensorShape]) -> InputTensors:
         """The tensors of the inputs, with other shapes by the names of the tensors."""
         return {
             argument: tuple(replace(one, shape=shapes.get(one.name, one.shape)) for one in tensors)

@@ -11,7 +11,7 @@ from tracer.record import Value
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The sizes nearest to one that does not work; None where none was seen to."""
+    """The nearest sizes that work, for a size that does not; None if no run found one."""
 
     name: str
     size: int
@@ -22,9 +22,10 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Padding:
-    """How to make one input larger, so that it works: the arguments of ``F.pad``, last axis first.
+    """How to pad one input so that it works.
 
-    `crop` cuts what was added off again, as an index of a tensor like the input.
+    `pad` are the arguments of ``F.pad``, the last axis first. `crop` is the index that removes the
+    padding from a tensor of the padded size.
     """
 
     input: str
@@ -34,12 +35,20 @@ class Padding:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What became of a model on some inputs.
+    """Whether a model works on some inputs, and if not, why and which sizes work.
 
-    `sizes` are the sizes by name, `axes` those of each input that has named ones. `cause` is what
-    ended the run, None where it worked. `advice` is about each size that has to change: the model
-    was run at all those below together, and at all those above, and worked. Without it no size was
-    found that mends it; `works_at` are then inputs of another kind that work, if any are known.
+    Attributes:
+        model: The name of its class.
+        inputs: The inputs.
+        sizes: Their sizes by name.
+        axes: The axes of each input that has named ones.
+        cause: What ended the run; None if the model works.
+        advice: Each size that has to change. The model was run at all sizes `below` together, and
+            at all sizes `above`, and works. It is empty if no size was found that works.
+        padding: How to pad the inputs to the sizes above.
+        works_at: Inputs that work, if no change of size does.
+        target: What the user asked for.
+        notes: What the trace notes.
     """
 
     model: str

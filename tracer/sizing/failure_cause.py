@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation, clash
+from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation, find_shape_mismatch
 from tracer.analysis.size_rules import Cause
 from tracer.analysis.skips import skips
 from tracer.record import Trace
@@ -27,7 +27,7 @@ def cause_of(run: TracedRun, size: int = 0, working: Trace | None = None) -> Cau
     if failure is None:
         raise ValueError("The model did not fail.")
     at = StepLocation(failure.block, failure.file, failure.line)
-    mismatch = clash(run.trace, failure.op or "", failure.operands, at)
+    mismatch = find_shape_mismatch(run.trace, failure.op or "", failure.operands, at)
     if mismatch is not None and working is not None:
         mismatch = _with_skip_blocks(mismatch, failure, len(run.trace.steps), working)
     return Cause(size=size, error=failure.headline, op=failure.op, at=at, clash=mismatch)
@@ -42,4 +42,4 @@ def _with_skip_blocks(
     if len(links) != 1:
         return mismatch
     (link,) = links
-    return replace(mismatch, into=link.target, pushed=replace(mismatch.pushed, block=link.source))
+    return replace(mismatch, target=link.target, pushed=replace(mismatch.pushed, block=link.source))

@@ -1,10 +1,10 @@
-"""The formula of a number that was seen at several sizes.
+"""The formula of a number, from its values at several sizes.
 
 Three kinds are tried. A product of powers of the sizes shows its exponents in the ratio of samples,
-which are chosen so that no two products have the same ratios. A product, sum or difference
-of sizes that are known already is tried where an operation made one size of others. What is left
-may be a sum over all products of some sizes, as convolutions without padding make them, and is
-solved for. Whatever is found has to hold in every sample.
+which are chosen so that no two products have the same ratios. A product, sum or difference of sizes
+that are already known is tried where an operation made one size from others. What is left may be a
+sum over all products of some sizes, as convolutions without padding make them; its coefficients
+solve a system of linear equations. Every formula that is returned holds in every sample.
 """
 
 from __future__ import annotations
@@ -16,23 +16,37 @@ from itertools import chain, combinations, product
 from math import prod
 
 from tracer.algebra.polynomial import Formula
-
-AxisSizes = Mapping[str, int]
+from tracer.sizing.axes import AxisSizes
 
 HIGHEST = 2
 """The highest power of a size: attention costs (H*W)**2."""
 
-PARTS = 6
+MOST_FACTORS = 6
 """At most so many known sizes are multiplied with each other."""
 
 SPARE = 2
-"""Samples, of other values of its terms, beyond those that a sum is solved from, to prove it."""
+"""So many samples more than a sum is solved from have to confirm it."""
 
 
 class Fit:
-    """Finds formulas over samples. `first` of them, behind the base, tell all products apart."""
+    """Finds formulas over samples.
+
+    >>> fit = Fit([{"H": 8}, {"H": 24}, {"H": 16}, {"H": 40}], ["H"])
+    >>> str(fit.formula((2, 6, 4, 10))), str(fit.formula((10, 26, 18, 42)))
+    ('H/4', 'H + 2')
+    """
 
     def __init__(self, samples: Sequence[AxisSizes], names: Iterable[str], first: int = 1) -> None:
+        """Prepare to fit formulas.
+
+        Args:
+            samples: The sizes of each sample by name, those of the base first.
+            names: The sizes that vary.
+            first: How many samples behind the base tell all products of powers apart.
+
+        Raises:
+            ValueError: They do not tell all products apart.
+        """
         self._samples = samples
         self._names = tuple(names)
         self._first = first
@@ -44,11 +58,15 @@ class Fit:
     def formula(self, numbers: tuple[int, ...], among: Iterable[Formula] = ()) -> Formula | None:
         """The formula whose values at the samples are `numbers`, or None.
 
-        `among` are formulas of sizes that it may have been made of.
+        Args:
+            numbers: One number per sample.
+            among: Formulas of other numbers that it may be a product, sum or difference of.
         """
         found = self._found.get(numbers) or self._simple(numbers)
         if found is None:
-            parts = tuple(dict.fromkeys(part for part in among if not part.is_number))[:PARTS]
+            parts = tuple(dict.fromkeys(part for part in among if not part.is_number))[
+                :MOST_FACTORS
+            ]
             if (numbers, parts) not in self._failed:
                 found = self._made_of(parts, numbers) or self._sum(numbers)
             if found is None:
@@ -143,9 +161,12 @@ class Fit:
 def products_by_ratios(
     base: AxisSizes, others: Sequence[AxisSizes], names: Sequence[str]
 ) -> dict[tuple[Fraction, ...], dict[str, int]]:
-    """The powers of the sizes, by how often larger their product is at `others` than at `base`.
+    """The exponents of every product of sizes, by its ratios between `others` and `base`.
 
-    Raises ValueError where two products have the same ratios, so that these would tell neither.
+    Raises ValueError if two products have the same ratios, which would identify neither.
+
+    >>> products_by_ratios({"H": 8}, [{"H": 16}], ["H"])[(Fraction(4),)]
+    {'H': 2}
     """
     found: dict[tuple[Fraction, ...], dict[str, int]] = {}
     for exponents in product(range(HIGHEST + 1), repeat=len(names)):
@@ -204,9 +225,19 @@ def _product(parts: Iterable[Formula]) -> Formula:
 
 
 def solution(rows: Iterable[Sequence[Fraction]], size: int) -> list[Fraction] | None:
-    """The solution for `size` unknowns of the first equations that are enough to tell it.
+    """Solve linear equations for `size` unknowns by Gauss-Jordan elimination, exactly.
 
-    Each row has its right side last. Rows that follow from those before them are passed over.
+    Args:
+        rows: One equation per row: the coefficients, then the right side. Rows that follow from
+            those before them are skipped, and those behind the last one needed are not read.
+        size: The number of unknowns.
+
+    Returns:
+        The unknowns; None if the equations do not determine them.
+
+    >>> rows = [[Fraction(number) for number in row] for row in ((1, 1, 5), (1, -1, 1))]
+    >>> [str(one) for one in solution(rows, 2)]
+    ['3', '2']
     """
     solved: list[tuple[int, list[Fraction]]] = []
     for row in rows:
@@ -225,6 +256,6 @@ def solution(rows: Iterable[Sequence[Fraction]], size: int) -> list[Fraction] | 
 
 
 def _without(row: list[Fraction], column: int, by: Sequence[Fraction]) -> list[Fraction]:
-    """A row less as much of another as leaves nothing in a column. The other has 1 there."""
+    """A row minus the multiple of another that clears a column. The other has 1 there."""
     factor = row[column]
     return [a - factor * b for a, b in zip(row, by, strict=True)] if factor else row

@@ -19,14 +19,14 @@ from tracer.sizing.rule_search import rules_of, sized_model
 from tracer.sizing.runner import Runner
 from tracer.sizing.sized_model import SizedModel
 from tracer.sizing.step_search import StepTrial, search_steps
-from tracer.snapshot import LawSpec
-from tracer.snapshot.rule_text import rule_of, rule_text
+from tracer.snapshot import SizeRulesSpec
+from tracer.snapshot.rule_text import format_rule, parse_rule
 from tracer.target_spec import Dims
 
 
 def locked_rules(
-    runner: Runner, base: Trace, dims: Dims | None = None, locked: LawSpec | None = None
-) -> LawSpec | None:
+    runner: Runner, base: Trace, dims: Dims | None = None, locked: SizeRulesSpec | None = None
+) -> SizeRulesSpec | None:
     """The size rules of a model for its lock file; `locked` itself if these rules still hold.
 
     Args:
@@ -49,10 +49,10 @@ def locked_rules(
     if locked is not None and axes == locked.axes and _still_hold(locked, model):
         return locked
     rules = rules_of(model, model.axes.sizes)
-    return LawSpec(axes, {rule.name: rule_text(rule) for rule in rules})
+    return SizeRulesSpec(axes, {rule.name: format_rule(rule) for rule in rules})
 
 
-def _candidates(runner: Runner, dims: Dims | None, locked: LawSpec | None) -> list[Axes]:
+def _candidates(runner: Runner, dims: Dims | None, locked: SizeRulesSpec | None) -> list[Axes]:
     if not dims and locked is not None:
         try:
             return propose_axes(runner.inputs, locked.axes)
@@ -70,9 +70,9 @@ def _axes_texts(axes: Axes) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _still_hold(locked: LawSpec, model: SizedModel) -> bool:
+def _still_hold(locked: SizeRulesSpec, model: SizedModel) -> bool:
     """Whether runs at a few sizes end as every locked rule says."""
-    found = (rule_of(name, text) for name, text in locked.rules.items())
+    found = (parse_rule(name, text) for name, text in locked.rules.items())
     rules = [rule for rule in found if rule is not None]
     stuck = [rule.name for rule in rules if rule.multiple == 0]
     return (

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from tracer.record import Dim, Trace, Value
 
-Shape = tuple[Dim, ...]
+TensorShape = tuple[Dim, ...]
 InputTensors = Mapping[str, tuple[Value, ...]]
 """The tensors in each argument of a model, in order. A tensor that is an argument by itself has the
 name of that argument."""
@@ -56,7 +56,7 @@ class Sample:
 
     ops: tuple[str, ...]
     flops: tuple[int | None, ...]
-    shapes: Mapping[str, Shape]
+    shapes: Mapping[str, TensorShape]
     failure: RunFailure | None = None
 
     @property
@@ -64,7 +64,7 @@ class Sample:
         """Whether the model ran to its end."""
         return self.failure is None
 
-    def shape(self, name: str) -> Shape | None:
+    def shape(self, name: str) -> TensorShape | None:
         """The shape of a value by its name, None if the run has no such value.
 
         A trace gives a new value to a view whose base was changed in place; a sample does not, so
@@ -97,7 +97,7 @@ class Runner(Protocol):
     def uses_real_data(self) -> bool:
         """Whether runs compute on real data, which takes time and memory."""
 
-    def run(self, shapes: Mapping[str, Shape], settings: Mapping[str, int]) -> Sample:
+    def run(self, shapes: Mapping[str, TensorShape], settings: Mapping[str, int]) -> Sample:
         """A run with inputs of these shapes, by the names of the tensors; others as given.
 
         The same arguments give the same sample, so a runner may keep it. A model that cannot be
@@ -108,7 +108,7 @@ class Runner(Protocol):
         """A run with the inputs as given, but with other random values in them."""
 
     def trace(
-        self, shapes: Mapping[str, Shape], settings: Mapping[str, int], *, lines: bool
+        self, shapes: Mapping[str, TensorShape], settings: Mapping[str, int], *, lines: bool
     ) -> TracedRun:
         """Such a run with all that a trace records; without `lines` it is faster."""
 
@@ -130,6 +130,6 @@ def values_of(trace: Trace) -> Iterator[Value]:
         yield from step.weights
 
 
-def shapes_by_name(values: Iterable[Value]) -> dict[str, Shape]:
+def shapes_by_name(values: Iterable[Value]) -> dict[str, TensorShape]:
     """The shape of each value by its name."""
     return {value.name: value.shape for value in values}

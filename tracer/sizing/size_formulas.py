@@ -17,8 +17,8 @@ from tracer.sizing.fit import Fit
 from tracer.sizing.runner import Sample, values_of
 from tracer.sizing.sampling import Integers, SampleSet
 
-Shapes = Mapping[str, list[Integers]]
-Found = dict[Integers, Formula | None]
+ShapeNumbers = Mapping[str, list[Integers]]
+FormulaByNumbers = dict[Integers, Formula | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class SizeFormulas:
     """
 
     base: Trace
-    shapes: Shapes
+    shapes: ShapeNumbers
     flops: list[Integers]
     by_numbers: Mapping[Integers, Formula | None]
 
@@ -72,14 +72,14 @@ def read_formulas(base: Trace, samples: SampleSet) -> SizeFormulas:
     flops = [samples.flops(number) for number in range(len(base.steps))]
     fit = Fit(samples.sizes, samples.names, samples.first)
     numbers = dict.fromkeys(chain(*shapes.values(), flops))
-    found: Found = {one: fit.formula(one) for one in numbers}
+    found: FormulaByNumbers = {one: fit.formula(one) for one in numbers}
     if None in found.values():
         _read_by_steps(base, shapes, flops, fit, found)
     return SizeFormulas(base, shapes, flops, found)
 
 
 def _read_by_steps(
-    base: Trace, shapes: Shapes, flops: list[Integers], fit: Fit, found: Found
+    base: Trace, shapes: ShapeNumbers, flops: list[Integers], fit: Fit, found: FormulaByNumbers
 ) -> None:
     """Add the formulas that follow from those of what a step reads and makes to `found`."""
 

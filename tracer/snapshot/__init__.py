@@ -1,26 +1,26 @@
-"""What a lock file holds of a model: the shapes of its blocks, its skips, its sizes in total.
+"""What a lock file records of a model: the shapes of its blocks, its skips, its totals.
 
-A trace has a blueprint, and so has a lock file; so a model is checked against a lock file as two
-models are compared with each other.
+A snapshot is made from a trace or read from a lock file, so a model is compared with a lock file in
+the same way as with another model.
 """
 
 from __future__ import annotations
 
-from tracer.snapshot.from_trace import blueprint
+from tracer.snapshot.from_trace import snapshot_of
 from tracer.snapshot.lock_reader import LockFileError, from_lock, is_damaged, read_lock
 from tracer.snapshot.lock_writer import to_lock
-from tracer.snapshot.model import BlockSpec, LawSpec, SkipSpec, Snapshot, TensorSpec
+from tracer.snapshot.specs import BlockSpec, SizeRulesSpec, SkipSpec, Snapshot, TensorSpec
 
 __all__ = [
     "BlockSpec",
-    "LawSpec",
     "LockFileError",
+    "SizeRulesSpec",
     "SkipSpec",
     "Snapshot",
     "TensorSpec",
-    "blueprint",
     "from_lock",
     "is_damaged",
     "read_lock",
+    "snapshot_of",
     "to_lock",
 ]

@@ -1,4 +1,4 @@
-"""A block as one line of text, and back.
+"""A block as one line of a lock file.
 
 ResnetBlock([1 128 32 32], [1 512]) -> [1 256 32 32]; 1,050,368 params; residual
 Conv2d([1 128 32 32]) -> [1 256 32 32]; 295,168 params in [256 128 3 3], [256]
@@ -10,66 +10,69 @@ import re
 from collections.abc import Iterable
 
 from tracer.notation import shape_text
-from tracer.notation.dtypes import DTYPE_SHORT_NAMES
+from tracer.notation.dtypes import DTYPES_BY_SHORT_NAME
 from tracer.record import Dim
-from tracer.snapshot.model import BlockSpec, TensorSpec
+from tracer.snapshot.specs import BlockSpec, TensorSpec
 
 SIZE = r"[\w+\-*/()·]+"
 TENSOR = rf"\w*\[(?:{SIZE}(?: {SIZE})*)?\]"
 TENSORS = rf"(?:{TENSOR}(?:, )?)*"
-NO_SHAPES = "nothing"
+NO_OUTPUTS = "nothing"
 BLOCK_PATTERN = re.compile(
-    rf"(?P<kind>.*)\((?P<inputs>{TENSORS})\) -> (?P<outputs>{TENSORS}|{NO_SHAPES})"
+    rf"(?P<kind>.*)\((?P<inputs>{TENSORS})\) -> (?P<outputs>{TENSORS}|{NO_OUTPUTS})"
     rf"(?:; (?P<parameters>[\d,]+) params(?: in (?P<weights>{TENSORS}))?)?"
-    r"(?:; residual(?: x(?P<residuals>\d+))?)?(?P<end>$)"
+    r"(?P<residual>; residual(?: x(?P<residuals>\d+))?)?"
 )
-RESIDUAL = re.compile(r"; residual( x\d+)?$")
 
 
-def block_text(block: BlockSpec) -> str:
-    """A block in one line, without its name."""
-    text = (
-        f"{block.kind}({tensors_text(block.inputs)}) -> {tensors_text(block.outputs) or NO_SHAPES}"
-    )
+def format_block(block: BlockSpec) -> str:
+    """Return a block as one line, without its name.
+
+    >>> image = TensorSpec((1, 8, 32, 32), "float32")
+    >>> format_block(BlockSpec("mid", "ResnetBlock", (image,), (image,), 1224, residuals=1))
+    'ResnetBlock([1 8 32 32]) -> [1 8 32 32]; 1,224 params; residual'
+    """
+    inputs, outputs = format_tensors(block.inputs), format_tensors(block.outputs)
+    text = f"{block.kind}({inputs}) -> {outputs or NO_OUTPUTS}"
     if block.parameters:
         text += f"; {block.parameters:,} params"
-        text += f" in {tensors_text(block.weights)}" if block.weights else ""
+        text += f" in {format_tensors(block.weights)}" if block.weights else ""
     if block.residuals:
         text += "; residual" + (f" x{block.residuals}" if block.residuals > 1 else "")
     return text
 
 
-def block_of(call: str, text: str) -> BlockSpec | None:
-    """The block of that name that a line tells of; None where the line does not."""
-    found = BLOCK_PATTERN.fullmatch(text)
-    if found is None:
+def parse_block(call: str, text: str) -> BlockSpec | None:
+    """Return the block that a line describes, with `call` as its name; None for another line."""
+    match = BLOCK_PATTERN.fullmatch(text)
+    if match is None:
         return None
     return BlockSpec(
         call=call,
-        kind=found["kind"],
-        inputs=tensors_of(found["inputs"]),
-        outputs=tensors_of(found["outputs"]),
-        parameters=int((found["parameters"] or "0").replace(",", "")),
-        weights=tensors_of(found["weights"] or ""),
-        residuals=int(found["residuals"] or 1) if RESIDUAL.search(text) else 0,
+        kind=match["kind"],
+        inputs=parse_tensors(match["inputs"]),
+        outputs=parse_tensors(match["outputs"]),
+        parameters=int((match["parameters"] or "0").replace(",", "")),
+        weights=parse_tensors(match["weights"] or ""),
+        residuals=int(match["residuals"] or 1) if match["residual"] else 0,
     )
 
 
-def tensors_text(tensors: Iterable[TensorSpec]) -> str:
-    """``[1 128 32 32], i64[1]``."""
+def format_tensors(tensors: Iterable[TensorSpec]) -> str:
+    """Return shapes separated by commas: ``[1 128 32 32], i64[1]``."""
     return ", ".join(shape_text(tensor.shape, tensor.dtype) for tensor in tensors)
 
 
-def tensors_of(text: str) -> tuple[TensorSpec, ...]:
-    """The tensors that a text tells of."""
-    return tuple(map(_tensor_of, re.findall(TENSOR, text)))
+def parse_tensors(text: str) -> tuple[TensorSpec, ...]:
+    """Return all tensors whose shapes are in a text."""
+    return tuple(map(_parse_tensor, re.findall(TENSOR, text)))
 
 
-def _tensor_of(text: str) -> TensorSpec:
+def _parse_tensor(text: str) -> TensorSpec:
     prefix, _, axes = text.removesuffix("]").partition("[")
-    dtype = DTYPE_SHORT_NAMES.get(prefix, prefix) or "float32"
-    return TensorSpec(tuple(map(_dim_of, axes.split())), dtype)
+    dtype = DTYPES_BY_SHORT_NAME.get(prefix, prefix) or "float32"
+    return TensorSpec(tuple(map(_parse_dim, axes.split())), dtype)
 
 
-def _dim_of(text: str) -> Dim:
+def _parse_dim(text: str) -> Dim:
     return int(text) if text.isdecimal() else text

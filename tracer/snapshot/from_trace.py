@@ -1,4 +1,4 @@
-"""The blueprint of a trace."""
+"""Makes a snapshot from a trace."""
 
 from __future__ import annotations
 
@@ -8,19 +8,30 @@ from dataclasses import replace
 from itertools import accumulate
 
 from tracer.algebra.polynomial import Formula, as_dim, from_dim
+from tracer.analysis.operations import traits
 from tracer.analysis.skips import SkipLink, skips
-from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK, JOINS
-from tracer.analysis.stack import reconciled
+from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK
+from tracer.analysis.stack import build_ledger
 from tracer.analysis.stack_events import stack
 from tracer.record import Block, Step, Trace, Value
-from tracer.snapshot.model import BlockSpec, SkipSpec, Snapshot, TensorSpec
+from tracer.snapshot.specs import BlockSpec, SkipSpec, Snapshot, TensorSpec
 
-OPERANDS = 2
-"""A sum of two feature maps is a residual connection, if it is no skip."""
+RESIDUAL_OPERANDS = 2
+"""A sum of two feature maps is a residual addition, unless it joins a skip."""
 
 
-def blueprint(trace: Trace) -> Snapshot:
-    """The blueprint of a trace. What was put aside and never joined needs the trace's lines."""
+def snapshot_of(trace: Trace) -> Snapshot:
+    """Return the snapshot of a trace.
+
+    Args:
+        trace: The trace. Without lines, tensors that were pushed and never joined are not found.
+
+    >>> from tracer.record import Block, Trace, Value
+    >>> x = Value("x", (1, 3, 8, 8), "float32")
+    >>> root = Block("", "", "Identity", (x,), (x,), 0, 0, 0, 0)
+    >>> snapshot_of(Trace("Identity", (x,), (x,), (), root)).model.outputs
+    (TensorSpec(shape=(1, 3, 8, 8), dtype='float32'),)
+    """
     links = sorted(skips(trace), key=lambda link: (link.pushed, link.popped))
     residuals = _residuals(trace, {link.popped for link in links})
     flops = _flops(trace)
@@ -39,8 +50,8 @@ def blueprint(trace: Trace) -> Snapshot:
     )
 
 
-def spec(value: Value) -> TensorSpec:
-    """The shape and dtype of a tensor; a formula has no blanks here, for they part the axes."""
+def tensor_spec(value: Value) -> TensorSpec:
+    """Return the shape and dtype of a tensor; formulas without spaces, which separate axes."""
     shape = tuple(size if isinstance(size, int) else size.replace(" ", "") for size in value.shape)
     return TensorSpec(shape, value.dtype)
 
@@ -49,8 +60,8 @@ def _block(block: Block, residuals: Counter[str], flops: Sequence[Formula]) -> B
     return BlockSpec(
         call=block.call,
         kind=block.kind,
-        inputs=tuple(map(spec, block.inputs)),
-        outputs=tuple(map(spec, block.outputs)),
+        inputs=tuple(map(tensor_spec, block.inputs)),
+        outputs=tuple(map(tensor_spec, block.outputs)),
         parameters=block.parameters,
         residuals=residuals[block.call],
         flops=as_dim(flops[block.last] - flops[block.first]),
@@ -58,19 +69,21 @@ def _block(block: Block, residuals: Counter[str], flops: Sequence[Formula]) -> B
 
 
 def _weights(trace: Trace) -> dict[str, tuple[TensorSpec, ...]]:
-    """What each block with parameters of its own reads, in an order that no code gives."""
+    """The weights that each block with own parameters reads, highest rank first, then by name."""
     read: dict[str, set[Value]] = {}
     for step in trace.steps:
         if trace.blocks[step.block].own_parameters:
             read.setdefault(step.block, set()).update(step.weights)
     return {
-        call: tuple(map(spec, sorted(values, key=lambda value: (-len(value.shape), value.name))))
+        call: tuple(
+            map(tensor_spec, sorted(values, key=lambda value: (-len(value.shape), value.name)))
+        )
         for call, values in read.items()
     }
 
 
 def _residuals(trace: Trace, popped: Set[int]) -> Counter[str]:
-    """How many residual additions each block did itself."""
+    """The number of residual additions in each block's own forward."""
     steps = (step for number, step in enumerate(trace.steps) if number not in popped)
     return Counter(step.block for step in steps if _is_residual(step))
 
@@ -78,7 +91,9 @@ def _residuals(trace: Trace, popped: Set[int]) -> Counter[str]:
 def _is_residual(step: Step) -> bool:
     shapes = {value.shape for value in step.inputs}
     maps = [value for value in step.inputs if len(value.shape) >= FEATURE_MAP_RANK]
-    return JOINS.get(step.op) == "add" and len(maps) == OPERANDS and len(shapes) == 1
+    kind = traits(step.op).join
+    is_sum = kind is not None and kind.mode == "sum"
+    return is_sum and len(maps) == RESIDUAL_OPERANDS and len(shapes) == 1
 
 
 def _flops(trace: Trace) -> list[Formula]:
@@ -88,31 +103,33 @@ def _flops(trace: Trace) -> list[Formula]:
 
 
 def _skip(trace: Trace, link: SkipLink) -> SkipSpec:
-    operands = _operands(trace.steps[link.popped], link) if link.join == "cat" else ()
-    tensor = spec(link.value)
+    step = trace.steps[link.popped]
+    kind = traits(step.op).join
+    operands = _operands(step, link) if kind and kind.mode == "concatenate" else ()
+    tensor = tensor_spec(link.value)
     return SkipSpec(link.source, link.target, tensor, link.join, operands, link.via)
 
 
 def _operands(step: Step, link: SkipLink) -> tuple[str, ...]:
-    """What a concatenation joins, in its order: which operand is the skip, and how large it is."""
+    """The operands of a concatenation in order: which one is the skip, and their sizes."""
     names = [value.name for value in step.inputs]
     others = (name for name in names if name != link.joined.name)
     skip = link.value.name if link.value.name in names else next(others, "")
-    axis = _axis(step)
+    axis = _concatenated_axis(step)
     return tuple(
         f"{'skip' if value.name == skip else 'h'} {value.shape[axis]}" for value in step.inputs
     )
 
 
-def _axis(step: Step) -> int:
-    """The axis along which a concatenation joins."""
+def _concatenated_axis(step: Step) -> int:
+    """The axis along which a concatenation joins its operands."""
     before, after = step.inputs[0].shape, step.outputs[0].shape
     pairs = enumerate(zip(before, after, strict=True))
     return next((number for number, (one, two) in pairs if one != two), 1)
 
 
 def _unjoined(trace: Trace, links: Sequence[SkipLink]) -> Iterator[SkipSpec]:
-    """What the model's lines put aside on a stack of skips, and no join took."""
-    for entry in reconciled(trace, stack(trace), links).entries:
+    """Tensors that the model pushed on its skip stack and never joined."""
+    for entry in build_ledger(trace, stack(trace), links).entries:
         if not entry.joins:
-            yield SkipSpec(entry.pushed.block or "", "", spec(entry.value))
+            yield SkipSpec(entry.pushed.block or "", "", tensor_spec(entry.value))

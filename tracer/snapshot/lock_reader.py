@@ -1,4 +1,4 @@
-"""The blueprint that a lock file holds."""
+"""Reads a lock file into a snapshot."""
 
 from __future__ import annotations
 
@@ -12,30 +12,25 @@ from typing import TypeVar
 
 import msgspec
 
-from tracer.snapshot.block_text import block_of
+from tracer.snapshot.block_text import parse_block
 from tracer.snapshot.lock_writer import LOCK_FORMAT
-from tracer.snapshot.model import LawSpec, Snapshot
-from tracer.snapshot.rule_text import rule_of
-from tracer.snapshot.skip_text import skip_of
+from tracer.snapshot.rule_text import parse_rule
+from tracer.snapshot.skip_text import parse_skip
+from tracer.snapshot.specs import SizeRulesSpec, Snapshot
 
 _T = TypeVar("_T")
-WRITE_LOCK_AGAIN = "write it anew with `unet-trace lock`, or `check` with --update"
-LOCK_KEY = re.compile(r'^ +("[^"]+"|[^\s:"]+): ', re.MULTILINE)
-LOCK_NAME = re.compile(r"[^\W\d]\w*")
-CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.MULTILINE)
-STAMP = re.compile(r"^format: *[\"']?unet-trace-lock/", re.MULTILINE)
+WRITE_LOCK_AGAIN = "write it again with `unet-trace lock`, or with `unet-trace check --update`"
+FORMAT_LINE = re.compile(r"^format: *[\"']?(?P<format>unet-trace-lock/[^\"'\s]*)", re.MULTILINE)
+BLOCK_KEY = re.compile(r'^ +("[^"]+"|[^\s:"]+): ', re.MULTILINE)
+SIZE_NAME = re.compile(r"[^\W\d]\w*")
+MERGE_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.MULTILINE)
 
 
 class LockFileError(ValueError):
-    """A text is no lock file, or none that this version can read; says where, and what to do."""
+    """A text is not a lock file that this version can read; the message says where and why."""
 
 
-def is_lock(text: str) -> bool:
-    """Whether a text is a lock file, of whatever version and in whatever state."""
-    return STAMP.search(text) is not None
-
-
-class Totals(msgspec.Struct):
+class LockTotals(msgspec.Struct):
     """Numbers for the whole model."""
 
     blocks: int
@@ -44,18 +39,12 @@ class Totals(msgspec.Struct):
     flops: int | str | None = None
 
 
-class LockHead(msgspec.Struct):
-    """What is read of a document before anything else."""
-
-    format: str | None = None
-
-
-class Document(msgspec.Struct):
-    """A lock file as it is written."""
+class LockDocument(msgspec.Struct):
+    """The fields of a lock file."""
 
     target: str
     model: str
-    totals: Totals
+    totals: LockTotals
     skips: list[str]
     blocks: dict[str, str]
     inputs: dict[str, str] = {}
@@ -63,113 +52,150 @@ class Document(msgspec.Struct):
 
 
 def read_lock(path: Path) -> Snapshot:
-    """The blueprint of a lock file. Raises LockFileError for a file that is none, or is damaged."""
+    """Read a lock file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The snapshot that the file holds. Only the model as a whole has FLOPs.
+
+    Raises:
+        OSError: The file cannot be read.
+        LockFileError: The file is not a lock file, or is damaged.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from tracer.snapshot import BlockSpec, TensorSpec, to_lock
+    >>> image = TensorSpec((1, 3, 32, 32), "float32")
+    >>> snapshot = Snapshot("net.py:Net", BlockSpec("", "Net", (image,), (image,), 84), (), ())
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "net.shapes.yaml")
+    ...     _ = path.write_text(to_lock(snapshot))
+    ...     read_lock(path) == snapshot
+    True
+    """
     return from_lock(path.read_text(encoding="utf-8", errors="replace"), str(path))
 
 
 def is_damaged(path: Path) -> bool:
-    """Whether a file is a lock file that cannot be read: damaged, or of another version.
+    """Whether a lock file cannot be read, because it is damaged or of another version.
 
-    Raises LockFileError for one that is no lock file at all.
+    Raises:
+        OSError: The file cannot be read.
+        LockFileError: The file is not a lock file at all.
     """
+    text = path.read_text(encoding="utf-8", errors="replace")
     try:
-        read_lock(path)
+        from_lock(text, str(path))
     except LockFileError:
-        if not is_lock(path.read_text(encoding="utf-8", errors="replace")):
+        if FORMAT_LINE.search(text) is None:
             raise
         return True
     return False
 
 
 def from_lock(text: str, origin: str = "the lock file") -> Snapshot:
-    """The blueprint of a lock file; `origin` names it in the text of a LockFileError."""
+    """Parse the text of a lock file.
+
+    Args:
+        text: The text, YAML.
+        origin: The name of the file in messages.
+
+    Raises:
+        LockFileError: The text is not that of a lock file, or contradicts itself.
+
+    >>> from_lock("a: 1", "net.yaml")
+    Traceback (most recent call last):
+    tracer.snapshot.lock_reader.LockFileError: net.yaml: not a lock file; \
+write one with `unet-trace lock TARGET -o FILE`.
+    """
     _check_format(text, origin)
-    document = _decoded(text, Document, origin)
-    _check_sums(document, text, origin)
+    document = _decode(text, origin)
+    _check_totals(document, text, origin)
     totals = document.totals
-    model = _read(document.model, partial(block_of, ""), f"{origin}: model")
-    blocks = document.blocks.items()
+    model = _parse(document.model, partial(parse_block, ""), f"{origin}: model")
     return Snapshot(
         target=document.target,
         model=replace(model, parameters=totals.parameters, flops=totals.flops),
-        skips=tuple(_read(text, skip_of, f"{origin}: skips") for text in document.skips),
+        skips=tuple(_parse(line, parse_skip, f"{origin}: skips") for line in document.skips),
         blocks=tuple(
-            _read(text, partial(block_of, call), f"{origin}: blocks: {call}")
-            for call, text in blocks
+            _parse(line, partial(parse_block, call), f"{origin}: blocks: {call}")
+            for call, line in document.blocks.items()
         ),
         buffers=totals.buffers,
-        law=_law(document, origin),
+        size_rules=_size_rules(document, origin),
     )
 
 
-def _check_sums(document: Document, text: str, origin: str) -> None:
-    """Raise LockFileError where lines are missing or there twice, as after a merge by hand."""
-    _, _, below = text.partition("\nblocks:")
-    calls = Counter(LOCK_KEY.findall(below))
-    twice = next((call for call, count in calls.items() if count > 1), None)
-    if twice is not None:
-        raise LockFileError(f"{origin}: blocks: {twice} is there twice; {WRITE_LOCK_AGAIN}.")
-    said, found = document.totals.blocks, len(document.blocks)
-    if said != found:
-        raise LockFileError(
-            f"{origin}: totals: {said:,} blocks are to be here, and {found:,} are; "
-            f"{WRITE_LOCK_AGAIN}."
-        )
-
-
-def _law(document: Document, origin: str) -> LawSpec | None:
-    if document.law is None:
-        return None
-    for name, text in document.law.items():
-        _read(text, partial(rule_of, name), f"{origin}: law: {name}")
-    axes = {name: tuple(text.split()) for name, text in document.inputs.items()}
-    for name, text in document.inputs.items():
-        strange = [one for one in LOCK_NAME.findall(text) if one not in document.law]
-        if strange:
-            raise LockFileError(
-                f"{origin}: inputs: {name}: no law for {strange[0]}; {WRITE_LOCK_AGAIN}."
-            )
-    return LawSpec(axes, document.law)
-
-
-def _read(text: str, reader: Callable[[str], _T | None], place: str) -> _T:
-    """What a line tells of. Raises LockFileError for one that tells nothing."""
-    found = reader(text)
-    if found is None:
-        raise LockFileError(f'{place}: "{text}" is no such line; {WRITE_LOCK_AGAIN}.')
-    return found
-
-
 def _check_format(text: str, origin: str) -> None:
-    found = _decoded(text, LockHead, origin).format if is_lock(text) else None
-    if found is None or not found.startswith("unet-trace-lock/"):
+    match = FORMAT_LINE.search(text)
+    if match is None:
         raise LockFileError(
-            f"{origin}: this is no lock file; `unet-trace lock TARGET -o FILE` writes one."
+            f"{origin}: not a lock file; write one with `unet-trace lock TARGET -o FILE`."
         )
-    if found != LOCK_FORMAT:
+    if match["format"] != LOCK_FORMAT:
         raise LockFileError(
-            f'{origin}: the format is "{found}", and this version reads "{LOCK_FORMAT}"; '
-            f"{WRITE_LOCK_AGAIN}."
+            f'{origin}: the format is "{match["format"]}", but this version reads '
+            f'"{LOCK_FORMAT}"; {WRITE_LOCK_AGAIN}.'
         )
 
 
-def _decoded(text: str, kind: type[_T], origin: str) -> _T:
+def _decode(text: str, origin: str) -> LockDocument:
     try:
-        return msgspec.yaml.decode(text, type=kind)
+        return msgspec.yaml.decode(text, type=LockDocument)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
         where = place.strip(".`")
-        told = f"{where}: {reason}" if where else reason
-        raise LockFileError(f"{origin}: {told}; {WRITE_LOCK_AGAIN}.") from None
+        problem = f"{where}: {reason}" if where else reason
+        raise LockFileError(f"{origin}: {problem}; {WRITE_LOCK_AGAIN}.") from None
     except (msgspec.DecodeError, RecursionError) as error:
-        raise LockFileError(f"{origin}{_unreadable(text, error)}; {WRITE_LOCK_AGAIN}.") from None
+        problem = _syntax_problem(text, error)
+        raise LockFileError(f"{origin}{problem}; {WRITE_LOCK_AGAIN}.") from None
 
 
-def _unreadable(text: str, error: Exception) -> str:
-    """Where a text is no YAML, and why."""
-    conflict = CONFLICT.search(text)
+def _syntax_problem(text: str, error: Exception) -> str:
+    """The line at which a text is not YAML, and why."""
+    conflict = MERGE_CONFLICT.search(text)
     if conflict is not None:
         line = text.count("\n", 0, conflict.start()) + 1
-        return f", line {line}: a conflict of a merge was left here"
+        return f", line {line}: unresolved merge conflict"
     mark = getattr(error.__context__, "problem_mark", None)
-    return (f", line {mark.line + 1}" if mark else "") + ": this is no YAML"
+    return (f", line {mark.line + 1}" if mark else "") + ": invalid YAML"
+
+
+def _check_totals(document: LockDocument, text: str, origin: str) -> None:
+    """Raise LockFileError if lines are missing or duplicated, as after a merge by hand."""
+    _, _, below = text.partition("\nblocks:")
+    calls = Counter(BLOCK_KEY.findall(below))
+    duplicate = next((call for call, count in calls.items() if count > 1), None)
+    if duplicate is not None:
+        raise LockFileError(f"{origin}: blocks: {duplicate} occurs twice; {WRITE_LOCK_AGAIN}.")
+    expected, found = document.totals.blocks, len(document.blocks)
+    if expected != found:
+        raise LockFileError(
+            f"{origin}: totals: {expected:,} blocks expected, {found:,} found; {WRITE_LOCK_AGAIN}."
+        )
+
+
+def _size_rules(document: LockDocument, origin: str) -> SizeRulesSpec | None:
+    rules = document.law
+    if rules is None:
+        return None
+    for name, text in rules.items():
+        _parse(text, partial(parse_rule, name), f"{origin}: law: {name}")
+    for name, text in document.inputs.items():
+        unknown = [size for size in SIZE_NAME.findall(text) if size not in rules]
+        if unknown:
+            raise LockFileError(
+                f"{origin}: inputs: {name}: no rule for {unknown[0]} under law; {WRITE_LOCK_AGAIN}."
+            )
+    axes = {name: tuple(text.split()) for name, text in document.inputs.items()}
+    return SizeRulesSpec(axes, rules)
+
+
+def _parse(text: str, parser: Callable[[str], _T | None], place: str) -> _T:
+    """Parse one line. Raises LockFileError if the parser does not understand it."""
+    spec = parser(text)
+    if spec is None:
+        raise LockFileError(f'{place}: cannot parse "{text}"; {WRITE_LOCK_AGAIN}.')
+    return spec

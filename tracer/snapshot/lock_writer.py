@@ -1,7 +1,7 @@
-"""The text of a lock file: YAML in which each block and each skip has one line.
+"""Writes a lock file: YAML with one line per block and one line per skip.
 
-The order is that of the calls, and no line depends on another, so that a change of a model is a
-small difference in a review. Equal blueprints give equal texts.
+Blocks are in the order of their calls, and no line depends on another, so a change of a model is a
+small diff in a review. Equal snapshots give equal texts.
 """
 
 from __future__ import annotations
@@ -11,63 +11,84 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from tracer.snapshot.block_text import block_text
-from tracer.snapshot.model import LawSpec, Snapshot
-from tracer.snapshot.skip_text import skip_text
+from tracer.snapshot.block_text import format_block
+from tracer.snapshot.skip_text import format_skip
+from tracer.snapshot.specs import SizeRulesSpec, Snapshot
 
 LOCK_FORMAT: Final = "unet-trace-lock/1"
-"""What the field `format` says in a lock file that this version writes."""
+"""The value of the field `format` in a lock file that this version writes."""
 
 PLAIN_KEY = re.compile(r"[A-Za-z_]\w*(\.\w+)*(@\d+)?", re.ASCII)
 PLAIN_TEXT = re.compile(r"[A-Za-z_(][^:#'\"\\\n\t]*", re.ASCII)
-LOCK_HEADER = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
-"""What YAML takes for something other than a text."""
+YAML_KEYWORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+"""Words that YAML reads as something other than a string."""
 
 
-def to_lock(drawn: Snapshot) -> str:
-    """The text of a lock file."""
-    return "\n".join(_lines(drawn)) + "\n"
+def to_lock(snapshot: Snapshot) -> str:
+    """Return the text of the lock file of a snapshot.
+
+    >>> from tracer.snapshot import BlockSpec, TensorSpec
+    >>> image, half = (TensorSpec((1, 3, size, size), "float32") for size in (32, 16))
+    >>> model = BlockSpec("", "Net", (image,), (half,), 84)
+    >>> conv = BlockSpec("conv", "Conv2d", (image,), (half,), 84)
+    >>> print(to_lock(Snapshot("net.py:Net", model, skips=(), blocks=(conv,))), end="")
+    # The shapes of a model, one line for each block and each skip.
+    # Written by `unet-trace lock`, compared by `unet-trace check`.
+    format: unet-trace-lock/1
+    target: "net.py:Net"
+    model: Net([1 3 32 32]) -> [1 3 16 16]; 84 params
+    totals:
+      blocks: 1
+      parameters: 84
+      buffers: 0
+    skips: []
+    blocks:  # in the order of the calls
+      conv: Conv2d([1 3 32 32]) -> [1 3 16 16]; 84 params
+    """
+    return "\n".join(_lines(snapshot)) + "\n"
 
 
-def _lines(drawn: Snapshot) -> Iterator[str]:
+def _lines(snapshot: Snapshot) -> Iterator[str]:
     yield "# The shapes of a model, one line for each block and each skip."
     yield "# Written by `unet-trace lock`, compared by `unet-trace check`."
     yield f"format: {LOCK_FORMAT}"
-    yield f"target: {_text(drawn.target)}"
-    yield f"model: {_text(block_text(drawn.model))}"
-    yield from _totals(drawn)
-    if drawn.law:
-        yield from _law(drawn.law)
-    yield "skips:  # in the order of the pushes" if drawn.skips else "skips: []"
-    yield from (f"  - {_text(skip_text(skip))}" for skip in drawn.skips)
-    yield "blocks:  # in the order of the calls" if drawn.blocks else "blocks: {}"
-    yield from (f"  {_key(block.call)}: {_text(block_text(block))}" for block in drawn.blocks)
+    yield f"target: {_string(snapshot.target)}"
+    yield f"model: {_string(format_block(snapshot.model))}"
+    yield from _totals(snapshot)
+    if snapshot.size_rules:
+        yield from _size_rules(snapshot.size_rules)
+    yield "skips:  # in the order of the pushes" if snapshot.skips else "skips: []"
+    yield from (f"  - {_string(format_skip(skip))}" for skip in snapshot.skips)
+    yield "blocks:  # in the order of the calls" if snapshot.blocks else "blocks: {}"
+    yield from (
+        f"  {_key(block.call)}: {_string(format_block(block))}" for block in snapshot.blocks
+    )
 
 
-def _totals(drawn: Snapshot) -> Iterator[str]:
+def _totals(snapshot: Snapshot) -> Iterator[str]:
     yield "totals:"
-    yield f"  blocks: {len(drawn.blocks)}"
-    yield f"  parameters: {drawn.model.parameters}"
-    yield f"  buffers: {drawn.buffers}"
-    flops = drawn.model.flops
+    yield f"  blocks: {len(snapshot.blocks)}"
+    yield f"  parameters: {snapshot.model.parameters}"
+    yield f"  buffers: {snapshot.buffers}"
+    flops = snapshot.model.flops
     if flops is not None:
-        yield f"  flops: {flops if isinstance(flops, int) else _text(flops)}"
+        yield f"  flops: {flops if isinstance(flops, int) else _string(flops)}"
 
 
-def _law(law: LawSpec) -> Iterator[str]:
-    """The names of sizes, then what each of them has to be."""
-    yield "inputs:  # with names for the sizes that may vary" if law.axes else "inputs: {}"
-    for name, axes in law.axes.items():
-        yield f"  {_key(name)}: {_text(' '.join(axes))}"
-    yield "law:  # what these sizes have to be" if law.rules else "law: {}"
-    yield from (f"  {_key(name)}: {_text(rule)}" for name, rule in law.rules.items())
+def _size_rules(spec: SizeRulesSpec) -> Iterator[str]:
+    """The names of sizes, then the rule for each of them."""
+    yield "inputs:  # with names for the sizes that may vary" if spec.axes else "inputs: {}"
+    for name, axes in spec.axes.items():
+        yield f"  {_key(name)}: {_string(' '.join(axes))}"
+    yield "law:  # what these sizes have to be" if spec.rules else "law: {}"
+    yield from (f"  {_key(name)}: {_string(rule)}" for name, rule in spec.rules.items())
 
 
 def _key(text: str) -> str:
-    plain = PLAIN_KEY.fullmatch(text) and text.lower() not in LOCK_HEADER
+    plain = PLAIN_KEY.fullmatch(text) and text.lower() not in YAML_KEYWORDS
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
-def _text(text: str) -> str:
-    plain = PLAIN_TEXT.fullmatch(text) and text.lower() not in LOCK_HEADER and text == text.strip()
-    return text if plain else json.dumps(text, ensure_ascii=False)
+def _string(text: str) -> str:
+    plain = PLAIN_TEXT.fullmatch(text) and text.lower() not in YAML_KEYWORDS
+    return text if plain and text == text.strip() else json.dumps(text, ensure_ascii=False)

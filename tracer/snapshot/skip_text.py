@@ -1,4 +1,4 @@
-"""A skip as one line of text, and back.
+"""A skip as one line of a lock file.
 
 down.0.block.1 -> up.0.block.0; [1 128 32 32]; cat(h 256, skip 128)
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from tracer.snapshot.block_text import TENSOR, tensors_of, tensors_text
-from tracer.snapshot.model import SkipSpec
+from tracer.snapshot.block_text import TENSOR, format_tensors, parse_tensors
+from tracer.snapshot.specs import SkipSpec
 
-NOWHERE, OUTSIDE = "(not joined)", "(the model)"
-"""What stands for an empty name: where a skip ends, and where one begins."""
+NOT_JOINED, MODEL_ITSELF = "(not joined)", "(the model)"
+"""Written in place of an empty name."""
 
 SKIP_PATTERN = re.compile(
     rf"(?P<source>\S.*) -> (?P<target>\S.*?); (?P<tensor>{TENSOR})"
@@ -19,41 +19,56 @@ SKIP_PATTERN = re.compile(
 )
 
 
-def skip_text(skip: SkipSpec) -> str:
-    """A skip in one line."""
-    target = NOWHERE if skip.join is None else skip.target or OUTSIDE
-    parts = [f"{skip.source or OUTSIDE} -> {target}", tensors_text([skip.tensor])]
+def format_skip(skip: SkipSpec) -> str:
+    """Return a skip as one line.
+
+    >>> from tracer.snapshot.specs import TensorSpec
+    >>> image = TensorSpec((1, 128, 32, 32), "float32")
+    >>> format_skip(SkipSpec("down.0", "up.0", image, "cat", ("h 256", "skip 128")))
+    'down.0 -> up.0; [1 128 32 32]; cat(h 256, skip 128)'
+    """
+    parts = [f"{source_text(skip)} -> {target_text(skip)}", format_tensors([skip.tensor])]
     if skip.via:
         parts.append(f"via {', '.join(skip.via)}")
     if skip.join is not None:
-        parts.append(join_text(skip))
+        parts.append(format_join(skip))
     return "; ".join(parts)
 
 
-def join_text(skip: SkipSpec) -> str:
-    """``cat(h 256, skip 128)``, ``add``."""
-    inside = ", ".join(skip.operands)
-    return f"{skip.join or 'none'}({inside})" if inside else skip.join or "none"
+def source_text(skip: SkipSpec) -> str:
+    """Return the block that a skip comes from, as a person reads it."""
+    return skip.source or MODEL_ITSELF
 
 
-def skip_of(text: str) -> SkipSpec | None:
-    """The skip that a line tells of; None where the line does not."""
-    found = SKIP_PATTERN.fullmatch(text)
-    if found is None:
+def target_text(skip: SkipSpec) -> str:
+    """Return the block that receives a skip, as a person reads it."""
+    return NOT_JOINED if skip.join is None else skip.target or MODEL_ITSELF
+
+
+def format_join(skip: SkipSpec) -> str:
+    """Return the join of a skip: ``cat(h 256, skip 128)``, ``add``, ``none``."""
+    operands = ", ".join(skip.operands)
+    return f"{skip.join or 'none'}({operands})" if operands else skip.join or "none"
+
+
+def parse_skip(text: str) -> SkipSpec | None:
+    """Return the skip that a line describes; None for another line."""
+    match = SKIP_PATTERN.fullmatch(text)
+    if match is None:
         return None
     return SkipSpec(
-        source=_name_of(found["source"]),
-        target=_name_of(found["target"]),
-        tensor=tensors_of(found["tensor"])[0],
-        join=found["join"],
-        operands=_listed(found["operands"]),
-        via=_listed(found["via"]),
+        source=_parse_name(match["source"]),
+        target=_parse_name(match["target"]),
+        tensor=parse_tensors(match["tensor"])[0],
+        join=match["join"],
+        operands=_parse_list(match["operands"]),
+        via=_parse_list(match["via"]),
     )
 
 
-def _name_of(text: str) -> str:
-    return "" if text in {NOWHERE, OUTSIDE} else text
+def _parse_name(text: str) -> str:
+    return "" if text in {NOT_JOINED, MODEL_ITSELF} else text
 
 
-def _listed(text: str | None) -> tuple[str, ...]:
+def _parse_list(text: str | None) -> tuple[str, ...]:
     return tuple(text.split(", ")) if text else ()

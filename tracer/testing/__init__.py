@@ -1,0 +1,1 @@
+"""Shapes in tests: assertions, lock files, and the pytest plugin."""

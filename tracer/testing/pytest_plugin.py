@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from tracer.record import Trace
     from tracer.session import Session
-    from tracer.snapshot import LawSpec
+    from tracer.snapshot import SizeRulesSpec
     from tracer.testing.shape_locks import ShapeLock
 
 MARKER: Final = "shape_targets"
@@ -80,9 +80,9 @@ def shape_lock(request: pytest.FixtureRequest) -> Callable[[str | Path], ShapeLo
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """What tells two traces from each other, or a trace from a lock file."""
-    from tracer.testing.shape_locks import explained
+    from tracer.testing.shape_locks import explain_difference
 
-    return explained(left, right) if op == "==" else None
+    return explain_difference(left, right) if op == "==" else None
 
 
 def _traced(target: str, config: pytest.Config) -> Trace:
@@ -98,7 +98,9 @@ def _traced(target: str, config: pytest.Config) -> Trace:
     return trace
 
 
-def _size_rules(config: pytest.Config, trace: Trace, known: LawSpec | None) -> LawSpec | None:
+def _size_rules(
+    config: pytest.Config, trace: Trace, known: SizeRulesSpec | None
+) -> SizeRulesSpec | None:
     """The size rules of what a trace was made of; None for one that was not made by running it."""
     session = config.stash[SESSIONS].get(id(trace))
     if session is None or session.spec.is_saved_trace:

@@ -1,4 +1,4 @@
-"""Lock files in tests: a trace is equal to a lock file when it has its shapes."""
+"""Lock files in tests: a trace equals a lock file if it has the shapes in it."""
 
 from __future__ import annotations
 
@@ -9,86 +9,105 @@ from pathlib import Path
 from tracer.record import Trace
 from tracer.render.formats.plain import to_plain
 from tracer.render.tables.differences import ColumnTitles, difference_table
-from tracer.snapshot import LawSpec, Snapshot, blueprint, is_damaged, read_lock, to_lock
+from tracer.snapshot import (
+    SizeRulesSpec,
+    Snapshot,
+    is_damaged,
+    read_lock,
+    snapshot_of,
+    to_lock,
+)
 from tracer.snapshot.diff import Comparison, compare
 from tracer.store import write_whole
 
-MEANT = "If all of this is meant, run pytest --shape-lock-update."
+ACCEPT_CHANGES = "To accept these changes, run: pytest --shape-lock-update"
 
-
-Learn = Callable[[Trace, LawSpec | None], LawSpec | None]
-"""How the law of sizes of what was traced is learnt, from the one that is locked."""
+RuleFinder = Callable[[Trace, SizeRulesSpec | None], SizeRulesSpec | None]
+"""Finds the size rules of a traced model, given those in the lock file; None if it cannot."""
 
 
 @dataclass(frozen=True, eq=False)
 class ShapeLock:
-    """A lock file, to be compared with a trace: ``assert trace == lock``.
+    """A lock file to compare a trace with: ``assert trace == lock``.
 
-    Names of classes and FLOPs may differ. With `update` the file is written where anything differs,
-    and then the trace is equal to it. The law of sizes stays as it is where nothing tells how to
-    `learn` it.
+    Names of classes and FLOPs may differ. With `update`, the file is written if anything differs,
+    and the trace then equals it. Without `find_rules` the size rules in the file are not checked.
     """
 
     path: Path
     update: bool = False
-    learn: Learn | None = None
+    find_rules: RuleFinder | None = None
 
-    __hash__ = None  # type: ignore[assignment]  # it is equal to what is no lock file
+    __hash__ = None  # type: ignore[assignment]  # it equals objects of another type
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Trace):
             return NotImplemented
-        found = self.compared(other)
+        comparison = self.compare_with(other)
         if not self.update:
-            return found is not None and found.same_shapes
-        if found is None or not found.same or found.before.law != found.after.law:
-            self._write(found.after if found else self._drawn(other, None))
+            return comparison is not None and comparison.same_shapes
+        if comparison is None:
+            self._write(self._snapshot(other, None))
+        elif not comparison.same or comparison.before.size_rules != comparison.after.size_rules:
+            self._write(comparison.after)
         return True
 
-    def compared(self, trace: Trace) -> Comparison | None:
-        """What tells a trace from the lock file; None where there is no such file.
+    def compare_with(self, trace: Trace) -> Comparison | None:
+        """Compare a trace with the lock file.
 
-        Raises LockFileError for a file that is no lock file, or cannot be read and is not to be
-        written anew.
+        Returns:
+            The differences. None if there is no such file, or if it is damaged and will be
+            replaced.
+
+        Raises:
+            LockFileError: The file is not a lock file, or is damaged and will not be replaced.
         """
         if not self.path.is_file() or (self.update and is_damaged(self.path)):
             return None
         before = read_lock(self.path)
-        return compare(before, self._drawn(trace, before.law))
+        return compare(before, self._snapshot(trace, before.size_rules))
 
-    def _drawn(self, trace: Trace, known: LawSpec | None) -> Snapshot:
-        drawn = replace(blueprint(trace), law=known)
-        if self.learn is None or not (known or self.update):
-            return drawn
-        return replace(drawn, law=self.learn(trace, known) or known)
+    def _snapshot(self, trace: Trace, locked: SizeRulesSpec | None) -> Snapshot:
+        snapshot = replace(snapshot_of(trace), size_rules=locked)
+        if self.find_rules is None or not (locked or self.update):
+            return snapshot
+        return replace(snapshot, size_rules=self.find_rules(trace, locked) or locked)
 
-    def _write(self, drawn: Snapshot) -> None:
+    def _write(self, snapshot: Snapshot) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self.path, to_lock(drawn).encode())
+        write_whole(self.path, to_lock(snapshot).encode())
 
 
-def explained(left: object, right: object) -> list[str] | None:
-    """Why two traces, or a trace and a lock file, are not equal; None for anything else."""
+def explain_difference(left: object, right: object) -> list[str] | None:
+    """Return the lines that pytest shows if two traces, or a trace and a lock file, differ.
+
+    Returns:
+        The lines, or None for objects of other types.
+
+    Raises:
+        LockFileError: The lock file cannot be read.
+    """
     if isinstance(right, Trace) and isinstance(left, ShapeLock):
         left, right = right, left
     if not isinstance(left, Trace):
         return None
     if isinstance(right, Trace):
-        names = ColumnTitles("left", "right", "two traces that differ")
-        return _lines(compare(blueprint(left), blueprint(right)), names)
-    return _against(left, right) if isinstance(right, ShapeLock) else None
+        titles = ColumnTitles("left", "right", "two traces that differ")
+        return _table_lines(compare(snapshot_of(left), snapshot_of(right)), titles)
+    return _lock_lines(left, right) if isinstance(right, ShapeLock) else None
 
 
-def _against(trace: Trace, lock: ShapeLock) -> list[str]:
-    found, name = lock.compared(trace), trace.target or trace.model
-    if found is None:
+def _lock_lines(trace: Trace, lock: ShapeLock) -> list[str]:
+    comparison = lock.compare_with(trace)
+    title = f"{trace.target or trace.model} == {lock.path.name}"
+    if comparison is None:
         return [
-            f"{name} == {lock.path.name}",
-            f"There is no file {lock.path.resolve()}. To write it, run pytest --shape-lock-update.",
+            title,
+            f"There is no file {lock.path.resolve()}. To write it, run: pytest --shape-lock-update",
         ]
-    return [*_lines(found, ColumnTitles("locked", "now", f"{name} == {lock.path.name}")), MEANT]
+    return [*_table_lines(comparison, ColumnTitles("locked", "now", title)), ACCEPT_CHANGES]
 
 
-def _lines(found: Comparison, names: ColumnTitles) -> list[str]:
-    """The table, the first line of which pytest shows beside the assertion."""
-    return [line for line in to_plain(difference_table(found, names)).splitlines() if line]
+def _table_lines(comparison: Comparison, titles: ColumnTitles) -> list[str]:
+    """The table of differences; pytest shows its first line next to the assertion."""
+    return [line for line in to_plain(difference_table(comparison, titles)).splitlines() if line]

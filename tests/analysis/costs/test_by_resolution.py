@@ -18,7 +18,7 @@ pytestmark = quiet
 
 def parts(trace: Trace) -> dict[tuple[object, str], LevelCost]:
     found = level_costs(trace)
-    return {(one.level and one.level.plane, one.part): one for one in found}
+    return {(one.level and one.level.spatial_size, one.part): one for one in found}
 
 
 def test_each_resolution_has_its_parts_from_the_top_down_and_the_rest_is_last() -> None:
@@ -97,4 +97,4 @@ def test_a_model_of_one_level_has_one() -> None:
     run = Sketch()
     h = run.call("a", conv(), run.input("x", 1, 8, 4, 4))
     found = level_costs(run.trace(run.call("b", conv(), h)))
-    assert (found[0].level and found[0].level.plane, found[0].blocks) == ((4, 4), 2)
+    assert (found[0].level and found[0].level.spatial_size, found[0].blocks) == ((4, 4), 2)

@@ -1,4 +1,4 @@
-"""tracer/levels: what runs at which resolution, and in which part of the U."""
+"""Which blocks run at which resolution, and in which part of the U."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def test_the_toy_runs_at_two_resolutions() -> None:
     trace = example()
     assert resolution_levels(trace, links(trace)) == (
         Level(
-            plane=(16, 16),
+            spatial_size=(16, 16),
             scale=(ONE, ONE),
             encoder=("conv_in", "down.0.block"),
             decoder=("up.1.upsample", "up.0.block.0", "up.0.block.1", "conv_out"),
         ),
         Level(
-            plane=(8, 8),
+            spatial_size=(8, 8),
             scale=(HALF, HALF),
             encoder=("down.0.downsample",),
             middle=("mid.block", "mid.attn", "mid.block@1"),
@@ -37,7 +37,7 @@ def test_formulas_for_sizes_give_the_same_levels() -> None:
     numbers, formulas = example(), symbolic_example()
     with_numbers = resolution_levels(numbers, links(numbers))
     with_formulas = resolution_levels(formulas, links(formulas))
-    assert [level.plane for level in with_formulas] == [("H", "W"), ("H/2", "W/2")]
+    assert [level.spatial_size for level in with_formulas] == [("H", "W"), ("H/2", "W/2")]
     assert [parts(level) for level in with_formulas] == [parts(level) for level in with_numbers]
 
 
@@ -53,7 +53,7 @@ def test_the_skips_are_found_where_they_are_not_given() -> None:
 def test_a_deep_ladder_has_a_level_for_each_resolution() -> None:
     trace, skips = ladder(levels=6, blocks=2)
     levels = resolution_levels(trace, skips)
-    assert [level.plane[0] for level in levels] == [64, 32, 16, 8, 4, 2]
+    assert [level.spatial_size[0] for level in levels] == [64, 32, 16, 8, 4, 2]
     assert [len(level.encoder) for level in levels] == [3] * 6
     assert [level.middle for level in levels] == [()] * 5 + [("mid",)]
     assert [len(level.decoder) for level in levels] == [4] * 5 + [3]
@@ -62,7 +62,7 @@ def test_a_deep_ladder_has_a_level_for_each_resolution() -> None:
 def roles(trace: Trace, skips: tuple[SkipLink, ...] = ()) -> dict[str, str]:
     """The part of each block, and the last size of its level."""
     return {
-        call: f"{part} {level.plane[-1]}"
+        call: f"{part} {level.spatial_size[-1]}"
         for level in resolution_levels(trace, skips)
         for part, calls in zip("EMD", (level.encoder, level.middle, level.decoder), strict=True)
         for call in calls
@@ -165,5 +165,5 @@ def test_an_image_may_be_worked_on_as_a_video_of_one_frame() -> None:
 
 def test_tokens_inside_a_block_make_no_level() -> None:
     trace = example()
-    planes = {level.plane for level in resolution_levels(trace, links(trace))}
-    assert planes == {(16, 16), (8, 8)}
+    sizes = {level.spatial_size for level in resolution_levels(trace, links(trace))}
+    assert sizes == {(16, 16), (8, 8)}

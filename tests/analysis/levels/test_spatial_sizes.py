@@ -1,4 +1,4 @@
-"""tracer/levels/planes.py: spatial sizes, and how they compare."""
+"""Spatial sizes, and how two of them compare."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from fractions import Fraction
 import pytest
 
 from tests.sketch import Sketch
-from tracer.analysis.levels.spatial_sizes import Plane, factors, is_resampled, is_smaller, planes
+from tracer.analysis.levels.spatial_sizes import (
+    SpatialSize,
+    find_spatial_sizes,
+    is_resampled,
+    is_smaller,
+    scale_factors,
+)
 from tracer.record import Trace, Value
 
 
@@ -26,20 +32,20 @@ def test_an_image_has_a_plane_and_what_carries_no_image_has_none() -> None:
     run = Sketch()
     image, temb = run.input("x", 2, 3, 16, 24), run.input("temb", 2, 128)
     tokens = run.op("flatten", image, shape=(2, 3, 384))
-    found = planes(run.trace(tokens))
+    found = find_spatial_sizes(run.trace(tokens))
     assert [found.of(value) for value in (image, temb, tokens)] == [(16, 24), None, None]
 
 
 def test_a_volume_and_a_signal_have_planes_of_their_own_rank() -> None:
     volume, signal = Sketch(), Sketch()
     x, y = volume.input("x", 1, 1, 8, 16, 16), signal.input("y", 1, 1, 4096)
-    assert planes(volume.trace(x)).of(x) == (8, 16, 16)
-    assert planes(signal.trace(y)).of(y) == (4096,)
+    assert find_spatial_sizes(volume.trace(x)).of(x) == (8, 16, 16)
+    assert find_spatial_sizes(signal.trace(y)).of(y) == (4096,)
 
 
 def test_a_signal_keeps_its_plane_while_its_channels_are_last() -> None:
     trace, values = flattened_attention()
-    found = planes(trace)
+    found = find_spatial_sizes(trace)
     assert [found.of(value) for value in values] == [(64,)] * 5
 
 
@@ -48,7 +54,7 @@ def test_an_image_keeps_its_plane_while_its_channels_are_last() -> None:
     image = run.call("conv", lambda run, x: run.op("conv2d", x), run.input("x", 1, 3, 16, 24))
     turned = run.op("permute", image, shape=(1, 16, 24, 3))
     merged = run.op("getitem", turned, shape=(1, 8, 12, 3))
-    found = planes(run.trace(merged))
+    found = find_spatial_sizes(run.trace(merged))
     assert [found.of(value) for value in (turned, merged)] == [(16, 24), (8, 12)]
 
 
@@ -56,20 +62,20 @@ def test_a_plane_has_no_more_sizes_than_the_input_has() -> None:
     run = Sketch()
     image = run.input("x", 1, 3, 8, 8)
     halves = run.op("reshape", image, shape=(1, 3, 4, 2, 4, 2))
-    assert planes(run.trace(run.op("relu", halves))).of(halves) is None
+    assert find_spatial_sizes(run.trace(run.op("relu", halves))).of(halves) is None
 
 
 def test_the_heads_of_an_attention_have_no_plane() -> None:
     run = Sketch()
     image = run.call("conv", lambda run, x: run.op("conv2d", x), run.input("x", 1, 32, 8, 8))
     heads = run.op("view", image, shape=(1, 4, 8, 64))
-    assert planes(run.trace(run.op("softmax", heads))).of(heads) is None
+    assert find_spatial_sizes(run.trace(run.op("softmax", heads))).of(heads) is None
 
 
 def test_the_first_plane_is_that_of_the_first_tensor_that_has_one() -> None:
     run = Sketch()
     temb, x, y = run.input("temb", 1, 4), run.input("x", 1, 3, 8, 8), run.input("y", 1, 3, 4, 4)
-    found = planes(run.trace(x))
+    found = find_spatial_sizes(run.trace(x))
     assert found.first([temb, y, x]) == (4, 4)
     assert found.first([temb]) is None
 
@@ -85,9 +91,9 @@ def test_the_first_plane_is_that_of_the_first_tensor_that_has_one() -> None:
     ],
 )
 def test_factors_say_how_many_times_as_large_each_size_is(
-    before: Plane, after: Plane, expected: tuple[Fraction | None, ...]
+    before: SpatialSize, after: SpatialSize, expected: tuple[Fraction | None, ...]
 ) -> None:
-    assert factors(before, after) == expected
+    assert scale_factors(before, after) == expected
 
 
 @pytest.mark.parametrize(
@@ -104,7 +110,7 @@ def test_factors_say_how_many_times_as_large_each_size_is(
     ],
 )
 def test_padding_and_cropping_are_not_resampling(
-    before: Plane | None, after: Plane | None, expected: bool
+    before: SpatialSize | None, after: SpatialSize | None, expected: bool
 ) -> None:
     assert is_resampled(before, after) is expected
 
@@ -115,7 +121,10 @@ def test_a_crop_is_no_resampling_however_much_it_cuts() -> None:
     cropped = run.op("getitem", x, shape=(1, 8, 392, 392))
     pooled = run.op("max_pool2d", x, shape=(1, 8, 284, 284))
     trace = run.trace(cropped, pooled)
-    assert [planes(trace).is_resampled_by(step) for step in trace.steps] == [False, True]
+    assert [find_spatial_sizes(trace).is_resampled_by(step) for step in trace.steps] == [
+        False,
+        True,
+    ]
 
 
 def test_smaller_is_what_lost_more_than_it_gained() -> None:

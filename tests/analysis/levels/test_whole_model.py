@@ -1,4 +1,4 @@
-"""tracer/levels/units.py, opened.py, flows.py: which boxes a picture has, and what flows."""
+"""Which boxes a diagram has, and which tensors flow between them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.example import example, links
 from tests.sketch import Sketch, conv, residual, series
 from tracer.analysis.levels.unit_graph import UnitGraph
-from tracer.analysis.levels.whole_model import inside, unit_graph
+from tracer.analysis.levels.whole_model import block_graph, model_graph
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace, Value
 
@@ -47,7 +47,7 @@ def half(size: int) -> tuple[int, int, int, int]:
 
 def test_the_units_of_the_toy_are_its_blocks_at_the_steps_of_the_ladder() -> None:
     trace = example()
-    assert blocks(unit_graph(trace, links(trace))) == [
+    assert blocks(model_graph(trace, links(trace))) == [
         "embed",
         "conv_in",
         "down.0.block",
@@ -65,7 +65,7 @@ def test_the_units_of_the_toy_are_its_blocks_at_the_steps_of_the_ladder() -> Non
 
 def test_skips_are_numbered_in_the_order_of_their_pushes() -> None:
     trace = example()
-    assert skipped(unit_graph(trace, links(trace))) == [
+    assert skipped(model_graph(trace, links(trace))) == [
         ("down.0.downsample", "up.1.block.0", 3),
         ("down.0.block", "up.0.block.0", 2),
         ("conv_in", "up.0.block.1", 1),
@@ -74,7 +74,7 @@ def test_skips_are_numbered_in_the_order_of_their_pushes() -> None:
 
 def test_a_join_belongs_to_the_block_that_alone_takes_its_result() -> None:
     trace = example()
-    graph = unit_graph(trace, links(trace))
+    graph = model_graph(trace, links(trace))
     assert not [unit for unit in graph.units if unit.kind == "join"]
     assert ("up.1.upsample", "up.0.block.0") in ways(graph)
 
@@ -86,7 +86,7 @@ def test_a_join_whose_result_two_blocks_take_is_a_unit_of_its_own() -> None:
     joined = run.op("cat", b, a, shape=(1, 16, 8, 8))
     out = run.call("c", conv(), joined), run.call("d", conv(), joined)
     trace = run.trace(*out)
-    graph = unit_graph(trace, [link(trace, a, b, joined)])
+    graph = model_graph(trace, [link(trace, a, b, joined)])
     assert [unit.name for unit in graph.units if unit.kind == "join"] == ["cat 2"]
     assert skipped(graph) == [("a", "cat 2", 1)]
 
@@ -98,7 +98,7 @@ def test_an_operation_of_the_model_passes_its_tensor_on_unless_it_brings_two_flo
     x, y = run.input("x", 1, 8, 8, 8), run.input("y", 1, 8, 8, 8)
     a = run.call("a", conv(), run.op("silu", x))
     b = run.call("b", conv(), run.op("add", a, y))
-    graph = unit_graph(run.trace(b), [])
+    graph = model_graph(run.trace(b), [])
     assert ways(graph) == [
         ("input x", "a"),
         ("a", "add 2"),
@@ -112,7 +112,7 @@ def test_an_operation_of_the_model_that_resamples_is_a_unit() -> None:
     run = Sketch()
     a = run.call("a", conv(), run.input("x", 1, 8, 8, 8))
     b = run.call("b", conv(), run.op("max_pool2d", a, shape=half(8)))
-    assert ("max_pool2d 1", "b") in ways(unit_graph(run.trace(b), []))
+    assert ("max_pool2d 1", "b") in ways(model_graph(run.trace(b), []))
 
 
 def test_a_tensor_made_from_none_is_a_unit_where_a_block_takes_it() -> None:
@@ -120,7 +120,7 @@ def test_a_tensor_made_from_none_is_a_unit_where_a_block_takes_it() -> None:
     x = run.input("x", 1, 8, 8, 8)
     positions, unused = run.op("arange", shape=(64,)), run.op("arange", shape=(9,))
     a = run.call("a", lambda run, x, p: run.op("embed", x, p), x, positions)
-    graph = unit_graph(run.trace(a), [])
+    graph = model_graph(run.trace(a), [])
     assert ("arange 0", "a") in ways(graph)
     assert not [unit for unit in graph.units if unused in unit.outputs]
 
@@ -129,13 +129,13 @@ def test_a_block_that_runs_nothing_is_no_unit() -> None:
     run = Sketch()
     x = run.input("x", 1, 8, 8, 8)
     a = run.call("drop", lambda _, h: h, run.call("a", conv(), x))
-    assert blocks(unit_graph(run.trace(run.call("b", conv(), a)), [])) == ["a", "b"]
+    assert blocks(model_graph(run.trace(run.call("b", conv(), a)), [])) == ["a", "b"]
 
 
 def test_a_block_named_output_is_told_from_the_output() -> None:
     run = Sketch()
     out = run.call("output", conv(), run.call("a", conv(), run.input("x", 1, 8, 8, 8)))
-    assert ("output", "output 0") in ways(unit_graph(run.trace(out), []))
+    assert ("output", "output 0") in ways(model_graph(run.trace(out), []))
 
 
 def test_a_block_that_pushes_in_its_middle_is_opened() -> None:
@@ -153,7 +153,7 @@ def test_a_block_that_pushes_in_its_middle_is_opened() -> None:
     up = run.call("up", conv((1, 8, 8, 8)), first)
     second = run.op("cat", up, made[0], shape=(1, 16, 8, 8))
     trace = run.trace(run.call("out", conv(), second))
-    graph = unit_graph(trace, [link(trace, down, mid, first), link(trace, made[0], up, second)])
+    graph = model_graph(trace, [link(trace, down, mid, first), link(trace, made[0], up, second)])
     assert blocks(graph) == ["down.res", "down.sample", "mid", "up", "out"]
     assert skipped(graph) == [("down.sample", "up", 2), ("down.res", "out", 1)]
 
@@ -176,7 +176,7 @@ def nested() -> tuple[Trace, SkipLink]:
 
 def test_blocks_are_opened_as_deep_as_a_skip_is_held_inside_them() -> None:
     trace, skip = nested()
-    graph = unit_graph(trace, [skip])
+    graph = model_graph(trace, [skip])
     assert blocks(graph) == ["model.0", "model.1.sub", "model.2"]
     assert skipped(graph) == [("model.0", "model.2", 1)]
 
@@ -194,7 +194,7 @@ def decoder_block(*, resampled: bool) -> UnitGraph:
         return run.call("up.conv", conv(a.shape), joined[1])
 
     trace = run.trace(run.call("up", up, h, a))
-    return unit_graph(trace, [link(trace, a, *joined)])
+    return model_graph(trace, [link(trace, a, *joined)])
 
 
 def test_a_block_that_upsamples_before_it_joins_is_opened() -> None:
@@ -223,7 +223,7 @@ def padded(before: str) -> UnitGraph:
     joined = run.op("cat", b, operand, shape=(1, 16, 8, 8))
     trace = run.trace(run.call("c", conv(), joined))
     made = trace.steps[0].outputs[0]
-    return unit_graph(trace, [link(trace, made, b, joined, "pad")])
+    return model_graph(trace, [link(trace, made, b, joined, "pad")])
 
 
 @pytest.mark.parametrize(("before", "said"), [("leaving", ()), ("joining", ("pad",))])
@@ -242,7 +242,7 @@ def test_a_skip_that_passes_through_a_gate_is_followed_back_to_its_push() -> Non
     gated = run.call("gate", lambda run, x, y: run.op("mul", x, run.op("sigmoid", y)), a, up)
     joined = run.op("cat", gated, up, shape=(1, 16, 8, 8))
     trace = run.trace(run.call("b", conv(), joined))
-    graph = unit_graph(trace, [link(trace, a, up, joined, "mul")])
+    graph = model_graph(trace, [link(trace, a, up, joined, "mul")])
     ends = [(f.source, f.target, f.starts, f.ends) for f in graph.flows if f.skip]
     assert ends == [("a", "gate", True, False), ("gate", "b", False, True)]
 
@@ -253,7 +253,7 @@ def test_a_chain_of_blocks_with_the_resolution_changing_in_it_is_opened() -> Non
     encoder = series(residual(), series(residual(), conv(down)))
     h = run.call("encoder", encoder, run.input("x", *up))
     h = run.call("decoder", series(residual(), conv(up), residual(up)), h)
-    assert blocks(unit_graph(run.trace(h), [])) == [
+    assert blocks(model_graph(run.trace(h), [])) == [
         "encoder.0",
         "encoder.1.0",
         "encoder.1.1",
@@ -275,17 +275,17 @@ def test_a_block_at_one_step_of_the_ladder_is_one_unit(name: str) -> None:
     }[name]
     run = Sketch()
     h = run.call("stem", conv(), run.input("x", 1, 8, 8, 8))
-    assert blocks(unit_graph(run.trace(run.call("block", forward, h)), [])) == ["stem", "block"]
+    assert blocks(model_graph(run.trace(run.call("block", forward, h)), [])) == ["stem", "block"]
 
 
 def test_a_model_that_only_wraps_another_shows_the_other() -> None:
     run = Sketch()
     h = run.call("net", series(series(residual(), residual())), run.input("x", 1, 8, 8, 8))
-    assert blocks(unit_graph(run.trace(h), [])) == ["net.0.0", "net.0.1"]
+    assert blocks(model_graph(run.trace(h), [])) == ["net.0.0", "net.0.1"]
 
 
 def test_the_inside_of_a_block_has_every_operation_and_child() -> None:
-    graph = inside(example(), "mid.attn")
+    graph = block_graph(example(), "mid.attn")
     assert [unit.label for unit in graph.units] == [
         "add_3",
         "flatten",
@@ -308,4 +308,4 @@ def shapes(graph: UnitGraph, source: str) -> Iterable[tuple[int | str, ...]]:
 
 def test_there_is_no_inside_of_a_block_that_was_not_called() -> None:
     with pytest.raises(KeyError, match=r"mid\.attn_9"):
-        inside(example(), "mid.attn_9")
+        block_graph(example(), "mid.attn_9")

@@ -1,15 +1,17 @@
-"""tracer/stack_ledger/pairs.py: which pop took back which push."""
+"""Which pop returned which push."""
 
 from __future__ import annotations
 
 from tests.analysis.stack.events import event, in_turn, tensor
-from tracer.analysis.stack.push_pop_pairs import stays
+from tracer.analysis.stack.push_pop_pairs import pair_pushes_and_pops
 from tracer.analysis.stack_events import StackEvent
 
 
 def pairs(*events: StackEvent) -> list[tuple[str | None, str | None]]:
-    """The names of what was pushed and popped, stay by stay."""
-    return [(name_of(stay.push), name_of(stay.pop)) for stay in stays(in_turn(*events))]
+    """The names of what was pushed and popped, pair by pair."""
+    return [
+        (name_of(pair.push), name_of(pair.pop)) for pair in pair_pushes_and_pops(in_turn(*events))
+    ]
 
 
 def name_of(found: StackEvent | None) -> str | None:
@@ -19,8 +21,8 @@ def name_of(found: StackEvent | None) -> str | None:
 def test_each_pop_takes_the_push_of_the_same_tensor() -> None:
     pushes = event("push", "a", 1), event("push", "b", 2)
     events = in_turn(*pushes, event("pop", "b", 1), event("pop", "a", 0))
-    found = stays(events)
-    assert [(stay.push, stay.pop) for stay in found] == [
+    found = pair_pushes_and_pops(events)
+    assert [(pair.push, pair.pop) for pair in found] == [
         (events[0], events[3]),
         (events[1], events[2]),
     ]
@@ -35,7 +37,7 @@ def test_a_queue_is_paired_as_well() -> None:
 def test_a_tensor_that_is_pushed_twice_is_popped_from_the_top() -> None:
     events = [event("push", "a", 1, step=1), event("push", "a", 2, step=2)]
     events += [event("pop", "a", 1, step=3)]
-    assert [stay.pop and stay.pop.step for stay in stays(events)] == [None, 3]
+    assert [pair.pop and pair.pop.step for pair in pair_pushes_and_pops(events)] == [None, 3]
 
 
 def test_a_push_without_a_pop_is_left_over() -> None:
@@ -62,7 +64,7 @@ def test_a_changed_tensor_keeps_its_shape() -> None:
 def test_lists_of_other_names_and_blocks_are_other_lists() -> None:
     events = [event("push", "a", 1), event("push", "a", 1, on="skips")]
     events += [event("push", "a", 1, block="up"), event("pop", "a", 0, block="up", step=7)]
-    by_owner = {stay.owner: stay.pop for stay in stays(events)}
+    by_owner = {pair.owner: pair.pop for pair in pair_pushes_and_pops(events)}
     assert by_owner == {
         ("", "Net.forward", "hs"): None,
         ("", "Net.forward", "skips"): None,
@@ -77,10 +79,10 @@ def test_a_function_that_runs_again_begins_with_an_empty_list() -> None:
 
 def test_a_list_that_is_handed_to_another_function_is_emptied_there() -> None:
     events = [event("push", "a", 1), event("pop", "a", 0, on="skips", block="decoder")]
-    (stay,) = stays(events)
-    assert (stay.push, stay.pop) == (events[0], events[1])
-    assert stay.owner == ("", "Net.forward", "hs")
-    assert not stay.whole
+    (pair,) = pair_pushes_and_pops(events)
+    assert (pair.push, pair.pop) == (events[0], events[1])
+    assert pair.owner == ("", "Net.forward", "hs")
+    assert not pair.is_complete
 
 
 def test_a_pop_of_something_that_nobody_saw_pushed_is_kept() -> None:
@@ -92,7 +94,7 @@ def test_a_list_that_a_line_rearranges_keeps_what_it_holds() -> None:
     turned = [event("pop", "b", 1, step=3), event("pop", "a", 0, step=3)]
     turned += [event("push", "b", 1, step=3), event("push", "a", 2, step=3)]
     last = event("pop", "a", 1, step=4)
-    assert [(stay.push, stay.pop) for stay in stays([*events, *turned, last])] == [
+    assert [(pair.push, pair.pop) for pair in pair_pushes_and_pops([*events, *turned, last])] == [
         (events[0], last),
         (events[1], None),
     ]
@@ -101,7 +103,7 @@ def test_a_list_that_a_line_rearranges_keeps_what_it_holds() -> None:
 def test_a_line_that_puts_one_tensor_in_the_place_of_another_pops_and_pushes() -> None:
     events = [event("push", "a", 1, step=1), event("pop", "a", 0, step=2)]
     events += [event("push", "b", 1, step=2)]
-    assert [(stay.push, stay.pop) for stay in stays(events)] == [
+    assert [(pair.push, pair.pop) for pair in pair_pushes_and_pops(events)] == [
         (events[0], events[1]),
         (events[2], None),
     ]

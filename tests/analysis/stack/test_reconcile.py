@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.analysis.stack.events import event, tensor
 from tests.example import example, links, symbolic_example
 from tracer.analysis.skips import SkipLink
-from tracer.analysis.stack import Ledger, LedgerEntry, Moment, OtherList, ledger, reconciled
+from tracer.analysis.stack import Ledger, LedgerEntry, Moment, OtherList, build_ledger, ledger
 from tracer.analysis.stack_events import StackEvent, stack
 from tracer.record import Block, Change, Line, Step, Trace, Value
 
@@ -34,18 +34,18 @@ def test_both_witnesses_tell_the_ledger_of_the_toy() -> None:
         ("down.0.downsample", "up.1.block.0"),
     ]
     assert [entry.depth for entry in found.entries] == [1, 2, 3]
-    assert [entry.held for entry in found.entries] == [8192, 16384, 20480]
+    assert [entry.total_bytes for entry in found.entries] == [8192, 16384, 20480]
     assert [entry.joins for entry in found.entries] == [(link,) for link in reversed(LINKS)]
     assert found.last_in_first_out
     assert found.observed
-    assert (found.leftovers, found.unjoined, found.unseen, found.others) == ((), (), (), ())
+    assert (found.leftovers, found.unjoined, found.unobserved, found.others) == ((), (), (), ())
 
 
 def test_an_entry_has_the_lines_of_its_push_and_its_pop() -> None:
     entry = ledger(TOY).entries[1]
     file = "tests/toy_unet.py"
-    assert entry.pushed == Moment(8, "down.0.block", file, 74, seen=True)
-    assert entry.popped == Moment(44, "up.0.block.0", file, 83, seen=True)
+    assert entry.pushed == Moment(8, "down.0.block", file, 74, observed=True)
+    assert entry.popped == Moment(44, "up.0.block.0", file, 83, observed=True)
     assert entry.stack == "hs"
 
 
@@ -55,23 +55,25 @@ def test_the_peak_is_where_most_bytes_wait() -> None:
 
 
 def test_a_model_without_lists_is_told_by_the_data_flow_alone() -> None:
-    found = reconciled(TOY, (), LINKS)
+    found = build_ledger(TOY, (), LINKS)
     assert ends(found) == ends(ledger(TOY))
     assert [entry.depth for entry in found.entries] == [1, 2, 3]
     assert not found.observed
     assert found.last_in_first_out
-    assert found.unseen == ()
+    assert found.unobserved == ()
     # the residual addition that made the tensor, and the cat that joined it
-    assert found.entries[1].pushed == Moment(8, "down.0.block", "tests/toy_unet.py", 24, seen=False)
+    assert found.entries[1].pushed == Moment(
+        8, "down.0.block", "tests/toy_unet.py", 24, observed=False
+    )
     assert found.entries[1].popped == Moment(
-        38, "up.0.block.0", "tests/toy_unet.py", 83, seen=False
+        38, "up.0.block.0", "tests/toy_unet.py", 83, observed=False
     )
 
 
 def test_the_bytes_of_a_symbolic_trace_are_formulas_and_none_of_them_is_the_peak() -> None:
     found = ledger(symbolic_example())
-    assert [entry.held for entry in found.entries] == ["32*B*H*W", "64*B*H*W", "80*B*H*W"]
-    assert [entry.held_bytes for entry in found.entries] == [None, None, None]
+    assert [entry.total_bytes for entry in found.entries] == ["32*B*H*W", "64*B*H*W", "80*B*H*W"]
+    assert [entry.byte_count for entry in found.entries] == [None, None, None]
     assert found.peak is None
 
 
@@ -80,22 +82,22 @@ def test_the_bytes_of_a_symbolic_trace_are_formulas_and_none_of_them_is_the_peak
 
 def test_a_push_that_nobody_pops_is_left_over() -> None:
     pops = [event for event in EVENTS if event.kind == "pop"]
-    found = reconciled(TOY, [e for e in EVENTS if e is not pops[-1]], LINKS[:2])
+    found = build_ledger(TOY, [e for e in EVENTS if e is not pops[-1]], LINKS[:2])
     assert found.leftovers == (found.entries[0],)
     assert found.entries[0].pushed.block == "conv_in"
     assert found.last_in_first_out
 
 
 def test_a_tensor_that_is_popped_and_joins_nothing_is_told() -> None:
-    found = reconciled(TOY, EVENTS, LINKS[:2])
+    found = build_ledger(TOY, EVENTS, LINKS[:2])
     assert found.unjoined == (found.entries[0],)
     assert ends(found)[0] == ("conv_in", None)
 
 
 def test_a_skip_that_was_on_no_list_is_told() -> None:
-    found = reconciled(TOY, [e for e in EVENTS if e.value != LINKS[0].value], LINKS)
-    assert [entry.joins for entry in found.unseen] == [(LINKS[0],)]
-    assert found.unseen[0].stack == ""
+    found = build_ledger(TOY, [e for e in EVENTS if e.value != LINKS[0].value], LINKS)
+    assert [entry.joins for entry in found.unobserved] == [(LINKS[0],)]
+    assert found.unobserved[0].stack == ""
 
 
 def test_a_tensor_that_was_changed_in_place_is_one_entry() -> None:
@@ -104,7 +106,7 @@ def test_a_tensor_that_was_changed_in_place_is_one_entry() -> None:
         replace(e, value=changed) if e.kind == "pop" and e.value == LINKS[0].value else e
         for e in EVENTS
     ]
-    found = reconciled(TOY, events, [replace(LINKS[0], value=changed), *LINKS[1:]])
+    found = build_ledger(TOY, events, [replace(LINKS[0], value=changed), *LINKS[1:]])
     assert len(found.entries) == 3
     assert [entry.changed for entry in found.entries] == [False, False, True]
     assert found.entries[2].joins[0].value == changed
@@ -114,17 +116,17 @@ def test_a_tensor_that_was_changed_in_place_is_one_entry() -> None:
 
 
 def test_a_list_that_is_only_read_ends_its_entries_with_the_join() -> None:
-    found = reconciled(TOY, [e for e in EVENTS if e.kind == "push"], LINKS)
+    found = build_ledger(TOY, [e for e in EVENTS if e.kind == "push"], LINKS)
     assert ends(found) == ends(ledger(TOY))
-    assert [entry.pushed.seen for entry in found.entries] == [True] * 3
-    assert [entry.popped and entry.popped.seen for entry in found.entries] == [False] * 3
+    assert [entry.pushed.observed for entry in found.entries] == [True] * 3
+    assert [entry.popped and entry.popped.observed for entry in found.entries] == [False] * 3
     assert found.leftovers == ()
     assert found.last_in_first_out
 
 
 def test_a_list_handed_to_the_decoder_keeps_its_pushes() -> None:
     events = [replace(e, name="skips", block="up") if e.kind == "pop" else e for e in EVENTS]
-    found = reconciled(TOY, events, LINKS)
+    found = build_ledger(TOY, events, LINKS)
     assert ends(found) == ends(ledger(TOY))
     assert [entry.stack for entry in found.entries] == ["hs"] * 3
 
@@ -136,7 +138,7 @@ def test_lists_that_the_tensors_only_pass_through_are_not_told() -> None:
     named = [replace(e, name="samples", depth=1) for e in pushes]
     named += [replace(e, kind="pop", name="samples", step=e.step + 1, depth=0) for e in pushes[:2]]
     part = [replace(e, name="part", block="up.1") for e in EVENTS if e.kind == "pop"]
-    found = reconciled(TOY, [*put_out, *named, *EVENTS, *part], LINKS)
+    found = build_ledger(TOY, [*put_out, *named, *EVENTS, *part], LINKS)
     assert [entry.stack for entry in found.entries] == ["hs"] * 3
     assert [entry.popped and entry.popped.line for entry in found.entries] == [83] * 3
     assert found.others == ()
@@ -148,7 +150,7 @@ def test_a_list_that_collects_everything_is_not_taken_for_the_stack() -> None:
         for n, e in enumerate((e for e in EVENTS if e.kind == "push"), 2)
     ]
     other = event("push", "chunk.0", 1, on="seen")
-    found = reconciled(TOY, [other, *everything, *EVENTS], LINKS)
+    found = build_ledger(TOY, [other, *everything, *EVENTS], LINKS)
     assert [entry.stack for entry in found.entries] == ["hs"] * 3
 
 
@@ -164,7 +166,7 @@ def test_the_line_is_that_of_the_function_that_was_called() -> None:
         replace(events[0], line=30),
         replace(events[1], line=12, function="Net.down"),
     ]
-    (entry,) = reconciled(trace, events, ()).entries
+    (entry,) = build_ledger(trace, events, ()).entries
     assert (entry.stack, entry.pushed.line, entry.pushed.step) == ("hs", 12, 2)
 
 
@@ -177,14 +179,14 @@ def test_the_line_of_a_block_that_is_called_later_is_another_line() -> None:
     trace, _ = partial()
     events = [event("push", "a", 1), event("pop", "a", 0, step=1)]
     events += [replace(event("pop", "a", 0, on="s", step=1, block="down.1"), line=20)]
-    (entry,) = reconciled(replace(trace, lines=(cut, taken)), events, ()).entries
+    (entry,) = build_ledger(replace(trace, lines=(cut, taken)), events, ()).entries
     assert entry.popped
     assert entry.popped.line == 11
 
 
 def test_a_list_of_something_else_is_named_and_left_out() -> None:
     chunks = [event("push", f"chunk.{n}", n + 1, on="outs", block="mid.attn") for n in range(3)]
-    found = reconciled(TOY, [*EVENTS, *chunks], LINKS)
+    found = build_ledger(TOY, [*EVENTS, *chunks], LINKS)
     assert len(found.entries) == 3
     assert found.others == (OtherList("outs", "Net.forward", 3),)
 
@@ -192,7 +194,7 @@ def test_a_list_of_something_else_is_named_and_left_out() -> None:
 def test_a_second_stack_has_entries_of_its_own() -> None:
     work = [event("push", "chunk.0", 1, on="work", step=16)]
     work += [event("pop", "chunk.0", 0, on="work", step=17)]
-    found = reconciled(TOY, [*EVENTS, *work], LINKS)
+    found = build_ledger(TOY, [*EVENTS, *work], LINKS)
     assert [entry.stack for entry in found.entries] == ["hs", "hs", "hs", "work"]
     assert found.unjoined == (found.entries[3],)
     assert found.entries[3].depth == 1
@@ -200,7 +202,7 @@ def test_a_second_stack_has_entries_of_its_own() -> None:
 
 def test_a_line_may_be_done_after_the_join_of_what_it_pushed() -> None:
     late = [replace(e, step=52) for e in EVENTS if e.kind == "push"]
-    found = reconciled(TOY, late, LINKS)
+    found = build_ledger(TOY, late, LINKS)
     assert ends(found) == ends(ledger(TOY))[::-1]
     assert [entry.popped and entry.popped.step for entry in found.entries] == [29, 38, 45]
 
@@ -210,7 +212,7 @@ def test_a_tensor_that_is_pushed_twice_is_joined_twice() -> None:
     twice = [event("push", value, 1, step=9), event("push", value, 2, step=9)]
     twice += [event("pop", value, 1, step=30), event("pop", value, 0, step=40)]
     second = replace(LINKS[0], target="up.0.block.0", popped=37)
-    found = reconciled(TOY, twice, [LINKS[0], second])
+    found = build_ledger(TOY, twice, [LINKS[0], second])
     assert ends(found) == [
         ("down.0.downsample", "up.0.block.0"),
         ("down.0.downsample", "up.1.block.0"),
@@ -219,7 +221,7 @@ def test_a_tensor_that_is_pushed_twice_is_joined_twice() -> None:
 
 def test_a_dense_skip_is_one_entry_with_all_its_joins() -> None:
     second = replace(LINKS[0], target="up.0.block.0", popped=37)
-    found = reconciled(TOY, (), [LINKS[0], second])
+    found = build_ledger(TOY, (), [LINKS[0], second])
     (entry,) = found.entries
     assert entry.joins == (LINKS[0], second)
     assert entry.popped
@@ -228,15 +230,15 @@ def test_a_dense_skip_is_one_entry_with_all_its_joins() -> None:
 
 def test_a_skip_from_the_input_of_the_model_has_no_line() -> None:
     x = TOY.inputs[0]
-    found = reconciled(TOY, (), [replace(LINKS[2], source="", value=x, pushed=-1)])
-    assert found.entries[0].pushed == Moment(0, "", None, None, seen=False)
+    found = build_ledger(TOY, (), [replace(LINKS[2], source="", value=x, pushed=-1)])
+    assert found.entries[0].pushed == Moment(0, "", None, None, observed=False)
 
 
 def test_a_skip_that_was_padded_on_its_way_is_found_by_the_operand_of_its_join() -> None:
     stacked = [e for e in EVENTS if e.value == LINKS[0].value]
     before = tensor("before the pad", 1, 16, 7, 7)
-    padded = replace(LINKS[0], value=before, via=("pad",), way=(LINKS[0].value,))
-    found = reconciled(TOY, stacked, [padded])
+    padded = replace(LINKS[0], value=before, via=("pad",), path=(LINKS[0].value,))
+    found = build_ledger(TOY, stacked, [padded])
     assert len(found.entries) == 1
     assert found.entries[0].joins[0].via == ("pad",)
 
@@ -259,7 +261,7 @@ def partial() -> tuple[Trace, list[StackEvent]]:
 
 
 def test_without_pops_and_joins_the_outermost_list_is_told() -> None:
-    found = reconciled(*partial(), ())
+    found = build_ledger(*partial(), ())
     assert ends(found) == [("down.0", "left over"), ("down.1", "left over")]
     assert found.others == (OtherList("outs", "Net.forward", 1),)
 
@@ -267,7 +269,7 @@ def test_without_pops_and_joins_the_outermost_list_is_told() -> None:
 def test_of_the_outermost_lists_those_that_hold_a_part_of_another_are_not_told() -> None:
     trace, events = partial()
     part = [replace(events[1], name="samples"), replace(events[2], name="samples", depth=1)]
-    found = reconciled(trace, [*part[1:], *events], ())
+    found = build_ledger(trace, [*part[1:], *events], ())
     assert [entry.stack for entry in found.entries] == ["hs", "hs"]
 
 
@@ -281,28 +283,28 @@ def test_the_maker_of_a_tensor_is_the_outermost_block_that_had_returned() -> Non
         last=3,
         children=(first, replace(second, children=(inner,))),
     )
-    found = reconciled(replace(trace, root=root), events, ())
+    found = build_ledger(replace(trace, root=root), events, ())
     assert found.entries[1].pushed.block == "down.1"
 
 
 def test_a_tensor_that_no_block_put_out_comes_from_the_block_of_its_step() -> None:
     trace, events = partial()
     root = replace(trace.root, children=())
-    assert reconciled(replace(trace, root=root), events, ()).entries[1].pushed.block == "down.1"
+    assert build_ledger(replace(trace, root=root), events, ()).entries[1].pushed.block == "down.1"
 
 
 def test_an_input_that_is_pushed_has_no_maker() -> None:
     trace, _ = partial()
-    found = reconciled(trace, [event("push", "x", 1)], ())
+    found = build_ledger(trace, [event("push", "x", 1)], ())
     assert found.entries[0].pushed.block is None
 
 
 def test_a_model_without_skips_has_an_empty_ledger() -> None:
-    assert reconciled(TOY, (), ()) == Ledger((), last_in_first_out=True)
+    assert build_ledger(TOY, (), ()) == Ledger((), last_in_first_out=True)
 
 
 def test_entries_are_in_the_order_of_the_pushes() -> None:
-    found = reconciled(TOY, EVENTS, LINKS)
+    found = build_ledger(TOY, EVENTS, LINKS)
     steps = [entry.pushed.step for entry in found.entries]
     assert steps == sorted(steps)
 
@@ -312,14 +314,14 @@ def test_an_entry_is_plain_data() -> None:
     assert entry == LedgerEntry(
         value=Value("conv2d", (1, 8, 16, 16), "float32"),
         stack="hs",
-        pushed=Moment(3, "conv_in", "tests/toy_unet.py", 72, seen=True),
-        popped=Moment(51, "up.0.block.1", "tests/toy_unet.py", 83, seen=True),
+        pushed=Moment(3, "conv_in", "tests/toy_unet.py", 72, observed=True),
+        popped=Moment(51, "up.0.block.1", "tests/toy_unet.py", 83, observed=True),
         joins=(LINKS[2],),
         depth=1,
-        held=8192,
+        total_bytes=8192,
     )
 
 
 def test_links_are_given_in_any_order() -> None:
     found: list[SkipLink] = list(reversed(LINKS))
-    assert reconciled(TOY, EVENTS, found) == ledger(TOY)
+    assert build_ledger(TOY, EVENTS, found) == ledger(TOY)

@@ -90,7 +90,7 @@ def test_keys_with_something_before_them_are_found_with_a_prefix(capsys: Capture
 def test_one_of_several_dicts_is_named(capsys: Capture) -> None:
     torch.save({"ema": STATE, "net": STATE}, "both.pt")
     assert main(["checkpoint", "tiny", "both.pt"]) == 2
-    assert "holds several: name one with --within. There are: ema, net." in (
+    assert "holds several: name one with --within. Available: ema, net." in (
         capsys.readouterr().err
     )
     assert main(["checkpoint", "tiny", "both.pt", "--within", "ema"]) == 0

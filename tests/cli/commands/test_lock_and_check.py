@@ -118,12 +118,12 @@ def test_an_update_writes_a_damaged_file_anew_but_never_another(
     whole = lock.read_bytes()
     lock.write_bytes(b"<<<<<<< ours\n" + whole)
     assert main(["check", TOY, lock.name]) == 2
-    assert "unet.shapes.yaml, line 1: a conflict of a merge was left" in capsys.readouterr().err
+    assert "unet.shapes.yaml, line 1: unresolved merge conflict" in capsys.readouterr().err
     assert main(["check", TOY, lock.name, "--update"]) == 0
     assert main(["check", TOY, lock.name]) == 0
     (here / "mkdocs.yml").write_bytes(b"site_name: ours\n")
     assert main(["check", TOY, "mkdocs.yml", "--update"]) == 2
-    assert "mkdocs.yml: this is no lock file" in capsys.readouterr().err
+    assert "mkdocs.yml: not a lock file" in capsys.readouterr().err
     assert (here / "mkdocs.yml").read_bytes() == b"site_name: ours\n"
 
 
@@ -169,7 +169,7 @@ def test_what_only_follows_is_listed_when_all_is_asked_for(here: Path, capsys: C
         ),
         (
             "check {toy} {toy}",
-            "{toy}: this is no lock file; `unet-trace lock TARGET -o FILE` writes one.",
+            "{toy}: not a lock file; write one with `unet-trace lock TARGET -o FILE`.",
         ),
     ],
 )
@@ -229,7 +229,10 @@ def test_a_rule_that_is_another_fails_the_check(here: Path, capsys: Capture) -> 
     )
     write(here, "other.py", ANY_SIZE)
     assert main(["check", "other.py:UNet", "unet.yaml"]) == 1
-    assert "(the model)  law of H, W  multiples of 2, at least 2  any" in capsys.readouterr().out
+    assert (
+        "(the model)  size rule for H, W  multiples of 2, at least 2  any"
+        in capsys.readouterr().out
+    )
     assert main(["check", "other.py:UNet", "unet.yaml", "--update"]) == 0
     assert "  H: any" in law_of((here / "unet.yaml").read_text(encoding="utf-8"))
 

@@ -97,8 +97,8 @@ def test_a_saved_trace_cannot_be_run_at_other_sizes(command: str, capsys: Captur
     [
         (["--dims", "x"], '"x" is not of the form NAME=AXIS,...'),
         (["--dims", "x=B", "--dims", "x=B"], "x is given twice."),
-        (["--dims", "y=B,3"], 'The model has no input "y" to name the axes of. There are: x.'),
-        (["--dims", "x=B,3"], '"x" has 4 axes, and 2 are named.'),
+        (["--dims", "y=B,3"], 'The model has no input "y" to name the axes of. Available: x.'),
+        (["--dims", "x=B,3"], '"x" has 4 axes, but 2 are named.'),
     ],
 )
 def test_names_that_do_not_fit_are_told_so(words: list[str], says: str, capsys: Capture) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, fx, nn
 
 import tracer
 from tests.from_torch.registry import built, filled
-from tests.from_torch.zoo import CASES, Case, each_case, quiet
+from tests.from_torch.zoo import CASES, Case, each_case, graphed, quiet
 
 pytestmark = quiet
 
@@ -22,7 +22,7 @@ def graph_of(name: str) -> fx.GraphModule:
 
 @each_case
 def test_the_graph_is_well_formed(one: Case) -> None:
-    found = graph_of(one.name)
+    found = graphed(one.name)
     with warnings.catch_warnings():  # an older torch wonders about a generator as an attribute
         warnings.filterwarnings("ignore", "Node _constant", UserWarning)
         found.graph.lint()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from torch import Tensor, nn
 
 import tracer
+from tests.conftest import examples
 from tests.from_torch.programs import OPERATIONS, Program, Runs, programs
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import Case, each_case, quiet, traced
@@ -74,14 +75,12 @@ def described(tensors: list[Tensor]) -> list[object]:
     ]
 
 
-thorough = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
-)
 REMEMBERED = OpCache()
 """One for all programs: what one of them taught answers the next."""
 
 
-@thorough
+@pytest.mark.slow
+@examples(60)
 @given(programs())
 @example(Program((("transpose", 0, 0, 0), ("zero", 0, 0, 0), ("contiguous", 2, 0, 0))))
 @example(Program((("chunk", 0, 0, 0), ("raise", 2, 0, 0), ("flatten", 0, 0, 0))))

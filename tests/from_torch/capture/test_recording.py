@@ -210,5 +210,5 @@ def test_questions_and_what_hands_back_its_argument_are_no_steps() -> None:
 
 @each_case
 def test_a_trace_is_the_same_whether_a_graph_is_written_or_not(one: Case) -> None:
-    model, inputs = built(one.build), filled(one)
-    assert to_trace(record(model, inputs, graph=True)) == to_trace(record(model, inputs))
+    recording = record(built(one.build), filled(one), graph=True)
+    assert to_trace(recording) == traced(one.name)

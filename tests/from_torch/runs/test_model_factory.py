@@ -58,6 +58,7 @@ class Grows(nn.Module):
         return self.conv(x)
 
 
+@pytest.mark.slow
 def test_channels_of_a_preset_are_formulas_of_its_configuration() -> None:
     trace = symbolic(TargetSpec("tiny"), "ch")
     assert trace.blocks["down.0.block.0"].outputs[0].shape == ("B", "ch", "H", "W")
@@ -84,6 +85,7 @@ def test_arguments_of_a_users_class_are_found_with_their_defaults(tmp_path: Path
         assert symbolic(request, "ch").outputs[0].shape == ("B", 3, "H", "W")
 
 
+@pytest.mark.slow
 def test_a_class_is_varied_by_keywords_from_python() -> None:
     trace = tracer.trace(Levels, torch.empty(1, 3, 8, 8), vary={"channels": (8, 16), "out": 2})
     enter, down, up = (block.outputs[0].shape for block in trace.root.children)
@@ -94,6 +96,7 @@ def test_a_class_is_varied_by_keywords_from_python() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_numbers_of_a_row_that_are_equal_stay_so() -> None:
     trace = symbolic(TargetSpec("tiny"), "ch_mult")
     for call, size in (("down.1.block.0", "{}/2"), ("down.2.block.0", "{}/4")):
@@ -119,6 +122,7 @@ def test_what_is_built_already_cannot_be_varied() -> None:
         tracer.trace(Grows, torch.empty(1, 3, 8, 8))
 
 
+@pytest.mark.slow
 def test_a_number_that_cannot_be_built_with_stays_one() -> None:
     trace = symbolic(TargetSpec("tiny"), "in_channels")
     assert trace.inputs[0].shape == ("B", 3, "H", "W")

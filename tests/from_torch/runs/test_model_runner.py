@@ -9,10 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-import tracer
 from tests.from_torch.registry import Case, built, filled
 from tests.from_torch.sized_models import Checked, Chooses, Halves
-from tests.from_torch.zoo import each_case, quiet
+from tests.from_torch.zoo import each_case, quiet, traced
 from tracer.from_torch.capture.recording import no_collection
 from tracer.from_torch.runs.model_runner import ModelRunner
 from tracer.record import Value
@@ -30,7 +29,7 @@ def sample_at(runner: ModelRunner, **sizes: int) -> Sample:
 @each_case
 def test_a_sample_has_the_operations_and_shapes_of_the_trace(one: Case) -> None:
     model, inputs = built(one.build), filled(one)
-    trace, sample = sample_of(tracer.trace(model, inputs)), sample_at(ModelRunner(model, inputs))
+    trace, sample = sample_of(traced(one.name)), sample_at(ModelRunner(model, inputs))
     assert sample.worked
     assert (sample.ops, sample.flops) == (trace.ops, trace.flops)
     assert {name: sample.shape(name) for name in trace.shapes} == trace.shapes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, fx
 
 import tracer
 from tests.from_torch.registry import Inputs, built, filled, run, tensors
-from tests.from_torch.zoo import CASES, Case, quiet
+from tests.from_torch.zoo import CASES, Case, graphed, quiet
 
 pytestmark = quiet
 
@@ -27,8 +27,7 @@ MODE_MATTERS = [
 ]
 
 
-def compare(one: Case, *, training: bool) -> None:
-    graph = tracer.graph(built(one.build, training=training), filled(one))
+def compare(one: Case, graph: fx.GraphModule, *, training: bool) -> None:
     expected = run(built(one.plain, training=training), filled(one))
     found = run(graph, filled(one))
     assert type(found) is type(expected)
@@ -41,12 +40,14 @@ def compare(one: Case, *, training: bool) -> None:
 
 @pytest.mark.parametrize("one", REPLAYED, ids=lambda one: one.name)
 def test_the_graph_computes_what_the_model_computes_bit_for_bit(one: Case) -> None:
-    compare(one, training=True)
+    compare(one, graphed(one.name), training=True)
 
 
 @pytest.mark.parametrize("name", MODE_MATTERS)
 def test_the_graph_computes_what_the_model_computes_when_it_is_used(name: str) -> None:
-    compare(CASES[name], training=False)
+    one = CASES[name]
+    graph = tracer.graph(built(one.build, training=False), filled(one))
+    compare(one, graph, training=False)
 
 
 @pytest.mark.parametrize("name", ["ListUNet", "NestedInputs", "CachedTable"])

@@ -1,12 +1,12 @@
-"""tracer/render/forms.py: what a box does, told from its steps."""
+"""tracer/render/diagram/block_shape.py: what a box does, told from its steps."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.sketch import Forward, Sketch, conv, residual
-from tracer.analysis.levels.spatial_sizes import planes
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.record import Value
 from tracer.render.diagram.block_shape import form
 
@@ -57,8 +57,8 @@ def test_a_block_is_told_by_what_it_runs(forward: Forward, expected: str) -> Non
     run = Sketch()
     x = run.call("stem", conv(), run.input("x", 1, 8, 8, 8))
     trace = run.trace(run.call("block", forward, x))
-    (unit,) = (unit for unit in unit_graph(trace, []).units if unit.name == "block")
-    assert form(unit, trace, planes(trace)) == expected
+    (unit,) = (unit for unit in model_graph(trace, []).units if unit.name == "block")
+    assert form(unit, trace, find_spatial_sizes(trace)) == expected
 
 
 def test_inputs_outputs_and_operations_have_forms_of_their_own() -> None:
@@ -66,8 +66,8 @@ def test_inputs_outputs_and_operations_have_forms_of_their_own() -> None:
     x, y = run.input("x", 1, 8, 8, 8), run.input("y", 1, 8, 8, 8)
     pooled = run.op("max_pool2d", run.op("add", x, y), shape=(1, 8, 4, 4))
     trace = run.trace(run.call("a", conv(), pooled))
-    graph = unit_graph(trace, [])
-    assert {unit.label: form(unit, trace, planes(trace)) for unit in graph.units} == {
+    graph = model_graph(trace, [])
+    assert {unit.label: form(unit, trace, find_spatial_sizes(trace)) for unit in graph.units} == {
         "x": "end",
         "y": "end",
         "add": "operation",

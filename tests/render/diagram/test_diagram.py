@@ -1,4 +1,4 @@
-"""tracer/render/diagram.py, ladder_diagram.py, block_diagram.py: the text for Graphviz."""
+"""tracer/render/diagram/diagram.py: the text for Graphviz."""
 
 from __future__ import annotations
 
@@ -200,9 +200,10 @@ def test_a_block_inside_a_block_leads_where_it_is_told() -> None:
     assert anchor.attrib[f"{XLINK}href"] == "#mid.attn.qkv"
 
 
-def test_the_inside_of_a_vast_block_is_drawn_in_good_time() -> None:
+def test_the_inside_of_a_vast_block_is_drawn() -> None:
+    """A second or so; it fails only where the limit of two minutes is far from enough."""
     trace, _ = ladder(levels=8, blocks=8)
-    picture = rendered(digraph(trace, "").source, "svg", timeout=60)
+    picture = rendered(digraph(trace, "").source, "svg")
     assert picture.count(b'class="node') > 200
 
 

@@ -1,4 +1,4 @@
-"""tracer/render/routes.py: the curves between boxes."""
+"""tracer/render/diagram/edge_routing.py: the curves between boxes."""
 
 from __future__ import annotations
 

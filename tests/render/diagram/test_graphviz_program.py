@@ -1,4 +1,4 @@
-"""tracer/render/graphviz_program.py: finding a Graphviz, and running it."""
+"""tracer/render/diagram/graphviz_program.py: finding a Graphviz, and running it."""
 
 from __future__ import annotations
 
@@ -73,6 +73,11 @@ def test_the_program_that_the_variable_names_comes_before_dot_and_dot_before_the
     assert [found.name for found in programs(NOWHERE)] == ["graphviz-pure"]
 
 
+def test_the_bundled_program_draws_pdf_also_where_the_variable_names_it() -> None:
+    bundled = next(programs(NOWHERE)).path
+    assert rendered(SOURCE, "pdf", {"UNET_TRACE_DOT": bundled}).startswith(BEGINNINGS["pdf"])
+
+
 def test_the_text_itself_needs_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sysconfig.get_path", lambda _: "/nonexistent")
     assert rendered(SOURCE, "dot", NOWHERE) == SOURCE.encode()
@@ -114,7 +119,7 @@ def test_a_program_that_fails_crashes_or_hangs_is_an_error_that_says_so(
 ) -> None:
     path = program(tmp_path, "dot", body)
     with pytest.raises(TraceError, match=re.escape(said)):
-        drawing(SOURCE, "svg", Program("dot", str(path)), timeout=0.5 if "sleep" in body else 20)
+        drawing(SOURCE, "svg", Program("dot", str(path)), timeout=0.5 if "sleep" in body else 120)
 
 
 def test_a_mistake_in_the_text_is_told_in_the_words_of_graphviz() -> None:

@@ -1,9 +1,9 @@
-"""tracer/render/labels.py: words in a picture, and the room that they take."""
+"""tracer/render/diagram/labels.py: words in a picture, and the room that they take."""
 
 from __future__ import annotations
 
 from tests.example import example, links
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.record import Value
 from tracer.render.diagram import labels
 
@@ -17,7 +17,7 @@ def test_shapes_are_written_in_ascii() -> None:
 
 def test_a_box_says_where_it_is_and_what_it_puts_out() -> None:
     trace = example()
-    units = {unit.name: unit for unit in unit_graph(trace, links(trace)).units}
+    units = {unit.name: unit for unit in model_graph(trace, links(trace)).units}
     assert labels.lines(units["mid.attn"]) == ("mid.attn", "Attention  1x16x8x8")
     assert labels.lines(units["mid.attn"], shapes=False) == ("mid.attn", "Attention")
     assert labels.lines(units["input x"]) == ("x", "1x3x16x16")

@@ -1,4 +1,4 @@
-"""tracer/render/paint.py: the colours of a picture that stands alone."""
+"""tracer/render/diagram/palette.py: the colours of a picture that stands alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/sheet.py, geometry.py: where the boxes stand, and that all has room."""
+"""tracer/render/diagram/plan.py: where the boxes stand, and that all has room."""
 
 from __future__ import annotations
 

@@ -1,21 +1,21 @@
-"""tracer/render/ladder.py: the rows of the two columns."""
+"""tracer/render/diagram/ranks.py: the rows of the two columns."""
 
 from __future__ import annotations
 
 from tests.example import example, links
 from tests.render.ladders import ladder as unet
 from tests.sketch import Sketch, conv
-from tracer.analysis.levels.placement import placement
-from tracer.analysis.levels.spatial_sizes import planes
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.placement import place_units
+from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
 from tracer.render.diagram.ranks import Ladder, ladder
 
 
 def laid(trace: Trace, skips: tuple[SkipLink, ...]) -> Ladder:
-    graph = unit_graph(trace, skips)
-    return ladder(graph, placement(graph, planes(trace)).places)
+    graph = model_graph(trace, skips)
+    return ladder(graph, place_units(graph, find_spatial_sizes(trace)).units)
 
 
 def sides(found: Ladder) -> list[tuple[str | None, str | None]]:
@@ -45,7 +45,7 @@ def test_every_skip_of_a_last_in_first_out_stack_is_a_rung() -> None:
 
 def test_units_of_one_row_are_at_one_level() -> None:
     trace, skips = unet(levels=4, blocks=2)
-    places = placement(graph := unit_graph(trace, skips), planes(trace)).places
+    places = place_units(graph := model_graph(trace, skips), find_spatial_sizes(trace)).units
     for row in ladder(graph, places).rows:
         assert {places[name].level for name in (row.left, row.right) if name} == {row.level}
 

@@ -12,10 +12,10 @@ from tracer.render.diagram.diagram import digraph
 from tracer.render.diagram.graphviz_program import rendered
 from tracer.render.diagram.inline_svg import SVG, SVG_GROUP
 from tracer.render.diagram.side_by_side import CHANGE_COLORS, Picture, side_by_side
-from tracer.snapshot import Snapshot, blueprint
+from tracer.snapshot import Snapshot, snapshot_of
 from tracer.snapshot.diff import compare
 
-TOY = blueprint(example())
+TOY = snapshot_of(example())
 DRAWN = Picture(rendered(digraph(example()).source, "svg"), "A: toy")
 
 

@@ -1,9 +1,9 @@
-"""tracer/render/strip.py: the time embedding and other inputs, beside the ladder."""
+"""tracer/render/diagram/side_inputs.py: the time embedding and other inputs, beside the ladder."""
 
 from __future__ import annotations
 
 from tests.sketch import Sketch, conv
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.record import Value
 from tracer.render.diagram.layout import BLOCK_GAP
 from tracer.render.diagram.side_inputs import Strip, strip, strip_boxes
@@ -23,7 +23,7 @@ def embedded(blocks: int) -> Strip:
 
     for number in range(blocks):
         h = run.call(f"block.{number}", block, h, temb)
-    return strip(unit_graph(run.trace(run.call("last", conv(), h)), []), SIDE)
+    return strip(model_graph(run.trace(run.call("last", conv(), h)), []), SIDE)
 
 
 def test_a_unit_stands_to_the_right_of_all_that_it_takes_and_inputs_right_before_their_use() -> (

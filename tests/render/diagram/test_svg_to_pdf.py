@@ -1,4 +1,4 @@
-"""tracer/render/svg_to_pdf.py: an SVG as a PDF."""
+"""tracer/render/diagram/svg_to_pdf.py: an SVG as a PDF."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/focus.py: what of a graph of units is drawn."""
+"""tracer/render/diagram/visible_units.py: what of a graph of units is drawn."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from tests.example import example, links
 from tests.render.ladders import ladder, pop
 from tests.sketch import Forward, Sketch, conv, series
-from tracer.analysis.levels.placement import UnitPlace
+from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import UnitGraph
-from tracer.analysis.levels.whole_model import inside, unit_graph
+from tracer.analysis.levels.whole_model import block_graph, model_graph
 from tracer.errors import TraceError
 from tracer.record import Trace, Value
 from tracer.render.diagram.visible_units import in_view, shut_blocks
@@ -44,12 +44,12 @@ def ways(graph: UnitGraph) -> list[tuple[str, str]]:
 
 
 def test_without_paths_all_is_drawn() -> None:
-    graph = unit_graph(example(), links(example()))
+    graph = model_graph(example(), links(example()))
     assert in_view(example(), graph, RowSelection()) == graph
 
 
 def test_the_blocks_of_a_path_are_drawn_and_others_only_where_a_flow_ends() -> None:
-    graph = unit_graph(example(), links(example()))
+    graph = model_graph(example(), links(example()))
     assert kinds(in_view(example(), graph, RowSelection(paths=("down",)))) == {
         "embed": "input",
         "conv_in": "input",
@@ -62,19 +62,19 @@ def test_the_blocks_of_a_path_are_drawn_and_others_only_where_a_flow_ends() -> N
 
 
 def test_flows_between_what_was_not_asked_for_are_left_out() -> None:
-    graph = unit_graph(example(), links(example()))
+    graph = model_graph(example(), links(example()))
     found = in_view(example(), graph, RowSelection(paths=("mid.attn",)))
     assert ways(found) == [("mid.block", "mid.attn"), ("mid.attn", "mid.block@1")]
 
 
 def test_a_block_that_holds_what_was_asked_for_is_drawn() -> None:
-    graph = unit_graph(example(), links(example()))
+    graph = model_graph(example(), links(example()))
     found = in_view(example(), graph, RowSelection(paths=("mid.attn.qkv",)))
     assert kinds(found)["mid.attn"] == "block"
 
 
 def test_operations_are_those_of_the_blocks_that_ran_them() -> None:
-    graph = inside(example(), "mid.attn")
+    graph = block_graph(example(), "mid.attn")
     assert kinds(in_view(example(), graph, RowSelection(paths=("mid.attn.qkv",)))) == {
         "transpose 15": "input",
         "mid.attn.qkv": "block",
@@ -85,7 +85,7 @@ def test_operations_are_those_of_the_blocks_that_ran_them() -> None:
 
 
 def test_a_path_that_no_block_fits_is_an_error() -> None:
-    graph = unit_graph(example(), links(example()))
+    graph = model_graph(example(), links(example()))
     with pytest.raises(TraceError, match='No block of ToyUNet matches "mide"'):
         in_view(example(), graph, RowSelection(paths=("mide",)))
 
@@ -95,7 +95,7 @@ def test_a_path_of_blocks_that_ran_nothing_is_an_error() -> None:
     h = run.call("identity", lambda run, x: x, run.input("x", 1, 8, 4, 4))
     trace = run.trace(run.call("conv", conv(), h))
     with pytest.raises(TraceError, match='Nothing that fits "identity" ran an operation'):
-        in_view(trace, unit_graph(trace, ()), RowSelection(paths=("identity",)))
+        in_view(trace, model_graph(trace, ()), RowSelection(paths=("identity",)))
 
 
 # ----------------------------------------------------------------------------------------- depth
@@ -113,7 +113,7 @@ def test_blocks_as_deep_as_that_are_shut() -> None:
 
 def test_a_run_of_equal_units_is_one_labelled_by_how_many() -> None:
     trace = chain(10, conv())
-    found = in_view(trace, unit_graph(trace, ()), FOLD)
+    found = in_view(trace, model_graph(trace, ()), FOLD)
     assert labels(found) == ["x", "blocks.0-9 (x 10)", "last", "output"]
     assert ways(found) == [("input x", "blocks.0"), ("blocks.0", "last"), ("last", "output 0")]
 
@@ -121,7 +121,7 @@ def test_a_run_of_equal_units_is_one_labelled_by_how_many() -> None:
 def test_it_stands_for_all_that_they_ran() -> None:
     trace = chain(3, series(conv(), conv()))
     (unit,) = (
-        one for one in in_view(trace, unit_graph(trace, ()), FOLD).units if "(x" in one.label
+        one for one in in_view(trace, model_graph(trace, ()), FOLD).units if "(x" in one.label
     )
     assert (unit.first, unit.last) == (0, 6)
     assert unit.inputs == trace.inputs
@@ -137,13 +137,13 @@ def test_what_a_third_one_takes_from_the_middle_of_a_run_parts_it() -> None:
         h = run.call(f"blocks.{number}", conv(), h)
         made.append(h)
     trace = run.trace(run.op("add", h, made[1]))
-    found = in_view(trace, unit_graph(trace, ()), FOLD)
+    found = in_view(trace, model_graph(trace, ()), FOLD)
     assert labels(found)[1:3] == ["blocks.0-1 (x 2)", "blocks.2-3 (x 2)"]
 
 
 def test_the_ends_of_skips_do_not_fold() -> None:
     trace, skips = ladder(levels=2, blocks=3)
-    graph = unit_graph(trace, skips)
+    graph = model_graph(trace, skips)
     assert in_view(trace, graph, FOLD) == graph
 
 
@@ -154,7 +154,7 @@ def test_between_the_ends_of_skips_units_fold() -> None:
         h = run.call(f"blocks.{number}", conv(), h)
     skip = pop(run, h, [("blocks.0", start, 0)], "last")
     trace = run.trace(run.call("last", conv(), skip.result))
-    found = in_view(trace, unit_graph(trace, [skip]), FOLD)
+    found = in_view(trace, model_graph(trace, [skip]), FOLD)
     assert labels(found) == ["x", "blocks.0", "blocks.1-3 (x 3)", "last", "output"]
 
 
@@ -167,7 +167,7 @@ def test_what_feeds_each_of_a_run_feeds_it_once() -> None:
     for number in range(3):
         h = run.call(f"blocks.{number}", block, h, t)
     trace = run.trace(h)
-    found = in_view(trace, unit_graph(trace, ()), FOLD)
+    found = in_view(trace, model_graph(trace, ()), FOLD)
     assert sorted(ways(found)) == [
         ("blocks.0", "output 0"),
         ("input t", "blocks.0"),
@@ -177,9 +177,9 @@ def test_what_feeds_each_of_a_run_feeds_it_once() -> None:
 
 def test_units_at_different_places_do_not_fold() -> None:
     trace = chain(2, conv())
-    graph = unit_graph(trace, ())
-    here = dict.fromkeys((unit.name for unit in graph.units), UnitPlace("encoder", 0))
-    apart = here | {"blocks.1": UnitPlace("middle", 0)}
+    graph = model_graph(trace, ())
+    here = dict.fromkeys((unit.name for unit in graph.units), UnitPlacement("encoder", 0))
+    apart = here | {"blocks.1": UnitPlacement("middle", 0)}
     assert "blocks.0-1 (x 2)" in labels(in_view(trace, graph, FOLD, here))
     assert in_view(trace, graph, FOLD, apart) == graph
 
@@ -187,5 +187,5 @@ def test_units_at_different_places_do_not_fold() -> None:
 def test_units_fold_that_a_path_leaves() -> None:
     trace = chain(5, conv())
     view = replace(FOLD, paths=("blocks.[1-3]",))
-    found = in_view(trace, unit_graph(trace, ()), view)
+    found = in_view(trace, model_graph(trace, ()), view)
     assert labels(found) == ["blocks.0", "blocks.1-3 (x 3)", "blocks.4"]

@@ -1,4 +1,4 @@
-"""tracer/render/csv_text.py: a table as comma-separated values."""
+"""tracer/render/formats/csv_text.py: a table as comma-separated values."""
 
 from __future__ import annotations
 

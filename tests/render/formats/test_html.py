@@ -1,4 +1,4 @@
-"""tracer/render/html.py: tables and pictures as HTML that stands by itself."""
+"""tracer/render/formats/html.py: tables and pictures as HTML that stands by itself."""
 
 from __future__ import annotations
 

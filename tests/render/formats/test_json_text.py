@@ -1,4 +1,4 @@
-"""tracer/render/json_text.py: rows, entries and links as JSON."""
+"""tracer/render/formats/json_text.py: rows, entries and links as JSON."""
 
 from __future__ import annotations
 

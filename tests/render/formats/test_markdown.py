@@ -1,4 +1,4 @@
-"""tracer/render/markdown.py: a table in Markdown."""
+"""tracer/render/formats/markdown.py: a table in Markdown."""
 
 from __future__ import annotations
 

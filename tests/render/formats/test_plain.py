@@ -1,4 +1,4 @@
-"""tracer/render/plain.py: a table for pipes."""
+"""tracer/render/formats/plain.py: a table for pipes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/table.py: a table on a terminal."""
+"""tracer/render/formats/terminal.py: a table on a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/patterns.py: which blocks a reader means by a pattern."""
+"""tracer/render/tables/block_patterns.py: which blocks a reader means by a pattern."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_the_inside_of_the_model_itself_fits_any_number_of_names() -> None:
         ("dwon.*", 'Did you mean "down"?'),
         ("**.blok", 'Did you mean "block"?'),
         ("mid.atn", 'Did you mean "mid.attn"?'),
-        ("zzz", "There are: embed, conv_in, down, mid, up, conv_out."),
+        ("zzz", "Available: embed, conv_in, down, mid, up, conv_out."),
     ],
 )
 def test_a_pattern_that_nothing_fits_is_told_with_what_is_near(pattern: str, hint: str) -> None:

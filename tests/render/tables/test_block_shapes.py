@@ -1,4 +1,4 @@
-"""tracer/render/shapes.py: the table of shapes."""
+"""tracer/render/tables/block_shapes.py: the table of shapes."""
 
 from __future__ import annotations
 

@@ -10,10 +10,10 @@ from tracer.render.formats.markdown import to_markdown
 from tracer.render.formats.plain import to_plain
 from tracer.render.formats.terminal import fit, table_width
 from tracer.render.tables.differences import ColumnTitles, difference_records, difference_table
-from tracer.snapshot import Snapshot, blueprint
+from tracer.snapshot import Snapshot, snapshot_of
 from tracer.snapshot.diff import compare
 
-TOY = blueprint(example())
+TOY = snapshot_of(example())
 
 
 def other() -> Snapshot:

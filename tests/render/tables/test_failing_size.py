@@ -1,11 +1,11 @@
-"""tracer/render/explanations.py: why a size fails, in sentences."""
+"""tracer/render/tables/failing_size.py: why a size fails, in sentences."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from tests.render.laws import BATCH, CAUSE, ERROR, FAILS, HEIGHT
-from tracer.analysis.shape_mismatch import Source, StepLocation
+from tracer.analysis.shape_mismatch import ExternalTensor, StepLocation
 from tracer.analysis.size_rules import Cause
 from tracer.record import Value
 from tracer.render.formats.plain import to_plain
@@ -73,7 +73,9 @@ def test_sizes_that_have_to_be_equal_are_told_so() -> None:
 def test_what_is_no_skip_is_called_what_it_is() -> None:
     clash = CAUSE.clash
     assert clash is not None
-    bare = replace(clash, source=Source("weight", "table"), other_source=Source("input", "x"))
+    bare = replace(
+        clash, source=ExternalTensor("weight", "table"), other_source=ExternalTensor("input", "x")
+    )
     table = failing_size_table(replace(FAILS, cause=replace(CAUSE, clash=bare)))
     assert table.summary[1:3] == (
         "  the weight table 1×8×15×16, whose size does not depend on the inputs,",
@@ -84,7 +86,9 @@ def test_what_is_no_skip_is_called_what_it_is() -> None:
 def test_a_join_that_is_not_observed_is_told_by_what_made_it() -> None:
     clash = CAUSE.clash
     assert clash is not None
-    bare = replace(clash, stack=None, rounding=None, into=None, grown=StepLocation("", None, None))
+    bare = replace(
+        clash, stack=None, rounding=None, target=None, other_origin=StepLocation("", None, None)
+    )
     table = failing_size_table(replace(FAILS, cause=replace(CAUSE, clash=bare), axes={}))
     assert table.summary[:3] == (
         "cat in the model itself at models/unet.py:83 joins 15 with 14 in dimension 2:",

@@ -1,4 +1,4 @@
-"""tracer/render/fold.py: when several blocks in a row are told as one."""
+"""tracer/render/tables/fold_repeats.py: when several blocks in a row are told as one."""
 
 from __future__ import annotations
 

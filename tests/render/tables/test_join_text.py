@@ -1,4 +1,4 @@
-"""tracer/render/joins.py: how a skip is said to join the main path."""
+"""tracer/render/tables/join_text.py: how a skip is said to join the main path."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from tests.example import example, links
-from tracer.analysis.skips import Join, SkipLink
+from tracer.analysis.skips import SkipLink
 from tracer.record import Dim, Value
 from tracer.render.tables.join_text import channel_sums, join_kinds
 
 
 def link(
-    main: tuple[Dim, ...], skip: tuple[Dim, ...], result: tuple[Dim, ...], join: Join = "cat"
+    main: tuple[Dim, ...], skip: tuple[Dim, ...], result: tuple[Dim, ...], join: str = "cat"
 ) -> SkipLink:
     joined, value, made = (Value(str(s), s, "float32") for s in (main, skip, result))
     return replace(links(example())[0], joined=joined, value=value, result=made, join=join)

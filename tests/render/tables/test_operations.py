@@ -1,4 +1,4 @@
-"""tracer/render/steps.py: the table of operations."""
+"""tracer/render/tables/operations.py: the table of operations."""
 
 from __future__ import annotations
 

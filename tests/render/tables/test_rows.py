@@ -1,4 +1,4 @@
-"""tracer/render/rows.py: what the shape table says, row by row."""
+"""tracer/render/tables/rows.py: what the shape table says, row by row."""
 
 from __future__ import annotations
 

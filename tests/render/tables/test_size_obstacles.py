@@ -1,11 +1,11 @@
-"""tracer/render/laws.py: the law of sizes in words, and the table of its reasons."""
+"""tracer/render/tables/size_obstacles.py: the size rules in words, and why they hold."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from tests.render.laws import BATCH, CAUSE, HEIGHT, LAW, WIDTH
-from tracer.analysis.shape_mismatch import Source, StepLocation
+from tracer.analysis.shape_mismatch import ExternalTensor, StepLocation
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules
 from tracer.render.formats.plain import to_plain
 from tracer.render.formats.terminal import fit, table_width
@@ -84,7 +84,7 @@ def test_two_sizes_that_have_to_be_equal_are_told_together() -> None:
 def test_a_table_of_the_model_is_told_below_and_an_input_in_a_row() -> None:
     clash = CAUSE.clash
     assert clash is not None
-    weight, image = Source("weight", "table"), Source("input", "x")
+    weight, image = ExternalTensor("weight", "table"), ExternalTensor("input", "x")
     causes = [replace(CAUSE, clash=replace(clash, source=one)) for one in (weight, image)]
     table, row = (
         size_rules_table(SizeRules("M", {}, (replace(HEIGHT, causes=(one,)),))) for one in causes
@@ -97,7 +97,7 @@ def test_a_table_of_the_model_is_told_below_and_an_input_in_a_row() -> None:
 def test_without_a_rounding_the_table_has_fewer_columns() -> None:
     clash = CAUSE.clash
     assert clash is not None
-    cause = replace(CAUSE, clash=replace(clash, rounding=None, into=None))
+    cause = replace(CAUSE, clash=replace(clash, rounding=None, target=None))
     table = size_rules_table(SizeRules("M", {}, (replace(HEIGHT, causes=(cause,)),)))
     assert [column.title for column in table.columns][-1] == "sizes"
     assert "(the model)" in table.rows[0]

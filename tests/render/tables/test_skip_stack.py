@@ -1,4 +1,4 @@
-"""tracer/render/tables/skip_stack.py, skip_stack_summary.py: the table of the skip stack."""
+"""tracer/render/tables/skip_stack.py: the table of the skip stack."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.analysis.stack.events import event
 from tests.example import example, links
-from tracer.analysis.stack import Ledger, OtherList, ledger, reconciled
+from tracer.analysis.stack import Ledger, OtherList, build_ledger, ledger
 from tracer.analysis.stack_events import stack
 from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences as sentences
@@ -36,20 +36,20 @@ def test_a_row_says_push_pop_and_join() -> None:
 
 
 def test_without_a_list_tensors_are_made_and_joined() -> None:
-    assert titles(reconciled(TOY, (), LINKS))[1:8:6] == ["made by", "joined at"]
-    assert skip_stack_table(reconciled(TOY, (), LINKS)).title == "Skips"
+    assert titles(build_ledger(TOY, (), LINKS))[1:8:6] == ["made by", "joined at"]
+    assert skip_stack_table(build_ledger(TOY, (), LINKS)).title == "Skips"
 
 
 def test_two_lists_are_told_apart() -> None:
     two = [*EVENTS, event("push", "a", 1, on="work"), event("pop", "a", 0, on="work", step=1)]
-    assert titles(reconciled(TOY, two, LINKS))[1] == "list"
-    assert skip_stack_table(reconciled(TOY, two, LINKS)).title == "Skip stack hs, work"
+    assert titles(build_ledger(TOY, two, LINKS))[1] == "list"
+    assert skip_stack_table(build_ledger(TOY, two, LINKS)).title == "Skip stack hs, work"
     assert "list" not in titles(ledger(TOY))
 
 
 def test_what_nobody_takes_or_joins_is_said_in_its_row() -> None:
     pops = [e for e in EVENTS if e.kind == "pop"]
-    found = reconciled(TOY, [*PUSHES, *pops[:2]], LINKS[:1])
+    found = build_ledger(TOY, [*PUSHES, *pops[:2]], LINKS[:1])
     assert [row[6] for row in skip_stack_table(found).rows] == [
         "(left over)",
         "(no join)",
@@ -59,9 +59,11 @@ def test_what_nobody_takes_or_joins_is_said_in_its_row() -> None:
 
 def test_an_input_and_the_model_itself_have_a_name() -> None:
     direct = replace(LINKS[2], source="", target="", value=TOY.inputs[0], pushed=-1)
-    (row,) = skip_stack_table(reconciled(TOY, (), [direct])).rows
+    (row,) = skip_stack_table(build_ledger(TOY, (), [direct])).rows
     assert (row[1], row[6]) == ("(the model)", "(the model)")
-    (row,) = skip_stack_table(reconciled(replace(TOY, lines=()), [event("push", "x", 1)], ())).rows
+    (row,) = skip_stack_table(
+        build_ledger(replace(TOY, lines=()), [event("push", "x", 1)], ())
+    ).rows
     assert row[1] == "(input)"
 
 
@@ -77,7 +79,7 @@ def test_the_ledger_of_the_toy_is_in_order() -> None:
 
 
 def test_without_a_list_the_data_flow_speaks_alone() -> None:
-    assert sentences(reconciled(TOY, (), LINKS)) == (
+    assert sentences(build_ledger(TOY, (), LINKS)) == (
         "3 skips in the data flow. Last in, first out.",
         "The stack holds at most 20.0 KiB, after push 3 (down.0.downsample).",
         "No list of tensors was observed.",
@@ -85,24 +87,24 @@ def test_without_a_list_the_data_flow_speaks_alone() -> None:
 
 
 def test_leftovers_are_named() -> None:
-    found = reconciled(TOY, EVENTS[:5], LINKS[:2])
+    found = build_ledger(TOY, EVENTS[:5], LINKS[:2])
     assert sentences(found)[0] == ("3 pushes, 2 pops. Last in, first out. Left over: 1 (conv_in).")
 
 
 def test_another_order_is_told() -> None:
     queue = [*PUSHES, *(replace(e, step=60 + n) for n, e in enumerate(EVENTS[:2:-1]))]
-    assert sentences(reconciled(TOY, queue, LINKS))[0] == (
+    assert sentences(build_ledger(TOY, queue, LINKS))[0] == (
         "3 pushes, 3 pops. Not last in, first out. Nothing is left over."
     )
 
 
 def test_what_only_the_list_saw_is_named() -> None:
-    found = reconciled(TOY, EVENTS, LINKS[:2])
+    found = build_ledger(TOY, EVENTS, LINKS[:2])
     assert sentences(found)[-1] == "Popped, but joined by nothing in the data flow: 1 (conv_in)."
 
 
 def test_what_only_the_data_flow_saw_is_named() -> None:
-    found = reconciled(TOY, [e for e in EVENTS if e.value != LINKS[0].value], LINKS)
+    found = build_ledger(TOY, [e for e in EVENTS if e.value != LINKS[0].value], LINKS)
     assert sentences(found)[-1] == "A skip in the data flow, but on no list: 3 (down.0.downsample)."
 
 
@@ -113,7 +115,7 @@ def test_a_change_in_place_is_a_hazard() -> None:
 
 
 def test_a_list_that_is_only_read_is_told() -> None:
-    assert sentences(reconciled(TOY, PUSHES, LINKS))[-1] == (
+    assert sentences(build_ledger(TOY, PUSHES, LINKS))[-1] == (
         "Read from the list, and left on it: 1 (conv_in), 2 (down.0.block), 3 (down.0.downsample)."
     )
 

@@ -1,4 +1,4 @@
-"""tracer/render/places.py: the column that says where in the source something happened."""
+"""tracer/render/tables/source_column.py: the column of source lines."""
 
 from __future__ import annotations
 

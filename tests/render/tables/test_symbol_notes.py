@@ -1,4 +1,4 @@
-"""tracer/render/symbols.py: what the names in formulas stand for."""
+"""tracer/render/tables/symbol_notes.py: what the names in formulas stand for."""
 
 from __future__ import annotations
 

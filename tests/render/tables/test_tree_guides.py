@@ -1,4 +1,4 @@
-"""tracer/render/outline.py: the guides of an indented list."""
+"""tracer/render/tables/tree_guides.py: the guides of an indented list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tracer/render/listing.py: the rows that a reader asked for."""
+"""tracer/render/tables/visible_rows.py: the rows that a reader asked for."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_a_run_in_another_process_finds_the_same_and_is_not_run_again_until_the_
         )
         assert find_all(plan, tmp_path / "kept") == first
     model.write_text(MODEL.replace("= 4", "= 5"))
-    again = find_all(plan, tmp_path / "kept")
+    again = find_all(plan[:1], tmp_path / "kept")
     assert again["net"].trace.outputs[0].shape == (1, 5, 8, 8)
 
 

@@ -10,10 +10,10 @@ import pytest
 from tests.example import example
 from tests.sketch import Sketch, conv
 from tracer.record import Trace, Value
-from tracer.snapshot import BlockSpec, Snapshot, TensorSpec, blueprint, from_lock, to_lock
+from tracer.snapshot import BlockSpec, Snapshot, TensorSpec, from_lock, snapshot_of, to_lock
 from tracer.snapshot.diff import Comparison, compare
 
-TOY = blueprint(example())
+TOY = snapshot_of(example())
 
 
 def renamed(drawn: Snapshot) -> Snapshot:
@@ -32,7 +32,7 @@ def other(call: str) -> str:
 def begins(found: Comparison) -> list[str]:
     return [
         " ".join(filter(None, (one.change, one.name, one.what, one.before, one.after)))
-        for one in found.beginnings
+        for one in found.root_causes
     ]
 
 
@@ -89,8 +89,8 @@ class Net:
 
 
 def drawn(trace: Trace) -> Snapshot:
-    """The blueprint of a sketch, in which every layer has 100 parameters."""
-    found = blueprint(trace)
+    """The snapshot of a sketch, in which every layer has 100 parameters."""
+    found = snapshot_of(trace)
     calls = [block.call for block in found.blocks]
     inside = {call: sum(one.startswith(f"{call}.") for one in calls) for call in calls}
     blocks = (replace(block, parameters=100 * (inside[block.call] or 1)) for block in found.blocks)
@@ -102,12 +102,12 @@ PAPER = drawn(Net().paper())
 
 def test_another_name_for_everything_begins_no_difference() -> None:
     found = compare(renamed(TOY), TOY)
-    assert found.beginnings == ()
+    assert found.root_causes == ()
     assert found.same_but_for_names
     assert not found.same
     assert found.layers is not None
     assert found.layers.paired == found.layers.before == found.layers.after == 22
-    assert found.renamed["mid.attn"] == "my_mid.my_attn"
+    assert found.old_names["mid.attn"] == "my_mid.my_attn"
 
 
 def test_models_whose_names_are_the_same_are_compared_by_them() -> None:
@@ -144,7 +144,7 @@ def test_a_block_that_one_of_them_has_not_is_told_with_its_layers() -> None:
     blocks = tuple(block for block in mine.blocks if "my_attn" not in block.call)
     found = compare(replace(mine, blocks=blocks), TOY)
     assert begins(found) == ["added mid.attn block Attention"]
-    assert found.beginnings[0].blocks == 3
+    assert found.root_causes[0].blocks == 3
 
 
 def test_wider_layers_are_still_paired() -> None:
@@ -184,5 +184,5 @@ def test_a_size_of_the_image_that_is_another_is_said_first(swap: bool) -> None:
     larger = replace(renamed(TOY).model, inputs=tuple(map(_doubled, TOY.model.inputs)))
     pair = (replace(renamed(TOY), model=larger), TOY)
     found = compare(*reversed(pair)) if swap else compare(*pair)
-    assert found.beginnings[0].name == ""
-    assert found.beginnings[0].what == "inputs"
+    assert found.root_causes[0].name == ""
+    assert found.root_causes[0].what == "inputs"

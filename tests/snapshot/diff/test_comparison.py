@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from tests.example import example
 from tests.sketch import Sketch, conv, residual
-from tracer.snapshot import LawSpec, Snapshot, blueprint
+from tracer.snapshot import SizeRulesSpec, Snapshot, snapshot_of
 from tracer.snapshot.diff import Difference, compare
 
-TOY = blueprint(example())
+TOY = snapshot_of(example())
 
 
 def told(found: tuple[Difference, ...]) -> list[str]:
@@ -21,7 +21,7 @@ def told(found: tuple[Difference, ...]) -> list[str]:
 
 
 def begins(before: Snapshot, after: Snapshot) -> list[str]:
-    return told(compare(before, after).beginnings)
+    return told(compare(before, after).root_causes)
 
 
 def with_block(drawn: Snapshot, call: str, **changes: object) -> Snapshot:
@@ -55,7 +55,7 @@ def test_a_block_that_only_passes_on_what_it_was_given_follows() -> None:
     wider = with_block(TOY, "conv_in", outputs=other)
     wider = with_block(wider, "down.0.block.conv", inputs=other, outputs=other)
     found = compare(TOY, wider)
-    assert told(found.beginnings) == ["changed block conv_in outputs [1 8 16 16] [1 16 8 8]"]
+    assert told(found.root_causes) == ["changed block conv_in outputs [1 8 16 16] [1 16 8 8]"]
     assert len(found.differences) == 3
 
 
@@ -93,7 +93,7 @@ def test_the_inside_of_a_block_of_another_class_follows() -> None:
 
 
 def with_law(drawn: Snapshot, **rules: str) -> Snapshot:
-    return replace(drawn, law=LawSpec({"x": ("B", "3", "H", "W")}, rules))
+    return replace(drawn, size_rules=SizeRulesSpec({"x": ("B", "3", "H", "W")}, rules))
 
 
 def test_buffers_and_the_law_of_sizes_are_the_models() -> None:
@@ -102,13 +102,13 @@ def test_buffers_and_the_law_of_sizes_are_the_models() -> None:
     other = with_law(replace(TOY, buffers=4), B="any", H=fours, W=fours)
     assert begins(ruled, other) == [
         "changed model buffers 0 4",
-        f"changed model law of H, W {evens} {fours}",
+        f"changed model size rule for H, W {evens} {fours}",
     ]
 
 
 def test_a_size_may_come_to_have_a_rule() -> None:
     assert begins(with_law(TOY, B="any"), with_law(TOY, B="any", T="at least 2")) == [
-        "changed model law of T at least 2"
+        "changed model size rule for T at least 2"
     ]
 
 
@@ -122,7 +122,7 @@ def chain(*names: str) -> Snapshot:
     x = run.input("x", 1, 8, 4, 4)
     for name in names:
         x = run.call(name, residual(), x)
-    return blueprint(run.trace(x))
+    return snapshot_of(run.trace(x))
 
 
 def test_a_block_that_another_now_feeds_has_moved() -> None:
@@ -136,7 +136,7 @@ def branches(*names: str) -> Snapshot:
     run = Sketch()
     x = run.input("x", 1, 8, 4, 4)
     outputs = [run.call(name, conv(), x) for name in names]
-    return blueprint(run.trace(run.op("stack", *outputs)))
+    return snapshot_of(run.trace(run.op("stack", *outputs)))
 
 
 def test_blocks_that_do_not_feed_each_other_may_run_in_any_order() -> None:

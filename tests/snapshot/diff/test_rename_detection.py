@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tests.example import example
-from tracer.snapshot import Snapshot, blueprint
-from tracer.snapshot.diff.rename_detection import matched
-from tracer.snapshot.diff.renames import alike
+from tracer.snapshot import Snapshot, snapshot_of
+from tracer.snapshot.diff.call_names import count_renames
+from tracer.snapshot.diff.rename_detection import match_blocks
 
-TOY = blueprint(example())
+TOY = snapshot_of(example())
 
 
 def renamed(drawn: Snapshot, name: Callable[[str], str], kind: str = "") -> Snapshot:
@@ -21,21 +21,21 @@ def renamed(drawn: Snapshot, name: Callable[[str], str], kind: str = "") -> Snap
 
 def test_blocks_of_one_name_are_the_same_whatever_else_they_are() -> None:
     other = renamed(TOY, str, kind="Other")
-    found = matched(TOY, other)
-    assert (found.renamed, found.removed, found.added) == ({}, (), ())
+    found = match_blocks(TOY, other)
+    assert (found.new_names, found.removed, found.added) == ({}, (), ())
     assert len(found.pairs) == len(TOY.blocks) + 1
 
 
 def test_a_renamed_block_takes_those_inside_it_along() -> None:
     other = renamed(TOY, lambda call: call.replace("mid.attn", "mid.attention"))
-    found = matched(TOY, other)
+    found = match_blocks(TOY, other)
     assert (found.removed, found.added) == ((), ())
-    assert alike(found.renamed) == {("mid.attn", "mid.attention"): 3}
+    assert count_renames(found.new_names) == {("mid.attn", "mid.attention"): 3}
 
 
 def test_a_block_that_moved_elsewhere_went_and_came() -> None:
     other = renamed(TOY, lambda call: call.replace("mid.attn", "up.1.attn"))
-    found = matched(TOY, other)
+    found = match_blocks(TOY, other)
     assert found.removed[0].call == "mid.attn"
     assert found.added[0].call == "up.1.attn"
 
@@ -43,4 +43,4 @@ def test_a_block_that_moved_elsewhere_went_and_came() -> None:
 def test_a_further_call_of_a_module_is_no_new_name() -> None:
     once = replace(TOY, blocks=tuple(b for b in TOY.blocks if b.call != "embed"))
     again = replace(once, blocks=(*once.blocks, replace(TOY.by_call["embed"], call="conv_in@1")))
-    assert matched(TOY, again).renamed == {}
+    assert match_blocks(TOY, again).new_names == {}

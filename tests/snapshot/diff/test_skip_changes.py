@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from tests.example import example
 from tests.snapshot.diff.test_comparison import begins, told, without
-from tracer.snapshot import SkipSpec, Snapshot, TensorSpec, blueprint
+from tracer.snapshot import SkipSpec, Snapshot, TensorSpec, snapshot_of
 from tracer.snapshot.diff import compare
 
-TOY = blueprint(example())
+TOY = snapshot_of(example())
 LAST = TOY.skips[-1]
 
 
@@ -67,14 +67,14 @@ def test_other_sizes_follow_from_blocks_that_differ() -> None:
     assert len(begins(TOY, wider)) == 2
     blocks = tuple(replace(b, parameters=b.parameters + 1) for b in wider.blocks)
     found = compare(TOY, replace(wider, blocks=blocks))
-    assert not [one for one in told(found.beginnings) if " skip " in one]
+    assert not [one for one in told(found.root_causes) if " skip " in one]
 
 
 def test_a_skip_of_a_block_that_is_gone_follows() -> None:
     gone = without(TOY, "down.0.downsample")
     moved = replace(LAST, source="down.0.block")
     found = compare(TOY, replace(gone, skips=(*gone.skips[:-1], moved)))
-    assert told(found.beginnings) == ["removed block down.0.downsample block Conv2d"]
+    assert told(found.root_causes) == ["removed block down.0.downsample block Conv2d"]
 
 
 def test_renamed_blocks_keep_their_skips() -> None:

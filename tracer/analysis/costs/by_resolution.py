@@ -16,7 +16,7 @@ from tracer.analysis.costs.step_costs import is_symbolic
 from tracer.analysis.costs.totals import Cost, range_costs, sum_costs
 from tracer.analysis.levels import Level, resolution_levels
 from tracer.analysis.levels.placement import Role
-from tracer.analysis.levels.spatial_sizes import planes
+from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.record import Block, Trace
 
 
@@ -92,7 +92,7 @@ def _parts_of_steps(trace: Trace, blocks: Mapping[str, LevelPart]) -> list[Level
     for call, part in blocks.items():
         block = trace.blocks[call]
         inside[block.first : block.last] = [part] * (block.last - block.first)
-    feature_maps = planes(trace)
+    feature_maps = find_spatial_sizes(trace)
     found: list[LevelPart] = []
     following = next((part for part in reversed(inside) if part), OUTSIDE_LEVELS)
     for own, step in zip(reversed(inside), reversed(trace.steps), strict=True):

@@ -1,4 +1,4 @@
-"""Skips as a picture has them: numbered, each with the way that it took to its join."""
+"""The skips of a trace, numbered as the ledger numbers them, for diagrams."""
 
 from __future__ import annotations
 
@@ -10,37 +10,45 @@ from tracer.record import Trace
 
 
 @dataclass(frozen=True, slots=True)
-class Skip:
-    """A skip link; skips are numbered as the ledger has them, from 1 in the order of the pushes.
+class NumberedSkip:
+    """A skip with its number, from 1 in the order of the pushes.
 
-    `way` are the names of the values that carried it, from the operand of the join back to the
-    value of the link. `pushed` is the one of them that left the block that made it, for a block may
-    end in an operation that a link looks through; `left` is the step that made it.
+    Attributes:
+        number: The number.
+        link: The skip.
+        path: The names of the values from the operand of the join back to the value of the link.
+        source_value: The one of them that left the block that made it. That may be another than the
+            value of the link, because a link is followed through operations at the end of a block.
+        source_step: The number of the step that made it, -1 for an input of the model.
     """
 
     number: int
     link: SkipLink
-    way: tuple[str, ...]
-    pushed: str
-    left: int
+    path: tuple[str, ...]
+    source_value: str
+    source_step: int
 
     @property
     def via(self) -> tuple[str, ...]:
-        """The operations that were done to it after it left, the nearest to the join last."""
+        """The operations between the source value and the join, the last one last."""
         via = self.link.via
-        return via[len(via) - self.way.index(self.pushed) :]
+        return via[len(via) - self.path.index(self.source_value) :]
 
 
-def numbered(trace: Trace, links: Iterable[SkipLink]) -> tuple[Skip, ...]:
-    """The skips of a trace in the order of their pushes; of one value, the last popped first."""
+def number_skips(trace: Trace, links: Iterable[SkipLink]) -> tuple[NumberedSkip, ...]:
+    """Returns the skips in the order of their pushes; those of one value, the last popped first."""
     ordered = sorted(links, key=lambda link: (link.pushed, -link.popped))
-    return tuple(_skip(trace, number, link) for number, link in enumerate(ordered, 1))
+    return tuple(_numbered(trace, number, link) for number, link in enumerate(ordered, 1))
 
 
-def _skip(trace: Trace, number: int, link: SkipLink) -> Skip:
-    joining = trace.steps[link.popped]
-    way = *(value.name for value in link.way), link.value.name
-    made = {name: trace.producers.get(name, -1) for name in way}
-    apart = (n for n, at in made.items() if at < 0 or trace.steps[at].block != joining.block)
-    pushed = next(apart, link.value.name)
-    return Skip(number, link, way, pushed, made[pushed])
+def _numbered(trace: Trace, number: int, link: SkipLink) -> NumberedSkip:
+    join = trace.steps[link.popped]
+    path = *(value.name for value in link.path), link.value.name
+    producers = {name: trace.producers.get(name, -1) for name in path}
+    from_outside = (
+        name
+        for name, step in producers.items()
+        if step < 0 or trace.steps[step].block != join.block
+    )
+    source = next(from_outside, link.value.name)
+    return NumberedSkip(number, link, path, source, producers[source])

@@ -1,8 +1,8 @@
-"""Where each unit stands: at which resolution, and in the encoder, the middle or the decoder.
+"""Where each unit is: at which resolution, and in the encoder, the middle or the decoder.
 
 Both follow from the flows. The decoder is what is computed from a join, or from a lower resolution
-than its own. The encoder is what else a skip is pushed from, or what is computed on the way there
-or at more than the smallest resolution. The middle is the rest.
+than its own. The encoder is the other sources of skips, what is computed on the way to them, and
+what is larger than the smallest resolution. The middle is the rest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,12 @@ from itertools import zip_longest
 from math import prod
 from typing import Literal
 
-from tracer.analysis.levels.spatial_sizes import Plane, Planes, factors, is_resampled
+from tracer.analysis.levels.spatial_sizes import (
+    SpatialSize,
+    SpatialSizes,
+    is_resampled,
+    scale_factors,
+)
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
 
 Role = Literal["side", "encoder", "middle", "decoder"]
@@ -22,14 +27,14 @@ Roles = dict[str, Role]
 Scale = tuple[Fraction, ...]
 
 ONE = Fraction(1)
-MOST_DIMENSIONS = 3
+MAX_SPATIAL_DIMS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class UnitPlace:
+class UnitPlacement:
     """The role of a unit, and the number of its resolution in the order of first use.
 
-    A unit at the side carries no plane (the time embedding), and no plane flows into it; it has no
+    A unit at the side has no feature maps (the time embedding), and none flow into it; it has no
     level unless it is a second input.
     """
 
@@ -39,158 +44,163 @@ class UnitPlace:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The spatial sizes where a resolution is first met, and their ratios to the model's input."""
+    """The spatial size where a resolution is first met, and its ratios to the model's input."""
 
-    plane: Plane
+    spatial_size: SpatialSize
     scale: Scale
 
     @property
-    def part(self) -> Fraction:
-        """How much of the model's input that is: a quarter, for half its height and width."""
-        return prod(self.scale, start=Fraction(1))
+    def fraction(self) -> Fraction:
+        """The positions as a fraction of the input's: a quarter for half the height and width."""
+        return prod(self.scale, start=ONE)
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
-    """The place of each unit by its name, and the resolutions by their number."""
+class Placements:
+    """The placement of each unit by its name, and the resolutions by their number."""
 
-    places: dict[str, UnitPlace]
+    units: dict[str, UnitPlacement]
     resolutions: tuple[Resolution, ...]
 
 
-def placement(graph: UnitGraph, planes: Planes) -> Placement:
-    """Where the units of a picture stand."""
-    ladder = _Resolutions(graph, planes)
-    levels = {unit.name: ladder.level(unit) for unit in graph.units}
-    side = _side(graph, planes)
-    parts = [found.part for found in ladder.found]
-    sizes = {name: Fraction(1) if level is None else parts[level] for name, level in levels.items()}
-    roles = _roles(graph, side, sizes)
-    places = {name: UnitPlace(roles[name], level) for name, level in levels.items()}
-    return Placement(places, tuple(ladder.found))
+def place_units(graph: UnitGraph, sizes: SpatialSizes) -> Placements:
+    """Returns the role and the level of each unit of a graph."""
+    numbering = _ResolutionNumbering(graph, sizes)
+    levels = {unit.name: numbering.level(unit) for unit in graph.units}
+    side = _side_units(graph, sizes)
+    fractions = [resolution.fraction for resolution in numbering.resolutions]
+    unit_fractions = {
+        name: ONE if level is None else fractions[level] for name, level in levels.items()
+    }
+    roles = _roles(graph, side, unit_fractions)
+    units = {name: UnitPlacement(roles[name], level) for name, level in levels.items()}
+    return Placements(units, tuple(numbering.resolutions))
 
 
-class _Resolutions:
+class _ResolutionNumbering:
     """Numbers the resolutions while it goes through the units in order.
 
-    A plane that was met before is at that level. One that was padded or cropped stays at the level
-    it came from. One that was resampled is at the level with its scale: so a network without
+    A size that was met before is at that level. One that was padded or cropped stays at the level
+    that it came from. One that was resampled is at the level with its scale: a network without
     padding, where 568 comes back as 392, still has a decoder at the levels of its encoder.
     """
 
-    def __init__(self, graph: UnitGraph, planes: Planes) -> None:
-        self.planes = planes
-        self.found: list[Resolution] = []
-        self.by_plane: dict[Plane, int] = {}
-        self.by_scale: dict[Scale, int] = {}
+    def __init__(self, graph: UnitGraph, sizes: SpatialSizes) -> None:
+        self.sizes = sizes
+        self.resolutions: list[Resolution] = []
+        self.level_of_size: dict[SpatialSize, int] = {}
+        self.level_of_scale: dict[Scale, int] = {}
         self.levels: dict[str, int | None] = {}
-        self.put_out: dict[str, Plane] = {}
-        self.main: dict[str, Flow] = {}
+        self.output_sizes: dict[str, SpatialSize] = {}
+        self.main_flows: dict[str, Flow] = {}
         for flow in graph.flows:
-            if flow.target not in self.main or _is_better(flow, self.main[flow.target], planes):
-                self.main[flow.target] = flow
+            other = self.main_flows.get(flow.target)
+            if other is None or _flow_rank(flow, sizes) > _flow_rank(other, sizes):
+                self.main_flows[flow.target] = flow
 
     def level(self, unit: Unit) -> int | None:
-        plane = self.planes.first(unit.outputs or unit.inputs)
-        flow = self.main.get(unit.name)
+        """The level of the next unit; None if it has no feature maps and none flow into it."""
+        size = self.sizes.first(unit.outputs or unit.inputs)
+        flow = self.main_flows.get(unit.name)
         before = self.levels.get(flow.source) if flow else None
-        if plane is None:
+        if size is None:
             level = before
-        elif plane in self.by_plane:
-            level = self.by_plane[plane]
+        elif size in self.level_of_size:
+            level = self.level_of_size[size]
         else:
-            level = self.by_plane[plane] = self.new(plane, flow, before)
+            level = self.level_of_size[size] = self.level_of_new(size, flow, before)
         self.levels[unit.name] = level
-        if plane is not None:
-            self.put_out[unit.name] = plane
+        if size is not None:
+            self.output_sizes[unit.name] = size
         return level
 
-    def new(self, plane: Plane, flow: Flow | None, before: int | None) -> int:
-        """The level of a plane that was not met before."""
-        source = self._source(flow) if flow else None
+    def level_of_new(self, size: SpatialSize, flow: Flow | None, before: int | None) -> int:
+        """The level of a size that was not met before."""
+        source = self.source_size(flow) if flow else None
         if source is None or before is None:  # an input, and compared with the first one
-            source, before = (self.found[0].plane, 0) if self.found else (plane, None)
-        if before is not None and not is_resampled(source, plane):
+            first = self.resolutions[0].spatial_size if self.resolutions else None
+            source, before = (size, None) if first is None else (first, 0)
+        if before is not None and not is_resampled(source, size):
             return before
-        steps = tuple(_whole(factor or Fraction(1)) for factor in factors(source, plane))
-        scale = (ONE,) * len(steps) if before is None else self.found[before].scale
-        return self.at_scale(plane, _product(scale, steps))
+        factors = tuple(_rounded(factor or ONE) for factor in scale_factors(source, size))
+        scale = (ONE,) * len(factors) if before is None else self.resolutions[before].scale
+        return self.level_at(size, _product(scale, factors))
 
-    def _source(self, flow: Flow) -> Plane | None:
-        """The plane that a flow brings; as it left its unit, where reshapes resampled it later."""
-        left, taken = self.put_out.get(flow.source), self.planes.of(flow.value)
-        return left if is_resampled(left, taken) else taken
+    def source_size(self, flow: Flow) -> SpatialSize | None:
+        """The size that a flow brings; as it left its unit, if reshapes resampled it later."""
+        at_source, at_target = self.output_sizes.get(flow.source), self.sizes.of(flow.value)
+        return at_source if is_resampled(at_source, at_target) else at_target
 
-    def at_scale(self, plane: Plane, scale: Scale) -> int:
-        same = _product(scale, (ONE,) * MOST_DIMENSIONS)  # (1/2, 1/2) and (1, 1/2, 1/2)
-        if same not in self.by_scale:
-            self.by_scale[same] = len(self.found)
-            self.found.append(Resolution(plane, scale))
-        return self.by_scale[same]
-
-
-def _is_better(flow: Flow, other: Flow, planes: Planes) -> bool:
-    """Whether a flow rather carries the main path: it has a plane, and skips nothing."""
-    return _rank(flow, planes) > _rank(other, planes)
+    def level_at(self, size: SpatialSize, scale: Scale) -> int:
+        """The level with a scale, a new one with this size if there is none."""
+        key = _product(scale, (ONE,) * MAX_SPATIAL_DIMS)  # (1/2, 1/2) and (1, 1/2, 1/2)
+        if key not in self.level_of_scale:
+            self.level_of_scale[key] = len(self.resolutions)
+            self.resolutions.append(Resolution(size, scale))
+        return self.level_of_scale[key]
 
 
-def _rank(flow: Flow, planes: Planes) -> tuple[bool, bool]:
-    return planes.of(flow.value) is not None, flow.skip is None
+def _flow_rank(flow: Flow, sizes: SpatialSizes) -> tuple[bool, bool]:
+    """Orders flows by how likely they are the main path: feature maps, and no skip."""
+    return sizes.of(flow.value) is not None, flow.skip is None
 
 
 def _product(one: Scale, two: Scale) -> Scale:
-    """Both together. Of two ranks (a video and its frames), the last sizes belong together."""
+    """Both factors. Of two ranks (a video and its frames), the last sizes belong together."""
     pairs = zip_longest(reversed(one), reversed(two), fillvalue=ONE)
     return tuple(s * t for s, t in pairs)[::-1]
 
 
-def _whole(factor: Fraction) -> Fraction:
+def _rounded(factor: Fraction) -> Fraction:
     """The whole factor that is meant: 57 to 29 is a half."""
     if factor < 1:
-        return 1 / _whole(1 / factor)
+        return 1 / _rounded(1 / factor)
     near = Fraction(round(factor))
     return near if abs(near - factor) <= near / 5 else factor
 
 
-def _side(graph: UnitGraph, planes: Planes) -> set[str]:
-    """What stands beside the main path: other inputs than the first plane, what comes of them."""
+def _side_units(graph: UnitGraph, sizes: SpatialSizes) -> set[str]:
+    """The units beside the main path: the other inputs, and what is computed from them alone."""
     inputs = [unit for unit in graph.units if unit.kind == "input"]
-    with_plane = [unit.name for unit in inputs if planes.first(unit.outputs)]
-    main = (with_plane or [unit.name for unit in inputs])[:1]
+    feature_maps = [unit.name for unit in inputs if sizes.first(unit.outputs)]
+    main = (feature_maps or [unit.name for unit in inputs])[:1]
     side = {unit.name for unit in inputs} - set(main)
-    carried = {flow.source for flow in graph.flows if planes.of(flow.value)}
+    with_feature_maps = {flow.source for flow in graph.flows if sizes.of(flow.value)}
     sources: dict[str, list[str]] = {}
     for flow in graph.flows:
         sources.setdefault(flow.target, []).append(flow.source)
     for unit in graph.units:
         before = sources.get(unit.name, [])
-        if unit.kind != "output" and unit.name not in carried and side.issuperset(before):
+        if unit.kind == "output" or unit.name in with_feature_maps:
+            continue
+        if side.issuperset(before):
             side |= {unit.name} - set(main)
     return side
 
 
-def _roles(graph: UnitGraph, side: set[str], sizes: Mapping[str, Fraction]) -> Roles:
-    decoder = _decoder(graph, side, sizes)
-    smallest = min((size for name, size in sizes.items() if name not in side), default=Fraction(1))
+def _roles(graph: UnitGraph, side: set[str], fractions: Mapping[str, Fraction]) -> Roles:
+    """The role of each unit; `fractions` are the positions of each as a fraction of the input's."""
+    decoder = _decoder_units(graph, side, fractions)
+    smallest = min((one for name, one in fractions.items() if name not in side), default=ONE)
     encoder = {flow.source for flow in graph.flows if flow.skip}
-    encoder |= {name for name, size in sizes.items() if size > smallest}
+    encoder |= {name for name, one in fractions.items() if one > smallest}
     encoder -= decoder | side
     for flow in reversed(graph.flows):
         if flow.target in encoder and flow.source not in decoder | side:
             encoder.add(flow.source)
-    roles: Roles = dict.fromkeys(sizes, "middle")
+    roles: Roles = dict.fromkeys(fractions, "middle")
     roles |= dict.fromkeys(side, "side")
     roles |= dict.fromkeys(encoder, "encoder")
     return roles | dict.fromkeys(decoder, "decoder")
 
 
-def _decoder(graph: UnitGraph, side: set[str], sizes: Mapping[str, Fraction]) -> set[str]:
-    """What is computed from a join, or from a lower resolution than its own."""
+def _decoder_units(graph: UnitGraph, side: set[str], fractions: Mapping[str, Fraction]) -> set[str]:
+    """The units that are computed from a join, or from a lower resolution than their own."""
     decoder = {flow.target for flow in graph.flows if flow.skip}
-    lowest = dict(sizes)
+    lowest = dict(fractions)
     for flow in graph.flows:
         if flow.source not in side:
             lowest[flow.target] = min(lowest[flow.target], lowest[flow.source])
-            if flow.source in decoder or lowest[flow.target] < sizes[flow.target]:
+            if flow.source in decoder or lowest[flow.target] < fractions[flow.target]:
                 decoder.add(flow.target)
     return decoder

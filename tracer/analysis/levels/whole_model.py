@@ -1,78 +1,98 @@
-"""The picture of a model: its units, from its blocks and skips alone."""
+"""The unit graphs of a whole model and of one block."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
-from tracer.analysis.levels.expanded_blocks import opened_blocks
-from tracer.analysis.levels.numbered_skips import numbered
-from tracer.analysis.levels.spatial_sizes import planes
-from tracer.analysis.levels.unit_graph import Flow, Selection, UnitGraph, by_join, unit_flows
+from tracer.analysis.levels.expanded_blocks import find_expanded_blocks
+from tracer.analysis.levels.numbered_skips import number_skips
+from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
+from tracer.analysis.levels.unit_graph import (
+    Flow,
+    UnitGraph,
+    UnitSelection,
+    build_unit_graph,
+    skips_by_join,
+)
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
 
 
-def unit_graph(trace: Trace, links: Iterable[SkipLink], shut: Set[str] = frozenset()) -> UnitGraph:
-    """The units of a whole model, each at one step of the ladder.
+def model_graph(
+    trace: Trace, links: Iterable[SkipLink], collapsed: Set[str] = frozenset()
+) -> UnitGraph:
+    """Returns the units of a whole model, each at one resolution.
 
-    A join whose result one block alone takes belongs to that block: the skip flows into the block.
-    Blocks whose calls are in `shut` stay one unit, whatever skips begin or end inside them.
+    A join whose result only one block takes in belongs to that block: the skip flows into it.
+
+    Args:
+        trace: The trace.
+        links: Its skips.
+        collapsed: The calls of blocks that stay one unit, whatever skips begin or end inside them.
     """
-    skips = numbered(trace, links)
-    selection = Selection(opened_blocks(trace, skips) - shut, by_join(skips))
-    return _followed(_folded(unit_flows(trace, trace.root, selection, planes(trace))))
+    skips, sizes = number_skips(trace, links), find_spatial_sizes(trace)
+    expanded = find_expanded_blocks(trace, skips, sizes) - collapsed
+    selection = UnitSelection(expanded, skips_by_join(skips))
+    graph = build_unit_graph(trace, trace.root, selection, sizes)
+    return _follow_skips(_merge_joins(graph))
 
 
-def inside(trace: Trace, call: str, opened: Set[str] = frozenset()) -> UnitGraph:
-    """The children of one block and each operation that it runs itself.
+def block_graph(trace: Trace, call: str, expanded: Set[str] = frozenset()) -> UnitGraph:
+    """Returns the children of one block and each operation that it runs itself.
 
-    Of blocks inside that are `opened`, by their calls, the same is shown. Raises KeyError for a
-    call that is not in the trace.
+    Args:
+        trace: The trace.
+        call: The call of the block.
+        expanded: The calls of blocks inside it of which the same is shown.
+
+    Raises:
+        KeyError: No block of the trace has this call.
     """
-    selection = Selection(opened | {call}, every_operation=True)
-    return unit_flows(trace, trace.blocks[call], selection, planes(trace))
+    selection = UnitSelection(expanded | {call}, every_operation=True)
+    return build_unit_graph(trace, trace.blocks[call], selection, find_spatial_sizes(trace))
 
 
-def _folded(graph: UnitGraph) -> UnitGraph:
-    folded = _folded_joins(graph)
-    flows = (flow for flow in graph.flows if flow.source not in folded)
+def _merge_joins(graph: UnitGraph) -> UnitGraph:
+    """The graph with each join that only one block takes in made part of that block."""
+    blocks = _consumers_of_joins(graph)
+    flows = (flow for flow in graph.flows if flow.source not in blocks)
     return UnitGraph(
-        tuple(unit for unit in graph.units if unit.name not in folded),
-        tuple(replace(flow, target=folded.get(flow.target, flow.target)) for flow in flows),
+        tuple(unit for unit in graph.units if unit.name not in blocks),
+        tuple(replace(flow, target=blocks.get(flow.target, flow.target)) for flow in flows),
     )
 
 
-def _folded_joins(graph: UnitGraph) -> dict[str, str]:
-    """For each join that one block alone takes the result of, that block."""
-    takers: dict[str, set[str]] = {}
+def _consumers_of_joins(graph: UnitGraph) -> dict[str, str]:
+    """For each join whose result only one block takes in, that block."""
+    consumers: dict[str, set[str]] = {}
     for flow in graph.flows:
-        takers.setdefault(flow.source, set()).add(flow.target)
+        consumers.setdefault(flow.source, set()).add(flow.target)
     blocks = {unit.name for unit in graph.units if unit.kind == "block"}
     joins = (unit.name for unit in graph.units if unit.kind == "join")
-    return {join: min(takers[join]) for join in joins if _is_one_of(takers.get(join), blocks)}
+    return {
+        join: min(consumers[join])
+        for join in joins
+        if len(consumers.get(join, ())) == 1 and consumers[join] <= blocks
+    }
 
 
-def _is_one_of(takers: set[str] | None, blocks: set[str]) -> bool:
-    return takers is not None and len(takers) == 1 and takers <= blocks
-
-
-def _followed(graph: UnitGraph) -> UnitGraph:
-    """Skips that pass through another unit, followed back to where they were pushed."""
+def _follow_skips(graph: UnitGraph) -> UnitGraph:
+    """The graph with skips that pass through another unit followed back to their source."""
     flows = list(graph.flows)
-    into: dict[tuple[str, str], int] = {}
+    by_target: dict[tuple[str, str], int] = {}
     for number, flow in enumerate(flows):
-        into[flow.target, flow.value.name] = number
+        by_target[flow.target, flow.value.name] = number
     for number, flow in enumerate(graph.flows):
-        at, before = number, _before(flow, flow.source, into)
+        after, before = number, _flow_before(flow, flow.source, by_target)
         while before is not None:
-            flows[at] = replace(flows[at], skip=flow.skip, starts=False)
+            flows[after] = replace(flows[after], skip=flow.skip, starts=False)
             flows[before] = replace(flows[before], skip=flow.skip, ends=False)
-            at, before = before, _before(flow, flows[before].source, into)
+            after, before = before, _flow_before(flow, flows[before].source, by_target)
     return replace(graph, flows=tuple(flows))
 
 
-def _before(flow: Flow, unit: str, into: Mapping[tuple[str, str], int]) -> int | None:
-    """The flow that brought a skip into a unit on its way."""
-    way = flow.skip.way if flow.skip else ()
-    return next((into[unit, name] for name in way if (unit, name) in into), None)
+def _flow_before(flow: Flow, unit: str, by_target: Mapping[tuple[str, str], int]) -> int | None:
+    """The number of the flow that brought a skip into a unit that it passes through."""
+    path = flow.skip.path if flow.skip else ()
+    return next((by_target[unit, name] for name in path if (unit, name) in by_target), None)

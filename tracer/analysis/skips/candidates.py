@@ -1,4 +1,4 @@
-"""The values that may be skips: what each join joins, and what that was made from."""
+"""The values that may be skips: the operands of each join, and what those were made from."""
 
 from __future__ import annotations
 
@@ -7,140 +7,196 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tracer.analysis.skips.channel_axes import SPREAD, is_coarser
-from tracer.analysis.skips.joins import JoinedValues
+from tracer.analysis.operations import traits
+from tracer.analysis.skips.channel_axes import is_coarser
+from tracer.analysis.skips.join_operands import Operands
 from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.resolution import Resolutions
-from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK, JOINS
+from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK
 from tracer.record import Step, Trace, Value
 
-SUMMARISE = frozenset(
-    f"{kind}_pool{n}d" for kind in ("max", "avg", "adaptive_avg", "adaptive_max") for n in (1, 2, 3)
-) | {"mean", "amax", "amin", "sum"}
-"""Operations without weights that do more to a value than move, cut or scale it."""
-
-ASK = frozenset(("scaled_dot_product_attention",))
-"""Operations whose first operand asks, and is answered; what the others hold is summed over."""
-
-SUM_OVER_PLACES = frozenset(("bmm", "matmul", "baddbmm", "einsum"))
-"""Operations after which a place is no longer one place."""
-
-MAX_STEPS_BACK = 48
-"""Values looked through behind one operand."""
+MAX_VALUES_BACK = 48
+"""Values looked at behind one operand."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """A value that may be the skip of a join: one of its operands, or what that was made from.
 
-    `places` is the resolution of the join, `lowest` the lowest on the way. `plain` says that
-    nothing was done to the value on the way but to move, cut or scale it, or to add something of
-    another origin; `weighted` that it went through weights. `nearer` is the candidate that it was
-    reached from.
+    Attributes:
+        number: Its number among the candidates of the trace, which is its bit in a set of them.
+        value: The value.
+        operand: The operand of the join that was made from it.
+        join: The number of the step that joins the operand.
+        block: The call of the block that runs the join.
+        positions: The resolution of the join.
+        lowest: The lowest resolution between the value and the operand.
+        via: The operations between the two, the last one last.
+        direct: Those operations only move, crop or scale the value, or add to it something that was
+            not computed from it.
+        weighted: Some of them read weights.
+        next: The candidate after this one on the path to the operand.
     """
 
+    number: int
     value: Value
     operand: Value
     join: int
     block: str
-    places: Fraction
+    positions: Fraction
     lowest: Fraction
     via: tuple[str, ...] = ()
-    plain: bool = True
+    direct: bool = True
     weighted: bool = False
-    nearer: Candidate | None = None
+    next: Candidate | None = None
 
     @property
-    def raised(self) -> bool:
-        """Whether it was upsampled on its way."""
-        return is_coarser(self.lowest, self.places)
+    def upsampled(self) -> bool:
+        """Whether it was upsampled before the join."""
+        return is_coarser(self.lowest, self.positions)
 
     @property
-    def way(self) -> tuple[Value, ...]:
+    def path(self) -> tuple[Value, ...]:
         """The values between this one and the join, the operand first."""
-        found: list[Value] = []
-        at = self.nearer
-        while at is not None:
-            found.append(at.value)
-            at = at.nearer
-        return tuple(reversed(found))
+        values: list[Value] = []
+        following = self.next
+        while following is not None:
+            values.append(following.value)
+            following = following.next
+        return tuple(reversed(values))
 
 
-class Candidates:
-    """All candidates of a trace, join by join, those of the last join first."""
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """What the result of a step, or of the residual block that it ends, was made from.
 
-    def __init__(self, trace: Trace, known: Resolutions) -> None:
+    Attributes:
+        values: The feature maps that it was made from.
+        direct: The step only moves, crops or scales a value, or adds another to it.
+        weighted: It reads weights.
+        resamples: The resolution may change from the one value to the result.
+        pads: It only adds a margin to the value.
+    """
+
+    values: tuple[Value, ...] = ()
+    direct: bool = False
+    weighted: bool = False
+    resamples: bool = False
+    pads: bool = False
+
+
+class CandidateSearch:
+    """Follows the operands of joins back to what they were made from."""
+
+    def __init__(self, trace: Trace, resolutions: Resolutions, operands: Operands) -> None:
         self._trace = trace
-        self._known = known
-        self._residuals = Residuals(trace, known)
-        self.joined = JoinedValues(trace, known)
-        self.all = [one for number in reversed(self.joined.parts) for one in self._of(number)]
+        self._resolutions = resolutions
+        self._operands = operands
+        self._residuals = Residuals(trace, resolutions)
+        self._origins: dict[int, Origins] = {}
+        self._count = 0
 
-    def _of(self, number: int) -> Iterator[Candidate]:
-        """The feature maps that one join joins, each followed back, nearest first.
+    def candidates(self, number: int) -> Iterator[Candidate]:
+        """Yields the candidates of one join: each operand and what it was made from, nearest first.
 
-        Where a block ends there is nothing behind its operands that is not in the block.
+        Behind the operands of a join that ends a residual block there is nothing but that block.
         """
         join = self._trace.steps[number]
-        places = self._known.places(join.outputs[0])
-        around = None if JOINS[join.op] == "cat" else self._residuals.around(join)
-        for operand in self.joined.parts[number]:
-            first = Candidate(operand, operand, number, join.block, places, places)
-            yield from [first] if around and around.level else self._back(first)
+        positions = self._resolutions.positions(join.outputs[0])
+        kind = traits(join.op).join
+        concatenates = kind is not None and kind.mode == "concatenate"
+        residual = None if concatenates else self._residuals.of(join)
+        for operand in self._operands[number]:
+            first = Candidate(
+                self._next_number(), operand, operand, number, join.block, positions, positions
+            )
+            if residual and residual.same_resolution:
+                yield first
+            else:
+                yield from self._backward(first)
 
-    def _back(self, first: Candidate) -> Iterator[Candidate]:
-        waiting, seen = deque([first]), {first.value.name}
-        while waiting:
-            candidate = waiting.popleft()
+    def _next_number(self) -> int:
+        self._count += 1
+        return self._count - 1
+
+    def _backward(self, first: Candidate) -> Iterator[Candidate]:
+        queue, visited = deque([first]), {first.value.name}
+        while queue:
+            candidate = queue.popleft()
             yield candidate
-            waiting += self._before(candidate, seen)
+            number = self._trace.producers.get(candidate.value.name)
+            if number is not None:
+                queue += self._before(candidate, self._origins_of(number), visited)
 
-    def _before(self, candidate: Candidate, seen: set[str]) -> Iterator[Candidate]:
-        """The candidates that one was made from by a single step, or by a residual block.
+    def _before(
+        self, candidate: Candidate, origins: Origins, visited: set[str]
+    ) -> Iterator[Candidate]:
+        """The candidates that one was made from, except for those that were visited."""
+        for value in origins.values:
+            if value.name in visited or len(visited) >= MAX_VALUES_BACK:
+                continue
+            lowest = self._lowest(candidate, origins, value)
+            if lowest is None:
+                continue
+            visited.add(value.name)
+            number = self._trace.producers[candidate.value.name]
+            yield Candidate(
+                number=self._next_number(),
+                value=value,
+                operand=candidate.operand,
+                join=candidate.join,
+                block=candidate.block,
+                positions=candidate.positions,
+                lowest=lowest,
+                via=(self._trace.steps[number].op, *candidate.via),
+                direct=candidate.direct and origins.direct,
+                weighted=candidate.weighted or origins.weighted,
+                next=candidate,
+            )
 
-        Those that are `seen` are left out, and others are added to them while there is room.
+    def _lowest(self, candidate: Candidate, origins: Origins, value: Value) -> Fraction | None:
+        """The lowest resolution from a value to the join; None if the value is no candidate.
+
+        What was upsampled came from a single value, and the search stays at the resolution of that:
+        what leads down to it is the main path.
         """
-        number = self._trace.producers.get(candidate.value.name)
-        step = None if number is None else self._trace.steps[number]
-        if step is None or step.op in SUM_OVER_PLACES:
-            return
-        inputs = self._flowing(step)
-        if len(inputs) > 1 and JOINS.get(step.op) in {"cat", "stack"}:
-            return
-        added = JOINS.get(step.op) == "add"
-        around = self._residuals.around(step) if added else None
-        if around and not around.level:
-            return
-        alone = len(inputs) == 1 and step.op not in SUMMARISE
-        via = (step.op, *candidate.via)
-        plain = candidate.plain and not step.weights and not around and (alone or added)
-        weighted = candidate.weighted or bool(step.weights or around)
-        for value in [around.origin] if around else inputs[:1] if step.op in ASK else inputs:
-            known = value.name in seen or len(seen) >= MAX_STEPS_BACK
-            lowest = None if known else self._lowest(candidate, step, value)
-            if lowest is not None:
-                seen.add(value.name)
-                operand, join, block = candidate.operand, candidate.join, candidate.block
-                places = candidate.places
-                yield Candidate(
-                    *(value, operand, join, block, places, lowest, via, plain, weighted, candidate)
-                )
-
-    def _lowest(self, candidate: Candidate, step: Step, value: Value) -> Fraction | None:
-        """The lowest resolution on the way back to a value; None where no way leads there.
-
-        One that was upsampled on its way came from a single value, and stays at its resolution: the
-        way down to there is the main path.
-        """
-        if len(value.shape) < FEATURE_MAP_RANK:
-            return None
-        places = self._known.places(value)
-        if step.op == "pad" or not is_coarser(places, candidate.lowest):
-            finer = candidate.raised and is_coarser(candidate.lowest, places)
+        positions = self._resolutions.positions(value)
+        if origins.pads or not is_coarser(positions, candidate.lowest):
+            finer = candidate.upsampled and is_coarser(candidate.lowest, positions)
             return None if finer else candidate.lowest
-        alone = len(self._flowing(step)) == 1 and step.op not in SPREAD
-        return places if alone else None
+        return positions if origins.resamples else None
 
-    def _flowing(self, step: Step) -> list[Value]:
-        """What a step took in that an input of the model led to."""
-        return [one for one in dict.fromkeys(step.inputs) if one.name in self._known.flowing]
+    def _origins_of(self, number: int) -> Origins:
+        if number not in self._origins:
+            self._origins[number] = self._find_origins(self._trace.steps[number])
+        return self._origins[number]
+
+    def _find_origins(self, step: Step) -> Origins:
+        """What a step was made from; nothing where a position is no longer one position.
+
+        A join of several values is looked behind only if it is a sum: of two origins, or at the end
+        of a residual block, where the origin of the block counts.
+        """
+        op = traits(step.op)
+        inputs = self._computed_inputs(step)
+        alone = len(inputs) == 1
+        mode = op.join.mode if op.join else None
+        if op.matrix_product or (mode in {"concatenate", "stack"} and len(inputs) > 1):
+            return Origins()
+        residual = self._residuals.of(step) if mode == "sum" else None
+        if residual:
+            values = [residual.origin] if residual.same_resolution else []
+        else:
+            values = inputs[:1] if op.attends else inputs
+        return Origins(
+            values=tuple(one for one in values if len(one.shape) >= FEATURE_MAP_RANK),
+            direct=not (step.weights or residual) and (mode == "sum" or (alone and not op.reduces)),
+            weighted=bool(step.weights or residual),
+            resamples=alone and not op.broadcasts,
+            pads=op.pads,
+        )
+
+    def _computed_inputs(self, step: Step) -> list[Value]:
+        """The inputs of a step that were computed from an input of the model."""
+        from_inputs = self._resolutions.from_inputs
+        return [one for one in dict.fromkeys(step.inputs) if one.name in from_inputs]

@@ -1,8 +1,8 @@
-"""How one tensor is read: how many places in space it has, and which of its axes holds channels.
+"""The channel axis and the number of positions of one tensor, and how a step changes them.
 
-(B, C, H, W), (B, H, W, C) and (B, H*W, C) are one resolution, and no shape tells which of them it
-is. The batch counts as places, too, for frames and windows are folded into it: only the ratio of
-two numbers says something.
+(B, C, H, W), (B, H, W, C) and (B, H*W, C) are one resolution, and no shape says which of them it
+is. The number of positions includes the batch, because frames and windows are folded into it: only
+the ratio of two such numbers means something.
 """
 
 from __future__ import annotations
@@ -13,166 +13,167 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 
+from tracer.analysis.operations import OpTraits, traits
 from tracer.record import Step, Value
 
-Shape = tuple[int, ...]
-
-RESAMPLE = frozenset(
-    (
-        *(f"{kind}{n}d" for kind in ("conv", "conv_transpose") for n in (1, 2, 3)),
-        *(f"{kind}_pool{n}d" for kind in ("max", "avg", "lp") for n in (1, 2, 3)),
-        *(f"adaptive_{kind}_pool{n}d" for kind in ("max", "avg") for n in (1, 2, 3)),
-        *("interpolate", "upsample", "pixel_shuffle", "pixel_unshuffle", "convolution"),
-        *("grid_sample", "max_unpool2d", "max_unpool3d"),
-    )
-)
-"""Operations that take (B, C, ...), and put out any number of places."""
-
-NORMALISE = frozenset(("batch_norm", "group_norm", "instance_norm"))
-"""Operations that take (B, C, ...) and put out the same."""
-
-ON_THE_LAST_AXIS = frozenset(("linear", "layer_norm", "rms_norm"))
-"""Operations on the last axis, which is that of the channels in (B, L, C)."""
-
-KEEP_PLACES = ON_THE_LAST_AXIS | {"scaled_dot_product_attention", "embedding"}
-"""Operations that work on channels, or on places by all others, and leave their number alone."""
-
-SPREAD = frozenset(("expand", "expand_as", "broadcast_to"))
-"""Operations that say a number again in many places: those are not its own."""
-
-NEW = frozenset(
-    (
-        *(
-            f"{kind}_like"
-            for kind in ("zeros", "ones", "empty", "full", "rand", "randn", "randint")
-        ),
-        *(f"new_{kind}" for kind in ("zeros", "ones", "empty", "full", "tensor")),
-    )
-)
-"""Operations that take the shape of a tensor, and none of its numbers."""
-
-TURN = frozenset(("permute", "transpose", "movedim", "moveaxis", "swapaxes", "swapdims", "T", "mT"))
-"""Operations that change the order of the axes."""
-
-CONCATENATE = frozenset(("cat", "concat", "concatenate", "hstack"))
+NumericShape = tuple[int, ...]
 
 EMBEDDING_RANK, TOKENS_RANK = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """B*L, B*H*W, B*D*H*W places; B for an embedding.
+class ChannelLayout:
+    """Where the channels of a tensor are, and how many positions it has.
 
-    `axes` are those that may hold the channels; none when the reading was lost, as it is where the
-    channels are spread over two axes. The places of a `spectrum` are those of what it is one of: it
-    is no smaller image, however few of its frequencies are kept.
+    Attributes:
+        positions: B*L, B*H*W or B*D*H*W; B for an embedding.
+        axes: The axes that may hold the channels. Empty if the channels are spread over two axes.
+        spectrum: The tensor is the spectrum of an image. Its positions are those of the image,
+            however few of its frequencies are left: it is no smaller image.
     """
 
-    places: Fraction
+    positions: Fraction
     axes: frozenset[int] = frozenset()
     spectrum: bool = False
 
     @property
-    def lost(self) -> bool:
+    def is_unknown(self) -> bool:
+        """Whether it is not known where the channels are."""
         return not self.axes
 
 
-def numbers(value: Value) -> Shape:
-    """The sizes of a value; a formula counts as one place."""
+def numeric_shape(value: Value) -> NumericShape:
+    """Returns the sizes of a value; a formula counts as 1."""
     return tuple(dim if isinstance(dim, int) else 1 for dim in value.shape)
 
 
-def along(shape: Shape, axis: int = 1) -> Reading:
-    """A tensor with its channels on a known axis; a vector is all places."""
+def layout_with_channels(shape: NumericShape, axis: int = 1) -> ChannelLayout:
+    """Returns the layout of a tensor whose channel axis is known; a vector has only positions.
+
+    >>> layout_with_channels((2, 64, 8, 8)).positions
+    Fraction(128, 1)
+    """
     axis %= max(len(shape), 1)
     channels = shape[axis] if len(shape) > 1 else 1
-    return Reading(Fraction(prod(shape), channels or 1), frozenset((axis,)))
+    return ChannelLayout(Fraction(prod(shape), channels or 1), frozenset((axis,)))
 
 
-def asked(step: Step, shape: Shape) -> Reading | None:
-    """How an operation reads a tensor that it takes or puts out, if it leaves no choice."""
-    if step.op in RESAMPLE and len(shape) > EMBEDDING_RANK:
+def required_layout(step: Step, shape: NumericShape) -> ChannelLayout | None:
+    """Returns the layout that an operation requires of its first input and of its output.
+
+    None if it works on any layout.
+    """
+    op = traits(step.op)
+    if op.resamples and len(shape) > EMBEDDING_RANK:
         dims = re.search(r"(\d)d$", step.op)
-        return along(shape, len(shape) - 1 - int(dims[1]) if dims else 1)
-    if step.op in NORMALISE and len(shape) > EMBEDDING_RANK:
-        return along(shape)
-    if step.op in ON_THE_LAST_AXIS and len(shape) == TOKENS_RANK:
-        return along(shape, -1)
+        return layout_with_channels(shape, len(shape) - 1 - int(dims[1]) if dims else 1)
+    if op.on_last_axis:
+        return layout_with_channels(shape, -1) if len(shape) == TOKENS_RANK else None
+    if op.normalizes and len(shape) > EMBEDDING_RANK:
+        return layout_with_channels(shape)
     return None
 
 
-def following(step: Step, source: Value, value: Value, before: Reading) -> Reading:
-    """How the result of a step is read, from the reading of what it took in."""
-    old, new = numbers(source), numbers(value)
-    if step.op.startswith("fft_") and "shift" not in step.op:
-        return _transformed(step, new, before)
+def output_layout(step: Step, source: Value, value: Value, before: ChannelLayout) -> ChannelLayout:
+    """Returns the layout of an output of a step.
+
+    Args:
+        step: The step.
+        source: The input whose positions the output has.
+        value: The output.
+        before: The layout of `source`.
+    """
+    op = traits(step.op)
+    old, new = numeric_shape(source), numeric_shape(value)
+    if op.transform:
+        return _transformed_layout(op, new, before)
     if before.spectrum:
         return replace(before, axes=before.axes if len(old) == len(new) else frozenset())
-    wanted = asked(step, new)
-    if wanted is not None and (step.op in RESAMPLE or before.lost):
-        return wanted
-    return _kept(step, old, new, before)
+    required = required_layout(step, new)
+    if required is not None and (op.resamples or before.is_unknown):
+        return required
+    return _inferred_layout(op, old, new, before)
 
 
-def _kept(step: Step, old: Shape, new: Shape, before: Reading) -> Reading:
-    """How the result is read where the step does not say: as what was taken in was."""
-    if step.op in TURN or (old != new and prod(old) == prod(new)):
-        return Reading(before.places, _moved(step, old, new, before.axes))
-    if old == new or step.op in KEEP_PLACES or step.op in SPREAD:
+def _inferred_layout(
+    op: OpTraits, old: NumericShape, new: NumericShape, before: ChannelLayout
+) -> ChannelLayout:
+    """The layout of the output of an operation that works on any."""
+    if op.permutes or (old != new and prod(old) == prod(new)):
+        return ChannelLayout(before.positions, _rearranged_axes(op, old, new, before.axes))
+    if old == new or op.keeps_positions or op.broadcasts:
         axes = before.axes if len(old) == len(new) else frozenset()
-        last = axes & {len(new) - 1} if step.op in ON_THE_LAST_AXIS else axes
-        return Reading(before.places, last or axes)
-    if len(old) == len(new) and not before.lost:
-        return _resized(step, old, new, before)
-    return Reading(before.places) if len(new) > EMBEDDING_RANK else along(new)
+        last = axes & {len(new) - 1} if op.on_last_axis else axes
+        return ChannelLayout(before.positions, last or axes)
+    if len(old) == len(new) and not before.is_unknown:
+        return _resized_layout(op, old, new, before)
+    return (
+        ChannelLayout(before.positions) if len(new) > EMBEDDING_RANK else layout_with_channels(new)
+    )
 
 
-def _transformed(step: Step, new: Shape, before: Reading) -> Reading:
+def _transformed_layout(op: OpTraits, new: NumericShape, before: ChannelLayout) -> ChannelLayout:
     """The spectrum of an image, or the image of a spectrum, which may have another size."""
-    if not step.op.startswith(("fft_i", "fft_hfft")):
+    if op.transform == "to_spectrum":
         return replace(before, spectrum=True)
-    known = along(new, min(before.axes)) if before.axes else Reading(before.places)
-    return replace(known, axes=before.axes)
+    axes = before.axes
+    image = layout_with_channels(new, min(axes)) if axes else ChannelLayout(before.positions)
+    return replace(image, axes=axes)
 
 
-def _moved(step: Step, old: Shape, new: Shape, axes: frozenset[int]) -> frozenset[int]:
-    """Where the channels are after the axes were turned, or split and merged in their order."""
-    if step.op in TURN:
+def _rearranged_axes(
+    op: OpTraits, old: NumericShape, new: NumericShape, axes: frozenset[int]
+) -> frozenset[int]:
+    """Where the channels are after a permutation, or after a reshape that splits or merges axes."""
+    if op.permutes:
         sizes = {old[axis] for axis in axes}
         return frozenset(axis for axis, size in enumerate(new) if size in sizes)
-    kept = {(prod(old[:axis]), prod(old[axis + 1 :])) for axis in axes}
-    ends = ((prod(new[:axis]), prod(new[axis + 1 :])) for axis in range(len(new)))
-    return frozenset(axis for axis, around in enumerate(ends) if around in kept)
+    around = {(prod(old[:axis]), prod(old[axis + 1 :])) for axis in axes}
+    new_around = ((prod(new[:axis]), prod(new[axis + 1 :])) for axis in range(len(new)))
+    return frozenset(axis for axis, sizes in enumerate(new_around) if sizes in around)
 
 
-def _resized(step: Step, old: Shape, new: Shape, before: Reading) -> Reading:
-    """The places after a step between shapes of one rank: places are cut, channels are joined."""
-    joined = step.op in CONCATENATE
-    axis = min(before.axes, key=lambda axis: ((old[axis] != new[axis]) != joined, axis))
-    was, now = along(old, axis).places, along(new, axis).places
-    return Reading(before.places * now / was if was else now, frozenset((axis,)))
+def _resized_layout(
+    op: OpTraits, old: NumericShape, new: NumericShape, before: ChannelLayout
+) -> ChannelLayout:
+    """After a step between shapes of one rank: a crop changes positions, a cat the channels."""
+    concatenates = _concatenates(op)
+    axis = min(before.axes, key=lambda axis: ((old[axis] != new[axis]) != concatenates, axis))
+    old_count = layout_with_channels(old, axis).positions
+    new_count = layout_with_channels(new, axis).positions
+    scaled = before.positions * new_count / old_count if old_count else new_count
+    return ChannelLayout(scaled, frozenset((axis,)))
 
 
 def is_coarser(one: Fraction, other: Fraction) -> bool:
-    """Whether one resolution is really lower: a convolution without padding only loses a rim."""
-    # of whole numbers, for this is asked of every step and candidate
+    """Whether one number of positions is a lower resolution than another.
+
+    A convolution without padding loses a margin, which makes no lower resolution: one is coarser if
+    it has at most two thirds of the positions of the other.
+    """
+    # Integers, because this is asked of every step and candidate.
     return 3 * one.numerator * other.denominator <= 2 * other.numerator * one.denominator
 
 
-def of_one_layout(step: Step) -> Iterable[Value]:
-    """What a step took in and put out that has its channels on one and the same axis.
+def values_sharing_axes(step: Step) -> Iterable[Value]:
+    """Returns the inputs and outputs of a step that have their channels on one and the same axis.
 
-    That is what has the shape of the result, and the parts of a concatenation.
+    These are the values with the shape of the result, and the parts of a concatenation.
     """
-    whole = [value for value in step.outputs if value.shape]
-    if not whole:
+    outputs = [value for value in step.outputs if value.shape]
+    if not outputs:
         return ()
-    shape = whole[0].shape
-    joined = step.op in CONCATENATE
-    alike = [value for value in step.inputs if _fits(value.shape, shape, joined)]
-    return (*alike, *(value for value in whole if value.shape == shape))
+    shape = outputs[0].shape
+    most_differing = 1 if _concatenates(traits(step.op)) else 0
+    alike = [value for value in step.inputs if _is_alike(value.shape, shape, most_differing)]
+    return (*alike, *(value for value in outputs if value.shape == shape))
 
 
-def _fits(shape: tuple[object, ...], whole: tuple[object, ...], joined: bool) -> bool:
-    differing = [a != b for a, b in zip(shape, whole, strict=False)]
-    return len(shape) == len(whole) and sum(differing) <= joined
+def _is_alike(shape: tuple[object, ...], other: tuple[object, ...], most_differing: int) -> bool:
+    if len(shape) != len(other):
+        return False
+    return sum(a != b for a, b in zip(shape, other, strict=True)) <= most_differing
+
+
+def _concatenates(op: OpTraits) -> bool:
+    return op.join is not None and op.join.mode == "concatenate"

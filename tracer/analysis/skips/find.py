@@ -1,46 +1,78 @@
-"""The skips of a trace: the candidates that prove to be some."""
+"""The skips of a trace: the candidates that another operand of their join was computed from."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from tracer.algebra.substitute import at
-from tracer.analysis.skips.candidates import Candidate, Candidates
-from tracer.analysis.skips.endpoints import Ends
-from tracer.analysis.skips.reachability import Reach
+from tracer.analysis.operations import JoinKind, traits
+from tracer.analysis.skips.candidates import Candidate, CandidateSearch
+from tracer.analysis.skips.endpoints import Endpoints
+from tracer.analysis.skips.join_operands import joined_feature_maps
+from tracer.analysis.skips.reachability import Reachability
 from tracer.analysis.skips.resolution import Resolutions, resolutions
-from tracer.analysis.skips.skip_link import JOINS, SkipLink
+from tracer.analysis.skips.skip_link import SkipLink
 from tracer.record import Step, Trace, Value, once_per_trace
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A candidate that proved to be a skip, and the operand that was computed from it."""
+class SkipCandidate:
+    """A candidate that is a skip, and the other operand, which was computed from it.
+
+    `through_coarser`: it was, by a path through a lower resolution.
+    """
 
     candidate: Candidate
     other: Value
-    by_coarser: bool
+    through_coarser: bool
+
+    @property
+    def operand(self) -> Value:
+        """The operand of the join that was made from the candidate."""
+        return self.candidate.operand
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureMapJoin:
+    """A step that joins feature maps, how, and the candidates behind its operands."""
+
+    step: Step
+    kind: JoinKind
+    operands: tuple[Value, ...]
+    candidates: tuple[Candidate, ...]
+
+    def others(self, candidate: Candidate) -> list[Value]:
+        """Returns the operands that were not made from a candidate."""
+        return [value for value in self.operands if value.name != candidate.operand.name]
 
 
 @once_per_trace
 def skips(trace: Trace) -> tuple[SkipLink, ...]:
-    """Every skip connection of a trace, in the order of the joins."""
+    """Returns every skip connection of a trace, in the order of the joins.
+
+    They are found in the data flow alone: neither the names of the blocks nor the lines of the
+    model's source are read. In a symbolic trace the values of the links have formulas for sizes.
+
+    Args:
+        trace: A trace of any model, with or without lines.
+    """
     if trace.symbols:
         return _with_formulas(skips(at(trace)), trace)
     known = resolutions(trace)
-    found = list(_Search(trace, known).all())
-    ends = Ends(trace, known)
+    found = list(_SkipSearch(trace, known).find_all())
+    endpoints = Endpoints(trace, known)
     return tuple(
-        ends.link(one.candidate, one.other)
+        endpoints.link(one.candidate, one.other)
         for one in found
-        if not _is_part_of_another(trace, one, found)
+        if not _prepares_another(trace, one, found)
     )
 
 
 def _with_formulas(links: tuple[SkipLink, ...], trace: Trace) -> tuple[SkipLink, ...]:
-    """The links of a trace at its own sizes, with the values of the trace itself."""
+    """The links of a trace at its own sizes, with the values of the symbolic trace."""
     values = {value.name: value for value in trace.inputs}
     values |= {value.name: value for step in trace.steps for value in step.outputs}
     return tuple(
@@ -49,159 +81,183 @@ def _with_formulas(links: tuple[SkipLink, ...], trace: Trace) -> tuple[SkipLink,
             value=values[link.value.name],
             joined=values[link.joined.name],
             result=values[link.result.name],
-            way=tuple(values[value.name] for value in link.way),
+            path=tuple(values[value.name] for value in link.path),
         )
         for link in links
     )
 
 
-class _Search:
-    """Goes through the steps once, and decides about the candidates of each join."""
+class _SkipSearch:
+    """Passes through the steps once, and decides at each join which candidates are skips."""
 
-    def __init__(self, trace: Trace, known: Resolutions) -> None:
+    def __init__(self, trace: Trace, resolutions: Resolutions) -> None:
         self._trace = trace
-        self._candidates = Candidates(trace, known)
-        self._reach = Reach(trace, self._candidates.all, known)
-        self._joins: set[str] = set()
-        """The names of the results of the joins so far that joined skips."""
-        self._bits: dict[int, list[int]] = defaultdict(list)
-        for bit, candidate in enumerate(self._candidates.all):
-            self._bits[candidate.join].append(bit)
+        operands = joined_feature_maps(trace, resolutions)
+        search = CandidateSearch(trace, resolutions, operands)
+        candidates = [one for number in reversed(operands) for one in search.candidates(number)]
+        self._reachability = Reachability(trace, candidates, resolutions)
+        self._joins: dict[int, FeatureMapJoin] = {}
+        for number, of_join in groupby(candidates, key=lambda one: one.join):
+            step = trace.steps[number]
+            kind = traits(step.op).join
+            if kind is not None:
+                self._joins[number] = FeatureMapJoin(step, kind, operands[number], tuple(of_join))
+        self._joined_skips: set[str] = set()
+        """The names of the results of the joins of skips so far."""
 
-    def all(self) -> Iterator[Found]:
+    def find_all(self) -> Iterator[SkipCandidate]:
         for number, step in enumerate(self._trace.steps):
-            found = self._of_join(step, self._bits[number]) if number in self._bits else []
+            join = self._joins.get(number)
+            found = self._skips_of(join) if join else []
             yield from found
-            over = found if JOINS.get(step.op) != "mul" else []
-            self._reach.pass_step(number, step, {one.candidate.operand.name for one in over})
+            names: set[str] = set()
+            if join and found and join.kind.mode != "product":  # a product may weight a skip
+                names = {one.operand.name for one in found}
+            self._reachability.add_step(number, step, names)
 
-    def _of_join(self, join: Step, bits: list[int]) -> list[Found]:
-        """The skips of one join: of each operand the nearest, and never all operands.
+    def _skips_of(self, join: FeatureMapJoin) -> list[SkipCandidate]:
+        """The skips of one join, in the order of its operands; one operand at least is none."""
+        found = _without_branches(self._nearest(join))
+        found = [one for one in found if not self._modulates(one, join)]
+        if len(found) == len(join.operands):
+            found.remove(min(found, key=_likelihood))
+        found += self._dense_operands(join, found)
+        if found and join.kind.mode != "product":
+            self._joined_skips.add(join.step.outputs[0].name)
+        return sorted(found, key=lambda one: join.operands.index(one.operand))
 
-        What was upsampled on its way is the skip of an operand only if nothing else is: a gate is
-        brought to the size of what it weighs.
+    def _nearest(self, join: FeatureMapJoin) -> Collection[SkipCandidate]:
+        """For each operand, the nearest candidate that another operand was computed from.
+
+        What was upsampled before the join is the skip of an operand only if nothing else is: a gate
+        is upsampled to the size of what it weights. The search ends at a candidate that is part of
+        what led to another operand, but proves no skip: two branches begin there.
         """
-        nearest: dict[str, Found] = {}
-        passed: set[int] = set()
-        for bit in sorted(bits, key=lambda bit: self._candidates.all[bit].raised):
-            candidate = self._candidates.all[bit]
-            if candidate.operand.name in nearest or self._is_behind(candidate, passed):
-                passed.add(id(candidate))
+        nearest: dict[str, SkipCandidate] = {}
+        dead_ends: set[int] = set()
+        for candidate in sorted(join.candidates, key=lambda one: one.upsampled):
+            if candidate.operand.name in nearest or self._is_beyond(candidate, dead_ends):
+                dead_ends.add(candidate.number)
                 continue
-            found = self._found(bit, join)
-            if found is not None:
-                nearest[candidate.operand.name] = found
-            elif any(self._reach.to(other).some >> bit & 1 for other in self._others(candidate)):
-                passed.add(id(candidate))  # two branches begin here: behind it, all ways are theirs
-        skips = _without_branches(nearest.values())
-        skips = [one for one in skips if not self._is_modulated(one, bits, join)]
-        if len(skips) == len({self._candidates.all[bit].operand.name for bit in bits}):
-            skips.remove(min(skips, key=_likeliness))
-        skips += self._beside(join, bits, skips)
-        if skips and JOINS[join.op] != "mul":  # a product may weigh a skip on its way
-            self._joins.add(join.outputs[0].name)
-        parts = self._candidates.joined.parts[self._candidates.all[bits[0]].join]
-        return sorted(skips, key=lambda found: parts.index(found.candidate.operand))
+            skip = self._as_skip(candidate, join)
+            if skip is not None:
+                nearest[candidate.operand.name] = skip
+            elif self._is_branching_point(candidate, join):
+                dead_ends.add(candidate.number)
+        return nearest.values()
 
-    def _is_behind(self, candidate: Candidate, passed: set[int]) -> bool:
-        """Whether the way to a candidate goes over one where it ends, or over another join."""
-        nearer = candidate.nearer
-        return nearer is not None and (id(nearer) in passed or nearer.value.name in self._joins)
+    def _is_beyond(self, candidate: Candidate, dead_ends: set[int]) -> bool:
+        """Whether a candidate is only reached by way of a dead end or of another join of skips."""
+        step = candidate.next
+        return step is not None and (
+            step.number in dead_ends or step.value.name in self._joined_skips
+        )
 
-    def _others(self, candidate: Candidate) -> list[Value]:
-        parts = self._candidates.joined.parts[candidate.join]
-        return [value for value in parts if value.name != candidate.operand.name]
+    def _is_branching_point(self, candidate: Candidate, join: FeatureMapJoin) -> bool:
+        """Whether another operand was computed from a candidate in any way."""
+        return any(
+            self._reachability.to(other).any >> candidate.number & 1
+            for other in join.others(candidate)
+        )
 
-    def _found(self, bit: int, join: Step) -> Found | None:
-        """The skip that a candidate is, by the ways that led from it to another operand."""
-        candidate, kind = self._candidates.all[bit], JOINS[join.op]
-        if kind == "mul" and not (candidate.plain and candidate.value.name in self._reach.order):
-            return None  # a map of weights, or the input under a mask
-        for other in self._others(candidate):
-            ways = self._reach.to(other)
-            leads = ways.block if candidate.plain and kind != "stack" else ways.coarser
-            if candidate.raised:
-                leads = ways.low
-            elif kind != "cat":
-                leads &= ~ways.level
-            if leads >> bit & 1:
-                return Found(candidate, other, bool(ways.coarser >> bit & 1))
+    def _as_skip(self, candidate: Candidate, join: FeatureMapJoin) -> SkipCandidate | None:
+        """The skip that a candidate is, by the paths from it to another operand."""
+        if join.kind.mode == "product":
+            is_input = candidate.value.name not in self._reachability.order
+            if is_input or not candidate.direct:
+                return None  # the input under a mask, or a map of weights
+        for other in join.others(candidate):
+            paths = self._reachability.to(other)
+            if candidate.upsampled:
+                proofs = paths.low_weighted_twice
+            elif join.kind.mode == "concatenate":
+                proofs = paths.other_block if candidate.direct else paths.coarser
+            else:
+                direct = candidate.direct and join.kind.mode != "stack"
+                proofs = (paths.other_block if direct else paths.coarser) & ~paths.same_level
+            if proofs >> candidate.number & 1:
+                return SkipCandidate(candidate, other, bool(paths.coarser >> candidate.number & 1))
         return None
 
-    def _is_modulated(self, one: Found, bits: list[int], join: Step) -> bool:
+    def _modulates(self, skip: SkipCandidate, join: FeatureMapJoin) -> bool:
         """Whether an operand and what it is added to are two branches of one value at one level.
 
         A second origin of such a branch, a map that modulates it, is no skip.
         """
-        if JOINS[join.op] == "cat" or not one.candidate.weighted:
+        if join.kind.mode == "concatenate" or not skip.candidate.weighted:
             return False
-        level = self._reach.to(one.other).level
+        same_level = self._reachability.to(skip.other).same_level
         return any(
-            level >> bit & 1
-            for bit in bits
-            if (candidate := self._candidates.all[bit]).operand == one.candidate.operand
-            and not candidate.raised
+            same_level >> one.number & 1
+            for one in join.candidates
+            if one.operand == skip.operand and not one.upsampled
         )
 
-    def _beside(self, join: Step, bits: list[int], skips: list[Found]) -> list[Found]:
+    def _dense_operands(
+        self, join: FeatureMapJoin, found: list[SkipCandidate]
+    ) -> list[SkipCandidate]:
         """What a concatenation takes in beside its skips, but for the main path, which comes last.
 
         So a dense UNet is wired: a node takes in the nodes before it on its level, of which only
         the first leads to the level below. What comes up from a lower level is none of them.
         """
-        if JOINS[join.op] != "cat" or not any(found.by_coarser for found in skips):
+        if join.kind.mode != "concatenate" or not any(one.through_coarser for one in found):
             return []
-        taken = {found.candidate.operand.name for found in skips}
-        order = self._reach.order
-        behind = [self._candidates.all[bit] for bit in bits]
-        left = [
+        names = {one.operand.name for one in found}
+        order = self._reachability.order
+        others = [
             one
-            for one in behind
-            if one.value == one.operand and one.value.name not in taken and one.value.name in order
+            for one in join.candidates
+            if one.next is None and one.value.name not in names and one.value.name in order
         ]
-        left.sort(key=lambda one: order[one.value.name])
-        raised = {one.operand.name for one in behind if one.raised}
+        others.sort(key=lambda one: order[one.value.name])
+        upsampled = {one.operand.name for one in join.candidates if one.upsampled}
         return [
-            Found(one, left[-1].value, by_coarser=False)
-            for one in left[:-1]
-            if one.value.name not in raised
+            SkipCandidate(one, others[-1].value, through_coarser=False)
+            for one in others[:-1]
+            if one.value.name not in upsampled
         ]
 
 
-def _without_branches(found: Collection[Found]) -> list[Found]:
-    """What is left without several ways with weights from one value, as a pyramid of poolings has.
+def _without_branches(found: Collection[SkipCandidate]) -> list[SkipCandidate]:
+    """The skips, without those that were made from one value through several weighted paths.
 
-    Those are the branches of one block.
+    Those are the branches of one block, such as a pyramid of poolings.
     """
-    ways = Counter(one.candidate.value for one in found if one.candidate.weighted)
-    return [one for one in found if not one.candidate.weighted or ways[one.candidate.value] == 1]
+    weighted = Counter(one.candidate.value for one in found if one.candidate.weighted)
+    return [
+        one for one in found if not one.candidate.weighted or weighted[one.candidate.value] == 1
+    ]
 
 
-def _likeliness(found: Found) -> tuple[bool, bool, bool]:
-    """How likely an operand is a skip, and not the main path that comes up to meet it."""
-    return not found.candidate.raised, found.by_coarser, found.candidate.plain
+def _likelihood(skip: SkipCandidate) -> tuple[bool, bool, bool]:
+    """How likely an operand is a skip, and not the main path that was upsampled to meet it."""
+    return not skip.candidate.upsampled, skip.through_coarser, skip.candidate.direct
 
 
-def _is_part_of_another(trace: Trace, one: Found, found: list[Found]) -> bool:
-    """Whether a join only prepares a value for a later one, as what a gate does to it."""
-    step = trace.steps[one.candidate.join]
-    return (one.candidate.weighted or JOINS[step.op] == "mul") and any(
-        step.outputs[0].name in _made_of(trace, later.candidate, one.candidate.join)
+def _prepares_another(trace: Trace, skip: SkipCandidate, found: list[SkipCandidate]) -> bool:
+    """Whether a join only prepares a value for a later one, as a gate does."""
+    step = trace.steps[skip.candidate.join]
+    kind = traits(step.op).join
+    if not skip.candidate.weighted and (kind is None or kind.mode != "product"):
+        return False
+    return any(
+        step.outputs[0].name in _origin_names(trace, later.candidate, skip.candidate.join)
         for later in found
-        if later.candidate.value == one.candidate.value
-        and later.candidate.join > one.candidate.join
+        if later.candidate.value == skip.candidate.value
+        and later.candidate.join > skip.candidate.join
         and later.candidate.via
     )
 
 
-def _made_of(trace: Trace, candidate: Candidate, first: int) -> set[str]:
+def _origin_names(trace: Trace, candidate: Candidate, first: int) -> set[str]:
     """The names of all values since step `first` that the operand of a candidate was made from."""
-    seen: set[str] = set()
-    waiting = [candidate.operand.name]
-    while waiting:
-        name = waiting.pop()
+    visited: set[str] = set()
+    queue = [candidate.operand.name]
+    while queue:
+        name = queue.pop()
         number = trace.producers.get(name, -1)
-        if name not in seen and number >= first:
-            seen.add(name)
-            waiting += [value.name for value in trace.steps[number].inputs]
-    return seen
+        if name not in visited and number >= first:
+            visited.add(name)
+            queue += [value.name for value in trace.steps[number].inputs]
+    return visited

@@ -1,4 +1,4 @@
-"""Additions around a block: what was added was computed from what it is added to."""
+"""Residual connections: additions of a value and what was computed from it."""
 
 from __future__ import annotations
 
@@ -9,72 +9,78 @@ from tracer.analysis.skips.channel_axes import is_coarser
 from tracer.analysis.skips.resolution import Resolutions
 from tracer.record import Step, Trace, Value
 
-FAR = 256
-"""Values looked through for the origin of an addend."""
+MAX_VALUES_SEARCHED = 256
+"""Values looked through for the origin of an operand."""
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """The operand that another was computed from.
+class Residual:
+    """The operand of a join that another operand was computed from.
 
-    `level`: so at one resolution, which makes the step the end of a residual block.
+    `same_resolution`: the computation never went to a lower resolution, so that the join is the end
+    of a residual block.
     """
 
     origin: Value
-    level: bool
+    same_resolution: bool
 
 
 class Residuals:
-    """Tells the additions and products around a block from those that join two origins."""
+    """Tells joins of a value with what was computed from it from joins of two origins."""
 
-    def __init__(self, trace: Trace, known: Resolutions) -> None:
+    def __init__(self, trace: Trace, resolutions: Resolutions) -> None:
         self._trace = trace
-        self._known = known
-        self._inputs = _of_inputs(trace)
-        self._around: dict[str, Around | None] = {}
+        self._resolutions = resolutions
+        self._model_inputs = _model_inputs(trace)
+        self._residuals: dict[str, Residual | None] = {}
 
-    def around(self, step: Step) -> Around | None:
-        """What a step goes around; None where no way leads from one of its operands to another.
+    def of(self, join: Step) -> Residual | None:
+        """Returns the residual that a join ends; None if no operand was computed from another.
 
-        What is too far to seek counts as of another origin.
+        An origin that is too far to find counts as another origin.
         """
-        name = step.outputs[0].name
-        if name not in self._around:
-            operands = sorted(set(step.inputs), key=self._made)
+        name = join.outputs[0].name
+        if name not in self._residuals:
+            operands = sorted(set(join.inputs), key=self._producer)
             found = [self._between(a, b) for a, b in combinations(operands, 2)]
-            self._around[name] = max(filter(None, found), key=lambda one: one.level, default=None)
-        return self._around[name]
+            self._residuals[name] = max(
+                filter(None, found), key=lambda one: one.same_resolution, default=None
+            )
+        return self._residuals[name]
 
-    def _between(self, origin: Value, value: Value) -> Around | None:
-        if self._leads(origin, value, level=True):
-            return Around(origin, level=True)
-        if self._made(origin) < 0:
-            leads = bool(self._inputs.get(value.name, 0) & self._inputs.get(origin.name, 0))
+    def _between(self, origin: Value, value: Value) -> Residual | None:
+        if self._leads(origin, value, same_resolution=True):
+            return Residual(origin, same_resolution=True)
+        if self._producer(origin) < 0:
+            inputs = self._model_inputs
+            leads = bool(inputs.get(value.name, 0) & inputs.get(origin.name, 0))
         else:
-            leads = self._leads(origin, value, level=False)
-        return Around(origin, level=False) if leads else None
+            leads = self._leads(origin, value, same_resolution=False)
+        return Residual(origin, same_resolution=False) if leads else None
 
-    def _leads(self, origin: Value, value: Value, *, level: bool) -> bool:
-        """Whether a way leads from one value to the other, through no lower resolution if asked."""
-        first, places = self._made(origin), self._known.places(origin)
-        waiting, seen = [value], {value.name}
-        while waiting and len(seen) < FAR:
-            number = self._made(waiting.pop())
+    def _leads(self, origin: Value, value: Value, *, same_resolution: bool) -> bool:
+        """Whether one value was computed from another, at no lower resolution if asked."""
+        first, positions = self._producer(origin), self._resolutions.positions(origin)
+        queue, visited = [value], {value.name}
+        while queue and len(visited) < MAX_VALUES_SEARCHED:
+            number = self._producer(queue.pop())
             for before in self._trace.steps[number].inputs if number > first else ():
                 if before.name == origin.name:
                     return True
-                lower = level and is_coarser(self._known.places(before), places)
-                if before.name not in seen and not lower:
-                    seen.add(before.name)
-                    waiting.append(before)
+                if before.name in visited:
+                    continue
+                if same_resolution and is_coarser(self._resolutions.positions(before), positions):
+                    continue
+                visited.add(before.name)
+                queue.append(before)
         return False
 
-    def _made(self, value: Value) -> int:
+    def _producer(self, value: Value) -> int:
         return self._trace.producers.get(value.name, -1)
 
 
-def _of_inputs(trace: Trace) -> dict[str, int]:
-    """By the name of each value the inputs of the model that led to it, a bit for each."""
+def _model_inputs(trace: Trace) -> dict[str, int]:
+    """For the name of each value, the inputs of the model that it was computed from, as bits."""
     found = {value.name: 1 << number for number, value in enumerate(trace.inputs)}
     for step in trace.steps:
         bits = 0

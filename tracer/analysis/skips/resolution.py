@@ -1,10 +1,10 @@
-"""How many places in space each value has: its resolution, wherever its channels stand.
+"""How many positions in space each value has: its resolution, whichever axis holds its channels.
 
 The number is followed from the inputs of the model through every step. Only what was computed from
-an input passes it on: a table of position biases has places of its own. Where reshapes spread the
-channels over two axes (a shuffle written by hand), the number is lost. It is found again by what is
-done to the value later: a convolution takes channels on the second axis, and what is added or
-concatenated has its channels on one axis.
+an input passes it on: a table of position biases has positions of its own. Where reshapes spread
+the channels over two axes (a shuffle written by hand), the channel axis is unknown. A second pass,
+backward, takes it from what is done to the value later: a convolution has channels on the second
+axis, and the operands of an addition or a concatenation have them on one axis.
 """
 
 from __future__ import annotations
@@ -12,109 +12,126 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from tracer.analysis.operations import traits
 from tracer.analysis.skips.channel_axes import (
-    KEEP_PLACES,
-    NEW,
-    RESAMPLE,
-    TURN,
-    Reading,
-    along,
-    asked,
-    following,
-    numbers,
-    of_one_layout,
+    ChannelLayout,
+    layout_with_channels,
+    numeric_shape,
+    output_layout,
+    required_layout,
+    values_sharing_axes,
 )
 from tracer.record import Step, Trace, Value, once_per_trace
 
-Readings = dict[str, Reading]
+Layouts = dict[str, ChannelLayout]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolutions:
-    """By the name of each value, how it is read, and whether an input of the model led to it."""
+    """The layout of each value by its name.
 
-    readings: Readings
-    flowing: set[str] = field(default_factory=set)
+    `from_inputs` are the names of the values that were computed from an input of the model.
+    """
 
-    def places(self, value: Value) -> Fraction:
-        """How many places a value has, as far as it is known."""
-        return self.readings[value.name].places
+    layouts: Layouts
+    from_inputs: set[str] = field(default_factory=set)
+
+    def positions(self, value: Value) -> Fraction:
+        """Returns how many positions a value has, as far as it is known."""
+        return self.layouts[value.name].positions
 
 
 @once_per_trace
 def resolutions(trace: Trace) -> Resolutions:
-    """The resolutions of a trace: read forward, then what was lost backward, and forward again."""
-    return _forward(trace, _found_again(trace, _forward(trace, {}).readings))
+    """Returns the resolutions of a trace: one pass forward, one backward, and one forward again."""
+    return _forward(trace, _backward(trace, _forward(trace, {}).layouts))
 
 
-def _forward(trace: Trace, found: Readings) -> Resolutions:
+def _forward(trace: Trace, corrections: Layouts) -> Resolutions:
+    """The layouts that follow from the inputs, except for those that are corrected."""
     names = {value.name for value in trace.inputs}
-    given = {value.name: along(numbers(value)) for value in trace.inputs}
-    known = Resolutions(given | {name: found[name] for name in names & found.keys()}, names)
+    layouts = {value.name: layout_with_channels(numeric_shape(value)) for value in trace.inputs}
+    layouts |= {name: corrections[name] for name in names & corrections.keys()}
+    known = Resolutions(layouts, names)
     for step in trace.steps:
         source = _source(step, known)
         for value in step.outputs:
-            if value.name in found:
-                reading = found[value.name]
+            if value.name in corrections:
+                layout = corrections[value.name]
             elif source is None:
-                reading = along(numbers(value))
+                layout = layout_with_channels(numeric_shape(value))
             else:
-                reading = following(step, source, value, known.readings[source.name])
-            known.readings[value.name] = reading
-            if step.op not in NEW and any(one.name in names for one in step.inputs):
+                layout = output_layout(step, source, value, layouts[source.name])
+            layouts[value.name] = layout
+            if any(one.name in names for one in step.inputs) and not traits(step.op).creates:
                 names.add(value.name)
     return known
 
 
 def _source(step: Step, known: Resolutions) -> Value | None:
-    """The input that the result has the places of: the first, one of its shape, or the finest."""
-    inputs = [value for value in step.inputs if value.name in known.readings]
-    if step.op in RESAMPLE or step.op in KEEP_PLACES:
+    """The input whose positions the result has: the first, one of its shape, or the finest."""
+    inputs = [value for value in step.inputs if value.name in known.layouts]
+    op = traits(step.op)
+    if op.resamples or op.keeps_positions:
         return next(iter(inputs), None)
-    flowing = [value for value in inputs if value.name in known.flowing] or inputs
-    whole = {value.shape for value in step.outputs}
-    alike = [value for value in flowing if value.shape in whole]  # others are broadcast to them
-
-    return max(alike or flowing, key=lambda one: _worth(known.readings[one.name]), default=None)
-
-
-def _worth(reading: Reading) -> tuple[bool, Fraction, int]:
-    return not reading.lost, reading.places, -len(reading.axes)
+    flowing = [value for value in inputs if value.name in known.from_inputs] or inputs
+    shapes = {value.shape for value in step.outputs}
+    alike = [value for value in flowing if value.shape in shapes]  # others are broadcast to them
+    return max(alike or flowing, key=lambda one: _confidence(known.layouts[one.name]), default=None)
 
 
-def _found_again(trace: Trace, known: Readings) -> Readings:
-    """For values whose reading was lost, what was done to them later, or to what they met.
+def _confidence(layout: ChannelLayout) -> tuple[bool, Fraction, int]:
+    return not layout.is_unknown, layout.positions, -len(layout.axes)
 
-    That of an input was a guess.
+
+def _backward(trace: Trace, known: Layouts) -> Layouts:
+    """For values with an unknown layout, the one that later steps require.
+
+    The layout of an input of the model was a guess, and counts as unknown.
     """
-    found: Readings = {}
-    known = known | {value.name: Reading(known[value.name].places) for value in trace.inputs}
+    found: Layouts = {}
+    known = known | {
+        value.name: ChannelLayout(known[value.name].positions) for value in trace.inputs
+    }
     for step in reversed(trace.steps):
-        if step.inputs:
-            _find(step.inputs[0], asked(step, numbers(step.inputs[0])), known, found)
-        layout = list(of_one_layout(step))
-        sure = [found[value.name] for value in layout if value.name in found]
-        sure += [known[value.name] for value in layout if not _is_lost(value, known)]
-        for value in layout if len(layout) > 1 else ():
-            if sure and _is_lost(value, known):
-                _find(value, _like(max(sure, key=_worth), value), known, found)
-        turned = found.get(step.outputs[0].name) if step.op in TURN and step.outputs else None
-        if turned and step.inputs:
-            _find(step.inputs[0], Reading(turned.places), known, found)
+        if not step.inputs:
+            continue
+        first = step.inputs[0]
+        _set_if_unknown(first, required_layout(step, numeric_shape(first)), known, found)
+        _share_layout(list(values_sharing_axes(step)), known, found)
+        permuted = found.get(step.outputs[0].name) if step.outputs else None
+        if permuted and traits(step.op).permutes:
+            _set_if_unknown(first, ChannelLayout(permuted.positions), known, found)
     return found
 
 
-def _like(other: Reading, value: Value) -> Reading:
-    """A value with its channels on the axis of another."""
-    if other.lost:
+def _share_layout(values: list[Value], known: Layouts, found: Layouts) -> None:
+    """Give values with their channels on one axis the layout of the one that is known best."""
+    unknown = [value for value in values if _is_unknown(value, known)]
+    if not unknown:
+        return
+    certain = [found[value.name] for value in values if value.name in found]
+    certain += [known[value.name] for value in values if not _is_unknown(value, known)]
+    if certain:
+        best = max(certain, key=_confidence)
+        for value in unknown:
+            _set_if_unknown(value, _on_axis_of(best, value), known, found)
+
+
+def _on_axis_of(other: ChannelLayout, value: Value) -> ChannelLayout:
+    """The layout of a value that has its channels on the axis of another."""
+    if other.is_unknown:
         return other
-    return replace(along(numbers(value), min(other.axes)), axes=other.axes)
+    layout = layout_with_channels(numeric_shape(value), min(other.axes))
+    return replace(layout, axes=other.axes)
 
 
-def _is_lost(value: Value, known: Readings) -> bool:
-    return value.name not in known or known[value.name].lost
+def _is_unknown(value: Value, known: Layouts) -> bool:
+    return value.name not in known or known[value.name].is_unknown
 
 
-def _find(value: Value, reading: Reading | None, known: Readings, found: Readings) -> None:
-    if reading and value.name in known and known[value.name].lost:
-        found.setdefault(value.name, reading)
+def _set_if_unknown(
+    value: Value, layout: ChannelLayout | None, known: Layouts, found: Layouts
+) -> None:
+    if layout and value.name in known and known[value.name].is_unknown:
+        found.setdefault(value.name, layout)

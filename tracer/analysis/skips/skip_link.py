@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from tracer.record import Value
-
-Join = Literal["cat", "add", "mul", "stack"]
-
-JOINS: dict[str, Join] = {
-    **dict.fromkeys(("cat", "concat", "concatenate", "hstack"), "cat"),
-    **dict.fromkeys(("add", "add_", "radd", "iadd", "lerp", "lerp_"), "add"),
-    **dict.fromkeys(("mul", "mul_", "rmul", "imul", "multiply", "multiply_"), "mul"),
-    "stack": "stack",
-}
-"""The operations that join two feature maps, and how."""
 
 FEATURE_MAP_RANK = 3
 """Batch, channels and at least one axis of space; an embedding (B, C) is not a feature map."""
@@ -23,13 +12,20 @@ FEATURE_MAP_RANK = 3
 
 @dataclass(frozen=True, slots=True)
 class SkipLink:
-    """One skip: a value that leaves `source`, waits, and joins the main path before `target`.
+    """One skip connection: a value that is joined with the main path later.
 
-    `source` and `target` are block calls. `joined` is the other operand, `result` what the join put
-    out. `pushed` and `popped` are step numbers: the step that made the value (-1 for an input of
-    the model), the step that joined it. `via` names what was done to the value on the way
-    (``"pad"``), nearest to the join last; `way` holds what it was on the way, the operand of the
-    join first, and is empty where the value is that operand.
+    Attributes:
+        source: The call of the block that made the value.
+        target: The call of the block that takes in the joined value.
+        value: The tensor as it left the source.
+        joined: The other operand of the join.
+        result: What the join put out.
+        join: The kind of the join, one of `tracer.analysis.operations.join_kinds`.
+        pushed: The number of the step that made the value, -1 for an input of the model.
+        popped: The number of the step that joined it.
+        via: The operations between the value and the join (``"pad"``), the last one last.
+        path: The values that those operations made, the operand of the join first; empty where the
+            value itself is the operand.
     """
 
     source: str
@@ -37,13 +33,18 @@ class SkipLink:
     value: Value
     joined: Value
     result: Value
-    join: Join
+    join: str
     pushed: int
     popped: int
     via: tuple[str, ...] = ()
-    way: tuple[Value, ...] = ()
+    path: tuple[Value, ...] = ()
 
     @property
     def operand(self) -> Value:
-        """What was joined of the value: it, or what was made of it on the way."""
-        return self.way[0] if self.way else self.value
+        """The operand of the join that is the value, or was made from it."""
+        return self.path[0] if self.path else self.value
+
+    @property
+    def way(self) -> tuple[Value, ...]:
+        """The earlier name of `path`."""
+        return self.path

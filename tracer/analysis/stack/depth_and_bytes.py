@@ -1,4 +1,4 @@
-"""What waits at each moment: a stack, or several, played back."""
+"""How many tensors are on each stack over time, and how many bytes they take."""
 
 from __future__ import annotations
 
@@ -14,83 +14,95 @@ from operator import mul
 from tracer.algebra.polynomial import Formula, as_dim, from_dim
 from tracer.record import Dim, Value
 
-NOTHING = Formula.of(0)
-PushKey = tuple[int, int]
-"""A moment that sorts: the number of steps that had run, and the order among those of one step."""
+ZERO_BYTES = Formula.of(0)
+EventTime = tuple[int, int]
+"""How many steps had run, and the order among the events after the same step: times that sort."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """A tensor that waits in a stack from one moment to another, or for good."""
+class StackInterval:
+    """The time that a tensor is on a stack; `end` is None if it is never popped."""
 
     stack: Hashable
-    start: PushKey
-    end: PushKey | None
+    start: EventTime
+    end: EventTime | None
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """After a wait began: how many tensors its stack held, and how many bytes all stacks did."""
+class StackState:
+    """After a push: the depth of its stack, and the bytes on all stacks if they are known."""
 
     depth: int
-    held: Dim | None
+    total_bytes: Dim | None
 
 
 @dataclass(frozen=True, slots=True)
-class Playback:
-    """The count after each wait began, and whether each stack was emptied from its top.
+class StackHistory:
+    """The state after each push, and whether each stack was popped from its top.
 
-    What is never taken back is not in the way.
+    Tensors that are never popped do not count for the order.
     """
 
-    counts: tuple[Count, ...]
+    states: tuple[StackState, ...]
     last_in_first_out: bool
 
 
-def playback(waits: Sequence[Wait]) -> Playback:
-    """Go through the moments in order and keep count."""
+def stack_history(intervals: Sequence[StackInterval]) -> StackHistory:
+    """Returns the depth and the bytes after each push.
+
+    Args:
+        intervals: The time of each tensor on its stack, in any order; the states are in the same.
+    """
     stacks: dict[Hashable, list[int]] = defaultdict(list)
-    known = all(bytes_of(replace(wait.value, shape=())) is not None for wait in waits)
-    sizes = [formula_of_bytes(wait.value) if known else NOTHING for wait in waits]
-    counts = [Count(0, None)] * len(waits)
-    total, from_the_top = NOTHING, True
-    for _, begins, number in _moments(waits):
-        waiting = stacks[waits[number].stack]
-        if begins:
-            waiting.append(number)
+    known = all(bytes_of(replace(one.value, shape=())) is not None for one in intervals)
+    sizes = [formula_of_bytes(one.value) if known else ZERO_BYTES for one in intervals]
+    states = [StackState(0, None)] * len(intervals)
+    total, last_in_first_out = ZERO_BYTES, True
+    for _, is_push, number in _pushes_and_pops(intervals):
+        stack = stacks[intervals[number].stack]
+        if is_push:
+            stack.append(number)
             total += sizes[number]
-            counts[number] = Count(len(waiting), as_dim(total) if known else None)
+            states[number] = StackState(len(stack), as_dim(total) if known else None)
         else:
-            above = _above(waiting, number)
-            from_the_top = from_the_top and not any(waits[one].end for one in above)
-            del waiting[-len(above) - 1]
+            above = _above(stack, number)
+            last_in_first_out = last_in_first_out and not any(intervals[n].end for n in above)
+            del stack[-len(above) - 1]
             total -= sizes[number]
-    return Playback(tuple(counts), from_the_top)
+    return StackHistory(tuple(states), last_in_first_out)
 
 
-def _above(waiting: Sequence[int], number: int) -> list[int]:
-    """What waits above a tensor."""
-    return list(takewhile(lambda one: one != number, reversed(waiting)))
+def _above(stack: Sequence[int], number: int) -> list[int]:
+    """The tensors above one of a stack."""
+    return list(takewhile(lambda other: other != number, reversed(stack)))
 
 
-def _moments(waits: Sequence[Wait]) -> list[tuple[PushKey, bool, int]]:
-    """The beginning and the end of every wait, in order; at one moment what ends goes first."""
-    begins = [(wait.start, True, number) for number, wait in enumerate(waits)]
-    ends = [(wait.end, False, number) for number, wait in enumerate(waits) if wait.end]
-    return sorted([*begins, *ends])
+def _pushes_and_pops(intervals: Sequence[StackInterval]) -> list[tuple[EventTime, bool, int]]:
+    """The start (True) and the end (False) of every interval in order; at one time, ends first."""
+    pushes = [(one.start, True, number) for number, one in enumerate(intervals)]
+    pops = [(one.end, False, number) for number, one in enumerate(intervals) if one.end]
+    return sorted([*pushes, *pops])
 
 
 def formula_of_bytes(value: Value) -> Formula:
-    """The memory of a tensor's numbers as a formula. Raises ValueError for an unknown dtype."""
-    one = bytes_of(replace(value, shape=()))
-    if one is None:
+    """Returns the memory of a tensor in bytes, as a formula.
+
+    Raises:
+        ValueError: The size of the dtype is not known.
+    """
+    item_size = bytes_of(replace(value, shape=()))
+    if item_size is None:
         raise ValueError(f"{value.name} is {value.dtype}: how many bytes that takes is not known.")
-    return reduce(mul, map(from_dim, value.shape), Formula.of(one))
+    return reduce(mul, map(from_dim, value.shape), Formula.of(item_size))
 
 
 def bytes_of(value: Value) -> int | None:
-    """The memory of a tensor's numbers; None for a shape with formulas or an unknown dtype."""
+    """Returns the memory of a tensor in bytes; None for a symbolic shape or an unknown dtype.
+
+    >>> bytes_of(Value("h", (1, 320, 64, 64), "float16"))
+    2621440
+    """
     sizes = [size for size in value.shape if isinstance(size, int)]
     bits = re.search(r"\d+", value.dtype)
     if len(sizes) < len(value.shape) or not (bits or value.dtype == "bool"):

@@ -1,4 +1,4 @@
-"""What a ledger holds: plain, frozen data."""
+"""The skip stack of a model as data: one entry per tensor that was pushed or joined as a skip."""
 
 from __future__ import annotations
 
@@ -10,29 +10,38 @@ from tracer.record import Dim, Value
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When and where a tensor was put aside or taken back.
+    """When and where a tensor was pushed or popped.
 
-    `step` is how many steps had run, `block` the call that made the tensor or that it went to (None
-    when no block did). `seen` says that a line was observed doing it to a list; otherwise file and
-    line are those of the step that made the tensor, or joined it.
+    Attributes:
+        step: How many steps had run.
+        block: The call that made the tensor, or that it went to; None if no block did.
+        file: The source file, None if it was not recorded.
+        line: The line in it.
+        observed: A line was observed doing it to a list. Otherwise `file` and `line` are those of
+            the step that made the tensor, or joined it.
     """
 
     step: int
     block: str | None
     file: str | None
     line: int | None
-    seen: bool
+    observed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One tensor that waited.
+    """One tensor on the skip stack.
 
-    `stack` names the list (``"hs"``), and is empty when none was seen. `popped` is None for a
-    tensor that nothing took back. `joins` are the skips that it became, several where skips are
-    dense. After the push `depth` tensors waited on this list, and `held` bytes on all of them (a
-    formula in a symbolic trace, None for an unknown dtype). `changed` says that it was changed in
-    place before it was popped.
+    Attributes:
+        value: The tensor as it was pushed.
+        stack: The name of the list (``"hs"``), empty if none was observed.
+        pushed: Where it was pushed.
+        popped: Where it was popped; None if it never was.
+        joins: The skips that it became, several where skips are dense.
+        depth: The tensors on this list after the push.
+        total_bytes: The bytes on all lists after the push: a formula in a symbolic trace, None for
+            an unknown dtype.
+        changed: It was changed in place before it was popped.
     """
 
     value: Value
@@ -41,13 +50,13 @@ class LedgerEntry:
     popped: Moment | None
     joins: tuple[SkipLink, ...]
     depth: int
-    held: Dim | None
+    total_bytes: Dim | None
     changed: bool = False
 
     @property
-    def held_bytes(self) -> int | None:
-        """The bytes on all stacks after the push, where they are known as a number."""
-        return self.held if isinstance(self.held, int) else None
+    def byte_count(self) -> int | None:
+        """The bytes on all lists after the push; None where they are not known as a number."""
+        return self.total_bytes if isinstance(self.total_bytes, int) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class OtherList:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All tensors that waited, in the order in which they were put aside.
+    """The entries in the order of the pushes.
 
     `last_in_first_out` is about each list by itself. `others` are lists that were left out.
     """
@@ -72,26 +81,26 @@ class Ledger:
 
     @property
     def observed(self) -> bool:
-        """Whether a list was seen at all; otherwise the data flow alone tells the ledger."""
+        """Whether a list was observed at all; otherwise all entries are from the data flow."""
         return any(entry.stack for entry in self.entries)
 
     @property
     def leftovers(self) -> tuple[LedgerEntry, ...]:
-        """What was put aside and never taken back."""
+        """The tensors that were pushed and never popped."""
         return tuple(entry for entry in self.entries if entry.popped is None)
 
     @property
     def unjoined(self) -> tuple[LedgerEntry, ...]:
-        """What a list held and gave back, but the data flow shows no join of."""
+        """The tensors that were popped, but that no join of the data flow took."""
         return tuple(entry for entry in self.entries if entry.popped and not entry.joins)
 
     @property
-    def unseen(self) -> tuple[LedgerEntry, ...]:
-        """The skips that were on no list, although the model keeps one."""
+    def unobserved(self) -> tuple[LedgerEntry, ...]:
+        """The skips that were on no list, although the model has one."""
         return tuple(entry for entry in self.entries if self.observed and not entry.stack)
 
     @property
     def peak(self) -> LedgerEntry | None:
-        """The first entry after whose push the most bytes waited."""
-        weighed = [entry for entry in self.entries if entry.held_bytes is not None]
-        return max(weighed, key=lambda entry: entry.held_bytes or 0, default=None)
+        """The first entry after whose push the most bytes were on all lists."""
+        entries = [entry for entry in self.entries if entry.byte_count is not None]
+        return max(entries, key=lambda entry: entry.byte_count or 0, default=None)

@@ -5,43 +5,48 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from tracer.analysis.stack.push_pop_pairs import Stay
+from tracer.analysis.stack.push_pop_pairs import PushPopPair
 from tracer.analysis.stack_events import Owner
 
 
-def lists_of(skips: Iterable[Sequence[Stay]]) -> list[Owner]:
-    """The fewest lists that held all the skips, of each of which the stays are given.
+def skip_lists(pairs_of_skips: Iterable[Sequence[PushPopPair]]) -> list[Owner]:
+    """Returns the fewest lists on which all skips were (a greedy set cover).
 
-    A tensor may be on several lists: where blocks put it out in a tuple of their own, or are handed
-    a part of the stack. The stack itself is where most skips were pushed and popped.
+    A tensor may be on several lists: blocks may return it in a tuple of their own, or be handed a
+    part of the stack. The stack itself is the list on which most skips were pushed and popped.
+
+    Args:
+        pairs_of_skips: For each skip, the pushes and pops of its tensor.
     """
-    rest = [{stay.owner: stay for stay in stays} for stays in skips if stays]
+    rest = [{pair.owner: pair for pair in pairs} for pairs in pairs_of_skips if pairs]
     lists: list[Owner] = []
     while rest:
-        worth: dict[Owner, Counter[str]] = defaultdict(Counter)
-        for stays in rest:
-            for owner, stay in stays.items():
-                worth[owner].update(whole=stay.whole, popped=bool(stay.pop), held=1)
-        best = max(
-            worth, key=lambda one: [worth[one][what] for what in ("whole", "popped", "held")]
-        )
+        counts: dict[Owner, Counter[str]] = defaultdict(Counter)
+        for by_owner in rest:
+            for owner, pair in by_owner.items():
+                counts[owner].update(complete=pair.is_complete, popped=bool(pair.pop), total=1)
+        best = max(counts, key=lambda one: _rank(counts[one]))
         lists.append(best)
-        rest = [stays for stays in rest if best not in stays]
+        rest = [by_owner for by_owner in rest if best not in by_owner]
     return lists
 
 
-def strangers(stays: Iterable[Stay], stacks: set[Owner]) -> list[Stay]:
-    """The stays of tensors that were on none of the stacks."""
-    stays = list(stays)
-    known = {name for stay in stays if stay.owner in stacks for name in stay.tensors}
-    return [stay for stay in stays if stay.push and not known & stay.tensors]
+def _rank(counts: Counter[str]) -> tuple[int, int, int]:
+    return counts["complete"], counts["popped"], counts["total"]
 
 
-def outermost(stays: Iterable[Stay]) -> set[Owner]:
-    """The lists of the first block that keeps any, but for those that hold a part of another."""
+def pairs_on_other_lists(pairs: Iterable[PushPopPair], stacks: set[Owner]) -> list[PushPopPair]:
+    """Returns the pairs with a push whose tensors were on none of the stacks."""
+    pairs = list(pairs)
+    names = {name for pair in pairs if pair.owner in stacks for name in pair.tensors}
+    return [pair for pair in pairs if pair.push and not names & pair.tensors]
+
+
+def outermost_lists(pairs: Iterable[PushPopPair]) -> set[Owner]:
+    """Returns the lists of the outermost block with any, except for parts of another list."""
     tensors: dict[Owner, set[str]] = defaultdict(set)
-    for stay in stays:
-        tensors[stay.owner] |= stay.tensors
+    for pair in pairs:
+        tensors[pair.owner] |= pair.tensors
     depths = {owner: owner[0].count(".") + bool(owner[0]) for owner in tensors}
     outermost = [owner for owner in tensors if depths[owner] == min(depths.values())]
     found: set[Owner] = set()

@@ -1,7 +1,7 @@
-"""Which pop took back which push: the stays of tensors on the local lists of a model.
+"""Which pop returned which push, on the local lists of a model.
 
-A list may be handed to another function and be emptied there, under another name; a tensor may be
-changed in place while it waits, and come back as another value. Both are paired nevertheless.
+A list may be passed to another function and be emptied there, under another name; a tensor may be
+changed in place while it is on the list, and come back as another value. Both are paired.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from tracer.record import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class PushPopPair:
     """One tensor on one list, from its push to its pop.
 
-    `pop` is None when it never left. `push` is None when the list came from somewhere unseen.
+    `pop` is None if it never left. `push` is None if the list was made where no line was observed.
     """
 
     push: StackEvent | None
@@ -32,91 +32,95 @@ class Stay:
 
     @property
     def events(self) -> tuple[StackEvent, ...]:
-        """The push and the pop, as far as they were seen."""
+        """The push and the pop, as far as they were observed."""
         return tuple(event for event in (self.push, self.pop) if event)
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether it was pushed on this list and popped from it, not from another."""
         return self.push is not None and self.pop is not None and self.pop.owner == self.owner
 
     @property
     def tensors(self) -> set[str]:
-        """The names of the value that was pushed and of that which was popped."""
+        """The names of the value that was pushed and of the one that was popped."""
         return {event.value.name for event in self.events}
 
 
-def stays(events: Iterable[StackEvent]) -> tuple[Stay, ...]:
-    """The stays on all lists; those of one list in the order of its pushes."""
-    lists: dict[Owner, list[StackEvent]] = defaultdict(list)
+def pair_pushes_and_pops(events: Iterable[StackEvent]) -> tuple[PushPopPair, ...]:
+    """Returns the pairs of all lists; those of one list in the order of its pushes."""
+    by_list: dict[Owner, list[StackEvent]] = defaultdict(list)
     for event in events:
-        lists[event.owner].append(event)
-    found = [stay for one in lists.values() for stay in _stays_on(list(_without_rearranging(one)))]
-    return _handed_over(found)
+        by_list[event.owner].append(event)
+    pairs = [
+        pair
+        for of_list in by_list.values()
+        for pair in _pairs_of_list(list(_without_rearranging(of_list)))
+    ]
+    return _across_lists(pairs)
 
 
 def _without_rearranging(events: Iterable[StackEvent]) -> Iterator[StackEvent]:
-    """The events without those of a line that took tensors off a list and put them back."""
+    """The events, except for those of a line that popped tensors and pushed them back."""
     for _, of_line in groupby(events, key=lambda event: (event.file, event.line, event.step)):
         one_line = list(of_line)
-        pushed, popped = (
+        pushes, pops = (
             Counter(event.value.name for event in one_line if event.kind == kind)
             for kind in ("push", "pop")
         )
         for event in one_line:
-            put_back = popped if event.kind == "push" else pushed
-            if put_back[event.value.name]:
-                put_back[event.value.name] -= 1
+            opposite = pops if event.kind == "push" else pushes
+            if opposite[event.value.name]:
+                opposite[event.value.name] -= 1
             else:
                 yield event
 
 
-def _stays_on(events: Sequence[StackEvent]) -> list[Stay]:
-    """The stays on one list, played back event by event."""
-    found: list[Stay] = []
-    waiting: list[tuple[int, Value]] = []  # where in `found` a tensor on the list is
-    to_come = Counter(event.value.name for event in events if event.kind == "pop")
+def _pairs_of_list(events: Sequence[StackEvent]) -> list[PushPopPair]:
+    """The pairs of one list, from its events in order."""
+    pairs: list[PushPopPair] = []
+    on_list: list[tuple[int, Value]] = []  # the number of the pair of each tensor on the list
+    later_pops = Counter(event.value.name for event in events if event.kind == "pop")
     for event in events:
         if event.kind == "push":
             if event.depth == 1:  # it was empty: the function was called again
-                waiting.clear()
-            waiting.append((len(found), event.value))
-            found.append(Stay(event, None))
+                on_list.clear()
+            on_list.append((len(pairs), event.value))
+            pairs.append(PushPopPair(event, None))
             continue
-        to_come[event.value.name] -= 1
-        place = _place_of(event.value, waiting, to_come)
-        if place is None:
-            found.append(Stay(None, event))
+        later_pops[event.value.name] -= 1
+        position = _position(event.value, on_list, later_pops)
+        if position is None:
+            pairs.append(PushPopPair(None, event))
         else:
-            number, _ = waiting.pop(place)
-            found[number] = replace(found[number], pop=event)
-    return found
+            number, _ = on_list.pop(position)
+            pairs[number] = replace(pairs[number], pop=event)
+    return pairs
 
 
-def _place_of(
-    popped: Value, waiting: Sequence[tuple[int, Value]], to_come: Counter[str]
+def _position(
+    popped: Value, on_list: Sequence[tuple[int, Value]], later_pops: Counter[str]
 ) -> int | None:
-    """Which of the tensors that wait comes back as `popped`, the topmost first.
+    """Which of the tensors on the list comes back as `popped`, the topmost first.
 
-    One that nobody will pop under its own name, and that has the same shape, was changed in place.
+    A tensor of the same shape that is never popped under its own name was changed in place.
     """
-    from_the_top = range(len(waiting) - 1, -1, -1)
-    same = (place for place in from_the_top if waiting[place][1] == popped)
+    from_the_top = range(len(on_list) - 1, -1, -1)
+    same = (position for position in from_the_top if on_list[position][1] == popped)
     changed = (
-        place
-        for place in from_the_top
-        if not to_come[waiting[place][1].name] and waiting[place][1].shape == popped.shape
+        position
+        for position in from_the_top
+        if not later_pops[on_list[position][1].name] and on_list[position][1].shape == popped.shape
     )
     return next(chain(same, changed), None)
 
 
-def _handed_over(found: Sequence[Stay]) -> tuple[Stay, ...]:
-    """The same, where a pop without a push and a push without a pop of one tensor are one stay."""
-    orphans = {stay.pop.value.name: stay.pop for stay in found if stay.pop and not stay.push}
-    joined: list[Stay] = []
-    for stay in found:
-        if stay.push and not stay.pop:
-            joined.append(replace(stay, pop=orphans.pop(stay.push.value.name, None)))
-        elif stay.push:
-            joined.append(stay)
-    return (*joined, *(Stay(None, orphan) for orphan in orphans.values()))
+def _across_lists(pairs: Sequence[PushPopPair]) -> tuple[PushPopPair, ...]:
+    """The pairs, where a push without a pop and a pop without a push of one tensor are made one."""
+    lone_pops = {pair.pop.value.name: pair.pop for pair in pairs if pair.pop and not pair.push}
+    joined: list[PushPopPair] = []
+    for pair in pairs:
+        if pair.push and not pair.pop:
+            joined.append(replace(pair, pop=lone_pops.pop(pair.push.value.name, None)))
+        elif pair.push:
+            joined.append(pair)
+    return (*joined, *(PushPopPair(None, pop) for pop in lone_pops.values()))

@@ -1,4 +1,4 @@
-"""The two witnesses, the data flow and the observed lists, brought together in one ledger."""
+"""Brings the skips of the data flow and the observed lists together in one ledger."""
 
 from __future__ import annotations
 
@@ -6,91 +6,103 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from tracer.analysis.skips import SkipLink, skips
-from tracer.analysis.stack.depth_and_bytes import Count, PushKey, Wait, playback
-from tracer.analysis.stack.events_in_source import ListHistory
+from tracer.analysis.stack.depth_and_bytes import (
+    EventTime,
+    StackInterval,
+    StackState,
+    stack_history,
+)
+from tracer.analysis.stack.events_in_source import EventLocator
 from tracer.analysis.stack.ledger import Ledger, LedgerEntry, OtherList
-from tracer.analysis.stack.list_owners import outermost, strangers
-from tracer.analysis.stack.match_skips import Match, matched
-from tracer.analysis.stack.push_pop_pairs import stays
+from tracer.analysis.stack.list_owners import outermost_lists, pairs_on_other_lists
+from tracer.analysis.stack.match_skips import SkipMatch, match_links
+from tracer.analysis.stack.push_pop_pairs import pair_pushes_and_pops
 from tracer.analysis.stack_events import Owner, StackEvent, stack
 from tracer.record import Trace, once_per_trace
 
-UNSEEN = -1
-"""Sorts what no line was seen doing before the events of the same step."""
+BEFORE_EVENTS = -1
+"""Sorts what no line was observed to do before the events after the same step."""
 
 
 @once_per_trace
 def ledger(trace: Trace) -> Ledger:
-    """The ledger of a trace."""
-    return reconciled(trace, stack(trace), skips(trace))
+    """Returns the skip stack of a trace: each tensor that was pushed or joined as a skip."""
+    return build_ledger(trace, stack(trace), skips(trace))
 
 
-def reconciled(trace: Trace, events: Sequence[StackEvent], links: Iterable[SkipLink]) -> Ledger:
-    """The ledger that these events and these skips of a trace make."""
-    matches = matched(stays(events), links)
+def build_ledger(trace: Trace, events: Sequence[StackEvent], links: Iterable[SkipLink]) -> Ledger:
+    """Returns the ledger of a trace from its stack events and its skips.
+
+    Args:
+        trace: The trace that both are from.
+        events: The observed pushes and pops. Without any, the skips alone make the ledger.
+        links: The skips of the data flow.
+    """
+    matches = match_links(pair_pushes_and_pops(events), links)
     stacks = _stacks(matches)
-    told = [match for match in matches if not match.stay or match.stay.owner in stacks]
+    on_stacks = [one for one in matches if not one.pair or one.pair.owner in stacks]
     order = {id(event): number for number, event in enumerate(events)}
-    waits = [(_wait(match, order), match) for match in told if match.links or match.pushed]
-    waits.sort(key=lambda pair: pair[0].start)
-    played = playback([wait for wait, _ in waits])
-    witness = ListHistory(trace, events)
+    rows = [(_interval(one, order), one) for one in on_stacks if one.links or one.push]
+    rows.sort(key=lambda row: row[0].start)
+    history = stack_history([interval for interval, _ in rows])
+    locator = EventLocator(trace, events)
     return Ledger(
         entries=tuple(
-            _entry(witness, match, now)
-            for (_, match), now in zip(waits, played.counts, strict=True)
+            _entry(locator, match, state)
+            for (_, match), state in zip(rows, history.states, strict=True)
         ),
-        last_in_first_out=played.last_in_first_out,
+        last_in_first_out=history.last_in_first_out,
         others=_others(matches, stacks),
     )
 
 
-def _stacks(matches: Sequence[Match]) -> set[Owner]:
-    """The lists that are told of.
+def _stacks(matches: Sequence[SkipMatch]) -> set[Owner]:
+    """The lists that are stacks of skips.
 
-    A list is a stack of skips when the data flow says so, or when it was pushed and popped like
-    one; but not when its tensors only pass through it, and are on another stack as well. Where
-    neither is so, as in a model that failed half-way, it is the outermost list.
+    A list is one if the data flow joins its tensors, or if it was pushed and popped like one; but
+    not if its tensors only pass through it and are on another stack as well. If there is neither,
+    as in a model that failed half-way, the outermost list counts.
     """
-    found = [match.stay for match in matches if match.stay]
+    pairs = [match.pair for match in matches if match.pair]
     if not any(match.links for match in matches):
-        return outermost(found)
-    stacks = {match.stay.owner for match in matches if match.stay and match.links}
-    return stacks | {stay.owner for stay in strangers(found, stacks) if stay.whole}
+        return outermost_lists(pairs)
+    stacks = {match.pair.owner for match in matches if match.pair and match.links}
+    others = pairs_on_other_lists(pairs, stacks)
+    return stacks | {pair.owner for pair in others if pair.is_complete}
 
 
-def _others(matches: Sequence[Match], stacks: set[Owner]) -> tuple[OtherList, ...]:
-    """The lists that are not told of, by name and function; the calls of a function together."""
-    found = strangers((match.stay for match in matches if match.stay), stacks)
-    pushes = Counter((stay.owner[2], stay.owner[1]) for stay in found)
+def _others(matches: Sequence[SkipMatch], stacks: set[Owner]) -> tuple[OtherList, ...]:
+    """The lists that are no stacks, by name and function; the calls of a function together."""
+    pairs = pairs_on_other_lists((match.pair for match in matches if match.pair), stacks)
+    pushes = Counter((pair.owner[2], pair.owner[1]) for pair in pairs)
     return tuple(OtherList(name, function, number) for (name, function), number in pushes.items())
 
 
-def _wait(match: Match, order: dict[int, int]) -> Wait:
-    """From when to when the tensor waits; by the joins where no pop was seen."""
-    pushed, popped, links = match.pushed, match.popped, match.links
-    start = _key(pushed, order) if pushed else (links[0].pushed + 1, UNSEEN)
-    end = (links[-1].popped + 1, UNSEEN) if links else None
-    end = _key(popped, order) if popped else end
+def _interval(match: SkipMatch, order: dict[int, int]) -> StackInterval:
+    """When the tensor is on the stack; until its last join if no pop was observed."""
+    push, pop, links = match.push, match.pop, match.links
+    start = _time(push, order) if push else (links[0].pushed + 1, BEFORE_EVENTS)
+    end = (links[-1].popped + 1, BEFORE_EVENTS) if links else None
+    end = _time(pop, order) if pop else end
     if end and start >= end:
-        # a line is seen when it is done, and what it called may have used the tensor by then
+        # a line is recorded when it is done, and what it called may have used the tensor by then
         start = end[0], end[1] - 1
-    return Wait(match.stay.owner if match.stay else None, start, end, match.value)
+    return StackInterval(match.pair.owner if match.pair else None, start, end, match.value)
 
 
-def _key(event: StackEvent, order: dict[int, int]) -> PushKey:
+def _time(event: StackEvent, order: dict[int, int]) -> EventTime:
     return event.step, order[id(event)]
 
 
-def _entry(witness: ListHistory, match: Match, now: Count) -> LedgerEntry:
-    pushed, popped = match.pushed, match.popped
+def _entry(locator: EventLocator, match: SkipMatch, state: StackState) -> LedgerEntry:
+    push, pop = match.push, match.pop
     return LedgerEntry(
         value=match.value,
-        stack=match.stay.owner[-1] if match.stay else "",
-        pushed=witness.pushed(match),
-        popped=witness.popped(match),
+        stack=match.pair.owner[-1] if match.pair else "",
+        pushed=locator.push_moment(match),
+        popped=locator.pop_moment(match),
         joins=match.links,
-        depth=pushed.depth if pushed else now.depth,
-        held=now.held,
-        changed=bool(pushed and popped and pushed.value != popped.value),
+        depth=push.depth if push else state.depth,
+        total_bytes=state.total_bytes,
+        changed=bool(push and pop and push.value != pop.value),
     )

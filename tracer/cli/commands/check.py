@@ -60,8 +60,8 @@ def run(
         return run_lock(target, Destination(path=file))
     before = snapshot_in_lock(file)
     target = with_formulas_of(target, before)
-    rules = before.law is not None or (update and not target.is_saved_trace)
-    after = snapshot_of_target(target, before.law, rules=rules)
+    rules = before.size_rules is not None or (update and not target.is_saved_trace)
+    after = snapshot_of_target(target, before.size_rules, rules=rules)
     if after is None:
         return 2
     require_same_kind(before, after, (str(file), str(target)))
@@ -89,7 +89,7 @@ def _status(found: Comparison, file: Path, *, update: bool, strict: bool) -> int
     """The exit status; with `update` the lock file is rewritten if anything differs."""
     fine = found.same if strict else found.same_shapes
     if update:
-        if not found.same or found.before.law != found.after.law:
+        if not found.same or found.before.size_rules != found.after.size_rules:
             write_lock(found.after, file)
         return 0
     if not fine:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tracer.cli.options import FILE, Option
 from tracer.cli.output import Destination, write_table
 from tracer.cli.sessions import running
-from tracer.errors import TraceError, near_file
+from tracer.errors import TraceError, closest_file
 from tracer.target_spec import TargetSpec
 
 STATE_FILE = Option("file", settings={"type": FILE})
@@ -37,7 +37,7 @@ def run(
       unet-trace checkpoint ddpm-cifar10 last.ckpt --prefix model.
     """
     from tracer.render.tables.checkpoint_keys import state_table
-    from tracer.snapshot.diff.state_dicts import compare_states
+    from tracer.snapshot.diff.state_dict_comparison import compare_state_dicts
 
     if target.is_saved_trace:
         raise TraceError(f"{target} is a saved trace: name the model itself, whose keys it loads.")
@@ -48,14 +48,14 @@ def run(
 
         states = read_checkpoint(file, within)
         model = state_of(build_target(target).model)
-    verdict = compare_states(model, states, prefix)
+    verdict = compare_state_dicts(model, states, prefix)
     table = state_table(verdict, f"{file.name} for {target}")
-    write_table(table, verdict.troubles, destination)
-    return 1 if verdict.troubles else 0
+    write_table(table, verdict.problems, destination)
+    return 1 if verdict.problems else 0
 
 
 def _require(file: Path) -> None:
     if not file.is_file():
-        found = near_file(file)
+        found = closest_file(file)
         hint = f' Did you mean "{found}"?' if found else ""
         raise TraceError(f'There is no file "{file}".{hint}')

@@ -112,7 +112,7 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
 def _parted(failure: Failure, trace: Trace) -> Iterator[str]:
     """Of operands that do not fit, which one waited, and where their sizes parted."""
     at = shape_mismatch.StepLocation(failure.block, *(failure.place or (None, None)))
-    found = shape_mismatch.clash(trace, failure.op or "", failure.operands, at)
+    found = shape_mismatch.find_shape_mismatch(trace, failure.op or "", failure.operands, at)
     if found is None or found.rounding is None:
         return
     waited, come = found.sizes

@@ -1,8 +1,8 @@
-"""A model that is built anew with other whole numbers, so that channels show how they follow.
+"""Builds a model again with other whole numbers, so that channels become formulas of them.
 
-A setting that is a whole number varies by its name. One that is a row of them, such as the channels
-of each level, varies by as many names as it has different ones, after the place of each:
-``channels_0``, ``channels_1``.
+A setting that is a whole number varies by its name. One that is a sequence of them, such as the
+channels of each level, has one name per different number, after the position of its first
+occurrence: ``channels_0``, ``channels_1``.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ Setting = int | Sequence[int]
 
 
 class ModelFactory:
-    """A model by what builds it, for other values of some of its settings.
+    """Builds a model with other values of some of its settings.
 
-    `values` are those given, by the names that they vary by. Raises TraceError for a setting that
-    is neither a whole number nor a row of them.
+    `values` are the given ones, by the names that they vary by. Raises TraceError for a setting
+    that is neither a whole number nor a sequence of them.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class ModelFactory:
     def of_callable(
         maker: Callable[..., nn.Module], settings: Mapping[str, Setting]
     ) -> ModelFactory:
-        """The model that a class or a function returns for these keywords."""
+        """The factory that calls a class or a function with these keywords."""
         who = getattr(maker, "__name__", type(maker).__name__)
         if isinstance(maker, nn.Module):
             raise TraceError(
@@ -72,7 +72,7 @@ class ModelFactory:
         return ModelFactory(lambda values: build(maker, who, values, {}).model, settings)
 
     def model(self, values: Mapping[str, int]) -> nn.Module:
-        """The model with these values. Raises TraceError where it cannot be built."""
+        """Build the model with these values. Raises TraceError if it cannot be built."""
         return self._make(dict(self._built_with(values)))
 
     def _built_with(self, values: Mapping[str, int]) -> Iterator[tuple[str, Any]]:
@@ -105,7 +105,7 @@ def _numbers(name: str, value: Any) -> Any:
 def _names(name: str, setting: Setting) -> list[str]:
     if isinstance(setting, int):
         return [name]
-    # Blocks are often built otherwise where two are equal: these stay so, and have one name.
+    # Models often build other blocks where two numbers are equal, so these share one name.
     return [f"{name}_{setting.index(one)}" for one in setting]
 
 

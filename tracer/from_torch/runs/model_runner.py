@@ -23,9 +23,9 @@ from tracer.from_torch.capture.value_table import dtype_name
 from tracer.from_torch.runs.model_factory import ModelFactory
 from tracer.record import Value
 from tracer.sizing.axes import tensors_of
-from tracer.sizing.runner import RunFailure, Sample, Shape, TracedRun, shapes_by_name
+from tracer.sizing.runner import RunFailure, Sample, TensorShape, TracedRun, shapes_by_name
 
-RunKey = tuple[tuple[tuple[str, Shape], ...], tuple[tuple[str, int], ...]]
+RunKey = tuple[tuple[tuple[str, TensorShape], ...], tuple[tuple[str, int], ...]]
 
 
 class ModelRunner:
@@ -80,7 +80,7 @@ class ModelRunner:
         """Whether runs compute on real data, because the model branches on values."""
         return self._uses_real_data
 
-    def run(self, shapes: Mapping[str, Shape], settings: Mapping[str, int]) -> Sample:
+    def run(self, shapes: Mapping[str, TensorShape], settings: Mapping[str, int]) -> Sample:
         """A run with inputs of these shapes, by the names in `inputs`; others as given."""
         changed = {
             name: shape for name, shape in shapes.items() if shape != self._given_shapes.get(name)
@@ -95,7 +95,7 @@ class ModelRunner:
         return self._sample(map_tensors(self._given, _noise), self.settings)
 
     def trace(
-        self, shapes: Mapping[str, Shape], settings: Mapping[str, int], *, lines: bool
+        self, shapes: Mapping[str, TensorShape], settings: Mapping[str, int], *, lines: bool
     ) -> TracedRun:
         """Such a run with all that a trace records. Raises what the constructor raises."""
         inputs = self._arguments(self._inputs_at(shapes))
@@ -116,7 +116,7 @@ class ModelRunner:
     def _arguments(self, inputs: Mapping[str, Any]) -> Inputs:
         return dict(inputs) if self._by_name else tuple(inputs.values())
 
-    def _inputs_at(self, shapes: Mapping[str, Shape]) -> dict[str, Any]:
+    def _inputs_at(self, shapes: Mapping[str, TensorShape]) -> dict[str, Any]:
         """The inputs with these shapes; what has another shape than given has no data."""
 
         def resized(tensor: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from typing import Any
 
 from torch import nn
 
-from tracer.errors import TraceError, near, near_file, suggestion
+from tracer.errors import TraceError, closest_file, closest_name, suggestion
 from tracer.from_torch.targets.user_errors import described
 
 TARGET_FORMS = "package.module:name, path/file.py:name, or a trace saved as .json"
@@ -60,7 +60,7 @@ def _no_file(path: Path) -> str:
         return f'"{path}" is a folder: name a file in it, as {path}/file.py:name.'
     if not path.parent.is_dir():
         return f'There is no file "{path}": there is no folder "{path.parent}".'
-    found = near_file(path)
+    found = closest_file(path)
     hint = f' Did you mean "{found}"?' if found else ""
     return f'There is no file "{path}", seen from {Path.cwd()}.{hint}'
 
@@ -122,7 +122,7 @@ def _no_module(name: str, missing: str) -> str:
     known = [prefix + module.name for module in pkgutil.iter_modules(paths)]
     if parent:
         return f'There is no module "{missing}". {suggestion(missing, known)}'
-    found = near(last, known)
+    found = closest_name(last, known)
     files = "Is it installed here? A file is named by its path, as path/file.py:name."
     return f'There is no module "{missing}". ' + (f'Did you mean "{found}"?' if found else files)
 
@@ -135,7 +135,7 @@ def _names_in(found: Any, name: str) -> str:
     """The name that was probably meant; without one, the models in a module or class."""
     own = dict(_own_names(found))
     others = [other for other in dir(found) if not other.startswith("_")]
-    meant = near(name, own) or near(name, others)
+    meant = closest_name(name, own) or closest_name(name, others)
     models = [other for other, item in own.items() if _is_model(item)]
     return suggestion(name, [meant] if meant else models or own)
 

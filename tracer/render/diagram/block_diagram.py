@@ -7,7 +7,7 @@ from dataclasses import replace
 import graphviz
 
 from tracer.analysis.levels.unit_graph import Unit, UnitGraph
-from tracer.analysis.levels.whole_model import inside
+from tracer.analysis.levels.whole_model import block_graph
 from tracer.record import Block, Trace
 from tracer.render.diagram import labels
 from tracer.render.diagram.node_style import EDGE, GRAPH, NODE, PLAIN_NODE, Style, marks
@@ -30,7 +30,7 @@ def block_digraph(
     The depth of a view counts from the block, and is one where nothing is said. Raises KeyError for
     a call that is not in the trace, TraceError for a pattern that no block fits.
     """
-    whole = inside(trace, call, _opened(trace, call, view.depth))
+    whole = block_graph(trace, call, _opened(trace, call, view.depth))
     graph = _told_from(trace, trace.blocks[call], in_view(trace, whole, view))
     look = replace(marks(trace, graph, {}, style), shapes=False)
     picture = graphviz.Digraph(

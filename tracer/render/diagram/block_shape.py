@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tracer.analysis.attention import is_attention
-from tracer.analysis.levels.spatial_sizes import Planes, is_resampled, is_smaller
+from tracer.analysis.levels.spatial_sizes import SpatialSizes, is_resampled, is_smaller
 from tracer.analysis.levels.unit_graph import Unit
 from tracer.record import Step, Trace
 
@@ -14,7 +14,7 @@ BlockOutline = Literal[
 ]
 
 
-def form(unit: Unit, trace: Trace, planes: Planes) -> BlockOutline:
+def form(unit: Unit, trace: Trace, planes: SpatialSizes) -> BlockOutline:
     """What a unit does above all.
 
     A unit that puts out another resolution than it takes is "down" or "up", whatever else it does.

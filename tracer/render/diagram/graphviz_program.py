@@ -12,6 +12,7 @@ import subprocess
 import sysconfig
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
 from tracer.errors import TraceError
@@ -41,7 +42,7 @@ class Program:
     @property
     def draws_pdf(self) -> bool:
         """The bundled one does not; its SVG is turned into a PDF."""
-        return self.name != BUNDLED
+        return Path(self.path).stem != BUNDLED
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import graphviz
 
-from tracer.analysis.levels.spatial_sizes import planes
+from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
 from tracer.record import Block, Trace
 from tracer.render.diagram import labels
@@ -114,7 +114,7 @@ def marks(trace: Trace, graph: UnitGraph, roles: dict[str, str], style: Style) -
     for flow in graph.flows:
         for end in (flow.source, flow.target) if flow.skip else ():
             tags.setdefault(end, []).append(skip_tag(flow))
-    where = planes(trace)
+    where = find_spatial_sizes(trace)
     return Marks(
         ids=identifiers(unit.name for unit in graph.units),
         forms={unit.name: form(unit, trace, where) for unit in graph.units},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tracer.analysis.levels.placement import Placement, Resolution, placement
-from tracer.analysis.levels.spatial_sizes import planes
+from tracer.analysis.levels.placement import Placements, Resolution, place_units
+from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.unit_graph import Flow, UnitGraph
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
 from tracer.render.diagram import labels
@@ -37,7 +37,7 @@ class Sheet:
     """All that is to be drawn; `boxes` has those of the ladder and of the strip above it."""
 
     graph: UnitGraph
-    placed: Placement
+    placed: Placements
     ladder: Ladder
     strip: Strip
     look: Marks
@@ -55,16 +55,16 @@ def sheet(
 
     Raises TraceError for a pattern that no block fits.
     """
-    whole = unit_graph(trace, links, shut_blocks(trace, view.depth))
-    placed = placement(whole, planes(trace))
-    graph = in_view(trace, whole, view, placed.places)
-    look = marks(trace, graph, {name: place.role for name, place in placed.places.items()}, style)
-    found = ladder(graph, placed.places)
+    whole = model_graph(trace, links, shut_blocks(trace, view.depth))
+    placed = place_units(whole, find_spatial_sizes(trace))
+    graph = in_view(trace, whole, view, placed.units)
+    look = marks(trace, graph, {name: place.role for name, place in placed.units.items()}, style)
+    found = ladder(graph, placed.units)
     beside = strip(graph, found.side)
     widths = _widths(graph, look, found)
     slants = {unit.name: look.slant(unit, widths[unit.name]) for unit in graph.units}
     room = Room(widths, slants, _between(graph), _gutter(placed), _swings(graph, found))
-    levels = {name: place.level for name, place in placed.places.items()}
+    levels = {name: place.level for name, place in placed.units.items()}
     plan = layout(found, room, levels)
     boxes = plan.boxes | _above(plan, beside, widths)
     return Sheet(graph, placed, found, beside, look, plan, boxes)
@@ -103,7 +103,7 @@ def level_label(resolution: Resolution) -> str:
     """`32x32` above `1/4`, the ratio to the model's input."""
     parts = [f"{s.numerator}/{s.denominator}" for s in resolution.scale]
     ratio = parts[0] if len(set(parts)) == 1 else " x ".join(parts)
-    return rf"{labels.sizes(resolution.plane)}\n{ratio}"
+    return rf"{labels.sizes(resolution.spatial_size)}\n{ratio}"
 
 
 def _widths(graph: UnitGraph, look: Marks, found: Ladder) -> dict[str, float]:
@@ -121,7 +121,7 @@ def _between(graph: UnitGraph) -> float:
     return max((sum(_room(text) for text in pair) + spare for pair in words), default=2 * BLOCK_GAP)
 
 
-def _gutter(placed: Placement) -> float:
+def _gutter(placed: Placements) -> float:
     """The room beside the columns for the sizes of the resolutions."""
     words = [line for found in placed.resolutions for line in level_label(found).split(r"\n")]
     return labels.room(tuple(words), NODE_SIZE) + ARROW

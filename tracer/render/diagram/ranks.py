@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tracer.analysis.levels.placement import UnitPlace
+from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import UnitGraph
 
-Places = dict[str, UnitPlace]
+Places = dict[str, UnitPlacement]
 
 
 @dataclass(frozen=True, slots=True)

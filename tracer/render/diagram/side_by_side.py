@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tracer.render.diagram import labels
 from tracer.render.diagram.inline_svg import SVG, SVG_GROUP, TITLE, XLINK
 from tracer.snapshot.diff import Comparison, Difference
-from tracer.snapshot.diff.renames import parents
+from tracer.snapshot.diff.call_names import enclosing_calls
 
 PICTURE_GAP, TITLE_HEIGHT, FOOT, PICTURE_MARGIN = 24.0, 26.0, 22.0, 8.0
 """Points between the pictures, above and below them, and beside words."""
@@ -60,7 +60,7 @@ def _names(comparison: Comparison) -> tuple[dict[str, Difference], dict[str, Dif
         if other_names and one.change == "renamed":
             continue
         if one.change != "added":
-            before[comparison.renamed.get(one.name, one.name)] = one
+            before[comparison.old_names.get(one.name, one.name)] = one
         if one.change != "removed":
             after[one.name] = one
     return before, after
@@ -74,7 +74,7 @@ def _mark(root: ET.Element, names: Mapping[str, Difference]) -> None:
             for edge in _skips_into(root, name):
                 _outline(edge, one)
         elif one.part == "block":
-            around = (labels.identifier(call) for call in (name, *parents(name)))
+            around = (labels.identifier(call) for call in (name, *enclosing_calls(name)))
             box = next((boxes[found] for found in around if found in boxes), None)
             if box is not None:
                 _outline(box, one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tracer.analysis.levels.placement import UnitPlace
+from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
 from tracer.errors import TraceError
 from tracer.record import Trace
@@ -25,7 +25,7 @@ def in_view(
     trace: Trace,
     graph: UnitGraph,
     view: RowSelection,
-    places: Mapping[str, UnitPlace] | None = None,
+    places: Mapping[str, UnitPlacement] | None = None,
 ) -> UnitGraph:
     """The units that a view leaves, and where others are drawn from or to, those as bare ends.
 
@@ -68,7 +68,7 @@ class _Chains:
 
     takers: Mapping[str, set[str]]
     ends: frozenset[str]
-    places: Mapping[str, UnitPlace]
+    places: Mapping[str, UnitPlacement]
 
     def joins(self, one: Unit, other: Unit) -> bool:
         """Whether all that a unit puts out goes to the other, and neither is an end of a skip."""
@@ -78,7 +78,7 @@ class _Chains:
         return same_place and self.takers.get(one.name) == {other.name}
 
 
-def _folded(graph: UnitGraph, places: Mapping[str, UnitPlace]) -> UnitGraph:
+def _folded(graph: UnitGraph, places: Mapping[str, UnitPlacement]) -> UnitGraph:
     takers: dict[str, set[str]] = {}
     for flow in graph.flows:
         takers.setdefault(flow.source, set()).add(flow.target)

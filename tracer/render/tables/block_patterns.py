@@ -1,7 +1,7 @@
-"""Which blocks a reader means by `down.*`: those whose path fits, and all that is below them.
+"""Which blocks a pattern such as `down.*` selects: those whose path matches, and all below them.
 
-`*` stands for one name of a path, or a part of one, `**` for any number of names; `mid.block@1` is
-the second call of a module alone.
+`*` stands for one name of a path, or for a part of one, `**` for any number of names. `mid.block@1`
+is only the second call of a module.
 """
 
 from __future__ import annotations
@@ -9,22 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from tracer.errors import TraceError, near, suggestion
+from tracer.errors import TraceError, closest_name, suggestion
 from tracer.record import Trace
 
 CallNames = Sequence[str]
 
 
 def matches_any(call: str, patterns: Iterable[str]) -> bool:
-    """Whether a pattern fits a call of a block, or the beginning of its path."""
-    return any(_leads_to(pattern, call) for pattern in patterns)
+    """Whether a pattern matches a call of a block, or the beginning of its path.
+
+    >>> matches_any("down.0.conv1", ["down.*"]), matches_any("mid", ["down.*"])
+    (True, False)
+    """
+    return any(_matches(pattern, call) for pattern in patterns)
 
 
 def require_matches(patterns: Iterable[str], calls: Iterable[str], trace: Trace) -> None:
-    """Raise TraceError for the first pattern that means none of these calls."""
+    """Raises TraceError for the first pattern that matches none of these calls."""
     known = list(filter(None, calls))
     for pattern in patterns:
-        if not any(_leads_to(pattern, call) for call in known):
+        if not any(_matches(pattern, call) for call in known):
             raise TraceError(
                 f'No block of {trace.model} matches "{pattern}", where * stands for one name of a '
                 f"path and ** for any number of names. {_hint(pattern, known)}{_notes(trace)}"
@@ -32,7 +36,7 @@ def require_matches(patterns: Iterable[str], calls: Iterable[str], trace: Trace)
 
 
 def _notes(trace: Trace) -> str:
-    """The block may be missing because the model never got there."""
+    """The notes of the trace: a block may be missing because the model failed before it."""
     return "".join(f"\nnote: {note}" for note in trace.notes)
 
 
@@ -40,12 +44,12 @@ def _hint(pattern: str, known: Sequence[str]) -> str:
     """The nearest path, or name in a path; or else the beginnings of all paths."""
     plain = pattern.replace("*", "").strip(".")
     names = [name for call in known for name in call.split(".")]
-    found = near(plain, [*names, *known])
+    found = closest_name(plain, [*names, *known])
     heads = dict.fromkeys(call.partition(".")[0] for call in known)
     return f'Did you mean "{found}"?' if found else suggestion("", heads)
 
 
-def _leads_to(pattern: str, call: str) -> bool:
+def _matches(pattern: str, call: str) -> bool:
     wanted, at, number = pattern.partition("@")
     path, _, again = call.partition("@")
     if at and (again or "0") != number:
@@ -54,7 +58,7 @@ def _leads_to(pattern: str, call: str) -> bool:
 
 
 def _fits(wanted: CallNames, names: CallNames) -> bool:
-    """Whether the beginning of a path fits, name by name."""
+    """Whether the beginning of a path matches, name by name."""
     if not wanted:
         return True
     head, *rest = wanted

@@ -11,16 +11,16 @@ from tracer.render import number_format
 from tracer.render.formats.table import Column, Table
 from tracer.render.tables.rows import block_cell
 from tracer.snapshot import TensorSpec
-from tracer.snapshot.diff.state_dicts import KeyTrouble, StateVerdict
+from tracer.snapshot.diff.state_dict_comparison import KeyProblem, StateDictComparison
 
-StateRow = Sequence[KeyTrouble]
+StateRow = Sequence[KeyProblem]
 FEW_KEYS = 3
-"""How many keys of a block are named; of more their number is told."""
+"""The number of keys of a block up to which each is named."""
 
 
-def state_table(verdict: StateVerdict, title: str = "") -> Table:
+def state_table(verdict: StateDictComparison, title: str = "") -> Table:
     """One row for each block and trouble: its keys, their shapes in the model and in the file."""
-    rows = _rows(verdict.troubles)
+    rows = _rows(verdict.problems)
     return Table(
         title=title,
         columns=(
@@ -34,10 +34,10 @@ def state_table(verdict: StateVerdict, title: str = "") -> Table:
     )
 
 
-def _rows(troubles: Sequence[KeyTrouble]) -> tuple[StateRow, ...]:
+def _rows(troubles: Sequence[KeyProblem]) -> tuple[StateRow, ...]:
     """Keys of one block that are missing, or unexpected, together; another shape by itself."""
 
-    def together(one: KeyTrouble) -> tuple[str, ...]:
+    def together(one: KeyProblem) -> tuple[str, ...]:
         return one.trouble, one.block, one.key if one.model and one.file else ""
 
     return tuple(tuple(row) for _, row in groupby(troubles, together))
@@ -56,19 +56,19 @@ def _shape(row: StateRow, which: str) -> str:
     return shape_text(spec.shape, spec.dtype) if spec and len(row) == 1 else ""
 
 
-def _summary(verdict: StateVerdict) -> Iterator[str]:
-    counts = Counter(one.trouble for one in verdict.troubles)
-    fits = number_format.plural(verdict.fitting, "key")
+def _summary(verdict: StateDictComparison) -> Iterator[str]:
+    counts = Counter(one.trouble for one in verdict.problems)
+    fits = number_format.plural(verdict.matching, "key")
     if not counts:
         yield f"All {fits} fit, and the file holds no others."
     else:
         shapes = f"{number_format.plural(counts['another shape'], 'key')} of another shape"
         kinds = f"{counts['missing']:,} missing, {counts['unexpected']:,} unexpected"
-        verb = "fits" if verdict.fitting == 1 else "fit"
+        verb = "fits" if verdict.matching == 1 else "fit"
         yield f"{fits} {verb}; {kinds}, {shapes}."
     for (file, model), count in verdict.casts.items():
         yield f"{number_format.plural(count, 'key')} will be converted from {file} to {model}."
     if verdict.hint:
         prefix, count = verdict.hint
-        told = f'with "--prefix {prefix}"' if prefix else "without --prefix"
-        yield f"{number_format.plural(count, 'key')} would be found {told}."
+        option = f'with "--prefix {prefix}"' if prefix else "without --prefix"
+        yield f"{number_format.plural(count, 'key')} would be found {option}."

@@ -42,7 +42,7 @@ def level_records(levels: Iterable[LevelCost]) -> list[Record]:
     """Returns one record per level and part; what is outside the levels has no resolution."""
     return [
         {
-            "resolution": one.level.plane if one.level else None,
+            "resolution": one.level.spatial_size if one.level else None,
             "scale": [float(part) for part in one.level.scale] if one.level else None,
             "part": one.part,
             "blocks": one.blocks,

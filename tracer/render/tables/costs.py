@@ -116,7 +116,7 @@ def _parameters_column(found: Sequence[VisibleRow], sums: Sequence[Cost]) -> Col
 
 
 def _resolution(one: LevelCost) -> str:
-    return number_format.sizes_of(one.level.plane) if one.level else OUTSIDE_TITLE
+    return number_format.sizes_of(one.level.spatial_size) if one.level else OUTSIDE_TITLE
 
 
 def _scale(one: LevelCost) -> str:

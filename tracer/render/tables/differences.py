@@ -1,4 +1,4 @@
-"""The table of what tells two models from each other, and the sentences below it."""
+"""The table of the differences between two models, and the sentences below it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
 from tracer.render.tables.rows import block_cell
 from tracer.snapshot.diff import Comparison, Difference
 from tracer.snapshot.diff.difference import LayerCounts
-from tracer.snapshot.skip_text import NOWHERE
+from tracer.snapshot.skip_text import NOT_JOINED
 
 SHORT_WORDS = {
     "parameters": "params",
@@ -25,7 +25,7 @@ DifferenceCell = Callable[[Difference], str]
 
 @dataclass(frozen=True, slots=True)
 class ColumnTitles:
-    """How the table calls the two that it compares, and what stands above it."""
+    """The titles of the columns of the two models, and of the table."""
 
     before: str = "before"
     after: str = "after"
@@ -33,11 +33,11 @@ class ColumnTitles:
 
 
 def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool = False) -> Table:
-    """The differences that follow from no other or, with `every`, all of them.
+    """Returns the differences that do not follow from others or, with `every`, all of them.
 
-    Differences that are alike, block by block, take one row.
+    Equal differences of several blocks share one row.
     """
-    shown = comparison.differences if every else comparison.beginnings
+    shown = comparison.differences if every else comparison.root_causes
     rows = _folded(shown)
     places = _places(comparison, names, rows)
     return Table(
@@ -58,7 +58,7 @@ def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool
 
 
 def _places(comparison: Comparison, names: ColumnTitles, rows: Rows) -> tuple[Column, ...]:
-    """Where each row is; of two code bases, by the names of either."""
+    """The blocks of each row; for two code bases, by their names in each of them."""
     where = Column("where", tuple(map(_where, rows)), "path", short=tuple(map(_short, rows)))
     if comparison.layers is None:
         return (where,)
@@ -91,7 +91,7 @@ def _what(one: Difference) -> str:
 
 
 def difference_records(comparison: Comparison) -> dict[str, object]:
-    """The comparison for a program: every difference, and whether there is any."""
+    """Returns the comparison as data: every difference, and whether there is any."""
     return {
         "before": comparison.before.target,
         "after": comparison.after.target,
@@ -107,7 +107,7 @@ def _as_before(one: Difference, comparison: Comparison) -> Difference:
     """The same difference by the name that the block has in the first model, if it is there."""
     if one.change == "removed":
         return one
-    return replace(one, name=comparison.renamed.get(one.name, one.name))
+    return replace(one, name=comparison.old_names.get(one.name, one.name))
 
 
 def _folded(differences: Iterable[Difference]) -> Rows:
@@ -122,7 +122,7 @@ def _folded(differences: Iterable[Difference]) -> Rows:
 def _first(row: Sequence[Difference]) -> str:
     one = row[0]
     if one.part == "skip":
-        unjoined = one.what == "skip" and NOWHERE in f"{one.before}{one.after}"
+        unjoined = one.what == "skip" and NOT_JOINED in f"{one.before}{one.after}"
         return f"skip {'from' if unjoined else 'into'} {one.name}"
     return block_cell(one.name)
 
@@ -153,7 +153,7 @@ def _summary(comparison: Comparison, *, every: bool) -> Iterator[str]:
     if comparison.layers is not None:
         yield from _of_two_code_bases(comparison, comparison.layers)
     elif comparison.same:
-        law = comparison.before.law and comparison.after.law
+        law = comparison.before.size_rules and comparison.after.size_rules
         last = "skips, joins and size rules" if law else "skips and joins"
         yield f"Nothing differs: the same blocks, shapes, parameters, {last}."
     elif comparison.same_but_for_names:
@@ -168,7 +168,7 @@ def _summary(comparison: Comparison, *, every: bool) -> Iterator[str]:
 
 
 def _of_two_code_bases(comparison: Comparison, layers: LayerCounts) -> Iterator[str]:
-    """Whether it is the same model, written by somebody else."""
+    """Whether it is the same model in another code base."""
     if not comparison.same_but_for_names:
         of_both = f"{layers.before:,} and {layers.after:,}"
         paired = number_format.plural(layers.paired, "layer")
@@ -186,7 +186,7 @@ def _of_two_code_bases(comparison: Comparison, layers: LayerCounts) -> Iterator[
 
 
 def _hidden(hidden: Sequence[Difference], *, elsewhere: bool) -> Iterator[str]:
-    """What is not shown: names that an other code base has, and what only follows."""
+    """What is not shown: names that differ between code bases, and differences that follow."""
     names = sum(one.blocks for one in hidden if one.change == "renamed")
     follow = [one for one in hidden if not (elsewhere and one.change == "renamed")]
     if follow:

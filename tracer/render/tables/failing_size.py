@@ -1,10 +1,10 @@
-"""Why a size fails, in sentences: which skip, where the sizes parted, what would work."""
+"""Why a size fails, in sentences: which skip, where the sizes part, what would work."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, Source, StepLocation
+from tracer.analysis.shape_mismatch import ExternalTensor, ShapeMismatch, StepLocation
 from tracer.analysis.size_rules import Cause
 from tracer.record import Value
 from tracer.render import number_format
@@ -16,7 +16,7 @@ from tracer.sizing.explanation import Advice, Explanation, Padding
 
 
 def failing_size_table(found: Explanation) -> Table:
-    """The explanation as a table that has a title and sentences, and no rows."""
+    """Returns an explanation as a table that has a title and sentences, and no rows."""
     name = f"{found.model} ({found.target})" if found.target else found.model
     verdict = "works" if found.works else "fails"
     return Table(
@@ -53,11 +53,11 @@ def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield f"{what} in {block_phrase(cause.at.block)}{_at(cause.at)} raised:"
         yield cause.error
         return
-    before = f" before {clash.into}" if clash.into else f" in {block_phrase(cause.at.block)}"
+    before = f" before {clash.target}" if clash.target else f" in {block_phrase(cause.at.block)}"
     sizes = "{} with {}".format(*clash.sizes)
     yield f"{clash.op}{before}{_at(clash.popped)} joins {sizes} in {_axis(clash, axes)}:"
-    yield f"  {_waiting(clash)},"
-    yield f"  and {_other(clash)}."
+    yield f"  {_skip_operand(clash)},"
+    yield f"  and {_other_operand(clash)}."
     if clash.rounding:
         one = clash.rounding
         where = block_phrase(one.at.block)
@@ -66,24 +66,24 @@ def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
     yield cause.error
 
 
-def _waiting(clash: ShapeMismatch) -> str:
+def _skip_operand(clash: ShapeMismatch) -> str:
     shape = number_format.shape_of(clash.skip)
     if clash.source:
-        return _held(clash.source, shape)
+        return _fixed_operand(clash.source, shape)
     pushed = f"pushed on {clash.stack}" if clash.stack else "made"
     maker = f", the output of {clash.pushed.block}" if clash.pushed.block else ""
     return f"the skip {shape}{maker}, {pushed}{_at(clash.pushed)}"
 
 
-def _other(clash: ShapeMismatch) -> str:
+def _other_operand(clash: ShapeMismatch) -> str:
     shape = number_format.shape_of(clash.other)
     if clash.other_source:
-        return _held(clash.other_source, shape)
-    grown = f" from {clash.grown.block}" if clash.grown.block else ""
-    return f"{shape}{grown}{_at(clash.grown)}"
+        return _fixed_operand(clash.other_source, shape)
+    grown = f" from {clash.other_origin.block}" if clash.other_origin.block else ""
+    return f"{shape}{grown}{_at(clash.other_origin)}"
 
 
-def _held(source: Source, shape: str) -> str:
+def _fixed_operand(source: ExternalTensor, shape: str) -> str:
     kept = ", whose size does not depend on the inputs" if source.kind == "weight" else ""
     return f"the {source.kind} {source.name} {shape}{kept}"
 
@@ -102,8 +102,8 @@ def _at(place: StepLocation) -> str:
 def _nearest(advice: Sequence[Advice]) -> str:
     """`Nearest sizes that work: H = 224 or 256 (H: multiples of 32, at least 32).`"""
     sizes = (f"{one.name} = {word_list(_sizes(one), 'or')}" for one in advice)
-    told = "; ".join(rules_text([one.rule for one in advice]))
-    return f"Nearest sizes that work: {', '.join(sizes)} ({told})."
+    rules = "; ".join(rules_text([one.rule for one in advice]))
+    return f"Nearest sizes that work: {', '.join(sizes)} ({rules})."
 
 
 def _sizes(one: Advice) -> Iterable[str]:

@@ -1,8 +1,7 @@
-"""When several blocks in a row are told as one: `transformer_blocks.0–9 × 10`.
+"""When several blocks in a row become one row: `transformer_blocks.0–9 × 10`.
 
-They fold when they stand next to each other, are the next members of one list or the next calls of
-one module, and are alike: of one class, with the same shapes, parameters and blocks inside. Tables
-and diagrams have this rule from here.
+They fold if they follow one another as members of one list or calls of one module, and are alike:
+of one class, with the same shapes, parameters and blocks inside. Tables and diagrams use this rule.
 """
 
 from __future__ import annotations
@@ -14,27 +13,35 @@ from typing import TypeVar
 
 from tracer.record import Block, Value
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 CALL = re.compile(r"(?P<path>(?P<list>.*?)(?P<number>\d+)?)(?:@(?P<again>\d+))?")
 """`down.0@1` is the second call of the member 0 of `down.`."""
 MemberPlace = tuple[str, str, int | None, int]
-"""A call taken apart: its path, the list that it is a member of, which one, which call of it."""
+"""The parts of a call: its path, the list it is a member of, its index there, the call's number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Foldable:
-    """What may fold: one call of a module or, under the path that they share, several."""
+    """What may fold: one call of a module, or several below the path that they share."""
 
     call: str
     blocks: tuple[Block, ...]
 
 
 def runs(
-    items: Sequence[T], part: Callable[[T], Foldable], same: Callable[[T, T], bool] | None = None
-) -> Iterator[tuple[T, ...]]:
-    """The items in order, those together that fold; `same` may ask for more than the rule does."""
-    run: list[T] = []
+    items: Sequence[_T],
+    part: Callable[[_T], Foldable],
+    same: Callable[[_T, _T], bool] | None = None,
+) -> Iterator[tuple[_T, ...]]:
+    """Yields the items in order, those that fold together.
+
+    Args:
+        items: The items, in the order of their calls.
+        part: Returns the calls that an item stands for.
+        same: A further condition on two items that would fold.
+    """
+    run: list[_T] = []
     step = None
     for item in items:
         found = _step(part(run[-1]), part(item)) if run else None
@@ -49,7 +56,11 @@ def runs(
 
 
 def range_of(first: str, last: str, dash: str = "–") -> str:
-    """What several members of a list are called: `down.0` to `down.3` are `down.0–3`."""
+    """Returns the name of a range of members: `down.0` to `down.3` are `down.0–3`.
+
+    >>> range_of("down.0", "down.3")
+    'down.0–3'
+    """
     path, _, _, again = _place(first)
     other, start, _, _ = _place(last)
     ending = f"@{again}" if again else ""
@@ -57,12 +68,12 @@ def range_of(first: str, last: str, dash: str = "–") -> str:
 
 
 def _step(one: Foldable, other: Foldable) -> str | None:
-    """How a part follows another that is like it: as the next call, the next or previous member."""
-    way = _way(_place(one.call), _place(other.call))
-    return way if way and _likeness(one) == _likeness(other) else None
+    """How a part follows another like it: "again", "up" or "down"; None where it does not."""
+    direction = _direction(_place(one.call), _place(other.call))
+    return direction if direction and _likeness(one) == _likeness(other) else None
 
 
-def _way(one: MemberPlace, other: MemberPlace) -> str | None:
+def _direction(one: MemberPlace, other: MemberPlace) -> str | None:
     if one[0] == other[0]:
         return "again" if other[3] == one[3] + 1 else None
     if one[1] != other[1] or one[3] != other[3] or one[2] is None or other[2] is None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tracer.analysis.skips import Join, SkipLink
+from tracer.analysis.operations import join_kinds_by_name
+from tracer.analysis.skips import SkipLink
 from tracer.record import Dim
 from tracer.render import number_format
 
 CHANNEL_DIM = 1
-SIGN: dict[Join, str] = {"add": " + ", "mul": " × ", "stack": " + "}
 
 
 def join_kinds(links: Iterable[SkipLink]) -> str:
@@ -36,8 +36,9 @@ def _channels(link: SkipLink) -> str:
     where = _dimension(link)
     parts: list[Dim] = [link.joined.shape[where], link.operand.shape[where]]
     whole = link.result.shape[where]
-    if link.join != "cat":
-        return SIGN[link.join].join(map(number_format.dim, parts))
+    kind = join_kinds_by_name()[link.join]
+    if kind.mode != "concatenate":
+        return f" {kind.sign} ".join(map(number_format.dim, parts))
     # a cat of more than two: the rest of it, as far as it can be told
     sizes = [size for size in (*parts, whole) if isinstance(size, int)]
     rest = sizes[-1] - sum(sizes[:-1]) if len(sizes) == len(parts) + 1 else 0

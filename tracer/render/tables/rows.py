@@ -1,10 +1,10 @@
-"""What the shape table says, row by row: the calls of a trace, and the groups that they stand in.
+"""The rows of a trace: the calls of its modules, and the groups that these belong to.
 
-A module that is never called, such as an `nn.ModuleList`, is no block, and yet a reader looks for
-`down.0.block.1` under `down.0`. So blocks that were called one after another and share the
-beginning of their path are put below a row for it, without a class. A number belongs to the name
-before it: the list `down` has the groups `down.0` and `down.1`, its levels, and their blocks are
-`block.0` and `block.1`, in the order in which they ran.
+A module that is never called, such as an `nn.ModuleList`, is no block, but readers look for
+`down.0.block.1` below `down.0`. So blocks that were called one after another and share the start of
+their path are below a group row without a class. A number belongs to the name before it: the list
+`down` has the groups `down.0` and `down.1`, its levels, and their blocks are `block.0` and
+`block.1`, in the order in which they ran.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The law of sizes in words, and the table of its reasons: which skip, pushed and popped where."""
+"""The size rules in words, and the table of their reasons: which skip, pushed and popped where."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables.rows import block_cell, block_phrase
 from tracer.render.tables.source_column import place_column
 from tracer.render.tables.symbol_notes import word_list
-from tracer.snapshot.rule_text import ANY_SIZE, rule_text
+from tracer.snapshot.rule_text import ANY_SIZE, format_rule
 
 OBSTACLES_NARROWING = (
     Narrowing("pushed at", "shorten"),
@@ -28,7 +28,7 @@ OBSTACLES_NARROWING = (
 
 def size_rules_text(law: SizeRules) -> str:
     """`H and W: multiples of 32, at least 32; any B`."""
-    anything = [rule.name for rule in law.rules if rule_text(rule) == ANY_SIZE]
+    anything = [rule.name for rule in law.rules if format_rule(rule) == ANY_SIZE]
     parts = rules_text(rule for rule in law.rules if rule.name not in anything)
     return "; ".join([*parts, *([f"{ANY_SIZE} {word_list(anything)}"] if anything else [])])
 
@@ -36,23 +36,25 @@ def size_rules_text(law: SizeRules) -> str:
 def rules_text(rules: Iterable[Rule]) -> Iterator[str]:
     """`H and W: multiples of 32, at least 32`, sizes with the same rule together."""
     rules = list(rules)
-    told: dict[str, list[str]] = {}
+    by_text: dict[str, list[str]] = {}
     for rule in rules:
-        told.setdefault(_told(rule, {one.name for one in rules}), []).append(rule.name)
-    yield from (f"{word_list(names)}: {text}" for text, names in told.items())
+        by_text.setdefault(_worded(rule, {one.name for one in rules}), []).append(rule.name)
+    yield from (f"{word_list(names)}: {text}" for text, names in by_text.items())
 
 
-def _told(rule: Rule, names: Collection[str]) -> str:
+def _worded(rule: Rule, names: Collection[str]) -> str:
     """The rule of a size, in which two that have to be equal read alike."""
     if rule.tied_to is None:
-        return rule_text(rule)
-    own = rule_text(replace(rule, tied_to=None))
+        return format_rule(rule)
+    own = format_rule(replace(rule, tied_to=None))
     equal = f"equal to {'each other' if rule.tied_to in names else rule.tied_to}"
     return equal if own == ANY_SIZE else f"{equal}, {own}"
 
 
 def size_rules_table(law: SizeRules) -> Table:
-    """The law as the title, its reasons as rows, and below them how it was verified."""
+    """Returns a table with the rules as its title, one row per obstacle, and below how they were
+    verified.
+    """
     reasons = list(obstacles(law.rules))
     clashes = [reason for reason in reasons if reason.joins]
     name = f"{law.model} ({law.target})" if law.target else law.model
@@ -66,7 +68,7 @@ def size_rules_table(law: SizeRules) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """One obstacle, and the sizes that were seen to hit it, by their names."""
+    """One obstacle, and the names of the sizes that failed at it."""
 
     names: tuple[str, ...]
     cause: Cause
@@ -78,7 +80,7 @@ class Obstacle:
 
     @property
     def joins(self) -> bool:
-        """Whether it is a skip or an input that does not fit, and no table of the model's own."""
+        """Whether it is a skip or an input that does not fit, not a weight of a fixed size."""
         return is_join(self.cause)
 
     @property
@@ -88,7 +90,7 @@ class Obstacle:
 
 
 def obstacles(rules: Iterable[Rule]) -> Iterator[Obstacle]:
-    """The causes of all rules, those of different sizes that are the same obstacle together."""
+    """Yields the causes of all rules, each obstacle once with all sizes that failed at it."""
     found: dict[object, list[tuple[str, Cause]]] = {}
     for rule in rules:
         for cause in rule.causes:
@@ -102,7 +104,7 @@ def _obstacle(cause: Cause) -> object:
     clash = cause.clash
     if clash is None:
         return cause.size, cause.op, cause.at
-    return cause.size, clash.op, clash.pushed, clash.popped, clash.into, clash.sizes, clash.source
+    return cause.size, clash.op, clash.pushed, clash.popped, clash.target, clash.sizes, clash.source
 
 
 def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
@@ -124,7 +126,7 @@ def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
 
 
 def _target(clash: ShapeMismatch) -> str:
-    return clash.into if clash.into else _block(clash.popped)
+    return clash.target if clash.target else _block(clash.popped)
 
 
 def _skip(clash: ShapeMismatch) -> str:
@@ -145,7 +147,7 @@ def _summary(law: SizeRules, others: Iterable[Obstacle]) -> Iterator[str]:
         where = f"{cause.op or 'the code'} in {block_phrase(cause.at.block)}"
         place = f" at {cause.at.file}:{cause.at.line}" if cause.at.file else ""
         yield f"{reason.at} fails: {where}{place}: {_misfit(cause)}"
-    yield from map(_detour, size_adaptations(law.rules))
+    yield from map(_adapted, size_adaptations(law.rules))
     yield axes_text(law.inputs)
     yield f"tested: {'; '.join(_tried(law.rules))}"
     yield from (f"note: {note}" for note in law.notes)
@@ -153,14 +155,14 @@ def _summary(law: SizeRules, others: Iterable[Obstacle]) -> Iterator[str]:
 
 def _misfit(cause: Cause) -> str:
     clash = cause.clash
-    if clash is None or clash.table is None:
+    if clash is None or clash.weight is None:
         return cause.error
     sizes = "{} ≠ {}".format(*clash.sizes)
-    return f"{sizes}, and the size of the weight {clash.table.name} is fixed"
+    return f"{sizes}, and the size of the weight {clash.weight.name} is fixed"
 
 
 def size_adaptations(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], SizeAdaptation]]:
-    """The detours of all rules, with the names of the sizes that have the same."""
+    """Returns how the model adapts to sizes that break its rules, with the names of the sizes."""
     found: dict[SizeAdaptation, list[str]] = {}
     for rule in rules:
         if rule.detour:
@@ -168,16 +170,16 @@ def size_adaptations(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], S
     return ((tuple(names), detour) for detour, names in found.items())
 
 
-DETOURS = {
+ADAPTATIONS = {
     "path": "{at} works, but takes another path: {told}.",
     "rounds": "{at} works, but is rounded: {told}.",
 }
 
 
-def _detour(found: tuple[tuple[str, ...], SizeAdaptation]) -> str:
+def _adapted(found: tuple[tuple[str, ...], SizeAdaptation]) -> str:
     names, detour = found
     at = f"{word_list(names, 'or')} = {detour.size}"
-    return DETOURS[detour.kind].format(at=at, told=detour.told)
+    return ADAPTATIONS[detour.kind].format(at=at, told=detour.told)
 
 
 def axes_text(inputs: Mapping[str, Sequence[str]]) -> str:
@@ -191,10 +193,10 @@ def axes_text(inputs: Mapping[str, Sequence[str]]) -> str:
 
 def _tried(rules: Iterable[Rule]) -> Iterator[str]:
     """`H and W ran at 8 sizes from 32 to 2304 and failed at 6 others`."""
-    told: dict[str, list[str]] = {}
+    by_text: dict[str, list[str]] = {}
     for rule in rules:
-        told.setdefault(_trials(rule), []).append(rule.name)
-    return (f"{word_list(names)} {text}" for text, names in told.items())
+        by_text.setdefault(_trials(rule), []).append(rule.name)
+    return (f"{word_list(names)} {text}" for text, names in by_text.items())
 
 
 def _trials(rule: Rule) -> str:

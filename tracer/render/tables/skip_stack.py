@@ -13,7 +13,7 @@ from tracer.render.tables.rows import block_cell
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences
 from tracer.render.tables.source_column import CodeLine, place_column
 
-INPUT, LEFT_OVER, NO_JOIN = "(input)", "(left over)", "(no join)"
+FROM_INPUT, LEFT_OVER, NO_JOIN = "(input)", "(left over)", "(no join)"
 """What stands in place of a block: the tensor comes from an input, or goes nowhere."""
 
 FIRST_NARROWING = (
@@ -98,7 +98,7 @@ def _channel_column(entries: Sequence[LedgerEntry]) -> Column:
 
 def _bytes_column(entries: Sequence[LedgerEntry]) -> Iterator[Column]:
     """The bytes on the stack, where they are known of every entry."""
-    held = [entry.held for entry in entries if entry.held is not None]
+    held = [entry.total_bytes for entry in entries if entry.total_bytes is not None]
     if len(held) == len(entries):
         exact = tuple(map(str, held))
         yield Column("bytes held", tuple(map(_bytes, held)), "number", exact=exact)
@@ -113,7 +113,7 @@ def _bytes(held: Dim) -> str:
 
 def _source(pushed: Moment) -> str:
     """The block that made the tensor, or what else it came from."""
-    return INPUT if pushed.block is None else block_cell(pushed.block)
+    return FROM_INPUT if pushed.block is None else block_cell(pushed.block)
 
 
 def _target(popped: Moment | None) -> str:

@@ -65,7 +65,7 @@ class _Summary:
     def _totals(self) -> Iterator[str]:
         entries, phrases = self.ledger.entries, self.phrases
         if self.ledger.observed:
-            pushes = CountedNoun(sum(entry.pushed.seen for entry in entries))
+            pushes = CountedNoun(sum(entry.pushed.observed for entry in entries))
             pops = CountedNoun(sum(_seen(entry.popped) for entry in entries))
             yield phrases.counts.format(pushes=pushes, pops=pops)
         else:
@@ -79,8 +79,8 @@ class _Summary:
 
     def _peak(self) -> Iterator[str]:
         peak = self.ledger.peak
-        if peak and peak.held_bytes:
-            held = number_format.memory(peak.held_bytes)
+        if peak and peak.byte_count:
+            held = number_format.memory(peak.byte_count)
             yield self.phrases.peak.format(held=held, name=self._names([peak]))
 
     def _agreement(self) -> Iterator[str]:
@@ -88,11 +88,11 @@ class _Summary:
         ledger, phrases = self.ledger, self.phrases
         if not ledger.observed:
             yield phrases.no_list
-        elif not ledger.unjoined and not ledger.unseen:
+        elif not ledger.unjoined and not ledger.unobserved:
             joined = sum(bool(entry.joins) for entry in ledger.entries)
             yield phrases.agree.format(skips=CountedNoun(joined))
         yield from self._named(phrases.unjoined, ledger.unjoined)
-        yield from self._named(phrases.unseen, ledger.unseen)
+        yield from self._named(phrases.unseen, ledger.unobserved)
 
     def _hazards(self) -> Iterator[str]:
         stacked = [entry for entry in self.ledger.entries if entry.stack]
@@ -116,4 +116,4 @@ class _Summary:
 
 
 def _seen(moment: Moment | None) -> bool:
-    return moment is not None and moment.seen
+    return moment is not None and moment.observed

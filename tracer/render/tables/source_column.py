@@ -1,4 +1,4 @@
-"""The column that says where in the source something happened."""
+"""The column that names the line of source where something happened."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ CodeLine = tuple[str | None, int | None]
 
 
 def place_column(title: str, places: Sequence[CodeLine]) -> Column:
-    """`model.py:483`; `:483`, below the title `line`, when all is in one file and room is short."""
+    """Returns a column of lines such as `model.py:483`.
+
+    On a narrow page it shows `:483` below the title `line`, if all lines are in one file.
+    """
     files = {file for file, _ in places if file}
     one_file = len(files) == 1
     lines = tuple(f":{line}" if line else "" for _, line in places)

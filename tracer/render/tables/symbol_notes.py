@@ -1,4 +1,4 @@
-"""What the names in formulas stand for, in a sentence."""
+"""A sentence that says what the names in formulas stand for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guides of an indented list: how a row shows where it stands in a tree."""
+"""The guides of an indented list, which show where a row belongs in a tree."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 
 def outline(levels: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
-    """The names of a tree, listed from the top, behind its guides.
+    """Returns the names of a tree, from the top down, with its guides in front of them.
 
-    A row of level n stands below the nearest row of level n - 1 before it. Rows of level 0 have no
-    guide.
+    A row of level n is below the nearest row of level n - 1 before it. Rows of level 0 have no
+    guides.
+
+    >>> outline([0, 1, 1], ["UNet", "down", "mid"])
+    ('UNet', '├ down', '└ mid')
     """
     lines: list[str] = []
     going_on: set[int] = set()  # the levels on which another row follows, seen from the end

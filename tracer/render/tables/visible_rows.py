@@ -1,4 +1,4 @@
-"""The rows that a reader asked for: to some depth, of some paths, repeated blocks folded."""
+"""The rows that a table shows: down to some depth, of some paths, with repeated blocks folded."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from tracer.render.tables.rows import BlockRow, rows
 
 @dataclass(frozen=True, slots=True)
 class RowSelection:
-    """What is shown of a trace.
+    """Which rows of a trace are shown.
 
-    `depth` counts levels below the model; None is all. Of `paths`, patterns as in
-    `tracer.render.tables.block_patterns`, a row has to fit one; none leave everything. `context`
-    adds the rows that lead to those. `fold` makes one row of blocks that follow one another and are
-    alike.
+    Attributes:
+        depth: The number of levels below the model; None shows all.
+        paths: Patterns as in `tracer.render.tables.block_patterns`; a row has to match one of them.
+            Without patterns every row matches.
+        fold: Whether blocks that follow one another and are alike become one row.
+        context: Whether the rows above those that match are shown, too.
     """
 
     depth: int | None = None
@@ -32,10 +34,13 @@ ALL_ROWS = RowSelection()
 
 @dataclass(frozen=True, slots=True)
 class VisibleRow:
-    """A row as it is shown: of one call or group or, folded, of several that are alike.
+    """A row as it is shown: one call or group, or several that are alike and were folded.
 
-    `blocks` are the calls that the first of `rows` is about, `above` is the row that this one
-    stands below. A row that was not `asked` for only leads to others.
+    Attributes:
+        rows: The row, or the rows that were folded into it.
+        blocks: The calls that the first of `rows` is about.
+        parent: The row that this one is below.
+        is_match: Whether it was selected; other rows only give context.
     """
 
     rows: tuple[BlockRow, ...]
@@ -45,32 +50,32 @@ class VisibleRow:
 
     @property
     def row(self) -> BlockRow:
-        """The first of its rows: what it says goes for all of them."""
+        """The first of its rows, which speaks for all of them."""
         return self.rows[0]
 
     @property
     def name(self) -> str:
-        """What tells it from its siblings: `block.0–1 × 2`."""
+        """Its name among its siblings: `block.0–1 × 2`."""
         return _ranged([row.name for row in self.rows])
 
     @property
     def path(self) -> str:
-        """All that leads there: `down.0.block.0–1 × 2`; for the model, its name."""
+        """Its whole path: `down.0.block.0–1 × 2`; for the model, its name."""
         return _ranged([_call(row) or row.name for row in self.rows])
 
     @property
     def times(self) -> int:
-        """How many rows there would be instead if none were folded."""
+        """The number of rows that it stands for."""
         return len(self.rows) * (self.parent.times if self.parent else 1)
 
     @property
     def members(self) -> int:
-        """How many modules it stands for: to be called again makes no other."""
+        """The number of modules that it stands for; a module called twice counts once."""
         return len({row.path for row in self.rows})
 
     @property
     def modules(self) -> int:
-        """How many modules it stands for where the rows above it stand for several, too."""
+        """The number of modules that it stands for, including those of folded rows above it."""
         return self.members * (self.parent.modules if self.parent else 1)
 
 
@@ -85,9 +90,10 @@ class Node:
 
 
 def select_rows(trace: Trace, view: RowSelection = ALL_ROWS) -> tuple[VisibleRow, ...]:
-    """The rows of a trace in the order of the calls.
+    """Returns the rows of a trace that are shown, in the order of the calls.
 
-    Raises TraceError for a pattern that no row fits.
+    Raises:
+        TraceError: A pattern matches no block.
     """
     found = rows(trace)
     require_matches(view.paths, trace.blocks, trace)
@@ -114,7 +120,7 @@ def _tree(trace: Trace, found: Sequence[BlockRow], view: RowSelection) -> Sequen
 
 
 def _matches(found: Sequence[BlockRow], paths: tuple[str, ...]) -> list[bool]:
-    """For each row whether it is meant, or stands below one that is."""
+    """For each row, whether it matches or is below one that does."""
     found_match = []
     above: int | None = None
     for row in found:

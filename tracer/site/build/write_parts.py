@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from tracer.analysis.levels.whole_model import unit_graph
+from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import skips
 from tracer.record import Trace
 from tracer.render.diagram.diagram import digraph
@@ -52,7 +52,7 @@ def generate(root: Path, find: Find | None = None) -> tuple[Path, ...]:
 
 def _drawing(content: Content, traced: SiteModel) -> InlineDrawing:
     found = content.findings[traced.name]
-    units = unit_graph(found.trace, skips(found.trace)).units
+    units = model_graph(found.trace, skips(found.trace)).units
     ids = identifiers(unit.name for unit in units)
     to = Addresses(content, MAP)
     drawn = (_drawn(trace, traced.name, to) for trace in (found.trace, found.formulas))

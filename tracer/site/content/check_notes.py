@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from tracer.notation import (
+    NotationError,
+    ShapePattern,
+    dtype_and_rank_mismatches,
+    equations_of,
+    parse_shape,
+    solve,
+)
 from tracer.record import Value
+from tracer.render import number_format
 from tracer.site.content.executions import Execution, executions
 from tracer.site.content.function_source import Function
 from tracer.site.content.match_notes import NoteRow
 from tracer.site.content.notes import Note
-from tracer.site.content.shape_terms import TermError, disagreements
 from tracer.site.models.results import ModelResults
 
 
@@ -27,7 +35,10 @@ def shape_problems(
         runs[f"{name} in formulas"] = executions(found.formulas, function)
     for row in rows:
         if row.note and row.note.shapes:
-            yield from _of_note(row.note, row.pieces, runs)
+            try:
+                yield from _of_note(row.note, row.pieces, runs)
+            except NotationError as error:
+                yield f"note {row.note.id!r}: {error}"
 
 
 def _of_note(note: Note, pieces: range, runs: Mapping[str, tuple[Execution, ...]]) -> Iterator[str]:
@@ -36,7 +47,7 @@ def _of_note(note: Note, pieces: range, runs: Mapping[str, tuple[Execution, ...]
         for visit in _visits(run, pieces):
             held = {name: visit.after[name] for name in note.shapes if name in visit.after}
             seen |= dict.fromkeys(held, True)
-            if trouble := _first_trouble(note, held):
+            if trouble := _first_mismatch(note, held):
                 where = f" in {visit.call}" if visit.call else ""
                 yield f"note {note.id!r}: {trouble} by {trace}{where}."
                 return
@@ -47,12 +58,49 @@ def _of_note(note: Note, pieces: range, runs: Mapping[str, tuple[Execution, ...]
         )
 
 
-def _first_trouble(note: Note, held: Mapping[str, Value]) -> str | None:
+def _first_mismatch(note: Note, held: Mapping[str, Value]) -> str | None:
     shapes = {name: written for name, written in note.shapes.items() if name in held}
-    try:
-        return next(disagreements(shapes, held), None)
-    except TermError as error:
-        return f"{error}; so no shape can be compared"
+    return next(shape_mismatches(shapes, held), None)
+
+
+def shape_mismatches(shapes: Mapping[str, str], values: Mapping[str, Value]) -> Iterator[str]:
+    """Yield the shapes of a note that are not those of the traced tensors.
+
+    A name has the same value in all shapes of the note, and must stand alone on an axis once.
+
+    Args:
+        shapes: The shape of each local variable, in the notation of `tracer.notation`.
+        values: The tensor that each of them holds in a trace.
+
+    Raises:
+        NotationError: A shape does not follow the notation.
+
+    >>> x = Value("conv2d", (1, 8, 32, 32), "float32")
+    >>> list(shape_mismatches({"x": "b 16 h w"}, {"x": x}))
+    ["x is 'b 16 h w', but was traced as 1×8×32×32 (axis 1: 16 expected, 8 found)"]
+    """
+    patterns = {name: parse_shape(text) for name, text in shapes.items()}
+    for name, pattern in patterns.items():
+        value = values[name]
+        for reason in dtype_and_rank_mismatches(pattern, value.shape, value.dtype):
+            yield _mismatch(name, pattern, value, reason)
+    solution = solve(
+        equation
+        for name, pattern in patterns.items()
+        for equation in equations_of(pattern, values[name].shape, name)
+    )
+    for binding in solution.bindings:
+        if binding.term != binding.name:
+            name = binding.origin.where
+            yield f"{name} is {shapes[name]!r}, but no axis of the note is {binding.name} alone"
+    for one in solution.contradictions:
+        name = one.equation.origin.where
+        yield _mismatch(name, patterns[name], values[name], one.text)
+
+
+def _mismatch(name: str, pattern: ShapePattern, value: Value, reason: str) -> str:
+    traced = number_format.shape_of(value)
+    return f"{name} is {pattern.text!r}, but was traced as {traced} ({reason})"
 
 
 def _visits(run: Iterable[Execution], pieces: range) -> Iterator[Execution]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from tracer.render.formats.html_table import table_element
 from tracer.render.formats.table import Table, translated
 from tracer.render.tables.rows import THE_MODEL
-from tracer.render.tables.skip_stack import INPUT, LEFT_OVER, NO_JOIN
+from tracer.render.tables.skip_stack import FROM_INPUT, LEFT_OVER, NO_JOIN
 from tracer.site.pages.words import Words
 
 
@@ -33,7 +33,7 @@ def page_table(
     """
     cells = {
         THE_MODEL: words.the_model,
-        INPUT: words.input,
+        FROM_INPUT: words.input,
         LEFT_OVER: words.not_popped,
         NO_JOIN: words.not_joined,
     }

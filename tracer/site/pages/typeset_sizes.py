@@ -41,6 +41,6 @@ def _known(trace: Trace) -> dict[str, str]:
     """Each shape and each resolution of a trace, by how the drawing writes it."""
     values = [*trace.inputs, *(value for step in trace.steps for value in step.outputs)]
     found = {labels.shape(value): number_format.close_sizes_of(value.shape) for value in values}
-    planes = (level.plane for level in resolution_levels(trace, skips(trace)))
+    planes = (level.spatial_size for level in resolution_levels(trace, skips(trace)))
     found |= {labels.sizes(plane): number_format.close_sizes_of(plane) for plane in planes}
     return {drawn: text for drawn, text in found.items() if text}

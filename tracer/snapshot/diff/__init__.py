@@ -1,4 +1,4 @@
-"""What tells two models from each other: blocks, shapes, parameters, FLOPs, skips and joins."""
+"""Compares two models: blocks, shapes, parameters, FLOPs, skips and joins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The comparison of two blueprints."""
+"""Compares two snapshots."""
 
 from __future__ import annotations
 
@@ -6,37 +6,56 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tracer.snapshot import Snapshot
-from tracer.snapshot.diff.across_codebases import are_elsewhere, compare_elsewhere
-from tracer.snapshot.diff.block_changes import Unpaired, changed_blocks
+from tracer.snapshot.diff.across_codebases import are_different_codebases, compare_codebases
+from tracer.snapshot.diff.block_changes import UnmatchedBlocks, block_differences
+from tracer.snapshot.diff.call_names import count_outermost, count_renames, enclosing_calls
 from tracer.snapshot.diff.difference import CLASS, Comparison, Difference
-from tracer.snapshot.diff.moves import moves, places
-from tracer.snapshot.diff.rename_detection import Matching, matched
-from tracer.snapshot.diff.renames import alike, outermost, parents
-from tracer.snapshot.diff.skip_changes import Blocks, changed_skips
+from tracer.snapshot.diff.moves import call_order, moved_blocks
+from tracer.snapshot.diff.rename_detection import BlockMatching, match_blocks
+from tracer.snapshot.diff.skip_changes import KnownBlocks, skip_differences
 
-Rules = Mapping[str, str]
+RuleTexts = Mapping[str, str]
 
 
 def compare(before: Snapshot, after: Snapshot) -> Comparison:
-    """All that differs between two models, or between a lock file and a model."""
-    if are_elsewhere(before, after):
-        return compare_elsewhere(before, after)
-    matching = matched(before, after)
+    """Compare two models, or a lock file with a model.
+
+    Args:
+        before: The snapshot of the first model, such as the one in a lock file.
+        after: The snapshot of the second model. With a trace, blocks that changed places are found.
+
+    Returns:
+        All differences, those of blocks in the order of the calls. Models with mostly different
+        names are compared layer by layer, see `tracer.snapshot.diff.across_codebases`.
+
+    >>> from tracer.snapshot import BlockSpec, TensorSpec
+    >>> image = TensorSpec((1, 3, 32, 32), "float32")
+    >>> model = BlockSpec("", "Net", (image,), (image,), 84)
+    >>> before = Snapshot("net.py:Net", model, skips=(), blocks=())
+    >>> after = Snapshot("net.py:Net", replace(model, parameters=96), skips=(), blocks=())
+    >>> compare(before, before).same
+    True
+    >>> [(one.what, one.before, one.after) for one in compare(before, after).differences]
+    [('parameters', '84', '96')]
+    """
+    if are_different_codebases(before, after):
+        return compare_codebases(before, after)
+    matching = match_blocks(before, after)
     blocks = [
         *_totals(before, after),
-        *_came_and_went(before, after, matching),
+        *_added_and_removed(before, after, matching),
         *_moved(before, after, matching),
-        *changed_blocks(matching.pairs, _unpaired(before, after, matching)),
+        *block_differences(matching.pairs, _unmatched(before, after, matching)),
     ]
-    in_order = places(before, after, matching.renamed)
-    blocks = sorted(_without_the_inside(blocks), key=lambda one: in_order[one.name])
-    known = Blocks(
-        renamed=matching.renamed,
-        unpaired={block.call for block in (*matching.removed, *matching.added)},
+    order = call_order(before, after, matching.new_names)
+    blocks = sorted(_with_replaced_blocks(blocks), key=lambda one: order[one.name])
+    known = KnownBlocks(
+        new_names=matching.new_names,
+        unmatched={block.call for block in (*matching.removed, *matching.added)},
         differ=bool(blocks),
     )
-    skips = changed_skips(before.skips, after.skips, known)
-    old_names = {new: old for old, new in matching.renamed.items()}
+    skips = skip_differences(before.skips, after.skips, known)
+    old_names = {new: old for old, new in matching.new_names.items()}
     return Comparison(before, after, (*blocks, *skips), old_names)
 
 
@@ -44,63 +63,68 @@ def _totals(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
     if before.buffers != after.buffers:
         numbers = f"{before.buffers:,}", f"{after.buffers:,}"
         yield Difference("changed", "model", "", "buffers", *numbers)
-    if before.law and after.law:
-        yield from _rules(before.law.rules, after.law.rules)
+    if before.size_rules and after.size_rules:
+        yield from _size_rules(before.size_rules.rules, after.size_rules.rules)
 
 
-def _rules(before: Rules, after: Rules) -> Iterator[Difference]:
-    """What sizes have to be, where that differs; those of which the same is said together."""
-    told: dict[tuple[str, str], list[str]] = {}
+def _size_rules(before: RuleTexts, after: RuleTexts) -> Iterator[Difference]:
+    """The rules that differ; names with the same change are one difference."""
+    changes: dict[tuple[str, str], list[str]] = {}
     for name in dict.fromkeys((*before, *after)):
-        told.setdefault((before.get(name, ""), after.get(name, "")), []).append(name)
-    for (old, new), names in told.items():
+        changes.setdefault((before.get(name, ""), after.get(name, "")), []).append(name)
+    for (old, new), names in changes.items():
         if old != new:
-            yield Difference("changed", "model", "", f"law of {', '.join(names)}", old, new)
+            what = f"size rule for {', '.join(names)}"
+            yield Difference("changed", "model", "", what, old, new)
 
 
-def _came_and_went(before: Snapshot, after: Snapshot, matching: Matching) -> Iterator[Difference]:
-    """Outermost blocks, with the number of those that came or went with them."""
-    for call, count in outermost(block.call for block in matching.removed).items():
+def _added_and_removed(
+    before: Snapshot, after: Snapshot, matching: BlockMatching
+) -> Iterator[Difference]:
+    """The outermost blocks that were removed, added or renamed, with the number of blocks."""
+    for call, count in count_outermost(block.call for block in matching.removed).items():
         kind = before.by_call[call].kind
         yield Difference("removed", "block", call, "block", kind, "", blocks=count)
-    for call, count in outermost(block.call for block in matching.added).items():
+    for call, count in count_outermost(block.call for block in matching.added).items():
         kind = after.by_call[call].kind
         yield Difference("added", "block", call, "block", "", kind, blocks=count)
-    for (old, new), count in alike(matching.renamed).items():
-        first = next(name for name in matching.renamed.values() if name.startswith(new))
+    for (old, new), count in count_renames(matching.new_names).items():
+        first = next(name for name in matching.new_names.values() if name.startswith(new))
         yield Difference("renamed", "block", first, "name", old, new, blocks=count)
 
 
-def _moved(before: Snapshot, after: Snapshot, matching: Matching) -> Iterator[Difference]:
-    """What changed places; only a trace tells what a block is fed by, a lock file does not."""
+def _moved(before: Snapshot, after: Snapshot, matching: BlockMatching) -> Iterator[Difference]:
+    """The blocks that changed places; only a trace shows what feeds a block."""
     if after.trace is not None:
-        for move in moves(before.blocks, matching.pairs, after.trace):
-            around = move.call.rpartition(".")[0]
-            other = move.behind.removeprefix(f"{around}.") if around else move.behind
+        for move in moved_blocks(before.blocks, matching.pairs, after.trace):
+            outer = move.call.rpartition(".")[0]
+            other = move.behind.removeprefix(f"{outer}.") if outer else move.behind
             yield Difference(
                 "moved", "block", move.call, "place", f"before {other}", f"behind {other}"
             )
 
 
-def _without_the_inside(blocks: Sequence[Difference]) -> Iterator[Difference]:
-    """All of them; what is inside a block of another class, with other parts, follows from that."""
-    others = {name for one in blocks if one.change != "changed" for name in parents(one.name)}
-    exchanged = {one.name for one in blocks if one.what == CLASS and one.begins} & others
+def _with_replaced_blocks(blocks: Sequence[Difference]) -> Iterator[Difference]:
+    """Mark what is inside a replaced block (another class, other parts) as following from it."""
+    outer = {
+        name for one in blocks if one.change != "changed" for name in enclosing_calls(one.name)
+    }
+    replaced = {one.name for one in blocks if one.what == CLASS and one.begins} & outer
     for one in blocks:
-        inside = not exchanged.isdisjoint(parents(one.name))
+        inside = not replaced.isdisjoint(enclosing_calls(one.name))
         yield replace(one, begins=one.begins and not inside)
 
 
-def _unpaired(before: Snapshot, after: Snapshot, matching: Matching) -> Unpaired:
-    """What came or went, and the first block that ran behind one of them."""
-    gone = {block.call for block in matching.removed}
-    come = {block.call for block in matching.added}
-    old = next((n for n, block in enumerate(before.blocks) if block.call in gone), None)
-    behind: set[str] = set()
+def _unmatched(before: Snapshot, after: Snapshot, matching: BlockMatching) -> UnmatchedBlocks:
+    """The removed and added blocks, and the first matched block that runs after one of them."""
+    removed = {block.call for block in matching.removed}
+    added = {block.call for block in matching.added}
+    old = next((n for n, block in enumerate(before.blocks) if block.call in removed), None)
+    later: set[str] = set()
     if old is not None:
-        behind |= {matching.renamed.get(b.call, b.call) for b in before.blocks[old:]}
-    new = next((n for n, block in enumerate(after.blocks) if block.call in come), None)
+        later |= {matching.new_names.get(b.call, b.call) for b in before.blocks[old:]}
+    new = next((n for n, block in enumerate(after.blocks) if block.call in added), None)
     if new is not None:
-        behind |= {block.call for block in after.blocks[new:]}
-    first = next((new.call for _, new in matching.pairs if new.call in behind), None)
-    return Unpaired((*gone, *come), first)
+        later |= {block.call for block in after.blocks[new:]}
+    first = next((block.call for _, block in matching.pairs if block.call in later), None)
+    return UnmatchedBlocks((*removed, *added), first)

@@ -1,4 +1,4 @@
-"""What flows from one layer of a model to the next, and an order that depends on nothing else."""
+"""The data flow between the layers of a model, and an order of layers derived from it alone."""
 
 from __future__ import annotations
 
@@ -8,44 +8,52 @@ from tracer.record import Trace
 from tracer.snapshot import BlockSpec
 
 Sources = Mapping[str, frozenset[str]]
-"""For each layer, or block, the layers that what it takes in or puts out comes from."""
+"""For each layer or block, the layers that computed its inputs or outputs."""
 
 
-def flow(trace: Trace, layers: Collection[str]) -> tuple[Sources, Sources]:
-    """For each layer, and for each block's outputs, the layers that it comes from."""
-    owner = _owners(trace, layers)
+def layer_sources(trace: Trace, layers: Collection[str]) -> tuple[Sources, Sources]:
+    """Find which layers feed which, with nothing but operations without parameters in between.
+
+    Args:
+        trace: The trace.
+        layers: The calls of the layers.
+
+    Returns:
+        For each layer, the layers that feed it; for each block, those that made its outputs.
+    """
+    layer_of = _enclosing_layers(trace, layers)
     made_by: dict[str, frozenset[str]] = {}
     feeds: dict[str, frozenset[str]] = dict.fromkeys(layers, frozenset())
     for step in trace.steps:
-        given = frozenset().union(*(made_by.get(one.name, frozenset()) for one in step.inputs))
-        layer = owner.get(step.block)
+        sources = frozenset().union(*(made_by.get(one.name, frozenset()) for one in step.inputs))
+        layer = layer_of.get(step.block)
         if layer is not None:
-            feeds[layer] |= given - {layer}
-            given = frozenset({layer})
-        made_by |= dict.fromkeys((value.name for value in step.outputs), given)
-    behind = {
+            feeds[layer] |= sources - {layer}
+            sources = frozenset({layer})
+        made_by |= dict.fromkeys((value.name for value in step.outputs), sources)
+    outputs = {
         block.call: frozenset().union(
             *(made_by.get(one.name, frozenset()) for one in block.outputs)
         )
         for block in trace.root.walk()
     }
-    return feeds, behind
+    return feeds, outputs
 
 
-def beside(trace: Trace, layers: Iterable[str]) -> Sources:
-    """For each layer, those that take in the tensor that it takes in, itself included."""
-    taken = {call: [one.name for one in trace.blocks[call].inputs[:1]] for call in layers}
-    takers: dict[str, set[str]] = {}
-    for call, names in taken.items():
+def input_sharers(trace: Trace, layers: Iterable[str]) -> Sources:
+    """Return for each layer those that read the same tensor as their first input, itself too."""
+    inputs = {call: [one.name for one in trace.blocks[call].inputs[:1]] for call in layers}
+    readers: dict[str, set[str]] = {}
+    for call, names in inputs.items():
         for name in names:
-            takers.setdefault(name, set()).add(call)
+            readers.setdefault(name, set()).add(call)
     return {
-        call: frozenset({call}).union(*(takers[name] for name in names))
-        for call, names in taken.items()
+        call: frozenset({call}).union(*(readers[name] for name in names))
+        for call, names in inputs.items()
     }
 
 
-def _owners(trace: Trace, layers: Collection[str]) -> dict[str, str]:
+def _enclosing_layers(trace: Trace, layers: Collection[str]) -> dict[str, str]:
     """For each block inside a layer, the layer."""
     found: dict[str, str] = {}
     for block in trace.root.walk():
@@ -54,42 +62,47 @@ def _owners(trace: Trace, layers: Collection[str]) -> dict[str, str]:
     return found
 
 
-def in_order(
+def topological_order(
     blocks: Mapping[str, BlockSpec], feeds: Sources, last: frozenset[str]
 ) -> Iterator[str]:
-    """Each layer behind those that feed it, the longest way first; what feeds nothing at the end.
+    """Yield every layer after those that feed it, by depth-first search along the longest path.
 
-    So a shortcut stands behind the way that it leads around, and the projection of a time embedding
-    where it is added, wherever the code computes them.
+    So a shortcut comes after the path that it bypasses, and the projection of a time embedding
+    where it is added, wherever the code computes them. Layers that feed nothing come at the end.
+
+    Args:
+        blocks: The layers by their calls.
+        feeds: For each layer, the layers that feed it.
+        last: The layers that made the outputs of the model.
     """
     depths = _depths(feeds)
-    places = {call: number for number, call in enumerate(blocks)}
-    keys = {call: (-depths[call], *_looks(blocks[call]), places[call]) for call in blocks}
+    positions = {call: number for number, call in enumerate(blocks)}
+    keys = {call: (-depths[call], *_tie_breaker(blocks[call]), positions[call]) for call in blocks}
 
-    def longest_first(calls: Iterable[str]) -> list[str]:
+    def deepest_first(calls: Iterable[str]) -> list[str]:
         return sorted(calls, key=keys.__getitem__)
 
     done: dict[str, None] = {}
-    waiting = [*reversed(list(blocks)), *reversed(longest_first(last))]
-    while waiting:
-        call = waiting[-1]
-        before = [one for one in longest_first(feeds[call]) if one not in done]
-        if call in done or not before:
-            done.setdefault(waiting.pop())
+    stack = [*reversed(list(blocks)), *reversed(deepest_first(last))]
+    while stack:
+        call = stack[-1]
+        missing = [one for one in deepest_first(feeds[call]) if one not in done]
+        if call in done or not missing:
+            done.setdefault(stack.pop())
         else:
-            waiting += reversed(before)
+            stack += reversed(missing)
     yield from done
 
 
 def _depths(feeds: Sources) -> dict[str, int]:
-    """How many layers the longest way to each one has; a layer is fed by those that ran before."""
+    """The length of the longest path to each layer; only earlier layers feed a layer."""
     depths: dict[str, int] = {}
     for call, sources in feeds.items():
         depths[call] = 1 + max((depths.get(source, 0) for source in sources), default=0)
     return depths
 
 
-def _looks(block: BlockSpec) -> tuple[int, str, int]:
-    """What puts two layers in order that nothing else does: most axes first, then any way."""
-    most = max((len(tensor.shape) for tensor in block.outputs), default=0)
-    return -most, f"{block.outputs} {block.inputs}", block.parameters
+def _tie_breaker(block: BlockSpec) -> tuple[int, str, int]:
+    """Orders layers of the same depth independently of the code: highest rank first."""
+    rank = max((len(tensor.shape) for tensor in block.outputs), default=0)
+    return -rank, f"{block.outputs} {block.inputs}", block.parameters

@@ -1,4 +1,4 @@
-"""One difference, and all of them: plain, frozen data."""
+"""A difference, and a comparison with all of them: plain, frozen data."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ ChangeKind = Literal["added", "removed", "renamed", "moved", "changed"]
 DifferencePart = Literal["model", "block", "skip"]
 
 FLOPS, CLASS = "FLOPs", "class"
-REMARKS = frozenset({FLOPS, CLASS})
-"""What may differ and no shape with it: what PyTorch counts, and how a class is called."""
+MINOR_ASPECTS = frozenset({FLOPS, CLASS})
+"""What may differ between equal shapes: the cost that PyTorch counts, and names of classes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not the same before and after.
+    """One thing that differs.
 
-    `name` is the block's (of a skip, the block that takes it in), `what` the thing, as "outputs".
-    `begins` says that it does not follow from another difference: a block that only passes on what
-    it was given follows. `blocks` counts those that a block brought or took with it, or that were
-    renamed alike, itself included.
+    `name` is the block (of a skip, the block that receives it), `what` the aspect, such as
+    "outputs". `begins` marks a root cause: the difference does not follow from another one, as it
+    does in a block that only passes on a changed input. `blocks` counts the blocks that were added,
+    removed or renamed together, this one included.
     """
 
     change: ChangeKind
@@ -38,7 +38,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class LayerCounts:
-    """How many layers of two models of different code bases were paired, and how many each has."""
+    """How many layers of two codebases were paired, and how many each model has."""
 
     paired: int
     before: int
@@ -47,34 +47,34 @@ class LayerCounts:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All differences, those of the blocks in the order of the calls, and what was compared.
+    """Two snapshots and their differences, those of blocks in the order of the calls.
 
-    `renamed` has the old name of each block that has another one after. `layers` is there where the
-    two are of different code bases; then other names begin nothing.
+    `old_names` has the old name of each renamed block by its new one. `layers` is present if the
+    models are from different codebases; then a changed name is not a root cause.
     """
 
     before: Snapshot
     after: Snapshot
     differences: tuple[Difference, ...]
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    old_names: Mapping[str, str] = field(default_factory=dict)
     layers: LayerCounts | None = None
 
     @property
-    def beginnings(self) -> tuple[Difference, ...]:
+    def root_causes(self) -> tuple[Difference, ...]:
         """The differences that do not follow from others."""
         return tuple(one for one in self.differences if one.begins)
 
     @property
     def same(self) -> bool:
-        """Whether nothing differs at all."""
+        """Whether nothing differs."""
         return not self.differences
 
     @property
     def same_shapes(self) -> bool:
-        """Whether nothing differs but counts of FLOPs and names of classes."""
-        return all(one.what in REMARKS for one in self.differences)
+        """Whether nothing differs except FLOPs and names of classes."""
+        return all(one.what in MINOR_ASPECTS for one in self.differences)
 
     @property
     def same_but_for_names(self) -> bool:
-        """Whether nothing differs but names: of blocks, and of classes."""
+        """Whether nothing differs except names of blocks and of classes."""
         return all(one.change == "renamed" or one.what == CLASS for one in self.differences)

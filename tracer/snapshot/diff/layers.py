@@ -1,8 +1,8 @@
-"""The layers of a model, and which of them feed which: what two code bases have in common.
+"""The layers of a model and the data flow between them: what two codebases have in common.
 
-A layer is a block with parameters that holds no other such block: a convolution, a norm. How layers
-are grouped into modules, what these are called, and what has no parameters differs from one code
-base to the next; which layers there are, and what flows from one to the next, does not.
+A layer is a block with parameters that encloses no other such block: a convolution, a norm. How
+layers are grouped into modules, their names, and blocks without parameters differ between
+codebases; which layers there are, and what flows from one to the next, does not.
 """
 
 from __future__ import annotations
@@ -14,85 +14,81 @@ from functools import cached_property
 
 from tracer.record import Trace
 from tracer.snapshot import BlockSpec, Snapshot
-from tracer.snapshot.diff.dataflow import Sources, beside, flow, in_order
-from tracer.snapshot.diff.renames import parents
+from tracer.snapshot.diff.call_names import enclosing_calls
+from tracer.snapshot.diff.dataflow import Sources, input_sharers, layer_sources, topological_order
 
 
 @dataclass(frozen=True)
 class Layers:
     """The layers of a model, in an order that does not depend on how its code is written.
 
-    `inside` says which layers a block holds, itself included. `feeds` says for each layer which
-    others its inputs come from, nothing but operations between; None without a trace, and then the
-    order is that of the calls. `behind` says the same of the outputs of every block, `beside` which
-    layers take in the same tensor.
+    `inside` has the layers in each block, itself included. `feeds` has the layers that feed each
+    layer, with nothing but operations in between; None without a trace, and then the order is that
+    of the calls. `sources` has the layers that made the outputs of each block, `sharers` the layers
+    that read the same tensor as each layer.
     """
 
     blocks: tuple[BlockSpec, ...]
     inside: Mapping[str, tuple[str, ...]]
     feeds: Sources | None = None
-    behind: Sources | None = None
-    beside: Sources | None = None
+    sources: Sources | None = None
+    sharers: Sources | None = None
 
     @cached_property
-    def places(self) -> Mapping[str, int]:
-        """Where in the order each layer stands."""
+    def positions(self) -> Mapping[str, int]:
+        """The position of each layer in the order."""
         return {block.call: number for number, block in enumerate(self.blocks)}
 
     @cached_property
-    def fans(self) -> Mapping[str, int]:
+    def fan_out(self) -> Mapping[str, int]:
         """How many layers each one feeds."""
-        sources = (self.feeds or {}).values()
-        return Counter(call for calls in sources for call in calls)
+        return Counter(call for calls in (self.feeds or {}).values() for call in calls)
 
     def last_of(self, call: str) -> str | None:
-        """The last layer that the outputs of a block come from; None for what no layer made."""
-        if self.behind is not None:
-            return max(self.behind.get(call, ()), key=self.places.__getitem__, default=None)
+        """Return the last layer that made outputs of a block; None if no layer did."""
+        if self.sources is not None:
+            return max(self.sources.get(call, ()), key=self.positions.__getitem__, default=None)
         calls = list(self.inside)
-        until = calls[: calls.index(call)] if call in self.inside else []
-        layers = self.inside.get(call) or [one for one in until if one in self.places]
+        earlier = calls[: calls.index(call)] if call in self.inside else []
+        layers = self.inside.get(call) or [one for one in earlier if one in self.positions]
         return layers[-1] if layers else None
 
     def first_of(self, call: str) -> str | None:
-        """The first layer in a block, or behind one that holds none; None at the model's end."""
+        """Return the first layer in a block, or else after it; None at the end of the model."""
         calls = list(self.inside)
-        behind = calls[calls.index(call) :] if call in self.inside else []
-        following = [one for one in behind if one in self.places]
+        later = calls[calls.index(call) :] if call in self.inside else []
+        following = [one for one in later if one in self.positions]
         inside = self.inside.get(call) or following[:1]
-        if self.beside is not None and len(inside) == 1:
-            inside = tuple(self.beside[inside[0]])
-        return min(inside, key=self.places.__getitem__, default=None)
+        if self.sharers is not None and len(inside) == 1:
+            inside = tuple(self.sharers[inside[0]])
+        return min(inside, key=self.positions.__getitem__, default=None)
 
 
-def layers_of(drawn: Snapshot, trace: Trace | None) -> Layers:
-    """The layers of a model, in the order in which they feed each other, where there is a trace."""
-    around = {_path(name) for block in _with_parameters(drawn) for name in parents(block.call)}
-    blocks = {b.call: b for b in _with_parameters(drawn) if _path(b.call) not in around}
-    inside: dict[str, list[str]] = {block.call: [] for block in drawn.blocks}
+def layers_of(snapshot: Snapshot, trace: Trace | None) -> Layers:
+    """Return the layers of a model, with a trace in the order in which they feed each other."""
+    weighted = [block for block in snapshot.blocks if block.parameters]
+    outer = {_path(name) for block in weighted for name in enclosing_calls(block.call)}
+    blocks = {block.call: block for block in weighted if _path(block.call) not in outer}
+    lists: dict[str, list[str]] = {block.call: [] for block in snapshot.blocks}
     for call in blocks:
-        for name in (call, *_holders(call, inside)):
-            inside[name].append(call)
-    held = {name: tuple(calls) for name, calls in inside.items()}
+        for name in (call, *_enclosing(call, lists)):
+            lists[name].append(call)
+    inside = {name: tuple(calls) for name, calls in lists.items()}
     if trace is None:
-        return Layers(tuple(blocks.values()), held)
-    feeds, behind = flow(trace, blocks.keys())
-    order = in_order(blocks, feeds, behind.get("", frozenset()))
+        return Layers(tuple(blocks.values()), inside)
+    feeds, sources = layer_sources(trace, blocks.keys())
+    order = topological_order(blocks, feeds, sources.get("", frozenset()))
     ordered = tuple(blocks[call] for call in order)
-    return Layers(ordered, held, feeds, behind, beside(trace, blocks))
-
-
-def _with_parameters(drawn: Snapshot) -> Iterator[BlockSpec]:
-    return (block for block in drawn.blocks if block.parameters)
+    return Layers(ordered, inside, feeds, sources, input_sharers(trace, blocks))
 
 
 def _path(call: str) -> str:
     return call.partition("@")[0]
 
 
-def _holders(call: str, known: Mapping[str, object]) -> Iterator[str]:
-    """The calls that a call happened in, as far as names tell."""
+def _enclosing(call: str, known: Mapping[str, object]) -> Iterator[str]:
+    """The calls that enclose a call, as far as names show."""
     _, at, number = call.partition("@")
-    for parent in parents(_path(call)):
-        names = (f"{parent}{at}{number}", parent)
-        yield from [next(name for name in names if name in known)] if parent in known else []
+    for outer in enclosing_calls(_path(call)):
+        names = (f"{outer}{at}{number}", outer)
+        yield from [next(name for name in names if name in known)] if outer in known else []

@@ -1,6 +1,6 @@
-"""The order in which blocks are told of, and those that changed places.
+"""The order in which differences are listed, and the blocks that changed places.
 
-A block changed places where another now feeds it that had run behind it.
+A block changed places if a block that ran after it before now computes its input.
 """
 
 from __future__ import annotations
@@ -11,83 +11,93 @@ from itertools import pairwise
 
 from tracer.record import Trace
 from tracer.snapshot import BlockSpec, Snapshot
-from tracer.snapshot.diff.renames import parents
+from tracer.snapshot.diff.call_names import enclosing_calls
 
 MovedPair = tuple[BlockSpec, BlockSpec]
 
 
-def places(before: Snapshot, after: Snapshot, renamed: Mapping[str, str]) -> dict[str, float]:
-    """Where in the order of the calls to tell of a block; one that is gone, where it was."""
-    found: dict[str, float] = {"": -1.0}
-    found |= {block.call: number for number, block in enumerate(after.blocks)}
+def call_order(before: Snapshot, after: Snapshot, new_names: Mapping[str, str]) -> dict[str, float]:
+    """Return a sort key for every call of two models: its position in the new one.
+
+    A removed block is placed after the block that preceded it.
+    """
+    positions: dict[str, float] = {"": -1.0}
+    positions |= {block.call: number for number, block in enumerate(after.blocks)}
     last = -1.0
-    gone: dict[str, float] = {}
+    removed: dict[str, float] = {}
     for block in before.blocks:
-        name = renamed.get(block.call, block.call)
-        if name in found:
-            last = found[name]
+        name = new_names.get(block.call, block.call)
+        if name in positions:
+            last = positions[name]
         else:
-            gone[block.call] = last + 0.5
-    return found | gone
+            removed[block.call] = last + 0.5
+    return positions | removed
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A block that is now fed by one that it ran before; both by their new names."""
+    """A block, and the one it ran before that now computes its input; both by their new names."""
 
     call: str
     behind: str
 
 
-def moves(before: Sequence[BlockSpec], pairs: Sequence[MovedPair], trace: Trace) -> Iterator[Move]:
-    """What changed places, outermost blocks only, from the trace of the new model.
+def moved_blocks(
+    before: Sequence[BlockSpec], pairs: Sequence[MovedPair], trace: Trace
+) -> Iterator[Move]:
+    """Yield the outermost blocks that changed places.
 
     Blocks that changed their order but do not depend on each other (the queries and keys of an
-    attention) did not change places: nothing tells their order but the clock.
+    attention block) did not change places.
+
+    Args:
+        before: The blocks of the old model in the order of the calls.
+        pairs: The old and new block of each pair, in the new order.
+        trace: The trace of the new model.
     """
-    ran = {block.call: number for number, block in enumerate(before)}
-    places = [(new.call, ran[old.call]) for old, new in pairs if old.call in ran]
-    if all(one < two for (_, one), (_, two) in pairwise(places)):
+    old_positions = {block.call: number for number, block in enumerate(before)}
+    calls = [(new.call, old_positions[old.call]) for old, new in pairs if old.call in old_positions]
+    if all(one < two for (_, one), (_, two) in pairwise(calls)):
         return
-    feeds = Feeds(trace)
-    told: set[str] = set()
-    for position, (call, place) in enumerate(places):
-        if told.intersection(parents(call)):
+    sources = BlockSources(trace)
+    moved: set[str] = set()
+    for number, (call, position) in enumerate(calls):
+        if moved.intersection(enclosing_calls(call)):
             continue
-        overtaken = (other for other, later in places[:position] if later > place)
-        behind = next((other for other in overtaken if feeds.into(other, call)), None)
+        overtaking = (other for other, later in calls[:number] if later > position)
+        behind = next((other for other in overtaking if sources.feeds(other, call)), None)
         if behind is not None:
-            told.add(call)
+            moved.add(call)
             yield Move(call, behind)
 
 
-class Feeds:
-    """Which blocks the inputs of a block were computed by; a set of blocks is an int of bits."""
+class BlockSources:
+    """Which blocks computed the inputs of a block; a set of blocks is an int of bits."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._bits = {call: 1 << number for number, call in enumerate(trace.blocks)}
-        self._inside = self._enclosing()
+        self._enclosing = self._enclosing_bits()
         self._made_by: dict[str, int] = {}
         for step in trace.steps:
-            bits = self._inside.get(step.block, 0)
+            bits = self._enclosing.get(step.block, 0)
             for value in step.inputs:
                 bits |= self._made_by.get(value.name, 0)
             self._made_by |= dict.fromkeys((value.name for value in step.outputs), bits)
 
-    def into(self, source: str, target: str) -> bool:
-        """Whether what `target` takes in was computed by `source`, and that is not around it."""
-        if self._inside[target] & self._bits[source]:
+    def feeds(self, source: str, target: str) -> bool:
+        """Whether `source`, which does not enclose `target`, computed one of its inputs."""
+        if self._enclosing[target] & self._bits[source]:
             return False
-        taken = self._trace.blocks[target].inputs
-        return any(self._made_by.get(value.name, 0) & self._bits[source] for value in taken)
+        inputs = self._trace.blocks[target].inputs
+        return any(self._made_by.get(value.name, 0) & self._bits[source] for value in inputs)
 
-    def _enclosing(self) -> dict[str, int]:
-        """For each block, the bits of those around it and its own."""
+    def _enclosing_bits(self) -> dict[str, int]:
+        """For each block, its bit and those of the blocks that enclose it."""
         found: dict[str, int] = {}
-        waiting = [(self._trace.root, 0)]
-        while waiting:
-            block, around = waiting.pop()
-            found[block.call] = around | self._bits[block.call]
-            waiting += ((child, found[block.call]) for child in block.children)
+        stack = [(self._trace.root, 0)]
+        while stack:
+            block, outer = stack.pop()
+            found[block.call] = outer | self._bits[block.call]
+            stack += ((child, found[block.call]) for child in block.children)
         return found

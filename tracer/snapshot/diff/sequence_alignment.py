@@ -1,4 +1,9 @@
-"""Two rows of layers side by side, so that as many as possible stand beside one like them."""
+"""Aligns the layers of two models with the algorithm of Gotoh (1982).
+
+It finds the pairs, in the order of both sequences, with the largest sum of similarities minus the
+costs of gaps. Gap costs are affine with an extension cost of zero: a gap costs the same however
+many layers it skips, so a removed stage is one gap.
+"""
 
 from __future__ import annotations
 
@@ -12,108 +17,115 @@ AlignedPairs = list[tuple[BlockSpec, BlockSpec]]
 ScoreTable = list[list[int]]
 GapCosts = Sequence[int]
 
-GAP_COST, PART = 4, 7
-"""What it costs to leave out layers: from where a block of several begins, and from elsewhere."""
-SEVERAL = 3
-"""Layers of a block that a model is built of; one of fewer is a norm with its convolution, say."""
+BLOCK_GAP_COST, INNER_GAP_COST = 4, 7
+"""The cost of a gap that starts at the first layer of a block, and of one that starts elsewhere."""
+MIN_BLOCK_LAYERS = 3
+"""A block with fewer layers, such as a norm and its convolution, is not one that models repeat."""
 
 
-def aligned(old: Layers, new: Layers) -> AlignedPairs:
-    """The pairs that are most alike in sum, in the order of both, with few and whole gaps.
-
-    Gaps cost by how many there are, not by how long they are (Gotoh, 1982).
-    """
-    tables = AlignmentTables.of(_likenesses(old, new), _costs(old), _costs(new))
-    return [(old.blocks[one], new.blocks[two]) for one, two in tables.way()]
+def align_layers(old: Layers, new: Layers) -> AlignedPairs:
+    """Return the pairs of the best alignment, in the order of both models."""
+    tables = AlignmentTables.of(_similarities(old, new), _gap_costs(old), _gap_costs(new))
+    return [(old.blocks[one], new.blocks[two]) for one, two in tables.pairs()]
 
 
-def _costs(model: Layers) -> GapCosts:
-    """What it costs to leave out layers from each one on."""
+def _gap_costs(model: Layers) -> GapCosts:
+    """The cost of a gap that starts at each layer."""
     firsts = {
-        min(inside, key=model.places.__getitem__)
+        min(inside, key=model.positions.__getitem__)
         for inside in model.inside.values()
-        if len(inside) >= SEVERAL
+        if len(inside) >= MIN_BLOCK_LAYERS
     }
-    return [GAP_COST if block.call in firsts else PART for block in model.blocks]
+    return [BLOCK_GAP_COST if block.call in firsts else INNER_GAP_COST for block in model.blocks]
 
 
 @dataclass(frozen=True)
 class AlignmentTables:
-    """The best sums from each place on: of anything, and inside a gap on either side."""
+    """The best scores from each position to the end: in any state, and inside a gap on a side.
 
-    likeness: ScoreTable
-    costs: tuple[GapCosts, GapCosts]
+    `scores` has a row per old layer and a column per new one.
+    """
+
+    scores: ScoreTable
+    gap_costs: tuple[GapCosts, GapCosts]
     best: ScoreTable
-    in_old: ScoreTable
-    in_new: ScoreTable
+    old_gap: ScoreTable
+    new_gap: ScoreTable
 
     @staticmethod
-    def of(likeness: ScoreTable, old: GapCosts, new: GapCosts) -> AlignmentTables:
-        """Fill the tables from the end."""
-        best, in_old, in_new = ([[0] * (len(new) + 1) for _ in range(len(old) + 1)] for _ in "abc")
-        found = AlignmentTables(likeness, (old, new), best, in_old, in_new)
+    def of(scores: ScoreTable, old: GapCosts, new: GapCosts) -> AlignmentTables:
+        """Fill the tables from the end.
+
+        >>> tables = AlignmentTables.of([[9, 0], [0, 0], [0, 9]], [4, 4, 4], [4, 4])
+        >>> list(tables.pairs())
+        [(0, 0), (2, 1)]
+        """
+        best, old_gap, new_gap = (
+            [[0] * (len(new) + 1) for _ in range(len(old) + 1)] for _ in "123"
+        )
+        tables = AlignmentTables(scores, (old, new), best, old_gap, new_gap)
         for one in reversed(range(len(old) + 1)):
             for two in reversed(range(len(new) + 1)):
-                best[one][two] = max((sum_ for sum_, *_ in found.choices(one, two)), default=0)
-                in_old[one][two] = in_new[one][two] = best[one][two]
+                best[one][two] = max((score for score, _ in tables.choices(one, two)), default=0)
+                old_gap[one][two] = new_gap[one][two] = best[one][two]
                 if one < len(old):
-                    in_old[one][two] = max(best[one][two], in_old[one + 1][two])
+                    old_gap[one][two] = max(best[one][two], old_gap[one + 1][two])
                 if two < len(new):
-                    in_new[one][two] = max(best[one][two], in_new[one][two + 1])
-        return found
+                    new_gap[one][two] = max(best[one][two], new_gap[one][two + 1])
+        return tables
 
     def choices(self, one: int, two: int) -> Iterator[tuple[int, str]]:
-        """The sums of what can be done at a place: a pair, or a gap on either side."""
-        old, new = self.costs
-        if one < len(old) and two < len(new) and self.likeness[one][two]:
-            yield self.best[one + 1][two + 1] + self.likeness[one][two], "pair"
+        """Yield the score of each choice at a position: a pair, or a gap on either side."""
+        old, new = self.gap_costs
+        if one < len(old) and two < len(new) and self.scores[one][two]:
+            yield self.best[one + 1][two + 1] + self.scores[one][two], "pair"
         if one < len(old):
-            yield self.in_old[one + 1][two] - old[one], "old"
+            yield self.old_gap[one + 1][two] - old[one], "old"
         if two < len(new):
-            yield self.in_new[one][two + 1] - new[two], "new"
+            yield self.new_gap[one][two + 1] - new[two], "new"
 
-    def way(self) -> Iterator[tuple[int, int]]:
-        """The pairs that gave the best sum."""
-        old, new = map(len, self.costs)
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Trace back the pairs that gave the best score."""
+        old, new = map(len, self.gap_costs)
         one = two = 0
         while one < old and two < new:
-            _, done = max(self.choices(one, two), key=lambda choice: choice[0])
-            if done == "pair":
+            _, choice = max(self.choices(one, two), key=lambda choice: choice[0])
+            if choice == "pair":
                 yield one, two
                 one, two = one + 1, two + 1
-            elif done == "old":
-                one = self._end(self.in_old, (one + 1, two), (1, 0))[0]
+            elif choice == "old":
+                one = self._gap_end(self.old_gap, (one + 1, two), (1, 0))[0]
             else:
-                two = self._end(self.in_new, (one, two + 1), (0, 1))[1]
+                two = self._gap_end(self.new_gap, (one, two + 1), (0, 1))[1]
 
-    def _end(
-        self, gap: ScoreTable, place: tuple[int, int], step: tuple[int, int]
+    def _gap_end(
+        self, gap: ScoreTable, start: tuple[int, int], step: tuple[int, int]
     ) -> tuple[int, int]:
-        """Where a gap ends that is best left out."""
-        one, two = place
+        """The position at which a gap from `start` ends in the best alignment."""
+        one, two = start
         while gap[one][two] != self.best[one][two]:
             one, two = one + step[0], two + step[1]
         return one, two
 
 
-def _likenesses(old: Layers, new: Layers) -> ScoreTable:
-    """How much each layer is like each other one; layers that look the same are compared once."""
+def _similarities(old: Layers, new: Layers) -> ScoreTable:
+    """The similarity of each pair of layers; equal specifications are compared once."""
     known: dict[tuple[Hashable, Hashable], int] = {}
     rows: ScoreTable = []
     for one in old.blocks:
         row = []
         for two in new.blocks:
-            key = _looks(one), _looks(two)
+            key = _specification(one), _specification(two)
             if key not in known:
-                known[key] = likeness(one, two)
-            alike = known[key]
-            row.append(alike + bool(alike and old.fans[one.call] == new.fans[two.call]))
+                known[key] = similarity(one, two)
+            score = known[key]
+            row.append(score + bool(score and old.fan_out[one.call] == new.fan_out[two.call]))
         rows.append(row)
     return rows
 
 
-def likeness(one: BlockSpec, two: BlockSpec) -> int:
-    """How much a layer is like another: 0 for those that are not to stand side by side."""
+def similarity(one: BlockSpec, two: BlockSpec) -> int:
+    """Return how similar two layers are, from 0 (never paired) to 9 (equal)."""
     same_kind, same_parameters = one.kind == two.kind, one.parameters == two.parameters
     if same_parameters and (one.inputs, one.outputs) == (two.inputs, two.outputs):
         return 8 + same_kind
@@ -122,11 +134,11 @@ def likeness(one: BlockSpec, two: BlockSpec) -> int:
     return 3 * same_parameters + 2 * same_kind
 
 
-def _looks(block: BlockSpec) -> Hashable:
+def _specification(block: BlockSpec) -> Hashable:
     return block.kind, block.inputs, block.outputs, block.parameters
 
 
 def _ranks(block: BlockSpec) -> tuple[tuple[int, ...], ...]:
-    """How many axes the tensors have that go in and come out."""
+    """The ranks of the inputs and of the outputs."""
     sides = block.inputs, block.outputs
     return tuple(tuple(len(tensor.shape) for tensor in side) for side in sides)

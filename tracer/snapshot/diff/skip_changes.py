@@ -1,4 +1,4 @@
-"""What differs between the skips of two models: ends, joins, shapes."""
+"""The differences between the skips of two models: endpoints, joins, shapes."""
 
 from __future__ import annotations
 
@@ -6,90 +6,88 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from tracer.snapshot import SkipSpec
-from tracer.snapshot.block_text import tensors_text
+from tracer.snapshot.block_text import format_tensors
 from tracer.snapshot.diff.difference import ChangeKind, Difference
-from tracer.snapshot.skip_text import NOWHERE, OUTSIDE, join_text
+from tracer.snapshot.skip_text import format_join, source_text, target_text
 
 SkipKey = Callable[[SkipSpec], Hashable]
-Numbered = dict[int, SkipSpec]
-KEYS: tuple[SkipKey, ...] = (
+NumberedSkips = dict[int, SkipSpec]
+SKIP_KEYS: tuple[SkipKey, ...] = (
     lambda skip: (skip.source, skip.target, skip.tensor),
     lambda skip: (skip.source, skip.target),
     lambda skip: skip.target,
     lambda skip: skip.source,
 )
-"""What makes two skips the same one, the surest sign first."""
+"""What is equal in matching skips, the strictest key first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Blocks:
-    """What is known of the blocks: new names, those that came or went, whether any differs."""
+class KnownBlocks:
+    """What is known of the blocks: new names, the unmatched ones, and whether any differs."""
 
-    renamed: Mapping[str, str]
-    unpaired: Set[str]
+    new_names: Mapping[str, str]
+    unmatched: Set[str]
     differ: bool
 
 
-def changed_skips(
-    before: Sequence[SkipSpec], after: Sequence[SkipSpec], blocks: Blocks
+def skip_differences(
+    before: Sequence[SkipSpec], after: Sequence[SkipSpec], blocks: KnownBlocks
 ) -> Iterator[Difference]:
-    """What differs in each skip, in the order of the pushes, then what came and went."""
-    old = dict(enumerate(_with_new_names(skip, blocks.renamed) for skip in before))
+    """Yield the differences of matching skips in the order of the pushes, then unmatched skips.
+
+    Args:
+        before: The skips of the old model.
+        after: The skips of the new model.
+        blocks: The result of matching the blocks.
+    """
+    old = dict(enumerate(_with_new_names(skip, blocks.new_names) for skip in before))
     new = dict(enumerate(after))
-    for key in KEYS:
-        for one, other in _paired(old, new, key):
-            yield from _changes(old.pop(one), new.pop(other), blocks)
+    for key in SKIP_KEYS:
+        for one, two in _matches(old, new, key):
+            yield from _changes(old.pop(one), new.pop(two), blocks)
     for skip in old.values():
-        yield _alone("removed", skip, blocks)
+        yield _unmatched("removed", skip, blocks)
     for skip in new.values():
-        yield _alone("added", skip, blocks)
+        yield _unmatched("added", skip, blocks)
 
 
-def _paired(old: Numbered, new: Numbered, key: SkipKey) -> list[tuple[int, int]]:
-    """The numbers of skips with equal keys, the first of the one side with that of the other."""
-    waiting: dict[Hashable, list[int]] = {}
+def _matches(old: NumberedSkips, new: NumberedSkips, key: SkipKey) -> list[tuple[int, int]]:
+    """The numbers of skips with equal keys; several with the same key are paired in order."""
+    candidates: dict[Hashable, list[int]] = {}
     for number, skip in reversed(new.items()):
-        waiting.setdefault(key(skip), []).append(number)
-    found = ((number, waiting.get(key(skip))) for number, skip in old.items())
-    return [(number, others.pop()) for number, others in found if others]
+        candidates.setdefault(key(skip), []).append(number)
+    found = ((number, candidates.get(key(skip))) for number, skip in old.items())
+    return [(number, numbers.pop()) for number, numbers in found if numbers]
 
 
-def _with_new_names(skip: SkipSpec, renamed: Mapping[str, str]) -> SkipSpec:
-    source, target = (renamed.get(name, name) for name in (skip.source, skip.target))
+def _with_new_names(skip: SkipSpec, new_names: Mapping[str, str]) -> SkipSpec:
+    source, target = (new_names.get(name, name) for name in (skip.source, skip.target))
     return replace(skip, source=source, target=target)
 
 
-def _changes(old: SkipSpec, new: SkipSpec, blocks: Blocks) -> Iterator[Difference]:
-    follows = bool(blocks.unpaired & {old.source, new.source, old.target, new.target})
+def _changes(old: SkipSpec, new: SkipSpec, blocks: KnownBlocks) -> Iterator[Difference]:
+    follows = bool(blocks.unmatched & {old.source, new.source, old.target, new.target})
     aspects = (
-        ("source", _source(old), _source(new), not follows),
-        ("target", _target(old), _target(new), not follows),
+        ("source", source_text(old), source_text(new), not follows),
+        ("target", target_text(old), target_text(new), not follows),
         ("done on the way", ", ".join(old.via), ", ".join(new.via), True),
-        ("join", join_text(old), join_text(new), _wiring(old) != _wiring(new)),
-        ("shape", tensors_text([old.tensor]), tensors_text([new.tensor]), not blocks.differ),
+        ("join", format_join(old), format_join(new), _join_order(old) != _join_order(new)),
+        ("shape", format_tensors([old.tensor]), format_tensors([new.tensor]), not blocks.differ),
     )
-    for what, before, after, begins in aspects:
+    for what, before, after, is_root in aspects:
         if before != after:
             name = new.target or old.target or new.source
-            alone = begins or not blocks.differ
-            yield Difference("changed", "skip", name, what, before, after, alone)
+            begins = is_root or not blocks.differ
+            yield Difference("changed", "skip", name, what, before, after, begins)
 
 
-def _wiring(skip: SkipSpec) -> tuple[str | None, ...]:
-    """How a skip is joined, sizes left out: ``("cat", "h", "skip")``."""
+def _join_order(skip: SkipSpec) -> tuple[str | None, ...]:
+    """The join and the order of its operands, without sizes: ``("cat", "h", "skip")``."""
     return skip.join, *(operand.partition(" ")[0] for operand in skip.operands)
 
 
-def _alone(change: ChangeKind, skip: SkipSpec, blocks: Blocks) -> Difference:
-    begins = not blocks.unpaired & {skip.source, skip.target}
-    ends = f"{_source(skip)} -> {_target(skip)}"
-    before, after = (ends, "") if change == "removed" else ("", ends)
+def _unmatched(change: ChangeKind, skip: SkipSpec, blocks: KnownBlocks) -> Difference:
+    begins = not blocks.unmatched & {skip.source, skip.target}
+    text = f"{source_text(skip)} -> {target_text(skip)}"
+    before, after = (text, "") if change == "removed" else ("", text)
     return Difference(change, "skip", skip.target or skip.source, "skip", before, after, begins)
-
-
-def _source(skip: SkipSpec) -> str:
-    return skip.source or OUTSIDE
-
-
-def _target(skip: SkipSpec) -> str:
-    return NOWHERE if skip.join is None else skip.target or OUTSIDE

@@ -1,17 +1,17 @@
-"""Expectations about the shapes in a trace, and what does not agree with them.
+"""Checks the shapes in a trace against expectations.
 
-A key says whose tensors are meant, its value what shapes they have to have:
+A key selects tensors, its value is the shape that they must have:
 
-- ``"down.0.block.0"`` or ``"out: down.0.block.0"``: what a block puts out, in each of its calls;
-  ``@1`` behind the path means the second call alone, ``*`` in it one name, ``**`` any number;
-- ``"in: down.0.block.0"``: what a block takes in; ``"in:"`` and ``"out:"`` are the model's own;
-- ``"cat: up.0.block.0"``, and ``add:`` or ``mul:``: what is joined for a block to take in;
+- ``"down.0.block.0"`` or ``"out: down.0.block.0"``: the outputs of a block, in each of its calls;
+  ``@1`` after the path selects the second call alone, ``*`` matches one name, ``**`` any number;
+- ``"in: down.0.block.0"``: the inputs of a block; ``"in:"`` and ``"out:"`` are the model's own;
+- ``"cat: up.0.block.0"``, and ``add:`` or ``mul:``: the operands of the join before a block;
 - ``"hs[3]"``: the fourth tensor that was pushed on the local list ``hs``; ``"hs[-1]"`` the last.
 """
 
 from __future__ import annotations
 
-from tracer.testing.expectations.mismatches import Mismatch, ShapeVerdict, verdict_on
-from tracer.testing.expectations.report import report
+from tracer.testing.expectations.mismatches import Mismatch, ShapeCheck, check_shapes
+from tracer.testing.expectations.report import failure_message
 
-__all__ = ["Mismatch", "ShapeVerdict", "report", "verdict_on"]
+__all__ = ["Mismatch", "ShapeCheck", "check_shapes", "failure_message"]

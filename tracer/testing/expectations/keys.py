@@ -1,38 +1,37 @@
-"""What the key of an expectation means: a block's outputs or inputs, a join, a place in a list."""
+"""Parses the key of an expectation: outputs or inputs of blocks, a join, or a pushed tensor."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
-from tracer.analysis.skips import Join
+from tracer.analysis.operations import join_kinds_by_name
 
-KEY_PATTERN = re.compile(r"(?:(?P<side>in|out|cat|add|mul)\s*:\s*)?(?P<path>.*)", re.DOTALL)
-PLACE = re.compile(r"(?:(?P<block>.+)\.)?(?P<name>\w+)\[(?P<index>\*|-?\d+)\]")
+PUSH_PATTERN = re.compile(r"(?:(?P<block>.+)\.)?(?P<name>\w+)\[(?P<index>\*|-?\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """What the blocks of a path put out or take in; the empty path is the model itself."""
+class BlockKey:
+    """The outputs or inputs of the blocks at a path; the empty path is the model itself."""
 
     path: str
     side: Literal["in", "out"]
 
 
 @dataclass(frozen=True, slots=True)
-class JoinOperands:
-    """The joins whose results the blocks of a path take in."""
+class JoinKey:
+    """The joins whose results are inputs of the blocks at a path."""
 
     path: str
-    join: Join
+    join: str
 
 
 @dataclass(frozen=True, slots=True)
-class PushedTensor:
+class ListKey:
     """A push on a local list, by its number from 0 or from the end; None means every push.
 
-    `block` is the call whose forward owns the list, where it was said.
+    `block` is the call whose forward owns the list, if the key says so.
     """
 
     name: str
@@ -40,17 +39,24 @@ class PushedTensor:
     block: str | None
 
 
-KeySubject = Side | JoinOperands | PushedTensor
+TensorKey = BlockKey | JoinKey | ListKey
 
 
-def subject_of(key: str) -> KeySubject:
-    """The tensors that a key means."""
-    place = PLACE.fullmatch(key.strip())
-    if place is not None:
-        index = None if place["index"] == "*" else int(place["index"])
-        return PushedTensor(place["name"], index, place["block"])
-    found = KEY_PATTERN.fullmatch(key.strip())
-    side, path = (found["side"], found["path"]) if found else (None, key)
-    if side in {"cat", "add", "mul"}:
-        return JoinOperands(path, cast("Join", side))
-    return Side(path, "in" if side == "in" else "out")
+def parse_key(key: str) -> TensorKey:
+    """Parse the key of an expectation.
+
+    >>> parse_key("in: mid.attn_1")
+    BlockKey(path='mid.attn_1', side='in')
+    >>> parse_key("hs[-1]")
+    ListKey(name='hs', index=-1, block=None)
+    """
+    push = PUSH_PATTERN.fullmatch(key.strip())
+    if push is not None:
+        index = None if push["index"] == "*" else int(push["index"])
+        return ListKey(push["name"], index, push["block"])
+    prefix, colon, path = (part.strip() for part in key.partition(":"))
+    if colon and prefix in join_kinds_by_name():
+        return JoinKey(path, prefix)
+    if colon and prefix in {"in", "out"}:
+        return BlockKey(path, "in" if prefix == "in" else "out")
+    return BlockKey(key.strip(), "out")

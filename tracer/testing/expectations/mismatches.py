@@ -1,4 +1,4 @@
-"""What does not agree with the expectations: found all at once, each with its reasons."""
+"""Finds all tensors whose shape is not as expected, each with the reasons."""
 
 from __future__ import annotations
 
@@ -8,116 +8,88 @@ from dataclasses import dataclass
 from tracer.notation import (
     Binding,
     Contradiction,
-    Equation,
-    Origin,
-    SizeName,
-    laid_out,
+    dtype_and_rank_mismatches,
+    equations_of,
     solve,
 )
-from tracer.notation.dtypes import FAMILIES
-from tracer.notation.shapes import AxisPattern
 from tracer.record import Symbol, Trace
 from tracer.testing.expectations.match_tensors import (
     Expected,
     ExpectedTensor,
     MissingTensor,
-    paired,
+    expected_tensors,
 )
+
+SAMPLE_MULTIPLES = (1, 2, 3, 5, 7)
+"""At which multiples of a symbol's step a size has to be a whole number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A tensor that is not as expected, the reasons, and the names that these speak of."""
+    """A tensor whose shape is not as expected, the reasons, and the names used in them."""
 
-    pair: ExpectedTensor
+    tensor: ExpectedTensor
     reasons: tuple[str, ...]
-    bound: tuple[Binding, ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ShapeVerdict:
-    """What does not agree, in the order of the expectations, and how many tensors were compared.
+class ShapeCheck:
+    """The failures in the order of the expectations, and how many tensors were compared.
 
-    `bindings` are all names, in the order in which they were bound.
+    `bindings` are the values of all names, in the order in which they were found.
     """
 
-    troubles: tuple[Mismatch | MissingTensor, ...]
+    failures: tuple[Mismatch | MissingTensor, ...]
     compared: int
     bindings: tuple[Binding, ...]
 
 
-def verdict_on(trace: Trace, expected: Expected) -> ShapeVerdict:
-    """Compare a trace with what is expected of it.
+def check_shapes(trace: Trace, expected: Expected) -> ShapeCheck:
+    """Compare the tensors of a trace with their expected shapes.
 
-    Raises NotationError for a text that is no shape.
+    Args:
+        trace: The trace, with numbers or formulas as sizes.
+        expected: The shape of each tensor, by a key that selects it.
+
+    Returns:
+        Every failure, and the values that the names have.
+
+    Raises:
+        NotationError: A shape does not follow the notation.
     """
-    items = list(paired(trace, expected))
+    tensors = list(expected_tensors(trace, expected))
     equations = {
-        id(item): list(_equations(item)) for item in items if isinstance(item, ExpectedTensor)
+        id(one): equations_of(one.shape, one.value.shape, one.label)
+        for one in tensors
+        if isinstance(one, ExpectedTensor)
     }
-    given = (one for item in items for one in equations.get(id(item), ()))
-    solution = solve(given, {symbol.name: _legal(symbol) for symbol in trace.symbols})
-    refuted = {id(one.equation): one for one in solution.contradictions}
-    troubles: list[Mismatch | MissingTensor] = []
-    for item in items:
-        if isinstance(item, MissingTensor):
-            troubles.append(item)
+    given = (equation for one in tensors for equation in equations.get(id(one), ()))
+    solution = solve(given, {symbol.name: _sample_sizes(symbol) for symbol in trace.symbols})
+    contradictions = {id(one.equation): one for one in solution.contradictions}
+    failures: list[Mismatch | MissingTensor] = []
+    for one in tensors:
+        if isinstance(one, MissingTensor):
+            failures.append(one)
         else:
-            against = [refuted[id(one)] for one in equations[id(item)] if id(one) in refuted]
-            troubles += _mismatch(item, against)
-    return ShapeVerdict(tuple(troubles), len(items), solution.bindings)
+            own = [contradictions[id(e)] for e in equations[id(one)] if id(e) in contradictions]
+            failures += _mismatch(one, own)
+    return ShapeCheck(tuple(failures), len(tensors), solution.bindings)
 
 
-def _legal(symbol: Symbol) -> tuple[int, ...]:
+def _sample_sizes(symbol: Symbol) -> tuple[int, ...]:
     """A few sizes at which the formulas of a trace hold."""
     if symbol.multiple == 0:
         return (symbol.size,)
-    return tuple(symbol.multiple * times for times in (1, 2, 3, 5, 7))
+    return tuple(symbol.multiple * times for times in SAMPLE_MULTIPLES)
 
 
-def _equations(pair: ExpectedTensor) -> Iterator[Equation]:
-    """What the shape says of each axis, where it has as many axes as the tensor."""
-    layout = laid_out(pair.shape, pair.value.shape)
-    if layout is None:
-        return
-    for term, axis, size in layout.cells:
-        yield Equation(term, size, Origin(pair.label, axis))
-    if layout.many is not None:
-        yield from _many(pair, layout)
-
-
-def _many(pair: ExpectedTensor, layout: AxisPattern) -> Iterator[Equation]:
-    """The axes that a ``*name`` covers, as names of their own, and how many there are."""
-    name, sizes = layout.many or ("", ())
-    yield Equation(SizeName(f"len(*{name})"), len(sizes), Origin(pair.label, None))
-    for number, size in enumerate(sizes):
-        yield Equation(SizeName(f"*{name}[{number}]"), size, Origin(pair.label, None))
-
-
-def _mismatch(pair: ExpectedTensor, against: list[Contradiction]) -> Iterator[Mismatch]:
-    reasons = [*_outer_reasons(pair), *map(_reason, against)]
+def _mismatch(tensor: ExpectedTensor, contradictions: list[Contradiction]) -> Iterator[Mismatch]:
+    value = tensor.value
+    outer = dtype_and_rank_mismatches(tensor.shape, value.shape, value.dtype)
+    reasons = [*outer, *(one.text for one in contradictions)]
     if reasons:
-        bound = dict.fromkeys(one for contradiction in against for one in contradiction.bound)
-        yield Mismatch(pair, tuple(reasons), tuple(bound))
-
-
-def _outer_reasons(pair: ExpectedTensor) -> Iterator[str]:
-    """What is wrong before sizes are looked at."""
-    shape, value = pair.shape, pair.value
-    if shape.dtypes and value.dtype not in shape.dtypes:
-        yield f"dtype: {_dtypes_text(shape.dtypes)} expected, {value.dtype} found"
-    if laid_out(shape, value.shape) is None:
-        least = "at least " if shape.open else ""
-        yield f"axes: {least}{shape.rank} expected, {len(value.shape)} found"
-
-
-def _dtypes_text(dtypes: frozenset[str]) -> str:
-    """One dtype, or the name of their family."""
-    family = next((name for name, members in FAMILIES.items() if members == dtypes), None)
-    return family or " or ".join(sorted(dtypes))
-
-
-def _reason(contradiction: Contradiction) -> str:
-    axis = contradiction.equation.origin.axis
-    where = "" if axis is None else f"axis {axis}: "
-    return f"{where}{contradiction.reason}"
+        used = dict.fromkeys(
+            one for contradiction in contradictions for one in contradiction.bindings
+        )
+        yield Mismatch(tensor, tuple(reasons), tuple(used))

@@ -77,7 +77,7 @@ def _placed(trace: Trace, links: tuple[SkipLink, ...], words: Words) -> dict[str
     """For each block of the ladder, its part and its resolution."""
     placed: dict[str, tuple[str, str]] = {}
     for level in resolution_levels(trace, links):
-        size = number_format.sizes_of(level.plane)
+        size = number_format.sizes_of(level.spatial_size)
         parts = (
             (words.encoder, level.encoder),
             (words.middle, level.middle),

@@ -197,7 +197,7 @@ class _Links:
 
 
 def _target(clash: ShapeMismatch) -> str:
-    return clash.into or clash.popped.block
+    return clash.target or clash.popped.block
 
 
 def _sizes(one: Obstacle) -> str:

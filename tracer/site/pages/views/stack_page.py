@@ -98,8 +98,8 @@ def _lines(moments: Moments, to: Addresses) -> tuple[str | None, ...]:
 
 def _shares(ledger: Ledger) -> tuple[float, ...]:
     """The bytes after each push, in percent of the most that are ever held."""
-    most = (ledger.peak.held_bytes if ledger.peak else None) or 1
-    return tuple(round(100 * (entry.held_bytes or 0) / most, 1) for entry in ledger.entries)
+    most = (ledger.peak.byte_count if ledger.peak else None) or 1
+    return tuple(round(100 * (entry.byte_count or 0) / most, 1) for entry in ledger.entries)
 
 
 def _steps(entry: LedgerEntry) -> str:

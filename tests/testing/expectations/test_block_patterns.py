@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.example import example
-from tracer.testing.expectations.path_patterns import below, matching
+from tracer.testing.expectations.block_patterns import known_children, matching_blocks
 
 BLOCKS = tuple(example().root.walk())
 
@@ -28,10 +28,10 @@ BLOCKS = tuple(example().root.walk())
     ],
 )
 def test_a_star_is_one_name_and_two_are_any_number(path: str, calls: list[str]) -> None:
-    assert [block.call for block in matching(BLOCKS, path)][: len(calls) or None] == calls
+    assert [block.call for block in matching_blocks(BLOCKS, path)][: len(calls) or None] == calls
 
 
 def test_a_path_that_leads_nowhere_is_known_as_far_as_it_goes() -> None:
-    assert below(BLOCKS, "up.*.blok.0") == ("up.*", ("block", "upsample"))
-    start, names = below(BLOCKS, "middle")
+    assert known_children(BLOCKS, "up.*.blok.0") == ("up.*", ("block", "upsample"))
+    start, names = known_children(BLOCKS, "middle")
     assert (start, names[:2]) == ("", ("embed", "conv_in"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tracer.notation import laid_out, parse_shape
+from tracer.notation import match_axes, parse_shape
 from tracer.record import Dim
 
 
 def axes(text: str, *sizes: int) -> list[Dim] | None:
     """The sizes that the terms of a shape lie on; None where it does not fit."""
-    layout = laid_out(parse_shape(text), sizes)
-    return None if layout is None else [size for _, _, size in layout.cells]
+    match = match_axes(parse_shape(text), sizes)
+    return None if match is None else [size for _, _, size in match.axes]
 
 
 @pytest.mark.parametrize(
@@ -32,12 +32,12 @@ def test_each_term_lies_on_its_axis(text: str, fits: list[int] | None) -> None:
 
 
 def test_a_named_rest_covers_what_is_left() -> None:
-    layout = laid_out(parse_shape("*batch c"), (2, 5, 8))
-    assert layout is not None
-    assert layout.many == ("batch", (2, 5))
+    match = match_axes(parse_shape("*batch c"), (2, 5, 8))
+    assert match is not None
+    assert match.variadic == ("batch", (2, 5))
 
 
 def test_an_axis_knows_its_number_behind_a_rest() -> None:
-    layout = laid_out(parse_shape("... c"), (2, 5, 8))
-    assert layout is not None
-    assert [axis for _, axis, _ in layout.cells] == [2]
+    match = match_axes(parse_shape("... c"), (2, 5, 8))
+    assert match is not None
+    assert [axis for _, axis, _ in match.axes] == [2]

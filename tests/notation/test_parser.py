@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer.notation import (
-    Many,
     NotationError,
     SizeName,
     SizeNumber,
     SizeOperation,
     Term,
+    VariadicAxes,
     parse_shape,
 )
 from tracer.notation import parse_shapes as parse
@@ -60,8 +60,8 @@ def test_an_axis_may_be_arithmetic(text: str, meant: Term) -> None:
 
 
 def test_some_axes_may_be_left_open() -> None:
-    assert parse_shape("b ... c").axes[1] == Many()
-    assert parse_shape("*batch c").axes[0] == Many("batch")
+    assert parse_shape("b ... c").axes[1] == VariadicAxes()
+    assert parse_shape("*batch c").axes[0] == VariadicAxes("batch")
 
 
 def test_a_name_that_begins_with_an_underscore_binds_nothing() -> None:
@@ -110,20 +110,23 @@ def test_a_term_is_read_as_it_is_written(term: Term) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("b h//2", '"b h//2" is no shape, at "//2": division is exact, so write h/2.'),
-        ("b 4c", '"b 4c" is no shape, at "4c": write a product as 4*c.'),
-        ("1×3×32×32", 'at "×3×32×32": write the axes apart by blanks, as in 1 128 32 32.'),
-        ("b c + 1", 'at "+ 1": write arithmetic without blanks, as in c1+c2.'),
-        ("b c**2", 'at "**2": there are only + - * and exact /.'),
-        ("b #c", 'at "#c": broadcast axes are not known; a trace has each tensor as it is.'),
-        ("b ..", 'at "..": any number of axes is "...".'),
+        ("b h//2", 'Invalid shape "b h//2" at "//2": division is exact, so write h/2.'),
+        ("b 4c", 'Invalid shape "b 4c" at "4c": write a product as 4*c.'),
+        ("1×3×32×32", 'at "×3×32×32": separate the axes by spaces, as in 1 128 32 32.'),
+        ("b c + 1", 'at "+ 1": write arithmetic without spaces, as in c1+c2.'),
+        ("b c**2", 'at "**2": the operators are + - * and exact /.'),
+        (
+            "b #c",
+            'at "#c": broadcast axes are not supported; a trace records every tensor\'s own shape.',
+        ),
+        ("b ..", 'at "..": write "..." for any number of axes.'),
         ("b (h w", 'at its end: a ")" is missing.'),
         ("[b c", 'at its end: a "]" is missing.'),
         ("b,,c", 'at ",c": a shape is missing; a tensor without axes is [].'),
-        ("b -> c -> d", 'at "-> d": one arrow is enough.'),
-        ("... c ...", 'only one axis may be "..." or "*name".'),
-        ("flota32[b]", '"flota32" is no dtype; did you mean "float32".'),
-        ("qq[b]", '"qq" is no dtype; write f32, bf16, i64 or float, for some.'),
+        ("b -> c -> d", 'at "-> d": only one arrow is allowed.'),
+        ("... c ...", 'at most one axis may be "..." or "*name".'),
+        ("flota32[b]", 'unknown dtype "flota32"; did you mean "float32".'),
+        ("qq[b]", 'unknown dtype "qq"; use for example f32, bf16, i64 or float.'),
         ("b h+", "at its end: a size is missing."),
     ],
 )
@@ -134,5 +137,5 @@ def test_what_is_no_shape_is_told_with_what_was_probably_meant(text: str, said: 
 
 
 def test_where_one_tensor_is_meant_several_are_refused() -> None:
-    with pytest.raises(NotationError, match="names several tensors, where one is meant"):
+    with pytest.raises(NotationError, match="describes several tensors; exactly one is expected"):
         parse_shape("b c, b")

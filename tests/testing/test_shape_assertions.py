@@ -105,11 +105,11 @@ def test_everything_that_does_not_hold_is_told_at_once() -> None:
 
         mid.atn: no block has this path. Did you mean "mid.attn"?
 
-        up.*.norm: no block matches. In up.* there are: block, upsample.
+        up.*.norm: no block matches. Blocks in up.*: block, upsample.
 
-        hs[3]: 3 tensors were pushed on hs, 0 to 2
+        hs[3]: only 3 tensors were pushed on hs, numbered 0 to 2
 
-        skips[0]: no list skips was seen. There are: hs.
+        skips[0]: there is no list skips. Available: hs.
 
         add: conv_out: nothing is added right before any block
 
@@ -150,7 +150,7 @@ def test_every_call_of_a_module_is_meant_unless_one_is_named() -> None:
 
 def test_a_trace_without_lines_says_why_it_has_no_list() -> None:
     bare = replace(TRACE, lines=())
-    assert "hs[0]: the trace has no lines, so no list was seen" in said({"hs[0]": "..."}, bare)
+    assert "hs[0]: the trace has no lines, so it shows no lists" in said({"hs[0]": "..."}, bare)
 
 
 def test_lists_of_one_name_are_told_apart_by_their_block() -> None:
@@ -158,7 +158,7 @@ def test_lists_of_one_name_are_told_apart_by_their_block() -> None:
     several = replace(TRACE, lines=(*TRACE.lines, *lines))
     tracer.assert_shapes(several, {"hs[0]": "b 8 h w", "mid.attn.hs[0]": "b 8 h w"})
     lost = replace(TRACE, lines=(*lines, *(replace(line, block="mid.block") for line in lines)))
-    assert "say which of mid.attn.hs, mid.block.hs" in said({"hs[0]": "..."}, lost)
+    assert "use one of mid.attn.hs, mid.block.hs" in said({"hs[0]": "..."}, lost)
 
 
 def test_formulas_hold_for_every_size() -> None:
@@ -183,19 +183,24 @@ def test_formulas_hold_for_every_size() -> None:
 
 
 def test_a_text_that_is_no_shape_is_an_error_of_the_test() -> None:
-    with pytest.raises(ValueError, match=r'^mid.attn: "b h//2" is no shape, at "//2"'):
+    with pytest.raises(ValueError, match=r'^mid.attn: Invalid shape "b h//2" at "//2"'):
         tracer.assert_shapes(TRACE, {"mid.attn": "b h//2"})
-    with pytest.raises(ValueError, match=r"^in: mid.attn: nothing goes in here"):
+    with pytest.raises(
+        ValueError, match=r"^in: mid.attn: this key selects no operation with inputs"
+    ):
         tracer.assert_shapes(TRACE, {"in: mid.attn": "b c -> b c"})
 
 
 @pytest.mark.parametrize(
     ("expected", "said"),
     [
-        ({"mid.attn": (1, 16, 8, 8)}, 'mid.attn: a shape is a text, such as "b 128 h w", and not '),
-        ({"mid.attn": None}, "mid.attn: a shape is a text"),
-        ({7: "b"}, 'a key is a text, such as "down.0", and not 7'),
-        ("b c h w", 'a dict is expected, such as {"out:": "b 3 h w"}'),
+        (
+            {"mid.attn": (1, 16, 8, 8)},
+            'mid.attn: expected a string such as "b 128 h w" as shape, not ',
+        ),
+        ({"mid.attn": None}, "mid.attn: expected a string"),
+        ({7: "b"}, 'expected a string such as "down.0" as key, not 7'),
+        ("b c h w", 'expected a dict such as {"out:": "b 3 h w"}'),
     ],
 )
 def test_what_is_no_text_is_an_error_of_the_test(expected: Any, said: str) -> None:
@@ -206,18 +211,19 @@ def test_what_is_no_text_is_an_error_of_the_test(expected: Any, said: str) -> No
 
 def test_a_model_alone_is_no_subject() -> None:
     with pytest.raises(
-        TypeError, match="a pair of a model and its inputs, is expected, and not a object"
+        TypeError, match="a trace or a pair of a model and its inputs, not an object of type object"
     ):
         tracer.assert_shapes(object(), {"out:": "..."})  # type: ignore[arg-type]
 
 
 def test_axes_that_were_parted_by_commas_are_told() -> None:
     assert said({"mid.attn": "b, c, h, w"}).endswith(
-        "mid.attn: 4 outputs expected, 1 found: [1 16 8 8]. A comma parts tensors, blanks part axes"
+        "mid.attn: 4 outputs expected, 1 found: [1 16 8 8]. "
+        "Commas separate tensors; separate the axes by spaces"
     )
-    with pytest.raises(ValueError, match="a comma parts tensors; write the axes apart by blanks"):
+    with pytest.raises(ValueError, match="commas separate tensors; separate the axes by spaces"):
         tracer.assert_shapes(TRACE, {"mid.attn": "[1, 16, 8, 8]"})
-    with pytest.raises(ValueError, match="write the axes apart by blanks"):
+    with pytest.raises(ValueError, match="separate the axes by spaces"):
         tracer.assert_shapes(TRACE, {"mid.attn": "1x16x8x8"})
 
 

@@ -1,4 +1,4 @@
-"""A blueprint and its parts: plain, frozen data."""
+"""A snapshot and its parts: plain, frozen data."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class TensorSpec:
 
 @dataclass(frozen=True, slots=True)
 class BlockSpec:
-    """One call of a module: its class, and what went in and came out.
+    """One call of a module: its class, inputs and outputs.
 
-    `residuals` counts the additions of two feature maps of one shape that its own forward does,
-    skips left out. `flops` are None where they are not known. `weights` are the parameters and
-    buffers that the block itself reads, most axes first; none where they are not known.
+    `residuals` counts the residual additions in its own forward: sums of two feature maps of one
+    shape that are not skips. `flops` is None if unknown. `weights` are the parameters and buffers
+    that the block itself reads, highest rank first; empty if unknown.
     """
 
     call: str
@@ -38,11 +38,11 @@ class BlockSpec:
 
 @dataclass(frozen=True, slots=True)
 class SkipSpec:
-    """One skip: the block that made the tensor, the block that took it in, and how it was joined.
+    """One skip: the block that made the tensor, the block that receives it, and the join.
 
-    `join` is None for a tensor that was put aside and never joined; then `target` is empty.
-    `operands` are those of a concatenation in their order: ``("h 256", "skip 128")``. `via` is what
-    was done to the tensor on its way.
+    `join` is None for a tensor that was pushed and never joined; then `target` is empty.
+    `operands` are those of a concatenation in order: ``("h 256", "skip 128")``. `via` are the
+    operations on the tensor between its source and the join.
     """
 
     source: str
@@ -54,11 +54,11 @@ class SkipSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class LawSpec:
-    """At which sizes a model runs.
+class SizeRulesSpec:
+    """The sizes at which a model runs.
 
-    `axes` are those of its inputs, ``{"x": ("B", "3", "H", "W")}``; `rules` says for each name what
-    its size has to be: ``{"H": "multiples of 8, at least 8"}``.
+    `axes` are those of its inputs, ``{"x": ("B", "3", "H", "W")}``. `rules` has the rule for each
+    name in them: ``{"H": "multiples of 8, at least 8"}``.
     """
 
     axes: Mapping[str, tuple[str, ...]]
@@ -67,11 +67,11 @@ class LawSpec:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All that is compared of a model.
+    """Everything that is compared of a model.
 
-    `target` is what was traced, `model` the call of the model itself, whose `call` is empty;
-    `blocks` are all other calls, in their order. `law` is None where nothing is known of other
-    sizes. `trace` is what it was made from, where that is at hand.
+    `target` is what was traced. `model` is the call of the model itself, whose `call` is empty;
+    `blocks` are all other calls in order. `size_rules` is None if nothing is known of other sizes.
+    `trace` is the trace that the snapshot was made from, None if it was read from a lock file.
     """
 
     target: str
@@ -79,12 +79,12 @@ class Snapshot:
     skips: tuple[SkipSpec, ...]
     blocks: tuple[BlockSpec, ...]
     buffers: int = 0
-    law: LawSpec | None = None
+    size_rules: SizeRulesSpec | None = None
     trace: Trace | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def by_call(self) -> Mapping[str, BlockSpec]:
-        """Every block by its call, the model itself by the empty one."""
+        """Every block by its call; the model itself has the empty call."""
         return {block.call: block for block in (self.model, *self.blocks)}
 
     @property

@@ -1,0 +1,150 @@
+"""The layout of the code: one name means one thing, files are short, tests mirror modules."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tests.conftest import ROOT
+
+TRACER = ROOT / "tracer"
+TESTS = ROOT / "tests"
+FILES = sorted(TRACER.rglob("*.py"))
+
+MEDIAN_LINES, MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_MODULES = 130, 350, 45, 25
+
+# What is still to be changed. These sets only shrink: an entry that no longer applies fails, too.
+DOUBLE_NAMES = {
+    *("DEPTH", "FAR", "FEATURE_MAP_RANK", "FORMATS", "FORMULAS", "MANY", "NARROWING"),
+    *("NEAR", "NOTHING", "PARTS", "PATH", "SUFFIXES", "Shape", "SourceLine", "UPDATE"),
+    "_Maker",
+}
+DOUBLE_MODULES = {
+    *("costs", "diagram", "errors", "explanation", "joins", "load", "path_patterns", "presets"),
+    *("shapes", "size_rules", "skip_stack", "state_dicts", "symbolic_costs"),
+}
+LONG_FILES = {"tracer/session.py"}
+# Packages that export a function with the name of one of their modules.
+SHADOWED = {
+    "tracer/analysis/costs: growth",
+    "tracer/analysis/levels: placement",
+    "tracer/analysis/levels: unit_graph",
+    "tracer/analysis/stack: ledger",
+    "tracer/cli: main",
+    "tracer/site: build",
+    "tracer/testing/expectations: report",
+}
+
+ABOUT_MORE_THAN_A_MODULE = {
+    "cli/commands/test_lock_and_check.py",
+    "cli/commands/test_sizes_and_explain.py",
+    "cli/test_another_code_base.py",
+    "cli/test_partial.py",
+    "cli/test_symbolic_options.py",
+    "from_torch/test_lock_files.py",
+    "from_torch/test_reference_model.py",
+    "notation/test_against_jaxtyping.py",
+    "render/test_golden.py",
+    "site/test_guide_to_sizes.py",
+    "site/test_guide_to_tests.py",
+    "site/test_snippets.py",
+    "site/test_this_site.py",
+    "site/test_words.py",
+    "snapshot/test_lock_file.py",
+}
+"""Tests that try several modules of a folder together, or the pages of docs/."""
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def names(module: ast.Module) -> Iterator[str]:
+    """The classes of a module, and what it assigns to a constant or to the name of a type."""
+    yield from (node.name for node in ast.walk(module) if isinstance(node, ast.ClassDef))
+    for node in module.body:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or is_type_variable(node.value):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        found = (part.id for one in targets for part in ast.walk(one) if isinstance(part, ast.Name))
+        yield from (name for name in found if name.lstrip("_")[:1].isupper())
+
+
+def is_type_variable(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Call) and ast.unparse(value.func) in {"TypeVar", "ParamSpec"}
+
+
+def test_a_class_a_type_and_a_constant_are_defined_in_one_module() -> None:
+    modules = defaultdict(set)
+    for path in FILES:
+        for name in names(tree(path)):
+            modules[name].add(str(path.relative_to(ROOT)))
+    double = {name: sorted(found) for name, found in modules.items() if len(found) > 1}
+    assert set(double) == DOUBLE_NAMES, double
+
+
+def test_a_module_name_is_used_once() -> None:
+    count = Counter(path.stem for path in FILES if not path.stem.startswith("__"))
+    assert {name for name, times in count.items() if times > 1} == DOUBLE_MODULES
+
+
+def test_files_are_short() -> None:
+    lines = {str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in FILES}
+    assert median(lines.values()) < MEDIAN_LINES
+    assert {name for name, count in lines.items() if count > MOST_LINES} == LONG_FILES
+
+
+def test_functions_are_short() -> None:
+    long = {
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}": node.end_lineno - node.lineno + 1
+        for path in FILES
+        for node in ast.walk(tree(path))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        if node.end_lineno is not None
+        if node.end_lineno - node.lineno + 1 > MOST_LINES_OF_A_FUNCTION
+    }
+    assert long == {}
+
+
+def test_no_folder_is_a_heap() -> None:
+    modules = Counter(path.parent for path in FILES if path.stem != "__init__")
+    assert {folder: count for folder, count in modules.items() if count > MOST_MODULES} == {}
+
+
+def test_no_public_function_bears_the_name_of_a_module_beside_it() -> None:
+    shadowed = {
+        f"{init.parent.relative_to(ROOT)}: {name}"
+        for init in TRACER.rglob("__init__.py")
+        for name in imported(tree(init)) & {path.stem for path in init.parent.iterdir()}
+    }
+    assert shadowed == SHADOWED
+
+
+def imported(module: ast.Module) -> set[str]:
+    """The names that a module imports from others."""
+    imports = [node for node in ast.walk(module) if isinstance(node, ast.ImportFrom)]
+    return {alias.asname or alias.name for node in imports for alias in node.names}
+
+
+def mirrored(test: Path) -> bool:
+    """Whether there is the module or the package that a test is named after."""
+    package, name = TRACER / test.parent, test.stem.removeprefix("test_")
+    is_package = package.name == name or (package / name / "__init__.py").exists()
+    return is_package or (package / f"{name}.py").exists()
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent.name for path in TRACER.glob("*/__init__.py"))
+)
+def test_tests_are_where_their_module_is(folder: str) -> None:
+    tests = [path.relative_to(TESTS) for path in (TESTS / folder).rglob("test_*.py")]
+    lost = {path.as_posix() for path in tests if not mirrored(path)}
+    known = {name for name in ABOUT_MORE_THAN_A_MODULE if name.startswith(f"{folder}/")}
+    assert lost == known
