@@ -21,13 +21,12 @@ MEDIAN_LINES, MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_MODULES = 130, 350, 45,
 
 # What is still to be changed. These sets only shrink: an entry that no longer applies fails, too.
 DOUBLE_NAMES = {
-    *("DEPTH", "FAR", "FEATURE_MAP_RANK", "FORMATS", "FORMULAS", "MANY", "NARROWING"),
-    *("NEAR", "NOTHING", "PARTS", "PATH", "SUFFIXES", "Shape", "SourceLine", "UPDATE"),
-    "_Maker",
+    *("DEPTH", "FAR", "FEATURE_MAP_RANK", "FORMULAS", "NARROWING"),
+    *("NEAR", "NOTHING", "PARTS", "PATH", "Shape", "UPDATE"),
 }
 DOUBLE_MODULES = {
-    *("costs", "diagram", "errors", "explanation", "joins", "load", "path_patterns", "presets"),
-    *("shapes", "size_rules", "skip_stack", "state_dicts", "symbolic_costs"),
+    *("explanation", "joins", "path_patterns", "presets"),
+    *("state_dicts", "symbolic_costs"),
 }
 LONG_FILES = {"tracer/session.py"}
 # Packages that export a function with the name of one of their modules.
@@ -37,7 +36,6 @@ SHADOWED = {
     "tracer/analysis/levels: unit_graph",
     "tracer/analysis/stack: ledger",
     "tracer/cli: main",
-    "tracer/site: build",
     "tracer/testing/expectations: report",
 }
 

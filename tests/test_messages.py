@@ -133,7 +133,7 @@ class Said:
         ),
         (
             "show model.py:instance --set ch=4",
-            "model.py:instance is a model that was built already: "
+            "model.py:instance is a model that is already built: "
             "--set is for classes and callables.",
         ),
         # constructor arguments
@@ -169,13 +169,13 @@ class Said:
         ),
         (
             "show model.py:Conditional",
-            "The forward of Conditional needs prompt, and nothing tells its shape: give it as "
+            "The forward of Conditional needs prompt, and its shape cannot be inferred: give it as "
             "--input prompt=1x77x768, with your sizes; a dtype follows a colon, as "
             "--input prompt=1x77x768:int64.",
         ),
         (
             "show model.py:Dense",
-            "The forward of Dense needs input, and nothing tells its shape: give it as "
+            "The forward of Dense needs input, and its shape cannot be inferred: give it as "
             "--input input=1x3x64x64, with your sizes; a dtype follows a colon, as "
             "--input input=1x3x64x64:int64.",
         ),

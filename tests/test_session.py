@@ -14,6 +14,8 @@ from tests.conftest import GOLDEN
 from tests.user_code import UNET, forgotten, write
 from tracer.errors import TraceError
 from tracer.from_torch.capture import recording
+from tracer.from_torch.capture.model_call import ModelCall
+from tracer.from_torch.capture.tensor_source import TensorSource
 from tracer.session import Session
 
 INPUTS = {"x": "1x3x8x8"}
@@ -32,10 +34,12 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[nn.Module]:
     seen: list[nn.Module] = []
     record = recording._record
 
-    def counted(model: nn.Module, inputs: object, source: object, wanted: object, *rest: object):  # type: ignore[no-untyped-def]
-        if wanted.blocks:  # type: ignore[attr-defined]
-            seen.append(model)
-        return record(model, inputs, source, wanted, *rest)  # type: ignore[arg-type]
+    def counted(
+        call: ModelCall, tensor_source: TensorSource, options: recording.Options
+    ) -> recording.Recording:
+        if options.blocks:
+            seen.append(call.model)
+        return record(call, tensor_source, options)
 
     monkeypatch.setattr(recording, "_record", counted)
     return seen

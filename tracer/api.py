@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from torch import fx, nn
 
     from tracer.analysis.size_rules import SizeRules
-    from tracer.from_torch.capture.recording import Inputs
+    from tracer.from_torch.capture.model_call import Inputs
     from tracer.from_torch.runs.model_factory import Setting
     from tracer.record import Trace
     from tracer.sizing.explanation import Explanation

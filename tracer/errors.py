@@ -14,6 +14,20 @@ class TraceError(Exception):
     """A request cannot be carried out; the message says what, where, and what to do next."""
 
 
+class SiteError(TraceError):
+    """The site cannot be built from its files; the text names the file, the problem and the fix."""
+
+
+def error_line(error: BaseException) -> str:
+    """Return ``ValueError: no such kind``, the last line of a Python traceback.
+
+    >>> error_line(ValueError("no such kind"))
+    'ValueError: no such kind'
+    """
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {message}".rstrip(": ")
+
+
 def closest_name(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most similar to `name`; None if none is similar.
 

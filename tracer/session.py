@@ -14,14 +14,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracer.errors import TraceError, closest_file
+from tracer.errors import TraceError, closest_file, error_line
 from tracer.target_spec import Dims, Mode, TargetSpec, Texts
 
 if TYPE_CHECKING:
     from torch import fx, nn
 
     from tracer.analysis.size_rules import SizeRules
-    from tracer.from_torch.capture.recording import Inputs, Recording
+    from tracer.from_torch.capture.model_call import Inputs
+    from tracer.from_torch.capture.recording import Recording
     from tracer.from_torch.runs.model_factory import ModelFactory, Setting
     from tracer.from_torch.runs.model_runner import ModelRunner
     from tracer.from_torch.targets.input_candidates import InputCandidate
@@ -182,13 +183,12 @@ class Session:
         if self.spec.is_saved_trace:
             return _saved_trace(self.spec)
         from tracer.from_torch.capture.convert import to_trace
-        from tracer.from_torch.targets.user_errors import message
 
         trace = to_trace(self._run.recording, self.spec)
         error = self._run.recording.error
         if error is None:
             return trace
-        ended = f"the model failed after these operations: {message(error).splitlines()[0]}"
+        ended = f"the model failed after these operations: {error_line(error).splitlines()[0]}"
         return replace(trace, notes=(*trace.notes, ended))
 
     @cached_property
@@ -196,12 +196,12 @@ class Session:
         """What the model raised, or None. The exception itself has the note as well."""
         if self.spec.is_saved_trace or self._run.recording.failure is None:
             return None
-        from tracer.from_torch.capture.failure import note
+        from tracer.from_torch.capture.failure import failure_note
         from tracer.from_torch.runs.model_runner import to_traced_run
         from tracer.sizing.failure_cause import cause_of
 
         failure = self._run.recording.failure
-        text = note(failure, self.partial_trace)
+        text = failure_note(failure, self.partial_trace)
         if text not in getattr(failure.error, "__notes__", ()):
             failure.error.add_note(text)
         mismatch = cause_of(to_traced_run(self._run.recording)).clash
@@ -213,8 +213,8 @@ class Session:
 
     def graph(self) -> fx.GraphModule:
         """Return the operations as a graph that runs, and computes the same bits as the model."""
+        from tracer.from_torch.capture.convert import to_graph_module
         from tracer.from_torch.capture.recording import record
-        from tracer.from_torch.verify.graph_module import to_graph_module
 
         inputs = self.inputs if self._given is None else self._given.candidates[0].inputs
         recording = record(self.model, inputs, lines=False, graph=True)
@@ -304,16 +304,16 @@ class Session:
         A model at hand is copied; a target is built again, with numbers. Raises what the model
         raises on random numbers.
         """
-        from tracer.from_torch.capture.rng_state import same_randomness
+        from tracer.from_torch.capture.rng_state import seeded_rng
         from tracer.from_torch.targets.load import load_target
-        from tracer.from_torch.verify.verdict import verdict, verdict_in_place
+        from tracer.from_torch.verify.verdict import verify_in_place, verify_replay
 
         if self._given is not None:
-            return verdict(self.model, self.inputs)
+            return verify_replay(self.model, self.inputs)
         number = self._loaded.candidates.index(self._run.candidate)
-        with same_randomness():
+        with seeded_rng():
             loaded = load_target(self.spec, without_data=False)
-        return verdict_in_place(loaded.model, loaded.candidates[number].inputs)
+        return verify_in_place(loaded.model, loaded.candidates[number].inputs)
 
     def snapshot(self, known: SizeRulesSpec | None = None, *, rules: bool = True) -> Snapshot:
         """Return what a lock file holds of the model: blocks, skips and, with `rules`, size rules.

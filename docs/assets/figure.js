@@ -1,4 +1,4 @@
-// Point at a block of a diagram, or reach it with the Tab key, and its skip partners light up.
+// Highlights the other ends of the skips of a block when it is pointed at or has the focus.
 (function () {
   function tags(element) {
     return Array.from(element.classList).filter((name) => /^skip-\d+$/.test(name));

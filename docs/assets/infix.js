@@ -1,6 +1,6 @@
-// Korean search. The engine knows where words begin, but Korean compounds are written together:
-// 정규화 would not find 그룹정규화. So queries ask for words that contain each term, and particles
-// at the end of a term are left out. Queries go to a worker; they are changed on their way there.
+// Korean search. The engine matches the beginnings of words, but Korean compounds are written without
+// spaces: 정규화 would not find 그룹정규화. So each term of a query matches anywhere in a word, and
+// particles at its end are removed. Queries are rewritten before they are sent to the search worker.
 (function () {
   if (document.documentElement.lang !== "ko" || !window.Worker) return;
 

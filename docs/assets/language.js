@@ -1,4 +1,4 @@
-// The link to the other language keeps the place on the page, and is remembered for the next visit.
+// The link to the other language keeps the anchor, and the choice is stored for the next visit.
 (function () {
   document.addEventListener("click", function (event) {
     const link = event.target.closest && event.target.closest("a[hreflang]");
@@ -9,7 +9,7 @@
     try {
       localStorage.setItem("unet-trace-language", link.hreflang);
     } catch (error) {
-      // without storage the choice lasts as long as the page
+      // without storage the choice is lost when the page is closed
     }
   }, true);
 })();

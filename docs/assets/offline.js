@@ -1,5 +1,5 @@
-// Search without a server: a page that was opened from a disk may not start a worker. So the search
-// engine runs in a hidden frame instead, and is spoken to as a worker is.
+// Search without a server: a page opened from disk cannot start a worker. So the search engine runs
+// in a hidden frame, with the interface of a worker.
 (function () {
   if (location.protocol !== "file:") return;
 
@@ -33,6 +33,6 @@
     terminate() {}
   }
 
-  // the theme's search engine looks for the second name to tell where its other files are
+  // the theme's search engine looks for the second name to locate its other files
   window.Worker = window.IFrameWorker = FrameWorker;
 })();

@@ -1,5 +1,5 @@
-// The switch between numbers and formulas: all of them on a page move together, and the choice is
-// remembered for other pages. Each switch has read it already, in the line behind it.
+// The switches between numbers and formulas: all switches of a page change together, and the choice is
+// stored for other pages. The inline script after each switch has applied the stored choice already.
 (function () {
   const KEY = "unet-trace-sizes";
 
@@ -15,17 +15,17 @@
     try {
       localStorage.setItem(KEY, event.target.value);
     } catch (error) {
-      // without storage the choice lasts as long as the page
+      // without storage the choice is lost when the page is closed
     }
   });
 
-  // a page that the browser kept may be older than the choice
+  // a page from the back/forward cache may be older than the choice
   window.addEventListener("pageshow", function (event) {
     if (!event.persisted) return;
     try {
       set(localStorage.getItem(KEY) || "numbers");
     } catch (error) {
-      // without storage there is nothing to follow
+      // without storage there is no choice to apply
     }
   });
 })();

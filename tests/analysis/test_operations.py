@@ -23,10 +23,10 @@ from tracer.analysis.operations import (
 from tracer.analysis.skips import skips
 from tracer.analysis.stack import ledger
 from tracer.record import Trace
-from tracer.render.diagram.diagram import digraph
+from tracer.render.diagram.dot import digraph
 from tracer.render.formats.plain import to_plain
 from tracer.render.tables.skip_stack import skip_stack_table
-from tracer.snapshot import blueprint, from_lock, to_lock
+from tracer.snapshot import from_lock, snapshot_of, to_lock
 from tracer.snapshot.diff import compare
 
 SUB = JoinKind("sub", "sum", "-", "subtracted")
@@ -105,11 +105,11 @@ def test_one_row_shows_it_in_tables_and_diagrams() -> None:
 
 @pytest.mark.usefixtures("subtraction_joins")
 def test_one_row_brings_it_into_lock_files_and_their_differences() -> None:
-    locked = blueprint(unet("sub"))
+    locked = snapshot_of(unet("sub"))
     assert "encoder -> decoder" in to_lock(locked)
     assert "sub" in to_lock(locked)
     assert from_lock(to_lock(locked)).skips == locked.skips
-    changes = compare(blueprint(unet("add")), locked).differences
+    changes = compare(snapshot_of(unet("add")), locked).differences
     assert [(one.what, one.before, one.after) for one in changes if one.part == "skip"] == [
         ("join", "add", "sub")
     ]

@@ -19,8 +19,8 @@ from tracer.analysis.costs import cost, level_costs
 from tracer.analysis.levels import resolution_levels
 from tracer.analysis.stack import ledger
 from tracer.record import Trace
-from tracer.render.diagram.diagram import digraph
-from tracer.render.diagram.graphviz_program import rendered
+from tracer.render.diagram.dot import digraph
+from tracer.render.diagram.graphviz_program import render_dot
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.formats.html import table_section
 from tracer.render.formats.json_text import to_json_text
@@ -109,7 +109,7 @@ MADE: Mapping[str, Callable[[Grown], object]] = {
     "table as JSON": lambda one: to_json_text([row.row for row in select_rows(one.trace)]),
     "ladder as DOT": lambda one: digraph(one.trace),
     "ladder as DOT, folded": lambda one: digraph(one.trace, view=RowSelection(fold=True)),
-    "ladder as SVG, by Graphviz": lambda one: rendered(one.dot, "svg"),
+    "ladder as SVG, by Graphviz": lambda one: render_dot(one.dot, "svg"),
 }
 """What is made of a trace, by what the page calls it."""
 

@@ -22,8 +22,8 @@ from tempfile import TemporaryDirectory
 import tracer
 from tests.benchmarks.stopwatch import Timed, in_turn
 from tests.benchmarks.subjects import subject
-from tracer.render.diagram.diagram import digraph
-from tracer.render.diagram.graphviz_program import Program, drawing, programs
+from tracer.render.diagram.dot import digraph
+from tracer.render.diagram.graphviz_program import Program, programs, run_program
 from tracer.render.tables.visible_rows import RowSelection
 from tracer.site.build.builder import CONFIGS
 
@@ -42,7 +42,7 @@ def drawn() -> dict[str, float]:
     dot = digraph(trace, view=view).source
     timed = {
         "text": Timed(partial(digraph, trace, view=view)),
-        "picture": Timed(partial(drawing, dot, "svg", _bundled())),
+        "picture": Timed(partial(run_program, dot, "svg", _bundled())),
     }
     return {name: times.median for name, times in in_turn(timed, ROUNDS).items()}
 

@@ -43,7 +43,7 @@ def test_no_page_is_wider_than_a_phone(page: Page, address: str, language: str) 
 
 
 @pytest.mark.smoke
-def test_pointing_at_a_block_lights_up_its_skip_partner(page: Page, address: str) -> None:
+def test_pointing_at_a_block_highlights_the_other_end_of_its_skip(page: Page, address: str) -> None:
     page.goto(f"{address}/en/map.html")
     page.hover('[id="ddpm-cifar10-n_down_0_downsample"] text >> nth=0')
     hot = page.locator('[id="ddpm-cifar10-n_up_1_block_2"].hot')
@@ -73,7 +73,7 @@ def test_a_row_leads_to_the_map_and_to_the_code(page: Page, address: str) -> Non
 
 
 @pytest.mark.smoke
-def test_the_other_language_is_the_same_place(page: Page, address: str) -> None:
+def test_the_language_link_keeps_the_anchor(page: Page, address: str) -> None:
     page.goto(f"{address}/en/walk/model.html#pop")
     page.hover("button[aria-label='Select language']")
     page.click("a[hreflang=ko].md-select__link")
@@ -82,7 +82,7 @@ def test_the_other_language_is_the_same_place(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize(("locale", "language"), [("ko-KR", "ko"), ("en-GB", "en"), ("fr", "en")])
-def test_the_root_sends_readers_to_their_language(
+def test_the_root_redirects_to_the_language_of_the_browser(
     browser: Browser, address: str, locale: str, language: str
 ) -> None:
     with browser.new_context(locale=locale) as context:
@@ -91,7 +91,7 @@ def test_the_root_sends_readers_to_their_language(
         page.wait_for_url(f"**/{language}/index.html")
 
 
-def test_the_language_that_was_chosen_is_remembered(page: Page, address: str) -> None:
+def test_the_chosen_language_is_stored(page: Page, address: str) -> None:
     page.goto(f"{address}/en/index.html")
     page.hover("button[aria-label='Select language']")
     page.click("a[hreflang=ko].md-select__link")
@@ -137,7 +137,7 @@ def test_search_finds_code_and_sizes(page: Page, address: str, language: str, wo
 
 
 @pytest.mark.smoke
-def test_the_site_works_from_a_disk(page: Page, site: Path) -> None:
+def test_the_site_works_from_disk(page: Page, site: Path) -> None:
     page.goto((site / "ko" / "index.html").as_uri())
     page.get_by_role("link", name="전체 지도").first.click()
     page.wait_for_url("**/ko/map.html")
@@ -159,7 +159,7 @@ def test_the_diagram_follows_the_palette(browser: Browser, address: str, scheme:
     assert (box > 200 and words < 80) if scheme == "light" else (box < 80 and words > 200)
 
 
-def test_shapes_that_differ_unfold(page: Page, address: str) -> None:
+def test_differing_shapes_can_be_expanded(page: Page, address: str) -> None:
     page.goto(f"{address}/en/walk/resnet-block.html")
     seen = page.locator("#conv1 details")
     expect(seen.locator("table")).to_be_hidden()

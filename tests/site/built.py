@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.site.toy_site import copy_of_this_project
-from tracer.site import build
+from tracer.site.build.builder import build_site
 
 VARIABLE = "UNET_TRACE_SITE"
 
@@ -29,5 +29,5 @@ def built_site(factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (project / "site").exists():
             project.mkdir(exist_ok=True)
-            build(project / "site", copy_of_this_project(project))
+            build_site(project / "site", copy_of_this_project(project))
     return project / "site"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.site.toy_site import make_project, toy_content
-from tracer.site.content.load import Content
+from tracer.site.content.site_content import SiteContent
 
 
 @pytest.fixture
@@ -17,5 +17,5 @@ def docs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def content(tmp_path: Path) -> Content:
+def content(tmp_path: Path) -> SiteContent:
     return toy_content(tmp_path)

@@ -56,7 +56,7 @@ def test_both_languages_have_the_same_pages() -> None:
     assert list(english) == list(korean)
 
 
-def test_both_languages_have_the_same_headings_and_take_in_the_same_parts() -> None:
+def test_both_languages_have_the_same_headings_and_parts() -> None:
     english, korean = map(pages, LANGUAGES)
     for name in english:
         for pattern in (HEADING, re.compile(r'--8<-- "(.*)"')):
@@ -64,7 +64,7 @@ def test_both_languages_have_the_same_headings_and_take_in_the_same_parts() -> N
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_heading_has_an_id_of_its_own(language: str) -> None:
+def test_every_heading_has_its_own_id(language: str) -> None:
     for name, text in pages(language).items():
         ids = HEADING.findall(text)
         assert "" not in ids, name
@@ -140,7 +140,7 @@ def test_the_root_leads_to_each_language(site: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_was_seen_of_the_stack_is_on_its_page(site: Path, language: str) -> None:
+def test_the_observed_stack_is_on_its_page(site: Path, language: str) -> None:
     text = (site / language / "stack.html").read_text(encoding="utf-8")
     section = text.partition('id="ddpm-celebahq-256"')[2]
     assert section.count('<th scope="row"') == 18

@@ -37,7 +37,7 @@ def test_every_language_of_the_site_has_words() -> None:
 
 
 @pytest.mark.parametrize("name", PHRASES)
-def test_both_languages_speak_of_the_same_things(name: str) -> None:
+def test_both_languages_have_the_same_placeholders(name: str) -> None:
     en, ko = phrases(EN)[name], phrases(KO)[name]
     assert en.strip()
     assert ko.strip()
@@ -55,7 +55,7 @@ def test_korean_sentences_are_polite() -> None:
     assert [text for text in sentences if not re.search(r"니다(: \{names\})?\.$", text)] == []
 
 
-def test_no_phrase_is_left_over() -> None:
+def test_every_phrase_is_used() -> None:
     files = [*SITE.rglob("*.py"), *SITE.rglob("*.j2")]
     used = {
         name

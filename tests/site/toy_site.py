@@ -11,10 +11,10 @@ from textwrap import dedent, indent
 from tests.example import example, symbolic_example
 from tests.render.laws import LAW
 from tracer.record import Symbol
-from tracer.site.content.load import Content, read_content
-from tracer.site.content.notes import fingerprint
+from tracer.site.content.model_results import ModelResults
+from tracer.site.content.notes import code_hash
 from tracer.site.content.site_config import SiteModel
-from tracer.site.models.results import ModelResults
+from tracer.site.content.site_content import SiteContent, read_content
 
 TESTS = Path(__file__).parents[1]
 SITE = """\
@@ -46,7 +46,7 @@ BLOCK = [
 def note(name: str, code: str, shapes: str = "{}", **fields: str) -> str:
     """A note in YAML; `fields` take the place of those that it would have."""
     texts = {"en": f"About {name}.", "ko": f"{name}에 관하여."} | fields
-    sha = texts.pop("sha", fingerprint(code))
+    sha = texts.pop("sha", code_hash(code))
     lines = [f"id: {name}", "code: |", indent(code, "  "), f'sha: "{sha}"', f"shapes: {shapes}"]
     lines += [f"{key}: {text}" for key, text in texts.items()]
     return indent("\n".join(lines), "    ").replace("    ", "  - ", 1)
@@ -88,7 +88,7 @@ def write_notes(docs: Path, name: str, text: str) -> None:
     (docs / "notes" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
-def toy_findings() -> ModelResults:
+def toy_results() -> ModelResults:
     """What a run of the toy finds."""
     formulas = symbolic_example()
     symbols = Symbol("B", 1), Symbol("H", 16, 2), Symbol("W", 16, 2)
@@ -96,14 +96,14 @@ def toy_findings() -> ModelResults:
     return ModelResults(example(), replace(formulas, steps=steps, symbols=symbols), LAW)
 
 
-def find_toy(traces: Iterable[SiteModel]) -> dict[str, ModelResults]:
+def run_toy(traces: Iterable[SiteModel]) -> dict[str, ModelResults]:
     """Stands in for running the models of a plan."""
-    return {traced.name: toy_findings() for traced in traces}
+    return {traced.name: toy_results() for traced in traces}
 
 
-def toy_content(root: Path) -> Content:
+def toy_content(root: Path) -> SiteContent:
     """All that the pages of the toy's site are made of."""
-    return read_content(make_project(root), find_toy)
+    return read_content(make_project(root), run_toy)
 
 
 def copy_of_this_project(root: Path) -> Path:

@@ -25,7 +25,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import tracer
 from tests.from_torch.registry import run, tensors
 from tests.zoo.specimens import Specimen
-from tracer.from_torch.verify.verdict import ReplayVerdict, verdict_in_place
+from tracer.from_torch.verify.verdict import ReplayVerdict, verify_in_place
 from tracer.record import Block, Trace
 
 Shapes = list[tuple[tuple[int, ...], str]]
@@ -64,7 +64,7 @@ def traced(one: Specimen) -> Trace:
 @lru_cache(maxsize=2)
 def verdict(one: Specimen, *, training: bool = False) -> ReplayVerdict:
     """What came of running a specimen and its graph side by side, on random numbers."""
-    return verdict_in_place(fresh(one).train(training), filled(one))
+    return verify_in_place(fresh(one).train(training), filled(one))
 
 
 @dataclass

@@ -13,8 +13,8 @@ import tracer
 from tests.zoo.measures import built, filled, fresh, run_bare
 from tests.zoo.specimens import Specimen
 from tracer.analysis.size_rules import Rule, SizeRules
+from tracer.from_torch.capture.model_call import named_inputs
 from tracer.from_torch.capture.pytree import map_tensors
-from tracer.from_torch.capture.recording import named_inputs
 from tracer.from_torch.runs.model_runner import ModelRunner
 from tracer.record import Symbol, Trace
 from tracer.sizing.axes import Axes

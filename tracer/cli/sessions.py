@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tracer.cli.progress import progress
 from tracer.cli.stderr import tell
-from tracer.errors import TraceError, suggestion
+from tracer.errors import TraceError, error_line, suggestion
 from tracer.record import Trace
 from tracer.session import ModelFailure, Session
 from tracer.target_spec import TargetSpec
@@ -78,7 +78,6 @@ def status_of(session: Session) -> int:
 
 
 def _failure_paragraphs(session: Session, failure: ModelFailure) -> Iterator[str]:
-    from tracer.from_torch.targets.user_errors import message
 
     yield failure.note
     if session.omitted_inputs:
@@ -86,7 +85,7 @@ def _failure_paragraphs(session: Session, failure: ModelFailure) -> Iterator[str
         yield f"Inputs that were not given: {names}. Give one as --input NAME=SHAPE[:DTYPE]."
     if failure.is_shape_mismatch:
         yield f"To see which sizes work: unet-trace explain {session.spec}"
-    yield message(failure.error)
+    yield error_line(failure.error)
 
 
 def _require_known(target: str) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from tracer.errors import TraceError
 from tracer.record import Trace
-from tracer.render.diagram.diagram import digraph
-from tracer.render.diagram.graphviz_program import rendered
-from tracer.render.diagram.inline_svg import inline_svg
+from tracer.render.diagram.dot import digraph
+from tracer.render.diagram.embed_svg import inline_svg
+from tracer.render.diagram.graphviz_program import render_dot
 from tracer.render.diagram.node_style import Style
-from tracer.render.diagram.palette import in_colour
+from tracer.render.diagram.palette import with_colors
 from tracer.render.formats.html import diagram_section, fragment, message_section, table_section
 from tracer.render.formats.table import Table
 from tracer.render.formats.terminal import to_text
@@ -34,8 +34,8 @@ class Diagram:
     @property
     def svg(self) -> str:
         """The diagram as an SVG document, in color. Raises TraceError if Graphviz is missing."""
-        picture = digraph(self.trace, self.block, style=Style(paint=in_colour), view=self.view)
-        return rendered(picture.source, "svg").decode()
+        picture = digraph(self.trace, self.block, style=Style(colorize=with_colors), view=self.view)
+        return render_dot(picture.source, "svg").decode()
 
     def part(self, heading: str = "") -> str:
         """Returns the diagram as a section of a page, or the reason why there is none."""

@@ -1,7 +1,1 @@
-"""The site: what the pages say, how they are generated, and how they are built."""
-
-from __future__ import annotations
-
-from tracer.site.build.builder import build as build
-
-__all__ = ["build"]
+"""The site: what pages are made from, how they are generated, and how they are built."""

@@ -193,8 +193,8 @@ def test_a_shared_parameter_is_counted_once() -> None:
 
 
 def test_the_record_names_the_class_the_target_and_the_torch_that_ran() -> None:
-    trace = tracer.trace(nn.Linear(2, 2), torch.ones(1, 2), target="a target")
-    assert (trace.model, trace.target, trace.torch) == ("Linear", "a target", torch.__version__)
+    trace = tracer.trace(nn.Linear(2, 2), torch.ones(1, 2), target="unet.py:UNet")
+    assert (trace.model, trace.target, trace.torch) == ("Linear", "unet.py:UNet", torch.__version__)
 
 
 @pytest.mark.parametrize("name", sorted(DECIDED_BY_DATA))
@@ -224,7 +224,7 @@ class Hides(nn.Module):
 def test_what_ran_unseen_is_counted_and_told() -> None:
     trace = to_trace(record(Hides(), torch.ones(2, 3)))
     assert ([step.op for step in trace.steps], trace.missed) == (["add"], 1)
-    assert "(2, 3), was made where it could not be seen, at " in trace.notes[0]
+    assert "(2, 3), was made where it could not be recorded, at " in trace.notes[0]
 
 
 def test_a_whole_run_misses_nothing() -> None:

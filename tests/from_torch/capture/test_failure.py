@@ -44,7 +44,8 @@ def test_the_note_says_which_block_line_operation_and_what_was_on_the_stack() ->
     assert note_of(OddSize(), torch.ones(2, 3, 18, 18)) == (
         f"unet-trace: raised in block ups.0 (Join) at {FILE}:{fails}, after 5 operations.\n"
         "  The operation was cat of interpolate 2×4×10×10 and conv2d_1 2×4×9×9.\n"
-        "  The skip of downs.1 is 9 there, what came up is 10: they parted in downs.2 at "
+        "  The skip from downs.1 is 9 there, the other operand is 10. "
+        "The sizes began to differ in downs.2 at "
         f"{FILE}:{rounded}, where conv2d made 5 of 9.\n"
         f"  On the stack hs: 1, the top one 2×4×18×18, pushed at {FILE}:{pushed}."
     )

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 import tracer
 from tests.from_torch.zoo import source_line, traced
 from tracer.from_torch.capture.line_tracer import FrameState, ListSnapshot, list_changes
-from tracer.from_torch.capture.operation import Scope
+from tracer.from_torch.capture.recorded_op import ModuleScope
 from tracer.record import Line, Value
 
 Ids = Sequence[str]
@@ -68,10 +68,10 @@ def test_a_part_of_a_list_under_the_same_name_lost_the_rest() -> None:
 
 @dataclass
 class Known:
-    """What a watch asks of a recorder: the values of tensors, here each called by its turn."""
+    """The values of tensors, as a line tracer asks a recorder for them, each with its own name."""
 
     current: dict[int, Value] = field(default_factory=dict)
-    renewed: int = 0
+    revision: int = 0
     alive: list[Tensor] = field(default_factory=list)
 
     def tensor(self) -> Tensor:
@@ -81,13 +81,13 @@ class Known:
 
     def renew(self, tensor: Tensor) -> Tensor:
         """Give a tensor another value, as a change in place does."""
-        self.renewed += id(tensor) in self.current
-        name = f"v{len(self.current)}.{self.renewed}"
+        self.revision += id(tensor) in self.current
+        name = f"v{len(self.current)}.{self.revision}"
         self.current[id(tensor)] = Value(name, (1,), "float32")
         return tensor
 
-    def get(self, item: Any) -> Value | None:
-        return self.current.get(id(item))
+    def peek(self, tensor: Tensor) -> Value | None:
+        return self.current.get(id(tensor))
 
     def held(self, owner: list[Any]) -> ListSnapshot:
         """A list, looked at from its first element to its last."""
@@ -122,17 +122,17 @@ def test_a_list_is_seen_as_if_each_look_went_through_it_from_the_start(
     hs: list[Tensor] = []
     running = forward(hs)
     next(running)
-    recorder: Any = SimpleNamespace(scope=Scope(""), operations=[], values=known)
-    watch = FrameState(running.gi_frame, recorder)
-    watch.line = 1
+    recorder: Any = SimpleNamespace(scope=ModuleScope(""), operations=[], values=known)
+    state = FrameState(running.gi_frame, recorder)
+    state.line = 1
     for name, at in edits:
         before = known.held(hs)
         if hs or name in ("append", "insert", "extend"):
             EDITS[name](hs, known, min(at, len(hs) - 1) if hs else 0)
-        line = watch.line_done(running.gi_frame)
+        line = state.finish_line(running.gi_frame)
         seen = line.changes if line else ()
         assert seen == tuple(list_changes("hs", before, known.held(hs)))
-        assert watch.lists["hs"].items == known.held(hs).items
+        assert state.lists["hs"].items == known.held(hs).items
 
 
 def lines_of(name: str, text: str) -> list[Line]:

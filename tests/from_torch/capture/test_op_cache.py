@@ -13,9 +13,9 @@ from tests.conftest import examples
 from tests.from_torch.programs import OPERATIONS, Program, Runs, programs
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import Case, each_case, quiet, traced
-from tracer.from_torch.capture import op_recorder as recorder
-from tracer.from_torch.capture.fake_tensors import FakeTensors
-from tracer.from_torch.capture.op_cache import OpCache, UncacheableError, answer_for
+from tracer.from_torch.capture import op_recorder
+from tracer.from_torch.capture.op_cache import OpCache, UncacheableError, to_cached
+from tracer.from_torch.capture.tensor_source import FakeTensors
 from tracer.from_torch.capture.value_table import storage_of
 from tracer.record import Trace
 
@@ -25,19 +25,19 @@ pytestmark = quiet
 class Forgetful(OpCache):
     """Remembers nothing."""
 
-    def recall(self, key: object) -> None:
+    def get(self, key: object) -> None:
         return None
 
 
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "OP_CACHE", Forgetful())
+    monkeypatch.setattr(op_recorder, "OP_CACHE", Forgetful())
 
 
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> OpCache:
     memory = OpCache()
-    monkeypatch.setattr(recorder, "OP_CACHE", memory)
+    monkeypatch.setattr(op_recorder, "OP_CACHE", memory)
     return memory
 
 
@@ -61,7 +61,7 @@ def same(one: Tensor, other: Tensor) -> bool:
 def recorded(model: nn.Module, memory: OpCache) -> tuple[Trace, list[object]]:
     """The trace of a model, and all that its tensors are, with one memory or another."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder, "OP_CACHE", memory)
+        patch.setattr(op_recorder, "OP_CACHE", memory)
         (output,) = tracer.graph(model, inputs()).graph.find_nodes(op="output")
         return tracer.trace(model, inputs()), described(output.meta["val"])
 
@@ -202,16 +202,16 @@ def test_a_remembered_view_shows_the_memory_of_the_tensor_of_this_time() -> None
 def test_two_views_of_memory_that_is_no_arguments_are_not_remembered() -> None:
     with FakeTensors().mode:
         new = torch.empty(2, 3)
-        assert answer_for((new, torch.empty(2)), [], None).makes_tensors
+        assert to_cached((new, torch.empty(2)), [], None).makes_tensors
         with pytest.raises(UncacheableError):
-            answer_for((new[0], new[1]), [], None)
+            to_cached((new[0], new[1]), [], None)
 
 
 def test_the_memory_is_emptied_when_it_is_full(fresh: OpCache) -> None:
     fresh.LIMIT = 3
     for n in range(1, 8):
         tracer.trace(nn.Linear(3, 4), torch.ones(n, 3))
-        assert len(fresh._answers) <= fresh.LIMIT
+        assert len(fresh._results) <= fresh.LIMIT
 
 
 def test_the_memory_holds_no_tensor(fresh: OpCache) -> None:
@@ -222,6 +222,6 @@ def test_the_memory_holds_no_tensor(fresh: OpCache) -> None:
             return [item, *(part for element in item for part in parts(element))]
         return [item]
 
-    held = [part for key in fresh._answers for part in parts(key)]
-    assert len(fresh._answers) == 1
+    held = [part for key in fresh._results for part in parts(key)]
+    assert len(fresh._results) == 1
     assert not any(isinstance(part, Tensor) for part in held)

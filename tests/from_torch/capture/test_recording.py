@@ -14,8 +14,8 @@ from tests.from_torch.registry import Case, Inputs, built, filled
 from tests.from_torch.trap_models import AnyArguments, KeywordsOnly, ObjectsAsInputs
 from tests.from_torch.zoo import CASES, each_case, lines_with, quiet, traced
 from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.recording import named_inputs, record
-from tracer.from_torch.targets.signatures import parameters_of
+from tracer.from_torch.capture.model_call import named_inputs, parameters_of
+from tracer.from_torch.capture.recording import record
 from tracer.record import Value
 
 pytestmark = quiet

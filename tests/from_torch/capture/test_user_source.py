@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from tests.from_torch import trap_models
-from tracer.from_torch.capture.user_source import UserSource, short
+from tracer.from_torch.capture.user_source import UserSource, import_path
 
 CODE = """
 from torch import nn
@@ -45,36 +45,36 @@ def package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_the_file_of_the_models_class_is_its_own(tmp_path: Path) -> None:
     names = module_at(tmp_path / "model.py", "model")
     model = names["Layer"]()
-    assert names["helper"].__code__ in UserSource(model, [model])
+    assert names["helper"].__code__ in UserSource({"": model})
 
 
 def test_another_file_is_not_its_own(tmp_path: Path) -> None:
     model = module_at(tmp_path / "model.py", "model")["Layer"]()
     other = module_at(tmp_path / "other.py", "other")["helper"]
-    assert other.__code__ not in UserSource(model, [model])
+    assert other.__code__ not in UserSource({"": model})
 
 
 def test_the_files_of_its_parts_are_its_own(tmp_path: Path) -> None:
     model = module_at(tmp_path / "model.py", "model")["Layer"]()
     part = module_at(tmp_path / "parts" / "layer.py", "layer")["Layer"]()
-    assert type(part).forward.__code__ in UserSource(model, [model, part])
+    assert type(part).forward.__code__ in UserSource({"": model, "part": part})
 
 
 def test_the_whole_package_of_the_model_is_its_own(package: Path) -> None:
     model = module_at(package / "unet.py", "nets.unet")["Layer"]()
     helper = module_at(package / "deep" / "ops.py", "nets.deep.ops")["helper"]
-    assert helper.__code__ in UserSource(model, [model])
+    assert helper.__code__ in UserSource({"": model})
 
 
 def test_a_package_with_a_longer_name_is_not_the_models(package: Path) -> None:
     model = module_at(package / "unet.py", "nets.unet")["Layer"]()
     helper = module_at(package.with_name("nets_extra") / "ops.py", "nets_extra.ops")["helper"]
-    assert helper.__code__ not in UserSource(model, [model])
+    assert helper.__code__ not in UserSource({"": model})
 
 
 def test_the_files_of_pytorch_are_nobodys() -> None:
     model = nn.Sequential(nn.Linear(2, 2))
-    own = UserSource(model, model.modules())
+    own = UserSource(dict(model.named_modules()))
     assert nn.Linear.forward.__code__ not in own
     assert nn.Sequential.forward.__code__ not in own
 
@@ -82,18 +82,18 @@ def test_the_files_of_pytorch_are_nobodys() -> None:
 def test_a_package_whose_name_begins_with_torch_is_not_pytorch() -> None:
     folder = Path(torch.__file__).parents[1] / "torch_nets"
     model = module_at(folder / "model.py", "model")["Layer"]()
-    assert type(model).forward.__code__ in UserSource(model, [model])
+    assert type(model).forward.__code__ in UserSource({"": model})
 
 
 def test_code_without_a_file_is_nobodys() -> None:
     graph = torch.fx.symbolic_trace(trap_models.Small())
-    assert graph.forward.__code__ not in UserSource(graph, graph.modules())
+    assert graph.forward.__code__ not in UserSource(dict(graph.named_modules()))
 
 
 def test_a_file_is_called_as_python_imports_it() -> None:
-    assert short(trap_models.__file__) == "tests/from_torch/trap_models.py"
-    assert short(torch.nn.functional.__file__) == "torch/nn/functional.py"
+    assert import_path(trap_models.__file__) == "tests/from_torch/trap_models.py"
+    assert import_path(torch.nn.functional.__file__) == "torch/nn/functional.py"
 
 
 def test_a_file_that_python_does_not_import_from_its_folder_is_called_by_its_name() -> None:
-    assert short("/nowhere/at/all/model.py") == "model.py"
+    assert import_path("/nowhere/at/all/model.py") == "model.py"

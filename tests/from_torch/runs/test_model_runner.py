@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from tests.from_torch.registry import Case, built, filled
 from tests.from_torch.sized_models import Checked, Chooses, Halves
 from tests.from_torch.zoo import each_case, quiet, traced
-from tracer.from_torch.capture.recording import no_collection
 from tracer.from_torch.runs.model_runner import ModelRunner
+from tracer.gc_pause import gc_paused
 from tracer.record import Value
 from tracer.sizing.axis_candidates import propose_axes
 from tracer.sizing.runner import Sample, sample_of
@@ -79,7 +79,7 @@ def test_a_sample_keeps_no_tensor_alive(fails: bool) -> None:
             return y.view(7) if fails else y * 2
 
     runner = ModelRunner(Checked(Notes()), torch.zeros(2, 3, 8, 8))
-    with no_collection():
+    with gc_paused():
         assert sample_at(runner).worked is not fails
         assert made[-1]() is None
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tracer.errors import TraceError
-from tracer.from_torch.targets.input_candidates import InputCandidate, proposals
+from tracer.from_torch.targets.input_candidates import InputCandidate, candidate_inputs
 
 
 class Plain(nn.Module):
@@ -39,7 +39,7 @@ def shapes(proposal: InputCandidate) -> dict[str, tuple[int, ...]]:
 
 
 def first(model: nn.Module, **texts: str) -> InputCandidate:
-    return proposals(model, texts, None)[0]
+    return candidate_inputs(model, texts, None)[0]
 
 
 def conditional(**config: Any) -> Conditional:
@@ -70,14 +70,14 @@ def test_the_model_s_own_size_goes_before_any_other(where: str) -> None:
         model.config = type("Config", (), {"resolution": 48})()
     else:
         model.config = {"sample_size": (48, 48)}
-    found = proposals(model, {}, None)
+    found = candidate_inputs(model, {}, None)
     assert {shapes(proposal)["x"] for proposal in found if len(shapes(proposal)["x"]) == 4} == {
         (1, 4, 48, 48)
     }
 
 
 def test_other_sizes_are_tried_where_the_model_says_none() -> None:
-    found = [shapes(proposal)["x"] for proposal in proposals(Plain(), {}, None)]
+    found = [shapes(proposal)["x"] for proposal in candidate_inputs(Plain(), {}, None)]
     assert found[:4] == [(1, 4, size, size) for size in (64, 128, 256, 512)]
 
 
@@ -123,7 +123,7 @@ def test_inputs_without_data_have_the_dtype_of_the_model() -> None:
 
 def test_inputs_come_in_the_order_of_the_signature() -> None:
     given = {"timestep": "1", "sample": "1x4x8x8", "encoder_hidden_states": "1x7x16"}
-    (proposal,) = {tuple(one.inputs) for one in proposals(conditional(), given, None)}
+    (proposal,) = {tuple(one.inputs) for one in candidate_inputs(conditional(), given, None)}
     assert proposal == ("sample", "timestep", "encoder_hidden_states")
 
 
@@ -138,14 +138,14 @@ def test_a_whole_number_is_a_number_where_the_argument_is_one() -> None:
 
 def test_inputs_that_came_with_the_model_stay_but_for_what_was_given() -> None:
     own = {"sample": torch.ones(1, 4, 8, 8), "cond": {"a": torch.ones(1), "b": torch.ones(2)}}
-    (proposal,) = proposals(conditional(), {"cond.b": "5"}, own)
+    (proposal,) = candidate_inputs(conditional(), {"cond.b": "5"}, own)
     inputs: Any = proposal.inputs
     assert inputs["sample"] is own["sample"]
     assert [tuple(one.shape) for one in inputs["cond"].values()] == [(1,), (5,)]
 
 
 def test_a_tensor_that_came_with_the_model_says_the_dtype_of_its_replacement() -> None:
-    (proposal,) = proposals(Plain(), {"x": "2x4x8x8"}, (torch.ones(1, 4, 8, 8).double(),))
+    (proposal,) = candidate_inputs(Plain(), {"x": "2x4x8x8"}, (torch.ones(1, 4, 8, 8).double(),))
     inputs: Any = proposal.inputs
     assert inputs["x"].dtype is torch.float64
 
@@ -183,7 +183,7 @@ def test_several_images_and_a_mask_are_of_one_size() -> None:
 
 
 def test_several_images_may_share_the_channels_of_the_first_layer() -> None:
-    found = proposals(Several(), {}, None)[-1]
+    found = candidate_inputs(Several(), {}, None)[-1]
     assert shapes(found)["image"] == shapes(found)["hint"] == (1, 2, 64, 64)
     reason = "channels of conv, shared by 2 images; a size to try, as the model names none"
     assert found.assumed[0] == f"--input image=1x2x64x64:float32 ({reason})"
@@ -191,5 +191,5 @@ def test_several_images_may_share_the_channels_of_the_first_layer() -> None:
 
 @pytest.mark.parametrize("model", [nn.Linear(4, 4), nn.Bilinear(4, 4, 4)])
 def test_what_nothing_tells_is_asked_for(model: nn.Module) -> None:
-    with pytest.raises(TraceError, match="nothing tells its shape: give it as --input input"):
-        proposals(model, {}, None)
+    with pytest.raises(TraceError, match="its shape cannot be inferred: give it as --input input"):
+        candidate_inputs(model, {}, None)

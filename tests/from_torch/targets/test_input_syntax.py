@@ -65,5 +65,5 @@ def test_numbers_that_do_not_count_from_0_are_keys() -> None:
 
 @pytest.mark.parametrize("names", [("a", "a.b"), ("a.b", "a")])
 def test_a_name_cannot_be_a_value_and_hold_others(names: tuple[str, str]) -> None:
-    with pytest.raises(TraceError, match="was given"):
+    with pytest.raises(TraceError, match="already"):
         nested(dict.fromkeys(names, 1))

@@ -15,8 +15,8 @@ from torch._subclasses.fake_tensor import FakeTensor
 from tests.toy_unet import ToyUNet
 from tracer.errors import TraceError
 from tracer.from_torch.capture.recording import record
-from tracer.from_torch.verify.smaller_inputs import fits, fitting
-from tracer.from_torch.verify.verdict import ReplayVerdict, verdict
+from tracer.from_torch.verify.smaller_inputs import is_quick, within_budget
+from tracer.from_torch.verify.verdict import ReplayVerdict, verify_replay
 
 IMAGE = {"x": torch.empty(2, 3, 8, 8, device="meta")}
 
@@ -121,7 +121,7 @@ class Silent(Small):
 
 
 def checked(model: nn.Module) -> ReplayVerdict:
-    return verdict(model, IMAGE)
+    return verify_replay(model, IMAGE)
 
 
 @pytest.mark.parametrize("kind", [Small, ZeroAtFirst, InTraining, Attending])
@@ -139,7 +139,7 @@ def test_a_model_without_data_is_given_numbers() -> None:
 
 
 def test_the_verdict_says_what_it_rests_on() -> None:
-    found = verdict(ToyUNet(), {"x": torch.empty(1, 3, 16, 16), "t": torch.tensor(3)})
+    found = verify_replay(ToyUNet(), {"x": torch.empty(1, 3, 16, 16), "t": torch.tensor(3)})
     assert (found.model, found.operations) == ("ToyUNet", 52)
     assert [value.shape for value in found.inputs] == [(1, 3, 16, 16), ()]
     assert [value.shape for value in found.outputs] == [(1, 3, 16, 16)]
@@ -199,9 +199,9 @@ def test_what_would_take_long_is_run_on_smaller_images() -> None:
     model = nn.Sequential(nn.Conv2d(3, 64, 3, padding=1), nn.Conv2d(64, 64, 3, padding=1))
     inputs = (torch.empty(1, 3, 6144, 6144, device="meta"),)
     asked = record(model, inputs, lines=False)
-    assert not fits(asked)
-    _, recording = fitting(model, inputs, asked)
-    assert fits(recording)
+    assert not is_quick(asked)
+    _, recording = within_budget(model, inputs, asked)
+    assert is_quick(recording)
     assert recording.inputs[0].shape == (1, 3, 768, 768)
 
 
@@ -213,7 +213,7 @@ def test_a_size_that_takes_another_way_is_not_taken() -> None:
     model = Branching()
     inputs = (torch.empty(8, 3, 8192, 8192, device="meta"),)
     asked = record(model, inputs, lines=False)
-    assert fitting(model, inputs, asked)[1] is asked
+    assert within_budget(model, inputs, asked)[1] is asked
 
 
 class InThreads(Small):
@@ -223,6 +223,8 @@ class InThreads(Small):
 
 
 def test_a_graph_that_is_not_whole_is_not_verified() -> None:
-    with pytest.raises(TraceError, match=r"^InThreads runs operations that cannot be seen") as said:
-        verdict(InThreads(), IMAGE)
-    assert "_constant_0, (2, 8, 8, 8), was made where it could not be seen" in str(said.value)
+    with pytest.raises(
+        TraceError, match=r"^InThreads runs operations that cannot be recorded"
+    ) as said:
+        verify_replay(InThreads(), IMAGE)
+    assert "_constant_0, (2, 8, 8, 8), was made where it could not be recorded" in str(said.value)

@@ -1,4 +1,4 @@
-"""tracer/render/diagram/palette.py: the colours of a picture that stands alone."""
+"""tracer/render/diagram/palette.py: the colors of a diagram that is a file of its own."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.example import example
-from tracer.render.diagram.diagram import digraph
+from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.node_style import Style
-from tracer.render.diagram.palette import PALETTE, in_colour
+from tracer.render.diagram.palette import PALETTE, with_colors
 
 CSS = (ROOT / "docs" / "assets" / "site.css").read_text(encoding="utf-8")
-DAY = dict(re.findall(r"--ut-([\w-]+): (#\w+);", CSS.partition("slate")[0]))
+LIGHT = dict(re.findall(r"--ut-([\w-]+): (#\w+);", CSS.partition("slate")[0]))
 VARIABLES = {
     ("convolution", "fillcolor"): "conv",
     ("convolution", "color"): "conv-edge",
@@ -32,28 +32,28 @@ VARIABLES = {
 
 
 @pytest.mark.parametrize(("drawn", "variable"), VARIABLES.items())
-def test_a_picture_has_the_colours_that_the_site_has_by_day(
-    drawn: tuple[str, str], variable: str
-) -> None:
+def test_the_palette_is_that_of_the_light_theme(drawn: tuple[str, str], variable: str) -> None:
     name, attribute = drawn
-    assert PALETTE[name][attribute] == DAY[variable]
+    assert PALETTE[name][attribute] == LIGHT[variable]
 
 
-def test_a_box_with_a_ground_is_filled_whatever_its_outline_is() -> None:
-    assert in_colour({"class": "unit plain side", "style": "rounded"})["style"] == "rounded,filled"
-    assert in_colour({"class": "unit attention"})["style"] == "filled"
+def test_a_box_with_a_fill_color_is_filled_whatever_its_outline() -> None:
+    assert (
+        with_colors({"class": "unit plain side", "style": "rounded"})["style"] == "rounded,filled"
+    )
+    assert with_colors({"class": "unit attention"})["style"] == "filled"
 
 
 def test_a_skip_stays_dashed() -> None:
-    assert in_colour({"class": "skip skip-3", "style": "dashed"})["style"] == "dashed"
+    assert with_colors({"class": "skip skip-3", "style": "dashed"})["style"] == "dashed"
 
 
-def test_what_has_no_colour_of_its_own_stays_as_it_is() -> None:
-    assert in_colour({"class": "unit end", "label": "x"}) == {"class": "unit end", "label": "x"}
+def test_attributes_of_a_class_without_colors_are_unchanged() -> None:
+    assert with_colors({"class": "unit end", "label": "x"}) == {"class": "unit end", "label": "x"}
 
 
-def test_every_box_arrow_and_band_of_a_model_is_painted() -> None:
-    source = digraph(example(), style=Style(paint=in_colour)).source
-    for colours in ("convolution", "attention", "up", "flow", "skip", "level"):
-        assert all(f'"{colour}"' in source for colour in PALETTE[colours].values())
+def test_every_box_edge_and_cluster_of_a_model_is_colored() -> None:
+    source = digraph(example(), style=Style(colorize=with_colors)).source
+    for colors in ("convolution", "attention", "up", "flow", "skip", "level"):
+        assert all(f'"{color}"' in source for color in PALETTE[colors].values())
     assert "#" not in digraph(example()).source

@@ -10,21 +10,21 @@ from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
-from tracer.render.diagram.ranks import Ladder, ladder
+from tracer.render.diagram.ranks import Ranks, assign_ranks
 
 
-def laid(trace: Trace, skips: tuple[SkipLink, ...]) -> Ladder:
+def ranks_of(trace: Trace, skips: tuple[SkipLink, ...]) -> Ranks:
     graph = model_graph(trace, skips)
-    return ladder(graph, place_units(graph, find_spatial_sizes(trace)).units)
+    return assign_ranks(graph, place_units(graph, find_spatial_sizes(trace)).units)
 
 
-def sides(found: Ladder) -> list[tuple[str | None, str | None]]:
+def sides(found: Ranks) -> list[tuple[str | None, str | None]]:
     return [(row.left, row.right) for row in found.rows]
 
 
-def test_the_toy_is_a_ladder_with_three_rungs() -> None:
+def test_the_toy_is_a_u_with_three_straight_skips() -> None:
     trace = example()
-    found = laid(trace, links(trace))
+    found = ranks_of(trace, links(trace))
     assert sides(found) == [
         ("input x", "output 0"),
         (None, "conv_out"),
@@ -37,26 +37,26 @@ def test_the_toy_is_a_ladder_with_three_rungs() -> None:
     assert found.side == ("input t", "embed")
 
 
-def test_every_skip_of_a_last_in_first_out_stack_is_a_rung() -> None:
+def test_every_skip_of_a_last_in_first_out_stack_runs_straight_across() -> None:
     trace, skips = unet(levels=5, blocks=3)
-    rungs = {(row.left, row.right) for row in laid(trace, skips).rows}
-    assert {(skip.source, skip.target) for skip in skips} <= rungs
+    straight = {(row.left, row.right) for row in ranks_of(trace, skips).rows}
+    assert {(skip.source, skip.target) for skip in skips} <= straight
 
 
 def test_units_of_one_row_are_at_one_level() -> None:
     trace, skips = unet(levels=4, blocks=2)
     places = place_units(graph := model_graph(trace, skips), find_spatial_sizes(trace)).units
-    for row in ladder(graph, places).rows:
+    for row in assign_ranks(graph, places).rows:
         assert {places[name].level for name in (row.left, row.right) if name} == {row.level}
 
 
-def test_levels_follow_one_another_from_the_top_down() -> None:
+def test_levels_increase_from_the_top_down() -> None:
     trace, skips = unet(levels=4, blocks=2)
-    levels = [row.level or 0 for row in laid(trace, skips).rows]
+    levels = [row.level or 0 for row in ranks_of(trace, skips).rows]
     assert levels == sorted(levels)
 
 
-def crossing(order: str) -> Ladder:
+def crossing(order: str) -> Ranks:
     """Skips from `a`, `b` and `c` that are popped in this order, by `A`, `B` and `C`."""
     run = Sketch()
     h = run.input("x", 1, 8, 8, 8)
@@ -70,26 +70,26 @@ def crossing(order: str) -> Ladder:
         target = name.upper()
         skips.append(SkipLink(name, target, pushed[name], h, joined, "cat", made, at))
         h = run.call(target, conv((1, 8, 8, 8)), joined)
-    return laid(run.trace(h), tuple(skips))
+    return ranks_of(run.trace(h), tuple(skips))
 
 
-def rungs(found: Ladder) -> list[str]:
+def straight(found: Ranks) -> list[str]:
     return [row.left for row in found.rows if row.left and row.left.upper() == row.right]
 
 
-def test_as_many_skips_as_possible_are_rungs() -> None:
-    assert rungs(crossing("cba")) == ["a", "b", "c"]
-    assert rungs(crossing("cab")) == ["b", "c"]
-    assert len(rungs(crossing("abc"))) == 1
+def test_as_many_skips_as_possible_run_straight_across() -> None:
+    assert straight(crossing("cba")) == ["a", "b", "c"]
+    assert straight(crossing("cab")) == ["b", "c"]
+    assert len(straight(crossing("abc"))) == 1
 
 
-def test_what_the_encoder_hands_on_at_its_end_goes_round_the_bottom() -> None:
+def test_the_flow_out_of_the_last_encoder_unit_takes_no_row() -> None:
     run = Sketch()
     a = run.call("a", conv(), run.input("x", 1, 8, 8, 8))
     b = run.call("b", conv((1, 8, 4, 4)), a)
     up = run.call("up", conv((1, 8, 8, 8)), b)
     joined = run.op("cat", up, a, shape=(1, 16, 8, 8))
     trace = run.trace(run.call("c", conv(), joined))
-    found = laid(trace, (SkipLink("a", "c", a, up, joined, "cat", 0, 3),))
+    found = ranks_of(trace, (SkipLink("a", "c", a, up, joined, "cat", 0, 3),))
     assert ("a", "c") in sides(found)
     assert found.middle == ("b",)

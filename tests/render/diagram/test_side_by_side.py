@@ -1,4 +1,4 @@
-"""Two ladders in one picture, with what differs marked in both."""
+"""Two diagrams are drawn side by side in one SVG, with their differences marked."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from dataclasses import replace
 import pytest
 
 from tests.example import example
-from tracer.render.diagram.diagram import digraph
-from tracer.render.diagram.graphviz_program import rendered
-from tracer.render.diagram.inline_svg import SVG, SVG_GROUP
-from tracer.render.diagram.side_by_side import CHANGE_COLORS, Picture, side_by_side
+from tracer.render.diagram.dot import digraph
+from tracer.render.diagram.graphviz_program import render_dot
+from tracer.render.diagram.side_by_side import CHANGE_COLORS, TitledSvg, draw_side_by_side
+from tracer.render.diagram.svg_elements import SVG, SVG_GROUP
 from tracer.snapshot import Snapshot, snapshot_of
 from tracer.snapshot.diff import compare
 
 TOY = snapshot_of(example())
-DRAWN = Picture(rendered(digraph(example()).source, "svg"), "A: toy")
+DRAWN = TitledSvg(render_dot(digraph(example()).source, "svg"), "A: toy")
 
 
 def compared(after: Snapshot) -> ET.Element:
     """The toy beside another model, which is drawn alike."""
-    return ET.fromstring(side_by_side(DRAWN, replace(DRAWN, title="B: other"), compare(TOY, after)))
+    return ET.fromstring(
+        draw_side_by_side(DRAWN, replace(DRAWN, title="B: other"), compare(TOY, after))
+    )
 
 
 def box(root: ET.Element, name: str) -> ET.Element:

@@ -20,6 +20,6 @@ def test_the_same_drawing_is_the_same_file() -> None:
     assert pdf_of(SVG) == pdf_of(SVG)
 
 
-def test_what_is_no_svg_is_refused() -> None:
-    with pytest.raises(ValueError, match="no SVG"):
+def test_bytes_that_are_not_an_svg_are_refused() -> None:
+    with pytest.raises(ValueError, match="not one"):
         pdf_of(b"digraph {}")

@@ -1,4 +1,4 @@
-"""tracer/render/diagram/visible_units.py: what of a graph of units is drawn."""
+"""tracer/render/diagram/visible_units.py: which units of a graph are drawn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracer.analysis.levels.unit_graph import UnitGraph
 from tracer.analysis.levels.whole_model import block_graph, model_graph
 from tracer.errors import TraceError
 from tracer.record import Trace, Value
-from tracer.render.diagram.visible_units import in_view, shut_blocks
+from tracer.render.diagram.visible_units import collapsed_blocks, select_units
 from tracer.render.tables.visible_rows import RowSelection
 
 FOLD = RowSelection(fold=True)
@@ -36,21 +36,21 @@ def kinds(graph: UnitGraph) -> dict[str, str]:
     return {unit.name: unit.kind for unit in graph.units}
 
 
-def ways(graph: UnitGraph) -> list[tuple[str, str]]:
+def edges(graph: UnitGraph) -> list[tuple[str, str]]:
     return [(flow.source, flow.target) for flow in graph.flows]
 
 
 # ----------------------------------------------------------------------------------------- paths
 
 
-def test_without_paths_all_is_drawn() -> None:
+def test_without_paths_every_unit_is_drawn() -> None:
     graph = model_graph(example(), links(example()))
-    assert in_view(example(), graph, RowSelection()) == graph
+    assert select_units(example(), graph, RowSelection()) == graph
 
 
-def test_the_blocks_of_a_path_are_drawn_and_others_only_where_a_flow_ends() -> None:
+def test_units_outside_the_paths_are_drawn_only_as_ends_of_flows() -> None:
     graph = model_graph(example(), links(example()))
-    assert kinds(in_view(example(), graph, RowSelection(paths=("down",)))) == {
+    assert kinds(select_units(example(), graph, RowSelection(paths=("down",)))) == {
         "embed": "input",
         "conv_in": "input",
         "down.0.block": "block",
@@ -61,49 +61,49 @@ def test_the_blocks_of_a_path_are_drawn_and_others_only_where_a_flow_ends() -> N
     }
 
 
-def test_flows_between_what_was_not_asked_for_are_left_out() -> None:
+def test_flows_between_units_outside_the_paths_are_left_out() -> None:
     graph = model_graph(example(), links(example()))
-    found = in_view(example(), graph, RowSelection(paths=("mid.attn",)))
-    assert ways(found) == [("mid.block", "mid.attn"), ("mid.attn", "mid.block@1")]
+    found = select_units(example(), graph, RowSelection(paths=("mid.attn",)))
+    assert edges(found) == [("mid.block", "mid.attn"), ("mid.attn", "mid.block@1")]
 
 
-def test_a_block_that_holds_what_was_asked_for_is_drawn() -> None:
+def test_a_block_that_contains_a_match_is_drawn() -> None:
     graph = model_graph(example(), links(example()))
-    found = in_view(example(), graph, RowSelection(paths=("mid.attn.qkv",)))
+    found = select_units(example(), graph, RowSelection(paths=("mid.attn.qkv",)))
     assert kinds(found)["mid.attn"] == "block"
 
 
 def test_operations_are_those_of_the_blocks_that_ran_them() -> None:
     graph = block_graph(example(), "mid.attn")
-    assert kinds(in_view(example(), graph, RowSelection(paths=("mid.attn.qkv",)))) == {
+    assert kinds(select_units(example(), graph, RowSelection(paths=("mid.attn.qkv",)))) == {
         "transpose 15": "input",
         "mid.attn.qkv": "block",
         "chunk 17": "output",
     }
-    whole = in_view(example(), graph, RowSelection(paths=("mid.attn",)))
+    whole = select_units(example(), graph, RowSelection(paths=("mid.attn",)))
     assert [unit.name for unit in whole.units] == [unit.name for unit in graph.units]
 
 
-def test_a_path_that_no_block_fits_is_an_error() -> None:
+def test_a_path_that_matches_no_block_is_an_error() -> None:
     graph = model_graph(example(), links(example()))
     with pytest.raises(TraceError, match='No block of ToyUNet matches "mide"'):
-        in_view(example(), graph, RowSelection(paths=("mide",)))
+        select_units(example(), graph, RowSelection(paths=("mide",)))
 
 
 def test_a_path_of_blocks_that_ran_nothing_is_an_error() -> None:
     run = Sketch()
     h = run.call("identity", lambda run, x: x, run.input("x", 1, 8, 4, 4))
     trace = run.trace(run.call("conv", conv(), h))
-    with pytest.raises(TraceError, match='Nothing that fits "identity" ran an operation'):
-        in_view(trace, model_graph(trace, ()), RowSelection(paths=("identity",)))
+    with pytest.raises(TraceError, match='no block that matches "identity" ran an operation'):
+        select_units(trace, model_graph(trace, ()), RowSelection(paths=("identity",)))
 
 
 # ----------------------------------------------------------------------------------------- depth
 
 
-def test_blocks_as_deep_as_that_are_shut() -> None:
-    assert shut_blocks(example(), None) == frozenset()
-    deep = shut_blocks(example(), 2)
+def test_blocks_at_the_depth_are_collapsed() -> None:
+    assert collapsed_blocks(example(), None) == frozenset()
+    deep = collapsed_blocks(example(), 2)
     assert {"mid.attn", "mid.attn.qkv"} <= deep
     assert "conv_in" not in deep
 
@@ -111,17 +111,17 @@ def test_blocks_as_deep_as_that_are_shut() -> None:
 # --------------------------------------------------------------------------------------- folding
 
 
-def test_a_run_of_equal_units_is_one_labelled_by_how_many() -> None:
+def test_equal_units_in_a_row_are_one_labeled_with_their_number() -> None:
     trace = chain(10, conv())
-    found = in_view(trace, model_graph(trace, ()), FOLD)
+    found = select_units(trace, model_graph(trace, ()), FOLD)
     assert labels(found) == ["x", "blocks.0-9 (x 10)", "last", "output"]
-    assert ways(found) == [("input x", "blocks.0"), ("blocks.0", "last"), ("last", "output 0")]
+    assert edges(found) == [("input x", "blocks.0"), ("blocks.0", "last"), ("last", "output 0")]
 
 
-def test_it_stands_for_all_that_they_ran() -> None:
+def test_the_folded_unit_has_the_steps_of_all() -> None:
     trace = chain(3, series(conv(), conv()))
     (unit,) = (
-        one for one in in_view(trace, model_graph(trace, ()), FOLD).units if "(x" in one.label
+        one for one in select_units(trace, model_graph(trace, ()), FOLD).units if "(x" in one.label
     )
     assert (unit.first, unit.last) == (0, 6)
     assert unit.inputs == trace.inputs
@@ -129,7 +129,7 @@ def test_it_stands_for_all_that_they_ran() -> None:
     assert unit.block == trace.blocks["blocks.0"]
 
 
-def test_what_a_third_one_takes_from_the_middle_of_a_run_parts_it() -> None:
+def test_a_unit_whose_output_is_used_elsewhere_ends_a_fold() -> None:
     run = Sketch()
     h = run.input("x", 1, 8, 4, 4)
     made = []
@@ -137,14 +137,14 @@ def test_what_a_third_one_takes_from_the_middle_of_a_run_parts_it() -> None:
         h = run.call(f"blocks.{number}", conv(), h)
         made.append(h)
     trace = run.trace(run.op("add", h, made[1]))
-    found = in_view(trace, model_graph(trace, ()), FOLD)
+    found = select_units(trace, model_graph(trace, ()), FOLD)
     assert labels(found)[1:3] == ["blocks.0-1 (x 2)", "blocks.2-3 (x 2)"]
 
 
 def test_the_ends_of_skips_do_not_fold() -> None:
     trace, skips = ladder(levels=2, blocks=3)
     graph = model_graph(trace, skips)
-    assert in_view(trace, graph, FOLD) == graph
+    assert select_units(trace, graph, FOLD) == graph
 
 
 def test_between_the_ends_of_skips_units_fold() -> None:
@@ -154,11 +154,11 @@ def test_between_the_ends_of_skips_units_fold() -> None:
         h = run.call(f"blocks.{number}", conv(), h)
     skip = pop(run, h, [("blocks.0", start, 0)], "last")
     trace = run.trace(run.call("last", conv(), skip.result))
-    found = in_view(trace, model_graph(trace, [skip]), FOLD)
+    found = select_units(trace, model_graph(trace, [skip]), FOLD)
     assert labels(found) == ["x", "blocks.0", "blocks.1-3 (x 3)", "last", "output"]
 
 
-def test_what_feeds_each_of_a_run_feeds_it_once() -> None:
+def test_a_source_of_every_folded_unit_has_one_edge() -> None:
     def block(run: Sketch, h: Value, temb: Value) -> Value:
         return conv()(run, run.op("add", h, temb))
 
@@ -167,8 +167,8 @@ def test_what_feeds_each_of_a_run_feeds_it_once() -> None:
     for number in range(3):
         h = run.call(f"blocks.{number}", block, h, t)
     trace = run.trace(h)
-    found = in_view(trace, model_graph(trace, ()), FOLD)
-    assert sorted(ways(found)) == [
+    found = select_units(trace, model_graph(trace, ()), FOLD)
+    assert sorted(edges(found)) == [
         ("blocks.0", "output 0"),
         ("input t", "blocks.0"),
         ("input x", "blocks.0"),
@@ -180,12 +180,12 @@ def test_units_at_different_places_do_not_fold() -> None:
     graph = model_graph(trace, ())
     here = dict.fromkeys((unit.name for unit in graph.units), UnitPlacement("encoder", 0))
     apart = here | {"blocks.1": UnitPlacement("middle", 0)}
-    assert "blocks.0-1 (x 2)" in labels(in_view(trace, graph, FOLD, here))
-    assert in_view(trace, graph, FOLD, apart) == graph
+    assert "blocks.0-1 (x 2)" in labels(select_units(trace, graph, FOLD, here))
+    assert select_units(trace, graph, FOLD, apart) == graph
 
 
-def test_units_fold_that_a_path_leaves() -> None:
+def test_selected_units_fold() -> None:
     trace = chain(5, conv())
     view = replace(FOLD, paths=("blocks.[1-3]",))
-    found = in_view(trace, model_graph(trace, ()), view)
+    found = select_units(trace, model_graph(trace, ()), view)
     assert labels(found) == ["blocks.0", "blocks.1-3 (x 3)", "blocks.4"]

@@ -1,4 +1,4 @@
-"""tracer/site/links.py: the check of a built site."""
+"""tracer/site/build/check_links.py: the check of a built site."""
 
 from __future__ import annotations
 
@@ -34,17 +34,20 @@ def test_links_within_and_out_of_the_site_are_fine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("page", "trouble"),
     [
-        ('<a href="c.html">', "links to c.html, and there is no such page"),
-        ('<a href="/a.html">', "links to /a.html, and there is no such page"),
-        ('<a href="b.html#z">', "links to b.html#z, and there is no such place on that page"),
-        ('<a href="#z">', "links to #z, and there is no such place on that page"),
-        ('<svg><a xlink:href="c.html"/>', "links to c.html, and there is no such page"),
-        ('<img src="no.png">', "links to no.png, and there is no such page"),
-        ('<script src="//cdn.example.org/a.js">', "loads //cdn.example.org/a.js, from elsewhere"),
-        ('<img src="https://example.org/a">', "loads https://example.org/a, from elsewhere"),
+        ('<a href="c.html">', "links to c.html, but there is no such page"),
+        ('<a href="/a.html">', "links to /a.html, but there is no such page"),
+        ('<a href="b.html#z">', "links to b.html#z, but that page has no such anchor"),
+        ('<a href="#z">', "links to #z, but that page has no such anchor"),
+        ('<svg><a xlink:href="c.html"/>', "links to c.html, but there is no such page"),
+        ('<img src="no.png">', "links to no.png, but there is no such page"),
+        (
+            '<script src="//example.org/a.js">',
+            "loads //example.org/a.js from another server",
+        ),
+        ('<img src="https://example.org/a">', "loads https://example.org/a from another server"),
         (
             '<link rel="preconnect stylesheet" href="https://example.org/a.css">',
-            "loads https://example.org/a.css, from elsewhere",
+            "loads https://example.org/a.css from another server",
         ),
         ('<p id="a"></p><p id="a">', "two elements have the id a"),
     ],
@@ -53,12 +56,12 @@ def test_what_is_wrong_names_the_page(tmp_path: Path, page: str, trouble: str) -
     assert problems(tmp_path, page) == [f"pages/a.html: {trouble}"]
 
 
-def test_style_sheets_are_looked_into(tmp_path: Path) -> None:
+def test_style_sheets_are_checked(tmp_path: Path) -> None:
     (tmp_path / "a.css").write_text(
         "a{background:url(https://example.org/a.png)} b{background:url('data:,')}"
         '@import "//example.org/b.css";'
     )
     assert problems(tmp_path, "") == [
-        "a.css: loads https://example.org/a.png, from elsewhere",
-        "a.css: loads //example.org/b.css, from elsewhere",
+        "a.css: loads https://example.org/a.png from another server",
+        "a.css: loads //example.org/b.css from another server",
     ]

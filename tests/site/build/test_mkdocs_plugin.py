@@ -1,10 +1,11 @@
-"""tracer/site/plugin.py: the MkDocs plugin."""
+"""tracer/site/build/mkdocs_plugin.py: the MkDocs plugin."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
@@ -12,10 +13,10 @@ from typing import Any, cast
 import pytest
 from mkdocs.exceptions import PluginError
 
-from tests.site.toy_site import find_toy, make_project
+from tests.site.toy_site import make_project, run_toy
 from tracer.site.build import mkdocs_plugin
 from tracer.site.build.mkdocs_plugin import SitePlugin
-from tracer.site.build.write_parts import generate
+from tracer.site.build.write_parts import write_generated_files
 
 
 def config(root: Path) -> Any:
@@ -39,10 +40,12 @@ def test_the_other_language_is_the_same_page(tmp_path: Path, url: str, address: 
     assert out == f'<a href="{address}" hreflang="ko" class="c">'
 
 
-def test_a_command_of_mkdocs_generates_first(
+def test_a_command_of_mkdocs_generates_the_parts_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mkdocs_plugin, "generate", lambda root: generate(root, find_toy))
+    monkeypatch.setattr(
+        mkdocs_plugin, "write_generated_files", partial(write_generated_files, run_models=run_toy)
+    )
     docs = make_project(tmp_path)
     made = SitePlugin()
     made.on_config(config(tmp_path))
@@ -58,10 +61,12 @@ def test_parts_are_found_from_any_folder(tmp_path: Path) -> None:
     assert found.mdx_configs["pymdownx.snippets"]["base_path"] == [folder]
 
 
-def test_a_wrong_note_is_told_without_a_traceback(
+def test_a_wrong_note_is_reported_without_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mkdocs_plugin, "generate", lambda root: generate(root, find_toy))
+    monkeypatch.setattr(
+        mkdocs_plugin, "write_generated_files", partial(write_generated_files, run_models=run_toy)
+    )
     docs = make_project(tmp_path)
     (docs / "notes" / "block.yaml").unlink()
     made = SitePlugin()
@@ -70,7 +75,7 @@ def test_a_wrong_note_is_told_without_a_traceback(
         made.on_config(config(tmp_path))
 
 
-def test_code_that_changed_while_serving_asks_for_a_new_start(
+def test_code_that_changed_while_serving_requires_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = ModuleType("some_model")
@@ -83,10 +88,10 @@ def test_code_that_changed_while_serving_asks_for_a_new_start(
     made.on_startup(command="serve", dirty=False)
     with pytest.raises(PluginError) as caught:
         made.on_config(config(tmp_path))
-    assert str(caught.value) == "some_model.py has changed: start `mkdocs serve` again."
+    assert str(caught.value) == "some_model.py has changed: restart `mkdocs serve`."
 
 
-def test_the_search_index_is_a_script_too(tmp_path: Path) -> None:
+def test_the_search_index_is_also_a_script(tmp_path: Path) -> None:
     folder = tmp_path / "site" / "search"
     folder.mkdir(parents=True)
     (folder / "search_index.json").write_text('{"docs":["형상"]}', encoding="utf-8")
@@ -95,7 +100,7 @@ def test_the_search_index_is_a_script_too(tmp_path: Path) -> None:
     assert script == 'var __index = {"docs":["형상"]};\n'
 
 
-def test_whatever_pages_are_made_from_is_watched(tmp_path: Path) -> None:
+def test_every_source_of_the_pages_is_watched(tmp_path: Path) -> None:
     watched: list[str] = []
     server = cast("Any", SimpleNamespace(watch=watched.append))
     SitePlugin().on_serve(server, config=config(tmp_path))

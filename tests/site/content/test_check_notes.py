@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.toy_site import find_toy, make_project, note, note_file, write_notes
+from tests.site.toy_site import make_project, note, note_file, run_toy, write_notes
+from tracer.errors import SiteError
 from tracer.notation import NotationError
 from tracer.record import Dim, Value
 from tracer.site.content.check_notes import shape_mismatches
-from tracer.site.content.load import read_content
-from tracer.site.errors import SiteError
+from tracer.site.content.site_content import read_content
 
 POP = "h = block(torch.cat([h, hs.pop()], dim=1), temb)"
 PUSH = "h = self.down[0].block(hs[-1], temb)\nhs.append(h)"
@@ -25,11 +25,11 @@ def trouble(folder: Path, code: str, shapes: str, function: str = "ToyUNet") -> 
         docs, "forward", note_file(f"tests.toy_unet:{function}.forward", note("n", code, shapes))
     )
     with pytest.raises(SiteError) as caught:
-        read_content(docs, find_toy)
+        read_content(docs, run_toy)
     return str(caught.value).replace(f"{path}: ", "")
 
 
-def test_every_round_of_a_loop_is_compared(tmp_path: Path) -> None:
+def test_every_iteration_of_a_loop_is_compared(tmp_path: Path) -> None:
     said = trouble(tmp_path, POP, '{h: "b 16 h w"}')
     assert said == (
         "note 'n': h is 'b 16 h w', but was traced as 1×8×16×16 (axis 1: 16 expected, 8 found) "
@@ -53,7 +53,7 @@ def test_locals_are_those_after_the_last_line_of_the_note(tmp_path: Path) -> Non
 
 def test_a_name_that_no_trace_knows_is_an_error(tmp_path: Path) -> None:
     assert trouble(tmp_path, POP, '{k: "b c"}') == (
-        "note 'n': it gives k a shape, but no trace of the site sees a tensor of that name there. "
+        "note 'n': it gives k a shape, but no trace of the site has a tensor of that name there. "
         "Remove it, or add a trace that runs these lines."
     )
 
@@ -63,14 +63,14 @@ def test_a_shape_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     assert "no axis of the note is c alone" in said
 
 
-def test_notes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_problems_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
     docs = make_project(tmp_path)
     for name, function in (("forward", "ToyUNet"), ("block", "ResBlock")):
         code = "return x + h" if name == "block" else "hs.append(h)"
         text = note_file(f"tests.toy_unet:{function}.forward", note("n", code, '{h: "b 7 h w"}'))
         write_notes(docs, name, text)
     with pytest.raises(SiteError) as caught:
-        read_content(docs, find_toy)
+        read_content(docs, run_toy)
     assert len(str(caught.value).splitlines()) == 2
 
 

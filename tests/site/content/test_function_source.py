@@ -1,4 +1,4 @@
-"""tracer/site/functions.py: the source of one function."""
+"""tracer/site/content/function_source.py: the source of one function."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.toy_unet import ResBlock
+from tracer.errors import SiteError
 from tracer.site.content.function_source import read_function
-from tracer.site.errors import SiteError
 
 START = ResBlock.forward.__code__.co_firstlineno
 
@@ -61,7 +61,7 @@ def test_a_file_in_a_package_is_named_below_its_root(
         ("tests.toy_unet:ResBlock", "there is no function ResBlock in toy_unet.py."),
     ],
 )
-def test_what_is_not_there_is_said(path: str, said: str) -> None:
+def test_a_missing_module_or_function_is_an_error(path: str, said: str) -> None:
     with pytest.raises(SiteError) as caught:
         read_function(path)
     assert said in str(caught.value)

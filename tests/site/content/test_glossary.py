@@ -1,4 +1,4 @@
-"""tracer/site/glossary.py: docs/glossary.yaml."""
+"""tracer/site/content/glossary.py: docs/glossary.yaml."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.site.toy_site import GLOSSARY
+from tracer.errors import SiteError
 from tracer.site.content.glossary import read_glossary
-from tracer.site.errors import SiteError
 
 
 def test_a_term_in_each_language(docs: Path) -> None:

@@ -1,14 +1,14 @@
-"""tracer/site/pairing.py: which note is about which pieces of a function."""
+"""tracer/site/content/match_notes.py: which statements each note quotes."""
 
 from __future__ import annotations
 
 import pytest
 
+from tracer.errors import SiteError
 from tracer.site.content.function_source import read_function
-from tracer.site.content.match_notes import paired
-from tracer.site.content.notes import Note, NoteFile, fingerprint
+from tracer.site.content.match_notes import note_rows
+from tracer.site.content.notes import Note, NoteFile, code_hash
 from tracer.site.content.site_config import Text
-from tracer.site.errors import SiteError
 
 FUNCTION = "tests.toy_unet:ResBlock.forward"
 
@@ -16,16 +16,16 @@ FUNCTION = "tests.toy_unet:ResBlock.forward"
 def rows(*codes: str) -> list[tuple[str, list[int]]]:
     """For notes that quote these codes, the id and the pieces of each row."""
     notes = tuple(
-        Note(id=f"n{number}", code=code, sha=fingerprint(code), en="e", ko="k")
+        Note(id=f"n{number}", code=code, sha=code_hash(code), en="e", ko="k")
         for number, code in enumerate(codes)
     )
     text = Text(en="e", ko="k")
     found = NoteFile(function=FUNCTION, upstream=(1, 2), title=text, intro=text, notes=notes)
-    listed = paired(found, read_function(FUNCTION), "n.yaml")
-    return [(row.note.id if row.note else "", list(row.pieces)) for row in listed]
+    listed = note_rows(found, read_function(FUNCTION), "n.yaml")
+    return [(row.note.id if row.note else "", list(row.statements)) for row in listed]
 
 
-def test_lines_without_a_note_are_rows_too() -> None:
+def test_lines_without_a_note_are_rows() -> None:
     assert rows("h = self.conv(x)", "return x + h") == [
         ("", [0]),
         ("n0", [1]),
@@ -43,12 +43,12 @@ def test_comments_and_spaces_of_a_quotation_do_not_matter() -> None:
     assert ("n0", [1]) in rows("h  =  self.conv(x)  # (B, C, H, W)\n")
 
 
-def test_a_quotation_may_break_off_in_brackets() -> None:
+def test_a_quotation_may_end_inside_brackets() -> None:
     with pytest.raises(SiteError, match="does not have the code 'h = f\\('"):
         rows("h = f(")
 
 
-def test_code_that_is_not_there_names_the_note_and_the_file() -> None:
+def test_unknown_code_names_the_note_and_the_file() -> None:
     with pytest.raises(SiteError) as caught:
         rows("h = x", "return x + h")
     assert str(caught.value) == (
@@ -56,7 +56,7 @@ def test_code_that_is_not_there_names_the_note_and_the_file() -> None:
     )
 
 
-def test_notes_stand_in_the_order_of_the_code() -> None:
+def test_notes_out_of_order_are_an_error() -> None:
     with pytest.raises(SiteError) as caught:
         rows("return x + h", "h = self.conv(x)")
     assert str(caught.value) == (
@@ -65,6 +65,6 @@ def test_notes_stand_in_the_order_of_the_code() -> None:
     )
 
 
-def test_a_note_is_about_some_code() -> None:
+def test_a_note_without_code_is_an_error() -> None:
     with pytest.raises(SiteError, match="does not have the code ''"):
         rows("# nothing but a comment")

@@ -1,4 +1,4 @@
-"""tracer/site/notes.py: the annotation records, and what makes one wrong."""
+"""tracer/site/content/notes.py: files of notes, and the problems that are reported."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.site.toy_site import note, note_file
-from tracer.site.content.notes import fingerprint, read_notes
-from tracer.site.errors import SiteError
+from tracer.errors import SiteError
+from tracer.site.content.notes import code_hash, read_notes
 
 CODE = "return x + h"
 
@@ -21,9 +21,9 @@ def trouble(folder: Path, *notes: str) -> str:
     return str(caught.value).replace(f"{path}: ", "")
 
 
-def test_white_space_does_not_change_a_fingerprint() -> None:
-    assert fingerprint("a  =\n    b\n") == fingerprint("a = b")
-    assert fingerprint("a = b") == "223c4d200875"
+def test_white_space_does_not_change_a_hash() -> None:
+    assert code_hash("a  =\n    b\n") == code_hash("a = b")
+    assert code_hash("a = b") == "223c4d200875"
 
 
 def test_a_note_in_each_language(docs: Path) -> None:
@@ -35,7 +35,7 @@ def test_changed_code_asks_for_the_note_to_be_read_again(tmp_path: Path) -> None
     said = trouble(tmp_path, note("sum", CODE, sha="000000000000"))
     assert said == (
         "note 'sum': its code has changed. Read the note again, in each language, then write "
-        f"`sha: {fingerprint(CODE)}`."
+        f"`sha: {code_hash(CODE)}`."
     )
 
 
@@ -49,10 +49,10 @@ def test_a_language_may_be_neither_missing_nor_empty(tmp_path: Path) -> None:
 
 def test_ids_are_used_once_and_are_fit_for_links(tmp_path: Path) -> None:
     said = trouble(tmp_path, note("sum", CODE), note("sum", CODE))
-    assert said == "2 notes have the id 'sum'; links need one each."
+    assert said == "2 notes have the id 'sum'; every note needs its own."
     assert "Expected `str` matching regex" in trouble(tmp_path, note("Not this", CODE))
 
 
-def test_all_troubles_are_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     said = trouble(tmp_path, note("a", CODE, sha="0"), note("b", CODE, sha="0"))
     assert [line.split(":")[0] for line in said.splitlines()] == ["note 'a'", "note 'b'"]

@@ -1,11 +1,11 @@
-"""tracer/site/pieces.py: a function cut into pieces."""
+"""tracer/site/content/statements.py: a function split into statements."""
 
 from __future__ import annotations
 
 import ast
 from textwrap import dedent
 
-from tracer.site.content.statements import Definition, Statement, cut
+from tracer.site.content.statements import Definition, Statement, split_statements
 
 SOURCE = dedent(
     '''\
@@ -40,17 +40,17 @@ SOURCE = dedent(
 def pieces() -> tuple[Statement, ...]:
     definition = ast.parse(SOURCE).body[0]
     assert isinstance(definition, Definition)
-    return cut(definition, 1)
+    return split_statements(definition, 1)
 
 
-def test_together_the_pieces_are_the_whole_function() -> None:
+def test_the_statements_cover_the_whole_function() -> None:
     ends = [(piece.first, piece.last) for piece in pieces()]
     starts = [1, *(last + 1 for _, last in ends)]
     assert [first for first, _ in ends] == starts[:-1]
     assert starts[-1] == len(SOURCE.splitlines()) + 1
 
 
-def test_heads_and_statements_in_the_order_of_the_text() -> None:
+def test_headers_and_statements_are_in_the_order_of_the_text() -> None:
     found = [(piece.kind, piece.start, piece.last) for piece in pieces()]
     assert found == [
         ("signature", 1, 3),

@@ -1,4 +1,4 @@
-"""tracer/site/yaml_file.py: files read into structures, and what is said about a wrong one."""
+"""tracer/site/content/yaml_file.py: files read into structures, and error messages."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+from tracer.errors import SiteError
 from tracer.site.content.yaml_file import read_yaml
-from tracer.site.errors import SiteError
 
 
 class Item(Struct, forbid_unknown_fields=True):
@@ -41,20 +41,18 @@ def test_a_file_becomes_a_structure(tmp_path: Path) -> None:
         ("- 1", "Expected `object`, got `array`."),
     ],
 )
-def test_a_wrong_place_is_named_as_its_writer_knows_it(
-    tmp_path: Path, text: str, said: str
-) -> None:
+def test_a_wrong_field_is_named_by_the_id_of_its_item(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(SiteError) as caught:
         read(tmp_path, text)
     assert str(caught.value).startswith(f"{tmp_path / 'box.yaml'}: {said}")
 
 
-def test_what_is_not_yaml_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_yaml_is_an_error_of_one_line(tmp_path: Path) -> None:
     with pytest.raises(SiteError, match=r"box\.yaml: not YAML: .*line 1") as caught:
         read(tmp_path, "a: [")
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SiteError, match=r"no\.yaml: there is no such file\."):
         read_yaml(tmp_path / "no.yaml", Box)

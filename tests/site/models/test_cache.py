@@ -1,4 +1,4 @@
-"""tracer/site/remembered.py: what was found of models, kept between builds."""
+"""tracer/site/models/cache.py: cached results of models."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.toy_site import toy_findings
+from tests.site.toy_site import toy_results
 from tracer.site.content.site_config import SiteModel
-from tracer.site.models.cache import Remembered, ResultCache
-from tracer.site.models.file_dependencies import state
+from tracer.site.models.cache import CachedResults, ResultCache
+from tracer.site.models.file_dependencies import file_state
 
 TOY = SiteModel("toy", "tests.toy_unet:ToyUNet", set={"ch": "8"}, inputs={"x": "1x3x16x16"})
 
@@ -22,25 +22,24 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def memory(tmp_path: Path, source: Path) -> ResultCache:
+def cache(tmp_path: Path, source: Path) -> ResultCache:
     """One that knows what was found of the toy, whose run read one file."""
-    memory = ResultCache(tmp_path / "kept")
-    memory.keep(TOY, Remembered(toy_findings(), {str(source): state(source)}))
-    return memory
+    cache = ResultCache(tmp_path / "kept")
+    cache.put(TOY, CachedResults(toy_results(), {str(source): file_state(source)}))
+    return cache
 
 
-def test_what_is_recalled_is_what_was_found(memory: ResultCache) -> None:
-    found = memory.recall(TOY)
-    assert found == toy_findings()
+def test_cached_results_are_equal_to_the_stored_ones(cache: ResultCache) -> None:
+    found = cache.get(TOY)
+    assert found == toy_results()
     assert found is not None
-    assert [type(one) for one in found.law.rules] == [type(one) for one in toy_findings().law.rules]
+    expected = toy_results().size_rules.rules
+    assert [type(one) for one in found.size_rules.rules] == [type(one) for one in expected]
 
 
-def test_nothing_is_recalled_once_a_file_that_the_run_read_has_changed(
-    memory: ResultCache, source: Path
-) -> None:
+def test_a_changed_dependency_invalidates_the_cache(cache: ResultCache, source: Path) -> None:
     source.write_text("width = 4\n")
-    assert memory.recall(TOY) is None
+    assert cache.get(TOY) is None
 
 
 @pytest.mark.parametrize(
@@ -53,26 +52,24 @@ def test_nothing_is_recalled_once_a_file_that_the_run_read_has_changed(
         SiteModel("other", TOY.target, set=TOY.set, inputs=TOY.inputs),
     ],
 )
-def test_another_request_is_another_thing(memory: ResultCache, other: SiteModel) -> None:
-    assert memory.recall(other) is None
+def test_another_request_is_not_in_the_cache(cache: ResultCache, other: SiteModel) -> None:
+    assert cache.get(other) is None
 
 
-def test_titles_are_no_part_of_a_request(memory: ResultCache) -> None:
+def test_titles_are_not_part_of_a_request(cache: ResultCache) -> None:
     hidden = SiteModel("toy", TOY.target, shown=False, set=TOY.set, inputs=TOY.inputs)
-    assert memory.recall(hidden) is not None
+    assert cache.get(hidden) is not None
 
 
-def test_other_surroundings_are_another_thing(
-    memory: ResultCache, monkeypatch: pytest.MonkeyPatch
+def test_another_environment_is_not_in_the_cache(
+    cache: ResultCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTORCH_JIT", "0")
-    assert memory.recall(TOY) is None
+    assert cache.get(TOY) is None
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1", '{"findings": 3, "sources": {}}'])
-def test_a_file_that_was_cut_short_or_changed_is_as_good_as_none(
-    memory: ResultCache, tmp_path: Path, text: str
-) -> None:
+@pytest.mark.parametrize("text", ["", "{}", "[1", '{"results": 3, "dependencies": {}}'])
+def test_a_damaged_cache_file_is_ignored(cache: ResultCache, tmp_path: Path, text: str) -> None:
     (kept,) = (tmp_path / "kept").iterdir()
     kept.write_text(text)
-    assert memory.recall(TOY) is None
+    assert cache.get(TOY) is None

@@ -1,4 +1,4 @@
-"""tracer/site/sources.py: the files that a run read."""
+"""tracer/site/models/file_dependencies.py: the files that a run read."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 
 from tracer.site.models.file_dependencies import (
     CHANGED_FILE,
-    MISSING,
-    joined,
-    state,
-    states,
-    surroundings,
-    unchanged,
+    MISSING_FILE,
+    are_unchanged,
+    environment_key,
+    file_state,
+    merge_states,
+    states_of_read_files,
 )
 
 READS = """
@@ -25,14 +25,14 @@ import json
 import sys
 from pathlib import Path
 
-from tracer.site.models.file_dependencies import states, watch
+from tracer.site.models.file_dependencies import record_reads, states_of_read_files
 
-watch()
+record_reads()
 sys.path.insert(0, {folder!r})
 sys.dont_write_bytecode = {plain}
 import some_model
 Path({folder!r}, "written.txt").write_text("a result")
-print(json.dumps(states()))
+print(json.dumps(states_of_read_files()))
 """
 MODEL = """
 import pathlib
@@ -63,22 +63,22 @@ def read_by_a_run(folder: Path, *, plain: bool = True) -> dict[str, str]:
     return found
 
 
-def test_whatever_is_imported_or_opened_is_named_and_nothing_that_is_written(folder: Path) -> None:
+def test_imported_and_opened_files_are_recorded_and_written_ones_are_not(folder: Path) -> None:
     found = read_by_a_run(folder)
     names = {Path(path).name for path in found if Path(path).parent == folder}
     assert names == {"some_model.py", "some_layers.py", "numbers.txt", "absent.txt"}
-    assert found[str(folder / "absent.txt")] == MISSING
+    assert found[str(folder / "absent.txt")] == MISSING_FILE
 
 
-def test_a_module_that_is_compiled_already_is_named_by_its_source(folder: Path) -> None:
+def test_a_compiled_module_is_recorded_as_its_source(folder: Path) -> None:
     for _ in range(2):
         found = read_by_a_run(folder, plain=False)
     assert str(folder / "some_layers.py") in found
     assert not any(path.endswith(".pyc") for path in found)
 
 
-def test_modules_that_were_imported_before_the_watch_began_are_named_too() -> None:
-    assert str(Path(str(sys.modules["tracer.record"].__file__))) in states()
+def test_modules_imported_before_the_recording_are_included() -> None:
+    assert str(Path(str(sys.modules["tracer.record"].__file__))) in states_of_read_files()
 
 
 @pytest.mark.parametrize(
@@ -90,55 +90,55 @@ def test_modules_that_were_imported_before_the_watch_began_are_named_too() -> No
         ("torch.py", "# comes before the other"),
     ],
 )
-def test_a_change_of_anything_that_was_read_is_seen(folder: Path, name: str, text: str) -> None:
+def test_a_change_of_a_read_file_is_found(folder: Path, name: str, text: str) -> None:
     found = read_by_a_run(folder)
-    assert unchanged(found)
+    assert are_unchanged(found)
     old = (folder / name).stat() if (folder / name).exists() else None
     (folder / name).write_text(text)
     if old:  # also where size and time are the same
         os.utime(folder / name, ns=(old.st_atime_ns, old.st_mtime_ns))
-    assert not unchanged(found)
+    assert not are_unchanged(found)
 
 
-def test_a_change_of_anything_else_is_not(folder: Path) -> None:
+def test_a_change_of_another_file_is_ignored(folder: Path) -> None:
     found = read_by_a_run(folder)
     (folder / "unread.txt").write_text("5")
     (folder / "site").mkdir()
-    assert unchanged(found)
+    assert are_unchanged(found)
 
 
 def test_a_file_that_is_removed_has_changed(folder: Path) -> None:
     found = read_by_a_run(folder)
     (folder / "numbers.txt").unlink()
-    assert not unchanged(found)
+    assert not are_unchanged(found)
 
 
-def test_what_was_written_during_the_run_counts_as_changed(folder: Path) -> None:
+def test_a_file_written_during_the_run_counts_as_changed(folder: Path) -> None:
     (folder / "some_model.py").write_text(
         "from pathlib import Path\nimport some_layers\n"
         "Path(some_layers.__file__).write_text('width = 9')\n"
     )
     found = read_by_a_run(folder)
     assert found[str(folder / "some_layers.py")] == CHANGED_FILE
-    assert not unchanged(found)
+    assert not are_unchanged(found)
 
 
-def test_what_two_runs_found_otherwise_counts_as_changed() -> None:
-    found = joined({"a.py": "1", "b.py": "1"}, {"b.py": "2", "c.py": "1"})
+def test_a_file_that_two_runs_found_in_different_states_counts_as_changed() -> None:
+    found = merge_states({"a.py": "1", "b.py": "1"}, {"b.py": "2", "c.py": "1"})
     assert found == {"a.py": "1", "b.py": CHANGED_FILE, "c.py": "1"}
 
 
-def test_a_package_that_is_installed_or_shadowed_changes_the_folder_it_is_looked_for_in(
+def test_a_new_package_changes_the_state_of_its_folder(
     tmp_path: Path,
 ) -> None:
-    seen = [state(tmp_path)]
+    seen = [file_state(tmp_path)]
     (tmp_path / "site").mkdir()
     (tmp_path / "notes.txt").touch()
-    assert state(tmp_path) == seen[0]
+    assert file_state(tmp_path) == seen[0]
     for name in ("einops", "einops-1.0.dist-info"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
-        seen.append(state(tmp_path))
+        seen.append(file_state(tmp_path))
     assert len(set(seen)) == len(seen)
 
 
@@ -148,17 +148,17 @@ def test_an_installed_file_is_known_by_its_size_and_its_time(
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     path = tmp_path / "module.py"
     path.write_text("a = 1")
-    before = state(path)
+    before = file_state(path)
     os.utime(path, ns=(0, 0))
-    assert state(path) != before
+    assert file_state(path) != before
 
 
-def test_variables_of_python_and_torch_belong_to_the_surroundings(
+def test_variables_of_python_and_torch_are_part_of_the_environment_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = list(surroundings())
+    before = list(environment_key())
     monkeypatch.setenv("TORCH_SOMETHING", "1")
-    assert list(surroundings()) != before
+    assert list(environment_key()) != before
     monkeypatch.delenv("TORCH_SOMETHING")
     monkeypatch.setenv("OLDPWD", "/elsewhere")
-    assert list(surroundings()) == before
+    assert list(environment_key()) == before

@@ -1,16 +1,17 @@
-"""tracer/site/traces.py: the models of the site, run in processes of their own."""
+"""tracer/site/models/run_models.py: the models of the site, each run in its own process."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tracer.errors import TraceError
 from tracer.site.content.site_config import SiteModel
 from tracer.site.models import run_models
-from tracer.site.models.run_models import find, find_all
+from tracer.site.models.run_models import results_of, results_of_models
 
 MODEL = """
 from torch import nn
@@ -33,39 +34,41 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-def asked(model: Path, name: str = "net", **settings: str) -> SiteModel:
+def site_model(model: Path, name: str = "net", **settings: str) -> SiteModel:
     return SiteModel(name, f"{model}:Net", set=settings, inputs={"x": "1x3x8x8"})
 
 
+def no_run(missing: list[SiteModel]) -> list[Any]:
+    """Stands in for running models, where every result is in the cache."""
+    assert missing == []
+    return []
+
+
 @pytest.mark.slow
-def test_a_run_in_another_process_finds_the_same_and_is_not_run_again_until_the_code_changes(
+def test_results_are_those_of_a_run_here_and_are_cached_until_the_code_changes(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = [asked(model), asked(model, "wide", width="6")]
-    first = find_all(plan, tmp_path / "kept")
+    models = [site_model(model), site_model(model, "wide", width="6")]
+    first = results_of_models(models, tmp_path / "kept")
     assert list(first) == ["net", "wide"]
     with monkeypatch.context() as patch:
         patch.setattr(sys, "path", list(sys.path))  # where to import from is changed by a run
-        assert first["net"] == find(asked(model))
+        assert first["net"] == results_of(site_model(model))
     assert first["wide"].trace.outputs[0].shape == (1, 6, 8, 8)
     with monkeypatch.context() as patch:
-        patch.setattr(
-            run_models, "_run", lambda missing: [] if not missing else pytest.fail("a run")
-        )
-        assert find_all(plan, tmp_path / "kept") == first
+        patch.setattr(run_models, "_run_in_processes", no_run)
+        assert results_of_models(models, tmp_path / "kept") == first
     model.write_text(MODEL.replace("= 4", "= 5"))
-    again = find_all(plan[:1], tmp_path / "kept")
+    again = results_of_models(models[:1], tmp_path / "kept")
     assert again["net"].trace.outputs[0].shape == (1, 5, 8, 8)
 
 
 @pytest.mark.slow
-def test_what_goes_wrong_in_the_other_process_is_told_as_if_it_had_gone_wrong_here(
-    model: Path, tmp_path: Path
-) -> None:
+def test_an_error_in_the_other_process_is_raised_here(model: Path, tmp_path: Path) -> None:
     missing = SiteModel("net", f"{model}:Nets")
     with pytest.raises(TraceError) as there:
-        find_all([missing], tmp_path / "kept")
+        results_of_models([missing], tmp_path / "kept")
     with pytest.raises(TraceError) as here:
-        find(missing)
+        results_of(missing)
     assert str(there.value) == str(here.value)
     assert not (tmp_path / "kept").exists()

@@ -1,11 +1,11 @@
-"""tracer/site/relettered.py: one drawing with the words of two."""
+"""tracer/site/pages/merge_svgs.py: one drawing with the texts of two."""
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
 
-from tracer.site.pages.merge_svgs import relettered
+from tracer.site.pages.merge_svgs import merge_drawings
 
 PAGE = (
     '<svg width="{width}pt" xmlns="http://www.w3.org/2000/svg" '
@@ -40,33 +40,33 @@ def places(drawn: str, words: str) -> float:
     return next(float(one.get("x", "")) for one in root.iter() if one.text == words)
 
 
-def test_words_that_differ_stand_there_both_ways() -> None:
-    drawn = relettered(drawing(9, box("a", "1x8")), drawing(12, box("a", "Bx8")))
+def test_texts_that_differ_are_both_in_the_drawing() -> None:
+    drawn = merge_drawings(drawing(9, box("a", "1x8")), drawing(12, box("a", "Bx8")))
     assert texts(drawn) == [(None, "a"), ("ut-f", "Bx8"), ("ut-n", "1x8")]
     assert 'width="12pt"' in drawn
 
 
 def test_the_wider_drawing_is_kept() -> None:
-    drawn = relettered(drawing(20, box("a", "1x888")), drawing(12, box("a", "Bx8")))
+    drawn = merge_drawings(drawing(20, box("a", "1x888")), drawing(12, box("a", "Bx8")))
     assert texts(drawn) == [(None, "a"), ("ut-n", "1x888"), ("ut-f", "Bx8")]
     assert 'width="20pt"' in drawn
 
 
-def test_a_tooltip_says_numbers_then_formulas() -> None:
+def test_a_tooltip_has_numbers_then_formulas() -> None:
     for widths in ((9, 12), (12, 9)):
         pages = drawing(widths[0], box("a", "1x8")), drawing(widths[1], box("a", "Bx8"))
-        assert 'title="a: 1x8; a: Bx8"' in relettered(*pages)
+        assert 'title="a: 1x8; a: Bx8"' in merge_drawings(*pages)
 
 
-def test_what_is_the_same_is_said_once() -> None:
-    drawn = relettered(drawing(9, box("a", "16")), drawing(9, box("a", "16")))
+def test_equal_texts_are_there_once() -> None:
+    drawn = merge_drawings(drawing(9, box("a", "16")), drawing(9, box("a", "16")))
     assert texts(drawn) == [(None, "a"), (None, "16")]
     assert 'title="a: 16"' in drawn
 
 
-def test_words_on_a_line_begin_and_end_where_those_before_did() -> None:
+def test_texts_on_an_edge_keep_their_alignment() -> None:
     numbers, formulas = LINE.format(push="1x8", pop="1x16"), LINE.format(push="Bx8xHxW", pop="Bx16")
-    drawn = relettered(drawing(9, numbers), drawing(12, formulas))
+    drawn = merge_drawings(drawing(9, numbers), drawing(12, formulas))
     assert places(drawn, "Bx8xHxW") == 20
     assert places(drawn, "1x8") < 20
     assert places(drawn, "Bx16") == 80
@@ -74,6 +74,6 @@ def test_words_on_a_line_begin_and_end_where_those_before_did() -> None:
 
 
 def test_a_box_without_a_counterpart_is_left_as_it_is() -> None:
-    drawn = relettered(drawing(9, box("a", "1")), drawing(12, box("b", "B"), box("a", "B")))
+    drawn = merge_drawings(drawing(9, box("a", "1")), drawing(12, box("b", "B"), box("a", "B")))
     assert re.findall(r">([^<]+)</text>", drawn) == ["b", "B", "a", "B", "1"]
     assert texts(drawn)[:2] == [(None, "b"), (None, "B")]

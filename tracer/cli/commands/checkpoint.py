@@ -43,7 +43,7 @@ def run(
         raise TraceError(f"{target} is a saved trace: name the model itself, whose keys it loads.")
     _require(file)
     with running(f"Reading {file}"):
-        from tracer.from_torch.checkpoints.state_dicts import read_checkpoint, state_of
+        from tracer.from_torch.checkpoints.checkpoint_reader import read_checkpoint, state_of
         from tracer.from_torch.targets.load import build_target
 
         states = read_checkpoint(file, within)

@@ -14,15 +14,15 @@ from tracer.cli.sessions import shown_trace, status_of, traced_session
 from tracer.cli.stderr import tell
 from tracer.cli.view_options import RowOptions
 from tracer.errors import TraceError, suggestion
+from tracer.render.diagram.graphviz_program import DIAGRAM_FORMATS
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
     from tracer.record import Trace
-    from tracer.render.diagram.graphviz_program import Format
+    from tracer.render.diagram.graphviz_program import DiagramFormat
     from tracer.render.tables.visible_rows import RowSelection
 
-FORMATS = ("svg", "png", "pdf", "dot")
-SUFFIXES = {f".{form}": form for form in FORMATS} | {".gv": "dot"}
+DIAGRAM_SUFFIXES = {f".{form}": form for form in DIAGRAM_FORMATS} | {".gv": "dot"}
 TEXTS = ("svg", "dot")
 
 
@@ -36,9 +36,9 @@ DRAWING_FORMAT = Option(
     ("--format",),
     "destination",
     {
-        "type": click.Choice(FORMATS),
+        "type": click.Choice(DIAGRAM_FORMATS),
         "metavar": "FORMAT",
-        "help": f"{', '.join(FORMATS)}; by default what the suffix of FILE says, or svg.",
+        "help": f"{', '.join(DIAGRAM_FORMATS)}; by default what the suffix of FILE says, or svg.",
     },
 )
 
@@ -63,7 +63,7 @@ def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: De
     trace = shown_trace(session)
     if trace.steps or session.failure is None:
         with progress("Drawing"):
-            picture = _drawn(trace, block, selection, cast("Format", wanted))
+            picture = _drawn(trace, block, selection, cast("DiagramFormat", wanted))
         write_bytes(picture, destination.path)
         _tell_symbols(trace)
     return status_of(session)
@@ -82,7 +82,7 @@ def _format(destination: Destination) -> str:
     form, path = destination.form, destination.path
     if form is None and path is None and sys.stdout.isatty():
         raise TraceError("Say where the picture goes: -o unet.svg, .png, .pdf or .dot.")
-    wanted = form or (SUFFIXES.get(path.suffix.lower()) if path else "svg")
+    wanted = form or (DIAGRAM_SUFFIXES.get(path.suffix.lower()) if path else "svg")
     if wanted is None:
         raise TraceError(
             f'"{path}" does not say what to draw: end it in .svg, .png, .pdf or .dot, or give '
@@ -93,16 +93,16 @@ def _format(destination: Destination) -> str:
     return wanted
 
 
-def _drawn(trace: Trace, block: str | None, selection: RowSelection, form: Format) -> bytes:
-    from tracer.render.diagram.diagram import digraph
-    from tracer.render.diagram.graphviz_program import rendered
-    from tracer.render.diagram.node_style import PLAIN_NODE, Style
-    from tracer.render.diagram.palette import in_colour
+def _drawn(trace: Trace, block: str | None, selection: RowSelection, form: DiagramFormat) -> bytes:
+    from tracer.render.diagram.dot import digraph
+    from tracer.render.diagram.graphviz_program import render_dot
+    from tracer.render.diagram.node_style import DEFAULT_STYLE, Style
+    from tracer.render.diagram.palette import with_colors
 
     if block is not None and block not in trace.blocks:
         raise TraceError(
             f"{trace.model} has no block {block}. {suggestion(block, trace.blocks)} "
             "`unet-trace show` lists them." + "".join(f"\nnote: {note}" for note in trace.notes)
         )
-    style = PLAIN_NODE if form == "dot" else Style(paint=in_colour)
-    return rendered(digraph(trace, block, style=style, view=selection).source, form)
+    style = DEFAULT_STYLE if form == "dot" else Style(colorize=with_colors)
+    return render_dot(digraph(trace, block, style=style, view=selection).source, form)

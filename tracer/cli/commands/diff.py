@@ -15,11 +15,11 @@ from tracer.errors import TraceError
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
-    from tracer.render.diagram.side_by_side import Picture
+    from tracer.render.diagram.side_by_side import TitledSvg
     from tracer.snapshot import Snapshot
     from tracer.snapshot.diff import Comparison
 
-FORMATS = (".svg", ".pdf")
+COMPARISON_FORMATS = (".svg", ".pdf")
 
 
 TWO_TARGETS = (
@@ -92,15 +92,15 @@ def _both(*targets: TargetSpec) -> tuple[Snapshot, Snapshot] | None:
 
 
 def _require_format(picture: Path | None) -> None:
-    if picture is not None and picture.suffix not in FORMATS:
+    if picture is not None and picture.suffix not in COMPARISON_FORMATS:
         raise TraceError(f'"{picture}" does not say what to draw: end it in .svg or .pdf.')
 
 
 def _drawn(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
-    from tracer.render.diagram.side_by_side import side_by_side
+    from tracer.render.diagram.side_by_side import draw_side_by_side
 
     before, after = _picture(found.before, titles[0]), _picture(found.after, titles[1])
-    svg = side_by_side(before, after, found).encode()
+    svg = draw_side_by_side(before, after, found).encode()
     if path.suffix == ".svg":
         return svg
     from tracer.render.diagram.svg_to_pdf import pdf_of
@@ -108,12 +108,12 @@ def _drawn(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
     return pdf_of(svg)
 
 
-def _picture(snapshot: Snapshot, title: str) -> Picture:
-    from tracer.render.diagram.diagram import digraph
-    from tracer.render.diagram.graphviz_program import rendered
-    from tracer.render.diagram.side_by_side import Picture
+def _picture(snapshot: Snapshot, title: str) -> TitledSvg:
+    from tracer.render.diagram.dot import digraph
+    from tracer.render.diagram.graphviz_program import render_dot
+    from tracer.render.diagram.side_by_side import TitledSvg
 
     if snapshot.trace is None:
         raise TraceError(f'"{title}" is a lock file, of which nothing can be drawn.')
     with progress(f"Drawing {title}"):
-        return Picture(rendered(digraph(snapshot.trace).source, "svg"), title)
+        return TitledSvg(render_dot(digraph(snapshot.trace).source, "svg"), title)

@@ -29,8 +29,8 @@ def run(out: Path) -> int:
     where anything that they are made of has changed, and a note that no longer
     fits its code is an error.
     """
-    from tracer.site import build
+    from tracer.site.build.builder import build_site
 
-    build(out, Path(), tell)
+    build_site(out, Path(), tell)
     click.echo(f"Open {out / 'index.html'}")
     return 0

@@ -45,7 +45,7 @@ def run(target: TargetSpec, destination: Destination) -> int:
 
 
 def _verdict(session: Session) -> ReplayVerdict:
-    from tracer.from_torch.targets.user_errors import described
+    from tracer.from_torch.targets.user_errors import describe_error
 
     try:
         return session.verify()
@@ -54,7 +54,7 @@ def _verdict(session: Session) -> ReplayVerdict:
     except Exception as error:
         raise TraceError(
             f"{session.spec.target} runs on tensors without data, but fails on random numbers: "
-            f"{described(error)}"
+            f"{describe_error(error)}"
         ) from error
 
 

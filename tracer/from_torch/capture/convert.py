@@ -1,50 +1,68 @@
-"""A recording, turned into the record: plain data that needs no torch."""
+"""Turns a recording into a `Trace`, plain data that needs no torch, or into a `GraphModule`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
+from tracer.errors import TraceError
 from tracer.from_torch.capture.module_calls import Call
-from tracer.from_torch.capture.operation import RecordedOp
-from tracer.from_torch.capture.recording import Recording, no_collection
+from tracer.from_torch.capture.recorded_op import RecordedOp
+from tracer.from_torch.capture.recording import Recording
+from tracer.gc_pause import gc_paused
 from tracer.record import Block, Step, Trace
 from tracer.target_spec import TargetSpec
 
 
 def to_trace(recording: Recording, spec: TargetSpec | None = None) -> Trace:
-    """The record of a recording, of a whole run or of one that an error ended."""
-    with no_collection():
-        return _to_trace(recording, spec or TargetSpec())
+    """Returns the trace of a recording, of a whole run or of one that ended with an exception.
+
+    Args:
+        recording: The recording.
+        spec: What was asked for, which the trace records.
+    """
+    with gc_paused():
+        counts = ElementCounts(recording.model)
+        root = recording.root or Call("", "", recording.model, recording.inputs, 0)
+        return Trace(
+            model=type(recording.model).__name__,
+            inputs=recording.inputs,
+            outputs=root.outputs,
+            steps=tuple(_step(operation) for operation in recording.operations),
+            root=_block(root, counts),
+            lines=recording.lines,
+            notes=recording.notes,
+            spec=spec or TargetSpec(),
+            torch=str(torch.__version__),
+            missed=_missed(recording),
+            mode="training" if recording.model.training else "evaluation",
+        )
 
 
-def _to_trace(recording: Recording, spec: TargetSpec) -> Trace:
-    numbers = StepNumbers(recording.model)
-    root = recording.root or Call("", "", recording.model, recording.inputs, 0)
-    return Trace(
-        model=type(recording.model).__name__,
-        inputs=recording.inputs,
-        outputs=root.outputs,
-        steps=tuple(_step(operation) for operation in recording.recorder.operations),
-        root=_block(root, numbers),
-        lines=recording.lines,
-        notes=recording.notes,
-        spec=spec,
-        torch=str(torch.__version__),
-        missed=_missed(recording),
-        mode="training" if recording.model.training else "evaluation",
-    )
+def to_graph_module(recording: Recording) -> fx.GraphModule:
+    """Returns the graph of a recording as a module, called as the model is called.
+
+    It uses the model's own parameters. With the same inputs it computes what the model computes,
+    bit for bit.
+
+    Raises:
+        TraceError: The recording was made without ``graph=True``.
+    """
+    if recording.graph is None:
+        raise TraceError("The recording has no graph: record the model with graph=True.")
+    graph, attributes = recording.graph.graph, recording.graph.attributes
+    return fx.GraphModule(attributes, graph, type(recording.model).__name__)
 
 
 def _missed(recording: Recording) -> int:
-    failed_in_one = recording.failure is not None and bool(recording.failure.op)
-    return recording.recorder.missed + failed_in_one
+    ended_in_operation = recording.failure is not None and bool(recording.failure.op)
+    return recording.missed + ended_in_operation
 
 
 def _step(operation: RecordedOp) -> Step:
-    file, line = operation.place or (None, None)
+    file, line = operation.source_line or (None, None)
     return Step(
         op=operation.op,
         inputs=operation.reads,
@@ -58,8 +76,8 @@ def _step(operation: RecordedOp) -> Step:
     )
 
 
-def _block(call: Call, numbers: StepNumbers) -> Block:
-    parameters, own, buffers = numbers.of(call.module)
+def _block(call: Call, counts: ElementCounts) -> Block:
+    parameters, own, buffers = counts.of(call.module)
     return Block(
         call=call.call,
         path=call.path,
@@ -70,37 +88,38 @@ def _block(call: Call, numbers: StepNumbers) -> Block:
         own_parameters=own,
         first=call.first,
         last=call.last,
-        children=tuple(_block(child, numbers) for child in call.children),
+        children=tuple(_block(child, counts) for child in call.children),
         buffers=buffers,
     )
 
 
-ShapeCache = dict[int, int]
-"""How many numbers each tensor holds, by its id: so one that is shared counts once."""
+ElementsById = dict[int, int]
+"""The number of elements of each tensor, by its id, so that a shared tensor counts once."""
 
 
-class StepNumbers:
-    """How many numbers the parameters and buffers of each module hold."""
+class ElementCounts:
+    """The number of elements in the parameters and buffers of each module."""
 
     def __init__(self, model: nn.Module) -> None:
-        self._found: dict[nn.Module, tuple[ShapeCache, ShapeCache]] = {}
+        self._counts: dict[nn.Module, tuple[ElementsById, ElementsById]] = {}
         self._all(model)
 
     def of(self, module: nn.Module) -> tuple[int, int, int]:
-        """The numbers in all parameters of a module, in its own alone, and in all buffers."""
+        """Returns the elements in all parameters, in the module's own, and in all buffers."""
         parameters, buffers = self._all(module)
-        own = _sizes(module._parameters)
+        own = _elements_by_id(module._parameters)
         return sum(parameters.values()), sum(own.values()), sum(buffers.values())
 
-    def _all(self, module: nn.Module) -> tuple[ShapeCache, ShapeCache]:
-        found = self._found.get(module)
-        if found is None:
-            found = self._found[module] = _sizes(module._parameters), _sizes(module._buffers)
+    def _all(self, module: nn.Module) -> tuple[ElementsById, ElementsById]:
+        counts = self._counts.get(module)
+        if counts is None:
+            counts = _elements_by_id(module._parameters), _elements_by_id(module._buffers)
+            self._counts[module] = counts
             for child in module.children():
-                for held, below in zip(found, self._all(child), strict=True):
-                    held.update(below)
-        return found
+                for own, inner in zip(counts, self._all(child), strict=True):
+                    own.update(inner)
+        return counts
 
 
-def _sizes(state: Mapping[str, Tensor | None]) -> ShapeCache:
-    return {id(one): one.numel() for one in state.values() if one is not None}
+def _elements_by_id(state: Mapping[str, Tensor | None]) -> ElementsById:
+    return {id(tensor): tensor.numel() for tensor in state.values() if tensor is not None}

@@ -7,140 +7,157 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from traceback import walk_tb
 
-from torch._subclasses.fake_tensor import (
+from tracer.analysis import shape_mismatch
+from tracer.analysis.stack_events import Owner, StackEvent, stack
+from tracer.from_torch.capture.user_source import FileLine
+from tracer.from_torch.private_torch import (
+    FAKE_TENSOR_PACKAGE,
     DataDependentOutputException,
     DynamicOutputShapeException,
 )
-
-from tracer.analysis import shape_mismatch
-from tracer.analysis.stack_events import Owner, StackEvent, stack
-from tracer.from_torch.capture.user_source import SourceLine
 from tracer.record import Trace, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The model's own exception, and what it ended.
+    """The model's own exception, and where it was raised.
 
     `op` and `operands` are the torch call that raised it; None and empty where the model's own code
-    did. `place` is the innermost line of the model's own source.
+    did. `source_line` is the innermost line of the model's own source.
     """
 
     error: Exception
     block: str
-    place: SourceLine | None
+    source_line: FileLine | None
     op: str | None = None
     operands: tuple[Value, ...] = ()
 
 
-READERS = frozenset(
+VALUE_READERS = frozenset(
     (
         *("numpy", "tolist", "item", "data_ptr", "array", "bool", "int", "float", "index"),
         *("format", "tensor"),
     )
 )
-"""Operations that hand the numbers of a tensor to Python."""
+"""Operations that give the values of a tensor to Python."""
 
-FAKES = "torch._subclasses."
-NAMES_FAKES = re.compile(r"FakeTensor|[Nn]o fake impl")
-"""How PyTorch speaks of tensors without data."""
+FAKE_TENSOR_MESSAGE = re.compile(r"FakeTensor|[Nn]o fake impl")
+"""What PyTorch's messages about tensors without data contain."""
 
 
 def needs_data(failure: Failure) -> bool:
     """Whether the model failed only because the tensors that it ran on had no data."""
-    return _asks_for_values(failure) or _is_of_fakes(failure)
+    return _reads_values(failure) or _is_about_fakes(failure)
 
 
-def _asks_for_values(failure: Failure) -> bool:
-    missing = (DataDependentOutputException, DynamicOutputShapeException)
-    return isinstance(failure.error, missing) or failure.op in READERS
+def _reads_values(failure: Failure) -> bool:
+    errors = (DataDependentOutputException, DynamicOutputShapeException)
+    return isinstance(failure.error, errors) or failure.op in VALUE_READERS
 
 
-def _is_of_fakes(failure: Failure) -> bool:
-    """Whether torch itself cannot do without data what the model asked for."""
+def _is_about_fakes(failure: Failure) -> bool:
+    """Whether torch itself does not support the operation without data."""
     error = failure.error
-    if type(error).__module__.startswith(FAKES) or NAMES_FAKES.search(str(error)):
+    if type(error).__module__.startswith(FAKE_TENSOR_PACKAGE):
+        return True
+    if FAKE_TENSOR_MESSAGE.search(str(error)):
         return True
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
     module = frames[-1].f_globals.get("__name__", "") if frames else ""
     if isinstance(error, NotImplementedError):
         return failure.op is not None and module.startswith("torch.")
-    return isinstance(error, AssertionError) and module.startswith(FAKES)
+    return isinstance(error, AssertionError) and module.startswith(FAKE_TENSOR_PACKAGE)
 
 
-def data_note(failure: Failure) -> str:
-    """What a trace says that was made on real numbers, because `failure` ended the one without."""
-    place = "" if failure.place is None else " at {}:{}".format(*failure.place)
-    if _asks_for_values(failure):
+def real_data_note(failure: Failure) -> str:
+    """Returns what a trace made on real numbers says about why it was.
+
+    Args:
+        failure: What ended the run without data.
+    """
+    line = _at(failure)
+    if _reads_values(failure):
         return (
-            f"The values of a tensor decide what runs ({failure.op}{place}), so the model was run "
+            f"The values of a tensor decide what runs ({failure.op}{line}), so the model was run "
             "on real numbers. With other numbers it may take another path, or have other shapes."
         )
-    what = failure.op or "what is done"
+    operation = failure.op or "what is done"
     return (
-        f"PyTorch cannot run {what}{place} on tensors without data, so the model was run on real "
-        "numbers."
+        f"PyTorch cannot run {operation}{line} on tensors without data, so the model was run on "
+        "real numbers."
     )
 
 
-def note(failure: Failure, trace: Trace) -> str:
-    """What to tell beside the exception itself, in the terms of the model."""
+def failure_note(failure: Failure, trace: Trace) -> str:
+    """Returns the note that is added to the model's exception, in the terms of the model.
+
+    Args:
+        failure: The exception and where it was raised.
+        trace: The trace up to there.
+
+    Returns:
+        The block, the line and the operation; for operands of different sizes, where the sizes
+        began to differ; and what is on the stacks of the functions that were running.
+    """
     return "\n".join(_sentences(failure, trace))
+
+
+def _at(failure: Failure) -> str:
+    return "" if failure.source_line is None else " at {}:{}".format(*failure.source_line)
 
 
 def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
     block = trace.blocks.get(failure.block, trace.root)
     where = f"block {block.call}" if block.call else "the model itself"
-    line = "" if failure.place is None else " at {}:{}".format(*failure.place)
     count = len(trace.steps)
-    ran = f"{count} operation" if count == 1 else f"{count} operations"
-    yield f"unet-trace: raised in {where} ({block.kind}){line}, after {ran}."
+    steps = f"{count} operation" if count == 1 else f"{count} operations"
+    yield f"unet-trace: raised in {where} ({block.kind}){_at(failure)}, after {steps}."
     if failure.op is not None:
         yield f"  The operation was {failure.op} of {_operands(failure.operands) or 'no tensors'}."
-    yield from _parted(failure, trace)
-    running = _running(failure.error)
-    for (_, function, _), pushes in on_the_stack(trace).items():
-        top = pushes[-1]
-        if function not in running:
-            continue
-        yield (
-            f"  On the stack {top.name}: {len(pushes)}, the top one {_shape(top.value)}, "
-            f"pushed at {top.file}:{top.line}."
-        )
+    yield from _size_mismatch(failure, trace)
+    running = _running_functions(failure.error)
+    for (_, function, _), pushes in _pushes_left(trace).items():
+        if function in running:
+            top = pushes[-1]
+            yield (
+                f"  On the stack {top.name}: {len(pushes)}, the top one {_shape(top.value)}, "
+                f"pushed at {top.file}:{top.line}."
+            )
 
 
-def _parted(failure: Failure, trace: Trace) -> Iterator[str]:
-    """Of operands that do not fit, which one waited, and where their sizes parted."""
-    at = shape_mismatch.StepLocation(failure.block, *(failure.place or (None, None)))
-    found = shape_mismatch.find_shape_mismatch(trace, failure.op or "", failure.operands, at)
-    if found is None or found.rounding is None:
+def _size_mismatch(failure: Failure, trace: Trace) -> Iterator[str]:
+    """Which operand is the skip where sizes do not match, and where they began to differ."""
+    at = shape_mismatch.StepLocation(failure.block, *(failure.source_line or (None, None)))
+    mismatch = shape_mismatch.find_shape_mismatch(trace, failure.op or "", failure.operands, at)
+    if mismatch is None or mismatch.rounding is None:
         return
-    waited, come = found.sizes
-    rounding, pushed = found.rounding, found.pushed
+    skip_size, other_size = mismatch.sizes
+    rounding, pushed = mismatch.rounding, mismatch.pushed
     line = f" at {rounding.at.file}:{rounding.at.line}" if rounding.at.file else ""
     yield (
-        f"  The skip of {pushed.block or 'the model itself'} is {waited} there, what came up is "
-        f"{come}: they parted in {rounding.at.block or 'the model itself'}{line}, where "
-        f"{rounding.op} made {rounding.after} of {rounding.before}."
+        f"  The skip from {pushed.block or 'the model itself'} is {skip_size} there, the other "
+        f"operand is {other_size}. The sizes began to differ in "
+        f"{rounding.at.block or 'the model itself'}{line}, where {rounding.op} made "
+        f"{rounding.after} of {rounding.before}."
     )
 
 
-def on_the_stack(trace: Trace) -> dict[Owner, list[StackEvent]]:
-    """The pushes that nothing has popped yet, by the list that they are on."""
-    waiting: dict[Owner, list[StackEvent]] = {}
+def _pushes_left(trace: Trace) -> dict[Owner, list[StackEvent]]:
+    """The pushes that have not been popped, by the list that they are on."""
+    by_owner: dict[Owner, list[StackEvent]] = {}
     for event in stack(trace):
-        pushes = waiting.setdefault(event.owner, [])
+        pushes = by_owner.setdefault(event.owner, [])
         if event.kind == "push":
             pushes.append(event)
         else:
             same = [push for push in pushes if push.value.name == event.value.name] or pushes
             if same:
                 pushes.remove(same[-1])
-    return {owner: pushes for owner, pushes in waiting.items() if pushes}
+    return {owner: pushes for owner, pushes in by_owner.items() if pushes}
 
 
-def _running(error: BaseException) -> set[str]:
-    """The functions that an exception passed through: the lists of all others are gone."""
+def _running_functions(error: BaseException) -> set[str]:
+    """The functions in the traceback. The lists of all other functions no longer exist."""
     return {frame.f_code.co_qualname for frame, _ in walk_tb(error.__traceback__)}
 
 

@@ -1,7 +1,7 @@
-"""Calls and their results, written into a `torch.fx.Graph` that anyone can run again.
+"""Builds a `torch.fx.Graph` of the calls of a run, which can be run again.
 
-Beside what PyTorch's own tracers put in ``node.meta`` (``val``, ``nn_module_stack``), a node that
-is an operation carries ``operation``.
+A node carries what PyTorch's own tracers put in ``node.meta``: ``val`` and ``nn_module_stack``. The
+node of an operation also carries its `RecordedOp`, as ``operation``.
 """
 
 from __future__ import annotations
@@ -10,70 +10,84 @@ from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor, fx
-from torch._ops import OpOverload
 
 from tracer.from_torch.capture.global_modes import GlobalModes
 from tracer.from_torch.capture.op_cache import HASHABLE_TYPES
-from tracer.from_torch.capture.operation import RecordedOp, Scope
-from tracer.from_torch.capture.pytree import parts_of, tensors_in, with_parts
+from tracer.from_torch.capture.pytree import PyTree, parts_of, tensors_in, with_parts
+from tracer.from_torch.capture.recorded_op import (
+    Arguments,
+    Keywords,
+    ModuleScope,
+    RecordedOp,
+    TorchCall,
+    TorchFunction,
+)
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.capture.value_table import ValueTable
+from tracer.from_torch.private_torch import TENSOR_METHODS, OpOverload
 from tracer.record import Value
 
-ACCESS = {"__get__": getattr, "__set__": setattr}
-"""Attributes of tensors reach a tracer as the slots of their descriptors; a graph has no slots."""
+ACCESSORS = {"__get__": getattr, "__set__": setattr}
+"""What a graph calls in place of the slots by which torch passes on attributes of tensors."""
 
 
 class GraphBuilder(ValueNamer):
-    """The graph under way, and the attributes that its ``get_attr`` nodes name."""
+    """The graph so far, and the attributes that its ``get_attr`` nodes name."""
 
     def __init__(self, values: ValueTable) -> None:
         super().__init__(values)
         self.graph = fx.Graph()
         self.attributes: dict[str, Any] = {}
-        """Parameters and buffers by their paths, and whatever else the calls were given."""
-        self._objects: dict[int, fx.Node] = {}
-        self._switches = GlobalModes(self.graph)
+        """Parameters and buffers by path, and the objects among the arguments of calls."""
+        self._object_nodes: dict[int, fx.Node] = {}
+        self._modes = GlobalModes(self.graph)
 
-    def _get_attr(self, name: str, item: Any) -> fx.Node:
-        self.attributes[name] = item
-        node: fx.Node = super()._get_attr(name, item)
+    def _get_attr(self, name: str, original: Any) -> fx.Node:
+        self.attributes[name] = original
+        node: fx.Node = super()._get_attr(name, original)
         return node
 
-    def attribute(self, tensor: Tensor, name: str, original: Any) -> None:
-        """A ``get_attr`` for a parameter, a buffer or a constant that `tensor` stands for."""
-        super().attribute(tensor, name, original)
-        self._gives(self._values.nodes[id(tensor)], tensor)
+    def add_attribute(self, tensor: Tensor, name: str, original: Tensor) -> None:
+        """Adds a ``get_attr`` node for a parameter, a buffer or a constant."""
+        super().add_attribute(tensor, name, original)
+        self._set_result(self._values.nodes[id(tensor)], tensor)
 
-    def call(self, op: str, func: Any, args: Any, kwargs: Any) -> fx.Node:
-        """A node for one torch call, named after the operation."""
-        self._switches.write()
-        arguments = tuple(self._argument(item) for item in args)
-        keywords = {name: self._argument(item) for name, item in kwargs.items()}
-        access = ACCESS.get(func.__name__)
-        if access is not None:
-            # The slot is called with the tensor and, to read, its type; or, to write, the value.
-            operands = arguments[:1] if access is getattr else arguments[:2]
-            func, arguments = access, (operands[0], op, *operands[1:])
-        kind: str = "call_function"
-        if getattr(func, "__module__", None) == "torch._tensor":
-            # A method that is written in Python: no name that source code could say leads to it.
-            kind, func = "call_method", func.__name__
-        return self._node(kind, func, arguments, keywords, name=op)
+    def add_call(self, call: TorchCall) -> fx.Node:
+        """Adds a node for one torch call, named after its operation."""
+        self._modes.add_changes()
+        func: TorchFunction = call.func
+        arguments = tuple(self._argument(item) for item in call.args)
+        keywords = {name: self._argument(item) for name, item in call.kwargs.items()}
+        accessor = ACCESSORS.get(func.__name__)
+        if accessor is not None:
+            # A slot is called with the tensor and, to read, its type; or, to write, the value.
+            operands = arguments[:1] if accessor is getattr else arguments[:2]
+            func, arguments = accessor, (operands[0], call.op, *operands[1:])
+        node_type = "call_function"
+        if getattr(func, "__module__", None) == TENSOR_METHODS:
+            # Source code can name a method that is written in Python only through its tensor.
+            node_type, func = "call_method", func.__name__
+        return self._node(node_type, func, arguments, keywords, name=call.op)
 
     def _node(
-        self, kind: str, target: Any, args: Any = (), kwargs: Any = None, *, name: str
+        self,
+        node_type: str,
+        target: TorchFunction,
+        args: Arguments = (),
+        kwargs: Keywords | None = None,
+        *,
+        name: str,
     ) -> fx.Node:
-        # The graph searches what it is given for symbols, at some cost. There are none here, so
-        # the arguments are given to the node itself.
-        node = self.graph.create_node(kind, target, name=name)
+        # `create_node` searches its arguments for symbols, which is slow. There are none here, so
+        # the arguments are set on the node itself.
+        node = self.graph.create_node(node_type, target, name=name)
         node.args = args
         if kwargs:
             node.kwargs = kwargs
         return node
 
-    def _argument(self, item: Any) -> Any:
-        """`item` as an argument of a node: its tensors as the nodes that give them."""
+    def _argument(self, item: PyTree) -> Any:
+        """Returns `item` as an argument of a node: each tensor as the node that computes it."""
         if isinstance(item, Tensor):
             return self._values.nodes[id(item)]
         if type(item) in HASHABLE_TYPES or isinstance(item, OpOverload):
@@ -85,45 +99,43 @@ class GraphBuilder(ValueNamer):
             return {key: self._argument(element) for key, element in item.items()}
         if isinstance(item, slice):
             return slice(*map(self._argument, (item.start, item.stop, item.step)))
-        return self._written(item)
+        # A number or string of a subclass, such as IntEnum, has a repr that is not its source.
+        plain_type = next((kind for kind in (int, float, str) if isinstance(item, kind)), None)
+        return self._object_node(item) if plain_type is None else plain_type(item)
 
-    def _written(self, item: Any) -> Any:
-        # A number or string of a class of its own (an IntEnum) has another repr than its source.
-        kind = next((kind for kind in (int, float, str) if isinstance(item, kind)), None)
-        return self._object(item) if kind is None else kind(item)
+    def _object_node(self, item: Any) -> fx.Node:
+        # An object that has no source, such as a generator or an enum, becomes an attribute.
+        if id(item) not in self._object_nodes:
+            name = self._new_attribute_name("_object")
+            self._object_nodes[id(item)] = self._get_attr(name, item)
+        return self._object_nodes[id(item)]
 
-    def _object(self, item: Any) -> fx.Node:
-        # An object that cannot be written as source (a generator, an enum) becomes an attribute.
-        if id(item) not in self._objects:
-            self._objects[id(item)] = self._get_attr(self._free_name("_object"), item)
-        return self._objects[id(item)]
+    def add_results(self, node: fx.Node, changed: list[Tensor], result: PyTree) -> list[Value]:
+        """Adds what a call wrote, and attaches its result to its node."""
+        self._set_result(node, result)
+        return super().add_results(node, changed, result)
 
-    def results(self, node: fx.Node, changed: list[Tensor], result: Any) -> list[Value]:
-        """Name what a call wrote, and say on its node what it gave."""
-        self._gives(node, result)
-        return super().results(node, changed, result)
+    def annotate(self, node: fx.Node, recorded: RecordedOp, scope: ModuleScope) -> None:
+        """Attaches an operation, and the modules in which it ran, to its node."""
+        node.meta["operation"] = recorded
+        node.meta["nn_module_stack"] = scope.module_stack()
 
-    def describe(self, node: fx.Node, done: RecordedOp, scope: Scope) -> None:
-        """Say on the node of an operation what it did, and in which modules it ran."""
-        node.meta["operation"] = done
-        node.meta["nn_module_stack"] = scope.modules()
+    def _set_result(self, node: fx.Node, result: PyTree) -> None:
+        node.meta["val"] = result
 
-    def _gives(self, node: fx.Node, item: Any) -> None:
-        node.meta["val"] = item
+    def add_output(self, result: PyTree, adopt: Callable[[Tensor], Tensor]) -> None:
+        """Adds the ``output`` node, with the containers that the model returned."""
+        self._modes.add_reset()
+        self.graph.output(self._output(result, adopt)).meta["val"] = result
 
-    def output(self, result: Any, adopt: Callable[[Tensor], Tensor]) -> None:
-        """The ``output`` node, in the structure that the model returned."""
-        self._switches.reset()
-        self.graph.output(self._returned(result, adopt)).meta["val"] = result
-
-    def _returned(self, item: Any, adopt: Callable[[Tensor], Tensor]) -> Any:
+    def _output(self, item: PyTree, adopt: Callable[[Tensor], Tensor]) -> Any:
         if isinstance(item, Tensor):
             return self._argument(adopt(item))
         if next(tensors_in(item), None) is None:
             return self._argument(item)
-        parts = {key: self._returned(part, adopt) for key, part in parts_of(item)}
+        parts = {key: self._output(part, adopt) for key, part in parts_of(item)}
         if type(item) in (list, tuple):
             return type(item)(parts.values())
         if type(item) is dict:
             return parts
-        return self.graph.call_function(with_parts, (self._object(item), parts))
+        return self.graph.call_function(with_parts, (self._object_node(item), parts))

@@ -1,8 +1,8 @@
-"""The lines of the model's own source, watched as they run: what each did to local variables.
+"""Traces the lines of the model's own source: what each one did to the local variables.
 
-Only functions written in the model's own files are watched, by `sys.settrace`. Whatever tracing
-function was installed before (a debugger, a coverage tool) sees these functions too, and is put
-back afterwards.
+Only functions in the model's own files are traced, with `sys.settrace`. A trace function that was
+installed before (by a debugger or a coverage tool) keeps seeing these functions, and is restored
+afterwards.
 """
 
 from __future__ import annotations
@@ -15,125 +15,133 @@ from dataclasses import dataclass
 from inspect import CO_GENERATOR
 from operator import is_
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 from torch import Tensor
 
 from tracer.from_torch.capture.op_recorder import OpRecorder
-from tracer.from_torch.capture.user_source import UserSource, short
+from tracer.from_torch.capture.user_source import UserSource, import_path
 from tracer.record import Change, Line, Value
 
-Item = tuple[int, Value]
-"""A tensor in a list: its identity, which a change in place leaves alone, and its value now."""
-Items = tuple[Item, ...]
+ListItem = tuple[int, Value]
+"""A tensor in a list: its id, which a change in place does not affect, and its value now."""
+ListItems = tuple[ListItem, ...]
 
-LISTS = (list, tuple, deque)
+TraceFunction: TypeAlias = Any
+"""What `sys.gettrace` returns: a trace function, or None."""
+
+LIST_TYPES = (list, tuple, deque)
 
 
 @dataclass(frozen=True, slots=True)
 class ListSnapshot:
-    """What a local list held at one look. `owner` is the list itself, to tell it from another.
+    """What a local list held after one line.
 
-    `elements` are what it held, and `renewed` how many tensors had got another value by then; as
-    long as both are the same, so are the items. A list inside a list may change unseen.
+    `owner` is the list itself, and `elements` what it held. `revision` is how many tensors had got
+    another value by then: while it and the elements are unchanged, so are the items. It is -1 where
+    an element is a list, whose changes cannot be seen that way.
     """
 
     owner: Any
-    items: Items
+    items: ListItems
     elements: tuple[Any, ...] = ()
-    renewed: int = -1
+    revision: int = -1
 
-    def known(self, local: Any, renewed: int) -> int:
-        """How many elements of a list, from the first on, need not be looked at again.
+    def common_length(self, elements: Any, revision: int) -> int:
+        """Returns how many of the first elements of a list are known to be unchanged.
 
-        A list grows and shrinks at its end, so it is all that both have, or none.
+        Lists grow and shrink at their end, so that is the shorter length, or 0.
         """
-        if local is not self.owner or renewed != self.renewed:
+        if elements is not self.owner or revision != self.revision:
             return 0
-        return min(len(self.elements), len(local)) if all(map(is_, self.elements, local)) else 0
+        unchanged = all(map(is_, self.elements, elements))
+        return min(len(self.elements), len(elements)) if unchanged else 0
 
 
-NOTHING = ListSnapshot(None, ())
+EMPTY_LIST = ListSnapshot(None, ())
 
 
 class FrameState:
-    """One running function of the model: what its local variables held at the last look."""
+    """One running function of the model, and its local variables before the current line."""
 
     def __init__(self, frame: FrameType, recorder: OpRecorder) -> None:
         self.line: int | None = None
         self.slot = 0
-        self.first = 0
+        self.first_step = 0
         self.block = recorder.scope.call
         self._recorder = recorder
         self.lists: dict[str, ListSnapshot] = {}
-        self.names, self.lists = self._look(frame)
+        self.names, self.lists = self._locals(frame)
 
-    def _look(self, frame: FrameType) -> tuple[dict[str, Value], dict[str, ListSnapshot]]:
+    def _locals(self, frame: FrameType) -> tuple[dict[str, Value], dict[str, ListSnapshot]]:
         names: dict[str, Value] = {}
         lists: dict[str, ListSnapshot] = {}
         for name, local in frame.f_locals.items():
             if isinstance(local, Tensor):
-                value = self._recorder.values.get(local)
+                value = self._recorder.values.peek(local)
                 if value is not None:
                     names[name] = value
-            elif type(local) in LISTS:
-                held = self._held(local, self.lists.get(name, NOTHING))
-                if len(held.items) == len(local):
-                    lists[name] = held
+            elif type(local) in LIST_TYPES:
+                snapshot = self._snapshot(local, self.lists.get(name, EMPTY_LIST))
+                if len(snapshot.items) == len(local):
+                    lists[name] = snapshot
         return names, lists
 
-    def _held(self, local: Any, before: ListSnapshot) -> ListSnapshot:
-        """What a list holds now; what was there before in a long one is not gone through again."""
-        renewed = self._recorder.values.renewed
-        known = before.known(local, renewed)
-        if known == len(local) == len(before.elements):
+    def _snapshot(self, local: Any, before: ListSnapshot) -> ListSnapshot:
+        """A snapshot of a list that reuses the unchanged start of the one before."""
+        revision = self._recorder.values.revision
+        common = before.common_length(local, revision)
+        if common == len(local) == len(before.elements):
             return before
         elements = tuple(local)
-        new = elements[known:]
-        items = before.items[:known] + tuple(filter(None, map(self._item, new)))
-        fixed = not any(isinstance(element, list) for element in new)
-        return ListSnapshot(local, items, elements, renewed if fixed else -1)
+        new = elements[common:]
+        items = before.items[:common] + tuple(filter(None, map(self._item, new)))
+        has_lists = any(isinstance(element, list) for element in new)
+        return ListSnapshot(local, items, elements, -1 if has_lists else revision)
 
-    def _item(self, element: Any) -> Item | None:
-        """An element of a list: a tensor, or a tuple of one tensor and what belongs to it."""
+    def _item(self, element: Any) -> ListItem | None:
+        """An element of a list: a tensor, or a tuple of one tensor and plain values."""
         tensors = [element] if isinstance(element, Tensor) else []
         if isinstance(element, (tuple, list)):
             tensors = [part for part in element if isinstance(part, Tensor)]
-        value = self._recorder.values.get(tensors[0]) if len(tensors) == 1 else None
+        value = self._recorder.values.peek(tensors[0]) if len(tensors) == 1 else None
         return None if value is None else (id(tensors[0]), value)
 
-    def line_done(self, frame: FrameType) -> Line | None:
-        """What the line that just ran did, or None if it touched no tensor."""
-        names, lists = self._look(frame)
+    def finish_line(self, frame: FrameType) -> Line | None:
+        """Returns what the line that just ran did, or None if it touched no tensor."""
+        names, lists = self._locals(frame)
         bound = [(name, value) for name, value in names.items() if self.names.get(name) != value]
         changes = [
             change
-            for name, held in lists.items()
-            if held is not self.lists.get(name)
-            for change in list_changes(name, self.lists.get(name, NOTHING), held)
+            for name, snapshot in lists.items()
+            if snapshot is not self.lists.get(name)
+            for change in list_changes(name, self.lists.get(name, EMPTY_LIST), snapshot)
         ]
         self.names, self.lists = names, lists
-        last = len(self._recorder.operations)
-        if self.line is None or not (bound or changes or last > self.first):
+        last_step = len(self._recorder.operations)
+        if self.line is None or not (bound or changes or last_step > self.first_step):
             return None
         code = frame.f_code
         return Line(
             self.block,
             code.co_qualname,
-            short(code.co_filename),
+            import_path(code.co_filename),
             self.line,
-            self.first,
-            last,
+            self.first_step,
+            last_step,
             tuple(bound),
             tuple(changes),
         )
 
 
 def list_changes(name: str, before: ListSnapshot, after: ListSnapshot) -> Iterator[Change]:
-    """What was taken off a list and put on it. Another list under the same name did neither."""
+    """Yields the pops and pushes that lead from one snapshot of a list to the next.
+
+    Another list under the same name that shares no items with the first was assigned, not changed.
+    """
     old, new = before.items, after.items
-    start = _common(old, new)
-    end = _common(old[start:][::-1], new[start:][::-1])
+    start = _common_prefix(old, new)
+    end = _common_prefix(old[start:][::-1], new[start:][::-1])
     if old and new and start + end == 0 and before.owner is not after.owner:
         return
     depth = len(old)
@@ -145,17 +153,17 @@ def list_changes(name: str, before: ListSnapshot, after: ListSnapshot) -> Iterat
         yield Change("push", name, value, depth)
 
 
-def _common(one: Items, other: Items) -> int:
-    """How many items two lists begin with alike."""
+def _common_prefix(one: ListItems, other: ListItems) -> int:
+    """How many items at the start of two lists are the same tensors."""
     shorter = min(len(one), len(other))
     if one[:shorter] == other[:shorter]:
         return shorter
-    count = 0
-    for a, b in zip(one, other, strict=False):
-        if a[0] != b[0]:
+    length = 0
+    for (one_id, _), (other_id, _) in zip(one, other, strict=False):
+        if one_id != other_id:
             break
-        count += 1
-    return count
+        length += 1
+    return length
 
 
 class LineTracer:
@@ -164,98 +172,103 @@ class LineTracer:
     def __init__(self, recorder: OpRecorder, source: UserSource) -> None:
         self._recorder = recorder
         self._source = source
-        self._own: dict[CodeType, bool] = {}
+        self._is_own: dict[CodeType, bool] = {}
         self._slots: list[Line | None] = []
-        self._before: Any = None
+        self._previous: TraceFunction = None
 
     @property
     def lines(self) -> tuple[Line, ...]:
+        """The lines that touched a tensor."""
         return tuple(line for line in self._slots if line is not None)
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
-        self._before = sys.gettrace()
+    def tracing(self) -> Iterator[None]:
+        """Traces the model's own functions inside the `with` block."""
+        self._previous = sys.gettrace()
         sys.settrace(None)
-        for frame in _managers(sys._getframe()):
-            self._end(frame)
-        sys.settrace(self._call)
+        for frame in _manager_frames(sys._getframe()):
+            self._report_return(frame)
+        sys.settrace(self._trace_call)
         try:
             yield
         finally:
             sys.settrace(None)
-            for frame in reversed(_managers(sys._getframe())):
-                self._begin(frame)
-            sys.settrace(self._before)
+            for frame in reversed(_manager_frames(sys._getframe())):
+                self._report_call(frame)
+            sys.settrace(self._previous)
 
-    def _end(self, frame: FrameType) -> None:
-        """Tell who traced before that a context manager was left: it will be, out of its sight.
+    def _report_return(self, frame: FrameType) -> None:
+        """Reports to the previous trace function that a context manager's frame has returned.
 
-        A tool that counts calls and returns, as one for coverage does, would from then on take the
-        lines of a function for those of another.
+        It returns while that function is not installed. A tool that counts calls and returns, such
+        as one for coverage, would from then on attribute the lines of one function to another.
         """
-        if self._before is not None:
-            self._before(frame, "return", None)
+        if self._previous is not None:
+            self._previous(frame, "return", None)
             frame.f_trace = None
 
-    def _begin(self, frame: FrameType) -> None:
-        """Tell who traced before of a context manager that it will see the end of."""
-        if self._before is not None:
-            # one written in C installs itself when it is called
-            found, _ = self._before(frame, "call", None), sys.settrace(None)  # type: ignore[func-returns-value]
-            frame.f_trace = found
+    def _report_call(self, frame: FrameType) -> None:
+        """Reports to the previous trace function a frame whose return it will see."""
+        if self._previous is not None:
+            # A trace function written in C installs itself when called, and would see a next line.
+            local_trace, _ = self._previous(frame, "call", None), sys.settrace(None)  # type: ignore[func-returns-value]
+            frame.f_trace = local_trace
 
-    def _call(self, frame: FrameType, event: str, arg: Any) -> Any:
+    def _trace_call(self, frame: FrameType, event: str, arg: Any) -> TraceFunction:
         code = frame.f_code
-        own = self._own.get(code)
-        if own is None:
-            own = self._own[code] = code in self._source and not code.co_name.startswith("<")
-        if not own or self._recorder.asked:
-            if frame.f_trace is not None:  # a generator that began before: it ends unseen, too
+        is_own = self._is_own.get(code)
+        if is_own is None:
+            is_own = code in self._source and not code.co_name.startswith("<")
+            self._is_own[code] = is_own
+        if not is_own or self._recorder.inside_call:
+            if frame.f_trace is not None:  # a generator that began before stays untraced
                 frame.f_trace = None
             return None
-        other = self._passed_on(self._before, frame, event, arg)
-        return self._frame(FrameState(frame, self._recorder), other)
+        previous = self._call_previous(self._previous, frame, event, arg)
+        return self._line_trace(FrameState(frame, self._recorder), previous)
 
-    def _frame(self, watch: FrameState, other: Any) -> Any:
-        def trace(frame: FrameType, event: str, arg: Any) -> Any:
-            nonlocal other
+    def _line_trace(self, state: FrameState, previous: TraceFunction) -> TraceFunction:
+        def trace(frame: FrameType, event: str, arg: Any) -> TraceFunction:
+            nonlocal previous
             if event != "exception":
-                self._close(watch, frame)
+                self._end_line(state, frame)
                 if event == "line":
-                    self._open(watch, frame)
-            other = self._passed_on(other, frame, event, arg)
+                    self._begin_line(state, frame)
+            previous = self._call_previous(previous, frame, event, arg)
             return trace
 
         return trace
 
-    def _passed_on(self, other: Any, frame: FrameType, event: str, arg: Any) -> Any:
-        """Let the tracing function that was installed before see it; returns the next to ask."""
-        if other is None:
+    def _call_previous(
+        self, previous: TraceFunction, frame: FrameType, event: str, arg: Any
+    ) -> TraceFunction:
+        """Calls the trace function that was installed before; returns the one to call next."""
+        if previous is None:
             return None
-        found = other(frame, event, arg)
-        sys.settrace(self._call)  # one that is written in C installs itself when it is called
-        return found
+        following = previous(frame, event, arg)
+        sys.settrace(self._trace_call)  # a trace function written in C installs itself when called
+        return following
 
-    def _open(self, watch: FrameState, frame: FrameType) -> None:
-        watch.line = frame.f_lineno
-        watch.first = len(self._recorder.operations)
-        watch.slot = len(self._slots)
+    def _begin_line(self, state: FrameState, frame: FrameType) -> None:
+        state.line = frame.f_lineno
+        state.first_step = len(self._recorder.operations)
+        state.slot = len(self._slots)
         self._slots.append(None)
 
-    def _close(self, watch: FrameState, frame: FrameType) -> None:
-        if watch.line is not None:
-            self._slots[watch.slot] = watch.line_done(frame)
+    def _end_line(self, state: FrameState, frame: FrameType) -> None:
+        if state.line is not None:
+            self._slots[state.slot] = state.finish_line(frame)
 
 
-def _managers(frame: FrameType | None) -> list[FrameType]:
-    """The frames of the context managers that are being entered or left, the innermost first."""
-    found = []
+def _manager_frames(frame: FrameType | None) -> list[FrameType]:
+    """The frames of the context managers that are being entered or left, innermost first."""
+    frames = []
     while frame is not None and _is_manager(frame):
-        found.append(frame)
+        frames.append(frame)
         frame = frame.f_back
-    return found
+    return frames
 
 
 def _is_manager(frame: FrameType) -> bool:
-    generator = bool(frame.f_code.co_flags & CO_GENERATOR)
-    return generator or frame.f_globals.get("__name__") == "contextlib"
+    is_generator = bool(frame.f_code.co_flags & CO_GENERATOR)
+    return is_generator or frame.f_globals.get("__name__") == "contextlib"

@@ -1,10 +1,10 @@
-"""Every call of a module during a run: a tree of calls, with what went in and what came out."""
+"""Records every call of a module during a run: a tree of calls with their inputs and outputs."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,15 +13,18 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from tracer.from_torch.capture.model_call import uncompiled
 from tracer.from_torch.capture.op_recorder import OpRecorder
-from tracer.from_torch.capture.operation import Scope
-from tracer.from_torch.capture.pytree import operands
+from tracer.from_torch.capture.pytree import PyTree, operands
+from tracer.from_torch.capture.recorded_op import Arguments, Keywords, ModuleScope
 from tracer.record import Value
+
+Forward = Callable[..., Any]
 
 
 @dataclass(slots=True)
 class Call:
-    """One call of one module. `first` and `last` bound the operations that ran meanwhile."""
+    """One call of one module. `first` and `last` bound the operations that ran during it."""
 
     call: str
     path: str
@@ -33,139 +36,148 @@ class Call:
     children: list[Call] = field(default_factory=list)
 
 
-def uncompiled(model: nn.Module) -> nn.Module:
-    """The module inside the wrapper that `torch.compile` puts around one."""
-    return getattr(model, "_orig_mod", model)
-
-
 class CallTree:
-    """Watches the modules of one model, and tells the recorder which block is running.
+    """Records the module calls of one model, and tells the recorder which module is running.
 
-    `root` is the first call of all, the model's own; None until it happened.
+    `root` is the model's own call, None before it.
     """
 
-    def __init__(self, recorder: OpRecorder, paths: dict[nn.Module, str]) -> None:
+    def __init__(self, recorder: OpRecorder, modules: Mapping[str, nn.Module]) -> None:
         self.root: Call | None = None
-        self.failed: tuple[BaseException, str] | None = None
-        """The last exception that left a module, and the call that it left first."""
+        self.last_error: tuple[BaseException, str] | None = None
+        """The last exception that left a module, and the innermost call that it left."""
         self._recorder = recorder
-        self._paths = {module: path.replace("._orig_mod", "") for module, path in paths.items()}
+        self._paths = {module: path.replace("._orig_mod", "") for path, module in modules.items()}
         self._counts: Counter[str] = Counter()
-        self._open: list[Call] = []
-        self._begun: nn.Module | None = None
-        """The module whose class says itself how it is called, until it asks `nn.Module` to."""
+        self._open_calls: list[Call] = []
+        self._custom_call: nn.Module | None = None
+        """The module whose own `__call__` runs, until that calls `nn.Module.__call__`."""
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Inside, each call of a module in this thread is recorded.
+    def recording(self) -> Iterator[None]:
+        """Records each module call of this thread inside the `with` block.
 
-        `nn.Module.__call__` is replaced meanwhile, as `torch.fx.symbolic_trace` does it, and so is
-        that of each class that has its own. Hooks would leave a mark on the user's modules, and the
-        global ones do not see keywords.
+        `nn.Module.__call__` is replaced meanwhile, as `torch.fx.symbolic_trace` does, and so is
+        the `__call__` of each class that defines its own. Module hooks would leave traces in the
+        user's modules, and global hooks do not see keyword arguments.
         """
         thread = threading.get_ident()
-        before = {kind: vars(kind)["__call__"] for kind in self._callables()}
-        convert = nn.Module._apply
+        originals = {cls: vars(cls)["__call__"] for cls in self._callable_classes()}
+        module_apply = nn.Module._apply
         nn.Module._apply = _apply  # type: ignore[method-assign]
         try:
-            for kind, original in before.items():
-                kind.__call__ = self._watching(original, thread)  # type: ignore[method-assign]
+            for cls, original in originals.items():
+                cls.__call__ = self._recorded(original, thread)  # type: ignore[method-assign]
             yield
         finally:
-            for kind, original in before.items():
-                kind.__call__ = original  # type: ignore[method-assign]
-            nn.Module._apply = convert  # type: ignore[method-assign]
+            for cls, original in originals.items():
+                cls.__call__ = original  # type: ignore[method-assign]
+            nn.Module._apply = module_apply  # type: ignore[method-assign]
 
-    def _callables(self) -> set[type[nn.Module]]:
-        """The classes of the model, and those that they are made of, that say how to call one."""
-        kinds = {kind for module in self._paths for kind in type(module).__mro__}
-        return {kind for kind in kinds if issubclass(kind, nn.Module) and "__call__" in vars(kind)}
+    def _callable_classes(self) -> set[type[nn.Module]]:
+        """The classes of the model, and their base classes, that define `__call__`."""
+        classes = {cls for module in self._paths for cls in type(module).__mro__}
+        return {cls for cls in classes if issubclass(cls, nn.Module) and "__call__" in vars(cls)}
 
-    def _watching(self, original: Any, thread: int) -> Any:
-        """A `__call__` that notes the call in this thread, unless it was begun as another's."""
-        own = original is not nn.Module.__call__
+    def _recorded(self, original: Forward, thread: int) -> Forward:
+        """A `__call__` that records a call in this thread, once for each call of a module."""
+        is_custom = original is not nn.Module.__call__
 
         def run(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
-            if threading.get_ident() != thread or self._recorder.asked:
+            if threading.get_ident() != thread or self._recorder.inside_call:
                 return original(module, *args, **kwargs)
             inner = uncompiled(module)
             if inner is not module:
                 self._paths[inner] = self._path(module)
                 return inner(*args, **kwargs)
-            forward: Any = partial(original, module) if own else module._call_impl
-            if self._begun is not module:
-                return self.call(module, forward, args, kwargs, own=own)
-            self._begun = module if own else None
+            forward: Forward = partial(original, module) if is_custom else module._call_impl
+            if self._custom_call is not module:
+                return self.run(module, forward, args, kwargs, is_custom=is_custom)
+            self._custom_call = module if is_custom else None
             return forward(*args, **kwargs)
 
         return run
 
-    def call(
-        self, module: nn.Module, forward: Any, args: Any, kwargs: Any, *, own: bool = False
+    def run(
+        self,
+        module: nn.Module,
+        forward: Forward,
+        args: Arguments,
+        kwargs: Keywords,
+        *,
+        is_custom: bool = False,
     ) -> Any:
-        """Run one module (never a compiled version of it), and note the call."""
-        before, begun = self._recorder.scope, self._begun
+        """Runs one module, never a compiled version of it, and records the call."""
+        scope, custom_call = self._recorder.scope, self._custom_call
         call = self._enter(module, (*args, *kwargs.values()))
-        self._begun = module if own else None
+        self._custom_call = module if is_custom else None
         try:
             result = forward(*args, **kwargs)
             call.outputs = self._values(result)
         except BaseException as error:
-            if self.failed is None or self.failed[0] is not error:
-                self.failed = (error, call.call)
+            self._record_error(error, call.call)
             raise
         else:
             return result
         finally:
             call.last = len(self._recorder.operations)
-            self._recorder.scope, self._begun = before, begun
-            self._open.pop()
+            self._recorder.scope, self._custom_call = scope, custom_call
+            self._open_calls.pop()
 
-    def _enter(self, module: nn.Module, inputs: Any) -> Call:
+    def _record_error(self, error: BaseException, call: str) -> None:
+        if self.last_error is None or self.last_error[0] is not error:
+            self.last_error = (error, call)
+
+    def _enter(self, module: nn.Module, inputs: tuple[PyTree, ...]) -> Call:
         path = self._path(module)
         name = f"{path}@{self._counts[path]}" if self._counts[path] else path
         self._counts[path] += 1
         call = Call(name, path, module, self._values(*inputs), len(self._recorder.operations))
-        if self._open:
-            self._open[-1].children.append(call)
+        if self._open_calls:
+            self._open_calls[-1].children.append(call)
         else:
             self.root = call
-        self._open.append(call)
-        self._recorder.scope = Scope(name, path, type(module), self._recorder.scope)
+        self._open_calls.append(call)
+        self._recorder.scope = ModuleScope(name, path, type(module), self._recorder.scope)
         return call
 
     def _path(self, module: nn.Module) -> str:
-        found = self._paths.get(module)
-        if found is None:
-            parent = self._open[-1] if self._open else None
-            found = self._paths[module] = self._unregistered_path(module, parent)
-        return found
+        path = self._paths.get(module)
+        if path is None:
+            path = self._paths[module] = self._unregistered_path(module)
+        return path
 
-    def _unregistered_path(self, module: nn.Module, parent: Call | None) -> str:
-        """A path for a module that PyTorch does not know: kept in a plain list, or just made."""
-        name = parent and _name_in(parent.module, module)
-        stem = f"{parent.path if parent else ''}.{name or f'<{type(module).__name__}>'}".lstrip(".")
+    def _unregistered_path(self, module: nn.Module) -> str:
+        """A path for a module that is not registered: in a plain list, or created in a forward."""
+        caller = self._open_calls[-1] if self._open_calls else None
+        name = caller and _attribute_path(caller.module, module)
+        stem = f"{caller.path if caller else ''}.{name or f'<{type(module).__name__}>'}".lstrip(".")
         taken = set(self._paths.values())
         numbered = (f"{stem}#{number}" for number in count(2))
         return stem if stem not in taken else next(path for path in numbered if path not in taken)
 
-    def _values(self, *items: Any) -> tuple[Value, ...]:
-        values = self._recorder.values
-        return tuple(values.of(self._recorder.adopt(tensor)) for tensor in operands(items, {}))
+    def _values(self, *items: PyTree) -> tuple[Value, ...]:
+        current, adopt = self._recorder.values.current, self._recorder.adopt
+        return tuple(current(adopt(tensor)) for tensor in operands(items, {}))
 
 
 class NullCallTree(CallTree):
-    """Lets the calls of all modules pass, where it does not matter which block ran what."""
+    """Runs all modules without recording their calls, which is faster."""
 
-    def call(
-        self, module: nn.Module, forward: Any, args: Any, kwargs: Any, *, own: bool = False
+    def run(
+        self,
+        module: nn.Module,
+        forward: Forward,
+        args: Arguments,
+        kwargs: Keywords,
+        *,
+        is_custom: bool = False,
     ) -> Any:
-        """Run one module, and never a compiled version of it."""
+        """Runs one module, never a compiled version of it."""
         try:
             result = forward(*args, **kwargs)
         except BaseException as error:
-            if self.failed is None or self.failed[0] is not error:
-                self.failed = (error, self._paths.get(module, ""))
+            self._record_error(error, self._paths.get(module, ""))
             raise
         for tensor in operands((result,), {}):
             self._recorder.adopt(tensor)
@@ -173,34 +185,34 @@ class NullCallTree(CallTree):
 
 
 def _apply(module: nn.Module, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
-    """`nn.Module._apply`, by which a module converts itself, for parameters that were lent.
+    """`nn.Module._apply`, through which a module converts itself, for swapped parameters.
 
-    PyTorch's own exchanges the data of a parameter, and a tensor without data has none.
+    PyTorch's own replaces the data of a parameter, and a tensor without data has none.
     """
     for child in module.children() if recurse else ():
         child._apply(fn)
-    for held in (module._parameters, module._buffers):
-        for key, old in held.items():
+    for state in (module._parameters, module._buffers):
+        for name, old in state.items():
             new = None if old is None else fn(old)
             if new is not None and new is not old:
                 if isinstance(old, nn.Parameter):
                     new._is_param = True
-                held[key] = new  # type: ignore[assignment]
+                state[name] = new  # type: ignore[assignment]
     return module
 
 
-def _name_in(owner: nn.Module, module: nn.Module) -> str | None:
-    """Where `owner` keeps `module` in a plain attribute: ``"blocks.0"`` for a list `blocks`."""
-    for name, held in vars(owner).items():
-        if held is module:
+def _attribute_path(caller: nn.Module, module: nn.Module) -> str | None:
+    """Where `caller` holds `module` in a plain attribute: ``"blocks.0"`` for a list `blocks`."""
+    for name, attribute in vars(caller).items():
+        if attribute is module:
             return name
-        for key, element in _elements(held):
+        for key, element in _elements(attribute):
             if element is module:
                 return str(key) if name == "_modules" else f"{name}.{key}"
     return None
 
 
-def _elements(held: Any) -> Iterable[tuple[Any, Any]]:
-    if isinstance(held, (list, tuple)):
-        return enumerate(held)
-    return held.items() if isinstance(held, dict) else ()
+def _elements(attribute: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(attribute, (list, tuple)):
+        return enumerate(attribute)
+    return attribute.items() if isinstance(attribute, dict) else ()

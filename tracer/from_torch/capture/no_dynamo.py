@@ -1,10 +1,10 @@
-"""Tensors without data, without PyTorch's compiler.
+"""Runs operations without data and without importing PyTorch's compiler.
 
-The first fake or meta operation of a process makes torch import `torch._dynamo`, its compiler: some
-800 modules and 70 MB, and longer than a trace takes, only to ask it for two things: a few settings,
-and to leave certain functions uncompiled. While a trace runs, a stand-in answers both. It holds the
-place only if the compiler has not been imported yet, and gives it up to the real one as soon as
-anything else is asked of it.
+The first fake or meta operation of a process makes torch import `torch._dynamo`: about 800 modules
+and 70 MB, which takes longer than a trace. Torch only needs two things of it: a few settings, and
+`disable`, which marks functions that are not to be compiled. During a trace a stub provides both.
+The stub is used only if the compiler has not been imported yet. If anything else is asked of it,
+it removes itself and imports the compiler.
 """
 
 from __future__ import annotations
@@ -20,66 +20,66 @@ from typing import Any
 
 import torch
 
-DYNAMO = "torch._dynamo"
-MARK = "__dynamo_disable"
-"""Where torch keeps, on a function that is not to be compiled, what to call instead."""
+from tracer.from_torch.private_torch import DYNAMO, DYNAMO_DISABLE_MARK
+
+NAME_IN_TORCH = DYNAMO.rpartition(".")[2]
 
 
 class DynamoStub(ModuleType):
-    """In the place of `torch._dynamo`: with its settings, and with nothing to compile."""
+    """Takes the place of `torch._dynamo`, with its settings and with nothing to compile."""
 
     def __init__(self) -> None:
         super().__init__(DYNAMO)
         spec = find_spec(DYNAMO)
         # With the path of the real package, its settings can be imported without the rest of it.
         self.__path__ = list(spec.submodule_search_locations or ()) if spec else []
-        self._left_alone: list[Callable[..., Any]] = []
-        self._settings: dict[str, ModuleType] = {}
-        """What torch imported from behind the stand-in, which takes a while: kept for next time."""
+        self._disabled: list[Callable[..., Any]] = []
+        self._submodules: dict[str, ModuleType] = {}
+        """What torch has imported from the package, which takes a while: cached for next time."""
 
     def disable(self, fn: Callable[..., Any], *_: Any, **__: Any) -> Callable[..., Any]:
-        """The function as it is, for nothing compiles it now."""
-        self._left_alone.append(fn)
+        """Returns the function unchanged, because nothing compiles it now."""
+        self._disabled.append(fn)
         return fn
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        self.leave()
+        self.remove()
         return getattr(importlib.import_module(DYNAMO), name)
 
-    def take_place(self) -> None:
-        """Stand where the compiler would be imported from."""
-        sys.modules.update(self._settings)
+    def install(self) -> None:
+        """Makes imports of the compiler find the stub."""
+        sys.modules.update(self._submodules)
         sys.modules[DYNAMO] = self
-        torch._dynamo = self
+        vars(torch)[NAME_IN_TORCH] = self
 
-    def leave(self) -> None:
-        """Leave no trace, so that the compiler can be imported as ever."""
+    def remove(self) -> None:
+        """Undoes `install`, so that the compiler can be imported."""
         if sys.modules.get(DYNAMO) is not self:
             return
         del sys.modules[DYNAMO]
         for name in [name for name in sys.modules if name.startswith(f"{DYNAMO}.")]:
-            self._settings[name] = sys.modules.pop(name)
-        torch.__dict__.pop("_dynamo", None)
-        while self._left_alone:
-            self._left_alone.pop().__dict__.pop(MARK, None)
+            self._submodules[name] = sys.modules.pop(name)
+        vars(torch).pop(NAME_IN_TORCH, None)
+        while self._disabled:
+            vars(self._disabled.pop()).pop(DYNAMO_DISABLE_MARK, None)
 
 
 @cache
-def _stand_in() -> DynamoStub:
-    """The one of this process."""
+def _stub() -> DynamoStub:
+    """The stub of this process."""
     return DynamoStub()
 
 
 @contextmanager
-def no_compiler() -> Iterator[None]:
-    """Inside, operations without data do not make torch import its compiler."""
+def dynamo_stubbed() -> Iterator[None]:
+    """Keeps torch from importing its compiler inside the `with` block."""
     if DYNAMO in sys.modules:
         yield
         return
-    _stand_in().take_place()
+    _stub().install()
     try:
         yield
     finally:
-        _stand_in().leave()
+        _stub().remove()

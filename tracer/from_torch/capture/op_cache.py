@@ -1,13 +1,13 @@
-"""The results of tensor operations, remembered by what their shapes depend on.
+"""A cache of the results of tensor operations, by what their shapes depend on.
 
 The shape, strides and dtype of a result depend on the function, on the shapes, strides, dtypes and
-devices of its tensors, on its other arguments and on a few global switches. A UNet asks the same
-thing again and again, and to build a tensor without data from a remembered answer is many times
-cheaper than to ask torch again.
+devices of its tensors, on its other arguments and on a few global modes. A UNet repeats the same
+operations many times, and building a tensor without data from a cached result is far cheaper than
+dispatching the operation again.
 
-Remembered is only what was seen to change none of its arguments, and of which each result is one of
-three things: new memory, a view of one argument, or one argument itself. The answer says which, so
-that a remembered view shares memory with the tensor that it views this time.
+Only operations that change none of their arguments are cached. Each result is one of three things:
+new memory, a view of one argument, or one argument itself. The cached result says which, so that a
+cached view shares memory with the argument of the current call.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch._subclasses.fake_tensor import FakeTensor
 
-from tracer.from_torch.capture.fake_tensors import FakeTensors
-from tracer.from_torch.capture.global_modes import autocast
+from tracer.from_torch.capture.global_modes import autocast_state
+from tracer.from_torch.capture.pytree import PyTree
+from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchFunction
+from tracer.from_torch.capture.tensor_source import FakeTensors
 from tracer.from_torch.capture.value_table import storage_of
+from tracer.from_torch.private_torch import FakeTensor
 
 HASHABLE_TYPES = frozenset(
     (
@@ -33,11 +35,11 @@ HASHABLE_TYPES = frozenset(
 
 
 class UncacheableError(Exception):
-    """An argument that no key can be made of: the operation is run, and not remembered."""
+    """The operation cannot be cached: an argument or a result is more than its metadata."""
 
 
 class Metadata(NamedTuple):
-    """All that a tensor without data has."""
+    """Everything that a tensor without data has."""
 
     shape: tuple[int, ...]
     stride: tuple[int, ...]
@@ -46,7 +48,11 @@ class Metadata(NamedTuple):
 
 
 def metadata_of(tensor: Tensor) -> Metadata:
-    """Raises `UnkeyedError` for what is more than that: a known number, sparse, complex."""
+    """Returns the metadata of a fake tensor.
+
+    Raises:
+        UncacheableError: It has more than that: a known value, a sparse layout, complex numbers.
+    """
     if type(tensor) is not FakeTensor or tensor.constant is not None:
         raise UncacheableError
     dtype = tensor.dtype
@@ -57,17 +63,17 @@ def metadata_of(tensor: Tensor) -> Metadata:
 
 @dataclass(frozen=True, slots=True)
 class NewTensor:
-    """A result in memory of its own."""
+    """A result in new memory."""
 
     metadata: Metadata
 
     def make(self, arguments: Sequence[Tensor], fakes: FakeTensors) -> Tensor:
-        return fakes.new(*self.metadata)
+        return fakes.empty(*self.metadata)
 
 
 @dataclass(frozen=True, slots=True)
 class ViewOfArgument:
-    """A result that shows the memory of one argument, from `offset` elements behind its start."""
+    """A view of one argument that begins `offset` elements after the argument does."""
 
     metadata: Metadata
     argument: int
@@ -80,7 +86,7 @@ class ViewOfArgument:
 
 @dataclass(frozen=True, slots=True)
 class SameArgument:
-    """A result that is an argument, handed back."""
+    """A result that is one of the arguments."""
 
     argument: int
 
@@ -93,48 +99,55 @@ ResultSpec = NewTensor | ViewOfArgument | SameArgument
 
 @dataclass(frozen=True, slots=True)
 class CachedResult:
-    """A remembered result and what the operation cost.
-
-    `kind` is the type of the sequence that held the tensors, or None for a tensor by itself.
-    `makes_tensors` tells whether any was not just handed back, and `shown` is the argument in whose
-    memory the first of them lies.
-    """
+    """A cached result, and the FLOPs of the operation."""
 
     parts: tuple[ResultSpec, ...]
-    kind: Any
+    sequence_type: Any
+    """The type of the sequence that holds the tensors, or None for a single tensor."""
     flops: int | None
     makes_tensors: bool
-    shown: int | None
+    """Whether any of the tensors is not just an argument."""
+    shared_argument: int | None
+    """The argument whose memory the first tensor shares."""
 
     def make(self, arguments: Sequence[Tensor], fakes: FakeTensors) -> Any:
         tensors = [part.make(arguments, fakes) for part in self.parts]
-        return tensors[0] if self.kind is None else self.kind(tensors)
+        return tensors[0] if self.sequence_type is None else self.sequence_type(tensors)
 
 
-def answer_for(result: Any, arguments: Sequence[Tensor], flops: int | None) -> CachedResult:
-    """The answer that makes such a result again. Raises `UnkeyedError` if none is sound."""
+def to_cached(result: PyTree, arguments: Sequence[Tensor], flops: int | None) -> CachedResult:
+    """Returns how to make the result of a call again.
+
+    Args:
+        result: What the call returned: a tensor, or a tuple or list of tensors.
+        arguments: The tensors among its arguments.
+        flops: What it cost.
+
+    Raises:
+        UncacheableError: The result cannot be made again from other arguments like these.
+    """
     alone = isinstance(result, Tensor)
     results = (result,) if alone else result
     if not isinstance(results, (tuple, list)) or not all(isinstance(x, Tensor) for x in results):
         raise UncacheableError
-    parts = tuple(_part_of(tensor, arguments) for tensor in results)
+    parts = tuple(_spec_of(tensor, arguments) for tensor in results)
     new = [
         storage_of(x) for x, part in zip(results, parts, strict=True) if isinstance(part, NewTensor)
     ]
     if len(set(new)) < len(new):
-        raise UncacheableError  # two views of memory that is no argument's
+        raise UncacheableError  # two views of the same new memory
     makes_tensors = not all(isinstance(part, SameArgument) for part in parts)
-    shown = None if not parts or isinstance(parts[0], NewTensor) else parts[0].argument
-    return CachedResult(parts, None if alone else type(result), flops, makes_tensors, shown)
+    shared = None if not parts or isinstance(parts[0], NewTensor) else parts[0].argument
+    return CachedResult(parts, None if alone else type(result), flops, makes_tensors, shared)
 
 
-def _part_of(tensor: Tensor, arguments: Sequence[Tensor]) -> ResultSpec:
+def _spec_of(tensor: Tensor, arguments: Sequence[Tensor]) -> ResultSpec:
     metadata = metadata_of(tensor)
     sharing = [i for i, other in enumerate(arguments) if storage_of(other) == storage_of(tensor)]
     if not sharing:
         return NewTensor(metadata)
     if len(sharing) > 1:
-        raise UncacheableError  # which of them it shows could differ the next time
+        raise UncacheableError  # the next call may share memory with another one of them
     base = arguments[sharing[0]]
     if tensor is base:
         return SameArgument(sharing[0])
@@ -146,60 +159,62 @@ def _part_of(tensor: Tensor, arguments: Sequence[Tensor]) -> ResultSpec:
 
 
 class OpCache:
-    """Answers by key. A key holds no tensors, so a memory may outlive a run, and serve the next."""
+    """Results by key. A key holds no tensors, so the cache may outlive a run and serve the next."""
 
     LIMIT = 100_000
-    """Answers kept at most: some 100 MB, far more than any one model needs."""
+    """The most results that are held: about 100 MB, far more than any one model needs."""
 
     def __init__(self) -> None:
-        self._answers: dict[Hashable, CachedResult] = {}
+        self._results: dict[Hashable, CachedResult] = {}
 
-    def key(self, func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Hashable | None:
-        """What the result of a call depends on, or None when that cannot be told.
+    def key(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> Hashable | None:
+        """Returns all that the result of a call depends on, or None if it cannot be cached.
 
-        A function that is not torch's own may look at anything, and a remembered result has no
+        The result of a function outside torch may depend on anything, and a cached result has no
         gradient.
         """
         module = getattr(func, "__module__", None) or "torch"  # the methods of Tensor have none
         if not module.startswith("torch") or torch.is_grad_enabled():
             return None
         try:
-            return (func, _part(args), _part(kwargs), autocast(), torch.get_default_dtype())
+            dtype = torch.get_default_dtype()
+            return (func, _key_of(args), _key_of(kwargs), autocast_state(), dtype)
         except UncacheableError:
             return None
 
-    def recall(self, key: Hashable | None) -> CachedResult | None:
-        return None if key is None else self._answers.get(key)
+    def get(self, key: Hashable | None) -> CachedResult | None:
+        """Returns the cached result, or None."""
+        return None if key is None else self._results.get(key)
 
-    def keep(
-        self, key: Hashable | None, result: Any, arguments: Sequence[Tensor], flops: int | None
+    def put(
+        self, key: Hashable | None, result: PyTree, arguments: Sequence[Tensor], flops: int | None
     ) -> None:
-        """Remember the result of an operation that was seen to change none of its arguments."""
+        """Caches the result of an operation that changed none of its arguments, if possible."""
         if key is None:
             return
-        if len(self._answers) >= self.LIMIT:
-            self._answers.clear()
+        if len(self._results) >= self.LIMIT:
+            self._results.clear()
         try:
-            self._answers[key] = answer_for(result, arguments, flops)
+            self._results[key] = to_cached(result, arguments, flops)
         except UncacheableError:
             return
 
 
-def _part(item: Any) -> Hashable:
-    # The type belongs to the key: 1, 1.0 and True are equal, and give different dtypes.
-    kind = type(item)
-    if kind is FakeTensor:
+def _key_of(item: PyTree) -> Hashable:
+    # The type is part of the key: 1, 1.0 and True are equal, and give different dtypes.
+    item_type = type(item)
+    if item_type is FakeTensor:
         return metadata_of(item)
-    if kind in HASHABLE_TYPES:
-        return (kind, item)
-    if kind is tuple or kind is list or kind is torch.Size:
-        return (kind, *[_part(element) for element in item])
-    if kind is dict:
-        return (*[(name, _part(element)) for name, element in item.items()],)
-    if kind is slice:
-        return (kind, _part(item.start), _part(item.stop), _part(item.step))
+    if item_type in HASHABLE_TYPES:
+        return (item_type, item)
+    if item_type is tuple or item_type is list or item_type is torch.Size:
+        return (item_type, *[_key_of(element) for element in item])
+    if item_type is dict:
+        return (*[(name, _key_of(element)) for name, element in item.items()],)
+    if item_type is slice:
+        return (item_type, _key_of(item.start), _key_of(item.stop), _key_of(item.step))
     raise UncacheableError
 
 
 OP_CACHE = OpCache()
-"""The memory of this process."""
+"""The cache of this process."""

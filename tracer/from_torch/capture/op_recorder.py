@@ -1,14 +1,13 @@
-"""Every torch call of a run, noted as an operation while the model runs.
+"""Records every torch call of a run as an operation while the model runs.
 
 The recorder is a `TorchFunctionMode`: torch hands it each call that the model's own code makes
 (``conv2d``, ``cat``, ``x + y``) with the arguments as the model wrote them. It runs the call on
-tensors without data, or remembers the answer, and notes what was read and written; where a graph is
-wanted, its writer makes a node of a `torch.fx.Graph` of it. What is computed without passing by
-there (inside TorchScript, or in C++) is caught one floor below, where `Floor` sees every ATen
-operation that no recorded call asked for.
+tensors without data, or takes the result from the cache, and records what was read and written.
+With a `GraphBuilder` it also adds a node to a `torch.fx.Graph`. Operations that do not go through
+torch functions (inside TorchScript, or in C++) are found one level below by `DispatchRecorder`.
 
-Calls that only ask (``x.shape``, ``x.dim()``) and calls that hand back their argument
-(``x.float()`` of a float) are not operations.
+Queries (``x.shape``, ``x.dim()``) and calls that return their argument unchanged (``x.float()`` of
+a float tensor) are not operations.
 """
 
 from __future__ import annotations
@@ -21,117 +20,129 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch._C._functorch import maybe_current_level as _functorch_level
-from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensor
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
 
-from tracer.from_torch.capture.fake_tensors import FakeTensors
-from tracer.from_torch.capture.flops import flops_of
 from tracer.from_torch.capture.op_cache import OP_CACHE, CachedResult
-from tracer.from_torch.capture.operation import RecordedOp, Scope
-from tracer.from_torch.capture.pytree import map_tensors, operands, tensors_in
+from tracer.from_torch.capture.pytree import PyTree, map_tensors, operands, tensors_in
+from tracer.from_torch.capture.recorded_op import (
+    Arguments,
+    Keywords,
+    ModuleScope,
+    RecordedOp,
+    TorchCall,
+    TorchFunction,
+)
 from tracer.from_torch.capture.state_swap import StateSwap
-from tracer.from_torch.capture.user_source import SourceLine
+from tracer.from_torch.capture.tensor_source import FakeTensors
+from tracer.from_torch.capture.user_source import FileLine
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.capture.value_table import ValueTable, storage_of
+from tracer.from_torch.private_torch import (
+    DataDependentOutputException,
+    FakeTensor,
+    functorch_level,
+)
 from tracer.record import Value
 
 QUERIES = frozenset(
     getattr(torch.Tensor, name).__get__
     for name in ("shape", "dtype", "ndim", "layout", "is_cuda", "requires_grad")
 ) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_floating_point}
-"""Calls that never make a tensor, passed on at once. Any other is looked at when it returns."""
+"""Calls that never make a tensor and are not recorded. Any other is judged by its result."""
 
-CRASHES = {"apply_", "map_", "map2_", "data_ptr"}
-"""Calls that read data, or tell where it is, without asking whether there is any."""
+DATA_READERS = {"apply_", "map_", "map2_", "data_ptr"}
+"""Calls that read data, or its address, without checking whether there is any."""
 
-MARKS = {"requires_grad", "requires_grad_"}
-"""Calls that compute nothing, and without which a graph could not ask for a gradient."""
-
-NO_OPERATIONS = {torch.ops.prim.device.default}
-"""What is dispatched only because a tensor without data is asked for its device."""
+GRADIENT_FLAGS = {"requires_grad", "requires_grad_"}
+"""Calls that compute nothing, but that a graph needs in order to ask for a gradient."""
 
 
-@dataclass(slots=True)
-class TorchCall:
-    """One torch call as the model asked for it, its tensors replaced by those of this run."""
+@dataclass(frozen=True, slots=True)
+class CallError:
+    """A torch call that raised an exception, with the values that it was given."""
 
+    error: BaseException
     op: str
-    func: Any
-    args: Any
-    kwargs: dict[str, Any]
-    tensors: list[Tensor]
+    operands: tuple[Value, ...]
 
 
 class OpRecorder(TorchFunctionMode):
-    """Notes every operation. `place` tells the line of the model's own source that is running."""
+    """Records every operation of one run.
+
+    Args:
+        swap: What replaces the tensors of the model.
+        current_line: Returns the line of the model's own source that is running.
+        namer: The class that names values; `GraphBuilder` to build a graph as well.
+    """
 
     def __init__(
         self,
-        loan: StateSwap,
-        place: Callable[[], SourceLine | None],
-        writer: type[ValueNamer] = ValueNamer,
+        swap: StateSwap,
+        current_line: Callable[[], FileLine | None],
+        namer: type[ValueNamer] = ValueNamer,
     ) -> None:
         super().__init__()
-        self.mode: Any = loan.stand_ins.mode
         self.values = ValueTable()
-        self.writer = writer(self.values)
-        self.floor = DispatchRecorder(self)
-        self.scope = Scope("")
+        self.namer = namer(self.values)
+        self.scope = ModuleScope("")
         self.operations: list[RecordedOp] = []
         self.notes: list[str] = []
         self.missed = 0
-        """Operations that ran where they could not be seen."""
-        self.refused: tuple[BaseException, str, tuple[Value, ...]] | None = None
-        """The last torch call that raised an exception: that, its name and its operands."""
-        self.asked = False
+        """How many operations ran where they could not be recorded."""
+        self.last_error: CallError | None = None
+        self.inside_call = False
         """Whether the run is inside a call that is being recorded."""
         self.flops: int | None = None
-        """What the recorded call has cost so far; None until a formula applied."""
-        self._fakes = loan.stand_ins if isinstance(loan.stand_ins, FakeTensors) else None
-        self._loan = loan
-        self._place = place
+        """The FLOPs of the current call so far; None if no formula applied."""
+        source = swap.tensor_source
+        self._fakes = source if isinstance(source, FakeTensors) else None
+        self._swap = swap
+        self._current_line = current_line
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func in QUERIES or _functorch_level() is not None:
-            return func(*args, **(kwargs or {}))  # of a vmap, `Floor` sees what it comes to
-        # Whoever traces the model's lines is not interested in ours, which are many more.
+    def __torch_function__(
+        self,
+        func: TorchFunction,
+        types: Any,
+        args: Arguments = (),
+        kwargs: Keywords | None = None,
+    ) -> Any:
+        if func in QUERIES or functorch_level() is not None:
+            return func(*args, **(kwargs or {}))  # DispatchRecorder sees what a vmap comes to
+        # Line tracing is for the model's own code. The tracer's code has far more lines.
         line_trace = sys.gettrace()
         if line_trace is None:
-            return self.call(func, args, kwargs or {})
+            return self.record_call(func, args, kwargs or {})
         sys.settrace(None)
         try:
-            return self.call(func, args, kwargs or {})
+            return self.record_call(func, args, kwargs or {})
         finally:
             sys.settrace(line_trace)
 
-    def call(self, func: Any, args: Any, kwargs: Any) -> Any:
-        """Run one torch call, or remember its answer, and write it down."""
-        asked = self._request(func, args, kwargs)
+    def record_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> Any:
+        """Runs one torch call, or takes its result from the cache, and records it."""
+        call = self._torch_call(func, args, kwargs)
         key = None
         if self._fakes is not None:
-            key = OP_CACHE.key(func, asked.args, asked.kwargs)
-            answer = OP_CACHE.recall(key)
-            if answer is not None:
-                return self._recalled(asked, answer, self._fakes)
-        result, changed = self._run(asked, key)
+            key = OP_CACHE.key(func, call.args, call.kwargs)
+            cached = OP_CACHE.get(key)
+            if cached is not None:
+                return self._record_cached(call, cached, self._fakes)
+        result, changed = self._run(call, key)
         if changed or not all(tensor in self.values for tensor in operands((result,), {})):
-            self._write(asked, changed, result, self._memory_of(asked, changed, result))
-        elif asked.op in MARKS:
-            self.writer.call(asked.op, func, asked.args, asked.kwargs)
+            self._record(call, changed, result, self._memory_of(call, changed, result))
+        elif call.op in GRADIENT_FLAGS:
+            self.namer.add_call(call)
         return result
 
-    def _recalled(self, asked: TorchCall, answer: CachedResult, fakes: FakeTensors) -> Any:
-        result, self.flops = answer.make(asked.tensors, fakes), answer.flops
-        if answer.makes_tensors:
-            shown = answer.shown
-            base = None if shown is None else self.values.of(asked.tensors[shown]).name
-            self._write(asked, [], result, base)
+    def _record_cached(self, call: TorchCall, cached: CachedResult, fakes: FakeTensors) -> Any:
+        result, self.flops = cached.make(call.tensors, fakes), cached.flops
+        if cached.makes_tensors:
+            shared = cached.shared_argument
+            base = None if shared is None else self.values.current(call.tensors[shared]).name
+            self._record(call, [], result, base)
         return result
 
-    def _request(self, func: Any, args: Any, kwargs: Any) -> TorchCall:
+    def _torch_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> TorchCall:
         tensors = operands(args, kwargs)
         nodes = self.values.nodes
         new = [tensor for tensor in tensors if id(tensor) not in nodes]
@@ -139,123 +150,100 @@ class OpRecorder(TorchFunctionMode):
             args, kwargs = map_tensors((args, kwargs), self.adopt)
             tensors = operands(args, kwargs)
         if func is Tensor.__deepcopy__:
-            func, args = torch.clone, args[:1]  # its memo is filled by whoever asked
+            func, args = torch.clone, args[:1]  # the caller of __deepcopy__ fills its memo
         return TorchCall(operation_name(func), func, args, kwargs, tensors)
 
-    def _run(self, asked: TorchCall, key: Hashable | None) -> tuple[Any, list[Tensor]]:
-        """The result of a call, and the arguments that it changed."""
-        before = _versions(asked.tensors)
-        self.asked, self.flops = True, None
+    def _run(self, call: TorchCall, key: Hashable | None) -> tuple[Any, list[Tensor]]:
+        """Returns the result of a call, and the arguments that it changed."""
+        versions = _versions(call.tensors)
+        self.inside_call, self.flops = True, None
         try:
-            result = self._called(asked)
+            self._require_data(call)
+            result = call.func(*call.args, **call.kwargs)
         except BaseException as error:
-            self.refused = error, asked.op, tuple(map(self.values.of, asked.tensors))
+            values = tuple(map(self.values.current, call.tensors))
+            self.last_error = CallError(error, call.op, values)
             raise
         finally:
-            self.asked = False
-        changed = _changed(asked, before)
+            self.inside_call = False
+        changed = _changed_arguments(call, versions)
         if not changed:
-            OP_CACHE.keep(key, result, asked.tensors, self.flops)
+            OP_CACHE.put(key, result, call.tensors, self.flops)
         return result, changed
 
-    def _called(self, asked: TorchCall) -> Any:
-        if self._fakes and asked.op in CRASHES:
-            raise DataDependentOutputException(asked.func)
-        return asked.func(*asked.args, **asked.kwargs)
+    def _require_data(self, call: TorchCall) -> None:
+        if self._fakes and call.op in DATA_READERS:
+            raise DataDependentOutputException(call.func)
 
-    def _write(
-        self, asked: TorchCall, changed: list[Tensor], result: Any, memory_of: str | None
+    def _record(
+        self, call: TorchCall, changed: list[Tensor], result: PyTree, memory_of: str | None
     ) -> None:
-        reads, weights = self.values.read(asked.tensors)
-        node = self.writer.call(asked.op, asked.func, asked.args, asked.kwargs)
-        writes = self.writer.results(node, changed, result)
-        scope, place = self.scope, self._place()
-        done = RecordedOp(
-            asked.op, reads, weights, writes, scope.call, place, self.flops, memory_of
+        reads, weights = self.values.read(call.tensors)
+        node = self.namer.add_call(call)
+        writes = self.namer.add_results(node, changed, result)
+        scope, line = self.scope, self._current_line()
+        recorded = RecordedOp(
+            call.op, reads, weights, writes, scope.call, line, self.flops, memory_of
         )
-        self.writer.describe(node, done, scope)
-        self.operations.append(done)
+        self.namer.annotate(node, recorded, scope)
+        self.operations.append(recorded)
 
-    def _memory_of(self, asked: TorchCall, changed: list[Tensor], result: Any) -> str | None:
-        """The value in whose memory the call wrote its results, if that is not new."""
+    def _memory_of(self, call: TorchCall, changed: list[Tensor], result: PyTree) -> str | None:
+        """Returns the value whose memory holds the results of a call, None for new memory."""
         made = changed[:1] or list(itertools.islice(tensors_in(result), 1))
         written = {storage_of(tensor) for tensor in made}
-        shared = (tensor for tensor in asked.tensors if storage_of(tensor) in written)
+        shared = (tensor for tensor in call.tensors if storage_of(tensor) in written)
         base = next(shared, None)
-        return None if base is None else self.values.of(base).name
+        return None if base is None else self.values.current(base).name
 
     def adopt(self, tensor: Tensor) -> Tensor:
-        """The tensor that stands for `tensor` in this run, with a node that gives it.
+        """Returns the replacement of `tensor` in this run, after adding it to the values.
 
-        A parameter or buffer is met here at its first use. Any other tensor that the run did not
-        make is a constant of the model, such as a table kept in a plain attribute.
+        A parameter or buffer is added here at its first use. Any other tensor that the run did not
+        make is a constant of the model, such as a table in a plain attribute.
         """
         if tensor in self.values:
             return tensor
-        other = self._loan.lent_for.get(id(tensor), tensor)
-        if other in self.values:
-            return other
-        if id(other) not in self._loan.originals:
-            if isinstance(other, FakeTensor):
-                return self._adopt_unseen(other)
-            other = self._loan.constant(tensor)
-        name = self._loan.names.get(id(other)) or self.writer.constant_name()
-        self.writer.attribute(other, name, self._loan.originals[id(other)])
-        return other
+        replacement = self._swap.replacements.get(id(tensor), tensor)
+        if replacement in self.values:
+            return replacement
+        if id(replacement) not in self._swap.originals:
+            if isinstance(replacement, FakeTensor):
+                return self._adopt_unrecorded(replacement)
+            replacement = self._swap.add_constant(tensor)
+        name = self._swap.names.get(id(replacement)) or self.namer.constant_name()
+        self.namer.add_attribute(replacement, name, self._swap.originals[id(replacement)])
+        return replacement
 
-    def _adopt_unseen(self, tensor: Tensor) -> Tensor:
-        """A tensor that was made where no call could be seen: a view of one that is known."""
-        base = self.values.sharing(tensor)
+    def _adopt_unrecorded(self, tensor: Tensor) -> Tensor:
+        """Adds a tensor that no recorded call made, as a view of a known one if it is that."""
+        base = self.values.sharing_storage(tensor)
         if base is None:
-            name = self.writer.constant_name()
-            shape, at = (
-                tuple(tensor.shape),
-                ":".join(map(str, self._place() or ("a place unknown",))),
-            )
-            self.missed += 1
-            self.notes.append(f"{name}, {shape}, was made where it could not be seen, at {at}.")
-            self.writer.attribute(tensor, name, tensor)
+            self._adopt_missed(tensor)
             return tensor
         view = (base, tuple(tensor.shape), tensor.stride(), tensor.storage_offset())
-        asked = TorchCall("as_strided", torch.as_strided, view, {}, [base])
         self.flops = None
-        self._write(asked, [], tensor, self.values.of(base).name)
+        call = TorchCall("as_strided", torch.as_strided, view, {}, [base])
+        self._record(call, [], tensor, self.values.current(base).name)
         return tensor
 
-
-class DispatchRecorder(TorchDispatchMode):
-    """Sees every ATen operation: counts those of the recorded calls, and records the others."""
-
-    def __init__(self, recorder: OpRecorder) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._recorder = recorder
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False  # or torch would import its compiler, for longer than a trace takes
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        if not self._recorder.asked and func not in NO_OPERATIONS:
-            with self, torch._C.DisableTorchFunction():
-                return self._recorder.call(func, args, kwargs)
-        if func not in NO_OPERATIONS and func._overloadpacket not in flop_registry:
-            with self:
-                parts = func.decompose(*args, **kwargs)
-            if parts is not NotImplemented:
-                return parts
-        result = func(*args, **kwargs)
-        cost = flops_of(func, args, kwargs, result)
-        if cost is not None:
-            self._recorder.flops = cost + (self._recorder.flops or 0)
-        return result
+    def _adopt_missed(self, tensor: Tensor) -> None:
+        name, shape = self.namer.constant_name(), tuple(tensor.shape)
+        line = ":".join(map(str, self._current_line() or ("an unknown line",)))
+        self.missed += 1
+        self.notes.append(f"{name}, {shape}, was made where it could not be recorded, at {line}.")
+        self.namer.add_attribute(tensor, name, tensor)
 
 
-def operation_name(func: Any) -> str:
-    """What a reader calls the operation: ``conv2d``, ``add``, ``getitem``, ``T``."""
+def operation_name(func: TorchFunction) -> str:
+    """Returns the name of an operation for readers: ``conv2d``, ``add``, ``getitem``, ``T``.
+
+    >>> operation_name(torch.ops.aten._softmax.default), operation_name(torch.Tensor.T.__get__)
+    ('softmax', 'T')
+    """
     if func.__name__ in ("__get__", "__set__"):
         return str(func.__self__.__name__)
-    packet = getattr(func, "_overloadpacket", func)
+    packet: Any = getattr(func, "_overloadpacket", func)
     name = str(packet.__name__)
     return name.strip("_") if name.startswith("_") else name
 
@@ -264,22 +252,21 @@ def _versions(tensors: Sequence[Tensor]) -> list[int | None]:
     return [None if tensor.is_inference() else tensor._version for tensor in tensors]
 
 
-def _changed(asked: TorchCall, before: Sequence[int | None]) -> list[Tensor]:
-    """The arguments that the call wrote to, by their version counters.
+def _changed_arguments(call: TorchCall, before: Sequence[int | None]) -> list[Tensor]:
+    """Returns the arguments that the call wrote to, by their version counters.
 
-    Tensors made in inference mode have none; there the name of the function has to tell.
+    Tensors made in inference mode have no counter; there the name of the function decides.
     """
-    if asked.func.__name__ == "__set__":
-        return asked.tensors[:1]
-    after = _versions(asked.tensors)
-    versions = zip(asked.tensors, before, after, strict=True)
+    if call.func.__name__ == "__set__":
+        return call.tensors[:1]
+    versions = zip(call.tensors, before, _versions(call.tensors), strict=True)
     changed = [tensor for tensor, old, new in versions if old != new]
-    if not changed and None in before and _says_in_place(asked):
-        out = asked.kwargs.get("out")
-        return asked.tensors[:1] if out is None else list(tensors_in(out))
+    if not changed and None in before and _is_in_place_by_name(call):
+        out = call.kwargs.get("out")
+        return call.tensors[:1] if out is None else list(tensors_in(out))
     return changed
 
 
-def _says_in_place(asked: TorchCall) -> bool:
-    named = asked.op == "setitem" or asked.op.endswith("_")
-    return named or bool(asked.kwargs.get("inplace")) or "out" in asked.kwargs
+def _is_in_place_by_name(call: TorchCall) -> bool:
+    in_place_name = call.op == "setitem" or call.op.endswith("_")
+    return in_place_name or bool(call.kwargs.get("inplace")) or "out" in call.kwargs

@@ -2,51 +2,57 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from inspect import Parameter
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from tracer.from_torch.capture.failure import Failure, data_note, needs_data
-from tracer.from_torch.capture.fake_tensors import FakeTensors
+from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
+from tracer.from_torch.capture.failure import Failure, needs_data, real_data_note
 from tracer.from_torch.capture.graph_builder import GraphBuilder
 from tracer.from_torch.capture.line_tracer import LineTracer
-from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree, uncompiled
-from tracer.from_torch.capture.no_dynamo import no_compiler
+from tracer.from_torch.capture.model_call import Inputs, ModelCall
+from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree
+from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
-from tracer.from_torch.capture.real_tensors import RealTensors
-from tracer.from_torch.capture.rng_state import kept_randomness
-from tracer.from_torch.capture.state_swap import StateSwap, TensorSource
+from tracer.from_torch.capture.recorded_op import RecordedOp
+from tracer.from_torch.capture.rng_state import rng_state_restored
+from tracer.from_torch.capture.state_swap import StateSwap
+from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
 from tracer.from_torch.capture.user_source import UserSource
 from tracer.from_torch.capture.value_names import ValueNamer
-from tracer.from_torch.targets.signatures import parameters_of
+from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
+from tracer.gc_pause import gc_paused
 from tracer.record import Line, Value
 
-ONE_AT_A_TIME = threading.RLock()
-"""A run exchanges things that all threads see: parameters, and how modules are called."""
-
-Inputs = Tensor | tuple[Any, ...] | list[Any] | Mapping[str, Any]
+CAPTURE_LOCK = threading.RLock()
+"""One capture at a time: it temporarily patches module state and `nn.Module.__call__`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a run left behind, or what there was of it when the model raised an exception."""
+    """What one run did, up to its end or to the exception that the model raised.
+
+    `graph` is the graph of the run, if one was asked for. `missed` counts the operations that ran
+    where they could not be recorded. `on_real_data` says that the model ran on real numbers.
+    """
 
     model: nn.Module
-    recorder: OpRecorder
+    operations: list[RecordedOp]
     root: Call | None
     inputs: tuple[Value, ...]
     lines: tuple[Line, ...]
     notes: tuple[str, ...]
-    failure: Failure | None
+    missed: int = 0
+    failure: Failure | None = None
+    graph: GraphBuilder | None = None
+    on_real_data: bool = False
 
     @property
     def error(self) -> Exception | None:
@@ -55,8 +61,8 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a recording is to hold beside the operations."""
+class Options:
+    """What a recording holds besides the operations."""
 
     blocks: bool
     lines: bool
@@ -71,93 +77,111 @@ def record(
     lines: bool = True,
     graph: bool = False,
 ) -> Recording:
-    """Run `model` once on tensors without data, and record what it does.
+    """Runs `model` once on tensors without data, and records what it does.
 
-    `inputs` is a tensor (one positional argument), a tuple (positional arguments) or a dict
-    (keywords); only shape, dtype and device of its tensors are looked at. Neither the model, nor
-    its mode, nor its buffers are changed. An exception of the model's own is kept in
-    `Recording.failure`, beside all that ran before it. A model that decides by the values of
-    tensors is run a second time on real ones, and `Recording.notes` says so. With `graph` a graph
-    that runs is written as well, which takes more time; without `blocks` no call of a module is
-    noted, which takes less.
+    The model, its mode and its buffers are not changed. An exception that the model raises is in
+    `Recording.failure`, next to everything recorded before it. A model whose control flow depends
+    on the values of tensors is run a second time, on real numbers; `Recording.notes` says so.
+
+    Args:
+        model: The model.
+        inputs: A tensor (one positional argument), a tuple (positional arguments) or a dict
+            (keywords). Only the shape, dtype and device of the tensors matter.
+        blocks: Whether to record the calls of modules.
+        lines: Whether to record the lines of the model's own source.
+        graph: Whether to build a `torch.fx.Graph` as well.
+
+    Raises:
+        TraceError: A parameter of the model is lazy: it has no shape yet.
+
+    >>> recording = record(torch.nn.Conv2d(3, 8, 3), torch.ones(1, 3, 16, 16))
+    >>> [(op.op, op.writes[0].shape) for op in recording.operations]
+    [('conv2d', (1, 8, 14, 14))]
     """
-    wanted = Wanted(blocks, lines, graph)
-    with ONE_AT_A_TIME, kept_randomness(), no_collection():
-        with no_compiler():
-            recording = _record(uncompiled(model), inputs, FakeTensors(), wanted)
-        if recording.failure is None or not needs_data(recording.failure):
+    options = Options(blocks, lines, graph)
+    with CAPTURE_LOCK, rng_state_restored(), gc_paused():
+        call = ModelCall.of(model, inputs)
+        with dynamo_stubbed():
+            recording = _record(call, FakeTensors(), options)
+        failure = recording.failure
+        if failure is None or not needs_data(failure):
             return recording
-        return _record(
-            uncompiled(model), inputs, RealTensors(), wanted, data_note(recording.failure)
-        )
+        recording = _record(call, RealTensors(), options)
+        notes = (real_data_note(failure), *recording.notes)
+        return replace(recording, notes=notes, on_real_data=True)
 
 
-def _record(
-    model: nn.Module, inputs: Inputs, stand_ins: TensorSource, wanted: Wanted, *notes: str
-) -> Recording:
-    loan = StateSwap(model, stand_ins)
-    source = UserSource(model, loan.modules.values())
-    place = source.place if wanted.lines else _nowhere
-    recorder = OpRecorder(loan, place, GraphBuilder if wanted.graph else ValueNamer)
-    tree = CallTree if wanted.blocks else NullCallTree
-    calls = tree(recorder, {module: path for path, module in loan.modules.items()})
-    watch = LineTracer(recorder, source) if wanted.lines else None
+def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> Recording:
+    swap = StateSwap(call.modules, tensor_source)
+    source = UserSource(call.modules)
+    current_line = source.current_line if options.lines else _no_line
+    recorder = OpRecorder(swap, current_line, GraphBuilder if options.graph else ValueNamer)
+    calls = (CallTree if options.blocks else NullCallTree)(recorder, call.modules)
+    line_tracer = LineTracer(recorder, source) if options.lines else None
     failure = None
-    with loan.lent():
-        arguments, values = _write_inputs(recorder, stand_ins, named_inputs(model, inputs))
-        by_name = isinstance(inputs, Mapping)
-        args, keywords = ((), arguments) if by_name else (arguments.values(), {})
+    with swap.swapped():
+        arguments, values = _add_inputs(recorder, tensor_source, call)
         try:
-            with _watching(recorder, calls, watch):
-                result = model(*args, **keywords)
-            recorder.writer.output(result, recorder.adopt)
+            with _recording(recorder, tensor_source, calls, line_tracer):
+                result = call.run(arguments)
+            recorder.namer.add_output(result, recorder.adopt)
         except Exception as error:
             failure = _failure(error, recorder, calls, source)
     recorder.values.release()
-    seen = watch.lines if watch else ()
-    notes = (*notes, *recorder.notes)
-    return Recording(model, recorder, calls.root, values, seen, notes, failure)
+    return Recording(
+        model=call.model,
+        operations=recorder.operations,
+        root=calls.root,
+        inputs=values,
+        lines=line_tracer.lines if line_tracer else (),
+        notes=tuple(recorder.notes),
+        missed=recorder.missed,
+        failure=failure,
+        graph=recorder.namer if isinstance(recorder.namer, GraphBuilder) else None,
+    )
 
 
-def _failure(
-    error: Exception, recorder: OpRecorder, calls: CallTree, source: UserSource
-) -> Failure:
-    block = calls.failed[1] if calls.failed and calls.failed[0] is error else ""
-    failure = Failure(error, block, source.place_of(error))
-    if recorder.refused is None or recorder.refused[0] is not error:
-        return failure
-    return replace(failure, op=recorder.refused[1], operands=recorder.refused[2])
+def _add_inputs(
+    recorder: OpRecorder, tensor_source: TensorSource, call: ModelCall
+) -> tuple[dict[str, Any], tuple[Value, ...]]:
+    """Returns the arguments with their tensors replaced, and the values of those tensors."""
+    replacements: dict[int, Tensor] = {}
+
+    def replacement(tensor: Tensor) -> Tensor:
+        # A tensor that is passed twice stays one: a change in place affects both arguments.
+        if id(tensor) not in replacements:
+            replacements[id(tensor)] = tensor_source.replacement(tensor)
+        return replacements[id(tensor)]
+
+    arguments: dict[str, Any] = {}
+    values: tuple[Value, ...] = ()
+    for name, argument in call.arguments.items():
+        arguments[name] = map_tensors(argument, replacement)
+        values += recorder.namer.add_input(name, arguments[name])
+    return arguments, values
 
 
 @contextmanager
-def _watching(recorder: OpRecorder, calls: CallTree, watch: LineTracer | None) -> Iterator[None]:
-    """Every witness in its place, the line watch innermost, so that it sees the model alone."""
-    with ExitStack() as stack, silent():
-        for context in (torch.no_grad(), recorder.mode, recorder.floor, recorder, calls.watched()):
+def _recording(
+    recorder: OpRecorder,
+    tensor_source: TensorSource,
+    calls: CallTree,
+    line_tracer: LineTracer | None,
+) -> Iterator[None]:
+    """All recorders active, the line tracer innermost so that it sees only the model."""
+    dispatch = DispatchRecorder(recorder)
+    modes: tuple[Any, ...] = (torch.no_grad(), tensor_source.mode, dispatch, recorder)
+    with ExitStack() as stack, _fake_tensor_log_disabled():
+        for context in (*modes, calls.recording()):
             stack.enter_context(context)
-        stack.enter_context(watch.watched() if watch else nullcontext())
+        stack.enter_context(line_tracer.tracing() if line_tracer else nullcontext())
         yield
 
 
 @contextmanager
-def no_collection() -> Iterator[None]:
-    """A graph is made of many small objects, none of which is garbage yet.
-
-    The collector would look through all that the process has, again and again.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@contextmanager
-def silent() -> Iterator[None]:
-    """Torch logs the traceback of whatever fails on fakes; the exception itself is enough."""
-    logger = logging.getLogger("torch._subclasses.fake_tensor")
+def _fake_tensor_log_disabled() -> Iterator[None]:
+    """Torch logs the traceback of each failure on fake tensors; the exception is enough."""
+    logger = logging.getLogger(FAKE_TENSOR_LOGGER)
     before, logger.disabled = logger.disabled, True
     try:
         yield
@@ -165,36 +189,16 @@ def silent() -> Iterator[None]:
         logger.disabled = before
 
 
-def _write_inputs(
-    recorder: OpRecorder, stand_ins: TensorSource, inputs: dict[str, Any]
-) -> tuple[dict[str, Any], tuple[Value, ...]]:
-    """The arguments as stand-ins, each behind a placeholder, and the values of their tensors."""
-    arguments: dict[str, Any] = {}
-    values: tuple[Value, ...] = ()
-    known: dict[int, Tensor] = {}
-
-    def stand_in(tensor: Tensor) -> Tensor:
-        # One tensor that is given twice stays one: what is done to it in place is done to both.
-        if id(tensor) not in known:
-            known[id(tensor)] = stand_ins.of(tensor)
-        return known[id(tensor)]
-
-    for name, item in inputs.items():
-        arguments[name] = map_tensors(item, stand_in)
-        values += recorder.writer.input(name, arguments[name])
-    return arguments, values
+def _failure(
+    error: Exception, recorder: OpRecorder, calls: CallTree, source: UserSource
+) -> Failure:
+    block = calls.last_error[1] if calls.last_error and calls.last_error[0] is error else ""
+    failure = Failure(error, block, source.line_of(error))
+    raised = recorder.last_error
+    if raised is None or raised.error is not error:
+        return failure
+    return replace(failure, op=raised.op, operands=raised.operands)
 
 
-def named_inputs(model: nn.Module, inputs: Inputs) -> dict[str, Any]:
-    """The inputs by the names that the model's ``forward`` has for them."""
-    if isinstance(inputs, Mapping):
-        return dict(inputs)
-    items = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
-    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-    names = [one.name for one in parameters_of(model.forward) if one.kind in kinds]
-    names += [f"input_{number}" for number in range(len(names), len(items))]
-    return dict(zip(names, items, strict=False))
-
-
-def _nowhere() -> None:
-    """The place of a step in a trace without lines."""
+def _no_line() -> None:
+    """The source line of an operation in a trace without lines."""

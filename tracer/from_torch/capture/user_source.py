@@ -1,11 +1,11 @@
-"""The model's own source: the files that it is written in, and the line of them that is running."""
+"""The model's own source: the files that define it, and the line of them that is running."""
 
 from __future__ import annotations
 
 import inspect
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from traceback import walk_tb
@@ -16,68 +16,75 @@ from torch import nn
 
 TORCH = f"{Path(torch.__file__).parent}{os.sep}"
 GENERATED = "<eval_with_key>"
-"""How the name of code begins that `torch.fx` has written; it stands in no file."""
+"""The start of the file name of code that `torch.fx` has generated."""
 
-SourceLine = tuple[str, int]
+FileLine = tuple[str, int]
+"""A file, relative to the folder it is imported from, and a line number."""
 
 
 class UserSource:
-    """The package of the model's class, and the files in which the classes of its parts stand.
+    """The package of the model's class, and the files that define the classes of its modules.
 
-    PyTorch's own files are nobody's. Helpers of another package (an einops ``rearrange``) are not
-    the model's own either: what they do counts as done by the line that called them.
+    PyTorch's own files are excluded, and so are those of other packages, such as an einops
+    ``rearrange``: what they do belongs to the line that called them.
     """
 
-    def __init__(self, model: nn.Module, modules: Iterable[nn.Module]) -> None:
-        kinds = {kind for module in modules for kind in type(module).__mro__}
-        self._files = {file for kind in kinds if (file := _file_of(kind))}
-        self._package = _package_folder(type(model))
-        self._own: dict[str, bool] = {}
+    def __init__(self, modules: Mapping[str, nn.Module]) -> None:
+        """Collects the files of all modules of a model, which itself has the path ``""``."""
+        model_class = type(modules[""])
+        classes = {base for module in modules.values() for base in type(module).__mro__}
+        self._files = {file for cls in classes if (file := _file_of(cls))}
+        self._package = _package_folder(model_class)
+        self._is_own: dict[str, bool] = {}
 
     def __contains__(self, code: CodeType) -> bool:
         file = code.co_filename
-        own = self._own.get(file)
-        if own is None:
-            nobodys = file.startswith((TORCH, GENERATED))
-            own = self._own[file] = not nobodys and self._is_own(file)
-        return own
+        is_own = self._is_own.get(file)
+        if is_own is None:
+            is_foreign = file.startswith((TORCH, GENERATED))
+            is_own = self._is_own[file] = not is_foreign and self._defines_model(file)
+        return is_own
 
-    def _is_own(self, file: str) -> bool:
-        inside = self._package is not None and file.startswith(self._package)
-        return inside or file in self._files
+    def _defines_model(self, file: str) -> bool:
+        in_package = self._package is not None and file.startswith(self._package)
+        return in_package or file in self._files
 
-    def place(self) -> SourceLine | None:
-        """The innermost line of the model's own source that is running now."""
+    def current_line(self) -> FileLine | None:
+        """Returns the innermost line of the model's own source that is running now."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code not in self:
             frame = frame.f_back
-        return frame and (short(frame.f_code.co_filename), frame.f_lineno)
+        return frame and (import_path(frame.f_code.co_filename), frame.f_lineno)
 
-    def place_of(self, error: BaseException) -> SourceLine | None:
-        """The innermost line of the model's own source that `error` passed through."""
-        place = None
+    def line_of(self, error: BaseException) -> FileLine | None:
+        """Returns the innermost line of the model's own source in the traceback of `error`."""
+        source_line = None
         for frame, line in walk_tb(error.__traceback__):
             if frame.f_code in self:
-                place = short(frame.f_code.co_filename), line
-        return place
+                source_line = import_path(frame.f_code.co_filename), line
+        return source_line
 
 
-def _file_of(kind: type) -> str | None:
-    forward = vars(kind).get("forward") or vars(kind).get("__init__")
-    code = getattr(inspect.unwrap(forward), "__code__", None) if forward else None
+def _file_of(cls: type) -> str | None:
+    """The file of a class's ``forward`` or, without one, of its constructor."""
+    function = vars(cls).get("forward") or vars(cls).get("__init__")
+    code = getattr(inspect.unwrap(function), "__code__", None) if function else None
     return code.co_filename if code else None
 
 
-def _package_folder(kind: type) -> str | None:
-    """The folder of the package that `kind` is defined in, or None for a module by itself."""
-    package, dot, _ = kind.__module__.partition(".")
+def _package_folder(cls: type) -> str | None:
+    """The folder of the package that defines a class, or None for a module outside a package."""
+    package, dot, _ = cls.__module__.partition(".")
     file = getattr(sys.modules.get(package), "__file__", None)
     return f"{Path(file).parent}{os.sep}" if dot and file else None
 
 
 @cache
-def short(file: str) -> str:
-    """`file` below the folder that Python imports it from: the same on every machine."""
+def import_path(file: str) -> str:
+    """Returns `file` relative to the folder it is imported from: the same on every machine.
+
+    A file outside all of these folders is given by its name.
+    """
     path = Path(file)
     roots = [Path(entry or ".").resolve() for entry in sys.path]
     inside = [root for root in roots if path.is_relative_to(root)]

@@ -1,4 +1,4 @@
-"""Values for what a run makes, with the names that a graph of it would give them, and no graph."""
+"""Names for the values of a run, the same ones that the nodes of its graph would have."""
 
 from __future__ import annotations
 
@@ -9,100 +9,115 @@ from itertools import count
 from typing import Any
 
 from torch import Tensor
-from torch.fx.graph import _Namespace
 
-from tracer.from_torch.capture.operation import RecordedOp, Scope
-from tracer.from_torch.capture.pytree import parts_of, tensors_in
-from tracer.from_torch.capture.value_table import ValueTable, storage_of
+from tracer.from_torch.capture.pytree import PyTree, parts_of, tensors_in
+from tracer.from_torch.capture.recorded_op import (
+    Arguments,
+    Keywords,
+    ModuleScope,
+    RecordedOp,
+    TorchCall,
+    TorchFunction,
+)
+from tracer.from_torch.capture.value_table import GraphNode, ValueTable, storage_of
+from tracer.from_torch.private_torch import GraphNamespace
 from tracer.record import Value
 
 
 @dataclass(slots=True)
 class NodeName:
-    """What is left of a node of a graph if there is none."""
+    """Takes the place of a graph node where no graph is built."""
 
     name: str
 
 
 class ValueNamer:
-    """Names what the calls of a run wrote. A writer does the same, and writes the graph as well."""
+    """Assigns value names without building a graph. `GraphBuilder` extends this."""
 
     def __init__(self, values: ValueTable) -> None:
         self._values = values
-        self._names = _Namespace()
-        self._attributes: set[str] = set()
-        self._free: dict[str, count[int]] = {}
+        self._namespace = GraphNamespace()
+        self._attribute_names: set[str] = set()
+        self._numbers: dict[str, count[int]] = {}
 
-    def input(self, name: str, item: Any) -> tuple[Value, ...]:
-        """The values of the tensors in one argument of the model."""
-        return self._parts(self._node("placeholder", name, name=name), item, name)
+    def add_input(self, name: str, argument: PyTree) -> tuple[Value, ...]:
+        """Adds one argument of the model, and returns the values of its tensors."""
+        return self._add_parts(self._node("placeholder", name, name=name), argument, name)
 
-    def attribute(self, tensor: Tensor, name: str, original: Any) -> None:
-        """A value for a parameter, a buffer or a constant that `tensor` stands for."""
+    def add_attribute(self, tensor: Tensor, name: str, original: Tensor) -> None:
+        """Adds a parameter, buffer or constant: the model's `original`, replaced by `tensor`."""
         self._values.add(tensor, self._get_attr(name, original), name, weight=True)
 
     def constant_name(self) -> str:
-        """A name for a tensor that the model itself has no name for."""
-        return self._free_name("_constant")
+        """Returns a new name for a tensor that has no name in the model."""
+        return self._new_attribute_name("_constant")
 
-    def _free_name(self, stem: str) -> str:
-        numbers = self._free.setdefault(stem, count())
-        return next(name for n in numbers if (name := f"{stem}_{n}") not in self._attributes)
+    def _new_attribute_name(self, stem: str) -> str:
+        numbers = self._numbers.setdefault(stem, count())
+        names = (f"{stem}_{number}" for number in numbers)
+        return next(name for name in names if name not in self._attribute_names)
 
-    def _get_attr(self, name: str, item: Any) -> Any:
-        self._attributes.add(name)
+    def _get_attr(self, name: str, original: Any) -> GraphNode:
+        self._attribute_names.add(name)
         return self._node("get_attr", name, name=name)
 
-    def call(self, op: str, func: Any, args: Any, kwargs: Any) -> Any:
-        """The name of one torch call, after the operation."""
-        return self._node("call_function", func, name=op)
+    def add_call(self, call: TorchCall) -> GraphNode:
+        """Adds one torch call, named after its operation."""
+        return self._node("call_function", call.func, name=call.op)
 
     def _node(
-        self, kind: str, target: Any, args: Any = (), kwargs: Any = None, *, name: str
-    ) -> Any:
-        return NodeName(self._names.create_name(name, None))
+        self,
+        node_type: str,
+        target: TorchFunction,
+        args: Arguments = (),
+        kwargs: Keywords | None = None,
+        *,
+        name: str,
+    ) -> GraphNode:
+        return NodeName(self._namespace.create_name(name, None))
 
-    def results(self, node: Any, changed: list[Tensor], result: Any) -> list[Value]:
-        """Name what a call wrote: the arguments that it changed, and the tensors that it made.
+    def add_results(self, node: GraphNode, changed: list[Tensor], result: PyTree) -> list[Value]:
+        """Adds what a call wrote: the arguments that it changed, and the tensors that it made.
 
-        The list grows when a view of what was changed is read later on.
+        Returns:
+            The values that were written. The list grows when a view of a changed argument is read.
         """
         if not changed and isinstance(result, Tensor):
-            return [*self._tensor(node, result, node.name)]
+            return [*self._add_tensor(node, result, node.name)]
         writes: list[Value] = []
         for tensor in {storage_of(tensor): tensor for tensor in reversed(changed)}.values():
-            target = self._values.nodes[id(tensor)].name
-            name = node.name if tensor is result else f"{node.name}.{target}"
+            argument = self._values.nodes[id(tensor)].name
+            name = node.name if tensor is result else f"{node.name}.{argument}"
             self._values.change(tensor, name, writes)
-        writes += self._parts(node, result, node.name)
+        writes += self._add_parts(node, result, node.name)
         return writes
 
-    def describe(self, node: Any, done: RecordedOp, scope: Scope) -> None:
-        """Say on the node of an operation what it did, and in which modules it ran."""
+    def annotate(self, node: GraphNode, recorded: RecordedOp, scope: ModuleScope) -> None:
+        """Attaches an operation and its modules to its node, where there is a graph."""
 
-    def _parts(self, node: Any, item: Any, name: str) -> tuple[Value, ...]:
-        """The values of all tensors in what `node` gives; those inside get a node of their own."""
-        self._gives(node, item)
+    def _add_parts(self, node: GraphNode, item: PyTree, name: str) -> tuple[Value, ...]:
+        """Adds all tensors in what `node` computes; those inside a container get their own node."""
+        self._set_result(node, item)
         if isinstance(item, Tensor):
-            return self._tensor(node, item, name)
-        parts: list[Value] = []
+            return self._add_tensor(node, item, name)
+        values: list[Value] = []
         access = operator.getitem if isinstance(item, (tuple, list, Mapping)) else getattr
-        for key, element in parts_of(item):
-            if next(tensors_in(element), None) is not None:
-                part = self._node("call_function", access, (node, key), name=access.__name__)
-                parts += self._parts(part, element, f"{name}.{key}")
-        return tuple(parts)
+        for key, part in parts_of(item):
+            if next(tensors_in(part), None) is not None:
+                part_node = self._node("call_function", access, (node, key), name=access.__name__)
+                values += self._add_parts(part_node, part, f"{name}.{key}")
+        return tuple(values)
 
-    def _gives(self, node: Any, item: Any) -> None:
-        """Say on a node what it gives."""
+    def _set_result(self, node: GraphNode, result: PyTree) -> None:
+        """Attaches what a node computes to it, where there is a graph."""
 
-    def _tensor(self, node: Any, tensor: Tensor, name: str) -> tuple[Value, ...]:
+    def _add_tensor(self, node: GraphNode, tensor: Tensor, name: str) -> tuple[Value, ...]:
         if tensor in self._values:
             self._values.nodes[id(tensor)] = node
             return ()
         return (self._values.add(tensor, node, name),)
 
-    def output(self, result: Any, adopt: Callable[[Tensor], Tensor]) -> None:
-        """What the model returned. A tensor in it that was not met before is adopted."""
+    def add_output(self, result: PyTree, adopt: Callable[[Tensor], Tensor]) -> None:
+        """Adds what the model returned. A tensor in it that is new to the run is adopted."""
         for tensor in tensors_in(result):
             adopt(tensor)

@@ -1,7 +1,7 @@
-"""Which value each tensor of a run holds now, and which node of the graph gives that tensor.
+"""The value that each tensor of a run holds, and the graph node that computes that tensor.
 
-A tensor that is changed in place, or a view of it, holds another value from then on: the data flow
-of the trace follows the values, the replay of the graph follows the tensors.
+A tensor that is changed in place, or a view of it, holds another value from then on. The data flow
+of a trace follows the values; a replay of the graph follows the tensors.
 """
 
 from __future__ import annotations
@@ -9,119 +9,128 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
 from tracer.record import Value
 
+GraphNode: TypeAlias = Any
+"""A node of `torch.fx.Graph`, or a `NodeName` where no graph is built."""
+
 
 class ValueTable:
-    """The tensors seen so far. They are kept alive, for an id is unique only while its owner is."""
+    """The tensors of a run. They are kept alive: an id is unique only while its tensor lives."""
 
     def __init__(self) -> None:
-        self.nodes: dict[int, Any] = {}
-        """By the id of a tensor, what the writer calls a node."""
+        self.nodes: dict[int, GraphNode] = {}
+        """The node of each tensor, by the id of the tensor."""
         self.weights: set[int] = set()
-        """The ids of the tensors that do not flow: parameters, buffers, constants."""
-        self.renewed = 0
-        """How often a tensor that had a value got another one."""
+        """The ids of parameters, buffers and constants, which are no part of the data flow."""
+        self.revision = 0
+        """How many times a tensor that had a value got another one."""
         self._current: dict[int, Value] = {}
-        self._names: dict[str, int] = {}
+        self._name_counts: dict[str, int] = {}
         self._alive: list[Tensor] = []
         self._by_storage: dict[int, Tensor] = {}
-        """The first tensor in each memory, of those in `_alive` that were looked through so far."""
-        self._looked_through = 0
+        """The first tensor in each storage, of those in `_alive` that are indexed so far."""
+        self._indexed = 0
         self._changes: dict[int, list[InPlaceChange]] = {}
-        """By the memory that was changed in place, the changes."""
-        self._followed: dict[int, int] = {}
-        """By the id of a tensor, how many changes of its memory its value follows."""
+        """The changes in place, by storage."""
+        self._changes_applied: dict[int, int] = {}
+        """How many changes of its storage the value of a tensor accounts for, by tensor id."""
 
-    def add(self, tensor: Tensor, node: Any, name: str, *, weight: bool = False) -> Value:
-        """`tensor` exists from now on; `node` gives it, and `name` is the name of its value."""
+    def add(self, tensor: Tensor, node: GraphNode, name: str, *, weight: bool = False) -> Value:
+        """Adds a tensor, computed by `node`, and returns its value, called `name`."""
         self._alive.append(tensor)
         if self._changes:
-            self._followed[id(tensor)] = len(self._changes.get(storage_of(tensor), ()))
+            changes = self._changes.get(storage_of(tensor), ())
+            self._changes_applied[id(tensor)] = len(changes)
         self.nodes[id(tensor)] = node
         if weight:
             self.weights.add(id(tensor))
-        return self._name(tensor, name)
+        return self._new_value(tensor, name)
 
     def release(self) -> None:
-        """Keep no tensor alive any longer: the run is over, and none is looked up after it."""
+        """Drops the tensors after the run. None can be looked up from then on."""
         self._alive.clear()
         self._by_storage.clear()
 
-    def _name(self, tensor: Tensor, name: str) -> Value:
-        # A buffer may be called like an operation, or like an input.
-        taken = self._names.get(name, 0)
-        self._names[name] = taken + 1
-        if taken:
-            name = f"{name}#{taken + 1}"
+    def _new_value(self, tensor: Tensor, name: str) -> Value:
+        # A buffer may have the name of an operation or of an input.
+        count = self._name_counts.get(name, 0)
+        self._name_counts[name] = count + 1
+        if count:
+            name = f"{name}#{count + 1}"
         value = Value(name, tuple(tensor.shape), dtype_name(tensor.dtype))
-        self.renewed += id(tensor) in self._current
+        self.revision += id(tensor) in self._current
         self._current[id(tensor)] = value
         return value
 
     def __contains__(self, tensor: Tensor) -> bool:
         return id(tensor) in self.nodes
 
-    def of(self, tensor: Tensor) -> Value:
-        """The value that `tensor` holds now."""
+    def current(self, tensor: Tensor) -> Value:
+        """Returns the value that `tensor` holds now."""
         if self._changes:
-            self._follow(tensor)
+            self._apply_changes(tensor)
         return self._current[id(tensor)]
 
     def read(self, tensors: Iterable[Tensor]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
-        """The values that tensors hold now: those that flow, and those that do not."""
+        """Returns the current values of tensors: those in the data flow, and the weights."""
         flowing: list[Value] = []
         weights: list[Value] = []
         for tensor in tensors:
-            (weights if id(tensor) in self.weights else flowing).append(self.of(tensor))
+            (weights if id(tensor) in self.weights else flowing).append(self.current(tensor))
         return tuple(flowing), tuple(weights)
 
-    def get(self, item: Any) -> Value | None:
-        """The last known value of `item`, if it is a tensor of this run that flows.
+    def peek(self, tensor: Tensor) -> Value | None:
+        """Returns the last value of a tensor in the data flow, or None.
 
-        To look is not to read: a view of what was changed has no new value until it is read.
+        Unlike `current`, this gives no new value to a view of what was changed in place.
         """
-        return None if id(item) in self.weights else self._current.get(id(item))
+        return None if id(tensor) in self.weights else self._current.get(id(tensor))
 
-    def sharing(self, tensor: Tensor) -> Tensor | None:
-        """A known tensor in the same memory, if there is one."""
-        for known in self._alive[self._looked_through :]:
+    def sharing_storage(self, tensor: Tensor) -> Tensor | None:
+        """Returns the first known tensor with the same storage, or None."""
+        for known in self._alive[self._indexed :]:
             self._by_storage.setdefault(storage_of(known), known)
-        self._looked_through = len(self._alive)
+        self._indexed = len(self._alive)
         return self._by_storage.get(storage_of(tensor))
 
     def change(self, tensor: Tensor, name: str, writes: list[Value]) -> None:
-        """`tensor` was changed in place by an operation whose written values are `writes`.
+        """Records that an operation changed `tensor` in place.
 
-        So were all that share its memory. Of these only the ones that are read again are worth a
-        value; they get it then, and it is added to `writes`.
+        All tensors that share its storage change too. Such a tensor gets its new value when it is
+        next read, and the value is then added to `writes`.
+
+        Args:
+            tensor: The tensor that was changed.
+            name: The name of its new value.
+            writes: The values that the operation wrote; the new value is added here.
         """
-        storage = storage_of(tensor)
-        changes = self._changes.setdefault(storage, [])
+        changes = self._changes.setdefault(storage_of(tensor), [])
         changes.append(InPlaceChange(name, writes))
-        self._followed[id(tensor)] = len(changes)
+        self._changes_applied[id(tensor)] = len(changes)
         if id(tensor) not in self.weights:
-            writes.append(self._name(tensor, name))
+            writes.append(self._new_value(tensor, name))
 
-    def _follow(self, tensor: Tensor) -> None:
-        """Give `tensor` a new value if its memory was changed since it got the one it has."""
+    def _apply_changes(self, tensor: Tensor) -> None:
+        """Gives `tensor` a new value if its storage has changed since it got its current one."""
         changes = self._changes.get(storage_of(tensor))
-        if changes is None or self._followed.get(id(tensor), 0) == len(changes):
+        if changes is None or self._changes_applied.get(id(tensor), 0) == len(changes):
             return
-        self._followed[id(tensor)] = len(changes)
+        self._changes_applied[id(tensor)] = len(changes)
         if id(tensor) not in self.weights:
             last = changes[-1]
-            last.writes.append(self._name(tensor, f"{last.name}.{self.nodes[id(tensor)].name}"))
+            name = f"{last.name}.{self.nodes[id(tensor)].name}"
+            last.writes.append(self._new_value(tensor, name))
 
 
 @dataclass(frozen=True, slots=True)
 class InPlaceChange:
-    """A change in place: what its values are called, and the list of those that were read."""
+    """A change in place: the name of its value, and the list of the values that were written."""
 
     name: str
     writes: list[Value]
@@ -129,13 +138,13 @@ class InPlaceChange:
 
 @cache
 def dtype_name(dtype: torch.dtype) -> str:
-    """``"float32"`` for `torch.float32`."""
+    """Returns ``"float32"`` for `torch.float32`."""
     return str(dtype).removeprefix("torch.")
 
 
 def storage_of(tensor: Tensor) -> int:
-    """What tells the memory of one tensor from that of another: views share it."""
+    """Returns the identity of a tensor's storage, which its views share."""
     try:
         return int(tensor.untyped_storage()._cdata)
     except (NotImplementedError, RuntimeError):
-        return -id(tensor)  # sparse tensors have no storage of their own; nothing shares it
+        return -id(tensor)  # a sparse tensor has no storage of its own

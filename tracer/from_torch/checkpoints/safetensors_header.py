@@ -1,7 +1,7 @@
-"""The shapes in a file of safetensors, read from its header alone.
+"""Reads the shapes of the tensors in a safetensors file from its header.
 
-The file begins with the length of the header, 8 bytes, the least first; the header is JSON: for
-each tensor its dtype, its shape, and where its bytes stand behind the header.
+The file begins with the length of the header, 8 bytes in little-endian order. The header is JSON:
+the dtype and shape of each tensor, and the position of its bytes after the header.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import msgspec
 from tracer.errors import TraceError
 from tracer.snapshot import TensorSpec
 
-LONGEST: Final = 100_000_000
-"""Bytes that a header may have, by the definition of the format."""
+MAX_HEADER_BYTES: Final = 100_000_000
+"""The longest header that the format allows."""
 LENGTH: Final = struct.Struct("<Q")
 
 SAFETENSORS_DTYPES: Final = {
@@ -39,7 +39,7 @@ SAFETENSORS_DTYPES: Final = {
     "F64": ("float64", 8),
     "C64": ("complex64", 8),
 }
-"""What each dtype is called by PyTorch, and the bytes of one number."""
+"""The name that PyTorch has for each dtype, and the bytes of one element."""
 
 
 class HeaderEntry(msgspec.Struct):
@@ -50,26 +50,33 @@ class HeaderEntry(msgspec.Struct):
     data_offsets: tuple[int, int]
 
 
-def header_of(path: Path) -> Mapping[str, TensorSpec]:
-    """The tensors of a file by name. Raises TraceError where it is no such file, or is cut off."""
+def read_header(path: Path) -> Mapping[str, TensorSpec]:
+    """Returns the shapes and dtypes of the tensors in a file, by name.
+
+    Args:
+        path: A ``.safetensors`` file.
+
+    Raises:
+        TraceError: The file is damaged, truncated or has another format.
+    """
     with path.open("rb") as file:
         data = _header(file, path)
         start = file.tell()
     try:
-        found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-        found.pop("__metadata__", None)
-        entries = {name: msgspec.json.decode(raw, type=HeaderEntry) for name, raw in found.items()}
+        fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        fields.pop("__metadata__", None)
+        entries = {name: msgspec.json.decode(raw, type=HeaderEntry) for name, raw in fields.items()}
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise TraceError(f'"{path}" is no file of safetensors: its header says {error}.') from None
+        raise TraceError(f'"{path}" is not a safetensors file: its header says {error}.') from None
     for name, entry in entries.items():
-        if not _fits(entry):
+        if not _matches_shape(entry):
             raise TraceError(
-                f'"{path}" is no file of safetensors: the bytes of "{name}" do not fit its shape.'
+                f'"{path}" is not a safetensors file: the bytes of "{name}" do not match its shape.'
             )
     end = start + max((entry.data_offsets[1] for entry in entries.values()), default=0)
     if path.stat().st_size < end:
         raise TraceError(
-            f'"{path}" is cut off: {path.stat().st_size:,} bytes of {end:,}. Download it again.'
+            f'"{path}" is truncated: {path.stat().st_size:,} bytes of {end:,}. Download it again.'
         )
     return {name: TensorSpec(entry.shape, _dtype(entry)) for name, entry in entries.items()}
 
@@ -78,21 +85,21 @@ def _dtype(entry: HeaderEntry) -> str:
     return SAFETENSORS_DTYPES[entry.dtype][0] if entry.dtype in SAFETENSORS_DTYPES else entry.dtype
 
 
-def _fits(entry: HeaderEntry) -> bool:
-    """Whether a tensor takes the bytes of its numbers; of an unknown dtype that is not known."""
+def _matches_shape(entry: HeaderEntry) -> bool:
+    """Whether a tensor has as many bytes as its elements need; True for an unknown dtype."""
     begin, end = entry.data_offsets
     if not (0 <= begin <= end and all(size >= 0 for size in entry.shape)):
         return False
     if entry.dtype not in SAFETENSORS_DTYPES:
         return True
-    _, width = SAFETENSORS_DTYPES[entry.dtype]
-    return prod(entry.shape) * width == end - begin
+    _, element_size = SAFETENSORS_DTYPES[entry.dtype]
+    return prod(entry.shape) * element_size == end - begin
 
 
 def _header(file: BinaryIO, path: Path) -> bytes:
     length = file.read(LENGTH.size)
     size = LENGTH.unpack(length)[0] if len(length) == LENGTH.size else 0
-    data = file.read(size) if 0 < size <= LONGEST else b""
+    data = file.read(size) if 0 < size <= MAX_HEADER_BYTES else b""
     if not data.startswith(b"{") or len(data) < size:
-        raise TraceError(f'"{path}" is no file of safetensors: it has no whole header.')
+        raise TraceError(f'"{path}" is not a safetensors file: its header is incomplete.')
     return data

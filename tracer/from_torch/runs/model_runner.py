@@ -12,13 +12,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensorMode
 
 from tracer.from_torch.capture.convert import to_trace
 from tracer.from_torch.capture.failure import Failure
-from tracer.from_torch.capture.module_calls import uncompiled
+from tracer.from_torch.capture.model_call import Inputs, named_inputs, uncompiled
 from tracer.from_torch.capture.pytree import map_tensors, tensors_in
-from tracer.from_torch.capture.recording import Inputs, Recording, named_inputs, record
+from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.capture.value_table import dtype_name
 from tracer.from_torch.runs.model_factory import ModelFactory
 from tracer.record import Value
@@ -66,8 +65,9 @@ class ModelRunner:
         recording: Recording, inputs: Inputs, factory: ModelFactory | None = None
     ) -> ModelRunner:
         """A runner of the recorded model; `inputs` are those that it was recorded with."""
-        real = uses_real_data(recording)
-        return ModelRunner(recording.model, inputs, factory=factory, uses_real_data=real)
+        return ModelRunner(
+            recording.model, inputs, factory=factory, uses_real_data=recording.on_real_data
+        )
 
     def with_inputs(self, inputs: Inputs) -> ModelRunner:
         """A runner of the same model on other inputs."""
@@ -107,7 +107,7 @@ class ModelRunner:
         except Exception as error:  # a constructor may raise anything
             return Sample((), (), {}, RunFailure(type(error).__name__, str(error)))
         recording = record(model, self._arguments(inputs), blocks=False, lines=False)
-        self._uses_real_data |= uses_real_data(recording)
+        self._uses_real_data |= recording.on_real_data
         return to_sample(recording)
 
     def _model_with(self, settings: Mapping[str, int]) -> nn.Module:
@@ -128,11 +128,6 @@ class ModelRunner:
         return {name: map_tensors(item, resized) for name, item in self._given.items()}
 
 
-def uses_real_data(recording: Recording) -> bool:
-    """Whether a model ran on real data, because it branches on values."""
-    return not isinstance(recording.recorder.mode, FakeTensorMode)
-
-
 def to_traced_run(recording: Recording) -> TracedRun:
     """A recording as data that needs no torch."""
     return TracedRun(to_trace(recording), _run_failure(recording.failure))
@@ -140,7 +135,7 @@ def to_traced_run(recording: Recording) -> TracedRun:
 
 def to_sample(recording: Recording) -> Sample:
     """What a recording shows of sizes. No tensor of the run stays alive."""
-    operations = recording.recorder.operations
+    operations = recording.operations
     values = [recording.inputs, *(one.writes for one in operations)]
     values += [one.weights for one in operations]
     if recording.failure is not None:
@@ -156,7 +151,7 @@ def to_sample(recording: Recording) -> Sample:
 def _run_failure(failure: Failure | None) -> RunFailure | None:
     if failure is None:
         return None
-    file, line = failure.place or (None, None)
+    file, line = failure.source_line or (None, None)
     return RunFailure(
         error=type(failure.error).__name__,
         message=str(failure.error),

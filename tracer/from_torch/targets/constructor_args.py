@@ -1,7 +1,7 @@
-"""``--set ch_mult=1,2,2``: the text of a constructor's argument, turned into the value meant.
+"""Converts the text of a constructor argument, ``--set ch_mult=1,2,2``, into its value.
 
-What is meant is told by the annotation of the argument and by its default; where both say nothing,
-by the text alone.
+The type follows from the annotation of the argument and from its default; without either, from the
+text alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from tracer.errors import TraceError, suggestion
-from tracer.from_torch.targets.signatures import parameters_of
+from tracer.from_torch.capture.model_call import parameters_of
 
 ARGUMENT_CONSTANTS = {"true": True, "false": False, "none": None, "null": None}
 BOOLEANS = ARGUMENT_CONSTANTS | {
@@ -35,9 +35,9 @@ ABSTRACT = (abc.Sequence, abc.Collection, abc.Iterable, abc.MutableSequence)
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a callable. `types` are those that its value may have, as far as is known.
+    """One argument of a callable. `types` are the known types of its value.
 
-    They come from the annotation, or else from the default, which only shows one of them.
+    They come from the annotation or, without one, from the default, which shows only one of them.
     """
 
     name: str
@@ -49,89 +49,124 @@ class Argument:
     @property
     def required(self) -> bool:
         """Whether a call without it fails."""
-        various = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-        return self.default is Parameter.empty and self.kind not in various
+        variadic = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+        return self.default is Parameter.empty and self.kind not in variadic
 
 
 def arguments_of(function: Callable[..., Any]) -> tuple[Argument, ...]:
-    """The arguments of a callable in their order; of one written in C, none that are known."""
+    """Returns the arguments of a callable in order; a callable written in C accepts any.
+
+    >>> [argument.name for argument in arguments_of(torch.nn.Identity().forward)]
+    ['input']
+    """
     hints = _hints(function)
-    parameters = parameters_of(function)
-    return tuple(_argument(one, _flat(hints.get(one.name, Any))) for one in parameters)
+    return tuple(
+        _argument(parameter, _types_in(hints.get(parameter.name, Any)))
+        for parameter in parameters_of(function)
+    )
 
 
-def _argument(one: Parameter, annotated: frozenset[Any]) -> Argument:
-    default = one.default
+def _argument(parameter: Parameter, annotated: frozenset[Any]) -> Argument:
+    name, kind, default = parameter.name, parameter.kind, parameter.default
     if Any in annotated:
-        return Argument(one.name, one.kind, default, _types_like(default))
+        return Argument(name, kind, default, _type_of_default(default))
     optional = {type(None)} if default is None else set()
-    return Argument(one.name, one.kind, default, annotated | optional, annotated=True)
+    return Argument(name, kind, default, annotated | optional, annotated=True)
 
 
 def keywords_from(
-    settings: Mapping[str, Any], function: Callable[..., Any], preset: Mapping[str, Any], who: str
+    settings: Mapping[str, Any],
+    function: Callable[..., Any],
+    preset: Mapping[str, Any],
+    function_name: str,
 ) -> dict[str, Any]:
-    """The keywords to call `function` with: those of `preset`, and over them `settings`.
+    """Returns the keywords to call `function` with.
 
-    A setting that is a text is read as the argument wants it, another is a value already. Raises
-    TraceError for a name that `who`, the callable, does not take, for a text of another type than
-    the argument's, and for an argument that it needs and nobody gave.
+    Args:
+        settings: Arguments by name. A text is converted to the type of the argument.
+        function: The callable.
+        preset: Further arguments, which `settings` override.
+        function_name: How messages name the callable.
+
+    Raises:
+        TraceError: A name is no argument, a text has the wrong type, or an argument is missing.
+
+    >>> keywords_from({"out_features": "8"}, torch.nn.Linear, {"in_features": 3}, "Linear")
+    {'in_features': 3, 'out_features': 8}
     """
-    arguments = {one.name: one for one in arguments_of(function)}
-    open_ended = any(one.kind is Parameter.VAR_KEYWORD for one in arguments.values())
+    arguments = {argument.name: argument for argument in arguments_of(function)}
+    kinds = {argument.kind for argument in arguments.values()}
     keywords = dict(preset)
     for name, setting in settings.items():
-        if name not in arguments and not open_ended:
-            raise TraceError(f"{who} takes no argument {name}. {suggestion(name, arguments)}")
-        argument = arguments.get(name) or _like(name, preset)
+        if name not in arguments and Parameter.VAR_KEYWORD not in kinds:
+            raise TraceError(
+                f"{function_name} takes no argument {name}. {suggestion(name, arguments)}"
+            )
+        argument = arguments.get(name) or _argument_like(name, preset)
         is_text = isinstance(setting, str)
         keywords[name] = parse_setting(setting, argument) if is_text else setting
-    _require(arguments.values(), keywords, who)
+    _require_all(arguments.values(), keywords, function_name)
     return keywords
 
 
-def _require(arguments: Iterable[Argument], keywords: Mapping[str, Any], who: str) -> None:
-    missing = [one.name for one in arguments if one.required and one.name not in keywords]
+def _require_all(
+    arguments: Iterable[Argument], keywords: Mapping[str, Any], function_name: str
+) -> None:
+    required = [argument.name for argument in arguments if argument.required]
+    missing = [name for name in required if name not in keywords]
     if missing:
         example = " ".join(f"--set {name}=..." for name in missing)
-        raise TraceError(f"{who} needs {', '.join(missing)}: give {example}")
+        raise TraceError(f"{function_name} needs {', '.join(missing)}: give {example}")
 
 
-def _like(name: str, preset: Mapping[str, Any]) -> Argument:
-    """An argument that has no place in the signature: its value in the preset is its example."""
+def _argument_like(name: str, preset: Mapping[str, Any]) -> Argument:
+    """An argument that the signature does not name, with the type of its value in the preset."""
     default = preset.get(name, Parameter.empty)
-    return Argument(name, Parameter.KEYWORD_ONLY, default, _types_like(default))
+    return Argument(name, Parameter.KEYWORD_ONLY, default, _type_of_default(default))
 
 
 def parse_setting(text: str, argument: Argument) -> Any:
-    """The value of one argument. Raises TraceError for a text that is of another type than it."""
-    kinds, word = argument.types, text.strip()
-    if kinds and kinds <= {str, type(None)}:
-        return None if type(None) in kinds and word.lower() == "none" else _unquoted(text)
-    if bool in kinds and word.lower() in BOOLEANS:
+    """Returns the value that a text means for one argument.
+
+    Args:
+        text: ``"1,2,2"``, ``"0.1"``, ``"true"``, ``"none"``, ``"torch.float16"`` ...
+        argument: The argument, whose types decide between readings.
+
+    Raises:
+        TraceError: The value does not have a type of the argument.
+
+    >>> parse_setting("1,2,2", Argument("ch_mult", Parameter.KEYWORD_ONLY, [1]))
+    (1, 2, 2)
+    """
+    types, word = argument.types, text.strip()
+    if types and types <= {str, type(None)}:
+        return None if type(None) in types and word.lower() == "none" else _unquoted(text)
+    if bool in types and word.lower() in BOOLEANS:
         return BOOLEANS[word.lower()]
-    sequence = next((kind for kind in SEQUENCES if kind in kinds), None)
-    if not word and sequence is not None:
-        return sequence()
-    value = _torch_type(word, kinds) or _literal(word)
-    if sequence is not None and value is not None:
-        value = sequence(value) if isinstance(value, SEQUENCES) else _one(value, kinds, sequence)
-    if float in kinds and int not in kinds and type(value) is int:
+    sequence_type = next((sequence for sequence in SEQUENCES if sequence in types), None)
+    if not word and sequence_type is not None:
+        return sequence_type()
+    value = _torch_dtype(word, types) or _literal(word)
+    if sequence_type is not None and value is not None:
+        value = _as_sequence(value, types, sequence_type)
+    if float in types and int not in types and type(value) is int:
         value = float(value)
     _require_type(value, argument, text)
     return value
 
 
-def _one(value: Any, kinds: frozenset[Any], sequence: type) -> Any:
-    """A value by itself where a sequence may stand: one of one, unless it may stand by itself."""
-    return value if type(value) in kinds else sequence([value])
+def _as_sequence(value: Any, types: frozenset[Any], sequence_type: type) -> Any:
+    """The value as a sequence; a single value becomes one only if its type is not allowed."""
+    if isinstance(value, SEQUENCES):
+        return sequence_type(value)
+    return value if type(value) in types else sequence_type([value])
 
 
 def _require_type(value: Any, argument: Argument, text: str) -> None:
     plain = {bool, int, float, str, type(None), *SEQUENCES}
     if not argument.annotated or not argument.types <= plain or type(value) in argument.types:
         return
-    names = sorted(kind.__name__.replace("NoneType", "none") for kind in argument.types)
+    names = sorted(one.__name__.replace("NoneType", "none") for one in argument.types)
     raise TraceError(
         f"--set {argument.name}={text}: {argument.name} is of type {' or '.join(names)}; "
         f"write {argument.name}={_example(argument)}."
@@ -139,18 +174,18 @@ def _require_type(value: Any, argument: Argument, text: str) -> None:
 
 
 def _example(argument: Argument) -> str:
-    """How a value of the right type is written, the default where there is one."""
+    """How to write a value of the right type: the default, if there is one."""
     default = argument.default
     if isinstance(default, SEQUENCES) and default:
         return ",".join(map(str, default)) + ("," if len(default) == 1 else "")
     if isinstance(default, (bool, int, float)):
         return str(default).lower()
     examples = {bool: "true", int: "4", float: "0.1", tuple: "1,2,4", list: "1,2,4"}
-    return next((text for kind, text in examples.items() if kind in argument.types), "...")
+    return next((examples[one] for one in examples if one in argument.types), "...")
 
 
 def _literal(word: str) -> Any:
-    """A number, a word that Python knows, a quoted string, a tuple; else the text itself."""
+    """A number, a constant, a quoted string or a tuple; otherwise the text itself."""
     if word.lower() in ARGUMENT_CONSTANTS:
         return ARGUMENT_CONSTANTS[word.lower()]
     try:
@@ -167,13 +202,13 @@ def _unquoted(text: str) -> str:
     return value if isinstance(value, str) else text
 
 
-def _torch_type(word: str, kinds: frozenset[Any]) -> torch.dtype | None:
-    found = getattr(torch, word.removeprefix("torch."), None) if torch.dtype in kinds else None
-    return found if isinstance(found, torch.dtype) else None
+def _torch_dtype(word: str, types: frozenset[Any]) -> torch.dtype | None:
+    dtype = getattr(torch, word.removeprefix("torch."), None) if torch.dtype in types else None
+    return dtype if isinstance(dtype, torch.dtype) else None
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """The annotations as types; none where one of them cannot be looked up."""
+    """The annotations as types; none if one of them cannot be evaluated."""
     target = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
     try:
         return typing.get_type_hints(target)
@@ -181,18 +216,18 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
         return {}
 
 
-def _types_like(default: Any) -> frozenset[Any]:
-    """The type of a default, where there is one that says something."""
-    says_nothing = default is Parameter.empty or default is None
-    return frozenset() if says_nothing else frozenset({type(default)})
+def _type_of_default(default: Any) -> frozenset[Any]:
+    """The type of a default; nothing if there is none, or if it is None."""
+    is_unknown = default is Parameter.empty or default is None
+    return frozenset() if is_unknown else frozenset({type(default)})
 
 
-def _flat(hint: Any) -> frozenset[Any]:
-    """The types in an annotation, without what stands in brackets."""
+def _types_in(hint: Any) -> frozenset[Any]:
+    """The types in an annotation, without their type arguments."""
     origin = typing.get_origin(hint)
     if origin in {typing.Union, types.UnionType}:
-        return frozenset().union(*map(_flat, typing.get_args(hint)))
+        return frozenset().union(*map(_types_in, typing.get_args(hint)))
     if origin is typing.Literal:
         return frozenset(map(type, typing.get_args(hint)))
-    kind = origin or hint
-    return frozenset({tuple if kind in ABSTRACT else kind})
+    plain = origin or hint
+    return frozenset({tuple if plain in ABSTRACT else plain})

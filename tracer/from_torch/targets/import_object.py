@@ -1,6 +1,6 @@
-"""The object that a target names: ``package.module:name`` or ``path/file.py:name``.
+"""Imports the object that a target names: ``package.module:name`` or ``path/file.py:name``.
 
-What the user's own file raises while it is imported is shown as it is, with the line of that file.
+An exception in the user's own file is shown with the line of that file.
 """
 
 from __future__ import annotations
@@ -18,55 +18,58 @@ from typing import Any
 from torch import nn
 
 from tracer.errors import TraceError, closest_file, closest_name, suggestion
-from tracer.from_torch.targets.user_errors import described
+from tracer.from_torch.targets.user_errors import describe_error
 
 TARGET_FORMS = "package.module:name, path/file.py:name, or a trace saved as .json"
 
 
 def find_object(target: str) -> Any:
-    """Import what stands before the colon, and return the object named after it.
+    """Imports what precedes the colon of a target, and returns the object named after it.
 
-    Raises TraceError when there is no such file, module or name, or when the import fails.
+    Args:
+        target: ``package.module:name`` or ``path/file.py:name``; a name may have dots.
+
+    Raises:
+        TraceError: There is no such file, module or name, or the import fails.
+
+    >>> find_object("torch.nn:Conv2d")
+    <class 'torch.nn.modules.conv.Conv2d'>
     """
-    place, colon, name = target.rpartition(":")
-    if not (place and colon and name):
+    module_name, colon, name = target.rpartition(":")
+    if not (module_name and colon and name):
         raise TraceError(f'"{target}" does not say what to trace: write {TARGET_FORMS}.')
-    found: Any = _module_of_file(Path(place)) if is_file(place) else _module(place)
+    is_file = module_name.endswith(".py") or os.sep in module_name
+    named: Any = _import_file(Path(module_name)) if is_file else _import_module(module_name)
     for part in name.split("."):
-        if not hasattr(found, part):
-            raise TraceError(f'{place} has no "{part}". {_names_in(found, part)}')
-        found = getattr(found, part)
-    return found
+        if not hasattr(named, part):
+            raise TraceError(f'{module_name} has no "{part}". {_suggested_names(named, part)}')
+        named = getattr(named, part)
+    return named
 
 
-def is_file(place: str) -> bool:
-    """Whether what stands before the colon is a path, and not the name of a module."""
-    return place.endswith(".py") or os.sep in place
-
-
-def _module_of_file(path: Path) -> ModuleType:
+def _import_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise TraceError(_no_file(path))
+        raise TraceError(_missing_file(path))
     root, name = _import_name(path.resolve())
-    _search_first(root)
+    _prepend_to_path(root)
     try:
         return importlib.import_module(name) if "." in name else _run_file(path.resolve(), name)
     except (Exception, SystemExit) as error:
-        raise TraceError(f"{path} cannot be imported: {described(error, path)}") from error
+        raise TraceError(f"{path} cannot be imported: {describe_error(error, path)}") from error
 
 
-def _no_file(path: Path) -> str:
+def _missing_file(path: Path) -> str:
     if path.is_dir():
         return f'"{path}" is a folder: name a file in it, as {path}/file.py:name.'
     if not path.parent.is_dir():
         return f'There is no file "{path}": there is no folder "{path.parent}".'
-    found = closest_file(path)
-    hint = f' Did you mean "{found}"?' if found else ""
+    similar = closest_file(path)
+    hint = f' Did you mean "{similar}"?' if similar else ""
     return f'There is no file "{path}", seen from {Path.cwd()}.{hint}'
 
 
 def _import_name(path: Path) -> tuple[Path, str]:
-    """The folder to import from and the name of the module; dotted inside a package."""
+    """The folder to import from, and the name of the module, with dots inside a package."""
     names = [] if path.stem == "__init__" else [path.stem]
     folder = path.parent
     while (folder / "__init__.py").is_file():
@@ -76,7 +79,7 @@ def _import_name(path: Path) -> tuple[Path, str]:
 
 
 def _run_file(path: Path, name: str) -> ModuleType:
-    """A file by itself becomes a module, under another name where its own is taken."""
+    """Runs a file outside a package as a module, under another name if its own is taken."""
     taken = sys.modules.get(name)
     if taken is not None and getattr(taken, "__file__", None) == str(path):
         return taken
@@ -86,7 +89,7 @@ def _run_file(path: Path, name: str) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ImportError("Python imports files that end in .py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # a dataclass looks its module up while it is made
+    sys.modules[name] = module  # the dataclass decorator looks its module up here
     try:
         spec.loader.exec_module(module)
     except BaseException:
@@ -95,25 +98,25 @@ def _run_file(path: Path, name: str) -> ModuleType:
     return module
 
 
-def _search_first(folder: Path) -> None:
-    """Imports look into the folder first, as they do for `python file.py`."""
+def _prepend_to_path(folder: Path) -> None:
+    """Makes imports search a folder first, as `python file.py` does."""
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
 
-def _module(name: str) -> ModuleType:
-    _search_first(Path.cwd())  # as `python -m` does, and a console script does not
+def _import_module(name: str) -> ModuleType:
+    _prepend_to_path(Path.cwd())  # as `python -m` does, and a console script does not
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and f"{name}.".startswith(f"{error.name}."):
-            raise TraceError(_no_module(name, error.name)) from error
-        raise TraceError(f"{name} cannot be imported: {described(error)}") from error
+            raise TraceError(_missing_module(name, error.name)) from error
+        raise TraceError(f"{name} cannot be imported: {describe_error(error)}") from error
     except (Exception, SystemExit) as error:
-        raise TraceError(f"{name} cannot be imported: {described(error)}") from error
+        raise TraceError(f"{name} cannot be imported: {describe_error(error)}") from error
 
 
-def _no_module(name: str, missing: str) -> str:
+def _missing_module(name: str, missing: str) -> str:
     parent, _, last = missing.rpartition(".")
     paths = list(sys.modules[parent].__path__) if parent and _is_package(parent) else None
     if parent and paths is None:
@@ -122,30 +125,31 @@ def _no_module(name: str, missing: str) -> str:
     known = [prefix + module.name for module in pkgutil.iter_modules(paths)]
     if parent:
         return f'There is no module "{missing}". {suggestion(missing, known)}'
-    found = closest_name(last, known)
+    similar = closest_name(last, known)
     files = "Is it installed here? A file is named by its path, as path/file.py:name."
-    return f'There is no module "{missing}". ' + (f'Did you mean "{found}"?' if found else files)
+    hint = f'Did you mean "{similar}"?' if similar else files
+    return f'There is no module "{missing}". {hint}'
 
 
 def _is_package(name: str) -> bool:
     return hasattr(sys.modules.get(name), "__path__")
 
 
-def _names_in(found: Any, name: str) -> str:
-    """The name that was probably meant; without one, the models in a module or class."""
-    own = dict(_own_names(found))
-    others = [other for other in dir(found) if not other.startswith("_")]
-    meant = closest_name(name, own) or closest_name(name, others)
+def _suggested_names(namespace: Any, name: str) -> str:
+    """The most similar name in a module or class; without one, its models."""
+    own = dict(_own_names(namespace))
+    others = [other for other in dir(namespace) if not other.startswith("_")]
+    similar = closest_name(name, own) or closest_name(name, others)
     models = [other for other, item in own.items() if _is_model(item)]
-    return suggestion(name, [meant] if meant else models or own)
+    return suggestion(name, [similar] if similar else models or own)
 
 
-def _own_names(found: Any) -> Iterator[tuple[str, Any]]:
-    """What can be called or traced, and was not imported from elsewhere."""
-    own = getattr(found, "__name__", None)
-    for name, item in vars(found).items() if hasattr(found, "__dict__") else ():
-        here = getattr(item, "__module__", own) == own
-        if here and not name.startswith("_") and (callable(item) or _is_model(item)):
+def _own_names(namespace: Any) -> Iterator[tuple[str, Any]]:
+    """The callables and models of a module or class that are defined in it."""
+    own = getattr(namespace, "__name__", None)
+    for name, item in vars(namespace).items() if hasattr(namespace, "__dict__") else ():
+        is_own = getattr(item, "__module__", own) == own
+        if is_own and not name.startswith("_") and (callable(item) or _is_model(item)):
             yield name, item
 
 

@@ -1,6 +1,6 @@
-"""Inputs that nobody wrote: what a model is most likely to want, and what tells it.
+"""Infers the inputs of a model that nobody gave: their shapes and dtypes, and why.
 
-A guess is drawn from the signature of ``forward``, the names that diffusion models give to their
+They follow from the signature of ``forward``, the names that diffusion models give to their
 arguments, the first convolution, and the model's own attributes.
 """
 
@@ -11,18 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
 
 from tracer.errors import TraceError
 from tracer.from_torch.capture.pytree import tensors_in
 from tracer.from_torch.targets.constructor_args import Argument
-from tracer.from_torch.targets.model_hints import (
-    context_width,
-    first_layer,
-    floating_dtype,
-    has_classes,
-    own_size,
-)
+from tracer.from_torch.targets.model_hints import FirstLayer, ModelHints
 
 ROLE_NAMES = {
     "image": "sample x x_t xt x_in x_noisy img image images im imgs input inputs hidden_states "
@@ -35,151 +28,165 @@ ROLE_NAMES = {
     "context": "context encoder_hidden_states",
     "label": "y label labels class_label class_labels classes",
 }
-"""What the arguments of diffusion models are called, by what they are."""
+"""The usual names of the arguments of diffusion models, by role."""
 
 ROLES = {name: role for role, names in ROLE_NAMES.items() for name in names.split()}
-WHOLE_NUMBERS = frozenset(name for name, role in ROLES.items() if role in {"step", "label"})
+INTEGER_INPUTS = frozenset(name for name, role in ROLES.items() if role in {"step", "label"})
 
 TOKENS = 77
-"""How many tokens CLIP's text encoder gives, which most conditioned UNets were made for."""
+"""The tokens that CLIP's text encoder returns, for which most conditioned UNets were made."""
 
 SIZES_TO_TRY = {1: (64, 1024, 16384, 131072), 2: (64, 128, 256, 512), 3: (32, 64, 128)}
-"""Sizes to try where the model does not say its own, by the number of dimensions."""
+"""Sizes to try if the model does not state one, by the number of dimensions."""
 
 FRAMES = 8
-PLANE = 2
-"""Dimensions of a picture."""
+IMAGE_DIMENSIONS = 2
 
-Size = tuple[tuple[int, ...], str]
-"""The size of an image without its channels, and what tells it."""
+ImageSize = tuple[tuple[int, ...], str]
+"""The size of an image without its channels, and where it comes from."""
 
-NO_SIZE: Size = (), ""
+NO_IMAGE: ImageSize = (), ""
 
 
 @dataclass(frozen=True, slots=True)
 class InferredInput:
-    """A tensor that was not given: its shape, its dtype, and what tells them."""
+    """A tensor that was not given: its shape, its dtype, and where they come from."""
 
     sizes: tuple[int, ...]
     dtype: torch.dtype
     reason: str
 
 
-def guesses(
-    model: nn.Module, missing: Sequence[Argument], written: Mapping[str, Any]
+def inferred_inputs(
+    hints: ModelHints, missing: Sequence[Argument], given: Mapping[str, Any]
 ) -> Iterator[dict[str, InferredInput]]:
-    """A guess for each missing argument: at each size that is tried, then with one timestep."""
-    images = _images(missing, written)
-    layer = first_layer(model)
+    """Yields inputs for the missing arguments, the likeliest first.
+
+    One for each size that is tried; then one with a single timestep; and where they apply, one with
+    video frames and one in which several images share the channels of the first layer.
+
+    Args:
+        hints: What the model says about its inputs.
+        missing: The arguments of ``forward`` that were not given.
+        given: Those that were given, by name.
+
+    Raises:
+        TraceError: Nothing says the shape of an argument that is required.
+    """
+    images = _images(missing, given)
+    layer = hints.first_layer
     if images and layer is None:
-        raise TraceError(_needs(model, images[0].name, "1x3x64x64"))
-    batch = (_batch(written),)
-    sizes = _sizes(model, layer.dimensions) if images and layer else [NO_SIZE]
-    tries = [*((size, batch, 1) for size in sizes), (sizes[0], (), 1)]
-    if images and layer and layer.dimensions == PLANE:
-        tries.append((_with_frames(sizes[0]), batch, 1))
+        raise TraceError(_unknown_shape(hints, images[0].name, "1x3x64x64"))
+    batch = _batch(given)
+    sizes = _sizes(hints, layer) if images and layer else [NO_IMAGE]
+    attempts = [*((size, (batch,), 1) for size in sizes), (sizes[0], (), 1)]
+    if images and layer and layer.dimensions == IMAGE_DIMENSIONS:
+        attempts.append((_with_frames(sizes[0]), (batch,), 1))
     if layer and len(images) > 1 and layer.channels % len(images) == 0:
-        tries.append((sizes[0], batch, len(images)))
-    for size, each, share in tries:
-        maker = InputInference(model, size, (batch[0], each), share)
-        found = {one.name: maker.guess(one, one in images) for one in missing}
-        yield {name: guess for name, guess in found.items() if guess is not None}
+        attempts.append((sizes[0], (batch,), len(images)))
+    for size, per_image, share in attempts:
+        inference = InputInference(hints, size, batch, per_image, share)
+        inputs = {one.name: inference.infer(one, one in images) for one in missing}
+        yield {name: inferred for name, inferred in inputs.items() if inferred is not None}
 
 
-def _images(missing: Sequence[Argument], written: Mapping[str, Any]) -> list[Argument]:
-    """The arguments that are images: by their names, or else the first that has to be given."""
-    required = [one for one in missing if one.required]
-    named = [one for one in required if ROLES.get(one.name) == "image"]
-    unknown = [one for one in required if one.name not in ROLES]
-    return named if named or written else unknown[:1]
+def _images(missing: Sequence[Argument], given: Mapping[str, Any]) -> list[Argument]:
+    """The arguments that are images: by their names, or else the first that is required."""
+    required = [argument for argument in missing if argument.required]
+    named = [argument for argument in required if ROLES.get(argument.name) == "image"]
+    unknown = [argument for argument in required if argument.name not in ROLES]
+    return named if named or given else unknown[:1]
 
 
-def _batch(written: Mapping[str, Any]) -> int:
-    """How many images: as many as the first tensor that was given has."""
-    tensors = (tensor for tensor in tensors_in(written) if tensor.dim())
+def _batch(given: Mapping[str, Any]) -> int:
+    """The batch size of the first tensor that was given, or 1."""
+    tensors = (tensor for tensor in tensors_in(given) if tensor.dim())
     return next((int(tensor.shape[0]) for tensor in tensors), 1)
 
 
-def _sizes(model: nn.Module, dimensions: int) -> list[Size]:
-    own = own_size(model, dimensions)
-    if own is not None:
-        return [(own[1], f"size from {own[0]}")]
+def _sizes(hints: ModelHints, layer: FirstLayer) -> list[ImageSize]:
+    if hints.size is not None:
+        name, size = hints.size
+        return [(size, f"size from {name}")]
     reason = "a size to try, as the model names none"
+    dimensions = layer.dimensions
     return [((size,) * dimensions, reason) for size in SIZES_TO_TRY[dimensions]]
 
 
-def _with_frames(size: Size) -> Size:
+def _with_frames(size: ImageSize) -> ImageSize:
     """The size of a video, whose frames many models pass through convolutions of images."""
     return (FRAMES, *size[0]), f"{FRAMES} frames to try; {size[1]}"
 
 
-def _needs(model: nn.Module, name: str, example: str) -> str:
+def _unknown_shape(hints: ModelHints, name: str, example: str) -> str:
     return (
-        f"The forward of {type(model).__name__} needs {name}, and nothing tells its shape: "
+        f"The forward of {hints.model} needs {name}, and its shape cannot be inferred: "
         f"give it as --input {name}={example}, with your sizes; a dtype follows a colon, as "
         f"--input {name}={example}:int64."
     )
 
 
+@dataclass(frozen=True, slots=True)
 class InputInference:
-    """Guesses for the arguments of one model, for one number and one size of images.
+    """Infers the arguments of one model for one size of images.
 
-    `batch` is that number, and the shape of what there is one of for each image. The images are
-    taken to share the channels of the first layer among as many as `share`.
+    `batch` is the number of images, and `per_image` the shape of what each image has one of: that
+    number, or nothing where all share one. The channels of the first layer are divided among
+    `share` images.
     """
 
-    def __init__(
-        self, model: nn.Module, size: Size, batch: tuple[int, tuple[int, ...]], share: int = 1
-    ) -> None:
-        self._model = model
-        self._size, self._size_reason = size
-        self._batch, self._each = batch
-        self._share = share
-        self._each_reason = "one for each image" if self._each else "one for all images"
-        self._dtype = floating_dtype(model)
+    hints: ModelHints
+    size: ImageSize
+    batch: int
+    per_image: tuple[int, ...]
+    share: int
 
-    def guess(self, one: Argument, is_image: bool) -> InferredInput | None:
-        """A guess for one argument, None for one that is better left out.
+    def infer(self, argument: Argument, is_image: bool) -> InferredInput | None:
+        """Returns the input for one argument, or None for one that is better left out.
 
-        Raises TraceError for one that has to be given, and that nothing tells.
+        Raises:
+            TraceError: The argument is required, and nothing says its shape.
         """
-        found = self._image() if is_image else self._by_name(one)
-        if found is None and one.required:
-            raise TraceError(_needs(self._model, one.name, f"{self._batch}x{TOKENS}x768"))
-        return found
+        inferred = self._image() if is_image else self._by_name(argument)
+        if inferred is None and argument.required:
+            example = f"{self.batch}x{TOKENS}x768"
+            raise TraceError(_unknown_shape(self.hints, argument.name, example))
+        return inferred
 
     def _image(self) -> InferredInput | None:
-        layer = first_layer(self._model)
+        layer = self.hints.first_layer
         if layer is None:
             return None
-        sizes = (self._batch, layer.channels // self._share, *self._size)
+        size, reason = self.size
         channels = f"channels of {layer.path}"
-        if self._share > 1:
-            channels = f"{channels}, shared by {self._share} images"
-        return InferredInput(sizes, self._dtype, f"{channels}; {self._size_reason}")
+        if self.share > 1:
+            channels = f"{channels}, shared by {self.share} images"
+        sizes = (self.batch, layer.channels // self.share, *size)
+        return InferredInput(sizes, self.hints.dtype, f"{channels}; {reason}")
 
-    def _by_name(self, one: Argument) -> InferredInput | None:
-        match ROLES.get(one.name):
-            case "step":
-                return InferredInput(self._each, torch.int64, f"a timestep, {self._each_reason}")
-            case "noise":
-                return InferredInput(self._each, self._dtype, f"a noise level, {self._each_reason}")
-            case "label" if one.required or has_classes(self._model):
-                return InferredInput(
-                    self._each, torch.int64, f"the number of a class, {self._each_reason}"
-                )
-            case "context":
-                return self._context()
-            case "mask" if one.required and self._size:
-                sizes = (self._batch, 1, *self._size)
-                return InferredInput(
-                    sizes, self._dtype, f"a mask of one channel; {self._size_reason}"
-                )
+    def _by_name(self, argument: Argument) -> InferredInput | None:
+        role, floating = ROLES.get(argument.name), self.hints.dtype
+        if role == "step":
+            return self._per_image(torch.int64, "a timestep")
+        if role == "noise":
+            return self._per_image(floating, "a noise level")
+        if role == "label" and (argument.required or self.hints.has_classes):
+            return self._per_image(torch.int64, "the number of a class")
+        if role == "context":
+            return self._context()
+        size, reason = self.size
+        if role == "mask" and argument.required and size:
+            sizes = (self.batch, 1, *size)
+            return InferredInput(sizes, floating, f"a mask of one channel; {reason}")
         return None
 
+    def _per_image(self, dtype: torch.dtype, what: str) -> InferredInput:
+        count = "one for each image" if self.per_image else "one for all images"
+        return InferredInput(self.per_image, dtype, f"{what}, {count}")
+
     def _context(self) -> InferredInput | None:
-        width = context_width(self._model)
-        if width is None:
+        if self.hints.context_channels is None:
             return None
-        reason = f"{TOKENS} tokens, as CLIP has them; width of {width[0]}"
-        return InferredInput((self._batch, TOKENS, width[1]), self._dtype, reason)
+        name, channels = self.hints.context_channels
+        reason = f"{TOKENS} tokens, as CLIP has them; channels of {name}"
+        return InferredInput((self.batch, TOKENS, channels), self.hints.dtype, reason)

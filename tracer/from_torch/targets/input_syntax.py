@@ -1,10 +1,10 @@
-"""``--input x=1x3x256x256``: the text of one input, made into a tensor without data or a value."""
+"""Parses the text of one input, ``--input x=1x3x256x256``: a tensor without data, or a value."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,26 +26,40 @@ INPUT_DTYPES = {
 
 @dataclass(frozen=True, slots=True)
 class TensorSpelling:
-    """A tensor that was asked for. Without a dtype it gets what its name or the model suggests."""
+    """A tensor as the user wrote it. Without a dtype, its name or the model decides."""
 
     sizes: tuple[int, ...]
     dtype: torch.dtype | None
 
     def tensor(self, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
-        """The tensor; its numbers are whatever the memory holds."""
+        """Returns the tensor, with arbitrary numbers.
+
+        Args:
+            dtype: The dtype, if none was written.
+            device: The device.
+        """
         return torch.empty(self.sizes, dtype=self.dtype or dtype, device=device)
 
 
 def parse_input(name: str, text: str) -> Any:
-    """A `Shape`, or the number, word or quoted string that `text` writes.
+    """Returns a `TensorSpelling`, or the number, constant or quoted string in `text`.
 
-    A whole number by itself is the size of a tensor of one dimension. Raises TraceError for a text
-    that is neither, or a dtype that torch does not have.
+    A single integer is the size of a tensor with one dimension.
+
+    Args:
+        name: The name of the input, for messages.
+        text: ``"1x3x64x64"``, ``"1:int64"``, ``"7.5"``, ``"false"`` ...
+
+    Raises:
+        TraceError: The text is none of these, or torch has no dtype of that name.
+
+    >>> parse_input("t", "1:int64"), parse_input("guidance", "7.5")
+    (TensorSpelling(sizes=(1,), dtype=torch.int64), 7.5)
     """
     word = text.strip()
-    sizes, colon, kind = word.partition(":")
+    sizes, colon, dtype_name = word.partition(":")
     if SHAPE_PATTERN.fullmatch(sizes) or (colon and not sizes):
-        return TensorSpelling(tuple(map(int, re.findall(r"\d+", sizes))), _dtype(name, kind))
+        return TensorSpelling(tuple(map(int, re.findall(r"\d+", sizes))), _dtype(name, dtype_name))
     if word.lower() in INPUT_CONSTANTS:
         return INPUT_CONSTANTS[word.lower()]
     try:
@@ -59,41 +73,43 @@ def parse_input(name: str, text: str) -> Any:
     )
 
 
-def _dtype(name: str, kind: str) -> torch.dtype | None:
-    found = INPUT_DTYPES.get(kind.removeprefix("torch."))
-    if kind and found is None:
-        common = [dtype for dtype in INPUT_DTYPES if re.search(r"\d", dtype)]
-        raise TraceError(f'--input {name}: torch has no dtype "{kind}". {suggestion(kind, common)}')
-    return found
+def _dtype(name: str, dtype_name: str) -> torch.dtype | None:
+    dtype = INPUT_DTYPES.get(dtype_name.removeprefix("torch."))
+    if dtype_name and dtype is None:
+        common = [known for known in INPUT_DTYPES if re.search(r"\d", known)]
+        hint = suggestion(dtype_name, common)
+        raise TraceError(f'--input {name}: torch has no dtype "{dtype_name}". {hint}')
+    return dtype
 
 
 def nested(items: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with dots undone: ``{"cond.text": a}`` becomes ``{"cond": {"text": a}}``.
+    """Returns the same items with dotted names as nested dictionaries.
 
-    Where the names at one place are 0, 1, 2 ..., they are the places of a list.
+    Names 0, 1, 2 ... on one level make a list.
+
+    Raises:
+        TraceError: A name is both an item and a dictionary.
+
+    >>> nested({"cond.text": 1, "sizes.0": 2, "sizes.1": 3})
+    {'cond': {'text': 1}, 'sizes': [2, 3]}
     """
     tree: dict[str, Any] = {}
     for path, item in items.items():
         *parents, last = path.split(".")
-        place = tree
+        level = tree
         for parent in parents:
-            place = place.setdefault(parent, {})
-            if not isinstance(place, dict):
-                raise TraceError(f"--input {path}: {parent} was given a value of its own.")
-        if last in place:
-            raise TraceError(f"--input {path}: what is inside {path} was given already.")
-        place[last] = item
-    return {name: _listed(item) for name, item in tree.items()}
+            level = level.setdefault(parent, {})
+            if not isinstance(level, dict):
+                raise TraceError(f"--input {path}: {parent} already has a value of its own.")
+        if last in level:
+            raise TraceError(f"--input {path}: an input inside {path} was already given.")
+        level[last] = item
+    return {name: _with_lists(item) for name, item in tree.items()}
 
 
-def _listed(item: Any) -> Any:
+def _with_lists(item: Any) -> Any:
     if not isinstance(item, dict):
         return item
-    inside = {name: _listed(element) for name, element in item.items()}
-    numbered = _is_count(inside)
-    return [inside[str(place)] for place in range(len(inside))] if numbered else inside
-
-
-def _is_count(names: Iterable[str]) -> bool:
-    found = list(names)
-    return set(found) == {str(place) for place in range(len(found))}
+    elements = {name: _with_lists(element) for name, element in item.items()}
+    indices = [str(index) for index in range(len(elements))]
+    return [elements[index] for index in indices] if set(elements) == set(indices) else elements

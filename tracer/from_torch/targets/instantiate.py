@@ -1,4 +1,4 @@
-"""What a target names, made into a model: an instance as it is, a class or a callable called."""
+"""Turns the object that a target names into a model: a class or another callable is called."""
 
 from __future__ import annotations
 
@@ -14,72 +14,83 @@ from torch import Tensor, nn
 
 from tracer.errors import TraceError
 from tracer.from_torch.targets.constructor_args import keywords_from
-from tracer.from_torch.targets.user_errors import described
+from tracer.from_torch.targets.user_errors import describe_error
 
 WANTED = "a torch.nn.Module, or (model, inputs) with inputs a tuple or a dict"
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
-    """A model, and the inputs that came with it, if any did."""
+class BuiltModel:
+    """A model, and the inputs that came with it, if any."""
 
     model: nn.Module
     inputs: Any = None
 
 
-def build(
-    found: Any,
-    who: str,
+def build_model(
+    target: Any,
+    name: str,
     settings: Mapping[str, Any],
     preset: Mapping[str, Any],
     *,
     without_data: bool = True,
-) -> Built:
-    """The model that `found` is or makes; `who` names it in messages.
+) -> BuiltModel:
+    """Returns the model that `target` is or builds.
 
-    `settings` are constructor arguments, as texts or values; those of `preset` come below. With
-    `without_data` its parameters are on ``meta`` where its constructor allows that: it then takes
-    no memory, and no time to initialise. Raises TraceError for what is or makes no model.
+    Args:
+        target: A model, a class, or a callable that returns a model or ``(model, inputs)``.
+        name: How messages name it.
+        settings: Arguments for the callable, as texts or values.
+        preset: Further arguments, which `settings` override.
+        without_data: Whether to create the parameters on ``meta`` if the constructor supports it,
+            which takes no memory and no time to initialize.
+
+    Raises:
+        TraceError: The target is or returns no model, or raises an exception.
+
+    >>> build_model(nn.Linear, "Linear", {"in_features": "2", "out_features": 3}, {}).model
+    Linear(in_features=2, out_features=3, bias=True)
     """
-    if isinstance(found, nn.Module):
+    if isinstance(target, nn.Module):
         if settings:
             raise TraceError(
-                f"{who} is a model that was built already: --set is for classes and callables."
+                f"{name} is a model that is already built: --set is for classes and callables."
             )
-        return Built(found)
-    if not callable(found):
-        kind = type(found).__name__
-        raise TraceError(f"{who} is of type {kind}: name {WANTED}, or a callable that returns it.")
-    keywords = keywords_from(settings, found, preset, who)
-    return _sorted_out(_made(found, keywords, who, without_data), who)
+        return BuiltModel(target)
+    if not callable(target):
+        kind = type(target).__name__
+        raise TraceError(f"{name} is of type {kind}: name {WANTED}, or a callable that returns it.")
+    keywords = keywords_from(settings, target, preset, name)
+    return _built_model(_call(target, keywords, name, without_data), name)
 
 
-def _made(found: Any, keywords: Mapping[str, Any], who: str, without_data: bool) -> Any:
+def _call(target: Any, keywords: Mapping[str, Any], name: str, without_data: bool) -> Any:
     if without_data:
-        # one that looks at numbers while it is built fails, and is then built with numbers
+        # A constructor that reads numbers fails here, and is then called again with numbers.
         with suppress(Exception, SystemExit), torch.device("meta"):
-            return found(**keywords)
+            return target(**keywords)
     try:
-        return found(**keywords)
+        return target(**keywords)
     except (Exception, SystemExit) as error:
-        raise TraceError(f"{who} cannot be built: {described(error, _file_of(found))}") from error
+        described = describe_error(error, _file_of(target))
+        raise TraceError(f"{name} cannot be built: {described}") from error
 
 
-def _file_of(found: Any) -> Path | None:
+def _file_of(target: Any) -> Path | None:
     try:
-        return Path(inspect.getfile(inspect.unwrap(found)))
+        return Path(inspect.getfile(inspect.unwrap(target)))
     except TypeError:
         return None
 
 
-def _sorted_out(result: Any, who: str) -> Built:
+def _built_model(result: Any, name: str) -> BuiltModel:
     if isinstance(result, nn.Module):
-        return Built(result)
+        return BuiltModel(result)
     match result:
         case (nn.Module() as model, (Tensor() | tuple() | list() | Mapping()) as inputs):
-            return Built(model, inputs)
+            return BuiltModel(model, inputs)
         case (nn.Module(), inputs):
             what = f"a model with inputs of type {type(inputs).__name__}"
         case _:
             what = f"an object of type {type(result).__name__}"
-    raise TraceError(f"{who} returned {what}: it has to return {WANTED}.")
+    raise TraceError(f"{name} returned {what}: it has to return {WANTED}.")

@@ -9,8 +9,8 @@ from typing import Any
 from torch import nn
 
 from tracer.from_torch.targets.import_object import find_object
-from tracer.from_torch.targets.input_candidates import InputCandidate, proposals
-from tracer.from_torch.targets.instantiate import Built, build
+from tracer.from_torch.targets.input_candidates import InputCandidate, candidate_inputs
+from tracer.from_torch.targets.instantiate import BuiltModel, build_model
 from tracer.presets import find_preset
 from tracer.target_spec import TargetSpec
 
@@ -34,17 +34,17 @@ def load_target(spec: TargetSpec, *, without_data: bool = True) -> Loaded:
         TraceError: A file, a module or a name does not exist, or fails; an input is unknown.
     """
     built = build_target(spec, without_data=without_data)
-    return Loaded(built.model, tuple(proposals(built.model, spec.inputs, built.inputs)))
+    return Loaded(built.model, tuple(candidate_inputs(built.model, spec.inputs, built.inputs)))
 
 
-def build_target(spec: TargetSpec, *, without_data: bool = True) -> Built:
+def build_target(spec: TargetSpec, *, without_data: bool = True) -> BuiltModel:
     """Return the model of a target, and the inputs that its own callable returned, if any.
 
     Raises:
         TraceError: A file, a module or a name does not exist, or fails.
     """
     name, keywords = importable_name(spec.target)
-    built = build(find_object(name), name, spec.settings, keywords, without_data=without_data)
+    built = build_model(find_object(name), name, spec.settings, keywords, without_data=without_data)
     if spec.mode is not None:
         built.model.train(spec.mode == "training")
     return built

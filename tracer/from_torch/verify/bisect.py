@@ -1,23 +1,27 @@
-"""The first operation at which a recorded graph and its model part, found by running both."""
+"""Finds the first operation at which a recorded graph differs from its model, by running both."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, fx
 
-from tracer.from_torch.capture.op_recorder import OpRecorder, TorchCall
-from tracer.from_torch.capture.pytree import tensors_in
-from tracer.from_torch.capture.real_tensors import RealTensors
-from tracer.from_torch.capture.recording import Inputs, Recording, named_inputs
-from tracer.from_torch.capture.rng_state import call, copied, same_randomness
+from tracer.from_torch.capture.convert import to_graph_module
+from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
+from tracer.from_torch.capture.model_call import ModelCall
+from tracer.from_torch.capture.op_recorder import OpRecorder
+from tracer.from_torch.capture.pytree import PyTree, tensors_in
+from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchCall, TorchFunction
+from tracer.from_torch.capture.recording import Recording
+from tracer.from_torch.capture.rng_state import seeded_rng
 from tracer.from_torch.capture.state_swap import StateSwap
-from tracer.from_torch.verify.graph_module import to_graph_module
+from tracer.from_torch.capture.tensor_source import RealTensors
+from tracer.from_torch.verify.random_data import cloned
 
 Digest = tuple[str, ...]
 
@@ -36,77 +40,109 @@ class OperationDifference:
 
 @dataclass(slots=True)
 class OperationResults:
-    """What the operations of one run gave: a digest of each, and the tensors of one of them."""
+    """The results of the operations of one run: a digest of each, and the tensors of one.
 
-    keep: int | None
+    `clone_at` is the number of the operation whose results are cloned.
+    """
+
+    clone_at: int | None
     ops: list[str]
     digests: list[Digest]
-    kept: list[Tensor]
+    clones: list[Tensor]
 
-    def add(self, op: str, result: Any, operands: Any) -> None:
-        """One more operation ran. What changes an operand and returns nothing is known by that."""
-        tensors = list(tensors_in(result)) or list(tensors_in(operands))[:1]
-        if len(self.ops) == self.keep:
-            self.kept = [tensor.clone() for tensor in tensors]
+    @staticmethod
+    def empty(clone_at: int | None) -> OperationResults:
+        """Results before the first operation."""
+        return OperationResults(clone_at, [], [], [])
+
+    def add(self, op: str, result: PyTree, arguments: PyTree) -> None:
+        """Adds one operation. Without a result, the first argument is what it changed."""
+        tensors = list(tensors_in(result)) or list(tensors_in(arguments))[:1]
+        if len(self.ops) == self.clone_at:
+            self.clones = [tensor.clone() for tensor in tensors]
         self.ops.append(op)
         self.digests.append(tuple(map(digest, tensors)))
 
 
 def digest(tensor: Tensor) -> str:
-    """What two tensors have in common only if they have the same dtype, shape and bits."""
+    """Returns a text that two tensors share only if their dtypes, shapes and bits are equal."""
     plain = tensor.detach().resolve_conj().resolve_neg()
     plain = plain.to_dense() if plain.layout is not torch.strided else plain
     numbers = plain.contiguous().reshape(-1).view(torch.uint8).numpy()
-    said = f"{tensor.dtype} {tuple(tensor.shape)} "
-    return said + hashlib.blake2b(numbers.data, digest_size=16).hexdigest()
+    header = f"{tensor.dtype} {tuple(tensor.shape)} "
+    return header + hashlib.blake2b(numbers.data, digest_size=16).hexdigest()
+
+
+def same_bits(one: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
+    """Whether two sequences of tensors are equal to the last bit, dtypes and shapes included.
+
+    >>> same_bits([torch.ones(2)], [torch.ones(2)]), same_bits([torch.ones(2)], [torch.ones(2, 1)])
+    (True, False)
+    """
+    return list(map(digest, one)) == list(map(digest, other))
 
 
 def find_difference(
-    model: nn.Module, inputs: Inputs, recording: Recording, restore: Any
+    call: ModelCall, recording: Recording, restore: Callable[[], None]
 ) -> OperationDifference | None:
-    """Where the model and its graph part; None when each operation gives the same in both.
+    """Returns where the model and its graph differ, or None if all operations agree.
 
-    `restore` gives the model its buffers again, before each run.
+    Args:
+        call: The model and its inputs, with real numbers.
+        recording: A recording of the same call, with its graph.
+        restore: Restores the buffers of the model before each run.
     """
-    watched, replayed = _both(model, inputs, recording, restore)
-    pairs = enumerate(zip(watched.digests, replayed.digests, strict=False))
+    model, graph = _run_both(call, recording, restore)
+    pairs = enumerate(zip(model.digests, graph.digests, strict=False))
     number = next((number for number, (one, other) in pairs if one != other), None)
-    if number is None and len(watched.ops) == len(replayed.ops):
+    if number is None and len(model.ops) == len(graph.ops):
         return None
     if number is None:
-        number = min(len(watched.ops), len(replayed.ops)) - 1
-        how = f"the model runs {len(watched.ops)} operations, its graph {len(replayed.ops)}"
+        number = min(len(model.ops), len(graph.ops)) - 1
+        how = f"the model runs {len(model.ops)} operations, its graph {len(graph.ops)}"
     else:
-        how = _how(*_both(model, inputs, recording, restore, keep=number), number)
-    operation = recording.recorder.operations[number]
-    file, line = operation.place or (None, None)
+        how = _how(*_run_both(call, recording, restore, clone_at=number), number)
+    operation = recording.operations[number]
+    file, line = operation.source_line or (None, None)
     return OperationDifference(number, operation.op, operation.block, file, line, how)
 
 
-def _both(
-    model: nn.Module, inputs: Inputs, recording: Recording, restore: Any, keep: int | None = None
+def _run_both(
+    call: ModelCall,
+    recording: Recording,
+    restore: Callable[[], None],
+    clone_at: int | None = None,
 ) -> tuple[OperationResults, OperationResults]:
-    watched, replayed = OperationResults(keep, [], [], []), OperationResults(keep, [], [], [])
+    """The results of the model, and those of its graph."""
+    model, graph = OperationResults.empty(clone_at), OperationResults.empty(clone_at)
     restore()
-    _watch(model, inputs, watched)
+    _run_model(call, model)
     restore()
-    with torch.no_grad(), same_randomness():
-        ReplayInterpreter(recording, replayed).run(
-            *copied(list(named_inputs(model, inputs).values()))
-        )
-    return watched, replayed
+    with torch.no_grad(), seeded_rng():
+        ReplayInterpreter(recording, graph).run(*cloned(list(call.arguments.values())))
+    return model, graph
 
 
-def _how(watched: OperationResults, replayed: OperationResults, number: int) -> str:
-    """How the tensors of one operation differ, in words."""
-    if watched.ops[number] != replayed.ops[number]:
-        return f"the model runs {watched.ops[number]} there, its graph {replayed.ops[number]}"
-    for one, other in zip(watched.kept, replayed.kept, strict=False):
+def _run_model(call: ModelCall, results: OperationResults) -> None:
+    """Runs the model on real numbers, observed by the same rules as when it was recorded."""
+    recorder = RealRunRecorder(results)
+    arguments = cloned(call.arguments)
+    with ExitStack() as stack:
+        for context in (torch.no_grad(), seeded_rng(), DispatchRecorder(recorder), recorder):
+            stack.enter_context(context)
+        call.run(arguments)
+
+
+def _how(model: OperationResults, graph: OperationResults, number: int) -> str:
+    """How the results of one operation differ, in words."""
+    if model.ops[number] != graph.ops[number]:
+        return f"the model runs {model.ops[number]} there, its graph {graph.ops[number]}"
+    for one, other in zip(model.clones, graph.clones, strict=False):
         if one.shape != other.shape or one.dtype != other.dtype:
             return f"the model gives {_kind(one)}, its graph {_kind(other)}"
         if digest(one) != digest(other):
             return f"of {one.numel():,} numbers {_distance(one, other)}"
-    return f"the model gives {len(watched.kept)} tensors, its graph {len(replayed.kept)}"
+    return f"the model gives {len(model.clones)} tensors, its graph {len(graph.clones)}"
 
 
 def _distance(one: Tensor, other: Tensor) -> str:
@@ -119,48 +155,38 @@ def _kind(tensor: Tensor) -> str:
     return f"{tuple(tensor.shape)} of {str(tensor.dtype).removeprefix('torch.')}"
 
 
-def _watch(model: nn.Module, inputs: Inputs, results: OperationResults) -> None:
-    """Run the model for real, watched as it was when it was recorded."""
-    witness = RealRunRecorder(StateSwap(model, RealTensors()), results)
-    copies = copied(inputs)
-    with ExitStack() as stack:
-        for context in (torch.no_grad(), same_randomness(), witness.floor, witness):
-            stack.enter_context(context)
-        call(model, copies)
-
-
 class RealRunRecorder(OpRecorder):
-    """Sees the operations of a real run, by the same rules as the recorder of a run on fakes."""
+    """Observes the operations of a run on the model's own tensors, of which none is replaced."""
 
-    def __init__(self, loan: StateSwap, results: OperationResults) -> None:
-        super().__init__(loan, lambda: None)
+    def __init__(self, results: OperationResults) -> None:
+        super().__init__(StateSwap({}, RealTensors()), lambda: None)
         self._results = results
 
-    def call(self, func: Any, args: Any, kwargs: Any) -> Any:
-        """Run one torch call, and note what it gave."""
-        asked = self._request(func, args, kwargs)
-        result, changed = self._run(asked, None)
+    def record_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> Any:
+        """Runs one torch call, and adds its result."""
+        call = self._torch_call(func, args, kwargs)
+        result, changed = self._run(call, None)
         if changed or any(tensor not in self.values for tensor in tensors_in(result)):
-            self._write(asked, changed, result, None)
+            self._record(call, changed, result, None)
         return result
 
-    def _write(
-        self, asked: TorchCall, changed: list[Tensor], result: Any, memory_of: str | None
+    def _record(
+        self, call: TorchCall, changed: list[Tensor], result: PyTree, memory_of: str | None
     ) -> None:
-        super()._write(asked, changed, result, memory_of)
-        self.asked = True  # what is done to look at a result is no part of the run
-        self._results.add(asked.op, result, (asked.args, asked.kwargs))
-        self.asked = False
+        super()._record(call, changed, result, memory_of)
+        self.inside_call = True  # reading a result is no operation of the run
+        self._results.add(call.op, result, (call.args, call.kwargs))
+        self.inside_call = False
 
     def adopt(self, tensor: Tensor) -> Tensor:
-        """The tensor itself: here nothing stands for anything."""
+        """Returns the tensor itself, after adding it to the values."""
         if tensor not in self.values:
-            self.writer.attribute(tensor, self.writer.constant_name(), tensor)
+            self.namer.add_attribute(tensor, self.namer.constant_name(), tensor)
         return tensor
 
 
 class ReplayInterpreter(fx.Interpreter):
-    """Runs the recorded graph node by node, and notes what each operation gave."""
+    """Runs the recorded graph node by node, and adds the result of each operation."""
 
     def __init__(self, recording: Recording, results: OperationResults) -> None:
         module = to_graph_module(recording)
@@ -170,14 +196,9 @@ class ReplayInterpreter(fx.Interpreter):
         self._results = results
 
     def run_node(self, n: fx.Node) -> Any:
-        """Run one node."""
+        """Runs one node."""
         result = super().run_node(n)
         if n.name in self._ops:
-            operands = self.map_nodes_to_values((n.args, n.kwargs), n) if result is None else ()
-            self._results.add(self._ops[n.name], result, operands)
+            arguments = self.map_nodes_to_values((n.args, n.kwargs), n) if result is None else ()
+            self._results.add(self._ops[n.name], result, arguments)
         return result
-
-
-def same_bits(one: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
-    """Whether two rows of tensors are equal to the last bit, dtypes and shapes included."""
-    return list(map(digest, one)) == list(map(digest, other))

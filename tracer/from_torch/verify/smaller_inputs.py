@@ -1,4 +1,4 @@
-"""The size at which a model can be run for real in seconds: smaller images, the same operations."""
+"""Smaller inputs with which a model runs in seconds, and runs the same operations."""
 
 from __future__ import annotations
 
@@ -6,66 +6,76 @@ from math import prod
 
 from torch import Tensor, nn
 
+from tracer.from_torch.capture.model_call import Inputs
 from tracer.from_torch.capture.pytree import map_tensors, tensors_in
-from tracer.from_torch.capture.recording import Inputs, Recording, record
+from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.targets.model_hints import first_layer
 
-MOST_FLOPS = 60e9
-"""A few seconds on two processors."""
+FLOP_BUDGET = 60e9
+"""A few seconds on two CPU cores."""
 
-MOST_NUMBERS = 2**27
-"""In the largest tensor: 512 MiB of float32."""
+ELEMENT_BUDGET = 2**27
+"""Elements of the largest tensor: 512 MiB of float32."""
 
 DIVISORS = (2, 3, 4, 6, 8, 12, 16, 32)
-CHANNEL_AXIS_NUMBER = 2
-"""Sizes follow the batch and the channels."""
+CHANNEL_DIMENSIONS = 2
+"""The dimensions of an image before its sizes: batch and channels."""
 
 
-def fitting(model: nn.Module, inputs: Inputs, recording: Recording) -> tuple[Inputs, Recording]:
-    """Inputs that a real run is quick with, and the recording with them.
+def within_budget(
+    model: nn.Module, inputs: Inputs, recording: Recording
+) -> tuple[Inputs, Recording]:
+    """Returns inputs for which a real run takes seconds, and a recording with them.
 
-    They are the given ones, or else images smaller by the least divisor that is enough. A size at
-    which the model fails, or runs other operations, is not taken: it would prove something else.
+    Args:
+        model: The model.
+        inputs: The inputs that were asked for.
+        recording: A recording with these inputs.
+
+    Returns:
+        The given inputs if they are quick enough, otherwise images divided by the smallest divisor
+        for which they are. A size at which the model fails or runs other operations is skipped:
+        it would verify something else.
     """
+    layer = first_layer(model)
+    dimensions = layer.dimensions if layer else 2
     best = inputs, recording
     for divisor in DIVISORS:
-        if fits(best[1]):
+        if is_quick(best[1]):
             break
-        smaller = divided(model, inputs, divisor)
+        smaller = _divide_images(inputs, dimensions, divisor)
         if smaller is not None:
             trial = record(model, smaller, lines=False, graph=True)
-            if trial.error is None and _course(trial) == _course(recording):
+            if trial.error is None and _operations(trial) == _operations(recording):
                 best = smaller, trial
     return best
 
 
-def fits(recording: Recording) -> bool:
-    """Whether a real run of what was recorded is quick."""
-    operations = recording.recorder.operations
-    numbers = (prod(map(int, value.shape)) for one in operations for value in one.writes)
-    flops = sum(one.flops or 0 for one in operations)
-    return flops <= MOST_FLOPS and max(numbers, default=0) <= MOST_NUMBERS
+def is_quick(recording: Recording) -> bool:
+    """Whether a real run of what was recorded takes seconds."""
+    elements = (prod(map(int, value.shape)) for op in recording.operations for value in op.writes)
+    flops = sum(op.flops or 0 for op in recording.operations)
+    return flops <= FLOP_BUDGET and max(elements, default=0) <= ELEMENT_BUDGET
 
 
-def divided(model: nn.Module, inputs: Inputs, divisor: int) -> Inputs | None:
-    """The inputs with smaller images; None where some size does not divide evenly."""
-    layer = first_layer(model)
-    dimensions = layer.dimensions if layer else 2
-    images = [one for one in tensors_in(inputs) if one.dim() >= CHANNEL_AXIS_NUMBER + dimensions]
+def _divide_images(inputs: Inputs, dimensions: int, divisor: int) -> Inputs | None:
+    """The inputs with smaller images; None if a size is no multiple of `divisor`."""
+    rank = CHANNEL_DIMENSIONS + dimensions
+    images = [tensor for tensor in tensors_in(inputs) if tensor.dim() >= rank]
     sizes = [size for image in images for size in image.shape[-dimensions:]]
     if not sizes or any(size % divisor for size in sizes):
         return None
 
-    def shrunk(tensor: Tensor) -> Tensor:
-        if tensor.dim() < CHANNEL_AXIS_NUMBER + dimensions:
+    def divided(tensor: Tensor) -> Tensor:
+        if tensor.dim() < rank:
             return tensor
         for dimension in range(-dimensions, 0):
             tensor = tensor.narrow(dimension, 0, tensor.shape[dimension] // divisor)
         return tensor.contiguous()
 
-    smaller: Inputs = map_tensors(inputs, shrunk)
+    smaller: Inputs = map_tensors(inputs, divided)
     return smaller
 
 
-def _course(recording: Recording) -> list[tuple[str, str]]:
-    return [(one.op, one.block) for one in recording.recorder.operations]
+def _operations(recording: Recording) -> list[tuple[str, str]]:
+    return [(op.op, op.block) for op in recording.operations]

@@ -1,8 +1,7 @@
-"""The proof of a trace: its graph, run on real numbers, computes what the model computes.
+"""Verifies a trace: its graph, run on real numbers, computes exactly what the model computes.
 
 Both get the same random weights, the same random inputs and the same seed, so that even dropout
-agrees; then every output has to be equal to the last bit, and so have the buffers that the run
-changed.
+agrees. Then every output, and every buffer that the run changed, has to be equal to the last bit.
 """
 
 from __future__ import annotations
@@ -10,43 +9,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from tracer.errors import TraceError
-from tracer.from_torch.capture.module_calls import uncompiled
+from tracer.from_torch.capture.convert import to_graph_module
+from tracer.from_torch.capture.model_call import Inputs, ModelCall, uncompiled
 from tracer.from_torch.capture.pytree import tensors_in
-from tracer.from_torch.capture.recording import Inputs, Recording, record
-from tracer.from_torch.capture.rng_state import (
-    call,
-    copied,
-    random_inputs,
-    randomise,
-    same_randomness,
-)
+from tracer.from_torch.capture.recording import Recording, record
+from tracer.from_torch.capture.rng_state import seeded_rng
 from tracer.from_torch.verify.bisect import OperationDifference, find_difference, same_bits
-from tracer.from_torch.verify.graph_module import to_graph_module
-from tracer.from_torch.verify.smaller_inputs import fitting
+from tracer.from_torch.verify.random_data import cloned, random_inputs, randomize_weights
+from tracer.from_torch.verify.smaller_inputs import within_budget
 from tracer.record import Value
 
 UNCHECKED_MODELS = (
-    "{} runs operations that cannot be seen, in threads of its own for one. Its graph is not "
-    "whole, and there is nothing to verify.\n  {}"
+    "{} runs operations that cannot be recorded, for example in threads of its own. Its graph is "
+    "incomplete, so it cannot be verified.\n  {}"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayVerdict:
-    """What came of running a model and its recorded graph side by side.
+    """The result of running a model and its recorded graph side by side.
 
-    `operations` is how many operations the graph holds, `inputs` and `outputs` what it was run on
-    and gave. `spread` is the smallest standard deviation of an output: outputs that are all one
-    number prove nothing. `difference` is the first operation that differs; None when nothing does,
-    or when the operations agree and only what the model returned differs. `smaller` says that the
-    images were made smaller than asked for, to be done in seconds.
+    `operations` is how many operations the graph has; `inputs` and `outputs` are what it was run
+    on and what it returned. `spread` is the smallest standard deviation of an output: an output
+    that is the same number everywhere proves nothing. `difference` is the first operation that
+    differs; None if there is none, or if only what the model returned differs. `smaller` says that
+    the images were smaller than asked for, so that the run takes seconds.
     """
 
     model: str
@@ -60,37 +53,49 @@ class ReplayVerdict:
 
     @property
     def proven(self) -> bool:
-        """Whether the graph is the model: equal bits, of numbers that are not all the same."""
+        """Whether the graph equals the model, on outputs that are not all the same number."""
         return self.same and self.spread > 0
 
 
-def verdict(model: nn.Module, inputs: Inputs) -> ReplayVerdict:
-    """Run a copy of `model`, with random weights, and its recorded graph, and compare.
+def verify_replay(model: nn.Module, inputs: Inputs) -> ReplayVerdict:
+    """Runs a copy of `model`, with random weights, and its recorded graph, and compares them.
 
-    Raises the model's own exception when it cannot be recorded or run.
+    Args:
+        model: The model, which stays unchanged.
+        inputs: A tensor (one positional argument), a tuple (positional arguments) or a dict
+            (keywords). Their numbers are replaced by random ones.
+
+    Raises:
+        TraceError: The graph lacks operations that could not be recorded.
+        Exception: The model's own exception, if it cannot be recorded or run.
+
+    >>> verdict = verify_replay(nn.Conv2d(3, 8, 3), torch.ones(1, 3, 16, 16))
+    >>> verdict.same, verdict.operations
+    (True, 1)
     """
-    return verdict_in_place(deepcopy(uncompiled(model)), inputs)
+    return verify_in_place(deepcopy(uncompiled(model)), inputs)
 
 
-def verdict_in_place(model: nn.Module, inputs: Inputs) -> ReplayVerdict:
-    """The same with the model itself, whose weights are random afterwards."""
-    with same_randomness():
-        randomise(model)
-        asked = record(model, inputs, lines=False, graph=True)
-    if asked.error is not None:
-        raise asked.error
-    if asked.recorder.missed:
-        raise TraceError(UNCHECKED_MODELS.format(type(model).__name__, "\n  ".join(asked.notes)))
-    fitted, recording = fitting(model, inputs, asked)
-    with same_randomness():
-        numbers = random_inputs(model, fitted)
+def verify_in_place(model: nn.Module, inputs: Inputs) -> ReplayVerdict:
+    """Does what `verify_replay` does with the model itself; its weights are random afterwards."""
+    with seeded_rng():
+        randomize_weights(model)
+        recording = record(model, inputs, lines=False, graph=True)
+    if recording.error is not None:
+        raise recording.error
+    if recording.missed:
+        notes = "\n  ".join(recording.notes)
+        raise TraceError(UNCHECKED_MODELS.format(type(model).__name__, notes))
+    quick_inputs, quick_recording = within_budget(model, inputs, recording)
+    with seeded_rng():
+        call = ModelCall.of(model, random_inputs(model, quick_inputs))
     with _without_fast_path():
-        return _compared(model, numbers, recording, smaller=recording is not asked)
+        return _compare(call, quick_recording, smaller=quick_recording is not recording)
 
 
 @contextmanager
 def _without_fast_path() -> Iterator[None]:
-    """Without the fused attention of `nn.MultiheadAttention`, which is off while one records."""
+    """Turns off the fused path of `nn.MultiheadAttention`, which is not used while recording."""
     before = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
@@ -99,34 +104,32 @@ def _without_fast_path() -> Iterator[None]:
         torch.backends.mha.set_fastpath_enabled(before)
 
 
-def _compared(
-    model: nn.Module, inputs: Any, recording: Recording, *, smaller: bool
-) -> ReplayVerdict:
-    buffers = BufferSnapshot(model)
-    wanted = _run(model, inputs) + buffers.now()
-    count = len(wanted) - len(buffers.now())
+def _compare(call: ModelCall, recording: Recording, *, smaller: bool) -> ReplayVerdict:
+    buffers = BufferSnapshot(call.model)
+    outputs = _run(call)
+    changed_buffers = buffers.now()
     buffers.restore()
-    found = _run(to_graph_module(recording), inputs) + buffers.now()
-    same = same_bits(wanted, found)
+    replayed = _run(replace(call, model=to_graph_module(recording))) + buffers.now()
+    same = same_bits(outputs + changed_buffers, replayed)
     difference = None
     if not same:
-        with_lines = record(model, inputs, graph=True)
-        difference = find_difference(model, inputs, with_lines, buffers.restore)
+        with_lines = record(call.model, call.inputs, graph=True)
+        difference = find_difference(call, with_lines, buffers.restore)
     return ReplayVerdict(
-        model=type(model).__name__,
+        model=type(call.model).__name__,
         same=same,
-        operations=len(recording.recorder.operations),
+        operations=len(recording.operations),
         inputs=recording.inputs,
         outputs=recording.root.outputs if recording.root else (),
-        spread=_spread(wanted[:count]),
+        spread=_spread(outputs),
         difference=difference,
         smaller=smaller,
     )
 
 
-def _run(function: Any, inputs: Any) -> list[Tensor]:
-    with torch.no_grad(), same_randomness():
-        return [tensor.clone() for tensor in tensors_in(call(function, copied(inputs)))]
+def _run(call: ModelCall) -> list[Tensor]:
+    with torch.no_grad(), seeded_rng():
+        return [tensor.clone() for tensor in tensors_in(call.run(cloned(call.arguments)))]
 
 
 def _spread(outputs: Sequence[Tensor]) -> float:
@@ -143,17 +146,17 @@ def _spread(outputs: Sequence[Tensor]) -> float:
 
 
 class BufferSnapshot:
-    """What a run in training mode may change: the buffers, and parameters that nobody trains."""
+    """What a run in training mode may change: the buffers, and the parameters without gradient."""
 
     def __init__(self, model: nn.Module) -> None:
-        frozen = (one for one in model.parameters() if not one.requires_grad)
-        self._before = [(held, held.clone()) for held in (*model.buffers(), *frozen)]
+        frozen = (parameter for parameter in model.parameters() if not parameter.requires_grad)
+        self._before = [(buffer, buffer.clone()) for buffer in (*model.buffers(), *frozen)]
 
     def now(self) -> list[Tensor]:
-        """What the buffers hold now."""
+        """Returns copies of the buffers as they are now."""
         return [buffer.clone() for buffer, _ in self._before]
 
     def restore(self) -> None:
-        """Let them hold again what they held at first."""
+        """Sets the buffers back to what they were at first."""
         for buffer, before in self._before:
             buffer.copy_(before)

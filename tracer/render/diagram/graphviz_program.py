@@ -1,7 +1,7 @@
-"""Finds a Graphviz to draw pictures with, and runs it as another process.
+"""Finds a Graphviz program and runs it on DOT source in a separate process.
 
-The one that ``UNET_TRACE_DOT`` names comes first, then ``dot`` on the search path, then
-``graphviz-pure``, which this package depends on and which needs nothing of the system.
+The program that ``UNET_TRACE_DOT`` names comes first, then ``dot`` on the search path, then
+``graphviz-pure``, a dependency of this package that needs no system packages.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from typing import Literal, get_args
 
 from tracer.errors import TraceError
 
-Format = Literal["svg", "png", "pdf", "dot"]
-DRAWING_FORMATS: tuple[Format, ...] = get_args(Format)
+DiagramFormat = Literal["svg", "png", "pdf", "dot"]
+DIAGRAM_FORMATS: tuple[DiagramFormat, ...] = get_args(DiagramFormat)
 
-VARIABLE = "UNET_TRACE_DOT"
-BUNDLED = "graphviz-pure"
+DOT_VARIABLE = "UNET_TRACE_DOT"
+BUNDLED_PROGRAM = "graphviz-pure"
 TIMEOUT = 120.0
-"""Seconds. A ladder takes well under one; only the inside of a vast block may take long."""
+"""Seconds. A U takes well under one; the inside of a block with hundreds of units takes long."""
 
 INSTALL = (
     "Install one for this Python (`pip install graphviz-pure`) or for the whole system "
     "(`apt-get install graphviz`, `brew install graphviz`)"
 )
-ANOTHER = f"Set {VARIABLE} to another Graphviz, or ask for the format dot, which needs none."
+ALTERNATIVES = f"Set {DOT_VARIABLE} to another Graphviz, or use the format dot, which needs none."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,60 +41,76 @@ class Program:
 
     @property
     def draws_pdf(self) -> bool:
-        """The bundled one does not; its SVG is turned into a PDF."""
-        return Path(self.path).stem != BUNDLED
+        """Whether it writes PDF itself. The bundled one does not; its SVG is converted."""
+        return Path(self.path).stem != BUNDLED_PROGRAM
 
 
 @dataclass(frozen=True, slots=True)
-class DrawingFormat:
-    """A picture, and what the program said while it drew."""
+class ProgramOutput:
+    """What a Graphviz program wrote: the drawing, and its messages on standard error."""
 
-    picture: bytes
+    drawing: bytes
     messages: str
 
 
 def programs(environment: Mapping[str, str]) -> Iterator[Program]:
-    """The Graphviz programs of this machine, the one to prefer first."""
+    """Yields the Graphviz programs of this machine, the preferred one first.
+
+    Args:
+        environment: Environment variables; ``UNET_TRACE_DOT`` and ``PATH`` are read.
+    """
     path = environment.get("PATH", os.defpath)
-    if named := environment.get(VARIABLE):
-        yield Program(VARIABLE, named)
+    if chosen := environment.get(DOT_VARIABLE):
+        yield Program(DOT_VARIABLE, chosen)
     if dot := shutil.which("dot", path=path):
         yield Program("dot", dot)
     # a virtual environment need not be on the search path
     scripts = os.pathsep.join((sysconfig.get_path("scripts"), path))
-    if bundled := shutil.which(BUNDLED, path=scripts):
-        yield Program(BUNDLED, bundled)
+    if bundled := shutil.which(BUNDLED_PROGRAM, path=scripts):
+        yield Program(BUNDLED_PROGRAM, bundled)
 
 
-def rendered(
+def render_dot(
     source: str,
-    form: Format,
+    form: DiagramFormat,
     environment: Mapping[str, str] | None = None,
     *,
     timeout: float = TIMEOUT,
 ) -> bytes:
-    """The picture of a graph in DOT, in one of `FORMATS`.
+    """Returns the drawing of a graph.
 
-    `environment` stands in for the process's own, `timeout` is in seconds. Raises TraceError when
-    there is no Graphviz, or the first one of `programs` fails.
+    Args:
+        source: The graph as DOT text.
+        form: One of `DIAGRAM_FORMATS`. "dot" returns the source and runs no program.
+        environment: Replaces the environment variables of this process.
+        timeout: The limit on the program's run time, in seconds.
+
+    Raises:
+        TraceError: There is no Graphviz, or the first one of `programs` fails.
+
+    Example:
+        >>> render_dot("digraph { a -> b }", "dot")
+        b'digraph { a -> b }'
     """
     if form == "dot":
         return source.encode()
     program = next(programs(os.environ if environment is None else environment), None)
     if program is None:
         raise TraceError(
-            f"There is no Graphviz to draw {form} with. {INSTALL}, "
-            "or ask for the format dot, which needs none."
+            f"No Graphviz program to draw {form} was found. {INSTALL}, or use the format dot, "
+            "which needs none."
         )
     if form == "pdf" and not program.draws_pdf:
-        return _as_pdf(drawing(source, "svg", program, timeout))
-    return drawing(source, form, program, timeout).picture
+        return _pdf_from_svg(run_program(source, "svg", program, timeout))
+    return run_program(source, form, program, timeout).drawing
 
 
-def drawing(source: str, form: Format, program: Program, timeout: float = TIMEOUT) -> DrawingFormat:
-    """What one program makes of a graph in DOT. Raises TraceError when it fails."""
+def run_program(
+    source: str, form: DiagramFormat, program: Program, timeout: float = TIMEOUT
+) -> ProgramOutput:
+    """Returns what one program makes of DOT source. Raises TraceError if it fails."""
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [program.path, f"-T{form}"],
             input=source.encode(),
             capture_output=True,
@@ -102,26 +118,26 @@ def drawing(source: str, form: Format, program: Program, timeout: float = TIMEOU
             check=False,
         )
     except subprocess.TimeoutExpired:
-        late = f"{program.name} was still drawing after {timeout:g} seconds. {ANOTHER}"
+        late = f"{program.name} did not finish within {timeout:g} seconds. {ALTERNATIVES}"
         raise TraceError(late) from None
     except OSError as error:
-        failure = f"{program.name} ({program.path}) cannot be run: {error.strerror}. {ANOTHER}"
-        raise TraceError(failure) from error
-    messages = done.stderr.decode(errors="replace").strip()
-    if done.returncode or not done.stdout:
-        raise TraceError(_failure(program, form, done.returncode, messages))
-    return DrawingFormat(done.stdout, messages)
+        failure = f"{program.name} ({program.path}) cannot be run: {error.strerror}."
+        raise TraceError(f"{failure} {ALTERNATIVES}") from error
+    messages = process.stderr.decode(errors="replace").strip()
+    if process.returncode or not process.stdout:
+        raise TraceError(_failure(program, form, process.returncode, messages))
+    return ProgramOutput(process.stdout, messages)
 
 
-def _failure(program: Program, form: Format, status: int, messages: str) -> str:
-    """What went wrong, in the last words of the program where it had any."""
-    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-    said = f": {messages.splitlines()[-1]}" if messages else ""
-    return f"{program.name} ({program.path}) {how} and drew no {form}{said}. {ANOTHER}"
+def _failure(program: Program, form: DiagramFormat, status: int, messages: str) -> str:
+    """What went wrong, with the last message of the program if it wrote any."""
+    how = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
+    detail = f": {messages.splitlines()[-1]}" if messages else ""
+    return f"{program.name} ({program.path}) {how} and wrote no {form}{detail}. {ALTERNATIVES}"
 
 
-def _as_pdf(drawn: DrawingFormat) -> bytes:
-    # a third of a second to import, and rarely wanted
+def _pdf_from_svg(output: ProgramOutput) -> bytes:
+    # importing the converter takes a third of a second, and most runs do not need it
     from tracer.render.diagram.svg_to_pdf import pdf_of
 
-    return pdf_of(drawn.picture)
+    return pdf_of(output.drawing)

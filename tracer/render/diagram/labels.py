@@ -1,7 +1,7 @@
-"""The words of a picture, in ASCII, and how much room they take.
+"""The text in a diagram, in ASCII, and how wide it is.
 
-Room is reckoned here and not by the renderer, so that a picture is the same whatever fonts a
-machine has. It is reckoned for Helvetica with something to spare, for a wider face.
+Widths are computed here and not by Graphviz, so that a diagram is the same whatever fonts a machine
+has. They are those of Helvetica, rounded up to leave space for wider fonts.
 """
 
 from __future__ import annotations
@@ -12,56 +12,71 @@ from tracer.analysis.levels.unit_graph import Unit
 from tracer.record import Value
 from tracer.render import number_format
 
-NARROW, WIDE_LETTERS = frozenset("fijlrtI.,:;'|!()[]{} /-"), frozenset("mwMWGOQD@%")
+NARROW_LETTERS = frozenset("fijlrtI.,:;'|!()[]{} /-")
+WIDE_LETTERS = frozenset("mwMWGOQD@%")
 
 
 def shape(value: Value) -> str:
-    """`1x128x32x32`, `Bx128xH/2xW/2`."""
-    return _plain(number_format.close_sizes_of(value.shape)) or "scalar"
+    """Returns a shape in ASCII: ``1x128x32x32``, ``Bx128xH/2xW/2``, or ``scalar``."""
+    return _ascii(number_format.close_sizes_of(value.shape)) or "scalar"
 
 
 def sizes(plane: tuple[int | str, ...]) -> str:
-    """`32x32`."""
-    return _plain(number_format.close_sizes_of(plane))
+    """Returns spatial sizes in ASCII: ``32x32``."""
+    return _ascii(number_format.close_sizes_of(plane))
 
 
-def _plain(text: str) -> str:
+def _ascii(text: str) -> str:
     for sign, ascii_sign in (("×", "x"), ("·", "*"), ("²", "^2"), ("³", "^3")):
         text = text.replace(sign, ascii_sign)
     return text
 
 
-def lines(unit: Unit, *, shapes: bool = True) -> tuple[str, ...]:
-    """What stands in the box of a unit: where it is in the model, then its class and its shape."""
-    made = (unit.outputs or unit.inputs)[:shapes]
-    words = (unit.block.kind if unit.block else "", *map(shape, made))
-    what = "  ".join(filter(None, words))
-    return (unit.label, what) if what else (unit.label,)
+def node_lines(unit: Unit, *, shapes: bool = True) -> tuple[str, ...]:
+    """Returns the lines in the box of a unit: its label, then its class and output shape.
+
+    Args:
+        unit: The unit.
+        shapes: Whether the second line has the shape.
+    """
+    shown = (unit.outputs or unit.inputs)[:shapes]
+    parts = (unit.block.kind if unit.block else "", *map(shape, shown))
+    details = "  ".join(filter(None, parts))
+    return (unit.label, details) if details else (unit.label,)
 
 
-def spoken(unit: Unit) -> str:
-    """The whole of a unit in one line: what it is, what it takes, what it puts out."""
+def tooltip(unit: Unit) -> str:
+    """Returns a unit in one line: label, class, input and output shapes."""
     kind = f"{unit.block.kind}, " if unit.block else ""
     ends = (", ".join(map(shape, values)) for values in (unit.inputs, unit.outputs) if values)
     return f"{unit.label}: {kind}{' -> '.join(ends)}"
 
 
-def room(texts: tuple[str, ...], size: float) -> float:
-    """The width in points of the longest of some lines in a font of this size."""
-    return max((sum(map(_width, text)) * size for text in texts), default=0.0)
+def text_width(lines: tuple[str, ...], font_size: float) -> float:
+    """Returns the width in points of the longest of some lines, in a font of that many points.
+
+    >>> text_width(("conv", "up"), 10)
+    24.0
+    """
+    return max((sum(map(_letter_width, line)) * font_size for line in lines), default=0.0)
 
 
 def identifier(name: str) -> str:
-    """A name as an id: letters, digits and underscores, the first a letter."""
-    return "n_" + plain(name)
+    """Returns an id for a name: ``n_``, then its letters, digits and underscores."""
+    return "n_" + dot_name(name)
 
 
-def plain(name: str) -> str:
-    """A name in letters, digits and underscores."""
+def dot_name(name: str) -> str:
+    """Returns a name with everything but letters, digits and underscores replaced.
+
+    >>> dot_name("mid.attn_1@1")
+    'mid_attn_1_1'
+    """
     return re.sub(r"\W", "_", name, flags=re.ASCII)
 
 
-def _width(letter: str) -> float:
-    if letter in NARROW:
+def _letter_width(letter: str) -> float:
+    """The width of a letter, as a fraction of the font size."""
+    if letter in NARROW_LETTERS:
         return 0.36
     return 0.9 if letter in WIDE_LETTERS else 0.72 if letter.isupper() else 0.6

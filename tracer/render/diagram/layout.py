@@ -1,7 +1,7 @@
-"""Where the boxes of a ladder stand: positions in points, worked out rather than searched for.
+"""Where the boxes of a U are: positions in points, computed directly and not by search.
 
-x grows to the right and y downwards; both name the middle of a box. A band is the strip behind all
-that runs at one resolution.
+x grows to the right and y downwards; a box's position is its center. Everything that runs at one
+resolution is in one cluster, drawn as a rectangle behind it.
 """
 
 from __future__ import annotations
@@ -10,22 +10,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from tracer.render.diagram.ranks import Ladder, Rank
+from tracer.render.diagram.ranks import Rank, Ranks
 
-HEIGHT = 32.0
-"""Of a box with two lines."""
-ROW = 47.0
-"""From one row to the next."""
-BAND_GAP = 10.0
-DIAGRAM_MARGIN = 12.0
-"""Between the boxes and the edge of their band."""
-BLOCK_GAP = 26.0
+BOX_HEIGHT = 32.0
+"""The height of a box with two lines."""
+ROW_HEIGHT = 47.0
+"""The distance from one row to the next."""
+CLUSTER_GAP = 10.0
+CLUSTER_MARGIN = 12.0
+"""Between the boxes and the border of their cluster."""
+BOX_GAP = 26.0
 """Between boxes side by side."""
+MAX_PARALLEL = 4
+"""Up to so many units of the middle are side by side; more are in one column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The place of a unit; `slant` is how far in its sides are, half way down, for a trapezium."""
+    """The position and width of a unit.
+
+    `slant` is how far the sides of a trapezium are moved in at half its height.
+    """
 
     x: float
     y: float
@@ -42,16 +47,16 @@ class Box:
 
     @property
     def top(self) -> float:
-        return self.y - HEIGHT / 2
+        return self.y - BOX_HEIGHT / 2
 
     @property
     def bottom(self) -> float:
-        return self.y + HEIGHT / 2
+        return self.y + BOX_HEIGHT / 2
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """The strip of one resolution, and the units in it."""
+class LevelCluster:
+    """The rectangle of one resolution level, and the names of the units in it."""
 
     level: int
     left: float
@@ -62,112 +67,125 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """What must fit: each unit, of a width and with slanted sides, and what is written between the
-    columns and in the gutter beside them. `swings` is what flows need to the left and the right of
-    the columns."""
+class RequiredSpace:
+    """How much space the layout leaves, in points.
+
+    `widths` and `slants` are those of each unit. `column_gap` is at least between the columns, for
+    the labels of skips. `label_width` is left of the columns, for the sizes of the levels.
+    `detours` are left and right of the columns, for edges that pass other units of their column.
+    """
 
     widths: Mapping[str, float]
     slants: Mapping[str, float]
-    between: float
-    gutter: float
-    swings: tuple[float, float] = (0.0, 0.0)
+    column_gap: float
+    label_width: float
+    detours: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
-    """Every box by its unit, the bands from the top down, and the edges of it all.
+class UnitLayout:
+    """The box of each unit by name, the clusters from the top down, and the outer edges.
 
-    The gutter, at the left edge, is where the sizes of the bands are written.
+    The sizes of the levels are written in the `label_width` points at the left edge.
     """
 
     boxes: dict[str, Box]
-    bands: tuple[Band, ...]
+    clusters: tuple[LevelCluster, ...]
     left: float
     right: float
     top: float
-    gutter: float
+    label_width: float
 
 
 PlacedRow = tuple[int | None, dict[str, float]]
-"""One line of units across the picture: their resolution, and where each stands."""
-
-ABREAST = 4
-"""So many units of the middle stand side by side; more of them stand in a column."""
+"""The resolution level of one row of units, and the x of each."""
 
 
-def layout(found: Ladder, room: Room, levels: Mapping[str, int | None]) -> Placing:
-    """Places for the units of a ladder, but not for those beside it."""
-    ranks = _ranks(found, room, levels)
-    heights = _heights([level for level, _ in ranks])
+def place_boxes(ranks: Ranks, space: RequiredSpace, levels: Mapping[str, int | None]) -> UnitLayout:
+    """Returns the layout of the units of a U; side inputs are placed elsewhere.
+
+    Args:
+        ranks: The rows of the two columns, and the units of the middle.
+        space: The widths of the units, and the space between and around the columns.
+        levels: The number of each unit's resolution level, None for a unit without one.
+    """
+    rows = _placed_rows(ranks, space, levels)
+    heights = _heights([level for level, _ in rows])
     boxes = {
-        name: Box(x, y, room.widths[name], room.slants.get(name, 0.0))
-        for (_, places), y in zip(ranks, heights, strict=True)
-        for name, x in places.items()
+        name: Box(x, y, space.widths[name], space.slants.get(name, 0.0))
+        for (_, positions), y in zip(rows, heights, strict=True)
+        for name, x in positions.items()
     }
-    left, right = _edges(boxes, room)
-    bands = tuple(_bands(ranks, heights, (left, right)))
-    return Placing(boxes, bands, left, right, -HEIGHT / 2 - DIAGRAM_MARGIN, room.gutter)
+    left, right = _sides(boxes, space)
+    clusters = tuple(_clusters(rows, heights, (left, right)))
+    return UnitLayout(
+        boxes, clusters, left, right, -BOX_HEIGHT / 2 - CLUSTER_MARGIN, space.label_width
+    )
 
 
-def _edges(boxes: Mapping[str, Box], room: Room) -> tuple[float, float]:
+def _sides(boxes: Mapping[str, Box], space: RequiredSpace) -> tuple[float, float]:
+    """The left and right border of the clusters."""
     left = min((box.x - box.width / 2 for box in boxes.values()), default=0.0)
     right = max((box.x + box.width / 2 for box in boxes.values()), default=0.0)
-    return left - DIAGRAM_MARGIN - room.swings[
-        0
-    ] - room.gutter, right + DIAGRAM_MARGIN + room.swings[1]
+    before, after = space.detours
+    return left - CLUSTER_MARGIN - before - space.label_width, right + CLUSTER_MARGIN + after
 
 
-def _ranks(found: Ladder, room: Room, levels: Mapping[str, int | None]) -> list[PlacedRow]:
-    """Rows and middle from the top down, each with a resolution; one without keeps the last."""
-    distance = _between_columns(found, room)
-    ranks: list[PlacedRow] = [(row.level, _in_columns(row, distance)) for row in found.rows]
-    ranks += ((levels[next(iter(places))], places) for places in _middle(found.middle, distance))
+def _placed_rows(
+    ranks: Ranks, space: RequiredSpace, levels: Mapping[str, int | None]
+) -> list[PlacedRow]:
+    """The rows of the columns, then those of the middle; one without a level takes the last."""
+    distance = _column_distance(ranks, space)
+    rows: list[PlacedRow] = [(rank.level, _in_columns(rank, distance)) for rank in ranks.rows]
+    middle = _middle_rows(ranks.middle, distance)
+    rows += ((levels[next(iter(positions))], positions) for positions in middle)
     last = None
-    for number, (level, places) in enumerate(ranks):
+    for number, (level, positions) in enumerate(rows):
         last = last if level is None else level
-        ranks[number] = last, places
-    return ranks
+        rows[number] = last, positions
+    return rows
 
 
-def _in_columns(row: Rank, distance: float) -> dict[str, float]:
-    columns = (row.left, 0.0), (row.right, distance)
+def _in_columns(rank: Rank, distance: float) -> dict[str, float]:
+    columns = (rank.left, 0.0), (rank.right, distance)
     return {name: x for name, x in columns if name is not None}
 
 
-def _between_columns(found: Ladder, room: Room) -> float:
-    """From the middle of one column to the middle of the other."""
-    abreast = len(found.middle) if len(found.middle) <= ABREAST else 1
-    widest = max((room.widths[n] for r in found.rows for n in (r.left, r.right) if n), default=0)
-    widest = max(widest, *(room.widths[name] for name in found.middle), 0)
-    slots = {0: 0, 1: 2, 2: 1}.get(abreast, abreast - 1)
-    return max(widest + room.between, slots * (widest + BLOCK_GAP))
+def _column_distance(ranks: Ranks, space: RequiredSpace) -> float:
+    """The distance between the centers of the columns."""
+    parallel = len(ranks.middle) if len(ranks.middle) <= MAX_PARALLEL else 1
+    in_columns = [name for rank in ranks.rows for name in (rank.left, rank.right) if name]
+    widest = max((space.widths[name] for name in (*in_columns, *ranks.middle)), default=0)
+    slots = {0: 0, 1: 2, 2: 1}.get(parallel, parallel - 1)
+    return max(widest + space.column_gap, slots * (widest + BOX_GAP))
 
 
-def _middle(names: tuple[str, ...], distance: float) -> list[dict[str, float]]:
-    """The units that link the columns: abreast, the ends below the columns, or in a column."""
-    if len(names) == 1 or len(names) > ABREAST:
+def _middle_rows(names: tuple[str, ...], distance: float) -> list[dict[str, float]]:
+    """The units between the columns: side by side from one column to the other, or in a column."""
+    if len(names) == 1 or len(names) > MAX_PARALLEL:
         return [{name: distance / 2} for name in names]
     step = distance / max(1, len(names) - 1)
     return [{name: number * step for number, name in enumerate(names)}] if names else []
 
 
 def _heights(levels: list[int | None]) -> list[float]:
-    """The height of each rank; bands keep a distance."""
+    """The y of each row, with a gap between clusters."""
     heights = [0.0] * bool(levels)
     for above, below in pairwise(levels):
-        step = ROW if above == below else HEIGHT + 2 * DIAGRAM_MARGIN + BAND_GAP
+        step = ROW_HEIGHT if above == below else BOX_HEIGHT + 2 * CLUSTER_MARGIN + CLUSTER_GAP
         heights.append(heights[-1] + step)
     return heights
 
 
-def _bands(ranks: list[PlacedRow], heights: list[float], sides: tuple[float, float]) -> list[Band]:
-    bands: list[Band] = []
-    for level, run in groupby(zip(ranks, heights, strict=True), key=lambda pair: pair[0][0]):
+def _clusters(
+    rows: list[PlacedRow], heights: list[float], sides: tuple[float, float]
+) -> list[LevelCluster]:
+    clusters: list[LevelCluster] = []
+    for level, run in groupby(zip(rows, heights, strict=True), key=lambda pair: pair[0][0]):
         together = list(run)
         if level is not None:
             top, bottom = together[0][1], together[-1][1]
-            units = tuple(name for (_, places), _ in together for name in places)
-            edge = HEIGHT / 2 + DIAGRAM_MARGIN
-            bands.append(Band(level, *sides, top - edge, bottom + edge, units))
-    return bands
+            units = tuple(name for (_, positions), _ in together for name in positions)
+            edge = BOX_HEIGHT / 2 + CLUSTER_MARGIN
+            clusters.append(LevelCluster(level, *sides, top - edge, bottom + edge, units))
+    return clusters

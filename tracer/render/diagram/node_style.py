@@ -1,4 +1,4 @@
-"""What a unit looks like, as attributes for Graphviz; a style adds links and colours."""
+"""What units look like, as Graphviz attributes; a style adds links and colors."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
 from tracer.record import Block, Trace
 from tracer.render.diagram import labels
-from tracer.render.diagram.block_shape import BlockOutline, form
-from tracer.render.diagram.layout import HEIGHT
+from tracer.render.diagram.layout import BOX_HEIGHT
+from tracer.render.diagram.node_outline import NodeOutline, outline_of
 
 Attributes = dict[str, str]
-Link = Callable[[Block], str | None]
-Paint = Callable[[Attributes], Attributes]
+BlockUrl = Callable[[Block], str | None]
+Colorize = Callable[[Attributes], Attributes]
 
 FONT = "Helvetica"
-NODE_SIZE, EDGE_SIZE = 10.0, 9.0
-POINTS = 72.0
-"""An inch, which is what Graphviz measures boxes in."""
+NODE_FONT_SIZE, EDGE_FONT_SIZE = 10.0, 9.0
+POINTS_PER_INCH = 72.0
+"""Graphviz measures boxes in inches."""
 PADDING = 18.0
-"""What a box is wider than its words."""
+"""How much wider a box is than its text, in points."""
 
-GRAPH = {"fontname": FONT, "fontsize": f"{NODE_SIZE:g}", "pad": "0.1"}
-NODE = {"fontname": FONT, "fontsize": f"{NODE_SIZE:g}", "fixedsize": "true"}
-EDGE = {"fontname": FONT, "fontsize": f"{EDGE_SIZE:g}", "arrowsize": "0.7"}
+GRAPH = {"fontname": FONT, "fontsize": f"{NODE_FONT_SIZE:g}", "pad": "0.1"}
+NODE = {"fontname": FONT, "fontsize": f"{NODE_FONT_SIZE:g}", "fixedsize": "true"}
+EDGE = {"fontname": FONT, "fontsize": f"{EDGE_FONT_SIZE:g}", "arrowsize": "0.7"}
 
-OUTLINES: dict[BlockOutline, Attributes] = {
+OUTLINES: dict[NodeOutline, Attributes] = {
     "attention": {"shape": "octagon"},
     "down": {"shape": "polygon", "sides": "4", "distortion": "0.12"},
     "up": {"shape": "polygon", "sides": "4", "distortion": "0.12"},
@@ -40,105 +40,129 @@ OUTLINES: dict[BlockOutline, Attributes] = {
     "operation": {"shape": "ellipse"},
     "end": {"shape": "none"},
 }
-"""The wide side of a trapezium is where the higher resolution is: above, in both columns."""
-CUT: dict[BlockOutline, float] = {
+"""The wide side of a trapezium is the higher resolution, which is above in both columns."""
+WIDTH_FACTORS: dict[NodeOutline, float] = {
     "attention": 1.2,
     "down": 1.1,
     "up": 1.1,
     "join": 1.3,
     "operation": 1.3,
 }
-"""How many times wider a box is whose corners are cut."""
-SLANT: dict[BlockOutline, float] = {"down": 0.039, "up": 0.039}
-"""How far in the sides of a trapezium are half way down, as a part of its width."""
+"""How many times wider a box is whose corners are cut off."""
+SLANTS: dict[NodeOutline, float] = {"down": 0.039, "up": 0.039}
+"""How far the sides of a trapezium are moved in at half its height, as a fraction of its width."""
 
 
-def black(attributes: Attributes) -> Attributes:
-    """No colours, for a style sheet to add them."""
+def without_colors(attributes: Attributes) -> Attributes:
+    """Returns the attributes unchanged, so that a style sheet can color the diagram."""
     return attributes
 
 
 @dataclass(frozen=True)
 class Style:
-    """`link` says where a block leads to, if anywhere; `paint` colours whatever is drawn."""
+    """How a diagram is decorated.
 
-    link: Link | None = None
-    paint: Paint = black
+    Attributes:
+        link: Returns the address that a block links to, or None.
+        colorize: Returns the attributes of a node, edge or cluster with colors added.
+    """
+
+    link: BlockUrl | None = None
+    colorize: Colorize = without_colors
 
 
-PLAIN_NODE = Style()
+DEFAULT_STYLE = Style()
 
 
 @dataclass(frozen=True)
-class Marks:
-    """The look of the units of one graph; `shapes` says whether a box tells what it puts out."""
+class NodeStyles:
+    """The ids, outlines and classes of the units of one graph, by their names.
+
+    `shapes` says whether boxes show the output shape.
+    """
 
     ids: dict[str, str]
-    forms: dict[str, BlockOutline]
-    tags: dict[str, tuple[str, ...]]
-    style: Style = PLAIN_NODE
+    outlines: dict[str, NodeOutline]
+    classes: dict[str, tuple[str, ...]]
+    style: Style = DEFAULT_STYLE
     shapes: bool = True
 
     def width(self, unit: Unit) -> float:
-        """The width in points that a unit needs."""
-        cut = CUT.get(self.forms[unit.name], 1.0)
-        return labels.room(self.lines(unit), NODE_SIZE) * cut + PADDING
+        """The width in points that a unit needs for its text."""
+        factor = WIDTH_FACTORS.get(self.outlines[unit.name], 1.0)
+        return labels.text_width(self.lines(unit), NODE_FONT_SIZE) * factor + PADDING
 
     def lines(self, unit: Unit) -> tuple[str, ...]:
-        """What stands in the box of a unit."""
-        return labels.lines(unit, shapes=self.shapes)
+        """The lines of text in the box of a unit."""
+        return labels.node_lines(unit, shapes=self.shapes)
 
     def slant(self, unit: Unit, width: float) -> float:
-        """How far in the sides of a unit are half way down."""
-        return width * SLANT.get(self.forms[unit.name], 0.0)
+        """How far the sides of a unit are moved in at half its height, in points."""
+        return width * SLANTS.get(self.outlines[unit.name], 0.0)
 
-    def unit(self, unit: Unit, width: float) -> Attributes:
-        """A unit: its words, its outline, its id and classes, what it says when pointed at."""
-        shown = self.forms[unit.name]
+    def attributes(self, unit: Unit, width: float) -> Attributes:
+        """The Graphviz attributes of a unit: text, outline, size, id, classes, tooltip, link."""
+        outline = self.outlines[unit.name]
         attributes = {
             "id": self.ids[unit.name],
-            "class": " ".join(("unit", shown, *self.tags.get(unit.name, ()))),
+            "class": " ".join(("unit", outline, *self.classes.get(unit.name, ()))),
             "label": r"\n".join(map(graphviz.escape, self.lines(unit))),
-            "tooltip": labels.spoken(unit),
-            **size_of(width),
-            **OUTLINES[shown],
+            "tooltip": labels.tooltip(unit),
+            **box_size(width),
+            **OUTLINES[outline],
         }
         link = self.style.link
-        target = link(unit.block) if link and unit.block else None
-        return self.style.paint(attributes | ({"URL": target} if target else {}))
+        url = link(unit.block) if link and unit.block else None
+        return self.style.colorize(attributes | ({"URL": url} if url else {}))
 
 
-def marks(trace: Trace, graph: UnitGraph, roles: dict[str, str], style: Style) -> Marks:
-    """The look of a graph; a unit at either end of a skip is tagged with its number."""
-    tags = {name: [role] for name, role in roles.items()}
+def node_styles(trace: Trace, graph: UnitGraph, roles: dict[str, str], style: Style) -> NodeStyles:
+    """Returns the styles of the units of a graph.
+
+    Args:
+        trace: The trace that the graph is made from.
+        graph: The units, and the flows between them.
+        roles: Further classes by unit: "encoder", "middle", "decoder" or "side".
+        style: Adds links and colors.
+
+    A unit at either end of a skip also has the class of the skip, such as ``skip-3``.
+    """
+    classes = {name: [role] for name, role in roles.items()}
     for flow in graph.flows:
         for end in (flow.source, flow.target) if flow.skip else ():
-            tags.setdefault(end, []).append(skip_tag(flow))
-    where = find_spatial_sizes(trace)
-    return Marks(
+            classes.setdefault(end, []).append(skip_class(flow))
+    spatial = find_spatial_sizes(trace)
+    return NodeStyles(
         ids=identifiers(unit.name for unit in graph.units),
-        forms={unit.name: form(unit, trace, where) for unit in graph.units},
-        tags={name: tuple(dict.fromkeys(tags[name])) for name in tags},
+        outlines={unit.name: outline_of(unit, trace, spatial) for unit in graph.units},
+        classes={name: tuple(dict.fromkeys(classes[name])) for name in classes},
         style=style,
     )
 
 
-def size_of(width: float) -> Attributes:
-    """The size of a box of a width in points."""
-    return {"width": f"{width / POINTS:.3f}", "height": f"{HEIGHT / POINTS:.3f}"}
+def box_size(width: float) -> Attributes:
+    """Returns the Graphviz attributes of a box that is `width` points wide."""
+    return {
+        "width": f"{width / POINTS_PER_INCH:.3f}",
+        "height": f"{BOX_HEIGHT / POINTS_PER_INCH:.3f}",
+    }
 
 
-def skip_tag(flow: Flow) -> str:
-    """`skip-3`."""
+def skip_class(flow: Flow) -> str:
+    """Returns the class of a flow's skip, such as ``skip-3``; empty for a flow that is no skip."""
     return f"skip-{flow.skip.number}" if flow.skip else ""
 
 
 def identifiers(names: Iterable[str]) -> dict[str, str]:
-    """Ids for names, numbered where two names (`a.b`, `a_b`) would have the same."""
+    """Returns a unique id for each name.
+
+    >>> identifiers(["a.b", "a_b"])
+    {'a.b': 'n_a_b', 'a_b': 'n_a_b__2'}
+    """
     used: Counter[str] = Counter()
     ids = {}
     for name in names:
-        plain = labels.identifier(name)
-        used[plain] += 1
-        ids[name] = plain if used[plain] == 1 else f"{plain}__{used[plain]}"
+        base = labels.identifier(name)
+        used[base] += 1
+        ids[name] = base if used[base] == 1 else f"{base}__{used[base]}"
     return ids

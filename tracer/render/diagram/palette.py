@@ -1,19 +1,14 @@
-"""Colours for a picture that stands alone: those that the site has by day.
+"""The colors of a diagram that is a file of its own: those of the site's light theme.
 
-A page colours its pictures itself, light or dark, by their classes. A file has nobody to do that.
+A page colors its diagrams by their classes, light or dark. A file has no style sheet, so its colors
+are written into it.
 """
 
 from __future__ import annotations
 
 from tracer.render.diagram.node_style import Attributes
 
-TEXT_COLOR, QUIET, LINE, RULE_COLOR, SKIP_COLOR = (
-    "#1c2230",
-    "#565d6d",
-    "#59627a",
-    "#d5d9e2",
-    "#96407a",
-)
+MUTED_COLOR, LINE_COLOR, BORDER_COLOR, SKIP_COLOR = "#565d6d", "#59627a", "#d5d9e2", "#96407a"
 RESAMPLING = {"fillcolor": "#def1e3", "color": "#2b653e"}
 PALETTE: dict[str, Attributes] = {
     "convolution": {"fillcolor": "#e6edfa", "color": "#3f5689"},
@@ -21,21 +16,25 @@ PALETTE: dict[str, Attributes] = {
     "down": RESAMPLING,
     "up": RESAMPLING,
     "plain": {"fillcolor": "#f0f0f4", "color": "#5a6070"},
-    "join": {"color": LINE},
-    "operation": {"color": LINE},
-    "flow": {"color": LINE},
+    "join": {"color": LINE_COLOR},
+    "operation": {"color": LINE_COLOR},
+    "flow": {"color": LINE_COLOR},
     "skip": {"color": SKIP_COLOR, "fontcolor": SKIP_COLOR},
-    "level": {"fillcolor": "#f6f7fa", "color": RULE_COLOR, "fontcolor": QUIET},
-    "stub": {"fontcolor": QUIET},
+    "level": {"fillcolor": "#f6f7fa", "color": BORDER_COLOR, "fontcolor": MUTED_COLOR},
+    "stub": {"fontcolor": MUTED_COLOR},
 }
-"""By class; of several, the first that is here."""
+"""The color attributes of each class; of several classes, the first one listed here counts."""
 
 
-def in_colour(attributes: Attributes) -> Attributes:
-    """What is drawn, in the colours of its class; the ground is filled where a class has one."""
-    names = attributes.get("class", "").split()
-    colours = next((PALETTE[name] for name in names if name in PALETTE), {})
-    if "fillcolor" not in colours:
-        return attributes | colours
+def with_colors(attributes: Attributes) -> Attributes:
+    """Returns the attributes with the colors of their class; the style is filled where it has one.
+
+    >>> with_colors({"class": "flow"})
+    {'class': 'flow', 'color': '#59627a'}
+    """
+    classes = attributes.get("class", "").split()
+    colors = next((PALETTE[name] for name in classes if name in PALETTE), {})
+    if "fillcolor" not in colors:
+        return attributes | colors
     style = ",".join(filter(None, (attributes.get("style"), "filled")))
-    return attributes | colours | {"style": style}
+    return attributes | colors | {"style": style}

@@ -1,4 +1,4 @@
-"""The U as a ladder: which unit stands in which row of two columns, each push beside its pop."""
+"""The rows of a U: each encoder unit beside a decoder unit, so that skips run straight across."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from itertools import pairwise
 from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import UnitGraph
 
-Places = dict[str, UnitPlacement]
+UnitPlaces = dict[str, UnitPlacement]
 
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """One rank of the ladder: a unit of the encoder, one of the decoder, or either alone."""
+    """One row: an encoder unit on the left, a decoder unit on the right, or one of them."""
 
     left: str | None
     right: str | None
@@ -24,10 +24,10 @@ class Rank:
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
-    """The rows from the top down, the units below them that link the columns, those beside them.
+class Ranks:
+    """The rows from the top down, the units of the middle below them, and the side inputs.
 
-    A model that never goes up again has one column, the left.
+    A model that never increases the resolution has one column, the left.
     """
 
     rows: tuple[Rank, ...]
@@ -35,8 +35,29 @@ class Ladder:
     side: tuple[str, ...]
 
 
-def ladder(graph: UnitGraph, places: Places) -> Ladder:
-    """Set the units in rows, so that as many skips as possible run straight across."""
+def assign_ranks(graph: UnitGraph, places: UnitPlaces) -> Ranks:
+    """Returns the rows in which as many skips as possible run straight across.
+
+    The skips are chosen as a longest increasing subsequence, in n log n. Between two of them the
+    units of both columns are merged by resolution level.
+
+    Args:
+        graph: The units in execution order, and the flows between them.
+        places: The role and resolution level of each unit.
+
+    Example:
+        >>> from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
+        >>> from tracer.record import Block, Value
+        >>> x = Value("x", (1, 8, 4, 4), "float32")
+        >>> names = ("down", "mid", "up")
+        >>> blocks = [Block(name, name, "Conv2d", (x,), (x,), 0, 0, 0, 1) for name in names]
+        >>> units = tuple(Unit(b.call, "block", b.call, (x,), (x,), 0, 1, b) for b in blocks)
+        >>> flows = Flow("down", "mid", x), Flow("mid", "up", x)
+        >>> roles = {"down": "encoder", "mid": "middle", "up": "decoder"}
+        >>> places = {name: UnitPlacement(role, 0) for name, role in roles.items()}
+        >>> assign_ranks(UnitGraph(units, flows), places).rows
+        (Rank(left='down', right='up', level=0),)
+    """
     columns: dict[str, list[str]] = {"encoder": [], "middle": [], "decoder": [], "side": []}
     for unit in graph.units:
         columns[places[unit.name].role].append(unit.name)
@@ -44,25 +65,27 @@ def ladder(graph: UnitGraph, places: Places) -> Ladder:
     blocks = {unit.name for unit in graph.units if unit.block}
     if blocks.isdisjoint(columns["encoder"]) or blocks.isdisjoint(columns["decoder"]):
         order = [unit.name for unit in graph.units if places[unit.name].role != "side"]
-        return Ladder(tuple(Rank(name, None, places[name].level) for name in order), (), side)
+        return Ranks(tuple(Rank(name, None, places[name].level) for name in order), (), side)
     left, right = columns["encoder"], columns["decoder"][::-1]
-    return Ladder(_rows(left, right, graph, places), tuple(columns["middle"]), side)
+    return Ranks(_rows(left, right, graph, places), tuple(columns["middle"]), side)
 
 
-def _rows(left: list[str], right: list[str], graph: UnitGraph, places: Places) -> tuple[Rank, ...]:
+def _rows(
+    left: list[str], right: list[str], graph: UnitGraph, places: UnitPlaces
+) -> tuple[Rank, ...]:
     rows: list[Rank] = []
-    rungs = _rungs(left, right, graph)
-    for (i, j), (above, beside) in pairwise([(-1, -1), *rungs, (len(left), len(right))]):
-        rows += _merged(left[i + 1 : above], right[j + 1 : beside], places)
-        if above < len(left):
-            rows.append(Rank(left[above], right[beside], places[left[above]].level))
+    pairs = _aligned_pairs(left, right, graph)
+    for (i, j), (next_i, next_j) in pairwise([(-1, -1), *pairs, (len(left), len(right))]):
+        rows += _merge_by_level(left[i + 1 : next_i], right[j + 1 : next_j], places)
+        if next_i < len(left):
+            rows.append(Rank(left[next_i], right[next_j], places[left[next_i]].level))
     return tuple(rows)
 
 
-def _rungs(left: list[str], right: list[str], graph: UnitGraph) -> list[tuple[int, int]]:
-    """The places in both columns of the flows that can all run straight across, the top first.
+def _aligned_pairs(left: list[str], right: list[str], graph: UnitGraph) -> list[tuple[int, int]]:
+    """The positions in both columns of the flows that run straight across, the top one first.
 
-    What the encoder hands on at its end is not a rung, for it goes round the bottom.
+    The flow out of the last encoder unit is not one of them unless it is a skip: it runs below.
     """
     sources = {name: number for number, name in enumerate(left)}
     targets = {name: number for number, name in enumerate(right)}
@@ -73,43 +96,43 @@ def _rungs(left: list[str], right: list[str], graph: UnitGraph) -> list[tuple[in
         and flow.target in targets
         and (flow.skip or flow.source != left[-1])
     }
-    return _longest_ascent([(i, -j) for i, j in sorted(pairs)])
+    return _longest_increasing([(i, -j) for i, j in sorted(pairs)])
 
 
-def _longest_ascent(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest choice of pairs in which both numbers rise, in n log n.
+def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest subsequence of pairs in which both numbers increase (patience sorting).
 
-    The pairs come sorted by the first number; of those that share it, the larger second is first.
+    The pairs are sorted by the first number; of those that share it, the larger second is first.
     """
-    ends: list[int] = []
-    tips: list[int] = []
-    before: list[int | None] = []
-    for number, (_, second) in enumerate(pairs):
-        length = bisect_left(ends, second)
-        before.append(tips[length - 1] if length else None)
-        ends[length : length + 1] = [second]
-        tips[length : length + 1] = [number]
+    tails: list[int] = []
+    tail_indexes: list[int] = []
+    previous: list[int | None] = []
+    for index, (_, second) in enumerate(pairs):
+        length = bisect_left(tails, second)
+        previous.append(tail_indexes[length - 1] if length else None)
+        tails[length : length + 1] = [second]
+        tail_indexes[length : length + 1] = [index]
     chosen: list[tuple[int, int]] = []
-    at = tips[-1] if tips else None
+    at = tail_indexes[-1] if tail_indexes else None
     while at is not None:
         chosen.append(pairs[at])
-        at = before[at]
+        at = previous[at]
     return chosen[::-1]
 
 
-def _merged(left: list[str], right: list[str], places: Places) -> list[Rank]:
-    """Units between two rungs, those at one level side by side, the level met first above."""
+def _merge_by_level(left: list[str], right: list[str], places: UnitPlaces) -> list[Rank]:
+    """The units between two aligned pairs: those of one level side by side, lower numbers first."""
     rows: list[Rank] = []
     first, second = deque(left), deque(right)
     while first or second:
         levels = [places[column[0]].level for column in (first, second) if column]
         level = min((number for number in levels if number is not None), default=None)
-        rows.append(Rank(_next(first, level, places), _next(second, level, places), level))
+        rows.append(Rank(_pop(first, level, places), _pop(second, level, places), level))
     return rows
 
 
-def _next(column: deque[str], level: int | None, places: Places) -> str | None:
-    """The next unit of a column, unless it stands at a level further down."""
+def _pop(column: deque[str], level: int | None, places: UnitPlaces) -> str | None:
+    """The next unit of a column, unless it is at a lower level."""
     if column and places[column[0]].level in {level, None}:
         return column.popleft()
     return None

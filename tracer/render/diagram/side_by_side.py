@@ -1,7 +1,7 @@
-"""Two ladders side by side in one SVG, with what differs marked in both.
+"""The diagrams of two models side by side in one SVG, with the differences marked in both.
 
-Where a difference begins the outline is thick, where it only follows thin; what the other model has
-not is dashed. So nothing depends on telling the colours apart.
+A thick outline is where a difference begins, a thin one only follows from it, and a dashed one is
+missing in the other model. So nothing depends on telling colors apart.
 """
 
 from __future__ import annotations
@@ -11,108 +11,121 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tracer.render.diagram import labels
-from tracer.render.diagram.inline_svg import SVG, SVG_GROUP, TITLE, XLINK
+from tracer.render.diagram.svg_elements import (
+    SVG,
+    SVG_ELLIPSE,
+    SVG_GROUP,
+    SVG_PATH,
+    SVG_POLYGON,
+    SVG_TEXT,
+    SVG_TITLE,
+    parse_svg,
+    size_in_points,
+    svg_text,
+)
 from tracer.snapshot.diff import Comparison, Difference
 from tracer.snapshot.diff.call_names import enclosing_calls
 
-PICTURE_GAP, TITLE_HEIGHT, FOOT, PICTURE_MARGIN = 24.0, 26.0, 22.0, 8.0
-"""Points between the pictures, above and below them, and beside words."""
+DIAGRAM_GAP, TITLE_HEIGHT, LEGEND_HEIGHT, TEXT_MARGIN = 24.0, 26.0, 22.0, 8.0
+"""Points between the diagrams, above and below them, and beside text."""
 CHANGE_COLORS = {"added": "#0072b2", "removed": "#d55e00"}
-CHANGED_CLASS = "#b36b00"
+DEFAULT_CHANGE_COLOR = "#b36b00"
 THICK, THIN, DASHES = "2.6", "1.2", "6,3"
-LEGEND = "Thick: a difference begins here. Thin: it only follows. Dashed: the other has it not."
+LEGEND = (
+    "Thick: a difference begins here. Thin: follows from another difference. "
+    "Dashed: missing in the other model."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """The SVG of a ladder, and what stands above it."""
+class TitledSvg:
+    """The SVG of a diagram, and the title above it."""
 
     svg: bytes
     title: str
 
 
-def side_by_side(before: Picture, after: Picture, comparison: Comparison) -> str:
-    """Both pictures as one SVG. The differences are marked at the blocks that are drawn."""
-    ET.register_namespace("", SVG)
-    ET.register_namespace("xlink", XLINK)
-    roots = [ET.fromstring(picture.svg) for picture in (before, after)]
-    for side, (root, names) in enumerate(zip(roots, _names(comparison), strict=True)):
-        _mark(root, names)
-        _prefix(root, "ab"[side])
-    widths, heights = zip(*map(_size, roots), strict=True)
-    whole = _whole(sum(widths) + PICTURE_GAP, max(heights) + TITLE_HEIGHT + FOOT)
-    for root, picture, left in zip(
-        roots, (before, after), (0.0, widths[0] + PICTURE_GAP), strict=True
+def draw_side_by_side(before: TitledSvg, after: TitledSvg, comparison: Comparison) -> str:
+    """Returns both diagrams as one SVG, with every difference marked at the blocks drawn.
+
+    Args:
+        before: The diagram of the first model.
+        after: The diagram of the second model.
+        comparison: The differences between the two.
+    """
+    roots = [parse_svg(diagram.svg) for diagram in (before, after)]
+    for side, (root, names) in enumerate(zip(roots, _marks(comparison), strict=True)):
+        _mark_differences(root, names)
+        _prefix_ids(root, "ab"[side])
+    widths, heights = zip(*map(size_in_points, roots), strict=True)
+    whole = _canvas(sum(widths) + DIAGRAM_GAP, max(heights) + TITLE_HEIGHT + LEGEND_HEIGHT)
+    for root, diagram, left in zip(
+        roots, (before, after), (0.0, widths[0] + DIAGRAM_GAP), strict=True
     ):
-        _write(whole, picture.title, left + PICTURE_MARGIN, TITLE_HEIGHT - PICTURE_MARGIN)
-        place = f"translate({left:g} {TITLE_HEIGHT:g})"
-        ET.SubElement(whole, SVG_GROUP, transform=place).extend(list(root))
-    _write(whole, LEGEND, PICTURE_MARGIN, max(heights) + TITLE_HEIGHT + FOOT - PICTURE_MARGIN)
-    return ET.tostring(whole, encoding="unicode") + "\n"
+        _write(whole, diagram.title, left + TEXT_MARGIN, TITLE_HEIGHT - TEXT_MARGIN)
+        position = f"translate({left:g} {TITLE_HEIGHT:g})"
+        ET.SubElement(whole, SVG_GROUP, transform=position).extend(list(root))
+    legend_y = max(heights) + TITLE_HEIGHT + LEGEND_HEIGHT - TEXT_MARGIN
+    _write(whole, LEGEND, TEXT_MARGIN, legend_y)
+    return svg_text(whole) + "\n"
 
 
-def _names(comparison: Comparison) -> tuple[dict[str, Difference], dict[str, Difference]]:
-    """By the name that a block has on either side, what to mark there, beginnings above all."""
+def _marks(comparison: Comparison) -> tuple[dict[str, Difference], dict[str, Difference]]:
+    """What to mark in either diagram, by block name; root causes replace what follows from them."""
     before: dict[str, Difference] = {}
     after: dict[str, Difference] = {}
-    other_names = comparison.layers is not None  # there, each block has one
-    for one in sorted(comparison.differences, key=lambda one: one.begins):
-        if other_names and one.change == "renamed":
+    every_block_renamed = comparison.layers is not None
+    for difference in sorted(comparison.differences, key=lambda difference: difference.begins):
+        if every_block_renamed and difference.change == "renamed":
             continue
-        if one.change != "added":
-            before[comparison.old_names.get(one.name, one.name)] = one
-        if one.change != "removed":
-            after[one.name] = one
+        if difference.change != "added":
+            before[comparison.old_names.get(difference.name, difference.name)] = difference
+        if difference.change != "removed":
+            after[difference.name] = difference
     return before, after
 
 
-def _mark(root: ET.Element, names: Mapping[str, Difference]) -> None:
-    """Outline the boxes of blocks that differ, and the edges of skips."""
-    boxes = {group.get("id", ""): group for group in root.iter(SVG_GROUP)}
-    for name, one in names.items():
-        if one.part == "skip":
+def _mark_differences(root: ET.Element, marks: Mapping[str, Difference]) -> None:
+    """Mark the boxes of blocks that differ, and the edges of skips."""
+    groups = {group.get("id", ""): group for group in root.iter(SVG_GROUP)}
+    for name, difference in marks.items():
+        if difference.part == "skip":
             for edge in _skips_into(root, name):
-                _outline(edge, one)
-        elif one.part == "block":
-            around = (labels.identifier(call) for call in (name, *enclosing_calls(name)))
-            box = next((boxes[found] for found in around if found in boxes), None)
+                _mark(edge, difference)
+        elif difference.part == "block":
+            ids = (labels.identifier(call) for call in (name, *enclosing_calls(name)))
+            box = next((groups[found] for found in ids if found in groups), None)
             if box is not None:
-                _outline(box, one)
+                _mark(box, difference)
 
 
 def _skips_into(root: ET.Element, name: str) -> Iterator[ET.Element]:
     """The edges of skips that end at a block."""
     end = f"->{labels.identifier(name)}"
     for group in root.iter(SVG_GROUP):
-        title = group.findtext(TITLE) or ""
+        title = group.findtext(SVG_TITLE) or ""
         if "skip" in group.get("class", "") and title.endswith(end):
             yield group
 
 
-def _outline(group: ET.Element, one: Difference) -> None:
-    group.set("class", f"{group.get('class')} {one.change}")
-    shapes = (f"{{{SVG}}}{name}" for name in ("polygon", "path", "ellipse"))
-    for shape in [element for tag in shapes for element in group.iter(tag)]:
-        shape.set("stroke", CHANGE_COLORS.get(one.change, CHANGED_CLASS))
-        shape.set("stroke-width", THICK if one.begins else THIN)
-        if one.change in CHANGE_COLORS:
-            shape.set("stroke-dasharray", DASHES)
+def _mark(group: ET.Element, difference: Difference) -> None:
+    group.set("class", f"{group.get('class')} {difference.change}")
+    for tag in (SVG_POLYGON, SVG_PATH, SVG_ELLIPSE):
+        for shape in group.iter(tag):
+            shape.set("stroke", CHANGE_COLORS.get(difference.change, DEFAULT_CHANGE_COLOR))
+            shape.set("stroke-width", THICK if difference.begins else THIN)
+            if difference.change in CHANGE_COLORS:
+                shape.set("stroke-dasharray", DASHES)
 
 
-def _prefix(root: ET.Element, side: str) -> None:
-    """Keep the ids of the two pictures apart."""
+def _prefix_ids(root: ET.Element, prefix: str) -> None:
+    """Make the ids of the two diagrams distinct."""
     for element in root.iter():
         if "id" in element.attrib:
-            element.set("id", f"{side}-{element.get('id')}")
+            element.set("id", f"{prefix}-{element.get('id')}")
 
 
-def _size(root: ET.Element) -> tuple[float, float]:
-    """The width and height of a picture in points."""
-    width, height = (float(root.get(side, "0").removesuffix("pt")) for side in ("width", "height"))
-    return width, height
-
-
-def _whole(width: float, height: float) -> ET.Element:
+def _canvas(width: float, height: float) -> ET.Element:
     box = f"0 0 {width:g} {height:g}"
     root = ET.Element(f"{{{SVG}}}svg", width=f"{width:g}pt", height=f"{height:g}pt", viewBox=box)
     ET.SubElement(root, f"{{{SVG}}}rect", width="100%", height="100%", fill="white")
@@ -120,5 +133,5 @@ def _whole(width: float, height: float) -> ET.Element:
 
 
 def _write(root: ET.Element, text: str, x: float, y: float) -> None:
-    place = {"x": f"{x:g}", "y": f"{y:g}", "font-family": "Helvetica,sans-serif"}
-    ET.SubElement(root, f"{{{SVG}}}text", {**place, "font-size": "10"}).text = text
+    attributes = {"x": f"{x:g}", "y": f"{y:g}", "font-family": "Helvetica,sans-serif"}
+    ET.SubElement(root, SVG_TEXT, {**attributes, "font-size": "10"}).text = text

@@ -1,7 +1,7 @@
-"""What stands beside the main path: the time embedding and other inputs, in a strip of their own.
+"""The time embedding and other inputs beside the main path, in rows above the U.
 
-A side unit often feeds every block. So its flows into the ladder are not drawn one by one: a stub
-says how many they are.
+A side unit often feeds every block. So its edges into the U are not drawn one by one: they end in
+a stub that says how many blocks they reach.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracer.analysis.levels.unit_graph import Unit, UnitGraph
-from tracer.render.diagram.layout import BLOCK_GAP, HEIGHT, Box
+from tracer.render.diagram.layout import BOX_GAP, BOX_HEIGHT, Box
 
-STEP = HEIGHT + 14
-"""From one row of the strip to the next."""
+SIDE_ROW_HEIGHT = BOX_HEIGHT + 14
+"""The distance from one row of side inputs to the next."""
 
-StripCell = tuple[int, int]
-"""A column and a row of the strip."""
+SideCell = tuple[int, int]
+"""A column and a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """The end of the flows from one side unit into the ladder, and the units that they reach."""
+    """Where the edges from one side unit into the U end, and the units that they reach."""
 
     source: str
     targets: tuple[Unit, ...]
@@ -39,80 +39,85 @@ class Stub:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """The cells of side units and stubs, and the pairs of them that are joined by an arrow."""
+class SideInputs:
+    """The cells of side units and stubs by name, and the pairs of them with an edge between."""
 
-    cells: dict[str, StripCell]
+    cells: dict[str, SideCell]
     stubs: tuple[Stub, ...]
-    arrows: tuple[tuple[str, str], ...]
+    edges: tuple[tuple[str, str], ...]
 
 
-def strip(graph: UnitGraph, side: tuple[str, ...]) -> Strip:
-    """Set the side units in columns, each to the right of all that it takes tensors from."""
+def arrange_side_inputs(graph: UnitGraph, side: tuple[str, ...]) -> SideInputs:
+    """Returns the side units in columns, each to the right of all units that feed it.
+
+    Args:
+        graph: The units of the whole diagram, and the flows between them.
+        side: The names of the side units, in execution order.
+    """
     sources: dict[str, list[str]] = {name: [] for name in side}
-    reached: dict[str, dict[str, None]] = {}
+    targets: dict[str, dict[str, None]] = {}
     for flow in graph.flows:
         if flow.source in sources and flow.target in sources:
             sources[flow.target].append(flow.source)
         elif flow.source in sources:
-            reached.setdefault(flow.source, {})[flow.target] = None
+            targets.setdefault(flow.source, {})[flow.target] = None
     units = {unit.name: unit for unit in graph.units}
     stubs = tuple(
-        Stub(name, tuple(map(units.__getitem__, reached[name]))) for name in side if name in reached
+        Stub(name, tuple(map(units.__getitem__, targets[name]))) for name in side if name in targets
     )
     sources |= {stub.name: [stub.source] for stub in stubs}
-    arrows = {(source, name): None for name, found in sources.items() for source in found}
-    return Strip(_cells(sources), stubs, tuple(arrows))
+    edges = {(source, name): None for name, names in sources.items() for source in names}
+    return SideInputs(_cells(sources), stubs, tuple(edges))
 
 
-def strip_boxes(found: Strip, widths: Mapping[str, float], left: float, right: float) -> Boxes:
-    """Places from 0 downwards between two sides; what is too long goes on below.
+def side_boxes(
+    inputs: SideInputs, widths: Mapping[str, float], left: float, right: float
+) -> dict[str, Box]:
+    """Returns the boxes of side units and stubs, from y = 0 downwards.
 
-    A stub is short, and stays behind its unit even where it stands out at the right.
+    Columns that do not fit between `left` and `right` continue below. A stub is narrow, so it stays
+    beside its unit even where it ends to the right of `right`.
     """
-    stubs = {stub.name for stub in found.stubs}
+    stubs = {stub.name for stub in inputs.stubs}
     columns: dict[int, list[str]] = {}
-    for name, (column, _) in found.cells.items():
+    for name, (column, _) in inputs.cells.items():
         columns.setdefault(column, []).append(name)
-    boxes: Boxes = {}
-    x, shelf, top = left, 0.0, 0.0
+    boxes: dict[str, Box] = {}
+    x, bottom, top = left, 0.0, 0.0
     for _, names in sorted(columns.items()):
         width = max(widths[name] for name in names)
         if x > left and x + width > right and not stubs.issuperset(names):
-            x, top = left, shelf
+            x, top = left, bottom
         for name in names:
-            y = top + found.cells[name][1] * STEP + HEIGHT / 2
+            y = top + inputs.cells[name][1] * SIDE_ROW_HEIGHT + BOX_HEIGHT / 2
             boxes[name] = Box(x + width / 2, y, widths[name])
-            shelf = max(shelf, y + STEP - HEIGHT / 2)
-        x += width + BLOCK_GAP
+            bottom = max(bottom, y + SIDE_ROW_HEIGHT - BOX_HEIGHT / 2)
+        x += width + BOX_GAP
     return boxes
 
 
-def _cells(sources: Mapping[str, list[str]]) -> dict[str, StripCell]:
-    """A cell in the row of what comes before, where that is free, or below.
+def _cells(sources: Mapping[str, list[str]]) -> dict[str, SideCell]:
+    """Each unit in the row of its first source if that cell is free, else below it.
 
-    Inputs that join in later are set last, so that the first chain keeps its row.
+    Inputs that are used only later are placed last, so that the first chain stays in its row.
     """
     columns = _columns(sources)
-    cells: dict[str, StripCell] = {}
-    taken: Counter[int] = Counter()
+    cells: dict[str, SideCell] = {}
+    used_rows: Counter[int] = Counter()
     for name in sorted(sources, key=lambda name: not sources[name] and columns[name] > 0):
         row = max((cells[source][1] for source in sources[name][:1] if source in cells), default=0)
-        cells[name] = columns[name], max(row, taken[columns[name]])
-        taken[columns[name]] = cells[name][1] + 1
+        cells[name] = columns[name], max(row, used_rows[columns[name]])
+        used_rows[columns[name]] = cells[name][1] + 1
     return cells
 
 
 def _columns(sources: Mapping[str, list[str]]) -> dict[str, int]:
-    """The number of each column; what takes nothing stands right before what takes from it."""
+    """The column of each unit; one without sources is directly before the first that uses it."""
     columns: dict[str, int] = {}
-    nearest: dict[str, int] = {}
-    for name, before in sources.items():
-        columns[name] = max((columns[source] + 1 for source in before), default=0)
-        for source in before:
-            nearest[source] = min(columns[name], nearest.get(source, columns[name]))
-    starts = {name: nearest[name] - 1 for name in nearest if not sources[name]}
+    first_use: dict[str, int] = {}
+    for name, names in sources.items():
+        columns[name] = max((columns[source] + 1 for source in names), default=0)
+        for source in names:
+            first_use[source] = min(columns[name], first_use.get(source, columns[name]))
+    starts = {name: first_use[name] - 1 for name in first_use if not sources[name]}
     return columns | starts
-
-
-Boxes = dict[str, Box]

@@ -1,4 +1,4 @@
-"""Skips as they are drawn: dashed, with a number and a shape at one end, the join at the other."""
+"""Skip edges: dashed, with number and shape at one end and the join at the other."""
 
 from __future__ import annotations
 
@@ -6,71 +6,73 @@ from dataclasses import dataclass, field
 
 from tracer.analysis.levels.unit_graph import Flow
 from tracer.render.diagram import labels
-from tracer.render.diagram.edge_routing import ARROW, Curve, Point, point
-from tracer.render.diagram.node_style import EDGE_SIZE, Attributes, skip_tag
-from tracer.render.diagram.plan import Sheet, Way, join_label, rung_label
+from tracer.render.diagram.edge_routing import ARROW_LENGTH, Curve, Point, point
+from tracer.render.diagram.node_style import EDGE_FONT_SIZE, Attributes, skip_class
+from tracer.render.diagram.plan import DiagramPlan, Edge, join_label, push_label
 
-ABOVE = 7.0
-"""From a rung up to the middle of the words on it."""
+LABEL_OFFSET = 7.0
+"""From a horizontal edge up to the center of its label."""
 
 
 @dataclass(frozen=True)
-class LabeledEdge:
-    """The ends of curves where words stand already: no others are written over them."""
+class LabelPositions:
+    """The ends of curves that have a label already, so that no second one is put over it."""
 
-    places: set[Point] = field(default_factory=set)
+    used: set[Point] = field(default_factory=set)
 
-    def take(self, place: Point) -> bool:
-        """Whether a place was free; now it is taken."""
-        free = place not in self.places
-        self.places.add(place)
-        return free
+    def reserve(self, position: Point) -> bool:
+        """Returns whether a position was free, and marks it as used."""
+        is_free = position not in self.used
+        self.used.add(position)
+        return is_free
 
 
-def is_rung(plan: Sheet, flow: Flow) -> bool:
-    """Whether a flow is a skip that runs straight across."""
+def is_straight_skip(plan: DiagramPlan, flow: Flow) -> bool:
+    """Returns whether a flow is a skip that runs straight across."""
     return bool(flow.skip) and plan.boxes[flow.source].y == plan.boxes[flow.target].y
 
 
-def skip_attributes(way: Way, curve: Curve, written: LabeledEdge) -> Attributes:
-    """The look of a skip along a curve; all that is written is said when it is pointed at, too.
+def skip_attributes(edge: Edge, curve: Curve, positions: LabelPositions) -> Attributes:
+    """Returns the Graphviz attributes of a skip along a curve, labels and tooltip included.
 
-    Where several skips lead the same way, each is said.
+    The tooltip lists every skip of the edge, and has what the labels say even where they are left
+    out.
     """
-    words, joined = rung_label(*way), join_label(*way)
-    text = ", ".join(filter(None, (words, joined)))
-    tags = " ".join(map(skip_tag, way))
-    attributes = {"class": f"skip {tags}", "style": "dashed", "tooltip": _said(way)}
+    pushed, joined = push_label(*edge), join_label(*edge)
+    text = ", ".join(filter(None, (pushed, joined)))
+    classes = " ".join(map(skip_class, edge))
+    attributes = {"class": f"skip {classes}", "style": "dashed", "tooltip": _tooltip(edge)}
     start, out, into, end = curve
     if start[0] == end[0] == out[0]:
-        places = [("label", "lp", text, start, _right_of(start, end, text))]
+        candidates = [("label", "lp", text, start, _right_of(start, end, text))]
     else:
-        places = [
-            ("label", "lp", words, start, _above(start, out, words, 2 * ARROW)),
-            ("headlabel", "head_lp", joined, end, _above(end, into, joined, 2 * ARROW)),
+        candidates = [
+            ("label", "lp", pushed, start, _above(start, out, pushed, 2 * ARROW_LENGTH)),
+            ("headlabel", "head_lp", joined, end, _above(end, into, joined, 2 * ARROW_LENGTH)),
         ]
-    for name, at, said_here, place, middle in places:
-        if said_here and written.take(place):
-            attributes |= {name: said_here, at: middle}
+    for label_name, position_name, label, anchor, position in candidates:
+        if label and positions.reserve(anchor):
+            attributes |= {label_name: label, position_name: position}
     return attributes
 
 
-def _said(way: Way) -> str:
+def _tooltip(edge: Edge) -> str:
     """`down.0 -> up.0: skip 3: 1x128x32x32, cat 1x256x32x32`."""
-    each = (
-        ", ".join(filter(None, (rung_label(flow), join_label(flow)))) or skip_tag(flow)
-        for flow in way
+    skips = (
+        ", ".join(filter(None, (push_label(flow), join_label(flow)))) or skip_class(flow)
+        for flow in edge
     )
-    return f"{way[0].source} -> {way[0].target}: {'; '.join(each)}"
+    return f"{edge[0].source} -> {edge[0].target}: {'; '.join(skips)}"
 
 
 def _above(end: Point, inner: Point, text: str, distance: float) -> str:
-    """The middle of some words above a curve, next to one of its ends."""
-    away = distance + labels.room((text,), EDGE_SIZE) / 2
-    x = end[0] + (away if inner[0] > end[0] else -away)
-    return point((x, end[1] - ABOVE))
+    """The center of a label above a curve, near one of its ends."""
+    offset = distance + labels.text_width((text,), EDGE_FONT_SIZE) / 2
+    x = end[0] + (offset if inner[0] > end[0] else -offset)
+    return point((x, end[1] - LABEL_OFFSET))
 
 
 def _right_of(start: Point, end: Point, text: str) -> str:
-    """The middle of some words beside a line that goes straight up or down."""
-    return point((start[0] + ARROW + labels.room((text,), EDGE_SIZE) / 2, (start[1] + end[1]) / 2))
+    """The center of a label beside a vertical line."""
+    half_width = labels.text_width((text,), EDGE_FONT_SIZE) / 2
+    return point((start[0] + ARROW_LENGTH + half_width, (start[1] + end[1]) / 2))

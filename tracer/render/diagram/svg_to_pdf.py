@@ -1,4 +1,4 @@
-"""A PDF of an SVG, for the bundled renderer, which draws none. Its text can be searched."""
+"""Converts an SVG to a PDF, for the bundled Graphviz, which writes none."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from svglib.svglib import svg2rlg
 
 
 def pdf_of(svg: bytes) -> bytes:
-    """One page of the size of the drawing; the same bytes each time.
+    """Returns a PDF with one page of the size of the drawing, whose text can be searched.
 
-    Raises ValueError for what is no SVG.
+    The same drawing gives the same bytes. Raises ValueError for bytes that are not an SVG.
     """
     drawing = svg2rlg(BytesIO(svg))
     if drawing is None:
-        raise ValueError("what should become a PDF is no SVG")
+        raise ValueError("only an SVG can be converted to a PDF, and these bytes are not one")
     page = BytesIO()
     canvas = Canvas(page, pagesize=(drawing.width, drawing.height), invariant=1)
     renderPDF.draw(drawing, canvas, 0, 0)

@@ -1,6 +1,6 @@
-"""From the sources to the finished site: generate, build each language with MkDocs, check.
+"""Builds the site: generates the parts, builds each language with MkDocs, checks the links.
 
-The languages are built at once, in processes that start while the models are traced.
+The languages are built in parallel, in processes that start while the models are traced.
 """
 
 from __future__ import annotations
@@ -16,40 +16,45 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tracer.errors import SiteError
 from tracer.site.build.check_links import link_problems
-from tracer.site.build.redirect import root_page
-from tracer.site.build.write_parts import generate
-from tracer.site.errors import SiteError
+from tracer.site.build.write_parts import write_generated_files
+from tracer.site.pages.page_parts import root_page
 
 CONFIGS = {"en": "mkdocs.yml", "ko": "mkdocs.ko.yml"}
-SITE_NAMES = {"en": "English", "ko": "한국어"}
+LANGUAGE_NAMES = {"en": "English", "ko": "한국어"}
 
 
-def _silent(doing: str) -> None:
-    """Tell nobody."""
+def _no_log(message: str) -> None:
+    """Discard a message."""
 
 
-def build(
-    out: Path = Path("site"), root: Path = Path(), say: Callable[[str], None] = _silent
+def build_site(
+    out: Path = Path("site"), root: Path = Path(), log: Callable[[str], None] = _no_log
 ) -> None:
-    """Build the site of the project in the folder `root` into the folder `out`.
+    """Builds the site of a project.
 
-    Each language is a folder of `out`, beside an index.html that leads to them. `out` is replaced
-    when everything went well, and left as it was otherwise. `say` is told what is being done.
-    Raises SiteError for a note that does not fit, a warning of MkDocs, or a dead link.
+    Args:
+        out: The folder of the finished site. Each language is a folder in it, beside an index.html
+            that leads to them. It is replaced only if the whole build succeeds.
+        root: The folder of the project, with ``docs`` and a MkDocs configuration per language.
+        log: Called with a message before each stage.
+
+    Raises:
+        SiteError: A note does not match its code, MkDocs warned, or a link is dead.
     """
     out = out.resolve()
-    _require_ours(out)
-    with ProcessPoolExecutor(len(CONFIGS), get_context("spawn"), _get_ready) as pool:
-        pool.map(_nothing, CONFIGS)  # processes of the languages start while the models are traced
-        say("Tracing the models, writing the generated parts ...")
-        generate(root)
+    _require_site_folder(out)
+    with ProcessPoolExecutor(len(CONFIGS), get_context("spawn"), _import_mkdocs) as pool:
+        pool.map(_start_process, CONFIGS)
+        log("Tracing the models, writing the generated parts ...")
+        write_generated_files(root)
         out.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".site-", dir=out.parent) as folder:
             draft = Path(folder) / "site"
-            say(f"Building {' and '.join(f'{language}/' for language in CONFIGS)} ...")
+            log(f"Building {' and '.join(f'{language}/' for language in CONFIGS)} ...")
             _build_languages(root, draft, pool)
-            (draft / "index.html").write_text(root_page(SITE_NAMES), encoding="utf-8")
+            (draft / "index.html").write_text(root_page(LANGUAGE_NAMES), encoding="utf-8")
             if problems := list(link_problems(draft)):
                 raise SiteError("\n".join(problems))
             if out.exists():
@@ -57,18 +62,20 @@ def build(
             draft.rename(out)
 
 
-def _require_ours(out: Path) -> None:
-    """Never replace a folder that holds anything else than a site."""
+def _require_site_folder(out: Path) -> None:
+    """Never replace a folder that holds anything other than a site."""
     if not out.exists():
         return
     names = {path.name for path in out.iterdir()} if out.is_dir() else {out.name}
     if not out.is_dir() or not names <= {"index.html", *CONFIGS}:
-        raise SiteError(f"{out} holds other things than a site; name another folder.")
+        raise SiteError(
+            f"{out} is not replaced: it holds more than a site. Choose another folder with --out."
+        )
 
 
-def _get_ready() -> None:
-    """Import what builds a language; this takes as long as a good part of the building."""
-    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # Material advertises its successor
+def _import_mkdocs() -> None:
+    """Import what builds a language, which takes about as long as the build itself."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # Material prints an advertisement otherwise
     for module in (
         "material.plugins.search.plugin",
         "mkdocs.commands.build",
@@ -77,45 +84,45 @@ def _get_ready() -> None:
         import_module(module)
 
 
-def _nothing(_: str) -> None:
-    """What a process is given to do so that it starts."""
+def _start_process(_: str) -> None:
+    """An empty task; a process of the pool starts when it gets its first one."""
 
 
 def _build_languages(root: Path, draft: Path, pool: ProcessPoolExecutor) -> None:
-    """Each language in a process of its own. Raises SiteError with the warnings of all."""
-    building = [
+    """Build each language in its own process. Raises SiteError with the warnings of all."""
+    builds = [
         pool.submit(_build_language, root / config, draft / language)
         for language, config in CONFIGS.items()
     ]
-    if said := "\n".join(filter(None, [one.result() for one in building])):
-        raise SiteError(said)
+    if problems := "\n".join(filter(None, [build.result() for build in builds])):
+        raise SiteError(problems)
 
 
 def _build_language(config_file: Path, out: Path) -> str:
-    """Build one language; returns what is wrong with it, a line each."""
+    """Build one language; returns its problems, one per line."""
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
     from mkdocs.exceptions import MkDocsException
 
-    with _warnings() as warnings:
+    with _mkdocs_warnings() as warnings:
         try:
             config = load_config(str(config_file), site_dir=str(out), strict=True)
             mkdocs_build(config)
-            (out / "404.html").unlink()  # without an address of the site it cannot know its links
+            (out / "404.html").unlink()  # its links would need the address of the site
         except (MkDocsException, SystemExit) as error:
-            return "\n".join(f"{config_file.name}: {said}" for said in warnings or [str(error)])
+            return "\n".join(f"{config_file.name}: {text}" for text in warnings or [str(error)])
     return ""
 
 
 @contextmanager
-def _warnings() -> Iterator[list[str]]:
-    """The warnings and errors that MkDocs logs meanwhile."""
-    found: list[str] = []
+def _mkdocs_warnings() -> Iterator[list[str]]:
+    """Collects the warnings and errors that MkDocs logs."""
+    messages: list[str] = []
     handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger("mkdocs")
     logger.addHandler(handler)
     try:
-        yield found
+        yield messages
     finally:
         logger.removeHandler(handler)

@@ -1,7 +1,7 @@
-"""The generated files, written below docs/<language>/generated/ where pages take them in.
+"""Writes the generated files below docs/<language>/generated/, where pages include them.
 
-A file is written only when it changes, so that `mkdocs serve` is not woken by its own work, and a
-file that is no longer made is removed.
+A file is written only if its content changes, so that `mkdocs serve` does not rebuild because of
+its own output. A file that is no longer generated is removed.
 """
 
 from __future__ import annotations
@@ -13,67 +13,75 @@ from pathlib import Path
 from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import skips
 from tracer.record import Trace
-from tracer.render.diagram.diagram import digraph
-from tracer.render.diagram.graphviz_program import rendered
+from tracer.render.diagram.dot import digraph
+from tracer.render.diagram.embed_svg import inline_svg
+from tracer.render.diagram.graphviz_program import render_dot
 from tracer.render.diagram.node_style import Style, identifiers
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.tables.block_shapes import shape_table
-from tracer.site.content.load import Content, Find, read_content
 from tracer.site.content.site_config import LANGUAGES, SiteModel
+from tracer.site.content.site_content import RunModels, SiteContent, read_content
 from tracer.site.models import cache
-from tracer.site.models.run_models import find_all
-from tracer.site.pages.figure import inline_svg
-from tracer.site.pages.merge_svgs import relettered
+from tracer.site.models.run_models import results_of_models
+from tracer.site.pages.merge_svgs import merge_drawings
 from tracer.site.pages.page_parts import InlineDrawing, parts
-from tracer.site.pages.typeset_sizes import spelled
+from tracer.site.pages.typeset_svg import typeset_sizes
 from tracer.site.pages.urls import MAP, Addresses
 from tracer.store import to_json
 
 PARTS_FOLDER = "generated"
 
 
-def generate(root: Path, find: Find | None = None) -> tuple[Path, ...]:
-    """Write the generated files of every language below `root`; returns those that changed.
+def write_generated_files(root: Path, run_models: RunModels | None = None) -> tuple[Path, ...]:
+    """Writes the generated files of every language.
 
-    `find` runs the models as the plan asks, where it is not as usual. Raises SiteError when notes
-    and code do not fit.
+    Args:
+        root: The folder of the project; the files are below its ``docs``.
+        run_models: Returns the results of models; None runs them, unless a cached result is valid.
+
+    Returns:
+        The files that were written or removed.
+
+    Raises:
+        SiteError: A note does not match its code, or a shape in it does not match the traces.
     """
-    kept = root / cache.CACHE_FOLDER
-    content = read_content(root / "docs", find or partial(find_all, folder=kept))
-    drawings = {traced.name: _drawing(content, traced) for traced in content.plan.shown}
-    shared = dict(_assets(root / "docs" / "assets")) | dict(_data(content))
+    if run_models is None:
+        run_models = partial(results_of_models, cache_folder=root / cache.CACHE_FOLDER)
+    content = read_content(root / "docs", run_models)
+    drawings = {model.name: _inline_drawing(content, model) for model in content.config.shown}
+    shared = dict(_assets(root / "docs" / "assets")) | dict(_downloads(content))
     changed: list[Path] = []
     for language in LANGUAGES:
-        made = parts(content, drawings, language)
-        files = shared | {f"parts/{name}": text.encode() for name, text in made.items()}
+        texts = parts(content, drawings, language)
+        files = shared | {f"parts/{name}": text.encode() for name, text in texts.items()}
         changed += _write(root / "docs" / language / PARTS_FOLDER, files)
     return tuple(changed)
 
 
-def _drawing(content: Content, traced: SiteModel) -> InlineDrawing:
-    found = content.findings[traced.name]
-    units = model_graph(found.trace, skips(found.trace)).units
+def _inline_drawing(content: SiteContent, model: SiteModel) -> InlineDrawing:
+    results = content.results[model.name]
+    units = model_graph(results.trace, skips(results.trace)).units
     ids = identifiers(unit.name for unit in units)
-    to = Addresses(content, MAP)
-    drawn = (_drawn(trace, traced.name, to) for trace in (found.trace, found.formulas))
+    urls = Addresses(content, MAP)
+    drawings = (_draw(trace, model.name, urls) for trace in (results.trace, results.formulas))
     return InlineDrawing(
-        svg=inline_svg(relettered(*drawn), traced.name),
+        svg=inline_svg(merge_drawings(*drawings), model.name),
         nodes={unit.name: ids[unit.name] for unit in units if unit.block},
     )
 
 
-def _drawn(trace: Trace, name: str, to: Addresses) -> str:
-    picture = digraph(trace, style=Style(link=lambda block: to.row(name, block.call)))
-    return spelled(rendered(picture.source, "svg").decode(), trace)
+def _draw(trace: Trace, name: str, urls: Addresses) -> str:
+    graph = digraph(trace, style=Style(link=lambda block: urls.row(name, block.call)))
+    return typeset_sizes(render_dot(graph.source, "svg").decode(), trace)
 
 
-def _data(content: Content) -> Iterator[tuple[str, bytes]]:
-    """What can be downloaded: each trace whole, and its shapes as a table, both ways."""
-    for traced in content.plan.shown:
-        found = content.findings[traced.name]
-        for name, trace in (("", found.trace), (".formulas", found.formulas)):
-            yield f"data/{traced.name}{name}.json", to_json(trace)
-            yield f"data/{traced.name}{name}.csv", to_csv(shape_table(trace)).encode()
+def _downloads(content: SiteContent) -> Iterator[tuple[str, bytes]]:
+    """The files to download: each trace and its table of shapes, with numbers and with formulas."""
+    for model in content.config.shown:
+        results = content.results[model.name]
+        for suffix, trace in (("", results.trace), (".formulas", results.formulas)):
+            yield f"data/{model.name}{suffix}.json", to_json(trace)
+            yield f"data/{model.name}{suffix}.csv", to_csv(shape_table(trace)).encode()
 
 
 def _assets(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -89,8 +97,8 @@ def _write(folder: Path, files: dict[str, bytes]) -> Iterator[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
             yield path
-    kept = {folder / name for name in files}
+    current = {folder / name for name in files}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path not in kept:
+        if path.is_file() and path not in current:
             path.unlink()
             yield path

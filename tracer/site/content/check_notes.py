@@ -1,7 +1,7 @@
-"""Whether the shapes in notes are those that traces saw: a note that says otherwise is an error.
+"""Checks the shapes in notes against the traces: a note that states another shape is an error.
 
-They are compared with the numbers of each run, and then with the formulas, so that a note that is
-right at one size only does not pass.
+They are compared with the numbers of each run and then with the formulas, so that a note that is
+right at one size only is an error, too.
 """
 
 from __future__ import annotations
@@ -18,49 +18,57 @@ from tracer.notation import (
 )
 from tracer.record import Value
 from tracer.render import number_format
-from tracer.site.content.executions import Execution, executions
+from tracer.site.content.executions import Execution, executions_of
 from tracer.site.content.function_source import Function
 from tracer.site.content.match_notes import NoteRow
+from tracer.site.content.model_results import ModelResults
 from tracer.site.content.notes import Note
-from tracer.site.models.results import ModelResults
 
 
 def shape_problems(
-    rows: Iterable[NoteRow], function: Function, findings: Mapping[str, ModelResults]
+    rows: Iterable[NoteRow], function: Function, results: Mapping[str, ModelResults]
 ) -> Iterator[str]:
-    """What is wrong with the shapes of the notes, a sentence each, naming note and trace."""
+    """Yields a sentence per note whose shapes differ from those of a trace.
+
+    Args:
+        rows: The notes, with the statements that they quote.
+        function: The function that they are about.
+        results: The results of each model, by its name on the site.
+    """
     runs: dict[str, tuple[Execution, ...]] = {}
-    for name, found in findings.items():
-        runs[name] = executions(found.trace, function)
-        runs[f"{name} in formulas"] = executions(found.formulas, function)
+    for name, result in results.items():
+        runs[name] = executions_of(result.trace, function)
+        runs[f"{name} in formulas"] = executions_of(result.formulas, function)
     for row in rows:
         if row.note and row.note.shapes:
             try:
-                yield from _of_note(row.note, row.pieces, runs)
+                yield from _note_problems(row.note, row.statements, runs)
             except NotationError as error:
                 yield f"note {row.note.id!r}: {error}"
 
 
-def _of_note(note: Note, pieces: range, runs: Mapping[str, tuple[Execution, ...]]) -> Iterator[str]:
-    seen = dict.fromkeys(note.shapes, False)
+def _note_problems(
+    note: Note, statements: range, runs: Mapping[str, tuple[Execution, ...]]
+) -> Iterator[str]:
+    is_traced = dict.fromkeys(note.shapes, False)
     for trace, run in runs.items():
-        for visit in _visits(run, pieces):
-            held = {name: visit.after[name] for name in note.shapes if name in visit.after}
-            seen |= dict.fromkeys(held, True)
-            if trouble := _first_mismatch(note, held):
+        for visit in _visits(run, statements):
+            values = {name: visit.after[name] for name in note.shapes if name in visit.after}
+            is_traced |= dict.fromkeys(values, True)
+            if mismatch := _first_mismatch(note, values):
                 where = f" in {visit.call}" if visit.call else ""
-                yield f"note {note.id!r}: {trouble} by {trace}{where}."
+                yield f"note {note.id!r}: {mismatch} by {trace}{where}."
                 return
-    for name in (name for name, was_seen in seen.items() if not was_seen):
+    for name in (name for name, traced in is_traced.items() if not traced):
         yield (
-            f"note {note.id!r}: it gives {name} a shape, but no trace of the site sees a tensor of "
+            f"note {note.id!r}: it gives {name} a shape, but no trace of the site has a tensor of "
             "that name there. Remove it, or add a trace that runs these lines."
         )
 
 
-def _first_mismatch(note: Note, held: Mapping[str, Value]) -> str | None:
-    shapes = {name: written for name, written in note.shapes.items() if name in held}
-    return next(shape_mismatches(shapes, held), None)
+def _first_mismatch(note: Note, values: Mapping[str, Value]) -> str | None:
+    shapes = {name: text for name, text in note.shapes.items() if name in values}
+    return next(shape_mismatches(shapes, values), None)
 
 
 def shape_mismatches(shapes: Mapping[str, str], values: Mapping[str, Value]) -> Iterator[str]:
@@ -103,12 +111,13 @@ def _mismatch(name: str, pattern: ShapePattern, value: Value, reason: str) -> st
     return f"{name} is {pattern.text!r}, but was traced as {traced} ({reason})"
 
 
-def _visits(run: Iterable[Execution], pieces: range) -> Iterator[Execution]:
-    """The last execution of each time that a run goes through these pieces."""
+def _visits(run: Iterable[Execution], statements: range) -> Iterator[Execution]:
+    """The last execution of each time that a run passes through these statements."""
     last: Execution | None = None
     for execution in run:
-        inside = execution.piece in pieces
-        if last and (not inside or execution.call != last.call or execution.piece <= last.piece):
+        inside = execution.statement in statements
+        again = last and (execution.call != last.call or execution.statement <= last.statement)
+        if last and (not inside or again):
             yield last
             last = None
         last = execution if inside else None

@@ -1,7 +1,7 @@
-"""What a trace saw of one function: each time a piece of it ran, and what it did to the locals.
+"""What a trace recorded of one function: each execution of a statement, with the local variables.
 
-The record has lines; a statement may have several, which run in an order of their own (the
-arguments of a call come before the call). Here the lines of one execution are one again.
+A trace records lines. A statement on several lines runs them out of order: the arguments of a call
+before the call itself. Here all lines of one execution are merged.
 """
 
 from __future__ import annotations
@@ -15,19 +15,25 @@ from tracer.site.content.function_source import Function
 from tracer.site.content.statements import Statement
 
 RETURN = "return"
-"""Stands for what a function returns, among the names of its local variables."""
+"""The name of the return value, among the names of local variables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One execution of the piece number `piece`, during the call of the block `call`.
+    """One execution of a statement.
 
-    `names` are the locals that it bound, and `return` for what it returned; `changes` are pushes
-    and pops. The steps that ran are ``trace.steps[first:last]``. `after` is what all locals held
-    then, and for a list ``hs`` under the name ``hs[-1]`` the tensor at its end.
+    Attributes:
+        statement: The number of the statement in the function.
+        call: The block call during which it ran.
+        first: The first step that it ran; its steps are ``trace.steps[first:last]``.
+        last: One past the last step that it ran.
+        names: The local variables that it bound, and `RETURN` for a returned tensor.
+        changes: Pushes and pops.
+        after: All local variables afterwards. The tensor at the end of a list ``hs`` has the name
+            ``hs[-1]``.
     """
 
-    piece: int
+    statement: int
     call: str
     first: int
     last: int
@@ -36,80 +42,96 @@ class Execution:
     after: Mapping[str, Value]
 
 
-def executions(trace: Trace, function: Function) -> tuple[Execution, ...]:
-    """Every execution of a piece that touched a tensor, call by call, in the order of the run."""
+def executions_of(trace: Trace, function: Function) -> tuple[Execution, ...]:
+    """Returns every execution of a statement that touched a tensor.
+
+    Args:
+        trace: The trace to search.
+        function: The function whose lines are looked up.
+
+    Returns:
+        The executions by call of the function, in the order in which they ran.
+    """
     calls: dict[str, list[Line]] = {}
     for line in trace.lines:
         if line.function == function.name and line.file == function.file:
             calls.setdefault(line.block, []).append(line)
-    return tuple(chain.from_iterable(_of_call(trace, function, lines) for lines in calls.values()))
+    return tuple(
+        chain.from_iterable(_executions_of_call(trace, function, lines) for lines in calls.values())
+    )
 
 
 def arguments(block: Block, function: Function) -> dict[str, Value]:
-    """The tensors that a call was given, by the names of the parameters."""
+    """Returns the tensors that a block call was given, by parameter name."""
     return dict(zip(function.parameters, block.inputs, strict=False))
 
 
-def _of_call(trace: Trace, function: Function, lines: list[Line]) -> Iterator[Execution]:
-    """The executions of one call of the function, with its locals carried along."""
+def _executions_of_call(trace: Trace, function: Function, lines: list[Line]) -> Iterator[Execution]:
+    """The executions of one call of the function, each with the local variables after it."""
     block = trace.blocks[lines[0].block]
-    held = arguments(block, function) if function.is_forward else {}
+    variables = arguments(block, function) if function.is_forward else {}
     stacks: dict[str, list[Value]] = {}
-    for number, group in _grouped(function, lines):
+    for number, group in _grouped_by_execution(function, lines):
         changes = tuple(change for line in group for change in line.changes)
         names = dict(chain.from_iterable(line.names for line in group))
         first, last = group[0].first, group[-1].last
-        if function.pieces[number].kind == RETURN:
+        if function.statements[number].kind == RETURN:
             names |= dict(_returned(trace, block, function, last))
         for change in changes:
-            _play_back(stacks.setdefault(change.name, []), change)
+            _apply_change(stacks.setdefault(change.name, []), change)
         tops = {f"{name}[-1]": stack[-1] for name, stack in stacks.items() if stack}
-        held = {name: value for name, value in held.items() if not name.endswith("[-1]")}
-        held |= names | tops
-        yield Execution(number, block.call, first, last, tuple(names.items()), changes, held)
+        locals_only = {name: v for name, v in variables.items() if not name.endswith("[-1]")}
+        variables = locals_only | names | tops
+        bound = tuple(names.items())
+        yield Execution(number, block.call, first, last, bound, changes, variables)
 
 
-def _grouped(function: Function, lines: list[Line]) -> Iterator[tuple[int, list[Line]]]:
-    """The lines of each execution together, with the number of their piece."""
+def _grouped_by_execution(
+    function: Function, lines: list[Line]
+) -> Iterator[tuple[int, list[Line]]]:
+    """The lines of each execution together, with the number of their statement."""
     group: list[Line] = []
     current: int | None = None
     for line in lines:
-        number = _piece_at(function.pieces, line.line)
+        number = _statement_at(function.statements, line.line)
         if number is None:
             continue
         if group and number != current and current is not None:
             yield current, group
             group = []
         group, current = [*group, line], number
-        if _is_done(function.pieces[number], line):
+        if _is_complete(function.statements[number], line):
             yield number, group
             group = []
     if group and current is not None:
         yield current, group
 
 
-def _piece_at(pieces: Sequence[Statement], line: int) -> int | None:
-    return next((n for n, piece in enumerate(pieces) if piece.start <= line <= piece.last), None)
+def _statement_at(statements: Sequence[Statement], line: int) -> int | None:
+    numbered = enumerate(statements)
+    return next((number for number, each in numbered if each.start <= line <= each.last), None)
 
 
-def _is_done(piece: Statement, line: Line) -> bool:
-    """Whether this line is the last of an execution of the piece."""
-    if piece.start == piece.last:
+def _is_complete(statement: Statement, line: Line) -> bool:
+    """Whether this line is the last one of an execution of the statement."""
+    if statement.start == statement.last:
         return True
     bound = {name for name, _ in line.names} | {change.name for change in line.changes}
-    return bool(bound & piece.targets) if piece.targets else line.line == piece.done
+    if statement.targets:
+        return bool(bound & statement.targets)
+    return line.line == statement.done
 
 
 def _returned(
     trace: Trace, block: Block, function: Function, last: int
 ) -> Iterator[tuple[str, Value]]:
-    """What a return statement put out: of a forward what its block did, else the last result."""
-    made = trace.steps[last - 1].outputs if last else ()
-    for value in (block.outputs if function.is_forward else made)[:1]:
+    """The returned tensor: the block's output for a forward, else the output of the last step."""
+    outputs = trace.steps[last - 1].outputs if last else ()
+    for value in (block.outputs if function.is_forward else outputs)[:1]:
         yield RETURN, value
 
 
-def _play_back(stack: list[Value], change: Change) -> None:
+def _apply_change(stack: list[Value], change: Change) -> None:
     if change.kind == "push":
         stack.append(change.value)
     elif change.value in stack:

@@ -1,4 +1,4 @@
-"""The source of one function. It is read, not imported, so that torch is not needed for it."""
+"""The source of one function, read from its file without importing it, so torch is not needed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from tracer.site.content.statements import Definition, Statement, cut
-from tracer.site.errors import SiteError
+from tracer.errors import SiteError
+from tracer.site.content.statements import Definition, Statement, split_statements
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """The source of a function: where it is, its text without the common indent, its pieces.
+    """The source of a function.
 
-    `file` is as traces write it, below the folder that it is imported from. `parameters` are those
-    that may be tensors, as far as their annotations say.
+    Attributes:
+        name: Its qualified name, such as ``Model.forward``.
+        file: Its file as traces write it, relative to the folder that it is imported from.
+        first: The number of its first line.
+        lines: Its text, without the common indent.
+        parameters: The parameters that may be tensors, as far as annotations tell.
+        statements: The statements that together cover all lines.
     """
 
     name: str
@@ -26,7 +31,7 @@ class Function:
     first: int
     lines: tuple[str, ...]
     parameters: tuple[str, ...]
-    pieces: tuple[Statement, ...]
+    statements: tuple[Statement, ...]
 
     @property
     def last(self) -> int:
@@ -43,7 +48,14 @@ class Function:
 
 
 def read_function(path: str) -> Function:
-    """The function of a path such as ``package.module:Class.function``. Raises SiteError."""
+    """Returns the source of a function.
+
+    Args:
+        path: The function as ``package.module:Class.function``.
+
+    Raises:
+        SiteError: There is no such module or function.
+    """
     module, colon, name = path.partition(":")
     file = _file_of(module) if colon else None
     if file is None:
@@ -56,11 +68,11 @@ def read_function(path: str) -> Function:
     text = "\n".join(source.splitlines()[first - 1 : definition.end_lineno])
     return Function(
         name=name,
-        file=_short(module, file),
+        file=_relative_path(module, file),
         first=first,
         lines=tuple(textwrap.dedent(text).splitlines()),
         parameters=tuple(_parameters(definition)),
-        pieces=cut(definition, first),
+        statements=split_statements(definition, first),
     )
 
 
@@ -72,30 +84,31 @@ def _file_of(module: str) -> Path | None:
     return Path(spec.origin) if spec and spec.origin else None
 
 
-def _short(module: str, file: Path) -> str:
+def _relative_path(module: str, file: Path) -> str:
+    """The path of a module's file from the folder that its package is in."""
     packages = module.split(".")
     return "/".join((*(packages if file.name == "__init__.py" else packages[:-1]), file.name))
 
 
 def _definition(tree: ast.AST, name: str) -> Definition | None:
-    """The function with this qualified name."""
+    """The function with this qualified name; of several, the last."""
     for part in name.split("."):
-        found = [
+        nodes = [
             node
             for node in getattr(tree, "body", ())
             if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
             and node.name == part
         ]
-        if not found:
+        if not nodes:
             return None
-        tree = found[-1]
+        tree = nodes[-1]
     return tree if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
 
 
 def _parameters(definition: Definition) -> Iterator[str]:
     args = definition.args
     for number, arg in enumerate((*args.posonlyargs, *args.args, *args.kwonlyargs)):
-        written = ast.unparse(arg.annotation) if arg.annotation else "Tensor"
+        annotation = ast.unparse(arg.annotation) if arg.annotation else "Tensor"
         is_instance = number == 0 and arg.arg in {"self", "cls"}
-        if not is_instance and "Tensor" in written:
+        if not is_instance and "Tensor" in annotation:
             yield arg.arg

@@ -1,4 +1,4 @@
-"""The glossary: the words of the site in each of its languages, ``docs/glossary.yaml``."""
+"""The glossary: the terms of the site in each language, ``docs/glossary.yaml``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from tracer.errors import SiteError
 from tracer.site.content.site_config import Text
 from tracer.site.content.yaml_file import read_yaml
-from tracer.site.errors import SiteError
 
 
 class GlossaryTerm(Struct, frozen=True, forbid_unknown_fields=True):
-    """One term. `choice` says why this form, where several compete."""
+    """One term. `choice` explains why this translation is used where several are common."""
 
     id: str
     en: str
@@ -34,9 +34,9 @@ class Glossary(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_glossary(path: Path) -> tuple[GlossaryTerm, ...]:
-    """The terms in a file. Raises SiteError when it is not as it should be."""
+    """Returns the terms in a file. Raises SiteError if a field is wrong or an id is used twice."""
     terms = read_yaml(path, Glossary).terms
-    twice = [name for name, times in Counter(term.id for term in terms).items() if times > 1]
-    if twice:
-        raise SiteError(f"{path}: more than one term has the id {', '.join(twice)}.")
+    counts = Counter(term.id for term in terms)
+    if repeated := [name for name, count in counts.items() if count > 1]:
+        raise SiteError(f"{path}: more than one term has the id {', '.join(repeated)}.")
     return terms

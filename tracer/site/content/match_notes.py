@@ -1,4 +1,4 @@
-"""A function and its notes side by side: which note is about which pieces of the source."""
+"""Matches the notes on a function with the statements of its source that they quote."""
 
 from __future__ import annotations
 
@@ -7,80 +7,89 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tracer.errors import SiteError
 from tracer.site.content.function_source import Function
 from tracer.site.content.notes import Note, NoteFile
-from tracer.site.errors import SiteError
+
+NumberedLines = list[tuple[int, str]]
+"""Lines with their numbers from 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoteRow:
-    """Pieces of the function (their numbers), and the note about them, if there is one."""
+    """The numbers of some statements of the function, and the note about them if there is one."""
 
-    pieces: range
+    statements: range
     note: Note | None
 
 
-def paired(found: NoteFile, function: Function, origin: str) -> tuple[NoteRow, ...]:
-    """The rows of a walkthrough, from the first line of the function to the last.
+def note_rows(file: NoteFile, function: Function, origin: str) -> tuple[NoteRow, ...]:
+    """Returns the rows of a walkthrough, from the first line of the function to the last.
 
-    Raises SiteError, which begins with `origin`, for a note whose code is not in the function.
+    Args:
+        file: The notes, in the order of the code that they quote.
+        function: The function that they are about.
+        origin: The name of the file of notes, with which an error message begins.
+
+    Raises:
+        SiteError: A note quotes code that the function does not have, or that comes earlier.
     """
     rows: list[NoteRow] = []
-    done = 0
-    for note, pieces in _placed(found, function, origin):
-        if pieces.start > done:
-            rows.append(NoteRow(range(done, pieces.start), None))
-        rows.append(NoteRow(pieces, note))
-        done = pieces.stop
-    if done < len(function.pieces):
-        rows.append(NoteRow(range(done, len(function.pieces)), None))
+    next_number = 0
+    for note, statements in _matches(file, function, origin):
+        if statements.start > next_number:
+            rows.append(NoteRow(range(next_number, statements.start), None))
+        rows.append(NoteRow(statements, note))
+        next_number = statements.stop
+    if next_number < len(function.statements):
+        rows.append(NoteRow(range(next_number, len(function.statements)), None))
     return tuple(rows)
 
 
-def _placed(found: NoteFile, function: Function, origin: str) -> Iterator[tuple[Note, range]]:
-    """Each note with the pieces that it quotes."""
-    source = _bare(function.lines)
+def _matches(file: NoteFile, function: Function, origin: str) -> Iterator[tuple[Note, range]]:
+    """Each note with the numbers of the statements that it quotes."""
+    source = _code_lines(function.lines)
     at = 0
-    for note in found.notes:
-        quoted = [text for _, text in _bare(note.code.splitlines())]
-        start = _find(source, quoted, at)
+    for note in file.notes:
+        quoted = [text for _, text in _code_lines(note.code.splitlines())]
+        start = _find_lines(source, quoted, at)
         if start is None:
-            raise SiteError(f"{origin}: note {note.id!r}: {_trouble(source, quoted, function)}")
+            raise SiteError(f"{origin}: note {note.id!r}: {_problem(source, quoted, function)}")
         at = start + len(quoted)
         lines = {function.first + source[n][0] for n in range(start, at)}
-        touched = [
+        numbers = [
             number
-            for number, piece in enumerate(function.pieces)
-            if lines & set(range(piece.start, piece.last + 1))
+            for number, statement in enumerate(function.statements)
+            if lines & set(range(statement.start, statement.last + 1))
         ]
-        if not touched:
+        if not numbers:
             raise SiteError(f"{origin}: note {note.id!r}: it quotes no statement.")
-        yield note, range(touched[0], touched[-1] + 1)
+        yield note, range(numbers[0], numbers[-1] + 1)
 
 
-def _trouble(source: list[tuple[int, str]], quoted: list[str], function: Function) -> str:
-    if quoted and _find(source, quoted, 0) is not None:
+def _problem(source: NumberedLines, quoted: list[str], function: Function) -> str:
+    if quoted and _find_lines(source, quoted, 0) is not None:
         return "its code comes before that of the note above it; put the notes in order."
     return f"{function.name} in {function.file} does not have the code {' / '.join(quoted)!r}."
 
 
-def _find(source: list[tuple[int, str]], quoted: list[str], at: int) -> int | None:
-    """Where some lines stand one after another, from line `at` on."""
+def _find_lines(source: NumberedLines, quoted: list[str], start: int) -> int | None:
+    """The first index from `start` on where the quoted lines are consecutive."""
     texts = [text for _, text in source]
     size = len(quoted)
-    starts = range(at, len(texts) - size + 1) if size else ()
-    return next((start for start in starts if texts[start : start + size] == quoted), None)
+    starts = range(start, len(texts) - size + 1) if size else ()
+    return next((index for index in starts if texts[index : index + size] == quoted), None)
 
 
-def _bare(lines: tuple[str, ...] | list[str]) -> list[tuple[int, str]]:
-    """The lines that are not blank, with their numbers from 0, without comments and indents."""
-    kept = dict(enumerate(lines))
+def _code_lines(lines: tuple[str, ...] | list[str]) -> NumberedLines:
+    """The lines that hold code, without comments, indents and repeated blanks."""
+    code = dict(enumerate(lines))
     reader = io.StringIO("\n".join(lines) + "\n").readline
     try:
         for token in tokenize.generate_tokens(reader):
             if token.type == tokenize.COMMENT:
                 row, column = token.start
-                kept[row - 1] = kept[row - 1][:column]
+                code[row - 1] = code[row - 1][:column]
     except (tokenize.TokenError, IndentationError):
-        pass  # a quotation may break off in the middle; what came before is done
-    return [(number, " ".join(text.split())) for number, text in kept.items() if text.strip()]
+        pass  # a quotation may end inside a statement; comments before that are removed
+    return [(number, " ".join(text.split())) for number, text in code.items() if text.strip()]

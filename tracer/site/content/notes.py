@@ -1,8 +1,8 @@
-"""The annotation records: notes on the lines of one function, in every language of the site.
+"""The notes on the lines of a function, in every language of the site.
 
 A file ``docs/notes/<name>.yaml`` holds the notes of one function, in the order of its lines. Each
-note quotes the code that it is about, and the first digits of that code's hash: who changes the
-code has to change both, and so to read the note again.
+note quotes the code that it explains and has the first digits of that code's hash. When the code
+changes, the hash no longer matches and the build fails until somebody has reread the note.
 """
 
 from __future__ import annotations
@@ -15,17 +15,27 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from tracer.errors import SiteError
 from tracer.site.content.site_config import Span, Text
 from tracer.site.content.yaml_file import read_yaml
-from tracer.site.errors import SiteError
 
-DIGITS = 12
+HASH_DIGITS = 12
 Anchor = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")]
 NoteText = Annotated[str, Meta(min_length=1)]
 
 
 class Note(Struct, frozen=True, forbid_unknown_fields=True):
-    """One note. `shapes` says what local variables hold when the quoted lines are done."""
+    """One note.
+
+    Attributes:
+        id: Its anchor on the page.
+        code: The lines that it explains, quoted without comments.
+        sha: The hash of `code`; see `code_hash`.
+        en: The text in English.
+        ko: The text in Korean.
+        upstream: The lines of the upstream file that the code follows.
+        shapes: The shapes of local variables after the last quoted line.
+    """
 
     id: Anchor
     code: str
@@ -36,9 +46,9 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
     shapes: dict[str, str] = field(default_factory=dict)
 
     def of(self, language: str) -> str:
-        """The note in one language."""
-        words: str = getattr(self, language)
-        return words
+        """The text in one language."""
+        text: str = getattr(self, language)
+        return text
 
 
 class NoteFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,24 +63,28 @@ class NoteFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_notes(path: Path) -> NoteFile:
-    """The notes in a file. Raises SiteError that lists all that is wrong with it."""
-    found = read_yaml(path, NoteFile)
-    if problems := list(_problems(found)):
+    """Returns the notes in a file. Raises SiteError that lists every problem."""
+    file = read_yaml(path, NoteFile)
+    if problems := list(_problems(file)):
         raise SiteError("\n".join(f"{path}: {problem}" for problem in problems))
-    return found
+    return file
 
 
-def fingerprint(code: str) -> str:
-    """The first 12 hex digits of the SHA-256 of some code, white space folded into one blank."""
-    return hashlib.sha256(" ".join(code.split()).encode()).hexdigest()[:DIGITS]
+def code_hash(code: str) -> str:
+    """Returns the first 12 hex digits of the SHA-256 of some code; white space does not count.
+
+    >>> code_hash("h = f(x)") == code_hash("  h  =  f(x)")
+    True
+    """
+    return hashlib.sha256(" ".join(code.split()).encode()).hexdigest()[:HASH_DIGITS]
 
 
-def _problems(found: NoteFile) -> Iterator[str]:
-    for name, times in Counter(note.id for note in found.notes).items():
-        if times > 1:
-            yield f"{times} notes have the id {name!r}; links need one each."
-    for note in found.notes:
-        if (sha := fingerprint(note.code)) != note.sha:
+def _problems(file: NoteFile) -> Iterator[str]:
+    for name, count in Counter(note.id for note in file.notes).items():
+        if count > 1:
+            yield f"{count} notes have the id {name!r}; every note needs its own."
+    for note in file.notes:
+        if (sha := code_hash(note.code)) != note.sha:
             yield (
                 f"note {note.id!r}: its code has changed. Read the note again, in each language, "
                 f"then write `sha: {sha}`."

@@ -1,7 +1,7 @@
-"""What the site is about: the file ``docs/site.yaml``.
+"""The configuration of the site: the file ``docs/site.yaml``.
 
-It names the models that are traced, the functions that are walked through, and the place of the
-code that the model follows. Nothing else in this package names a model.
+It lists the models that are traced, the functions that are explained line by line, and which
+upstream code each part of the model follows. Nothing else in this package names a model.
 """
 
 from __future__ import annotations
@@ -10,31 +10,37 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from tracer.errors import SiteError
 from tracer.site.content.yaml_file import read_yaml
-from tracer.site.errors import SiteError
 
 LANGUAGES = ("en", "ko")
 Span = tuple[int, int]
-"""First and last line in the upstream file."""
+"""The first and last line in the upstream file."""
 
 
 class Text(Struct, frozen=True, forbid_unknown_fields=True):
-    """The same words in each language of the site."""
+    """One text in each language of the site."""
 
     en: str
     ko: str
 
     def of(self, language: str) -> str:
-        """The words in one language."""
-        words: str = getattr(self, language)
-        return words
+        """The text in one language."""
+        text: str = getattr(self, language)
+        return text
 
 
 class SiteModel(Struct, frozen=True, forbid_unknown_fields=True):
-    """A model that is traced: its name on the site, and what `unet-trace` is told to trace.
+    """A model that is traced for the site.
 
-    One that is not `shown` only serves to check the shapes in notes, on lines that the others do
-    not run. `set` are constructor arguments, `inputs` shapes, both as on the command line.
+    Attributes:
+        name: Its name on the site.
+        target: What to trace, as on the command line.
+        title: Its title on pages; required if it is shown.
+        shown: Whether the site shows it. One that is not shown only checks the shapes in notes, on
+            lines that the other models do not run.
+        set: Constructor arguments, as on the command line.
+        inputs: Input shapes, as on the command line.
     """
 
     name: str
@@ -46,7 +52,13 @@ class SiteModel(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Walk(Struct, frozen=True, forbid_unknown_fields=True):
-    """A function that is walked through: its notes, its page, the trace whose shapes it shows."""
+    """A function that is explained line by line.
+
+    Attributes:
+        notes: The name of its file in ``docs/notes``.
+        page: The page that includes it.
+        trace: The name of the model whose shapes it shows.
+    """
 
     notes: str
     page: str
@@ -61,35 +73,35 @@ class Credit(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. `upstream` is an address with the places {first} and {last} for lines."""
+    """The whole file. `upstream` is a URL with ``{first}`` and ``{last}`` for line numbers."""
 
     upstream: str
     traces: tuple[SiteModel, ...]
     walks: tuple[Walk, ...] = ()
     credits: tuple[Credit, ...] = ()
 
-    def upstream_at(self, span: Span) -> str:
-        """The address of some lines of the upstream file."""
+    def upstream_url(self, span: Span) -> str:
+        """The URL of some lines of the upstream file."""
         first, last = span
         return self.upstream.format(first=first, last=last)
 
     @property
     def shown(self) -> tuple[SiteModel, ...]:
-        """The traces that have a place on the site."""
-        return tuple(traced for traced in self.traces if traced.shown)
+        """The models that the site shows."""
+        return tuple(model for model in self.traces if model.shown)
 
 
-def read_plan(path: Path) -> SiteConfig:
-    """The plan in a file. Raises SiteError when it is not as it should be."""
-    plan = read_yaml(path, SiteConfig)
-    names = [traced.name for traced in plan.traces]
-    for walk in plan.walks:
+def read_config(path: Path) -> SiteConfig:
+    """Returns the configuration in a file. Raises SiteError if a name or title is missing."""
+    config = read_yaml(path, SiteConfig)
+    names = [model.name for model in config.traces]
+    for walk in config.walks:
         if walk.trace not in names:
             raise SiteError(
-                f"{path}: the walk {walk.notes} shows the trace {walk.trace!r}, which is not among "
-                f"the traces: {', '.join(names)}."
+                f"{path}: the walk {walk.notes} shows the trace {walk.trace!r}, which is not one "
+                f"of the traces: {', '.join(names)}."
             )
-    for traced in plan.shown:
-        if traced.title is None:
-            raise SiteError(f"{path}: the trace {traced.name} is shown, so give it a title.")
-    return plan
+    for model in config.shown:
+        if model.title is None:
+            raise SiteError(f"{path}: the trace {model.name} is shown, so give it a title.")
+    return config

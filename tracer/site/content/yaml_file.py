@@ -1,4 +1,4 @@
-"""YAML files read into structures, with errors that name the place as the writer knows it."""
+"""Reads YAML files into structures, with errors that name the position as the author knows it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,22 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from tracer.site.errors import SiteError
+from tracer.errors import SiteError
 
 _T = TypeVar("_T")
 
 
 def read_yaml(path: Path, kind: type[_T]) -> _T:
-    """The content of a file as a `kind`. Raises SiteError that says where it is not one."""
+    """Returns the content of a file as an instance of `kind`.
+
+    Args:
+        path: The file.
+        kind: A msgspec structure or any type that msgspec converts to.
+
+    Raises:
+        SiteError: There is no such file, it is not YAML, or a field is missing or wrong. The
+            message names the file and the field.
+    """
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -25,22 +34,22 @@ def read_yaml(path: Path, kind: type[_T]) -> _T:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        reason, _, place = str(error).partition(" - at `")
-        raise SiteError(f"{path}: {_named(place.rstrip('`'), raw)}{reason}.") from None
+        reason, _, json_path = str(error).partition(" - at `")
+        raise SiteError(f"{path}: {_position(json_path.rstrip('`'), raw)}{reason}.") from None
 
 
-def _named(place: str, raw: Any) -> str:
-    """A place such as ``$.notes[3].ko`` with the id or name of the item instead of its number."""
+def _position(json_path: str, raw: Any) -> str:
+    """A path such as ``$.notes[3].ko`` with the id or name of an item instead of its number."""
     words: list[str] = []
     at = raw
-    for key, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", place):
-        at = _inside(at, key or index)
+    for key, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", json_path):
+        at = _child(at, key or index)
         name = at.get("id", at.get("name")) if index and isinstance(at, dict) else None
         words.append(key or (repr(name) if name else f"number {index}"))
     return f"{' '.join(words)}: " if words else ""
 
 
-def _inside(at: Any, step: str) -> Any:
-    if isinstance(at, list):
-        return at[int(step)] if step.isdecimal() and int(step) < len(at) else None
-    return at.get(step) if isinstance(at, dict) else None
+def _child(node: Any, key: str) -> Any:
+    if isinstance(node, list):
+        return node[int(key)] if key.isdecimal() and int(key) < len(node) else None
+    return node.get(key) if isinstance(node, dict) else None

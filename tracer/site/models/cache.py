@@ -1,7 +1,7 @@
-"""What was found of the models of the site, kept from one build to the next.
+"""Caches the results of the site's models from one build to the next.
 
-A model is run anew unless all that its last run read is as it was; see
-`tracer.site.models.file_dependencies`. The folder may be removed at any time.
+A model runs again only if a file that its last run read has changed; see
+`tracer.site.models.file_dependencies`. The cache folder can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -12,46 +12,46 @@ from pathlib import Path
 
 import msgspec
 
+from tracer.site.content.model_results import ModelResults
 from tracer.site.content.site_config import SiteModel
-from tracer.site.models.file_dependencies import surroundings, unchanged
-from tracer.site.models.results import ModelResults
+from tracer.site.models.file_dependencies import are_unchanged, environment_key
 from tracer.store import write_whole
 
 CACHE_FOLDER = ".cache"
-"""Where in a project things are kept; git ignores it."""
+"""Below the folder of the project; git ignores it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """What was found, and the state of each file that the run read, by its path."""
+class CachedResults:
+    """The results of a model, and the state of each file that the run read, by its path."""
 
-    findings: ModelResults
-    sources: dict[str, str]
+    results: ModelResults
+    dependencies: dict[str, str]
 
 
 class ResultCache:
-    """The things kept in a folder, one file for each request of a plan."""
+    """A folder with one file per model and way to run it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def recall(self, traced: SiteModel) -> ModelResults | None:
-        """What was found of a model, if a run now would find the same."""
+    def get(self, model: SiteModel) -> ModelResults | None:
+        """Returns the cached results of a model, or None if a run could give others."""
         try:
-            data = self._path(traced).read_bytes()
-            kept = msgspec.json.decode(data, type=Remembered)
+            data = self._path(model).read_bytes()
+            cached = msgspec.json.decode(data, type=CachedResults)
         except (OSError, msgspec.DecodeError):
             return None
-        return kept.findings if unchanged(kept.sources) else None
+        return cached.results if are_unchanged(cached.dependencies) else None
 
-    def keep(self, traced: SiteModel, found: Remembered) -> None:
-        """Keep it until the next time."""
-        path = self._path(traced)
+    def put(self, model: SiteModel, cached: CachedResults) -> None:
+        """Stores the results of a model."""
+        path = self._path(model)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, msgspec.json.encode(found))
+        write_whole(path, msgspec.json.encode(cached))
 
-    def _path(self, traced: SiteModel) -> Path:
-        asked = (traced.target, sorted(traced.set.items()), sorted(traced.inputs.items()))
-        text = "\0".join(map(str, (*asked, *surroundings())))
+    def _path(self, model: SiteModel) -> Path:
+        request = (model.target, sorted(model.set.items()), sorted(model.inputs.items()))
+        text = "\0".join(map(str, (*request, *environment_key())))
         digest = hashlib.sha256(text.encode()).hexdigest()
-        return self._folder / f"{traced.name}-{digest[:16]}.json"
+        return self._folder / f"{model.name}-{digest[:16]}.json"

@@ -1,11 +1,11 @@
-"""The files that a run read, and whether they still are what they were.
+"""The files that a run read, and whether they have changed since.
 
-What was found by running a model may be kept as long as all that the run read is the same: its own
-code, this tracer, PyTorch, and whatever the model opened. Nobody has to list these; the interpreter
-tells of every file that is opened and every folder that is looked through.
+The results of a run are valid as long as everything that it read is the same: the model's code,
+this tracer, PyTorch, and whatever the model opened. Nobody has to list these files: Python's audit
+events report every file that is opened and every folder that is listed.
 
-It tells of files that Python code opens, not of what a library in C opens by itself, and not of the
-clock or the network. Environment variables are told apart by `surroundings`.
+Not covered are files that a C library opens by itself, the clock and the network. Environment
+variables are part of `environment_key`.
 """
 
 from __future__ import annotations
@@ -20,69 +20,74 @@ from importlib.util import source_from_cache
 from pathlib import Path
 from typing import Any
 
-MISSING = "missing"
-CHANGED_FILE = "changed while the run went on"
-VARIABLES = ("PYTHON", "PYTORCH", "TORCH", "UNET_TRACE")
-"""How the names of the environment variables begin that belong to the surroundings."""
-ELSEWHERE = ("/dev/", "/proc/", "/sys/")
-"""Below these, files are the machine's answers, and other ones each time."""
-PACKAGE_ENDS = (".py", ".so", ".pyd", ".pth", ".dist-info", ".egg-info")
+MISSING_FILE = "missing"
+CHANGED_FILE = "changed during the run"
+VARIABLE_PREFIXES = ("PYTHON", "PYTORCH", "TORCH", "UNET_TRACE")
+"""Environment variables with these prefixes are part of the key of a run."""
+VOLATILE_FOLDERS = ("/dev/", "/proc/", "/sys/")
+"""Files in these folders differ on every read."""
+PACKAGE_SUFFIXES = (".py", ".so", ".pyd", ".pth", ".dist-info", ".egg-info")
 
 FileStates = Mapping[str, str]
 """The state of each file that was read, by its path."""
 
-_opened: set[str] = set()
-_started = time.time_ns()
+_read_paths: set[str] = set()
+_started_at = time.time_ns()
 
 
-def watch() -> None:
-    """Note what this process reads from now on. There is no way to stop."""
-    sys.addaudithook(_note)
+def record_reads() -> None:
+    """Records what this process reads from now on. It cannot be turned off again."""
+    sys.addaudithook(_record_read)
 
 
-def _note(event: str, arguments: tuple[Any, ...]) -> None:
+def _record_read(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open":
         path, _, flags = arguments
         if isinstance(path, str) and not flags & (os.O_WRONLY | os.O_RDWR):
-            _opened.add(path if path.startswith(os.sep) else os.path.abspath(path))  # noqa: PTH100
+            _read_paths.add(path if path.startswith(os.sep) else os.path.abspath(path))  # noqa: PTH100
     elif event in ("os.listdir", "os.scandir") and isinstance(arguments[0], str | None):
-        _opened.add(os.path.abspath(arguments[0] or "."))  # noqa: PTH100
+        _read_paths.add(os.path.abspath(arguments[0] or "."))  # noqa: PTH100
 
 
-def states() -> FileStates:
-    """What was read since `watch`, modules that had been imported before too, and its state."""
+def states_of_read_files() -> FileStates:
+    """Returns the states of all files read since `record_reads`, and of all imported modules."""
     modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    read = {*_opened, *filter(None, modules)}
-    paths = {_source(path) for path in read if not path.startswith(ELSEWHERE)}
-    return {path: _state_since(_started, Path(path)) for path in sorted(paths)}
+    read = {*_read_paths, *filter(None, modules)}
+    paths = {_source(path) for path in read if not path.startswith(VOLATILE_FOLDERS)}
+    return {path: _state_since_start(Path(path)) for path in sorted(paths)}
 
 
-def _state_since(started: int, path: Path) -> str:
-    """The state of a file; of one that was written since then, nobody knows which was read."""
-    late = path.is_file() and path.stat().st_mtime_ns > started
-    return CHANGED_FILE if late else state(path)
+def _state_since_start(path: Path) -> str:
+    """The state of a file; one that was written since the start may have been read before that."""
+    is_newer = path.is_file() and path.stat().st_mtime_ns > _started_at
+    return CHANGED_FILE if is_newer else file_state(path)
 
 
-def joined(one: FileStates, other: FileStates) -> dict[str, str]:
-    """What two runs read; of a file that one of them found otherwise, nobody knows what it held."""
-    differ = (path for path in one.keys() & other.keys() if one[path] != other[path])
-    return {**one, **other, **dict.fromkeys(differ, CHANGED_FILE)}
+def merge_states(first: FileStates, second: FileStates) -> dict[str, str]:
+    """Returns what two runs read; a file that they found in different states has changed.
+
+    >>> merge_states({"a": "1", "b": "1"}, {"b": "2"})
+    {'a': '1', 'b': 'changed during the run'}
+    """
+    differ = (path for path in first.keys() & second.keys() if first[path] != second[path])
+    return {**first, **second, **dict.fromkeys(differ, CHANGED_FILE)}
 
 
 def _source(path: str) -> str:
-    """The source of a compiled module; any other file is its own."""
+    """The source of a compiled module; any other path unchanged."""
     return source_from_cache(path) if path.endswith(".pyc") and "__pycache__" in path else path
 
 
-def unchanged(known: FileStates) -> bool:
-    """Whether all that was read is as it was."""
-    return all(state(Path(path)) == before for path, before in known.items())
+def are_unchanged(states: FileStates) -> bool:
+    """Returns whether every file is still in the state that was recorded."""
+    return all(file_state(Path(path)) == state for path, state in states.items())
 
 
-def state(path: Path) -> str:
-    """What a file holds, or which modules and packages a folder does, in a few letters.
+def file_state(path: Path) -> str:
+    """Returns a short text that changes with the content of a file or folder.
 
-    Of an installed file, of which there are thousands, size and time tell.
+    It is a hash of a file's content or of the modules and packages in a folder. For an installed
+    file, of which there are thousands, it is size and modification time.
     """
     try:
         if path.is_dir():
@@ -92,25 +97,25 @@ def state(path: Path) -> str:
             return f"{found.st_size} {found.st_mtime_ns}"
         return _digest(path.read_bytes())
     except OSError:
-        return MISSING
+        return MISSING_FILE
 
 
 def _importable(folder: Path) -> Iterator[str]:
-    """What may change the meaning of an import, or the list of installed packages."""
+    """What can change the result of an import, or the list of installed packages."""
     for entry in os.scandir(folder):
         is_package = entry.is_dir() and os.path.exists(f"{entry.path}/__init__.py")  # noqa: PTH110
-        if is_package or entry.name.endswith(PACKAGE_ENDS):
+        if is_package or entry.name.endswith(PACKAGE_SUFFIXES):
             yield entry.name
 
 
-def surroundings() -> Iterable[str]:
-    """What a run depends on beside files: the interpreter, the machine, the environment."""
+def environment_key() -> Iterable[str]:
+    """Yields what a run depends on besides files: interpreter, platform, environment variables."""
     yield sys.version
     yield sys.executable
     yield platform.platform()
     yield from sys.path
     for name, value in sorted(os.environ.items()):
-        if name.startswith(VARIABLES):
+        if name.startswith(VARIABLE_PREFIXES):
             yield f"{name}={value}"
 
 

@@ -1,7 +1,7 @@
-"""The models that the site shows, run in processes of their own. Only there is torch needed.
+"""Runs the models of the site, each in processes of its own; only those import torch.
 
-So all models run at once, each by the code as it now is, and who only builds pages imports no
-torch. A model that would give what it gave the last time is not run.
+So all models run in parallel, with their current code, and a build in which nothing has changed
+imports no torch. A model whose cached results are valid does not run.
 """
 
 from __future__ import annotations
@@ -15,81 +15,98 @@ from pathlib import Path
 from typing import TypeVar
 
 from tracer.analysis.size_rules import SizeRules
+from tracer.errors import SiteError
 from tracer.record import Trace
 from tracer.session import Session
+from tracer.site.content.model_results import ModelResults
 from tracer.site.content.site_config import SiteModel
-from tracer.site.errors import SiteError
-from tracer.site.models.cache import Remembered, ResultCache
-from tracer.site.models.file_dependencies import FileStates, joined, states, watch
-from tracer.site.models.results import ModelResults
+from tracer.site.models.cache import CachedResults, ResultCache
+from tracer.site.models.file_dependencies import (
+    FileStates,
+    merge_states,
+    record_reads,
+    states_of_read_files,
+)
 
-T = TypeVar("T")
-Run = tuple[Trace, Trace]
-"""A trace, in numbers and in formulas."""
+_T = TypeVar("_T")
+TracePair = tuple[Trace, Trace]
+"""A trace with numbers, and the same trace with formulas."""
 
 
-def find_all(traces: Sequence[SiteModel], folder: Path) -> dict[str, ModelResults]:
-    """What is found of each model, by its name; `folder` is where it is kept for the next time.
+def results_of_models(models: Sequence[SiteModel], cache_folder: Path) -> dict[str, ModelResults]:
+    """Returns the results of models by their names on the site.
 
-    Raises what a model raises, or TraceError for one that cannot be had.
+    Args:
+        models: The models to run, unless their cached results are valid.
+        cache_folder: Where results are cached for the next build.
+
+    Raises:
+        SiteError: A model fails, or its process was killed.
+        TraceError: A model cannot be built.
     """
-    memory = ResultCache(folder)
-    recalled = [memory.recall(traced) for traced in traces]
-    missing = [one for one, known in zip(traces, recalled, strict=True) if known is None]
-    found = {traced.name: known for traced, known in zip(traces, recalled, strict=True) if known}
-    for traced, one in zip(missing, _run(missing), strict=True):
-        memory.keep(traced, one)
-        found[traced.name] = one.findings
-    return found
+    cache = ResultCache(cache_folder)
+    cached = {model.name: cache.get(model) for model in models}
+    missing = [model for model in models if cached[model.name] is None]
+    results = {name: known for name, known in cached.items() if known}
+    for model, computed in zip(missing, _run_in_processes(missing), strict=True):
+        cache.put(model, computed)
+        results[model.name] = computed.results
+    return results
 
 
-def _run(traces: list[SiteModel]) -> list[Remembered]:
-    """Run models, each twice at once: most of the time is spent on the laws of their sizes."""
-    if not traces:
+def _run_in_processes(models: list[SiteModel]) -> list[CachedResults]:
+    """Run each model in two processes at once; finding the size rules takes most of the time."""
+    if not models:
         return []
-    workers = min(2 * len(traces), os.cpu_count() or 1)
+    workers = min(2 * len(models), os.cpu_count() or 1)
     try:
-        with ProcessPoolExecutor(workers, get_context("spawn"), initializer=watch) as pool:
-            laws = [pool.submit(_noted, law_of, traced) for traced in traces]
-            runs = [pool.submit(_noted, run_of, traced) for traced in traces]
-            found = [one.result() for one in runs]  # what is wrong with a model, these tell best
-            return [_joined(run, law.result()) for run, law in zip(found, laws, strict=True)]
+        with ProcessPoolExecutor(workers, get_context("spawn"), initializer=record_reads) as pool:
+            rules = [pool.submit(_with_dependencies, size_rules_of, model) for model in models]
+            traces = [pool.submit(_with_dependencies, traces_of, model) for model in models]
+            found = [trace.result() for trace in traces]  # these have the clearest error messages
+            return [_merge(pair, rule.result()) for pair, rule in zip(found, rules, strict=True)]
     except BrokenProcessPool:
-        names = ", ".join(traced.name for traced in traces)
+        names = ", ".join(model.name for model in models)
         raise SiteError(
-            f"A process that ran one of {names} ended without a word: was there enough memory?"
+            f"A process that ran one of {names} was killed, probably for lack of memory. "
+            "Close other programs and build the site again."
         ) from None
 
 
-def _noted(find: Callable[[SiteModel], T], traced: SiteModel) -> tuple[T, FileStates]:
-    """What is found of a model, and what this process has read."""
-    return find(traced), states()
+def _with_dependencies(
+    compute: Callable[[SiteModel], _T], model: SiteModel
+) -> tuple[_T, FileStates]:
+    """A result, and the state of every file that this process has read."""
+    return compute(model), states_of_read_files()
 
 
-def _joined(run: tuple[Run, FileStates], law: tuple[SizeRules, FileStates]) -> Remembered:
-    (trace, formulas), read = run
-    return Remembered(ModelResults(trace, formulas, law[0]), joined(read, law[1]))
+def _merge(
+    pair: tuple[TracePair, FileStates], rules: tuple[SizeRules, FileStates]
+) -> CachedResults:
+    (trace, formulas), dependencies = pair
+    results = ModelResults(trace, formulas, rules[0])
+    return CachedResults(results, merge_states(dependencies, rules[1]))
 
 
-def find(traced: SiteModel) -> ModelResults:
-    """Run a model at its own sizes, and at others. Raises TraceError if it cannot be."""
-    return ModelResults(*run_of(traced), law_of(traced))
+def results_of(model: SiteModel) -> ModelResults:
+    """Returns the results of one model, run in this process. Raises SiteError if it fails."""
+    return ModelResults(*traces_of(model), size_rules_of(model))
 
 
-def run_of(traced: SiteModel) -> Run:
-    """The trace of a model in numbers, and in formulas; both are of the same recording."""
-    session = _session(traced)
+def traces_of(model: SiteModel) -> TracePair:
+    """Returns the trace of a model with numbers and with formulas, both of one recording."""
+    session = _session(model)
     return session.trace, session.symbolic()
 
 
-def law_of(traced: SiteModel) -> SizeRules:
-    """The size rules of a model."""
-    return _session(traced).size_rules()
+def size_rules_of(model: SiteModel) -> SizeRules:
+    """Returns the rules for the input sizes that work."""
+    return _session(model).size_rules()
 
 
-def _session(traced: SiteModel) -> Session:
-    """A session whose model runs."""
-    session = Session.open(traced.target, settings=traced.set, inputs=traced.inputs)
+def _session(model: SiteModel) -> Session:
+    """A session whose model runs. Raises SiteError if it fails."""
+    session = Session.open(model.target, settings=model.set, inputs=model.inputs)
     if session.failure is not None:
-        raise SiteError(f"The model {traced.name} fails: {session.failure.error}")
+        raise SiteError(f"The model {model.name} fails: {session.failure.error}")
     return session

@@ -1,7 +1,7 @@
-"""One drawing with the words of two: of the same trace in numbers and in formulas.
+"""Merges two drawings of one trace, with numbers and with formulas, into one with both texts.
 
-Both drawings have the same boxes and lines, only other words in them. The wider one is kept, with
-the words of the other beside its own; a style sheet shows one or the other by their classes.
+Both drawings have the same boxes and lines and differ only in their text. The wider one is used,
+with the text of the other beside its own; a style sheet shows one of them, by their classes.
 """
 
 from __future__ import annotations
@@ -13,84 +13,94 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 from tracer.render.diagram import labels
-from tracer.render.diagram.inline_svg import LINK, SVG, TITLE, TOOLTIP, XLINK
-from tracer.render.diagram.node_style import EDGE_SIZE
+from tracer.render.diagram.node_style import EDGE_FONT_SIZE
+from tracer.render.diagram.svg_elements import (
+    SVG_GROUP,
+    SVG_LINK,
+    SVG_PATH,
+    SVG_TEXT,
+    SVG_TITLE,
+    TOOLTIP,
+    parse_svg,
+    size_in_points,
+    svg_text,
+)
 
-TEXT_TAG, PATH, MERGED_GROUP = f"{{{SVG}}}text", f"{{{SVG}}}path", f"{{{SVG}}}g"
-NUMBER_PATTERN, FORMULAS = "ut-n", "ut-f"
+NUMBER_CLASS, FORMULA_CLASS = "ut-n", "ut-f"
 
 ElementKey = tuple[str, int]
 """The name of a group in DOT, and its number among those of that name."""
 
 
-def relettered(numbers: str, formulas: str) -> str:
-    """The SVG of a drawing with the words of both.
+def merge_drawings(numbers: str, formulas: str) -> str:
+    """Returns one SVG with the texts of two drawings.
 
-    What the other drawing has no counterpart of is left as it is.
+    An element without a counterpart in the other drawing is left unchanged.
+
+    Args:
+        numbers: The SVG of a trace with numbers as sizes.
+        formulas: The SVG of the same trace with formulas as sizes.
     """
-    ET.register_namespace("", SVG)
-    ET.register_namespace("xlink", XLINK)
-    roots = ET.fromstring(numbers), ET.fromstring(formulas)
-    wide = _width(roots[0]) > _width(roots[1])
-    base, other = roots if wide else reversed(roots)
-    classes = (NUMBER_PATTERN, FORMULAS) if wide else (FORMULAS, NUMBER_PATTERN)
+    roots = parse_svg(numbers), parse_svg(formulas)
+    is_numbers_wider = size_in_points(roots[0])[0] > size_in_points(roots[1])[0]
+    base, other = roots if is_numbers_wider else reversed(roots)
+    classes = (NUMBER_CLASS, FORMULA_CLASS) if is_numbers_wider else (FORMULA_CLASS, NUMBER_CLASS)
     counterparts = dict(_groups(other))
     for key, group in _groups(base):
         if key in counterparts:
-            _join(group, counterparts[key], classes)
-    return ET.tostring(base, encoding="unicode")
-
-
-def _width(root: ET.Element) -> float:
-    return float(root.get("width", "0").removesuffix("pt"))
+            _merge_group(group, counterparts[key], classes)
+    return svg_text(base)
 
 
 def _groups(root: ET.Element) -> Iterator[tuple[ElementKey, ET.Element]]:
-    """The boxes, lines and bands of a drawing."""
-    times: Counter[str] = Counter()
-    for group in root.iterfind(f"{MERGED_GROUP}/{MERGED_GROUP}"):
-        name = group.findtext(TITLE, "")
-        yield (name, times[name]), group
-        times[name] += 1
+    """The boxes, lines and clusters of a drawing."""
+    counts: Counter[str] = Counter()
+    for group in root.iterfind(f"{SVG_GROUP}/{SVG_GROUP}"):
+        name = group.findtext(SVG_TITLE, "")
+        yield (name, counts[name]), group
+        counts[name] += 1
 
 
-def _join(group: ET.Element, other: ET.Element, classes: tuple[str, str]) -> None:
-    """Add the words of the other, and let the tooltip say both."""
-    ends = _ends(group)
+def _merge_group(group: ET.Element, other: ET.Element, classes: tuple[str, str]) -> None:
+    """Add the texts of the other group, and put both tooltips into one."""
+    ends = _line_ends(group)
     parents = {child: parent for parent in group.iter() for child in parent}
-    for element, twin in zip(list(group.iter(TEXT_TAG)), other.iter(TEXT_TAG), strict=False):
+    for element, twin in zip(list(group.iter(SVG_TEXT)), other.iter(SVG_TEXT), strict=False):
         if twin.text != element.text:
-            moved = _moved(element, twin.text or "", ends)
-            _add(parents[element], element, moved, classes)
-    for link, twin in zip(group.iter(LINK), other.iter(LINK), strict=False):
-        said = dict.fromkeys(filter(None, (one.get(TOOLTIP) for one in (link, twin))))
-        link.set(TOOLTIP, "; ".join(said if classes[0] == NUMBER_PATTERN else reversed(said)))
+            copy = _copy_with_text(element, twin.text or "", ends)
+            _insert_after(parents[element], element, copy, classes)
+    for link, twin in zip(group.iter(SVG_LINK), other.iter(SVG_LINK), strict=False):
+        tooltips = dict.fromkeys(filter(None, (each.get(TOOLTIP) for each in (link, twin))))
+        in_order = tooltips if classes[0] == NUMBER_CLASS else reversed(tooltips)
+        link.set(TOOLTIP, "; ".join(in_order))
 
 
-def _add(
-    parent: ET.Element, element: ET.Element, twin: ET.Element, classes: tuple[str, str]
+def _insert_after(
+    parent: ET.Element, element: ET.Element, copy: ET.Element, classes: tuple[str, str]
 ) -> None:
-    """Put a twin behind an element, each with its class."""
-    for one, name in zip((element, twin), classes, strict=True):
-        one.set("class", name)
-    parent.insert(list(parent).index(element) + 1, twin)
+    """Insert a copy after an element, and give each its class."""
+    for each, name in zip((element, copy), classes, strict=True):
+        each.set("class", name)
+    parent.insert(list(parent).index(element) + 1, copy)
 
 
-def _moved(element: ET.Element, text: str, ends: list[float]) -> ET.Element:
-    """The element with another text; on a line it begins or ends where the first one did."""
-    twin = deepcopy(element)
-    twin.text = text
+def _copy_with_text(element: ET.Element, text: str, ends: list[float]) -> ET.Element:
+    """The element with another text; on an edge, aligned at the same end of the line."""
+    copy = deepcopy(element)
+    copy.text = text
     if ends:
         x = float(element.get("x", "0"))
-        away = 1 if x >= min(ends, key=lambda end: abs(end - x)) else -1
-        before, after = (labels.room((word,), EDGE_SIZE) for word in (element.text or "", text))
-        twin.set("x", f"{x + away * (after - before) / 2:g}")
-    return twin
+        direction = 1 if x >= min(ends, key=lambda end: abs(end - x)) else -1
+        old_width, new_width = (
+            labels.text_width((line,), EDGE_FONT_SIZE) for line in (element.text or "", text)
+        )
+        copy.set("x", f"{x + direction * (new_width - old_width) / 2:g}")
+    return copy
 
 
-def _ends(group: ET.Element) -> list[float]:
-    """Where the line of an edge begins and ends, from left to right; nothing for a box."""
-    path = next(group.iter(PATH), None) if "edge" in group.get("class", "").split() else None
+def _line_ends(group: ET.Element) -> list[float]:
+    """The x of both ends of an edge, from left to right; empty for a box."""
+    path = next(group.iter(SVG_PATH), None) if "edge" in group.get("class", "").split() else None
     if path is None:
         return []
     numbers = re.findall(r"-?[\d.]+", path.get("d", ""))

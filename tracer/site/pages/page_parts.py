@@ -1,7 +1,7 @@
-"""The generated parts of the pages in one language: the name of each file, and its text.
+"""The generated parts of the pages in one language: file names and texts.
 
-Pages are written by hand in docs/<language>/ and take these parts in with ``--8<-- "name"``. So the
-whole is plain Markdown and HTML by the time that MkDocs, or what comes after it, reads it.
+Pages are written by hand in docs/<language>/ and include these parts with ``--8<-- "name"``. So
+MkDocs, or its successor, reads only plain Markdown and HTML.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tracer.site.content.load import Content
 from tracer.site.content.site_config import SiteModel
+from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import MAP, STACK, Addresses
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.map import MapView, map_view
@@ -41,75 +41,94 @@ class InlineDrawing:
     nodes: Mapping[str, str]
 
 
-def parts(content: Content, drawings: Mapping[str, InlineDrawing], language: str) -> dict[str, str]:
-    """Every part in one language, by the name of its file."""
-    return dict(_Parts(content, drawings, language).all())
+def parts(
+    content: SiteContent, drawings: Mapping[str, InlineDrawing], language: str
+) -> dict[str, str]:
+    """Returns every part in one language, by file name.
+
+    Args:
+        content: Configuration, results of the models, walkthroughs and glossary.
+        drawings: The diagram of each model that the site shows, by its name.
+        language: One of `tracer.site.content.site_config.LANGUAGES`.
+    """
+    return dict(_PartWriter(content, drawings, language).all_parts())
 
 
-class _Parts:
+def root_page(names: dict[str, str]) -> str:
+    """Returns the HTML of the page at the root of the site, which redirects to a language.
+
+    Args:
+        names: The name of each language by its code; the first is used if a reader prefers none.
+    """
+    return TEMPLATES.get_template("root.html.j2").render(names=names)
+
+
+class _PartWriter:
     def __init__(
-        self, content: Content, drawings: Mapping[str, InlineDrawing], language: str
+        self, content: SiteContent, drawings: Mapping[str, InlineDrawing], language: str
     ) -> None:
         self.content = content
         self.drawings = drawings
         self.language = language
         self.words = WORDS[language]
 
-    def all(self) -> Iterator[tuple[str, str]]:
-        yield "map.md", self.text("map.md.j2", views=list(self.maps()))
-        yield "stack.md", self.text("stack.md.j2", views=list(self.stacks()))
-        yield "glossary.md", self.text("glossary.md.j2", terms=self.content.glossary)
+    def all_parts(self) -> Iterator[tuple[str, str]]:
+        yield "map.md", self.render("map.md.j2", views=list(self.maps()))
+        yield "stack.md", self.render("stack.md.j2", views=list(self.stacks()))
+        yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
         yield "versions.md", self.words.versions.format(torch=self.torch_versions())
         yield from self.lists()
         yield from self.tables()
         yield from self.walks()
 
     def lists(self) -> Iterator[tuple[str, str]]:
-        rows = list(trace_rows(self.on("shapes/index"), self.language, self.words))
-        yield "traces.html", self.text("traces.html.j2", rows=rows)
-        walks = list(walk_rows(self.on("walk/index"), self.language, self.words))
-        yield "walks.html", self.text("walks.html.j2", rows=walks)
-        credits = list(credit_rows(self.on("about"), self.words))
-        yield "credits.html", self.text("credits.html.j2", rows=credits)
+        rows = list(trace_rows(self.urls("shapes/index"), self.language, self.words))
+        yield "traces.html", self.render("traces.html.j2", rows=rows)
+        walks = list(walk_rows(self.urls("walk/index"), self.language, self.words))
+        yield "walks.html", self.render("walks.html.j2", rows=walks)
+        credits = list(credit_rows(self.urls("about"), self.words))
+        yield "credits.html", self.render("credits.html.j2", rows=credits)
 
     def tables(self) -> Iterator[tuple[str, str]]:
-        for traced in self.content.plan.shown:
-            name, nodes = traced.name, self.drawings[traced.name].nodes
-            found, here = self.content.findings[name], self.on(f"shapes/{name}")
-            shapes = shapes_view(found, name, nodes, here, self.words)
-            yield f"shapes-{name}.html", self.text("shapes.html.j2", view=shapes)
-            law = size_rules_view(found, name, here, self.words)
-            yield f"sizes-{name}.html", self.text("sizes.html.j2", view=law)
-            costs = costs_view(found, name, here, self.words)
-            yield f"costs-{name}.html", self.text("costs.html.j2", view=costs)
+        for model in self.content.config.shown:
+            name, nodes = model.name, self.drawings[model.name].nodes
+            results, urls = self.content.results[name], self.urls(f"shapes/{name}")
+            shapes = shapes_view(results, name, nodes, urls, self.words)
+            yield f"shapes-{name}.html", self.render("shapes.html.j2", view=shapes)
+            size_rules = size_rules_view(results, name, urls, self.words)
+            yield f"sizes-{name}.html", self.render("sizes.html.j2", view=size_rules)
+            costs = costs_view(results, name, urls, self.words)
+            yield f"costs-{name}.html", self.render("costs.html.j2", view=costs)
 
     def walks(self) -> Iterator[tuple[str, str]]:
-        for found in self.content.walkthroughs:
-            view = walk_view(found, self.on(found.walk.page), self.words, self.language)
-            yield f"walk-{found.walk.notes}.md", self.text("walk.md.j2", view=view)
+        for walkthrough in self.content.walkthroughs:
+            urls = self.urls(walkthrough.walk.page)
+            view = walk_view(walkthrough, urls, self.words, self.language)
+            yield f"walk-{walkthrough.walk.notes}.md", self.render("walk.md.j2", view=view)
 
     def maps(self) -> Iterator[MapView]:
-        for traced in self.content.plan.shown:
-            found, svg = self.content.findings[traced.name], self.drawings[traced.name].svg
-            yield map_view(found, self.names(traced), Markup(svg), self.on(MAP), self.words)
+        for model in self.content.config.shown:
+            results, svg = self.content.results[model.name], self.drawings[model.name].svg
+            yield map_view(results, self.names(model), Markup(svg), self.urls(MAP), self.words)
 
     def stacks(self) -> Iterator[StackView]:
-        for traced in self.content.plan.shown:
-            found = self.content.findings[traced.name]
-            yield stack_view(found, self.names(traced), self.on(STACK), self.words)
+        for model in self.content.config.shown:
+            results = self.content.results[model.name]
+            yield stack_view(results, self.names(model), self.urls(STACK), self.words)
 
-    def text(self, template: str, **values: object) -> str:
-        found = TEMPLATES.get_template(template)
-        return found.render(words=self.words, language=self.language, **values)
+    def render(self, template: str, **values: object) -> str:
+        return TEMPLATES.get_template(template).render(
+            words=self.words, language=self.language, **values
+        )
 
-    def names(self, traced: SiteModel) -> tuple[str, str]:
-        """The name of a trace on the site, and its title."""
-        title = traced.title.of(self.language) if traced.title else traced.name
-        return traced.name, title
+    def names(self, model: SiteModel) -> tuple[str, str]:
+        """The name of a model on the site, and its title."""
+        title = model.title.of(self.language) if model.title else model.name
+        return model.name, title
 
-    def on(self, page: str) -> Addresses:
+    def urls(self, page: str) -> Addresses:
         return Addresses(self.content, page)
 
     def torch_versions(self) -> str:
-        shown = [self.content.findings[one.name].trace.torch for one in self.content.plan.shown]
+        shown = [self.content.results[one.name].trace.torch for one in self.content.config.shown]
         return ", ".join(sorted(set(shown)))

@@ -14,7 +14,7 @@ from tracer.render.tables.skip_stack import FROM_INPUT, LEFT_OVER, NO_JOIN
 from tracer.site.pages.words import Words
 
 
-def page_table(
+def table_part(
     table: Table,
     caption: str,
     words: Words,

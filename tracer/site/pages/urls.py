@@ -1,7 +1,7 @@
-"""Where things stand on the site: the pages, their anchors, and the way from one page to another.
+"""The addresses of pages, anchors and files of the site, and text that links to them.
 
-Addresses are relative, so that the site works in any folder of any server, and from a disk. The
-pages are in docs/<language>/; generated parts only know them by these names.
+Addresses are relative, so that the site works in any folder of any server, and from disk. Pages are
+written by hand in docs/<language>/; the generated parts know them only by these names.
 """
 
 from __future__ import annotations
@@ -9,20 +9,30 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from tracer.site.content.load import Content, Walkthrough
+from tracer.site.content.site_config import SiteConfig, Span
+from tracer.site.content.site_content import SiteContent, Walkthrough
+from tracer.site.pages.words import Words
 
 MAP, STACK = "map", "stack"
 
 
+@dataclass(frozen=True, slots=True)
+class LinkedText:
+    """The name of a block, a line or a file, with the address of what the site shows of it."""
+
+    text: str
+    address: str | None = None
+
+
 @dataclass(frozen=True)
 class Addresses:
-    """The addresses as they are written on one page (``shapes/tiny``)."""
+    """Addresses as they are written on one page, such as ``shapes/tiny``."""
 
-    content: Content
+    content: SiteContent
     page: str
 
     def to(self, page: str, anchor: str = "") -> str:
-        """The address of another page, or of a place on it."""
+        """The address of another page, or of an anchor on it."""
         fragment = f"#{anchor}" if anchor else ""
         if page == self.page and anchor:
             return fragment
@@ -30,11 +40,11 @@ class Addresses:
         return f"{posixpath.relpath(page, start)}.html{fragment}"
 
     def row(self, name: str, call: str) -> str:
-        """The row of a block call in the table of shapes of a trace."""
+        """The row of a block call in the shape table of a model."""
         return self.to(f"shapes/{name}", row_id(call))
 
     def node(self, name: str, node: str) -> str:
-        """A box of the diagram of a trace, by its id."""
+        """A box in the diagram of a model, by its id."""
         return self.to(MAP, node_id(name, node))
 
     def line(self, file: str | None, line: int | None) -> str | None:
@@ -47,25 +57,32 @@ class Addresses:
 
     def kind(self, kind: str) -> str | None:
         """The walkthrough of the forward of a class, if there is one."""
-        found = self.walkthrough(f"{kind}.forward")
-        return self.to(found.walk.page) if found else None
+        walkthrough = self.walkthrough(f"{kind}.forward")
+        return self.to(walkthrough.walk.page) if walkthrough else None
 
     def walkthrough(self, function: str) -> Walkthrough | None:
-        """The walkthrough of a function, by its name."""
-        some = (found for found in self.content.walkthroughs if found.function.name == function)
-        return next(some, None)
+        """The walkthrough of a function, by its qualified name."""
+        matches = (each for each in self.content.walkthroughs if each.function.name == function)
+        return next(matches, None)
 
     def data(self, file: str) -> str:
-        """A file that was generated beside the pages."""
+        """A generated file to download."""
         start = posixpath.dirname(self.page) or "."
         return posixpath.relpath(f"generated/data/{file}", start)
 
 
 def row_id(call: str) -> str:
-    """The anchor of a block call; the model itself is called by the empty name."""
+    """Returns the anchor of a block call; the call of the model itself is empty."""
     return call or "the-model"
 
 
 def node_id(name: str, node: str) -> str:
-    """The anchor of a box in the diagram of a trace; ids of two diagrams must not be the same."""
+    """Returns the anchor of a box in a diagram, unique among all diagrams of a page."""
     return f"{name}-{node}"
+
+
+def upstream_link(config: SiteConfig, span: Span, words: Words) -> LinkedText:
+    """Returns a link to some lines of the upstream file."""
+    first, last = span
+    lines = f"L{first}" if first == last else f"L{first}–L{last}"
+    return LinkedText(words.upstream_lines.format(lines=lines), config.upstream_url(span))

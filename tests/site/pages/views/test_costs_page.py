@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.site.toy_site import toy_findings
+from tests.site.toy_site import toy_results
 from tracer.algebra.substitute import at
 from tracer.analysis.costs import cost, superlinear_flops
 from tracer.render.formats.table import Column, Table
-from tracer.site.content.load import Content
-from tracer.site.models.results import ModelResults
+from tracer.site.content.model_results import ModelResults
+from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.views.costs_page import (
     CostsView,
@@ -22,11 +22,11 @@ from tracer.site.pages.words import EN, KO, Words
 
 def results() -> ModelResults:
     """The toy, whose numbers are here those of its formulas."""
-    found = toy_findings()
+    found = toy_results()
     return replace(found, trace=at(found.formulas))
 
 
-def view(content: Content, found: ModelResults | None = None, words: Words = EN) -> CostsView:
+def view(content: SiteContent, found: ModelResults | None = None, words: Words = EN) -> CostsView:
     return costs_view(found or results(), "toy", Addresses(content, "shapes/toy"), words)
 
 
@@ -63,7 +63,7 @@ def test_bytes_are_memory_and_a_formula() -> None:
     assert formula.endswith("·B·H·W + 288")
 
 
-def test_attention_is_said_to_grow_and_from_when_on_it_is_the_most(content: Content) -> None:
+def test_attention_is_said_to_grow_and_from_when_on_it_is_the_most(content: SiteContent) -> None:
     assert view(content).growth == (
         "Attention grows with (H·W)²: 4·B·(H·W)² FLOPs of scaled_dot_product_attention.",
         "At B = 1, H = W = 16 that is 52.2% of all FLOPs.",
@@ -71,14 +71,14 @@ def test_attention_is_said_to_grow_and_from_when_on_it_is_the_most(content: Cont
     )
 
 
-def test_it_is_said_in_korean_too(content: Content) -> None:
+def test_it_is_said_in_korean_too(content: SiteContent) -> None:
     found = view(content, words=KO)
     assert found.growth[0].startswith("어텐션은 (H·W)²에 비례해 늘어납니다.")
     assert ">연산</th>" in found.operations
     assert "scaled_dot_product_attention 비율(%)" in found.growth_tables[0]
 
 
-def test_blocks_that_grow_fast_lead_to_their_shapes(content: Content) -> None:
+def test_blocks_that_grow_fast_lead_to_their_shapes(content: SiteContent) -> None:
     symbolic = results().formulas
     found = superlinear_flops(symbolic)
     assert found
@@ -90,14 +90,14 @@ def test_blocks_that_grow_fast_lead_to_their_shapes(content: Content) -> None:
     assert both(table.column("FLOPs"), 0) == ("262,144", "4·B·(H·W)²")
 
 
-def test_shares_change_with_the_size(content: Content) -> None:
+def test_shares_change_with_the_size(content: SiteContent) -> None:
     table, blocks = view(content).growth_tables
     for cell in ("% scaled_dot_product_attention", "% conv2d", "H = W = 128", "98.6"):
         assert cell in table
     assert '<a href="#mid.attn">mid.attn</a>' in blocks
 
 
-def test_where_nothing_grows_fast_nothing_is_said_of_it(content: Content) -> None:
+def test_where_nothing_grows_fast_nothing_is_said_of_it(content: SiteContent) -> None:
     found = results()
     steps = tuple(replace(step, flops=8) for step in found.formulas.steps)
     flat = view(content, replace(found, formulas=replace(found.formulas, steps=steps)))

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from tests.render.laws import CAUSE, HEIGHT, LAW, WIDTH
-from tests.site.toy_site import toy_findings
+from tests.site.toy_site import toy_results
 from tracer.analysis.shape_mismatch import StepLocation as At
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules
-from tracer.site.content.load import Content
+from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.views.size_rules_page import (
     SizeRulesView,
@@ -22,8 +22,8 @@ from tracer.site.pages.views.size_rules_page import (
 from tracer.site.pages.words import EN, KO
 
 
-def view(content: Content, law: SizeRules = LAW) -> SizeRulesView:
-    found = replace(toy_findings(), law=law)
+def view(content: SiteContent, law: SizeRules = LAW) -> SizeRulesView:
+    found = replace(toy_results(), size_rules=law)
     return size_rules_view(found, "toy", Addresses(content, "shapes/toy"), EN)
 
 
@@ -59,7 +59,7 @@ def column(text: str, title: str) -> list[str]:
     return [re.sub("<[^>]+>", "", cell) for cell in found]
 
 
-def test_an_obstacle_names_the_skip_the_join_and_where_the_sizes_part(content: Content) -> None:
+def test_an_obstacle_names_the_skip_the_join_and_where_the_sizes_part(content: SiteContent) -> None:
     text = view(content).tables[1]
     assert ">H, W = 15</th>" in text
     assert column(text, "shape") == ["1×8×15×16"]
@@ -67,7 +67,7 @@ def test_an_obstacle_names_the_skip_the_join_and_where_the_sizes_part(content: C
     assert column(text, EN.size_before_and_after) == ["15 → 7"]
     assert '<a href="#down.0.block">down.0.block</a>' in text
     assert '<a href="#up.0.block.0">up.0.block.0</a>' in text
-    assert (column(text, "parted in"), column(text, EN.parted_at)) == (
+    assert (column(text, EN.parted_in), column(text, EN.parted_at)) == (
         ["down.0.downsample"],
         ["blocks.py:75"],
     )
@@ -77,7 +77,7 @@ def test_an_obstacle_names_the_skip_the_join_and_where_the_sizes_part(content: C
     )
 
 
-def test_a_block_that_the_table_does_not_have_is_no_link(content: Content) -> None:
+def test_a_block_that_the_table_does_not_have_is_no_link(content: SiteContent) -> None:
     clash = CAUSE.clash
     assert clash
     elsewhere = replace(clash, pushed=At("gone", None, None), rounding=None)
@@ -89,7 +89,7 @@ def test_a_block_that_the_table_does_not_have_is_no_link(content: Content) -> No
     assert column(text, EN.size_before_and_after) == []
 
 
-def test_an_obstacle_that_is_no_skip_has_a_table_of_its_own(content: Content) -> None:
+def test_an_obstacle_that_is_no_skip_has_a_table_of_its_own(content: SiteContent) -> None:
     cause = Cause(4, "ValueError: too small", None, At("", "models/unet.py", 9))
     law = SizeRules("M", {}, (Rule("H", 16, 1, 6, causes=(cause,)),), notes=("a note",))
     found = view(content, law)
@@ -102,7 +102,7 @@ def test_an_obstacle_that_is_no_skip_has_a_table_of_its_own(content: Content) ->
     assert found.notes == ("a note",)
 
 
-def test_a_size_that_works_in_another_way_is_told(content: Content) -> None:
+def test_a_size_that_works_in_another_way_is_told(content: SiteContent) -> None:
     adapted = replace(HEIGHT, detour=SizeAdaptation("rounds", 30, "15 becomes 14"))
     said = view(content, replace(LAW, rules=(adapted,), notes=())).notes
     assert said == (EN.rounded.format(size="H = 30", told="15 becomes 14"),)

@@ -5,34 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.example import example
-from tests.site.toy_site import toy_findings
+from tests.site.toy_site import toy_results
 from tracer.analysis.stack import Ledger, ledger
 from tracer.render.formats.table import Table
-from tracer.site.content.load import Content
-from tracer.site.models.results import ModelResults
+from tracer.site.content.model_results import ModelResults
+from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.views.stack_page import StackView, linked_stack, stack_view
 from tracer.site.pages.words import EN, KO
 
 
-def view(content: Content, found: Ledger | None = None) -> StackView:
+def view(content: SiteContent, found: Ledger | None = None) -> StackView:
     to = Addresses(content, "stack")
     return stack_view(findings(found), ("toy", "The toy"), to, EN)
 
 
-def table(content: Content, found: Ledger | None = None) -> Table:
+def table(content: SiteContent, found: Ledger | None = None) -> Table:
     return linked_stack(findings(found), "toy", Addresses(content, "stack"), EN)
 
 
 def findings(found: Ledger | None = None) -> ModelResults:
     """What was found of the toy, or that with another ledger."""
-    toy = toy_findings()
+    toy = toy_results()
     if found is not None:
         vars(toy)["ledger"] = found
     return toy
 
 
-def test_a_row_has_both_lines_and_both_blocks(content: Content) -> None:
+def test_a_row_has_both_lines_and_both_blocks(content: SiteContent) -> None:
     found = table(content)
     row = {column.title: column.cells[0] for column in found.columns}
     assert (row["shape"], found.column("shape").formulas[0]) == ("1×8×16×16", "B × 8 × H × W")
@@ -46,20 +46,20 @@ def test_a_row_has_both_lines_and_both_blocks(content: Content) -> None:
     assert row["popped by"] == "up.0.block.1"
 
 
-def test_bars_are_parts_of_the_peak(content: Content) -> None:
+def test_bars_are_parts_of_the_peak(content: SiteContent) -> None:
     shares = table(content).column("bytes held").bars
     assert shares[-1] == 100
     assert list(shares) == sorted(shares)
 
 
-def test_the_summary_when_all_is_well(content: Content) -> None:
+def test_the_summary_when_all_is_well(content: SiteContent) -> None:
     said = view(content).summary
     assert said[0] == "3 pushes, 3 pops. Last in, first out. Nothing is left over."
     assert said[1].endswith(", after push 3 (down.0.downsample).")
     assert said[2] == "The data flow agrees: 3 skips, between the same blocks."
 
 
-def test_the_summary_when_the_two_ways_differ(content: Content) -> None:
+def test_the_summary_when_the_two_ways_differ(content: SiteContent) -> None:
     whole = ledger(example())
     first, second, third = whole.entries
     said = view(
@@ -77,7 +77,7 @@ def test_the_summary_when_the_two_ways_differ(content: Content) -> None:
     )
 
 
-def test_what_is_left_over_is_named(content: Content) -> None:
+def test_what_is_left_over_is_named(content: SiteContent) -> None:
     whole = ledger(example())
     left = replace(whole, entries=(replace(whole.entries[0], popped=None), *whole.entries[1:]))
     assert "Left over: 1 (conv_in)." in view(content, left).summary[0]
@@ -85,7 +85,7 @@ def test_what_is_left_over_is_named(content: Content) -> None:
     assert "left over" in view(content, left).table
 
 
-def test_numbers_are_the_same_in_korean(content: Content) -> None:
+def test_numbers_are_the_same_in_korean(content: SiteContent) -> None:
     to = Addresses(content, "stack")
     korean = stack_view(findings(), ("toy", "장난감"), to, KO)
     assert linked_stack(findings(), "toy", to, KO).rows == table(content).rows

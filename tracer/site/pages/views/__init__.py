@@ -1,1 +1,1 @@
-"""What each generated part of a page says, ready for its template: one module a part."""
+"""The content of each generated part of a page, ready for its template: one module per part."""

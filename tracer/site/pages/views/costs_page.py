@@ -17,8 +17,8 @@ from tracer.render.tables.cost_growth import (
 )
 from tracer.render.tables.costs import operation_table
 from tracer.render.tables.rows import THE_MODEL
-from tracer.site.models.results import ModelResults
-from tracer.site.pages.page_table import page_table
+from tracer.site.content.model_results import ModelResults
+from tracer.site.pages.page_table import table_part
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.words import Words
 
@@ -51,7 +51,7 @@ def costs_view(results: ModelResults, name: str, to: Addresses, words: Words) ->
     view = CostsView(
         name=name,
         run=results.run,
-        operations=page_table(operations, caption, words, titles=_titles(words)),
+        operations=table_part(operations, caption, words, titles=_titles(words)),
         growth=(),
         growth_tables=(),
     )
@@ -63,13 +63,13 @@ def costs_view(results: ModelResults, name: str, to: Addresses, words: Words) ->
         view,
         growth=tuple(growth_sentences(found, results.formulas, costs, words.growth)),
         growth_tables=(
-            page_table(
+            table_part(
                 growth_table(found, results.formulas, costs),
                 words.growth_caption,
                 words,
                 titles=_titles(words) | _share_titles(found, words),
             ),
-            page_table(
+            table_part(
                 linked_blocks(found, costs, name, to),
                 words.growth_blocks_caption,
                 words,

@@ -1,4 +1,4 @@
-"""The diagram of one trace, and the same as a table."""
+"""The diagram of one model, and the same content as a table."""
 
 from __future__ import annotations
 
@@ -8,74 +8,83 @@ from tracer.analysis.levels import resolution_levels
 from tracer.analysis.skips import SkipLink, skips
 from tracer.record import Trace
 from tracer.render import number_format
-from tracer.site.models.dual_text import DualText
-from tracer.site.models.results import ModelResults
-from tracer.site.pages.urls import Addresses
-from tracer.site.pages.views.places import PlaceLinks
+from tracer.site.content.dual_text import DualText
+from tracer.site.content.model_results import ModelResults
+from tracer.site.pages.urls import Addresses, LinkedText
 from tracer.site.pages.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class MapRow:
-    """One box of the diagram: where it stands, what it makes, its skip partners."""
+    """One box of the diagram: its part of the U, its output shape, the other ends of its skips."""
 
-    block: PlaceLinks
+    block: LinkedText
     kind: str
     part: str
     resolution: DualText
-    made: DualText
-    partners: tuple[str, ...]
+    output: DualText
+    skips: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """The diagram (its SVG), what it shows in words, and its rows."""
+    """The diagram as SVG, its description, and its rows."""
 
     name: str
     title: str
-    described: str
+    description: str
     run: str
     svg: str
     rows: tuple[MapRow, ...]
 
 
 def map_view(
-    findings: ModelResults, names: tuple[str, str], svg: str, to: Addresses, words: Words
+    results: ModelResults, names: tuple[str, str], svg: str, urls: Addresses, words: Words
 ) -> MapView:
-    """The view of a trace; `names` are its name on the site and its title."""
+    """Returns the view of one model.
+
+    Args:
+        results: What running the model gave.
+        names: The name of the model on the site, and its title.
+        svg: The diagram.
+        urls: The addresses as written on the page of the map.
+        words: The phrases in one language.
+    """
     name, title = names
-    trace = findings.trace
+    trace = results.trace
     links = skips(trace)
-    placed = _placed(trace, links, words)
-    sizes = {resolution for _, resolution in placed.values()}
-    formulas = _placed(findings.formulas, skips(findings.formulas), words)
+    positions = _positions(trace, links, words)
+    symbolic = _positions(results.formulas, skips(results.formulas), words)
+    levels = {resolution for _, resolution in positions.values()}
     return MapView(
         name=name,
         title=title,
-        described=words.map_described.format(
-            model=title, blocks=len(placed), levels=len(sizes), skips=len(links)
+        description=words.map_described.format(
+            model=title, blocks=len(positions), levels=len(levels), skips=len(links)
         ),
-        run=findings.run,
+        run=results.run,
         svg=svg,
         rows=tuple(
             MapRow(
-                block=PlaceLinks(call, to.row(name, call)),
+                block=LinkedText(call, urls.row(name, call)),
                 kind=trace.blocks[call].kind,
                 part=part,
-                resolution=DualText(resolution, formulas.get(call, (part, resolution))[1]),
-                made=findings.shapes.first_of(trace.blocks[call].outputs),
-                partners=_partners(call, links, words),
+                resolution=DualText(resolution, symbolic.get(call, (part, resolution))[1]),
+                output=results.shapes.first_of(trace.blocks[call].outputs),
+                skips=_skips_of(call, links, words),
             )
             for call, (part, resolution) in sorted(
-                placed.items(), key=lambda item: trace.blocks[item[0]].first
+                positions.items(), key=lambda item: trace.blocks[item[0]].first
             )
         ),
     )
 
 
-def _placed(trace: Trace, links: tuple[SkipLink, ...], words: Words) -> dict[str, tuple[str, str]]:
-    """For each block of the ladder, its part and its resolution."""
-    placed: dict[str, tuple[str, str]] = {}
+def _positions(
+    trace: Trace, links: tuple[SkipLink, ...], words: Words
+) -> dict[str, tuple[str, str]]:
+    """The part of the U and the resolution of each block in the diagram."""
+    positions: dict[str, tuple[str, str]] = {}
     for level in resolution_levels(trace, links):
         size = number_format.sizes_of(level.spatial_size)
         parts = (
@@ -83,11 +92,12 @@ def _placed(trace: Trace, links: tuple[SkipLink, ...], words: Words) -> dict[str
             (words.middle, level.middle),
             (words.decoder, level.decoder),
         )
-        placed |= {call: (part, size) for part, calls in parts for call in calls}
-    return placed
+        positions |= {call: (part, size) for part, calls in parts for call in calls}
+    return positions
 
 
-def _partners(call: str, links: tuple[SkipLink, ...], words: Words) -> tuple[str, ...]:
-    to = [words.skip_to.format(block=link.target) for link in links if link.source == call]
-    come = [words.skip_from.format(block=link.source) for link in links if link.target == call]
-    return (*to, *come)
+def _skips_of(call: str, links: tuple[SkipLink, ...], words: Words) -> tuple[str, ...]:
+    """The skips that leave a block, then those that enter it."""
+    leaving = [words.skip_to.format(block=link.target) for link in links if link.source == call]
+    entering = [words.skip_from.format(block=link.source) for link in links if link.target == call]
+    return (*leaving, *entering)

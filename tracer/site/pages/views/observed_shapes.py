@@ -1,4 +1,4 @@
-"""What a trace saw of each piece of a function: shapes by call, or by round of a loop."""
+"""The shapes that a trace recorded of each statement: by call, or by iteration of a loop."""
 
 from __future__ import annotations
 
@@ -6,43 +6,47 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.record import Block, Trace, Value
+from tracer.site.content.dual_text import DualText
 from tracer.site.content.executions import RETURN, Execution, arguments
-from tracer.site.content.load import Walkthrough
-from tracer.site.models.dual_text import DualText, once
-from tracer.site.pages.urls import Addresses
-from tracer.site.pages.views.places import PlaceLinks
+from tracer.site.content.site_content import Walkthrough
+from tracer.site.pages.urls import Addresses, LinkedText
 from tracer.site.pages.words import Words
 
-FEW_CALLS = 3
-"""So many different rows of a table stand open; more of them are folded."""
+MAX_OPEN_ROWS = 3
+"""A table with more different rows is collapsed."""
 
 Cells = dict[str, DualText]
-"""The shapes that one execution saw, by column."""
-NO_TEXT = once("")
+"""The shapes of one execution, by column."""
+EMPTY_CELL = DualText("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedRow:
-    """What some executions had in common: the shapes, and the calls or rounds of the loop."""
+    """Shapes, and the calls or iterations in which they were recorded."""
 
     shapes: tuple[DualText, ...]
-    calls: tuple[PlaceLinks, ...]
+    calls: tuple[LinkedText, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedOperation:
-    """A tensor operation, or a whole block, that ran on a line, and the shape that it put out."""
+    """A tensor operation, or a whole block, that a line ran, and its output shape."""
 
     name: str
     shape: DualText
-    block: PlaceLinks | None = None
+    block: LinkedText | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedStatement:
-    """What was seen of one piece: a table, how many executions that was, and what ran.
+    """What was recorded of one statement.
 
-    `operations` are those of the first execution, which `operations_in` names where there are more.
+    Attributes:
+        columns: The names of local variables, pushes, pops and the return value.
+        rows: The different shapes.
+        times: The number of executions.
+        operations: What the first execution ran.
+        operations_in: The name of the first execution; empty if there is only one.
     """
 
     columns: tuple[str, ...]
@@ -52,58 +56,59 @@ class ObservedStatement:
     operations_in: str = ""
 
     @property
-    def is_folded(self) -> bool:
-        return len(self.rows) > FEW_CALLS
+    def is_collapsed(self) -> bool:
+        return len(self.rows) > MAX_OPEN_ROWS
 
     @property
-    def is_one(self) -> bool:
-        """Whether every execution saw the same."""
+    def is_constant(self) -> bool:
+        """Whether every execution had the same shapes."""
         return len(self.rows) == 1
 
 
-class Observer:
-    """Tells what was seen of the pieces of one walkthrough."""
+class StatementObserver:
+    """Looks up what was recorded of the statements of one walkthrough."""
 
-    def __init__(self, found: Walkthrough, to: Addresses, words: Words) -> None:
-        self.found = found
-        self.trace: Trace = found.findings.trace
-        self.shapes = found.findings.shapes
-        self.to = to
+    def __init__(self, walkthrough: Walkthrough, urls: Addresses, words: Words) -> None:
+        self.walkthrough = walkthrough
+        self.function = walkthrough.function
+        self.trace: Trace = walkthrough.results.trace
+        self.shapes = walkthrough.results.shapes
+        self.urls = urls
         self.words = words
-        self.has_table = found.walk.trace in {traced.name for traced in to.content.plan.shown}
+        shown = {model.name for model in urls.content.config.shown}
+        self.has_table = walkthrough.walk.trace in shown
 
-    def seen(self, number: int) -> ObservedStatement | None:
-        """What was seen of a piece; None when nothing was."""
-        if self.found.function.pieces[number].kind == "signature":
+    def observed(self, number: int) -> ObservedStatement | None:
+        """What was recorded of a statement, by its number; None if nothing was."""
+        if self.function.statements[number].kind == "signature":
             return self.arguments()
-        runs = [run for run in self.found.executions if run.piece == number]
+        runs = [run for run in self.walkthrough.executions if run.statement == number]
         if not runs:
             return None
-        return self.table(
-            [dict(self.cells(run)) for run in runs], self.labels(runs), self.operations(runs[0])
-        )
+        cells = [dict(self.cells(run)) for run in runs]
+        return self.table(cells, self.labels(runs), self.operations(runs[0]))
 
     def arguments(self) -> ObservedStatement | None:
-        """What each call was given, where the function is the forward of a class."""
-        if not self.found.function.is_forward:
+        """The arguments of each call, if the function is the forward of a class."""
+        if not self.function.is_forward:
             return None
-        calls = dict.fromkeys(run.call for run in self.found.executions)
+        calls = dict.fromkeys(run.call for run in self.walkthrough.executions)
         blocks = [self.trace.blocks[call] for call in calls]
-        given = [arguments(block, self.found.function) for block in blocks]
-        cells = [{name: self.shapes.of(value) for name, value in one.items()} for one in given]
-        return self.table(cells, [self.place(block) for block in blocks], ()) if cells else None
+        given = [arguments(block, self.function) for block in blocks]
+        cells = [{name: self.shapes.of(value) for name, value in each.items()} for each in given]
+        return self.table(cells, [self.link(block) for block in blocks], ()) if cells else None
 
     def table(
         self,
         cells: Sequence[Cells],
-        labels: Sequence[PlaceLinks],
+        labels: Sequence[LinkedText],
         operations: Sequence[ObservedOperation],
     ) -> ObservedStatement:
-        """One row for all the executions that saw the same; a single operation says nothing new."""
-        columns = tuple(dict.fromkeys(name for one in cells for name in one))
-        rows: dict[tuple[DualText, ...], list[PlaceLinks]] = {}
-        for one, label in zip(cells, labels, strict=True):
-            rows.setdefault(tuple(one.get(name, NO_TEXT) for name in columns), []).append(label)
+        """One row per combination of shapes; a single operation is left out."""
+        columns = tuple(dict.fromkeys(name for each in cells for name in each))
+        rows: dict[tuple[DualText, ...], list[LinkedText]] = {}
+        for each, label in zip(cells, labels, strict=True):
+            rows.setdefault(tuple(each.get(name, EMPTY_CELL) for name in columns), []).append(label)
         return ObservedStatement(
             columns=columns,
             rows=tuple(ObservedRow(shapes, tuple(calls)) for shapes, calls in rows.items()),
@@ -115,52 +120,54 @@ class Observer:
     def cells(self, run: Execution) -> Iterator[tuple[str, DualText]]:
         """What an execution pushed and popped, then what it bound or returned."""
         for change in run.changes:
-            word = self.words.push if change.kind == "push" else self.words.pop
-            yield word.format(name=change.name), self.shapes.of(change.value)
-            yield self.words.depth, once(str(change.depth))
+            column = self.words.push if change.kind == "push" else self.words.pop
+            yield column.format(name=change.name), self.shapes.of(change.value)
+            depth = str(change.depth)
+            yield self.words.depth, DualText(depth, depth)
         for name, value in run.names:
             yield self.words.returned if name == RETURN else name, self.shapes.of(value)
 
-    def labels(self, runs: Sequence[Execution]) -> list[PlaceLinks]:
-        """What each execution is called: by the call of the function, or the round of its loop."""
+    def labels(self, runs: Sequence[Execution]) -> list[LinkedText]:
+        """The names of executions: the call of the function, or the iteration of its loop."""
         if len(runs) == len({run.call for run in runs}):
-            return [self.place(self.trace.blocks[run.call]) for run in runs]
-        return [self.round(number, run) for number, run in enumerate(runs, 1)]
+            return [self.link(self.trace.blocks[run.call]) for run in runs]
+        return [self.iteration(number, run) for number, run in enumerate(runs, 1)]
 
-    def round(self, number: int, run: Execution) -> PlaceLinks:
-        """A round of a loop, by the block that it called, or that made what it pushed."""
+    def iteration(self, number: int, run: Execution) -> LinkedText:
+        """An iteration, named by the block that it called or whose output it pushed."""
         inner = self.called(run)
         if inner:
-            return self.place(inner[-1])
-        maker = self.maker(run.changes[0].value) if run.changes else None
-        return (
-            self.place(maker) if maker else PlaceLinks(self.words.iteration.format(number=number))
-        )
+            return self.link(inner[-1])
+        producer = self.producer(run.changes[0].value) if run.changes else None
+        if producer:
+            return self.link(producer)
+        return LinkedText(self.words.iteration.format(number=number))
 
-    def maker(self, value: Value) -> Block | None:
-        """The outermost block below the model that put a tensor out."""
+    def producer(self, value: Value) -> Block | None:
+        """The outermost block below the model that returned a tensor."""
         inner = (block for block in self.trace.root.walk() if block is not self.trace.root)
         return next((block for block in inner if value in block.outputs), None)
 
-    def place(self, block: Block) -> PlaceLinks:
-        address = self.to.row(self.found.walk.trace, block.call) if self.has_table else None
-        return PlaceLinks(block.call or self.trace.model, address)
+    def link(self, block: Block) -> LinkedText:
+        trace_name = self.walkthrough.walk.trace
+        address = self.urls.row(trace_name, block.call) if self.has_table else None
+        return LinkedText(block.call or self.trace.model, address)
 
     def called(self, run: Execution) -> list[Block]:
-        """The blocks that an execution called itself, and that ran anything."""
+        """The blocks that an execution called itself and that ran a step."""
         children = self.trace.blocks[run.call].children
-        return [one for one in children if run.first <= one.first < one.last <= run.last]
+        return [block for block in children if run.first <= block.first < block.last <= run.last]
 
     def operations(self, run: Execution) -> list[ObservedOperation]:
         """What an execution ran: each block that it called, and each operation of its own."""
-        found: list[ObservedOperation] = []
+        operations: list[ObservedOperation] = []
         at = run.first
         for block in self.called(run):
-            found += self.steps(at, block.first)
+            operations += self.steps(at, block.first)
             shape = self.shapes.first_of(block.outputs)
-            found.append(ObservedOperation(block.kind, shape, self.place(block)))
+            operations.append(ObservedOperation(block.kind, shape, self.link(block)))
             at = block.last
-        return [*found, *self.steps(at, run.last)]
+        return [*operations, *self.steps(at, run.last)]
 
     def steps(self, first: int, last: int) -> Iterator[ObservedOperation]:
         for step in self.trace.steps[first:last]:

@@ -1,4 +1,4 @@
-"""The short lists: which models were traced, which functions are explained, whose code it is."""
+"""The short lists: the models, the walkthroughs, and the upstream code that the model follows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracer.render import number_format
-from tracer.site.models.dual_text import DualText
-from tracer.site.pages.urls import Addresses
-from tracer.site.pages.views.places import PlaceLinks, upstream_place
+from tracer.site.content.dual_text import DualText
+from tracer.site.pages.urls import Addresses, LinkedText, upstream_link
 from tracer.site.pages.views.size_rules_page import RuleRow, rule_rows
 from tracer.site.pages.words import Words
 
@@ -17,9 +16,9 @@ from tracer.site.pages.words import Words
 class TraceRow:
     """A model that was traced."""
 
-    model: PlaceLinks
-    taken: tuple[DualText, ...]
-    made: tuple[DualText, ...]
+    model: LinkedText
+    inputs: tuple[DualText, ...]
+    outputs: tuple[DualText, ...]
     parameters: str
     blocks: int
     operations: int
@@ -28,58 +27,59 @@ class TraceRow:
 
 @dataclass(frozen=True, slots=True)
 class WalkRow:
-    """A function that is walked through."""
+    """A function with a walkthrough."""
 
-    title: PlaceLinks
+    title: LinkedText
     file: str
     notes: int
-    upstream: PlaceLinks
+    upstream: LinkedText
 
 
 @dataclass(frozen=True, slots=True)
 class CreditRow:
-    """A part of the model, and the lines of the original that it follows."""
+    """A part of the model, and the upstream lines that it follows."""
 
-    name: PlaceLinks
+    name: LinkedText
     file: str
-    upstream: PlaceLinks
+    upstream: LinkedText
 
 
-def trace_rows(to: Addresses, language: str, words: Words) -> Iterator[TraceRow]:
-    """The models of the site."""
-    for traced in to.content.plan.shown:
-        found = to.content.findings[traced.name]
-        trace = found.trace
-        title = traced.title.of(language) if traced.title else traced.name
+def trace_rows(urls: Addresses, language: str, words: Words) -> Iterator[TraceRow]:
+    """Yields one row per model that the site shows."""
+    for model in urls.content.config.shown:
+        results = urls.content.results[model.name]
+        trace = results.trace
+        title = model.title.of(language) if model.title else model.name
         yield TraceRow(
-            model=PlaceLinks(title, to.to(f"shapes/{traced.name}")),
-            taken=found.shapes.all_of(trace.inputs),
-            made=found.shapes.all_of(trace.outputs),
+            model=LinkedText(title, urls.to(f"shapes/{model.name}")),
+            inputs=results.shapes.all_of(trace.inputs),
+            outputs=results.shapes.all_of(trace.outputs),
             parameters=number_format.count(trace.root.parameters),
             blocks=len(trace.blocks),
             operations=len(trace.steps),
-            rules=tuple(rule_rows(found.law, words)),
+            rules=tuple(rule_rows(results.size_rules, words)),
         )
 
 
-def walk_rows(to: Addresses, language: str, words: Words) -> Iterator[WalkRow]:
-    """The walkthroughs of the site."""
-    for found in to.content.walkthroughs:
+def walk_rows(urls: Addresses, language: str, words: Words) -> Iterator[WalkRow]:
+    """Yields one row per walkthrough."""
+    for walkthrough in urls.content.walkthroughs:
+        notes = walkthrough.notes
         yield WalkRow(
-            title=PlaceLinks(found.notes.title.of(language), to.to(found.walk.page)),
-            file=found.function.file,
-            notes=len(found.notes.notes),
-            upstream=upstream_place(to.content.plan, found.notes.upstream, words),
+            title=LinkedText(notes.title.of(language), urls.to(walkthrough.walk.page)),
+            file=walkthrough.function.file,
+            notes=len(notes.notes),
+            upstream=upstream_link(urls.content.config, notes.upstream, words),
         )
 
 
-def credit_rows(to: Addresses, words: Words) -> Iterator[CreditRow]:
-    """What follows which lines of the original."""
-    for credit in to.content.plan.credits:
+def credit_rows(urls: Addresses, words: Words) -> Iterator[CreditRow]:
+    """Yields one row per part of the model that follows upstream code."""
+    for credit in urls.content.config.credits:
         module, _, name = credit.here.partition(":")
-        found = to.walkthrough(f"{name}.forward")
+        walkthrough = urls.walkthrough(f"{name}.forward")
         yield CreditRow(
-            name=PlaceLinks(name, to.to(found.walk.page) if found else None),
+            name=LinkedText(name, urls.to(walkthrough.walk.page) if walkthrough else None),
             file=f"{module.replace('.', '/')}.py",
-            upstream=upstream_place(to.content.plan, credit.upstream, words),
+            upstream=upstream_link(urls.content.config, credit.upstream, words),
         )

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from tracer.render.formats.table import Column, Table, with_formulas
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.rows import rows
-from tracer.site.models.dual_text import DualText
-from tracer.site.models.results import ModelResults
-from tracer.site.pages.page_table import page_table
+from tracer.site.content.dual_text import DualText
+from tracer.site.content.model_results import ModelResults
+from tracer.site.pages.page_table import table_part
 from tracer.site.pages.urls import Addresses, row_id
 from tracer.site.pages.words import Words
 
@@ -56,7 +56,7 @@ def shapes_view(
         run=results.run,
         table_file=DualText(to.data(f"{name}.csv"), to.data(f"{name}.formulas.csv")),
         trace_file=DualText(to.data(f"{name}.json"), to.data(f"{name}.formulas.json")),
-        table=page_table(table, caption, words, titles=titles, classes="ut-shapes"),
+        table=table_part(table, caption, words, titles=titles, classes="ut-shapes"),
     )
 
 

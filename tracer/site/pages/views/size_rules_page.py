@@ -18,8 +18,8 @@ from tracer.render.tables.size_obstacles import (
     size_adaptations,
 )
 from tracer.render.tables.source_column import place_column
-from tracer.site.models.results import ModelResults
-from tracer.site.pages.page_table import page_table
+from tracer.site.content.model_results import ModelResults
+from tracer.site.pages.page_table import table_part
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.words import Words
 
@@ -44,18 +44,18 @@ class SizeRulesView:
 
 def size_rules_view(results: ModelResults, name: str, to: Addresses, words: Words) -> SizeRulesView:
     """Returns the view of the size rules of a model; `name` is its name on the site."""
-    found = list(obstacles(results.law.rules))
+    found = list(obstacles(results.size_rules.rules))
     links = _Links(results, name, to)
     mismatches = links.mismatches([one for one in found if one.joins])
     others = links.others([one for one in found if not one.joins], words)
-    tables = [page_table(rules_table(results.law, words), words.law_caption, words)]
+    tables = [table_part(rules_table(results.size_rules, words), words.law_caption, words)]
     if mismatches.rows:
         caption, titles = words.reasons_caption, _titles(words)
-        tables.append(page_table(mismatches, caption, words, titles=titles, classes="ut-two"))
+        tables.append(table_part(mismatches, caption, words, titles=titles, classes="ut-two"))
     if others.rows:
-        tables.append(page_table(others, words.fails_elsewhere, words))
-    adapted = _adapted(results.law, words)
-    return SizeRulesView(tuple(tables), (*adapted, *results.law.notes))
+        tables.append(table_part(others, words.fails_elsewhere, words))
+    adapted = _adapted(results.size_rules, words)
+    return SizeRulesView(tuple(tables), (*adapted, *results.size_rules.notes))
 
 
 def rules_table(law: SizeRules, words: Words) -> Table:

@@ -10,8 +10,8 @@ from tracer.analysis.stack import Ledger, LedgerEntry, Moment
 from tracer.render.formats.table import Column, Table, with_formulas
 from tracer.render.tables.skip_stack import skip_stack_table, stack_names
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences
-from tracer.site.models.results import ModelResults
-from tracer.site.pages.page_table import page_table
+from tracer.site.content.model_results import ModelResults
+from tracer.site.pages.page_table import table_part
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.words import Words
 
@@ -41,7 +41,7 @@ def stack_view(
         title=title,
         run=results.run,
         summary=skip_stack_sentences(results.ledger, words.skip_stack),
-        table=page_table(
+        table=table_part(
             table, " ".join(caption), words, titles=_titles(words), classes="ut-stack"
         ),
     )

@@ -1,47 +1,51 @@
-"""A walkthrough: the lines of a function beside their notes, and what a trace saw on each."""
+"""A walkthrough: the lines of a function beside their notes, with the shapes of each statement."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
-from tracer.site.content.function_source import Function
-from tracer.site.content.load import Walkthrough
 from tracer.site.content.match_notes import NoteRow
+from tracer.site.content.site_content import Walkthrough
 from tracer.site.content.statements import Statement
-from tracer.site.pages.highlight import highlighted
-from tracer.site.pages.urls import Addresses
-from tracer.site.pages.views.observed_shapes import ObservedStatement, Observer
-from tracer.site.pages.views.places import PlaceLinks, upstream_place
+from tracer.site.pages.urls import Addresses, LinkedText, upstream_link
+from tracer.site.pages.views.observed_shapes import ObservedStatement, StatementObserver
 from tracer.site.pages.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class SourceLine:
-    """One line of source, highlighted."""
+class HighlightedLine:
+    """One line of source as HTML."""
 
     number: int
     code: Markup
 
 
 @dataclass(frozen=True, slots=True)
-class PieceView:
-    """A piece of the function: its lines, and what was seen; `silent` when nothing could be."""
+class StatementView:
+    """The lines of a statement, and what the trace recorded of it.
 
-    lines: tuple[SourceLine, ...]
-    seen: ObservedStatement | None
-    silent: bool
+    `not_run` says that it could have bound a tensor, and the trace recorded none.
+    """
+
+    lines: tuple[HighlightedLine, ...]
+    observed: ObservedStatement | None
+    not_run: bool
 
 
 @dataclass(frozen=True, slots=True)
-class RowView:
-    """Pieces, and the note beside them."""
+class NoteRowView:
+    """Statements, and the note beside them if there is one."""
 
-    pieces: tuple[PieceView, ...]
+    statements: tuple[StatementView, ...]
     anchor: str = ""
     note: str = ""
-    upstream: PlaceLinks | None = None
+    upstream: LinkedText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,57 +55,70 @@ class WalkView:
     title: str
     intro: str
     outro: str
-    trace_said: str
+    traced_with: str
     file: str
-    upstream: PlaceLinks
+    upstream: LinkedText
     run: str
-    rows: tuple[RowView, ...]
+    rows: tuple[NoteRowView, ...]
 
 
-def walk_view(found: Walkthrough, to: Addresses, words: Words, language: str) -> WalkView:
-    """The view of a walkthrough in one language."""
-    maker = _Maker(found, to, words)
-    notes = found.notes
+def walk_view(walkthrough: Walkthrough, urls: Addresses, words: Words, language: str) -> WalkView:
+    """Returns the view of a walkthrough in one language."""
+    rows = _RowViews(walkthrough, urls, words, language)
+    notes = walkthrough.notes
     return WalkView(
         title=notes.title.of(language),
         intro=notes.intro.of(language),
         outro=notes.outro.of(language) if notes.outro else "",
-        trace_said=words.shown_trace.format(
-            trace=found.walk.trace, torch=found.findings.trace.torch
+        traced_with=words.shown_trace.format(
+            trace=walkthrough.walk.trace, torch=walkthrough.results.trace.torch
         ),
-        file=found.function.file,
-        upstream=upstream_place(to.content.plan, notes.upstream, words),
-        run=found.findings.run,
-        rows=tuple(maker.row(row, language) for row in found.rows),
+        file=walkthrough.function.file,
+        upstream=upstream_link(urls.content.config, notes.upstream, words),
+        run=walkthrough.results.run,
+        rows=tuple(map(rows.row, walkthrough.rows)),
     )
 
 
-class _Maker:
-    """Makes the rows of one walkthrough."""
+class _RowViews:
+    """Makes the views of the rows of one walkthrough."""
 
-    def __init__(self, found: Walkthrough, to: Addresses, words: Words) -> None:
-        self.function: Function = found.function
-        self.plan = to.content.plan
+    def __init__(
+        self, walkthrough: Walkthrough, urls: Addresses, words: Words, language: str
+    ) -> None:
+        self.function = walkthrough.function
+        self.config = urls.content.config
         self.words = words
-        self.code = highlighted(found.function.lines)
-        self.observer = Observer(found, to, words)
+        self.language = language
+        self.code = highlighted(self.function.lines)
+        self.observer = StatementObserver(walkthrough, urls, words)
 
-    def row(self, row: NoteRow, language: str) -> RowView:
-        pieces = tuple(self.piece(number) for number in row.pieces)
+    def row(self, row: NoteRow) -> NoteRowView:
+        statements = tuple(map(self.statement, row.statements))
         note = row.note
         if note is None:
-            return RowView(pieces)
-        upstream = upstream_place(self.plan, note.upstream, self.words) if note.upstream else None
-        return RowView(pieces, note.id, note.of(language), upstream)
+            return NoteRowView(statements)
+        span = note.upstream
+        upstream = upstream_link(self.config, span, self.words) if span else None
+        return NoteRowView(statements, note.id, note.of(self.language), upstream)
 
-    def piece(self, number: int) -> PieceView:
-        piece = self.function.pieces[number]
-        seen = self.observer.seen(number)
-        return PieceView(self.lines(piece), seen, silent=piece.kind == "statement" and seen is None)
+    def statement(self, number: int) -> StatementView:
+        statement = self.function.statements[number]
+        observed = self.observer.observed(number)
+        not_run = statement.kind == "statement" and observed is None
+        return StatementView(self.lines(statement), observed, not_run)
 
-    def lines(self, piece: Statement) -> tuple[SourceLine, ...]:
-        """The lines of a piece, from the first that is not blank."""
-        text = self.function.text(piece.first, piece.last)
-        first = piece.first + next((n for n, line in enumerate(text) if line.strip()), 0)
+    def lines(self, statement: Statement) -> tuple[HighlightedLine, ...]:
+        """The lines of a statement, from the first that is not blank."""
+        text = self.function.text(statement.first, statement.last)
+        blank = next((n for n, line in enumerate(text) if line.strip()), 0)
+        numbers = range(statement.first + blank, statement.last + 1)
         start = self.function.first
-        return tuple(SourceLine(n, self.code[n - start]) for n in range(first, piece.last + 1))
+        return tuple(HighlightedLine(n, self.code[n - start]) for n in numbers)
+
+
+def highlighted(lines: Sequence[str]) -> tuple[Markup, ...]:
+    """Returns each line of Python source as HTML, with Pygments' classes."""
+    lexer = PythonLexer(stripnl=False, ensurenl=False)
+    html: str = highlight("\n".join(lines), lexer, HtmlFormatter(nowrap=True))
+    return tuple(Markup(line) for line in html.split("\n")[: len(lines)])

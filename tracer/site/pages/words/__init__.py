@@ -1,4 +1,4 @@
-"""The words that generated parts of pages are made of, in each language."""
+"""The phrases of generated parts, in each language."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from tracer.site.pages.words.phrases import Words
 EN = Words(
     block="block",
     kind="class",
-    taken="in",
-    made="out",
+    taken="input",
+    made="output",
     parameters="parameters",
     resolution="resolution",
     part="part",
@@ -28,7 +28,7 @@ EN = Words(
     popped_by="to",
     depth="depth",
     held="bytes held",
-    steps="operations",
+    steps="steps",
     function="function",
     code="code",
     file="file",
@@ -39,26 +39,26 @@ EN = Words(
     sizes_are="Sizes",
     numbers="numbers",
     formulas="formulas",
-    run_at="in numbers: {sizes}",
+    run_at="numbers are for {sizes}",
     size="size",
-    rule="has to be",
-    worked="ran at",
+    rule="must be",
+    worked="worked at",
     failed="failed at",
     law_caption=(
-        "Found by running the model at these sizes, on tensors without data: sizes that the rule "
-        "allows, and sizes that it forbids."
+        "These rules were found by running the model on tensors without data, at sizes that a "
+        "rule allows and at sizes that it forbids."
     ),
     fails_at="fails at",
     the_skip="the skip",
-    joined_before="joined before",
+    joined_before="block after the join",
     joined_at="joined at",
-    meet="sizes",
-    parted_in="parted in",
-    parted_at="at",
-    reasons_caption="Where the rules come from, one obstacle per row.",
-    fails_elsewhere="Reasons that are no skips, one per row.",
-    other_path="{size} works, but takes another path: {told}",
-    rounded="{size} works, but is rounded: {told}",
+    meet="mismatch",
+    parted_in="rounded in",
+    parted_at="rounded at",
+    reasons_caption="Where the rules come from: one failure per row.",
+    fails_elsewhere="Failures outside the skips, one per row.",
+    other_path="{size} works but takes another code path: {told}",
+    rounded="{size} works but is rounded: {told}",
     own_code="the model's own code",
     size_before_and_after="before → after",
     line="line",
@@ -72,48 +72,54 @@ EN = Words(
     also="{rule}; also {sizes}",
     tied="equal to {name}: {rule}",
     operation="operation",
-    times="times",
+    times="count",
     flops="FLOPs",
     bytes_written="bytes written",
     share="% FLOPs",
-    whole="all",
+    whole="total",
     costs_caption=(
-        "One forward pass, by kind of operation. A multiply-add is two FLOPs. The FLOPs of "
-        "normalization, activations and additions (?) are not counted, but the bytes that they "
-        "write are. The shares are those at {sizes}."
+        "The cost of one forward pass, by kind of operation. A multiply-add counts as two FLOPs. "
+        "The FLOPs of normalization, activations and additions (?) are not counted; the bytes "
+        "that they write are. Percentages are for {sizes}."
     ),
     not_counted="not counted",
     growth=GrowthPhrases(),
-    growth_caption="How the shares change with the size of the image.",
+    growth_caption="How the percentages change with the image size.",
     growth_blocks_caption="The blocks whose FLOPs grow faster than the image.",
     share_of="% {operation}",
-    shapes_caption="Every block call of {model}, in the order of the calls.",
-    counted="In brackets: a module that was called before; its parameters are counted there.",
-    download_table="This table as CSV",
-    download_trace="The whole trace as JSON",
-    on_map="On the map",
-    to_code="To its code",
-    map_caption=(
-        "Down the left, across the bottom, up the right. Point at a block, or reach it with the "
-        "Tab key, and its skip partner lights up; follow it to its row in the table of shapes."
+    shapes_caption="Every block call of {model}, in call order.",
+    counted=(
+        "Parameters in parentheses belong to a module that was called before; they are counted in "
+        "the earlier row."
     ),
-    map_described="{model}: {blocks} blocks at {levels} resolutions, joined by {skips} skips.",
-    map_as_table="The same as a table",
-    skip_the_map="Go past the diagram",
+    download_table="Download this table as CSV",
+    download_trace="Download the whole trace as JSON",
+    on_map="Show on the map",
+    to_code="Show its code",
+    map_caption=(
+        "Data flows down the left column, across the bottom and up the right column. Point at a "
+        "block, or move to it with the Tab key, to highlight the other end of its skip "
+        "connection. Click a block to open its row in the table of shapes."
+    ),
+    map_described=(
+        "{model}: {blocks} blocks at {levels} resolutions, with {skips} skip connections."
+    ),
+    map_as_table="Show as a table",
+    skip_the_map="Skip the diagram",
     encoder="way down",
     middle="middle",
     decoder="way up",
     skip_from="from {block}",
     skip_to="to {block}",
-    legend="What the outlines mean",
+    legend="Meaning of the outlines",
     legend_attention="attention",
     legend_resample="changes the resolution",
     legend_convolution="has convolutions",
     legend_plain="any other block",
-    legend_skip="a skip",
+    legend_skip="skip connection",
     observed="Observed on the list {names}.",
     stack_caption=(
-        "One row per tensor, in the order of the pushes. Depth and bytes are those after the push."
+        "One row per tensor, in push order. Depth and bytes are those right after the push."
     ),
     skip_stack=SkipStackPhrases(),
     the_model="the model itself",
@@ -124,15 +130,15 @@ EN = Words(
     join="join",
     line_by_line="Line by line",
     shown_trace="The shapes are those of {trace}, traced with torch {torch}.",
-    calls="each of {calls} times",
-    several_shapes="{calls} times, {rows} different",
-    not_run="In this trace the line did not run, or no tensor was new after it.",
+    calls="same in all {calls} executions",
+    several_shapes="{calls} executions, {rows} different results",
+    not_run="In this trace the line did not run, or it produced no new tensor.",
     returned="returned",
     push="push on {name}",
     pop="pop from {name}",
-    operations_of="Operations, in {call}",
+    operations_of="Operations in {call}",
     operations_once="Operations",
     upstream_lines="upstream {lines}",
-    iteration="round {number}",
+    iteration="iteration {number}",
     this_note="Link to this note",
 )

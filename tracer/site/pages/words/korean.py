@@ -52,12 +52,12 @@ KO = Words(
     the_skip="스킵",
     joined_before="결합 뒤의 블록",
     joined_at="결합한 줄",
-    meet="두 크기",
-    parted_in="갈라진 블록",
-    parted_at="갈라진 줄",
-    reasons_caption="규칙이 어디에서 나오는지 한 행에 하나씩 적었습니다.",
-    fails_elsewhere="스킵이 아닌 원인을 한 행에 하나씩 적었습니다.",
-    other_path="{size}에서도 실행되지만 다른 경로를 지납니다: {told}",
+    meet="맞지 않는 두 크기",
+    parted_in="크기를 반올림한 블록",
+    parted_at="반올림한 줄",
+    reasons_caption="규칙의 근거가 되는 실패를 한 행에 하나씩 적었습니다.",
+    fails_elsewhere="스킵과 무관한 실패를 한 행에 하나씩 적었습니다.",
+    other_path="{size}에서도 실행되지만 코드의 다른 경로를 지납니다: {told}",
     rounded="{size}에서도 실행되지만 크기가 반올림됩니다: {told}",
     own_code="모델의 코드",
     size_before_and_after="전 → 후",
@@ -104,13 +104,14 @@ KO = Words(
     on_map="지도에서 보기",
     to_code="코드 보기",
     map_caption=(
-        "왼쪽으로 내려가 아래를 지나 오른쪽으로 올라옵니다. 블록에 마우스를 올리거나 Tab 키로 "
-        "이동하면 스킵 연결의 짝이 함께 강조되고, 블록을 누르면 형상 표의 해당 행으로 이동합니다."
+        "데이터는 왼쪽 열을 따라 내려가 아래를 지나 오른쪽 열로 올라옵니다. 블록에 마우스를 "
+        "올리거나 Tab 키로 이동하면 스킵 연결의 반대쪽 끝이 강조되고, 블록을 누르면 형상 표의 "
+        "해당 행으로 이동합니다."
     ),
     map_described=(
         "{model}: 해상도 {levels}단계에 블록 {blocks}개가 있고, 스킵 연결은 {skips}개입니다."
     ),
-    map_as_table="같은 내용을 표로 보기",
+    map_as_table="표로 보기",
     skip_the_map="그림 건너뛰기",
     encoder="내려가는 경로",
     middle="중간 블록",
@@ -152,8 +153,8 @@ KO = Words(
     join="결합",
     line_by_line="한 줄씩 읽기",
     shown_trace="형상은 torch {torch}에서 {trace} 모델을 추적한 값입니다.",
-    calls="{calls}회 모두",
-    several_shapes="{calls}회 중 서로 다른 것 {rows}가지",
+    calls="{calls}회 실행 모두 같음",
+    several_shapes="{calls}회 실행 중 서로 다른 결과 {rows}가지",
     not_run="이 추적에서는 실행되지 않았거나, 실행된 뒤 새로 생긴 텐서가 없는 줄입니다.",
     returned="반환값",
     push="{name}에 push",

@@ -1,4 +1,4 @@
-"""What is known of a model of the site: how it runs in numbers, in formulas, and at which sizes."""
+"""What running a model of the site gives: its trace, the trace in formulas, and its size rules."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from tracer.analysis.size_rules import SizeRules
 from tracer.analysis.stack import Ledger, ledger
 from tracer.record import Trace
 from tracer.render.tables.symbol_notes import equal_sizes
-from tracer.site.models.dual_text import Shapes
+from tracer.site.content.dual_text import DualShapes
 
 
 @dataclass(frozen=True)
 class ModelResults:
-    """A trace, the same trace with formulas for sizes, and the law of the sizes that work."""
+    """A trace, the same trace with formulas for sizes, and the rules for sizes that work."""
 
     trace: Trace
     formulas: Trace
-    law: SizeRules
+    size_rules: SizeRules
 
     @cached_property
     def run(self) -> str:
-        """The sizes that its numbers are those of: `B = 1, H = W = 32`."""
+        """The sizes of the run: ``B = 1, H = W = 32``."""
         return equal_sizes(run_sizes(self.formulas))
 
     @cached_property
-    def shapes(self) -> Shapes:
-        """The shapes of its tensors, both ways."""
-        return Shapes(self.formulas)
+    def shapes(self) -> DualShapes:
+        """The shapes of its tensors, as numbers and as formulas."""
+        return DualShapes(self.formulas)
 
     @cached_property
     def ledger(self) -> Ledger:
-        """Its skips, in numbers."""
+        """Its skip stack, with numbers."""
         return ledger(self.trace)
 
     @cached_property
     def symbolic_ledger(self) -> Ledger:
-        """Its skips, in formulas."""
+        """Its skip stack, with formulas."""
         return ledger(self.formulas)

@@ -1,4 +1,4 @@
-"""tracer/render/diagram/diagram.py: the text for Graphviz."""
+"""tracer/render/diagram/dot.py, u_diagram.py, block_diagram.py: the DOT text."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.example import example, links, symbolic_example
 from tests.render.ladders import ladder
 from tests.sketch import Sketch, conv
 from tracer.record import Block
-from tracer.render.diagram.diagram import digraph
-from tracer.render.diagram.graphviz_program import rendered
+from tracer.render.diagram.dot import digraph
+from tracer.render.diagram.graphviz_program import render_dot
 from tracer.render.diagram.node_style import Style
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
@@ -27,7 +27,7 @@ def toy(link: dict[str, str] | None = None) -> str:
 
 def groups(source: str) -> dict[str, ET.Element]:
     """What is drawn of each box, arrow and band, by its id."""
-    root = ET.fromstring(rendered(source, "svg"))
+    root = ET.fromstring(render_dot(source, "svg"))
     return {group.attrib["id"]: group for group in root.iter(f"{SVG}g") if "class" in group.attrib}
 
 
@@ -48,16 +48,16 @@ def heights(source: str) -> dict[str, float]:
     return {name: float(height) for name, height in found}
 
 
-def test_the_toy_is_drawn_as_it_was(golden: Golden) -> None:
+def test_the_toy_is_drawn_as_in_the_golden_file(golden: Golden) -> None:
     golden("toy_unet.dot", toy())
 
 
-def test_the_toy_with_formulas_is_drawn_as_it_was(golden: Golden) -> None:
+def test_the_toy_with_formulas_is_drawn_as_in_the_golden_file(golden: Golden) -> None:
     trace = symbolic_example()
     golden("toy_unet.symbolic.dot", digraph(trace, links=links(trace)).source)
 
 
-def test_the_inside_of_a_block_is_drawn_as_it_was(golden: Golden) -> None:
+def test_the_inside_of_a_block_is_drawn_as_in_the_golden_file(golden: Golden) -> None:
     golden("toy_unet.mid_attn.dot", digraph(example(), "mid.attn").source)
 
 
@@ -66,12 +66,12 @@ def test_the_text_is_the_same_each_time_and_ascii() -> None:
     assert toy().isascii()
 
 
-def test_there_is_no_colour_in_the_text() -> None:
+def test_there_is_no_color_in_the_text() -> None:
     assert "color" not in toy()
 
 
 @pytest.mark.parametrize(("levels", "blocks"), [(1, 1), (3, 1), (6, 2)])
-def test_a_push_and_its_pop_stand_at_one_height_and_each_rank_is_lower(
+def test_a_push_and_its_pop_are_at_one_height_and_each_rank_is_lower(
     levels: int, blocks: int
 ) -> None:
     trace, skips = ladder(levels, blocks)
@@ -87,7 +87,7 @@ def test_a_push_and_its_pop_stand_at_one_height_and_each_rank_is_lower(
         assert re.search(rf"\{{\s*graph \[rank=same\]\s*{push}\s*{pop}\s*\}}", source)
 
 
-def test_each_box_has_its_id_its_words_and_what_it_says_when_pointed_at() -> None:
+def test_each_box_has_its_id_text_and_tooltip() -> None:
     box = groups(toy())["n_down_0_block"]
     assert words(box) == ["down.0.block", "ResBlock  1x8x16x16"]
     (anchor,) = box.iter(f"{SVG}a")
@@ -95,7 +95,7 @@ def test_each_box_has_its_id_its_words_and_what_it_says_when_pointed_at() -> Non
     assert anchor.attrib[f"{XLINK}title"] == said
 
 
-def test_a_box_is_classed_by_what_it_does_where_it_stands_and_its_skips() -> None:
+def test_the_classes_of_a_box_are_outline_role_and_skips() -> None:
     found = groups(toy())
     assert classes(found["n_mid_attn"]) == {"node", "unit", "attention", "middle"}
     assert classes(found["n_down_0_downsample"]) == {"node", "unit", "down", "encoder", "skip-3"}
@@ -125,7 +125,7 @@ def edge_widths(group: ET.Element) -> tuple[float, float]:
     return abs(a - b), abs(c - d)
 
 
-def test_a_block_leads_where_it_is_told_and_the_others_nowhere() -> None:
+def test_a_block_links_to_its_address_and_others_to_nothing() -> None:
     found = groups(toy({"mid.attn": "map/#mid.attn"}))
     (anchor,) = found["n_mid_attn"].iter(f"{SVG}a")
     assert anchor.attrib[f"{XLINK}href"] == "map/#mid.attn"
@@ -133,7 +133,7 @@ def test_a_block_leads_where_it_is_told_and_the_others_nowhere() -> None:
     assert f"{XLINK}href" not in anchor.attrib
 
 
-def test_the_blocks_of_a_resolution_stand_in_its_band() -> None:
+def test_the_blocks_of_a_resolution_are_in_its_cluster() -> None:
     found = groups(toy())
     assert words(found["band_0"]) == ["16x16", "1/1"]
     assert classes(found["band_1"]) == {"cluster", "level", "level-1"}
@@ -147,7 +147,7 @@ def test_the_blocks_of_a_resolution_stand_in_its_band() -> None:
     }
 
 
-def test_a_skip_is_dashed_and_says_its_number_its_shape_and_what_it_is_joined_to() -> None:
+def test_a_skip_is_dashed_and_labeled_with_number_shape_and_join() -> None:
     (skip,) = (
         group
         for group in groups(toy()).values()
@@ -157,7 +157,7 @@ def test_a_skip_is_dashed_and_says_its_number_its_shape_and_what_it_is_joined_to
     assert skip.find(f".//{SVG}path").attrib["stroke-dasharray"]
 
 
-def test_what_feeds_many_blocks_is_not_drawn_to_each() -> None:
+def test_a_side_input_of_many_blocks_has_one_edge() -> None:
     found = groups(toy())
     assert words(found["n_embed_to"]) == ["to 6 blocks"]
     source = toy()
@@ -165,7 +165,7 @@ def test_what_feeds_many_blocks_is_not_drawn_to_each() -> None:
     assert len(re.findall(r"^\tn_embed -> ", source, re.MULTILINE)) == 1
 
 
-def test_names_that_differ_in_punctuation_alone_have_ids_of_their_own() -> None:
+def test_names_that_differ_only_in_punctuation_have_different_ids() -> None:
     run = Sketch()
     h = run.call("a.b", conv(), run.input("x", 1, 8, 8, 8))
     source = digraph(run.trace(run.call("a_b", conv(), h)), links=()).source
@@ -191,7 +191,7 @@ def test_inside_a_block_an_input_is_named_by_where_it_comes_from() -> None:
     assert words(found["n_input_x"]) == ["input x"]
 
 
-def test_a_block_inside_a_block_leads_where_it_is_told() -> None:
+def test_a_block_inside_a_block_links_to_its_address() -> None:
     def link(block: Block) -> str:
         return f"#{block.call}"
 
@@ -200,13 +200,13 @@ def test_a_block_inside_a_block_leads_where_it_is_told() -> None:
     assert anchor.attrib[f"{XLINK}href"] == "#mid.attn.qkv"
 
 
-def test_the_inside_of_a_vast_block_is_drawn() -> None:
-    """A second or so; it fails only where the limit of two minutes is far from enough."""
+def test_the_inside_of_a_block_with_hundreds_of_units_is_drawn() -> None:
+    """Takes about a second; fails only if the limit of two minutes is far from enough."""
     trace, _ = ladder(levels=8, blocks=8)
-    picture = rendered(digraph(trace, "").source, "svg")
+    picture = render_dot(digraph(trace, "").source, "svg")
     assert picture.count(b'class="node') > 200
 
 
-def test_a_block_that_was_not_called_has_no_picture() -> None:
+def test_a_block_that_was_not_called_is_a_key_error() -> None:
     with pytest.raises(KeyError, match=r"mid\.attn_9"):
         digraph(example(), "mid.attn_9")

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from tracer.errors import TraceError
-from tracer.from_torch.checkpoints.state_dicts import read_checkpoint, state_of
+from tracer.from_torch.checkpoints.checkpoint_reader import read_checkpoint, state_of
 from tracer.snapshot import TensorSpec
 
 STATE = {"a.weight": torch.zeros(2, 3), "b": torch.zeros(4, dtype=torch.float16)}
@@ -101,7 +101,7 @@ def test_a_header_whose_numbers_cannot_be_is_told(
     text = json.dumps(entry).encode()
     path = tmp_path / "a.safetensors"
     path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(4))
-    assert refusal(path).endswith('the bytes of "a" do not fit its shape.')
+    assert refusal(path).endswith('the bytes of "a" do not match its shape.')
 
 
 def test_a_dtype_that_is_new_keeps_its_name(tmp_path: Path) -> None:
@@ -146,21 +146,21 @@ def test_a_whole_model_is_refused_with_its_class(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("a.pt", b"hello world", '"a.pt" is no file of torch.save, nor one of safetensors.'),
-        ("a.pt", b"", '"a.pt" is no file of torch.save, nor one of safetensors.'),
-        ("a.safetensors", b"hello", '"a.safetensors" is no file of safetensors: it has no whole'),
-        ("a.safetensors", bytes(8), '"a.safetensors" is no file of safetensors: it has no whole'),
+        ("a.pt", b"hello world", '"a.pt" is neither a torch.save file nor a safetensors file.'),
+        ("a.pt", b"", '"a.pt" is neither a torch.save file nor a safetensors file.'),
+        ("a.safetensors", b"hello", '"a.safetensors" is not a safetensors file: its header is in'),
+        ("a.safetensors", bytes(8), '"a.safetensors" is not a safetensors file: its header is in'),
         (
             "a.safetensors",
             struct.pack("<Q", 9) + b'{"a": 12}',
-            '"a.safetensors" is no file of safetensors: its header says Expected `object`',
+            '"a.safetensors" is not a safetensors file: its header says Expected `object`',
         ),
         (
             "a.safetensors",
             struct.pack("<Q", 200_006) + b'{"a": ' + b"[" * 200_000,
-            '"a.safetensors" is no file of safetensors: its header says maximum recursion',
+            '"a.safetensors" is not a safetensors file: its header says maximum recursion',
         ),
-        ("a.json", b"{}", '"a.json" is no index of a checkpoint: '),
+        ("a.json", b"{}", '"a.json" is not a checkpoint index: '),
     ],
     ids=["text", "empty", "short", "no header", "no entry", "too deep", "no index"],
 )
@@ -175,7 +175,7 @@ def test_a_file_that_was_cut_off_is_told(tmp_path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:-4])
     assert refusal(path) == (
-        f'"a.safetensors" is cut off: {len(whole) - 4:,} bytes of {len(whole):,}. '
+        f'"a.safetensors" is truncated: {len(whole) - 4:,} bytes of {len(whole):,}. '
         "Download it again."
     )
 
@@ -187,7 +187,7 @@ def test_a_file_of_torch_save_that_was_cut_off_is_told(new: bool, tmp_path: Path
     for end in range(4, len(whole) * 9 // 10, 7):
         path.write_bytes(whole[:end])
         assert len(refusal(path)) < 200
-    assert refusal(path).startswith('"a.pt" is damaged, or no file of torch.save: ')
+    assert refusal(path).startswith('"a.pt" is damaged, or not a torch.save file: ')
 
 
 @pytest.mark.parametrize("new", [True, False], ids=["zip", "old format"])

@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tracer.from_torch.capture.fake_tensors import FakeTensors
-from tracer.from_torch.capture.real_tensors import RealTensors
+from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors
 
 STRIDED = torch.empty(3, 4).t()
 SAMPLES = {
@@ -29,7 +28,7 @@ each_sample = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
 
 @each_sample
 def test_a_fake_says_what_the_tensor_says(sample: Tensor) -> None:
-    fake = FakeTensors().of(sample)
+    fake = FakeTensors().replacement(sample)
     assert (fake.shape, fake.dtype, fake.layout) == (sample.shape, sample.dtype, sample.layout)
     if sample.layout is torch.strided:
         assert fake.stride() == sample.stride()
@@ -40,23 +39,23 @@ def test_a_fake_stays_on_a_device_that_is_not_there() -> None:
     fakes = FakeTensors()
     with fakes.mode:
         elsewhere = torch.empty(2, 3, device="cuda")
-    assert FakeTensors().of(elsewhere).device.type == "cuda"
+    assert FakeTensors().replacement(elsewhere).device.type == "cuda"
 
 
 @each_sample
 def test_a_copy_has_shape_and_dtype_and_its_own_memory(sample: Tensor) -> None:
-    copy = RealTensors().of(sample)
+    copy = RealTensors().replacement(sample)
     assert (copy.shape, copy.dtype) == (sample.shape, sample.dtype)
     assert copy.device == torch.device("cpu")
     assert copy is not sample
 
 
 def test_a_copy_has_the_numbers_if_there_are_any() -> None:
-    assert torch.equal(RealTensors().of(torch.arange(3)), torch.arange(3))
+    assert torch.equal(RealTensors().replacement(torch.arange(3)), torch.arange(3))
 
 
 def test_without_numbers_a_copy_is_random_and_the_same_each_time() -> None:
     bare = torch.empty(2, 3, device="meta")
-    one, other = RealTensors().of(bare), RealTensors().of(bare)
+    one, other = RealTensors().replacement(bare), RealTensors().replacement(bare)
     assert torch.equal(one, other)
     assert one.std() > 0

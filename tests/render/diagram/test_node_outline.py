@@ -1,4 +1,4 @@
-"""tracer/render/diagram/block_shape.py: what a box does, told from its steps."""
+"""tracer/render/diagram/node_outline.py: what a box does, found from its steps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.sketch import Forward, Sketch, conv, residual
 from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.whole_model import model_graph
 from tracer.record import Value
-from tracer.render.diagram.block_shape import form
+from tracer.render.diagram.node_outline import outline_of
 
 
 def vanilla(run: Sketch, x: Value) -> Value:
@@ -53,21 +53,23 @@ def attend_and_shrink(run: Sketch, x: Value) -> Value:
         (attend_and_shrink, "down"),
     ],
 )
-def test_a_block_is_told_by_what_it_runs(forward: Forward, expected: str) -> None:
+def test_the_outline_of_a_block_shows_what_it_runs(forward: Forward, expected: str) -> None:
     run = Sketch()
     x = run.call("stem", conv(), run.input("x", 1, 8, 8, 8))
     trace = run.trace(run.call("block", forward, x))
     (unit,) = (unit for unit in model_graph(trace, []).units if unit.name == "block")
-    assert form(unit, trace, find_spatial_sizes(trace)) == expected
+    assert outline_of(unit, trace, find_spatial_sizes(trace)) == expected
 
 
-def test_inputs_outputs_and_operations_have_forms_of_their_own() -> None:
+def test_inputs_outputs_and_operations_have_outlines_too() -> None:
     run = Sketch()
     x, y = run.input("x", 1, 8, 8, 8), run.input("y", 1, 8, 8, 8)
     pooled = run.op("max_pool2d", run.op("add", x, y), shape=(1, 8, 4, 4))
     trace = run.trace(run.call("a", conv(), pooled))
     graph = model_graph(trace, [])
-    assert {unit.label: form(unit, trace, find_spatial_sizes(trace)) for unit in graph.units} == {
+    assert {
+        unit.label: outline_of(unit, trace, find_spatial_sizes(trace)) for unit in graph.units
+    } == {
         "x": "end",
         "y": "end",
         "add": "operation",

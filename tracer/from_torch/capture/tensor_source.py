@@ -1,0 +1,98 @@
+"""The tensors that replace the model's own during a run: without data, or real copies.
+
+`FakeTensors` and `RealTensors` have the same methods and attributes as far as `StateSwap` and
+`OpRecorder` need them: `replacement` and `mode`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tracer.from_torch.private_torch import (
+    DisableTorchDispatch,
+    DisableTorchFunction,
+    FakeTensor,
+    FakeTensorMode,
+)
+
+CPU = torch.device("cpu")
+
+
+class FakeTensors:
+    """Makes tensors without data. `mode` has to be active while they are used.
+
+    A fake tensor acts as if it were on the device of the tensor that it replaces. For a tensor on
+    ``meta`` that is the CPU, so that a model that creates CPU tensors in its ``forward`` runs.
+    """
+
+    def __init__(self) -> None:
+        self.mode = FakeTensorMode()
+        self._attributes: dict[torch.device, dict[str, Any]] = {}
+        """The attributes of a new fake tensor, by device."""
+
+    def replacement(self, tensor: Tensor) -> Tensor:
+        """Returns a fake tensor of the same shape, strides, dtype and device as `tensor`."""
+        if tensor.layout is not torch.strided or tensor.is_quantized:
+            return self.mode.from_tensor(tensor)
+        return self.empty(tensor.shape, tensor.stride(), tensor.dtype, tensor.device)
+
+    def empty(
+        self,
+        shape: Sequence[int],
+        stride: Sequence[int],
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> FakeTensor:
+        """Returns a new fake tensor on `device`, or on the CPU where that is ``meta``."""
+        guard = DisableTorchDispatch()  # the modes of a run must not see this allocation
+        meta = torch.empty_strided(shape, stride, dtype=dtype, device="meta")
+        del guard
+        return self._wrap(meta, CPU if device.type == "meta" else device)
+
+    def view(
+        self, base: Tensor, shape: Sequence[int], stride: Sequence[int], offset: int
+    ) -> FakeTensor:
+        """Returns a view of `base` that begins `offset` elements after `base` does."""
+        guard = DisableTorchDispatch()
+        view = torch.as_strided(base, shape, stride, base.storage_offset() + offset)
+        del guard
+        return self._wrap(view, base.device)
+
+    def _wrap(self, meta: Tensor, device: torch.device) -> FakeTensor:
+        attributes = self._attributes.get(device)
+        if attributes is None:
+            first = FakeTensor(self.mode, meta, device)
+            self._attributes[device] = vars(first).copy()
+            return first
+        # The constructor is slow because of its checks, which the first tensor of a device passed.
+        fake: FakeTensor = torch.Tensor._make_subclass(
+            FakeTensor, meta, False, dispatch_device=True, device_for_backend_keys=device
+        )
+        fake.__dict__ = attributes.copy()  # copies share their keys; a filled dict would not
+        return fake
+
+
+class RealTensors:
+    """Makes real copies, for models whose control flow depends on the values of tensors."""
+
+    def __init__(self) -> None:
+        self.mode: AbstractContextManager[object] = nullcontext()
+        self._generator = torch.Generator().manual_seed(0)
+
+    def replacement(self, tensor: Tensor) -> Tensor:
+        """Returns a copy of `tensor`; one on ``meta`` gets random numbers, the same in each run."""
+        # The modes of a run must not see this allocation.
+        with DisableTorchDispatch(), DisableTorchFunction():
+            return self._random(tensor) if tensor.is_meta else tensor.detach().clone()
+
+    def _random(self, tensor: Tensor) -> Tensor:
+        copy = torch.zeros(tensor.shape, dtype=tensor.dtype)
+        return copy.normal_(generator=self._generator) if copy.is_floating_point() else copy
+
+
+TensorSource = FakeTensors | RealTensors

@@ -1,0 +1,116 @@
+"""The private names of PyTorch that the tracer depends on. No other module asks for one.
+
+Running a model without data:
+    `FakeTensor`, `FakeTensorMode`: tensors that have a shape, a dtype and a device, and no data.
+    `DataDependentOutputException`, `DynamicOutputShapeException`: what an operation raises if its
+    result depends on data.
+    `DisableTorchDispatch`, `DisableTorchFunction`: allocate a tensor without the active modes.
+    `DYNAMO`, `DYNAMO_DISABLE_MARK`: the compiler that fake tensors would import, and the attribute
+    by which it marks a function.
+
+Recording operations:
+    `TorchDispatchMode`: sees each ATen operation.
+    `functorch_level`: None outside `vmap` and `grad`, whose inner calls are not recorded.
+    `OpOverload`: the type of an ATen operation.
+    `flop_registry`, `sdpa_flop_count`: the FLOP formulas behind `FlopCounterMode`.
+
+Writing a graph:
+    `GraphNamespace`: hands out the names that `torch.fx.Graph` gives to its nodes.
+    `enter_autocast`, `exit_autocast`, `set_grad_enabled`: the functions that ``with`` calls.
+
+Reading a model:
+    `ConvNd`: the base class of all convolutions.
+
+Attributes that no import can name are used where they are needed, and listed in `ATTRIBUTES`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from tracer.errors import TraceError
+
+MINIMUM_TORCH: Final = "2.6"
+"""The oldest version of PyTorch that the package supports, as pyproject.toml states it."""
+
+MISSING_NAME: Final = (
+    "unet-trace supports torch {minimum} and newer, and torch {version} lacks a private name that "
+    'it depends on: {name}. Install a supported version: pip install "torch>={minimum}". If that '
+    "is the version you have, please report it."
+)
+
+DYNAMO: Final = "torch._dynamo"
+DYNAMO_DISABLE_MARK: Final = "__dynamo_disable"
+FAKE_TENSOR_PACKAGE: Final = "torch._subclasses."
+FAKE_TENSOR_LOGGER: Final = "torch._subclasses.fake_tensor"
+TENSOR_METHODS: Final = "torch._tensor"
+"""The module of the tensor methods that are written in Python."""
+
+ATTRIBUTES: Final = (
+    (Tensor, "_make_subclass"),
+    (Tensor, "_version"),
+    (torch.UntypedStorage, "_cdata"),
+    (nn.Module, "_apply"),
+    (nn.Module, "_call_impl"),
+)
+"""Private attributes, each with its class."""
+
+
+def missing_name_error(name: str) -> TraceError:
+    """The error for a private name that the installed version of PyTorch does not have."""
+    return TraceError(
+        MISSING_NAME.format(minimum=MINIMUM_TORCH, version=torch.__version__, name=name)
+    )
+
+
+try:
+    from torch._C import DisableTorchFunction
+    from torch._C import _DisableTorchDispatch as DisableTorchDispatch
+    from torch._C import _set_grad_enabled as set_grad_enabled
+    from torch._C._functorch import maybe_current_level as functorch_level
+    from torch._ops import OpOverload
+    from torch._subclasses.fake_tensor import (
+        DataDependentOutputException,
+        DynamicOutputShapeException,
+        FakeTensor,
+        FakeTensorMode,
+    )
+    from torch.amp.autocast_mode import _enter_autocast as enter_autocast
+    from torch.amp.autocast_mode import _exit_autocast as exit_autocast
+    from torch.fx.graph import _Namespace as GraphNamespace
+    from torch.nn.modules.conv import _ConvNd as ConvNd
+    from torch.utils._python_dispatch import TorchDispatchMode
+    from torch.utils.flop_counter import flop_registry, sdpa_flop_count
+except ImportError as error:
+    raise missing_name_error(str(error).partition(" (")[0]) from error
+
+for owner, attribute in ATTRIBUTES:
+    if not hasattr(owner, attribute):
+        raise missing_name_error(f"{owner.__name__}.{attribute}")
+
+__all__ = [
+    "DYNAMO",
+    "DYNAMO_DISABLE_MARK",
+    "FAKE_TENSOR_LOGGER",
+    "FAKE_TENSOR_PACKAGE",
+    "TENSOR_METHODS",
+    "ConvNd",
+    "DataDependentOutputException",
+    "DisableTorchDispatch",
+    "DisableTorchFunction",
+    "DynamicOutputShapeException",
+    "FakeTensor",
+    "FakeTensorMode",
+    "GraphNamespace",
+    "OpOverload",
+    "TorchDispatchMode",
+    "enter_autocast",
+    "exit_autocast",
+    "flop_registry",
+    "functorch_level",
+    "sdpa_flop_count",
+    "set_grad_enabled",
+]

@@ -1,0 +1,94 @@
+"""Everything that the pages are made from, read and checked before the first page is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracer.errors import SiteError
+from tracer.site.content.check_notes import shape_problems
+from tracer.site.content.executions import Execution, executions_of
+from tracer.site.content.function_source import Function, read_function
+from tracer.site.content.glossary import GlossaryTerm, read_glossary
+from tracer.site.content.match_notes import NoteRow, note_rows
+from tracer.site.content.model_results import ModelResults
+from tracer.site.content.notes import NoteFile, read_notes
+from tracer.site.content.site_config import SiteConfig, SiteModel, Walk, read_config
+
+RunModels = Callable[[Sequence[SiteModel]], Mapping[str, ModelResults]]
+"""Returns the results of models, by their names on the site."""
+
+
+@dataclass(frozen=True)
+class Walkthrough:
+    """A function with its notes, and what the run of one model recorded of it."""
+
+    walk: Walk
+    notes: NoteFile
+    function: Function
+    rows: tuple[NoteRow, ...]
+    results: ModelResults
+    executions: tuple[Execution, ...]
+
+
+@dataclass(frozen=True)
+class SiteContent:
+    """The configuration, the results of all models by name, the walkthroughs and the glossary."""
+
+    config: SiteConfig
+    results: dict[str, ModelResults]
+    walkthroughs: tuple[Walkthrough, ...]
+    glossary: tuple[GlossaryTerm, ...] = ()
+
+
+def read_content(docs: Path, run_models: RunModels) -> SiteContent:
+    """Reads the configuration and the notes, runs the models, and compares the two.
+
+    Args:
+        docs: The folder with ``site.yaml``, ``glossary.yaml`` and ``notes``.
+        run_models: Returns the results of the models in the configuration.
+
+    Raises:
+        SiteError: Lists every note that does not match its code or the traces.
+    """
+    config = read_config(docs / "site.yaml")
+    paths = {walk.notes: docs / "notes" / f"{walk.notes}.yaml" for walk in config.walks}
+    files = {name: read_notes(path) for name, path in paths.items()}
+    functions = {name: read_function(file.function) for name, file in files.items()}
+    rows = {
+        name: note_rows(file, functions[name], str(paths[name])) for name, file in files.items()
+    }
+    results = dict(run_models(config.traces))
+    problems = [
+        f"{paths[name]}: {problem}"
+        for name in files
+        for problem in shape_problems(rows[name], functions[name], results)
+    ]
+    if problems:
+        raise SiteError("\n".join(problems))
+    return SiteContent(
+        config=config,
+        results=results,
+        walkthroughs=tuple(_walkthroughs(config, files, functions, rows, results)),
+        glossary=read_glossary(docs / "glossary.yaml"),
+    )
+
+
+def _walkthroughs(
+    config: SiteConfig,
+    files: dict[str, NoteFile],
+    functions: dict[str, Function],
+    rows: dict[str, tuple[NoteRow, ...]],
+    results: dict[str, ModelResults],
+) -> Iterator[Walkthrough]:
+    for walk in config.walks:
+        function, shown = functions[walk.notes], results[walk.trace]
+        yield Walkthrough(
+            walk=walk,
+            notes=files[walk.notes],
+            function=function,
+            rows=rows[walk.notes],
+            results=shown,
+            executions=executions_of(shown.trace, function),
+        )
