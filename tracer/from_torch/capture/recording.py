@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tracer.from_torch.capture.absent_devices import control_calls_ignored
 from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
 from tracer.from_torch.capture.failure import Failure, needs_data, real_data_note
 from tracer.from_torch.capture.graph_builder import GraphBuilder
@@ -30,6 +31,8 @@ from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
 from tracer.gc_pause import gc_paused
 from tracer.record import Line, Value
+
+NO_OPERATIONS = "No operation ran: the model returned an object of type {} without calling PyTorch."
 
 CAPTURE_LOCK = threading.RLock()
 """One capture at a time: it temporarily patches module state and `nn.Module.__call__`."""
@@ -123,8 +126,10 @@ def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> R
         arguments, values = _add_inputs(recorder, tensor_source, call)
         try:
             with _recording(recorder, tensor_source, calls, line_tracer):
-                result = call.run(arguments)
+                result = call.run(arguments, recorder.notes.append)
+                calls.finish(result)
             recorder.namer.add_output(result, recorder.adopt)
+            recorder.notes += _notes_on_silence(recorder, result)
         except Exception as error:
             failure = _failure(error, recorder, calls, source)
     recorder.values.release()
@@ -172,7 +177,8 @@ def _recording(
     dispatch = DispatchRecorder(recorder)
     modes: tuple[Any, ...] = (torch.no_grad(), tensor_source.mode, dispatch, recorder)
     with ExitStack() as stack, _fake_tensor_log_disabled():
-        for context in (*modes, calls.recording()):
+        devices = control_calls_ignored(recorder.note_absent_device)
+        for context in (devices, *modes, calls.recording()):
             stack.enter_context(context)
         stack.enter_context(line_tracer.tracing() if line_tracer else nullcontext())
         yield
@@ -198,6 +204,14 @@ def _failure(
     if raised is None or raised.error is not error:
         return failure
     return replace(failure, op=raised.op, operands=raised.operands)
+
+
+def _notes_on_silence(recorder: OpRecorder, result: Any) -> list[str]:
+    """A note on a model that ran to its end without any operation."""
+    if recorder.operations or recorder.missed:
+        return []
+    kind = "Tensor" if isinstance(result, Tensor) else type(result).__name__
+    return [NO_OPERATIONS.format(kind)]
 
 
 def _no_line() -> None:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from tracer.errors import TraceError
+from tracer.from_torch.capture.absent_devices import AbsentDevicesOnCpu
 from tracer.from_torch.targets.constructor_args import keywords_from
 from tracer.from_torch.targets.user_errors import describe_error
 
@@ -67,10 +68,11 @@ def build_model(
 def _call(target: Any, keywords: Mapping[str, Any], name: str, without_data: bool) -> Any:
     if without_data:
         # A constructor that reads numbers fails here, and is then called again with numbers.
-        with suppress(Exception, SystemExit), torch.device("meta"):
+        with suppress(Exception, SystemExit), AbsentDevicesOnCpu(), torch.device("meta"):
             return target(**keywords)
     try:
-        return target(**keywords)
+        with AbsentDevicesOnCpu():
+            return target(**keywords)
     except (Exception, SystemExit) as error:
         described = describe_error(error, _file_of(target))
         raise TraceError(f"{name} cannot be built: {described}") from error
