@@ -183,11 +183,11 @@ class Session:
     def graph(self) -> fx.GraphModule:
         """Return the operations as a graph that runs, and computes the same bits as the model."""
         from tracer.from_torch.capture.convert import to_graph_module
-        from tracer.from_torch.capture.recording import record
+        from tracer.from_torch.capture.recording import record_graph
 
         def built() -> fx.GraphModule:
             inputs = self.inputs if self._given is None else self._given.candidates[0].inputs
-            recording = record(self.model, inputs, lines=False, graph=True)
+            recording = record_graph(self.model, inputs)
             if recording.failure is not None:
                 self._require_success()  # raises the same, with a note
             return to_graph_module(recording)

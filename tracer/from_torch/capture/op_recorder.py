@@ -43,6 +43,7 @@ from tracer.from_torch.private_torch import (
     DataDependentOutputException,
     FakeTensor,
     functorch_level,
+    set_grad_enabled,
 )
 from tracer.record import Value
 
@@ -111,6 +112,9 @@ class OpRecorder(TorchFunctionMode):
     ) -> Any:
         if func in QUERIES or functorch_level() is not None:
             return func(*args, **(kwargs or {}))  # DispatchRecorder sees what a vmap comes to
+        if func is set_grad_enabled:
+            self.namer.set_gradients(*args)
+            return func(*args)
         # Line tracing is for the model's own code. The tracer's code has far more lines.
         line_trace = sys.gettrace()
         if line_trace is None:

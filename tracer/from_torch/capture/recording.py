@@ -70,6 +70,7 @@ class Options:
     blocks: bool
     lines: bool
     graph: bool
+    gradients: bool
 
 
 def record(
@@ -79,6 +80,7 @@ def record(
     blocks: bool = True,
     lines: bool = True,
     graph: bool = False,
+    gradients: bool = False,
 ) -> Recording:
     """Runs `model` once on tensors without data, and records what it does.
 
@@ -93,6 +95,7 @@ def record(
         blocks: Whether to record the calls of modules.
         lines: Whether to record the lines of the model's own source.
         graph: Whether to build a `torch.fx.Graph` as well.
+        gradients: Whether to run in the gradient mode of the caller; otherwise gradients are off.
 
     Raises:
         TraceError: A parameter of the model is lazy: it has no shape yet.
@@ -101,7 +104,7 @@ def record(
     >>> [(op.op, op.writes[0].shape) for op in recording.operations]
     [('conv2d', (1, 8, 14, 14))]
     """
-    options = Options(blocks, lines, graph)
+    options = Options(blocks, lines, graph, gradients)
     with CAPTURE_LOCK, rng_state_restored(), gc_paused():
         call = ModelCall.of(model, inputs)
         with dynamo_stubbed():
@@ -112,6 +115,19 @@ def record(
         recording = _record(call, RealTensors(), options)
         notes = (real_data_note(failure), *recording.notes)
         return replace(recording, notes=notes, on_real_data=True)
+
+
+def record_graph(model: nn.Module, inputs: Inputs) -> Recording:
+    """Records a model with its graph, in the gradient mode of the caller if it runs in that.
+
+    A model that runs only without gradients, because it changes parameters in place, is recorded
+    without.
+    """
+    recording = record(model, inputs, lines=False, graph=True, gradients=True)
+    if recording.failure is None or not torch.is_grad_enabled():
+        return recording
+    without = record(model, inputs, lines=False, graph=True)
+    return recording if without.failure is not None else without
 
 
 def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> Recording:
@@ -125,7 +141,8 @@ def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> R
     with swap.swapped():
         arguments, values = _add_inputs(recorder, tensor_source, call)
         try:
-            with _recording(recorder, tensor_source, calls, line_tracer):
+            mode = nullcontext() if options.gradients else torch.no_grad()
+            with mode, _recording(recorder, tensor_source, calls, line_tracer):
                 result = call.run(arguments, recorder.notes.append)
                 calls.finish(result)
             recorder.namer.add_output(result, recorder.adopt)
@@ -175,7 +192,7 @@ def _recording(
 ) -> Iterator[None]:
     """All recorders active, the line tracer innermost so that it sees only the model."""
     dispatch = DispatchRecorder(recorder)
-    modes: tuple[Any, ...] = (torch.no_grad(), tensor_source.mode, dispatch, recorder)
+    modes: tuple[Any, ...] = (recorder.namer.observed(), tensor_source.mode, dispatch, recorder)
     with ExitStack() as stack, _fake_tensor_log_disabled():
         devices = control_calls_ignored(recorder.note_absent_device)
         for context in (devices, *modes, calls.recording()):
