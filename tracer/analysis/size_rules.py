@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
+from tracer.target_spec import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class SizeRules:
     """The rules of a model, one per named size of its inputs.
 
     `inputs` are the axes of the inputs that have named ones: ``{"x": ("B", "3", "H", "W")}``.
+    `mode` is the one in which the model was run.
     """
 
     model: str
@@ -125,6 +127,7 @@ class SizeRules:
     rules: tuple[Rule, ...]
     target: str = ""
     notes: tuple[str, ...] = ()
+    mode: Mode | None = None
 
     def rule(self, name: str) -> Rule:
         """The rule of one size. Raises KeyError if no size has that name."""

@@ -27,7 +27,7 @@ from tracer.cli.commands import (
     trace,
     verify,
 )
-from tracer.cli.options import DIMS, FORMULAS, INPUT, OUTPUT, RESULT, ROWS, SET, TARGET, Option
+from tracer.cli.options import DIMS, FORMULAS, INPUT, MODE, OUTPUT, RESULT, ROWS, SET, TARGET, Option
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Subcommand:
     options: tuple[Option, ...]
 
 
-MODEL = (TARGET, INPUT, SET)
+MODEL = (TARGET, INPUT, SET, MODE)
 
 COMMANDS = (
     Subcommand("show", show.run, (*MODEL, *FORMULAS, *ROWS, show.OPS, *RESULT)),
@@ -65,7 +65,7 @@ COMMANDS = (
         "check",
         check.run,
         (
-            *(TARGET, check.LOCK_FILE, INPUT, SET, *FORMULAS),
+            *(TARGET, check.LOCK_FILE, INPUT, SET, MODE, *FORMULAS),
             *(check.UPDATE, check.STRICT, options.ALL_DIFFERENCES, *RESULT),
         ),
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tracer.analysis.size_rules import Cause, Rule
 from tracer.record import Value
+from tracer.target_spec import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Explanation:
         works_at: Inputs that work, if no change of size does.
         target: What the user asked for.
         notes: What the trace notes.
+        mode: The mode in which the model was run.
     """
 
     model: str
@@ -61,6 +63,7 @@ class Explanation:
     works_at: tuple[Value, ...] = ()
     target: str = ""
     notes: tuple[str, ...] = ()
+    mode: Mode | None = None
 
     @property
     def works(self) -> bool:

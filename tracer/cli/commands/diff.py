@@ -7,12 +7,12 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.options import DIMS, FILE, INPUT, SET, SYMBOLIC, TARGET, Option, of_one
+from tracer.cli.options import DIMS, FILE, INPUT, MODE, SET, SYMBOLIC, TARGET, Option, of_one
 from tracer.cli.output import Destination, write_bytes, write_table
 from tracer.cli.progress import spinner
 from tracer.cli.snapshots import is_file, require_same_kind, snapshot_of, with_formulas_of
 from tracer.errors import TraceError
-from tracer.target_spec import TargetSpec
+from tracer.target_spec import Mode, TargetSpec
 
 if TYPE_CHECKING:
     from tracer.render.diagram.side_by_side import TitledSvg
@@ -27,6 +27,7 @@ TWO_TARGETS = (
     *(of_one(option, which) for option in (INPUT, SET) for which in "AB"),
     Option("symbolic", SYMBOLIC.flags, settings=SYMBOLIC.settings),
     *(of_one(DIMS, which) for which in "AB"),
+    Option("mode", MODE.flags, settings=MODE.settings),
 )
 DIAGRAM = Option(
     "picture",
@@ -43,6 +44,7 @@ def run(
     a: TargetSpec,
     b: TargetSpec,
     symbolic: bool,
+    mode: Mode | None,
     every: bool,
     picture: Path | None,
     destination: Destination,
@@ -64,7 +66,7 @@ def run(
 
     _require_format(picture)
     symbolic = symbolic or bool(a.dims or b.dims)
-    targets = replace(a, symbolic=symbolic), replace(b, symbolic=symbolic)
+    targets = tuple(_asked(one, symbolic=symbolic, mode=mode) for one in (a, b))
     snapshots = _both(*targets)
     if snapshots is None:
         return 2
@@ -76,6 +78,11 @@ def run(
     if picture is not None:
         write_bytes(_drawn(found, titles, picture), picture)
     return 0 if found.same else 1
+
+
+def _asked(target: TargetSpec, *, symbolic: bool, mode: Mode | None) -> TargetSpec:
+    """A target with the options that are for both; a file is not run, so it has no mode."""
+    return replace(target, symbolic=symbolic, mode=None if is_file(target) else mode)
 
 
 def _both(*targets: TargetSpec) -> tuple[Snapshot, Snapshot] | None:
