@@ -18,8 +18,8 @@ Dims = Mapping[str, Sequence[str | int]]
 An input that is named without axes has its axes proposed."""
 
 OPTIONS = (
-    "--set NAME=VALUE, --input NAME=SHAPE, --symbolic, --dims NAME=AXIS,..., --vary NAME, --train and "
-    "--eval"
+    "--set NAME=VALUE, --input NAME=SHAPE, --symbolic, --dims NAME=AXIS,..., --vary NAME, --train "
+    "and --eval"
 )
 MODE_OPTIONS: Mapping[str, Mode] = {"--train": "training", "--eval": "evaluation"}
 """How each mode is asked for."""

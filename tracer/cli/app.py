@@ -27,7 +27,18 @@ from tracer.cli.commands import (
     trace,
     verify,
 )
-from tracer.cli.options import DIMS, FORMULAS, INPUT, MODE, OUTPUT, RESULT, ROWS, SET, TARGET, Option
+from tracer.cli.options import (
+    DIMS,
+    FORMULAS,
+    INPUT,
+    MODE,
+    OUTPUT,
+    RESULT,
+    ROWS,
+    SET,
+    TARGET,
+    Option,
+)
 
 
 @dataclass
@@ -77,7 +88,15 @@ COMMANDS = (
     Subcommand(
         "checkpoint",
         checkpoint.run,
-        (TARGET, checkpoint.STATE_FILE, SET, checkpoint.PREFIX, checkpoint.WITHIN, *RESULT),
+        (
+            TARGET,
+            checkpoint.STATE_FILE,
+            SET,
+            checkpoint.PREFIX,
+            checkpoint.WITHIN,
+            checkpoint.EVERY_KEY,
+            *RESULT,
+        ),
     ),
     Subcommand("verify", verify.run, (*MODEL, *RESULT)),
     Subcommand("presets", presets.run, RESULT),

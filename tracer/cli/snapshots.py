@@ -72,8 +72,8 @@ def snapshot_of(target: TargetSpec) -> Snapshot | None:
         return snapshot_of_target(target, rules=False)
     if target != TargetSpec(target.target):
         raise TraceError(
-            f"{target.target} is a lock file: settings, inputs, --symbolic, --train and --eval apply "
-            "to models that are run."
+            f"{target.target} is a lock file: settings, inputs, --symbolic, --train and --eval "
+            "apply to models that are run."
         )
     return snapshot_in_lock(Path(target.target))
 

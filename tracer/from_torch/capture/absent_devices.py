@@ -1,8 +1,8 @@
 """Lets a model that asks for a device run on a machine that has no such device.
 
-A ``forward`` may hold ``x.cuda()``, ``device="cuda"`` or ``torch.cuda.synchronize()``. For shapes it
-does not matter where a tensor is, so what would be on an absent device is put on the CPU, and calls
-that only control the device do nothing.
+A ``forward`` may hold ``x.cuda()``, ``device="cuda"`` or ``torch.cuda.synchronize()``. For shapes
+it does not matter where a tensor is, so what would be on an absent device is put on the CPU, and
+calls that only control the device do nothing.
 """
 
 from __future__ import annotations
@@ -31,12 +31,16 @@ ABSENT_DEVICE_NOTE = (
 Ask: TypeAlias = Callable[[str], object]
 """Is called with the type of an absent device that a model asks for."""
 
+TorchArguments: TypeAlias = tuple[TorchFunction, Arguments, Keywords]
+"""A function with its positional and keyword arguments."""
+
 MOVES = {
     getattr(Tensor, name): name
     for name in ("cuda", "xpu", "ipu", "hpu", "mtia")
     if hasattr(Tensor, name)
 }
 """Methods that move a tensor to the device of their name."""
+
 
 class NullStream:
     """A stream or event of an absent device: waiting for it takes no time."""
@@ -116,9 +120,7 @@ def _is_device_type(kind: str) -> bool:
         return False
 
 
-def on_cpu(
-    func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask
-) -> tuple[TorchFunction, Arguments, Keywords]:
+def on_cpu(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> TorchArguments:
     """Returns a torch call with the CPU in place of each absent device.
 
     Args:
@@ -127,13 +129,9 @@ def on_cpu(
         kwargs: Its keywords.
         ask: Called with the type of each absent device.
     """
-    if func in MOVES:
-        if not is_absent(MOVES[func]):
-            return func, args, kwargs
-        ask(MOVES[func])
-        return Tensor.to, (args[0], CPU), {}
-    if func in OTHERS:
-        return OTHERS[func](func, args, kwargs, ask)
+    method = METHODS.get(func)
+    if method is not None:
+        return method(func, args, kwargs, ask)
     if kwargs:
         kind = absent_type(kwargs.get("device"))
         if kind is not None:
@@ -148,7 +146,15 @@ def on_cpu(
     return func, args, kwargs
 
 
-def _to(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> Any:
+def _moved(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> TorchArguments:
+    """``x.cuda()``."""
+    if not is_absent(MOVES[func]):
+        return func, args, kwargs
+    ask(MOVES[func])
+    return Tensor.to, (args[0], CPU), {}
+
+
+def _to(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> TorchArguments:
     """``x.to(device, ...)``, also with a device as a string or a number."""
     args, kwargs = tuple(args), dict(kwargs)
     for place, device in (*enumerate(args[1:2], 1), ("device", kwargs.get("device"))):
@@ -162,7 +168,7 @@ def _to(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> Any
     return func, args, kwargs
 
 
-def _type(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> Any:
+def _type(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> TorchArguments:
     """``x.type("torch.cuda.FloatTensor")``."""
     for item in args[1:2]:
         kind, dot, cpu_type = _type_name(item).removeprefix("torch.").partition(".")
@@ -176,14 +182,19 @@ def _type_name(item: Any) -> str:
     return f"{item.__module__}.{item.__name__}" if isinstance(item, type) else str(item)
 
 
-def _pinned(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> Any:
+def _pinned(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> TorchArguments:
     """``x.pin_memory()``, which only speeds up copies to a device."""
     if torch.accelerator.is_available():
         return func, args, kwargs
     return Tensor.to, (args[0], CPU), {}
 
 
-OTHERS = {Tensor.to: _to, Tensor.type: _type, Tensor.pin_memory: _pinned}
+METHODS = {
+    Tensor.to: _to,
+    Tensor.type: _type,
+    Tensor.pin_memory: _pinned,
+    **dict.fromkeys(MOVES, _moved),
+}
 """Methods that name a device in a way of their own."""
 
 
@@ -219,7 +230,7 @@ def control_calls_ignored(ask: Ask = lambda _: None) -> Iterator[None]:
 @contextmanager
 def _streams_not_recorded() -> Iterator[None]:
     """Makes ``x.record_stream(stream)`` do nothing: it only keeps memory from being reused."""
-    Tensor.record_stream = lambda *_: None  # type: ignore[method-assign,assignment]
+    Tensor.record_stream = lambda *_: None  # type: ignore[method-assign]
     try:
         yield
     finally:

@@ -52,8 +52,8 @@ MISSING_DEVICE = re.compile(
 """What PyTorch's messages about a device say that the machine does not have."""
 
 ABSENT_DEVICE = (
-    "  It needs a device that this machine does not have. Run the model where there is one, or make "
-    "the call only if torch.cuda.is_available()."
+    "  It needs a device that this machine does not have. Run the model where there is one, or "
+    "make the call only if torch.cuda.is_available()."
 )
 
 

@@ -119,7 +119,8 @@ class GlobalModes:
     def observed(self) -> Iterator[None]:
         """Counts the autocast regions inside, because one that turns it off changes nothing."""
         self._grad_outside = torch.is_grad_enabled()
-        cls, thread = torch.amp.autocast_mode.autocast, threading.get_ident()
+        cls: Any = torch.amp.autocast_mode.autocast
+        thread = threading.get_ident()
         enter, leave = cls.__enter__, cls.__exit__
 
         def count(region: Any, step: int) -> None:
@@ -135,11 +136,11 @@ class GlobalModes:
             count(region, -1)
             return leave(region, *exception)
 
-        cls.__enter__, cls.__exit__ = entered, left  # type: ignore[method-assign]
+        cls.__enter__, cls.__exit__ = entered, left
         try:
             yield
         finally:
-            cls.__enter__, cls.__exit__ = enter, leave  # type: ignore[method-assign]
+            cls.__enter__, cls.__exit__ = enter, leave
 
     def add_changes(self) -> None:
         """Adds nodes for the modes that the model changed since the last operation."""

@@ -119,7 +119,7 @@ def _observed_generator(
             with resume():
                 body.close()
             raise
-        except BaseException as error:  # noqa: BLE001 - it is for the body, which may handle it
+        except BaseException as error:
             step = partial(body.throw, error)
         else:
             step = partial(next, body) if sent is None else partial(body.send, sent)
@@ -159,7 +159,7 @@ async def _observed_async_generator(
         except GeneratorExit:
             await body.aclose()
             raise
-        except BaseException as error:  # noqa: BLE001 - as above
+        except BaseException as error:
             step = partial(body.athrow, error)
         else:
             step = partial(body.asend, sent)

@@ -63,7 +63,7 @@ def native_error(call: TorchCall, error: Exception) -> Exception:
     except (RuntimeError, IndexError, TypeError, ValueError) as native:
         native.__traceback__ = None
         return native if str(native) != str(error) or type(native) is not type(error) else error
-    except Exception:  # noqa: BLE001 - it is about the zeros, not about the call
+    except Exception:
         return error
     return error
 
@@ -75,9 +75,10 @@ def _is_of_torch(error: Exception) -> bool:
 
 
 def _has_plain_tensors(call: TorchCall) -> bool:
-    return all(
-        tensor.layout is torch.strided and not tensor.is_quantized for tensor in call.tensors
-    ) and len({tensor.device.type for tensor in call.tensors}) <= 1
+    return (
+        all(tensor.layout is torch.strided and not tensor.is_quantized for tensor in call.tensors)
+        and len({tensor.device.type for tensor in call.tensors}) <= 1
+    )
 
 
 def _zeros(tensor: Tensor) -> Tensor:

@@ -73,7 +73,7 @@ class Options:
     gradients: bool
 
 
-def record(
+def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     model: nn.Module,
     inputs: Inputs,
     *,

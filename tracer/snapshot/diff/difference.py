@@ -66,7 +66,7 @@ class Comparison:
 
     @property
     def is_with_older(self) -> bool:
-        """Whether one of the two was written by an older version, which may have found otherwise."""
+        """Whether one of the two is a lock file that an older version wrote."""
         return self.before.older or self.after.older
 
     @property
