@@ -18,8 +18,8 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchFunction
+from tracer.from_torch.capture.tensor_source import CPU
 
-CPU = torch.device("cpu")
 PRESENT = frozenset(("cpu", "meta"))
 """The devices that every machine has."""
 

@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from tracer.from_torch.capture.absent_devices import ABSENT_DEVICE_NOTE, on_cpu
-from tracer.from_torch.capture.native_error import native_error
+from tracer.from_torch.capture.native_messages import native_error
 from tracer.from_torch.capture.op_cache import OP_CACHE, CachedResult
 from tracer.from_torch.capture.pytree import PyTree, map_tensors, operands, tensors_in
 from tracer.from_torch.capture.recorded_op import (

@@ -32,7 +32,7 @@ from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
 from tracer.gc_pause import gc_paused
 from tracer.record import Line, Value
 
-NO_OPERATIONS = "No operation ran: the model returned an object of type {} without calling PyTorch."
+NOTHING_RAN = "No operation ran: the model returned an object of type {} without calling PyTorch."
 
 CAPTURE_LOCK = threading.RLock()
 """One capture at a time: it temporarily patches module state and `nn.Module.__call__`."""
@@ -228,7 +228,7 @@ def _notes_on_silence(recorder: OpRecorder, result: Any) -> list[str]:
     if recorder.operations or recorder.missed:
         return []
     kind = "Tensor" if isinstance(result, Tensor) else type(result).__name__
-    return [NO_OPERATIONS.format(kind)]
+    return [NOTHING_RAN.format(kind)]
 
 
 def _no_line() -> None:

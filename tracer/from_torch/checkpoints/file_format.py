@@ -74,9 +74,8 @@ def _other_file(start: bytes) -> str | None:
 
 def _require_torch_archive(path: Path) -> None:
     """Raises TraceError for a zip file that `torch.load` does not read."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as archive:
+    names: list[str] = []
+    with suppress(Exception), zipfile.ZipFile(path) as archive:  # a damaged one is told later
         names = archive.namelist()
     if any(name.endswith("/constants.pkl") for name in names):
         raise TraceError(

@@ -29,10 +29,10 @@ from tracer.from_torch.private_torch import (
 OWN = f"{Path(__file__).parents[2]}{os.sep}"
 """The folder of the tracer, whose recorders PyTorch calls."""
 
-ELEMENT_BUDGET = 2**22
+MAX_ZEROS = 2**22
 """The most elements that zeros are made of: 16 MB of float32."""
 
-EXPANDED_BUDGET = 2**30
+MAX_EXPANDED = 2**30
 """The most elements of operands that share one zero instead, which takes no memory."""
 
 NEEDS_DATA = (DataDependentOutputException, DynamicOutputShapeException, NotImplementedError)
@@ -51,9 +51,9 @@ def native_error(call: TorchCall, error: Exception) -> Exception:
     if isinstance(error, NEEDS_DATA) or not _is_of_torch(error) or not _has_plain_tensors(call):
         return error
     elements = sum(prod(tensor.shape) for tensor in call.tensors)
-    if elements > EXPANDED_BUDGET:
+    if elements > MAX_EXPANDED:
         return error
-    zeros = _zeros if elements <= ELEMENT_BUDGET else _expanded_zero
+    zeros = _zeros if elements <= MAX_ZEROS else _expanded_zero
     try:
         with DisableTorchDispatch(), DisableTorchFunction(), torch.no_grad():
             args, kwargs = map_tensors((call.args, call.kwargs), zeros)
