@@ -24,8 +24,8 @@ PROOF = {
 FIXED = {
     "en": """## Sizes without formulas {#fixed}
 
-In all other models, every size of every tensor is a formula of the input sizes. These models were made
-for one size, or run other operations at other sizes. `unet-trace show --symbolic` says so:
+In all other models, every size of every tensor is a formula of the input sizes. These models were
+made for one size, or run other operations at other sizes. `unet-trace show --symbolic` says so:
 """,
     "ko": """## 식이 없는 크기 {#fixed}
 
