@@ -36,6 +36,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "site/test_this_site.py",
     "site/test_words.py",
     "sizing/test_toy_models.py",
+    "render/tables/test_cost_report_sentences.py",
     "snapshot/test_lock_file.py",
 }
 """Tests that try several modules of a folder together, or the pages of docs/."""

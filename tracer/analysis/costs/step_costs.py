@@ -6,7 +6,7 @@ from functools import cache, lru_cache, reduce
 from operator import mul
 
 from tracer.algebra.polynomial import Formula, from_dim
-from tracer.analysis.costs.zero_cost_ops import is_free
+from tracer.analysis.operations import traits
 from tracer.analysis.skip_stack.depth_and_bytes import bytes_of
 from tracer.record import Dim, Step, Trace, Value
 
@@ -44,7 +44,7 @@ def bytes_written(step: Step) -> Amount:
 
 def is_uncounted(step: Step) -> bool:
     """Returns whether an operation does arithmetic, and no cost is known for it."""
-    return step.flops is None and not is_free(step)
+    return step.flops is None and not traits(step.op).free
 
 
 def size_in_bytes(value: Value) -> Amount:

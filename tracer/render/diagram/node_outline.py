@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tracer.analysis.attention import is_attention
 from tracer.analysis.levels.spatial_sizes import SpatialSizes, is_resampled, is_smaller
 from tracer.analysis.levels.unit_graph import Unit
+from tracer.analysis.operations import is_attention
 from tracer.record import Step, Trace
 
 NodeOutline = Literal["attention", "down", "up", "convolution", "plain", "join", "operation", "end"]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.algebra.polynomial import Formula
-from tracer.analysis.attention import is_attention
 from tracer.analysis.costs import Costs, SuperlinearFlops, crossover
+from tracer.analysis.operations import is_attention
 from tracer.record import Symbol, Trace
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Table
