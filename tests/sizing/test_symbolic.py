@@ -1,4 +1,4 @@
-"""tracer/sizing/symbolic_trace.py: shapes as formulas, proved; a note on each that has none."""
+"""tracer/sizing/symbolic.py: shapes as formulas, proved; a note on each that has none."""
 
 from __future__ import annotations
 
