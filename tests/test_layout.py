@@ -19,6 +19,16 @@ FILES = sorted(TRACER.rglob("*.py"))
 
 MEDIAN_LINES, MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_MODULES = 130, 350, 45, 25
 
+<<<<<<< HEAD
+# What is still to be changed. These sets only shrink: an entry that no longer applies fails, too.
+DOUBLE_NAMES = {"OPERATIONS", "UPDATE"}
+DOUBLE_MODULES = {"block_patterns", "operations", "presets"}
+LONG_FILES = {"tracer/session.py"}
+# Packages that export a function with the name of one of their modules.
+SHADOWED = {"tracer/analysis/stack: ledger", "tracer/cli: main"}
+
+=======
+>>>>>>> main
 ABOUT_MORE_THAN_A_MODULE = {
     "cli/commands/test_lock_and_check.py",
     "cli/commands/test_sizes_and_explain.py",
@@ -84,14 +94,21 @@ def test_files_are_short() -> None:
 
 def test_functions_are_short() -> None:
     long = {
-        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}": node.end_lineno - node.lineno + 1
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}": length(node)
         for path in FILES
         for node in ast.walk(tree(path))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        if node.end_lineno is not None
-        if node.end_lineno - node.lineno + 1 > MOST_LINES_OF_A_FUNCTION
+        if length(node) > MOST_LINES_OF_A_FUNCTION
     }
     assert long == {}
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function, without those of its docstring."""
+    docstring = function.body[0] if ast.get_docstring(function) else None
+    parts = [function, docstring] if docstring else [function]
+    whole, *said = [(part.end_lineno or part.lineno) - part.lineno + 1 for part in parts]
+    return whole - sum(said)
 
 
 def test_no_folder_is_a_heap() -> None:

@@ -27,8 +27,8 @@ def run(
 ) -> int:
     """Show what a forward costs: arithmetic, parameters, memory.
 
-    By block, by level (resolution) and by kind of operation. A multiply-add is
-    two FLOPs. Operations whose cost is not known are named, and not counted.
+    Per block, per level (resolution) and per kind of operation. A multiply-add
+    is two FLOPs. Operations whose cost is not known are listed, not counted.
 
     \b
       unet-trace cost ddpm-cifar10 --depth 2

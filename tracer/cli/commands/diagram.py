@@ -42,11 +42,11 @@ DRAWING_FORMAT = Option(
 
 
 def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: Destination) -> int:
-    """Draw a model as a ladder, with its skips for rungs.
+    """Draw a model as a U, with one line per skip.
 
-    Each resolution has a band, each push stands opposite its pop. --depth says
-    how deep blocks are looked into, with --block from that block. Where the
-    model fails, the picture ends there.
+    Each resolution has a row, and each push is opposite its pop. --depth says how
+    far blocks are expanded, starting from the model or, with --block, from that
+    block. If the model fails, the picture ends there.
 
     \b
       unet-trace diagram ddpm-cifar10 -o unet.svg

@@ -49,10 +49,10 @@ def run(
 ) -> int:
     """Compare two models: blocks, shapes, costs, skips, joins.
 
-    A and B are targets, saved traces or lock files. Blocks of other names are
-    matched by their structure. By default only the differences that cause others
-    are shown; --all lists the others, too. With --symbolic another image size is
-    no difference. The exit status is 1 if anything differs.
+    A and B are targets, saved traces or lock files. Renamed blocks are matched
+    by their structure. By default only the differences that cause others are
+    shown; --all lists the others, too. With --symbolic another image size is not
+    a difference. The exit status is 1 if anything differs.
 
     \b
       unet-trace diff mine.py:net ddpm-cifar10

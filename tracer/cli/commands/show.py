@@ -21,8 +21,8 @@ OPS = Option(
 def run(target: TargetSpec, rows: RowOptions, ops: bool, destination: Destination) -> int:
     """Show the shapes of a model, block by block.
 
-    Each block has its class, the shapes that go in and come out, and its
-    parameters.
+    Each row has the class of a block, the shapes of its inputs and outputs, and
+    its parameters.
 
     \b
       unet-trace show ddpm-cifar10 --depth 2
