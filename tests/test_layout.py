@@ -19,16 +19,6 @@ FILES = sorted(TRACER.rglob("*.py"))
 
 MEDIAN_LINES, MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_MODULES = 130, 350, 45, 25
 
-<<<<<<< HEAD
-# What is still to be changed. These sets only shrink: an entry that no longer applies fails, too.
-DOUBLE_NAMES = {"OPERATIONS", "UPDATE"}
-DOUBLE_MODULES = {"block_patterns", "operations", "presets"}
-LONG_FILES = {"tracer/session.py"}
-# Packages that export a function with the name of one of their modules.
-SHADOWED = {"tracer/analysis/stack: ledger", "tracer/cli: main"}
-
-=======
->>>>>>> main
 ABOUT_MORE_THAN_A_MODULE = {
     "cli/commands/test_lock_and_check.py",
     "cli/commands/test_sizes_and_explain.py",

@@ -197,7 +197,7 @@ OPERATOR_NAMES = frozenset(
 
 
 def traits(op: str) -> OpTraits:
-    """Returns what an operation is, in whichever way it is spelled.
+    """Return what an operation is, in whichever way it is spelled.
 
     Args:
         op: The name that a step records.
@@ -220,7 +220,7 @@ def _functional_name(op: str) -> str:
 
 
 def join_kinds_by_name() -> dict[str, JoinKind]:
-    """Returns every kind of join in the table, by its name.
+    """Return every kind of join in the table, by its name.
 
     >>> sorted(join_kinds_by_name())
     ['add', 'cat', 'mul', 'stack']

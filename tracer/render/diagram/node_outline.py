@@ -13,7 +13,7 @@ NodeOutline = Literal["attention", "down", "up", "convolution", "plain", "join",
 
 
 def outline_of(unit: Unit, trace: Trace, planes: SpatialSizes) -> NodeOutline:
-    """Returns the outline that shows the main thing that a unit does.
+    """Return the outline that shows the main thing that a unit does.
 
     A unit whose output has another resolution than its input is "down" or "up", whatever else it
     does. "attention" weights tensors by a softmax of their products, "convolution" has weights with

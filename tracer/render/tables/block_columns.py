@@ -68,7 +68,7 @@ def _parameters(one: VisibleRow, number: str) -> str:
 
 
 def outline(levels: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
-    """Returns the names of a tree, from the top down, with its guides in front of them.
+    """Return the names of a tree, from the top down, with its guides in front of them.
 
     A row of level n is below the nearest row of level n - 1 before it. Rows of level 0 have no
     guides.

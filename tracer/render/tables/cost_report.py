@@ -32,7 +32,7 @@ class CostReport:
 def report_costs(
     trace: Trace, view: RowSelection = ALL_ROWS, by: Collection[str] = COST_GROUPINGS
 ) -> CostReport:
-    """Returns the costs of a trace by block, by level and by kind of operation.
+    """Return the costs of a trace by block, by level and by kind of operation.
 
     Args:
         trace: A trace; a symbolic one has formulas for costs, and no costs by level.
@@ -77,7 +77,7 @@ def _costs_of(trace: Trace) -> Costs:
 
 
 def total_sentences(trace: Trace, costs: Costs) -> tuple[str, ...]:
-    """Returns the totals in sentences, what was not counted, and the notes of the trace."""
+    """Return the totals in sentences, what was not counted, and the notes of the trace."""
     totals = _totals_in_formulas if costs.are_formulas else _totals_in_numbers
     return (
         *totals(trace, costs),

@@ -46,7 +46,7 @@ class SiteContent:
 
 
 def read_content(docs: Path, run_models: RunModels) -> SiteContent:
-    """Reads the configuration and the notes, runs the models, and compares the two.
+    """Read the configuration and the notes, runs the models, and compares the two.
 
     Args:
         docs: The folder with ``site.yaml``, ``glossary.yaml`` and ``notes``.
@@ -119,7 +119,7 @@ class Glossary(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_glossary(path: Path) -> tuple[GlossaryTerm, ...]:
-    """Returns the terms in a file. Raises SiteError if a field is wrong or an id is used twice."""
+    """Return the terms in a file. Raises SiteError if a field is wrong or an id is used twice."""
     terms = read_yaml(path, Glossary).terms
     counts = Counter(term.id for term in terms)
     if repeated := [name for name, count in counts.items() if count > 1]:
