@@ -71,4 +71,4 @@ def test_a_commit_that_changes_no_shape_passes_and_another_does_not(project: Pat
     done = run(project, *hook)
     assert done.returncode == 1
     assert "changed  mid.attn  parameters  544     1,088" in done.stdout
-    assert "If all of this is meant, write unet.shapes.yaml anew" in done.stdout
+    assert "To accept these differences, rewrite unet.shapes.yaml" in done.stdout

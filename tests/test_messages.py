@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import tracer.presets
+import tracer.preset_registry
 from tests.user_code import UNET, forgotten, write
 from tracer.cli import main
-from tracer.cli.main import CANNOT
+from tracer.cli.entry_point import CANNOT
 
 LAYERS = """
     class Needs(UNet):
@@ -248,7 +248,7 @@ def make():
 def test_no_presets_without_an_installed_package(
     monkeypatch: pytest.MonkeyPatch, said: Said
 ) -> None:
-    monkeypatch.setattr(tracer.presets, "entry_points", lambda group: ())
+    monkeypatch.setattr(tracer.preset_registry, "entry_points", lambda group: ())
     why = (
         "no installed package offers any. Presets are found through installed packages: in a "
         "checkout of this project, run `pip install -e .` first."
@@ -367,7 +367,7 @@ def test_a_fault_of_this_program_says_so(monkeypatch: pytest.MonkeyPatch, said: 
     def fault(group: str) -> None:
         raise TypeError("oh")
 
-    monkeypatch.setattr(tracer.presets, "entry_points", fault)
+    monkeypatch.setattr(tracer.preset_registry, "entry_points", fault)
     assert said("presets") == (
         "unet-trace itself failed, which it never should: TypeError: oh\n"
         "Please report this, with what the same command says with --debug."

@@ -17,12 +17,12 @@ READERS = (
     *(
         "tracer",
         "tracer.store",
-        "tracer.analysis.stack",
+        "tracer.analysis.skip_stack",
         "tracer.analysis.skips",
         "tracer.analysis.levels",
     ),
     *("tracer.notation", "tracer.testing.expectations", "tracer.testing.shape_assertions"),
-    *("tracer.sizing.symbolic_trace", "tracer.sizing.explainer", "tracer.sizing.locked_rules"),
+    *("tracer.sizing.symbolic", "tracer.sizing.explainer", "tracer.sizing.rule_lock"),
     "tracer.session",
     *(
         "tracer.snapshot",
@@ -39,7 +39,7 @@ DRAW = f"""
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.formats.terminal import to_rich
-from tracer.analysis.stack import ledger
+from tracer.analysis.skip_stack import ledger
 from tracer.store import load
 trace = load({str(GOLDEN / "toy_unet.json")!r})
 to_rich(shape_table(trace), 80), to_rich(skip_stack_table(ledger(trace)), 80)

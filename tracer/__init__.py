@@ -33,12 +33,12 @@ if _TYPE_CHECKING:
     from tracer.api import sizes as sizes
     from tracer.api import trace as trace
     from tracer.errors import TraceError as TraceError
-    from tracer.notebook.display import cost_tables as cost_tables
-    from tracer.notebook.display import diagram as diagram
-    from tracer.notebook.display import display as display
-    from tracer.notebook.display import ledger as ledger
-    from tracer.notebook.display import ledger as skip_stack
-    from tracer.notebook.display import table as table
+    from tracer.notebook.functions import cost_tables as cost_tables
+    from tracer.notebook.functions import diagram as diagram
+    from tracer.notebook.functions import display as display
+    from tracer.notebook.functions import ledger as ledger
+    from tracer.notebook.functions import ledger as skip_stack
+    from tracer.notebook.functions import table as table
     from tracer.record import Block as Block
     from tracer.record import Change as Change
     from tracer.record import Line as Line
@@ -102,7 +102,7 @@ _MODULES = {
     "tracer.analysis.stack_events": ("StackEvent", "stack"),
     "tracer.api": ("explain", "graph", "sizes", "trace"),
     "tracer.errors": ("TraceError",),
-    "tracer.notebook.display": ("cost_tables", "diagram", "display", "ledger", "table"),
+    "tracer.notebook.functions": ("cost_tables", "diagram", "display", "ledger", "table"),
     "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),
     "tracer.session": ("Session",),
     "tracer.sizing.explanation": ("Explanation",),
@@ -131,12 +131,12 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext tracer`: a trace at the end of a cell is displayed as tables and a diagram."""
-    _import_module("tracer.notebook.display").register(shell)
+    _import_module("tracer.notebook.functions").register(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext tracer`: a trace is displayed as any object is."""
-    _import_module("tracer.notebook.display").unregister(shell)
+    _import_module("tracer.notebook.functions").unregister(shell)
 
 
 def _register_in_ipython() -> None:

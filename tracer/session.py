@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from tracer.errors import TraceError, closest_file, error_line
+from tracer.errors import TraceError
 from tracer.target_spec import Dims, Mode, TargetSpec, Texts
 
 if TYPE_CHECKING:
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
     from tracer.analysis.size_rules import SizeRules
     from tracer.from_torch.capture.model_call import Inputs
-    from tracer.from_torch.capture.recording import Recording
+    from tracer.from_torch.runs.first_run import FirstRun, ModelFailure
     from tracer.from_torch.runs.model_factory import ModelFactory, Setting
     from tracer.from_torch.runs.model_runner import ModelRunner
-    from tracer.from_torch.targets.input_candidates import InputCandidate
     from tracer.from_torch.targets.load import Loaded
     from tracer.from_torch.verify.verdict import ReplayVerdict
     from tracer.record import Trace
@@ -33,25 +32,7 @@ if TYPE_CHECKING:
     from tracer.snapshot import SizeRulesSpec, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFailure:
-    """The exception that a model raised, and what to say about it.
-
-    `note` says which block, line and operation raised it. `is_shape_mismatch` tells whether two
-    tensors of different sizes met, so that other sizes may work.
-    """
-
-    error: Exception
-    note: str
-    is_shape_mismatch: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """The recording of a model, and the inputs that it was made on."""
-
-    recording: Recording
-    candidate: InputCandidate
+_T = TypeVar("_T")
 
 
 class Session:
@@ -75,7 +56,7 @@ class Session:
         self._lines = lines
         self._given: Loaded | None = None
         self._factory: ModelFactory | None = None
-        self._symbolic: dict[Any, Trace] = {}
+        self._results: dict[tuple[Any, ...], Any] = {}
 
     @classmethod
     def open(  # noqa: PLR0913 - what a target is opened with, all by keyword
@@ -181,31 +162,19 @@ class Session:
     def partial_trace(self) -> Trace:
         """The trace in numbers; where the model fails, everything recorded before that."""
         if self.spec.is_saved_trace:
-            return _saved_trace(self.spec)
-        from tracer.from_torch.capture.convert import to_trace
+            from tracer.store import load_target_file
 
-        trace = to_trace(self._run.recording, self.spec)
-        error = self._run.recording.error
-        if error is None:
-            return trace
-        ended = f"the model failed after these operations: {error_line(error).splitlines()[0]}"
-        return replace(trace, notes=(*trace.notes, ended))
+            return load_target_file(self.spec)
+        return self._run.to_trace(self.spec)
 
     @cached_property
     def failure(self) -> ModelFailure | None:
         """What the model raised, or None. The exception itself has the note as well."""
-        if self.spec.is_saved_trace or self._run.recording.failure is None:
+        if self.spec.is_saved_trace:
             return None
-        from tracer.from_torch.capture.failure import failure_note
-        from tracer.from_torch.runs.model_runner import to_traced_run
-        from tracer.sizing.failure_cause import cause_of
+        from tracer.from_torch.runs.first_run import failure_of
 
-        failure = self._run.recording.failure
-        text = failure_note(failure, self.partial_trace)
-        if text not in getattr(failure.error, "__notes__", ()):
-            failure.error.add_note(text)
-        mismatch = cause_of(to_traced_run(self._run.recording)).clash
-        return ModelFailure(failure.error, text, mismatch is not None)
+        return failure_of(self._run, self.partial_trace)
 
     def _require_success(self) -> None:
         if self.failure is not None:
@@ -216,11 +185,14 @@ class Session:
         from tracer.from_torch.capture.convert import to_graph_module
         from tracer.from_torch.capture.recording import record
 
-        inputs = self.inputs if self._given is None else self._given.candidates[0].inputs
-        recording = record(self.model, inputs, lines=False, graph=True)
-        if recording.failure is not None:
-            self._require_success()  # raises the same, with a note
-        return to_graph_module(recording)
+        def built() -> fx.GraphModule:
+            inputs = self.inputs if self._given is None else self._given.candidates[0].inputs
+            recording = record(self.model, inputs, lines=False, graph=True)
+            if recording.failure is not None:
+                self._require_success()  # raises the same, with a note
+            return to_graph_module(recording)
+
+        return self._once(("graph",), built)
 
     def symbolic(self, dims: Dims | None = None, vary: Sequence[str] = ()) -> Trace:
         """Return the trace with formulas for sizes, each proved at other sizes.
@@ -232,15 +204,13 @@ class Session:
         Raises:
             TraceError: A name does not fit the inputs or the constructor.
         """
-        key = (tuple((dims or {}).items()), tuple(vary))
-        if key not in self._symbolic:
-            self._symbolic[key] = self._in_formulas(dims, vary)
-        return self._symbolic[key]
+        key = ("symbolic", _named(dims), tuple(vary))
+        return self._once(key, lambda: self._in_formulas(dims, vary))
 
     def _in_formulas(self, dims: Dims | None, vary: Sequence[str]) -> Trace:
         from tracer.from_torch.runs.model_factory import ModelFactory
         from tracer.sizing.axis_candidates import propose_axes
-        from tracer.sizing.symbolic_trace import symbolic_trace
+        from tracer.sizing.symbolic import symbolic_trace
 
         self._require_success()
         factory = ModelFactory.of_target(self.spec, vary) if vary else self._factory
@@ -257,10 +227,13 @@ class Session:
         from tracer.sizing.axis_candidates import propose_axes
         from tracer.sizing.rule_search import find_size_rules
 
+        def found() -> SizeRules:
+            axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
+            rules = find_size_rules(self._runner, self.partial_trace, axes)
+            return replace(rules, target=str(self.spec))
+
         self._require_success()
-        axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
-        rules = find_size_rules(self._runner, self.partial_trace, axes)
-        return replace(rules, target=str(self.spec))
+        return self._once(("size rules", _named(dims)), found)
 
     def explain(self, dims: Dims | None = None, others: Sequence[Inputs] = ()) -> Explanation:
         """Return why the model fails on its inputs, and which sizes near them work.
@@ -269,34 +242,25 @@ class Session:
             dims: Names for the axes of inputs.
             others: Further inputs that may work; those that the model suggests are tried anyway.
         """
+        if others:
+            return self._explained(dims or self.spec.dims, others)
+        key = ("explanation", _named(dims))
+        return self._once(key, lambda: self._explained(dims or self.spec.dims, ()))
+
+    def _explained(self, dims: Dims, others: Sequence[Inputs]) -> Explanation:
         from tracer.from_torch.runs.model_runner import to_traced_run
+        from tracer.from_torch.targets.load import suggested_inputs
         from tracer.sizing.axis_candidates import propose_axes
         from tracer.sizing.explainer import explain_size
 
-        dims = dims or self.spec.dims
-        others_named = []
-        for one in (*others, *self._proposed_inputs()):
-            runner = self._runner.with_inputs(one)
+        working = []
+        for inputs in (*others, *suggested_inputs(self.spec)):
+            runner = self._runner.with_inputs(inputs)
             with suppress(TraceError):  # the names may fit only the inputs that fail
-                others_named.append((runner, propose_axes(runner.inputs, dims)[0]))
-        found = explain_size(
-            self._runner,
-            to_traced_run(self._run.recording),
-            propose_axes(self._runner.inputs, dims),
-            others_named,
-        )
+                working.append((runner, propose_axes(runner.inputs, dims)[0]))
+        axes = propose_axes(self._runner.inputs, dims)
+        found = explain_size(self._runner, to_traced_run(self._run.recording), axes, working)
         return replace(found, target=str(replace(self.spec, inputs={})))
-
-    def _proposed_inputs(self) -> list[Inputs]:
-        """The inputs that the model suggests, where the user asked for others."""
-        if not self.spec.inputs:
-            return []
-        from tracer.from_torch.targets.load import load_target
-
-        with suppress(TraceError):
-            loaded = load_target(replace(self.spec, inputs={}))
-            return [one.inputs for one in loaded.candidates]
-        return []
 
     def verify(self) -> ReplayVerdict:
         """Return whether the recorded graph computes what the model computes, bit for bit.
@@ -304,6 +268,9 @@ class Session:
         A model at hand is copied; a target is built again, with numbers. Raises what the model
         raises on random numbers.
         """
+        return self._once(("verdict",), self._verified)
+
+    def _verified(self) -> ReplayVerdict:
         from tracer.from_torch.capture.rng_state import seeded_rng
         from tracer.from_torch.targets.load import load_target
         from tracer.from_torch.verify.verdict import verify_in_place, verify_replay
@@ -325,17 +292,19 @@ class Session:
         """
         from tracer.snapshot import snapshot_of
 
+        snapshot = self._once(("snapshot",), lambda: snapshot_of(self.trace))
         found = self.locked_rules(known) if rules else None
-        return replace(snapshot_of(self.trace), size_rules=found or known)
+        return replace(snapshot, size_rules=found or known)
 
     def locked_rules(
         self, known: SizeRulesSpec | None = None, dims: Dims | None = None
     ) -> SizeRulesSpec | None:
         """Return the size rules as a lock file holds them; None for a model run on real numbers."""
-        from tracer.sizing.locked_rules import locked_rules
+        from tracer.sizing.rule_lock import locked_rules
 
         self._require_success()
-        return locked_rules(self._runner, self.partial_trace, dims or self.spec.dims, known)
+        names = dims or self.spec.dims
+        return locked_rules(self._runner, self.partial_trace, names, known)
 
     @cached_property
     def _loaded(self) -> Loaded:
@@ -361,38 +330,19 @@ class Session:
         return ModelRunner.of_recording(self._run.recording, self.inputs, factory)
 
     @cached_property
-    def _run(self) -> _Run:
-        """The recording of the first candidate that the model takes; else that of the first."""
-        from tracer.from_torch.capture.recording import record
+    def _run(self) -> FirstRun:
+        from tracer.from_torch.runs.first_run import run_candidates
 
-        failed: list[_Run] = []
-        for candidate in self._loaded.candidates:
-            recording = record(self.model, candidate.inputs, lines=self._lines)
-            run = _Run(recording, candidate)
-            if recording.failure is None:
-                return run
-            failed.append(run)
-        if not self._lines:  # the note on a failure speaks of the stack, which lines show
-            first = failed[0].candidate
-            return _Run(record(self.model, first.inputs), first)
-        return failed[0]
+        return run_candidates(self.model, self._loaded.candidates, lines=self._lines)
+
+    def _once(self, key: tuple[Any, ...], compute: Callable[[], _T]) -> _T:
+        """Return what `compute` returned the first time that the key was asked for."""
+        if key not in self._results:
+            self._results[key] = compute()
+        result: _T = self._results[key]
+        return result
 
 
-def _saved_trace(spec: TargetSpec) -> Trace:
-    from tracer.store import TraceFileError, load
-
-    path = Path(spec.target)
-    if spec != TargetSpec(spec.target):
-        raise TraceError(
-            f"{path} is a saved trace: --set, --input, --symbolic, --dims and --vary apply to "
-            "models that are run."
-        )
-    if not path.is_file():
-        found = closest_file(path)
-        make = f"Write it with `unet-trace trace TARGET -o {path}`."
-        hint = f'Did you mean "{found}"?' if found else make
-        raise TraceError(f'There is no file "{path}". {hint}')
-    try:
-        return load(path)
-    except TraceFileError as error:
-        raise TraceError(str(error)) from error
+def _named(dims: Dims | None) -> tuple[tuple[str, tuple[str | int, ...]], ...]:
+    """Names of axes as a key."""
+    return tuple((name, tuple(axes)) for name, axes in (dims or {}).items())

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from tracer.errors import TraceError, closest_file
 from tracer.gc_pause import gc_paused
 from tracer.record import Block, Line, Trace
 from tracer.target_spec import TargetSpec
@@ -86,6 +87,30 @@ def load(path: str | Path) -> Trace:
     True
     """
     return from_json(Path(path).read_bytes(), str(path))
+
+
+def load_target_file(spec: TargetSpec) -> Trace:
+    """Return the saved trace that a request names.
+
+    Raises:
+        TraceError: There is no such file, it holds no trace, or the request asks for something
+            that only a model that is run can give.
+    """
+    path = Path(spec.target)
+    if spec != TargetSpec(spec.target):
+        raise TraceError(
+            f"{path} is a saved trace: --set, --input, --symbolic, --dims and --vary apply to "
+            "models that are run."
+        )
+    if not path.is_file():
+        closest = closest_file(path)
+        make = f"Write it with `unet-trace trace TARGET -o {path}`."
+        hint = f'Did you mean "{closest}"?' if closest else make
+        raise TraceError(f'There is no file "{path}". {hint}')
+    try:
+        return load(path)
+    except TraceFileError as error:
+        raise TraceError(str(error)) from error
 
 
 def to_json(trace: Trace) -> bytes:

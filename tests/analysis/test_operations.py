@@ -20,8 +20,8 @@ from tracer.analysis.operations import (
     join_kinds_by_name,
     traits,
 )
+from tracer.analysis.skip_stack import ledger
 from tracer.analysis.skips import skips
-from tracer.analysis.stack import ledger
 from tracer.record import Trace
 from tracer.render.diagram.dot import digraph
 from tracer.render.formats.plain import to_plain

@@ -8,8 +8,8 @@ import pytest
 
 from tests.example import example
 from tests.from_torch.zoo import UNETS, Case, each_case, quiet, source_line, traced
+from tracer.analysis.skip_stack import ledger
 from tracer.analysis.skips import skips
-from tracer.analysis.stack import ledger
 from tracer.analysis.stack_events import StackEvent, stack
 from tracer.record import Block, Change, Line, Trace, Value
 

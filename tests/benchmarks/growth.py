@@ -17,7 +17,7 @@ from tests.benchmarks.stopwatch import exponent
 from tests.benchmarks.subjects import GROWING, subject
 from tracer.analysis.costs import cost, level_costs
 from tracer.analysis.levels import resolution_levels
-from tracer.analysis.stack import ledger
+from tracer.analysis.skip_stack import ledger
 from tracer.record import Trace
 from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.graphviz_program import render_dot
@@ -30,7 +30,7 @@ from tracer.render.formats.table import Table
 from tracer.render.formats.terminal import to_text
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.cost_report import report_costs
-from tracer.render.tables.operations import step_table
+from tracer.render.tables.operation_rows import step_table
 from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.tables.visible_rows import RowSelection, select_rows
 from tracer.snapshot import from_lock, snapshot_of, to_lock

@@ -14,8 +14,8 @@ from torch.fx.passes.shape_prop import ShapeProp
 import tracer
 from reference_model import PRESETS, build, example_inputs
 from tests.from_torch.zoo import source_line
+from tracer.analysis.skip_stack import ledger
 from tracer.analysis.skips import skips
-from tracer.analysis.stack import ledger
 from tracer.analysis.stack_events import stack
 from tracer.record import Trace
 

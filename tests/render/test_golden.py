@@ -8,12 +8,12 @@ import pytest
 
 from tests.conftest import GOLDEN, Golden
 from tests.example import symbolic_example
-from tracer.analysis.stack import ledger
+from tracer.analysis.skip_stack import ledger
 from tracer.render.formats.registry import FORMATS
 from tracer.render.formats.table import Table
 from tracer.render.tables.block_columns import trace_notes
 from tracer.render.tables.block_shapes import shape_table
-from tracer.render.tables.operations import step_table
+from tracer.render.tables.operation_rows import step_table
 from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.tables.visible_rows import RowSelection
 from tracer.store import load

@@ -15,9 +15,9 @@ from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.record import Dim, Symbol, Trace, Value
 from tracer.sizing.explainer import explain_size
 from tracer.sizing.explanation import Explanation
-from tracer.sizing.locked_rules import locked_rules
+from tracer.sizing.rule_lock import locked_rules
 from tracer.sizing.rule_search import find_size_rules
-from tracer.sizing.symbolic_trace import symbolic_trace
+from tracer.sizing.symbolic import symbolic_trace
 from tracer.snapshot import SizeRulesSpec
 
 QUICK = settings(derandomize=True, deadline=None, max_examples=40)

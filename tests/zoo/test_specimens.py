@@ -13,8 +13,8 @@ from tests.zoo.measures import bare_run, built, recorded, traced, verdict
 from tests.zoo.parameters import each_real_specimen, each_specimen, zoo
 from tests.zoo.record import RECORD, as_text, row
 from tests.zoo.specimens import Specimen
+from tracer.analysis.skip_stack import ledger
 from tracer.analysis.skips import SkipLink
-from tracer.analysis.stack import ledger
 
 pytestmark = zoo
 

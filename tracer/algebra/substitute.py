@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tracer.algebra.polynomial import parse
-from tracer.record import Block, Change, Dim, Line, Step, Symbol, Trace, Value
+from tracer.record import Block, Dim, Line, Step, Symbol, Trace, Value
 
 StepCost = int | str | None
 
@@ -42,12 +42,10 @@ def replace_sizes(
             children=tuple(map(block, one.children)),
         )
 
-    def change(one: Change) -> Change:
-        return replace(one, value=value(one.value))
-
     def line(one: Line) -> Line:
-        names = tuple((name, value(held)) for name, held in one.names)
-        return replace(one, names=names, changes=tuple(map(change, one.changes)))
+        names = tuple((name, value(tensor)) for name, tensor in one.names)
+        changes = tuple(replace(change, value=value(change.value)) for change in one.changes)
+        return replace(one, names=names, changes=changes)
 
     return replace(
         trace,

@@ -6,6 +6,6 @@ that help comes at once and a saved trace is shown without torch.
 
 from __future__ import annotations
 
-from tracer.cli.main import main as main
+from tracer.cli.entry_point import main as main
 
 __all__ = ["main"]

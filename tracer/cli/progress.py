@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(doing: str) -> Iterator[None]:
+def spinner(doing: str) -> Iterator[None]:
     """Inside, a spinner turns beside what is being done; afterwards its line is empty again."""
     if not sys.stderr.isatty():
         yield

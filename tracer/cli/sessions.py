@@ -6,19 +6,23 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tracer.cli.progress import progress
+from tracer.cli.progress import spinner
 from tracer.cli.stderr import tell
 from tracer.errors import TraceError, error_line, suggestion
 from tracer.record import Trace
-from tracer.session import ModelFailure, Session
+from tracer.session import Session
 from tracer.target_spec import TargetSpec
+
+if TYPE_CHECKING:
+    from tracer.from_torch.runs.first_run import ModelFailure
 
 
 @contextmanager
 def running(doing: str) -> Iterator[None]:
     """Inside, a model may run: what it prints goes to standard error, beside a sign of progress."""
-    with progress(doing), redirect_stdout(sys.stderr):
+    with spinner(doing), redirect_stdout(sys.stderr):
         yield
 
 
@@ -90,7 +94,7 @@ def _failure_paragraphs(session: Session, failure: ModelFailure) -> Iterator[str
 
 def _require_known(target: str) -> None:
     """Refuse a name that is no preset's before torch is imported."""
-    from tracer.presets import find_preset
+    from tracer.preset_registry import find_preset
 
     path = Path(target)
     if path.suffix != ".py" or not path.is_file():

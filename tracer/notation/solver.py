@@ -15,7 +15,7 @@ from itertools import product
 from tracer.algebra.polynomial import Formula, parse
 from tracer.notation.equations import Binding, Contradiction, Equation, Solution
 from tracer.notation.terms import (
-    OPERATIONS,
+    ARITHMETIC,
     Operator,
     SizeName,
     SizeOperation,
@@ -162,15 +162,15 @@ def _solved(term: Term, size: Formula, sizes: Mapping[str, Formula]) -> Formula:
         return size
     left, right = value_of(term.left, sizes), value_of(term.right, sizes)
     if right is not None:
-        inverse = OPERATIONS[INVERSE_OPERATOR[term.operator]]
+        inverse = ARITHMETIC[INVERSE_OPERATOR[term.operator]]
         return _solved(term.left, inverse(size, right), sizes)
     return _solved(term.right, _right_operand(term.operator, size, left or Formula.of(0)), sizes)
 
 
 def _right_operand(operator: Operator, size: Formula, left: Formula) -> Formula:
     if operator in "-/":
-        return OPERATIONS[operator](left, size)
-    return OPERATIONS[INVERSE_OPERATOR[operator]](size, left)
+        return ARITHMETIC[operator](left, size)
+    return ARITHMETIC[INVERSE_OPERATOR[operator]](size, left)
 
 
 def _text(size: Formula) -> str:

@@ -32,7 +32,7 @@ def exact_quotient(left: Formula, right: Formula) -> Formula:
     return total
 
 
-OPERATIONS: dict[Operator, Callable[[Formula, Formula], Formula]] = {
+ARITHMETIC: dict[Operator, Callable[[Formula, Formula], Formula]] = {
     "+": add,
     "-": sub,
     "*": mul,
@@ -106,7 +106,7 @@ def value_of(term: Term, sizes: Mapping[str, Formula]) -> Formula | None:
     left, right = value_of(term.left, sizes), value_of(term.right, sizes)
     if left is None or right is None:
         return None
-    return OPERATIONS[term.operator](left, right)
+    return ARITHMETIC[term.operator](left, right)
 
 
 def summands(term: Term) -> list[Term]:

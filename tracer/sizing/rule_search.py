@@ -37,7 +37,7 @@ def find_size_rules(runner: Runner, base: Trace, axes_candidates: Sequence[Axes]
         base: The trace of its run at the given sizes.
         axes_candidates: Names for these sizes, the most likely first, from `propose_axes`.
     """
-    model = sized_model(runner, base, axes_candidates)
+    model = find_axes(runner, base, axes_candidates)
     rules = tuple(rules_of(model, model.axes.sizes))
     return SizeRules(
         model=base.model,
@@ -47,7 +47,7 @@ def find_size_rules(runner: Runner, base: Trace, axes_candidates: Sequence[Axes]
     )
 
 
-def sized_model(runner: Runner, base: Trace, axes_candidates: Sequence[Axes]) -> SizedModel:
+def find_axes(runner: Runner, base: Trace, axes_candidates: Sequence[Axes]) -> SizedModel:
     """The model with the names that fit it best, all of which are free to vary."""
     model = SizedModel.of(runner, axes_candidates[0], base)
     return model.with_axes(plan_steps(model, axes_candidates).axes.free())

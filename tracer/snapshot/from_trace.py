@@ -9,9 +9,9 @@ from itertools import accumulate
 
 from tracer.algebra.polynomial import Formula, as_dim, from_dim
 from tracer.analysis.operations import traits
+from tracer.analysis.skip_stack import build_ledger
 from tracer.analysis.skips import SkipLink, skips
 from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK
-from tracer.analysis.stack import build_ledger
 from tracer.analysis.stack_events import stack
 from tracer.record import Block, Step, Trace, Value
 from tracer.snapshot.specs import BlockSpec, SkipSpec, Snapshot, TensorSpec

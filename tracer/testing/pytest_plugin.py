@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tracer.testing.shape_locks import ShapeLock
 
 MARKER: Final = "shape_targets"
-UPDATE: Final = "--shape-lock-update"
+UPDATE_OPTION: Final = "--shape-lock-update"
 TRACES: Final = pytest.StashKey[dict[str, "Trace"]]()
 SESSIONS: Final = pytest.StashKey[dict[int, "Session"]]()
 """The session that made each trace, by the id of the trace."""
@@ -34,7 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The option that writes lock files."""
     group = parser.getgroup("unet-trace", "shapes of models")
     group.addoption(
-        UPDATE, action="store_true", help="write the lock files that tests compare traces with"
+        UPDATE_OPTION,
+        action="store_true",
+        help="write the lock files that tests compare traces with",
     )
 
 
@@ -74,7 +76,7 @@ def shape_lock(request: pytest.FixtureRequest) -> Callable[[str | Path], ShapeLo
     from tracer.testing.shape_locks import ShapeLock
 
     folder, config = request.path.parent, request.config
-    update = bool(config.getoption(UPDATE))
+    update = bool(config.getoption(UPDATE_OPTION))
     return lambda path: ShapeLock(folder / path, update, partial(_size_rules, config))
 
 

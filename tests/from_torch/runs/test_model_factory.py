@@ -18,7 +18,7 @@ from tracer.from_torch.runs.model_runner import ModelRunner
 from tracer.from_torch.targets.load import load_target
 from tracer.record import Symbol, Trace
 from tracer.sizing.axis_candidates import propose_axes
-from tracer.sizing.symbolic_trace import symbolic_trace
+from tracer.sizing.symbolic import symbolic_trace
 from tracer.target_spec import TargetSpec
 
 

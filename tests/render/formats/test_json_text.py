@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from tests.example import example
-from tracer.analysis.stack import ledger
+from tracer.analysis.skip_stack import ledger
 from tracer.render.formats.json_text import to_json_text
-from tracer.render.tables.rows import rows
+from tracer.render.tables.block_rows import rows
 
 
 def test_rows_keep_numbers_and_shapes_as_they_are() -> None:

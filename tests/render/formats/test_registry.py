@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from tests.conftest import GOLDEN, ROOT
 from tests.example import example
-from tracer.analysis.stack import ledger
+from tracer.analysis.skip_stack import ledger
 from tracer.cli import main
 from tracer.cli.app import unet_trace
 from tracer.cli.output import Destination, write_table

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.analysis.stack.events import event
+from tests.analysis.skip_stack.events import event
 from tests.example import example, links
-from tracer.analysis.stack import Ledger, OtherList, build_ledger, ledger
+from tracer.analysis.skip_stack import Ledger, OtherList, build_ledger, ledger
 from tracer.analysis.stack_events import stack
 from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences as sentences

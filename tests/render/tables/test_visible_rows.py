@@ -10,7 +10,7 @@ from tests.example import example
 from tests.sketch import Forward, Sketch, conv, series
 from tracer.errors import TraceError
 from tracer.record import Trace, Value
-from tracer.render.tables.rows import rows
+from tracer.render.tables.block_rows import rows
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, VisibleRow, select_rows
 
 

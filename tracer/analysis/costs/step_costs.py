@@ -7,7 +7,7 @@ from operator import mul
 
 from tracer.algebra.polynomial import Formula, from_dim
 from tracer.analysis.costs.zero_cost_ops import is_free
-from tracer.analysis.stack.depth_and_bytes import bytes_of
+from tracer.analysis.skip_stack.depth_and_bytes import bytes_of
 from tracer.record import Dim, Step, Trace, Value
 
 Amount = int | Formula

@@ -9,7 +9,7 @@ import click
 
 from tracer.cli.options import Option
 from tracer.cli.output import Destination, write_bytes
-from tracer.cli.progress import progress
+from tracer.cli.progress import spinner
 from tracer.cli.sessions import shown_trace, status_of, traced_session
 from tracer.cli.stderr import tell
 from tracer.cli.view_options import RowOptions
@@ -62,7 +62,7 @@ def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: De
     session = traced_session(target)
     trace = shown_trace(session)
     if trace.steps or session.failure is None:
-        with progress("Drawing"):
+        with spinner("Drawing"):
             picture = _drawn(trace, block, selection, cast("DiagramFormat", wanted))
         write_bytes(picture, destination.path)
         _tell_symbols(trace)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.options import DIMS, FILE, INPUT, SET, SYMBOLIC, TARGET, Option, of_one
 from tracer.cli.output import Destination, write_bytes, write_table
-from tracer.cli.progress import progress
+from tracer.cli.progress import spinner
 from tracer.cli.snapshots import is_file, require_same_kind, snapshot_of, with_formulas_of
 from tracer.errors import TraceError
 from tracer.target_spec import TargetSpec
@@ -115,5 +115,5 @@ def _picture(snapshot: Snapshot, title: str) -> TitledSvg:
 
     if snapshot.trace is None:
         raise TraceError(f'"{title}" is a lock file, of which nothing can be drawn.')
-    with progress(f"Drawing {title}"):
+    with spinner(f"Drawing {title}"):
         return TitledSvg(render_dot(digraph(snapshot.trace).source, "svg"), title)

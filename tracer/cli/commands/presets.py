@@ -11,13 +11,13 @@ from tracer.errors import TraceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tracer.presets import Preset
+    from tracer.preset_registry import Preset
     from tracer.render.formats.table import Table
 
 
 def run(destination: Destination) -> int:
     """List the models that have a short name."""
-    from tracer.presets import installed_presets, nothing_installed
+    from tracer.preset_registry import installed_presets, nothing_installed
 
     found = installed_presets()
     if not found.by_name:

@@ -46,7 +46,7 @@ def _show_blocks(trace: Trace, selection: RowSelection, destination: Destination
 
 
 def _show_operations(trace: Trace, selection: RowSelection, destination: Destination) -> None:
-    from tracer.render.tables.operations import step_numbers, step_table
+    from tracer.render.tables.operation_rows import step_numbers, step_table
 
     numbers = step_numbers(trace, selection)
     records = [trace.steps[number] for number in numbers]

@@ -18,7 +18,7 @@ def run(target: TargetSpec, destination: Destination) -> int:
       unet-trace stack ddpm-cifar10
       unet-trace stack trace.json --format markdown -o stack.md
     """
-    from tracer.analysis.stack import ledger
+    from tracer.analysis.skip_stack import ledger
     from tracer.render.tables.block_columns import trace_notes
     from tracer.render.tables.skip_stack import skip_stack_table
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import nn
 
+from tracer.errors import TraceError
+from tracer.from_torch.capture.model_call import Inputs
 from tracer.from_torch.targets.import_object import find_object
 from tracer.from_torch.targets.input_candidates import InputCandidate, candidate_inputs
 from tracer.from_torch.targets.instantiate import BuiltModel, build_model
-from tracer.presets import find_preset
+from tracer.preset_registry import find_preset
 from tracer.target_spec import TargetSpec
 
 
@@ -48,6 +50,17 @@ def build_target(spec: TargetSpec, *, without_data: bool = True) -> BuiltModel:
     if spec.mode is not None:
         built.model.train(spec.mode == "training")
     return built
+
+
+def suggested_inputs(spec: TargetSpec) -> tuple[Inputs, ...]:
+    """Return the inputs that a model suggests itself, where the user asked for others."""
+    if not spec.inputs:
+        return ()
+    try:
+        loaded = load_target(replace(spec, inputs={}))
+    except TraceError:  # the inputs of this model cannot be inferred
+        return ()
+    return tuple(candidate.inputs for candidate in loaded.candidates)
 
 
 def importable_name(target: str) -> tuple[str, Mapping[str, Any]]:

@@ -12,7 +12,7 @@ from tracer.record import Block, Trace
 from tracer.render.diagram import labels
 from tracer.render.diagram.node_style import DEFAULT_STYLE, EDGE, GRAPH, NODE, Style, node_styles
 from tracer.render.diagram.visible_units import select_units
-from tracer.render.tables.rows import rows
+from tracer.render.tables.block_rows import rows
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 SPACING = {"ranksep": "0.3", "nodesep": "0.3"}

@@ -9,9 +9,9 @@ from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
 from tracer.errors import TraceError
 from tracer.record import Trace
-from tracer.render.tables.block_patterns import matches_any, require_matches
+from tracer.render.tables.block_rows import rows
 from tracer.render.tables.fold_repeats import Foldable, range_of, runs
-from tracer.render.tables.rows import rows
+from tracer.render.tables.path_filters import matches_any, require_matches
 from tracer.render.tables.visible_rows import RowSelection
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from tracer.notation import shape_text
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Table
-from tracer.render.tables.rows import block_cell
+from tracer.render.tables.block_rows import block_cell
 from tracer.snapshot import TensorSpec
 from tracer.snapshot.diff.state_dict_comparison import KeyProblem, StateDictComparison
 

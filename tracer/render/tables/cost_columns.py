@@ -21,7 +21,7 @@ UNKNOWN_COST = "?"
 """Stands for the FLOPs of operations of which none has a known cost: they are not free."""
 
 
-def cost_columns(
+def amount_columns(
     costs: Sequence[Cost], whole: Costs, *, multiply_adds: bool = True
 ) -> tuple[Column, ...]:
     """Returns the FLOPs of several costs, their share of the whole, and the bytes written.

@@ -11,7 +11,7 @@ from tracer.analysis.costs import Costs, SuperlinearFlops, crossover
 from tracer.record import Symbol, Trace
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Table
-from tracer.render.tables.rows import THE_MODEL
+from tracer.render.tables.block_rows import THE_MODEL
 from tracer.render.tables.symbol_notes import equal_sizes, word_list
 
 DOUBLINGS = 3

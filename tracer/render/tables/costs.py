@@ -13,7 +13,7 @@ from tracer.render.tables import block_columns
 from tracer.render.tables.cost_columns import (
     COSTS_NARROWING,
     UNKNOWN_COST,
-    cost_columns,
+    amount_columns,
     count_column,
 )
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, VisibleRow, select_rows
@@ -32,7 +32,7 @@ def block_table(trace: Trace, costs: Costs, view: RowSelection = ALL_ROWS) -> Ta
             block_columns.block_column(found),
             block_columns.class_column(found),
             *([_parameters_column(found, sums)] if numbers else []),
-            *cost_columns(sums, costs),
+            *amount_columns(sums, costs),
         ),
         summary=tuple(_legend(found, sums, parameters=numbers)),
         narrowing=COSTS_NARROWING,
@@ -65,7 +65,7 @@ def level_table(levels: Sequence[LevelCost], whole: Costs) -> Table:
             Column("part", tuple(one.part if one.level else "" for one in levels)),
             Column("blocks", tuple(str(one.blocks or "") for one in levels), "number"),
             count_column("parameters", [one.parameters for one in costs], "params"),
-            *cost_columns(costs, whole),
+            *amount_columns(costs, whole),
         ),
         narrowing=(Narrowing("blocks", "drop"), Narrowing("scale", "drop"), *COSTS_NARROWING),
     )
@@ -85,7 +85,7 @@ def operation_table(whole: Costs, *, total: str = "") -> Table:
         columns=(
             Column("operation", tuple(rows), "kind"),
             Column("times", tuple(str(one.steps) for one in costs), "number"),
-            *cost_columns(costs, whole, multiply_adds=False),
+            *amount_columns(costs, whole, multiply_adds=False),
         ),
         narrowing=COSTS_NARROWING if whole.are_formulas else COSTS_NARROWING[:1],
         group_rows=frozenset([0] if total else []),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tracer.record import Dim
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
-from tracer.render.tables.rows import block_cell
+from tracer.render.tables.block_rows import block_cell
 from tracer.snapshot.diff import Comparison, Difference
 from tracer.snapshot.diff.difference import LayerCounts
 from tracer.snapshot.skip_text import NOT_JOINED

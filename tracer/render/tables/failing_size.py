@@ -9,7 +9,7 @@ from tracer.analysis.size_rules import Cause
 from tracer.record import Value
 from tracer.render import number_format
 from tracer.render.formats.table import Table
-from tracer.render.tables.rows import block_phrase
+from tracer.render.tables.block_rows import block_phrase
 from tracer.render.tables.size_obstacles import rules_text
 from tracer.render.tables.symbol_notes import word_list
 from tracer.sizing.explanation import Advice, Explanation, Padding

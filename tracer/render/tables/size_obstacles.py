@@ -9,7 +9,7 @@ from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules, is_join
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
-from tracer.render.tables.rows import block_cell, block_phrase
+from tracer.render.tables.block_rows import block_cell, block_phrase
 from tracer.render.tables.source_column import place_column
 from tracer.render.tables.symbol_notes import word_list
 from tracer.snapshot.rule_text import ANY_SIZE, format_rule

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from tracer.analysis.stack import Ledger, LedgerEntry, Moment
+from tracer.analysis.skip_stack import Ledger, LedgerEntry, Moment
 from tracer.record import Dim
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
+from tracer.render.tables.block_rows import block_cell
 from tracer.render.tables.join_text import channel_sums, join_kinds, short_join_kinds
-from tracer.render.tables.rows import block_cell
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences
 from tracer.render.tables.source_column import CodeLine, place_column
 

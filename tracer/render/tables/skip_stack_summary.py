@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tracer.analysis.stack import Ledger, LedgerEntry, Moment
+from tracer.analysis.skip_stack import Ledger, LedgerEntry, Moment
 from tracer.render import number_format
 from tracer.render.number_format import CountedNoun
 

@@ -6,9 +6,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.record import Block, Trace
-from tracer.render.tables.block_patterns import matches_any, require_matches
+from tracer.render.tables.block_rows import BlockRow, rows
 from tracer.render.tables.fold_repeats import Foldable, range_of, runs
-from tracer.render.tables.rows import BlockRow, rows
+from tracer.render.tables.path_filters import matches_any, require_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class RowSelection:
 
     Attributes:
         depth: The number of levels below the model; None shows all.
-        paths: Patterns as in `tracer.render.tables.block_patterns`; a row has to match one of them.
+        paths: Patterns as in `tracer.render.tables.path_filters`; a row has to match one of them.
             Without patterns every row matches.
         fold: Whether blocks that follow one another and are alike become one row.
         context: Whether the rows above those that match are shown, too.

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from tracer.analysis.costs import run_sizes
 from tracer.analysis.size_rules import SizeRules
-from tracer.analysis.stack import Ledger, ledger
+from tracer.analysis.skip_stack import Ledger, ledger
 from tracer.record import Trace
 from tracer.render.tables.symbol_notes import equal_sizes
 from tracer.site.content.dual_text import DualShapes

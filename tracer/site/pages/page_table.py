@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from tracer.render.formats.html_table import table_element
 from tracer.render.formats.table import Table, translated
-from tracer.render.tables.rows import THE_MODEL
+from tracer.render.tables.block_rows import THE_MODEL
 from tracer.render.tables.skip_stack import FROM_INPUT, LEFT_OVER, NO_JOIN
 from tracer.site.pages.words import Words
 

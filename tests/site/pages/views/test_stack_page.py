@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.example import example
 from tests.site.toy_site import toy_results
-from tracer.analysis.stack import Ledger, ledger
+from tracer.analysis.skip_stack import Ledger, ledger
 from tracer.render.formats.table import Table
 from tracer.site.content.model_results import ModelResults
 from tracer.site.content.site_content import SiteContent

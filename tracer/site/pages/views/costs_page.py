@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from tracer.analysis.costs import Costs, SuperlinearFlops, cost, superlinear_flops
 from tracer.render.formats.table import Table, with_formulas
+from tracer.render.tables.block_rows import THE_MODEL
 from tracer.render.tables.cost_columns import in_full
 from tracer.render.tables.cost_growth import (
     growth_sentences,
@@ -16,7 +17,6 @@ from tracer.render.tables.cost_growth import (
     superlinear_block_table,
 )
 from tracer.render.tables.costs import operation_table
-from tracer.render.tables.rows import THE_MODEL
 from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.page_table import table_part
 from tracer.site.pages.urls import Addresses

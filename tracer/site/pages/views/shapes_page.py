@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from tracer.render.formats.table import Column, Table, with_formulas
+from tracer.render.tables.block_rows import rows
 from tracer.render.tables.block_shapes import shape_table
-from tracer.render.tables.rows import rows
 from tracer.site.content.dual_text import DualText
 from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.page_table import table_part

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
 from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.render.formats.table import Column, Table
-from tracer.render.tables.rows import block_cell
+from tracer.render.tables.block_rows import block_cell
 from tracer.render.tables.size_obstacles import (
     Obstacle,
     mismatch_columns,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from tracer.analysis.stack import Ledger, LedgerEntry, Moment
+from tracer.analysis.skip_stack import Ledger, LedgerEntry, Moment
 from tracer.render.formats.table import Column, Table, with_formulas
 from tracer.render.tables.skip_stack import skip_stack_table, stack_names
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences

@@ -1,9 +1,9 @@
-"""tracer/render/tables/operations.py: the table of operations."""
+"""tracer/render/tables/operation_rows.py: the table of operations."""
 
 from __future__ import annotations
 
 from tests.example import example
-from tracer.render.tables.operations import step_numbers, step_table
+from tracer.render.tables.operation_rows import step_numbers, step_table
 from tracer.render.tables.visible_rows import RowSelection
 
 

@@ -57,7 +57,7 @@ def table(
 
 def skip_stack(trace: Trace) -> DisplayedTables:
     """Returns the skip stack of a trace: each tensor on it, and where it is pushed and popped."""
-    from tracer.analysis.stack import ledger as ledger_of
+    from tracer.analysis.skip_stack import ledger as ledger_of
     from tracer.notebook.display_objects import DisplayedTables
     from tracer.render.tables.block_columns import trace_notes
     from tracer.render.tables.skip_stack import skip_stack_table

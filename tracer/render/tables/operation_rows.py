@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tracer.record import Step, Trace, Value
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
-from tracer.render.tables.rows import block_cell
+from tracer.render.tables.block_rows import block_cell
 from tracer.render.tables.source_column import place_column
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, select_rows
 

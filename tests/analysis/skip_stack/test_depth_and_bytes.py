@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.stack.events import tensor
-from tracer.analysis.stack.depth_and_bytes import StackInterval, StackState, bytes_of, stack_history
+from tests.analysis.skip_stack.events import tensor
+from tracer.analysis.skip_stack.depth_and_bytes import (
+    StackInterval,
+    StackState,
+    bytes_of,
+    stack_history,
+)
 from tracer.record import Value
 
 KIB = Value("k", (256,), "float32")

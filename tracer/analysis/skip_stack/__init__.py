@@ -8,7 +8,7 @@ two disagree.
 
 from __future__ import annotations
 
-from tracer.analysis.stack.ledger import Ledger, LedgerEntry, Moment, OtherList
-from tracer.analysis.stack.reconcile import build_ledger, ledger
+from tracer.analysis.skip_stack.ledger_entries import Ledger, LedgerEntry, Moment, OtherList
+from tracer.analysis.skip_stack.reconcile import build_ledger, ledger
 
 __all__ = ["Ledger", "LedgerEntry", "Moment", "OtherList", "build_ledger", "ledger"]

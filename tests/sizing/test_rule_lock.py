@@ -1,4 +1,4 @@
-"""tracer/sizing/locked_rules.py: rules as a lock file holds them, derived or shown to hold."""
+"""tracer/sizing/rule_lock.py: rules as a lock file holds them, derived or shown to hold."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""tracer/render/tables/rows.py: what the shape table says, row by row."""
+"""tracer/render/tables/block_rows.py: what the shape table says, row by row."""
 
 from __future__ import annotations
 
 from tests.example import example
 from tracer.record import Block, Trace, Value
-from tracer.render.tables.rows import BlockRow, rows
+from tracer.render.tables.block_rows import BlockRow, rows
 
 
 def block(call: str, *children: Block, size: int = 0) -> Block:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.analysis.stack.events import event, tensor
+from tests.analysis.skip_stack.events import event, tensor
 from tests.example import example, links, symbolic_example
+from tracer.analysis.skip_stack import Ledger, LedgerEntry, Moment, OtherList, build_ledger, ledger
 from tracer.analysis.skips import SkipLink
-from tracer.analysis.stack import Ledger, LedgerEntry, Moment, OtherList, build_ledger, ledger
 from tracer.analysis.stack_events import StackEvent, stack
 from tracer.record import Block, Change, Line, Step, Trace, Value
 

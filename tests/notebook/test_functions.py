@@ -1,4 +1,4 @@
-"""tracer/notebook/display.py: what is shown of a trace in a notebook, or at a prompt."""
+"""tracer/notebook/functions.py: what is shown of a trace in a notebook, or at a prompt."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_in_a_running_ipython_it_is_enough_to_import(
 
 
 def test_importing_imports_no_ipython() -> None:
-    ask = "import sys, tracer, tracer.notebook.display; print('IPython' in sys.modules)"
+    ask = "import sys, tracer, tracer.notebook.functions; print('IPython' in sys.modules)"
     run = [sys.executable, "-c", ask]
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

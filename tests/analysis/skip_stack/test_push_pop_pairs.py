@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.analysis.stack.events import event, in_turn, tensor
-from tracer.analysis.stack.push_pop_pairs import pair_pushes_and_pops
+from tests.analysis.skip_stack.events import event, in_turn, tensor
+from tracer.analysis.skip_stack.push_pop_pairs import pair_pushes_and_pops
 from tracer.analysis.stack_events import StackEvent
 
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tracer.analysis.skip_stack.list_owners import skip_lists
+from tracer.analysis.skip_stack.push_pop_pairs import PushPopPair
 from tracer.analysis.skips import SkipLink
-from tracer.analysis.stack.list_owners import skip_lists
-from tracer.analysis.stack.push_pop_pairs import PushPopPair
 from tracer.analysis.stack_events import Owner, StackEvent
 from tracer.record import Value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from tracer.analysis.stack.push_pop_pairs import PushPopPair
+from tracer.analysis.skip_stack.push_pop_pairs import PushPopPair
 from tracer.analysis.stack_events import Owner
 
 

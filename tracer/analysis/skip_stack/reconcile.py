@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tracer.analysis.skips import SkipLink, skips
-from tracer.analysis.stack.depth_and_bytes import (
+from tracer.analysis.skip_stack.depth_and_bytes import (
     EventTime,
     StackInterval,
     StackState,
     stack_history,
 )
-from tracer.analysis.stack.events_in_source import EventLocator
-from tracer.analysis.stack.ledger import Ledger, LedgerEntry, OtherList
-from tracer.analysis.stack.list_owners import outermost_lists, pairs_on_other_lists
-from tracer.analysis.stack.match_skips import SkipMatch, match_links
-from tracer.analysis.stack.push_pop_pairs import pair_pushes_and_pops
+from tracer.analysis.skip_stack.events_in_source import EventLocator
+from tracer.analysis.skip_stack.ledger_entries import Ledger, LedgerEntry, OtherList
+from tracer.analysis.skip_stack.list_owners import outermost_lists, pairs_on_other_lists
+from tracer.analysis.skip_stack.match_skips import SkipMatch, match_links
+from tracer.analysis.skip_stack.push_pop_pairs import pair_pushes_and_pops
+from tracer.analysis.skips import SkipLink, skips
 from tracer.analysis.stack_events import Owner, StackEvent, stack
 from tracer.record import Trace, once_per_trace
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tracer.analysis.stack.ledger import Moment
-from tracer.analysis.stack.match_skips import SkipMatch
+from tracer.analysis.skip_stack.ledger_entries import Moment
+from tracer.analysis.skip_stack.match_skips import SkipMatch
 from tracer.analysis.stack_events import StackEvent
 from tracer.record import Block, Line, Trace, Value
 

@@ -1,4 +1,4 @@
-"""tracer/render/tables/block_patterns.py: which blocks a reader means by a pattern."""
+"""tracer/render/tables/path_filters.py: which blocks a reader means by a pattern."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.example import example
 from tracer.errors import TraceError
-from tracer.render.tables.block_patterns import matches_any, require_matches
+from tracer.render.tables.path_filters import matches_any, require_matches
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tracer.record import Trace
 from tracer.sizing.axes import Axes, AxisSizes
 from tracer.sizing.axis_candidates import propose_axes
 from tracer.sizing.axis_rule import far_steps
-from tracer.sizing.rule_search import rules_of, sized_model
+from tracer.sizing.rule_search import find_axes, rules_of
 from tracer.sizing.runner import Runner
 from tracer.sizing.sized_model import SizedModel
 from tracer.sizing.step_search import StepTrial, search_steps
@@ -42,7 +42,7 @@ def locked_rules(
     Raises:
         TraceError: `dims` do not fit the inputs.
     """
-    model = sized_model(runner, base, _candidates(runner, dims, locked))
+    model = find_axes(runner, base, _candidates(runner, dims, locked))
     if model.uses_real_data:
         return None
     axes = _axes_texts(model.axes)
