@@ -122,7 +122,9 @@ def exported(path: Path) -> set[str]:
 
 
 def modules_of(folder: Path) -> set[str]:
-    return {path.stem for path in folder.iterdir() if path.is_dir() or path.suffix == ".py"}
+    """The modules and packages of a folder; one that only holds compiled files is none."""
+    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
+    return packages | {path.stem for path in folder.glob("*.py")}
 
 
 def mirrored(test: Path) -> bool:
