@@ -13,8 +13,7 @@ from typing import Any
 
 import click
 
-from tracer.cli.output import Destination
-from tracer.cli.view_options import RowOptions
+from tracer.cli.output import Destination, RowOptions
 from tracer.render.formats.registry import FORMATS
 from tracer.target_spec import TargetSpec, axes_of
 

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from tracer.cli.options import Option
-from tracer.cli.output import Destination, write_bytes
-from tracer.cli.progress import spinner
+from tracer.cli.output import Destination, RowOptions, write_bytes
 from tracer.cli.sessions import shown_trace, status_of, traced_session
-from tracer.cli.stderr import tell
-from tracer.cli.view_options import RowOptions
+from tracer.cli.stderr import spinner, tell
 from tracer.errors import TraceError, suggestion
 from tracer.render.diagram.graphviz_program import DIAGRAM_FORMATS
 from tracer.target_spec import TargetSpec

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.options import DIMS, FILE, INPUT, SET, SYMBOLIC, TARGET, Option, of_one
 from tracer.cli.output import Destination, write_bytes, write_table
-from tracer.cli.progress import spinner
 from tracer.cli.snapshots import is_file, require_same_kind, snapshot_of, with_formulas_of
+from tracer.cli.stderr import spinner
 from tracer.errors import TraceError
 from tracer.target_spec import TargetSpec
 

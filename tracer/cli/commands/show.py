@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.cli.options import Option
-from tracer.cli.output import Destination, write_table
+from tracer.cli.output import Destination, RowOptions, write_table
 from tracer.cli.sessions import shown_trace, status_of, traced_session
-from tracer.cli.view_options import RowOptions
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
