@@ -161,7 +161,8 @@ class Said:
         (
             "show model.py:UNet --input x=large",
             '--input x=large: "large" is not a valid shape, number or word. '
-            "Use x=1x3x256x256, t=1:int64, t=:int64 (no dimensions), guidance=7.5, return_dict=false.",
+            "Use x=1x3x256x256, t=1:int64, t=:int64 (no dimensions), guidance=7.5, "
+            "return_dict=false.",
         ),
         (
             "show model.py:UNet --input x=1x3:flaot32",
