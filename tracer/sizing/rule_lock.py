@@ -20,7 +20,7 @@ from tracer.sizing.runner import Runner
 from tracer.sizing.sized_model import SizedModel
 from tracer.sizing.step_search import StepTrial, search_steps
 from tracer.snapshot import SizeRulesSpec
-from tracer.snapshot.rule_text import format_rule, parse_rule
+from tracer.snapshot.rule_text import consecutive_runs, format_rule, parse_rule
 from tracer.target_spec import Dims
 
 
@@ -106,12 +106,20 @@ def _distinguishing_sizes(rule: Rule, given: int) -> Iterator[int]:
     yield from (given + step // factor for factor in _prime_factors(step))
     yield from (given + 1, given + step - 1)
     yield from (rule.minimum, rule.minimum - step)
-    yield from (given + (remainder - given) % step for remainder in rule.also)
+    yield from _ends_of_remainders(rule, given, step)
     yield from rule.exceptions
     if rule.maximum is None:
         yield given + step * far_steps(given, step)
     else:
         yield from (rule.maximum, rule.maximum + step)
+
+
+def _ends_of_remainders(rule: Rule, given: int, step: int) -> Iterator[int]:
+    """Sizes with the first and the last of consecutive remainders, and those beside them."""
+    if rule.also:
+        for first, last in consecutive_runs((rule.remainder, *rule.also)):
+            for remainder in (first - 1, first, last, last + 1):
+                yield given + (remainder - given) % step
 
 
 def _prime_factors(number: int) -> Iterator[int]:

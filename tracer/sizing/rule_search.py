@@ -20,10 +20,11 @@ from tracer.sizing.sized_model import SizedModel
 from tracer.sizing.step_plan import plan_steps
 from tracer.sizing.step_search import StepTrial, WorkingSteps, search_steps
 
-EVERY_STEP_TO = 8
-"""Steps up to this are tried one by one, before the likely ones."""
-
 LIKELY_STEPS = tuple(2**power for power in range(9))
+"""Steps that are tried first. If one of them works, all smaller ones divide it."""
+
+EVERY_STEP_TO = 8
+"""Steps up to this are tried one by one, after the likely ones."""
 
 CHECKED_STEPS = (1, 2, 3)
 """So many steps away the model has to work, or downwards at the first two of them."""
@@ -88,9 +89,10 @@ def _search(
 
 
 def _fine_trials(given: int) -> Iterator[StepTrial]:
-    """Steps from the smallest on, upwards and then downwards, with the sizes that they lead to."""
+    """The likely steps, then others, upwards and then downwards, with the sizes they lead to."""
     divisors = (d for d in range(1, given + 1) if given % d == 0)
-    steps = sorted({*range(1, EVERY_STEP_TO + 1), *divisors, *LIKELY_STEPS})
+    others = sorted({*range(1, EVERY_STEP_TO + 1), *divisors}.difference(LIKELY_STEPS))
+    steps = (*LIKELY_STEPS, *others)
     for step in (*steps, *(-step for step in steps)):
         sizes = (given + times * step for times in CHECKED_STEPS)
         positive = tuple(size for size in sizes if size > 0)

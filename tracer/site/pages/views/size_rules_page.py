@@ -22,6 +22,7 @@ from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.page_table import table_part
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.words import Words
+from tracer.snapshot.rule_text import remainder_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _fits(rule: Rule, words: Words) -> str:
     rests = sorted((rule.remainder, *rule.also))
     if rests == [0]:
         return words.multiples.format(multiple=rule.multiple)
-    return words.rests.format(multiple=rule.multiple, rests=", ".join(map(str, rests)))
+    return words.rests.format(multiple=rule.multiple, rests=", ".join(remainder_ranges(rests, "–")))
 
 
 def _adapted(law: SizeRules, words: Words) -> Iterator[str]:
