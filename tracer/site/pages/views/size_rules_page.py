@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
+from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.size_rules import Rule, SizeRules
+from tracer.analysis.value_origin import StepLocation
 from tracer.render.formats.table import Column, Table
 from tracer.render.tables.block_rows import block_cell
 from tracer.render.tables.size_obstacles import (
