@@ -1,8 +1,8 @@
 """Follows one size of a tensor back through the steps that made it.
 
-The size of a tensor along one axis comes from one axis of an operand: of every operand of a sum that
-is not broadcast, of the query of attention, of the image of a convolution. Side branches that only
-scale a tensor (gates, pooled statistics) have no part in it.
+The size of a tensor along one axis comes from one axis of an operand: of every operand of a sum
+that is not broadcast, of the query of attention, of the image of a convolution. Side branches that
+only scale a tensor (gates, pooled statistics) have no part in it.
 """
 
 from __future__ import annotations
@@ -55,11 +55,17 @@ def previous_points(trace: Trace, point: SizePoint) -> tuple[SizePoint, ...]:
     step = producer_of(trace, point.value)
     if step is None or not step.inputs:
         return ()
-    kind, rank = traits(step.op), len(point.value.shape)
+    kind = traits(step.op)
     if kind.join or kind.elementwise:
         return tuple(_aligned(step, point))
     if kind.moves:
         return _moved(step.inputs[0], point, permutes=kind.permutes)
+    return _computed(step, point)
+
+
+def _computed(step: Step, point: SizePoint) -> tuple[SizePoint, ...]:
+    """The axis of the first operand, or of the second factor of a product of matrices."""
+    kind, rank = traits(step.op), len(point.value.shape)
     if kind.matrix_product and len(step.inputs) > 1 and point.axis == rank - 1:
         return _same_axis(step.inputs[1], point, from_end=True)
     if _has_weights_along(step, point.axis, rank):

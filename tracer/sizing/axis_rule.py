@@ -70,13 +70,13 @@ def _least_size(trials: SizeTrials, minimum: int, multiple: int, remainders: Ite
 def _minimum(trials: SizeTrials, multiple: int) -> int:
     """The smallest working size, by bisection: below a size that fails, all are taken to fail."""
     least = trials.given % multiple or multiple
-    low, high = 0, (trials.given - least) // multiple
+    low, high, middle = 0, (trials.given - least) // multiple, 0  # most often the least size works
     while low < high:
-        middle = (low + high) // 2
         if trials.works(least + middle * multiple):
             high = middle
         else:
             low = middle + 1
+        middle = (low + high) // 2
     return least + low * multiple
 
 

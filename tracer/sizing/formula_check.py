@@ -50,10 +50,10 @@ class FormulaCheck:
             yield from self._near(sizes)
         yield from self._far()
 
-    def least(self) -> str | None:
-        """Where below the given sizes the formulas do not hold; None if nowhere.
+    def least(self) -> tuple[AxisSizes, str | None]:
+        """The least sizes at which the formulas hold, found by bisection.
 
-        The least sizes at which they do are found by bisection.
+        The second item says where below them the model runs, but not as the formulas say.
         """
         low, middle, high = 0, 0, len(self.plan.below)
         wrong: Refutation | None = None
@@ -64,12 +64,12 @@ class FormulaCheck:
             else:
                 low, wrong = middle + 1, found if found.worked else wrong
             middle = (low + high) // 2
-        if wrong is None:
-            return None
         given = self.model.axes.sizes
         least = self.plan.below[high] if high < len(self.plan.below) else given
+        if wrong is None:
+            return least, None
         sizes = [f"{name} = {least[name]}" for name in wrong.seen.sizes]
-        return f"{wrong.reason}; they do from {', '.join(sizes)} on"
+        return least, f"{wrong.reason}; they do from {', '.join(sizes)} on"
 
     def check(self, sizes: AxisSizes) -> Refutation | None:
         """What is wrong with the formulas at some sizes."""

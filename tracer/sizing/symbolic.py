@@ -18,8 +18,8 @@ from tracer.sizing.divergence import describe_step
 from tracer.sizing.runner import Runner
 from tracer.sizing.sampling import Integers
 from tracer.sizing.size_formulas import SizeFormulas
+from tracer.sizing.size_verdict import SizeVerdict, reach_verdict
 from tracer.sizing.sized_model import SizedModel
-from tracer.sizing.verdict import Verdict, reach_verdict
 
 
 def symbolic_trace(runner: Runner, base: Trace, axes_candidates: Sequence[Axes]) -> Trace:
@@ -80,7 +80,7 @@ def _unsolved_numbers(base: Trace, formulas: SizeFormulas) -> list[UnsolvedNumbe
     ]
 
 
-def _written(base: Trace, verdict: Verdict) -> Trace:
+def _written(base: Trace, verdict: SizeVerdict) -> Trace:
     """The base with formulas for sizes. What varies and has no formula gets a name."""
     formulas = verdict.formulas
     if formulas is None:
@@ -104,7 +104,7 @@ def _written(base: Trace, verdict: Verdict) -> Trace:
     return _with_symbols(trace, verdict, unsolved)
 
 
-def _with_symbols(trace: Trace, verdict: Verdict, unsolved: Sequence[UnsolvedNumber]) -> Trace:
+def _with_symbols(trace: Trace, verdict: SizeVerdict, unsolved: Sequence[UnsolvedNumber]) -> Trace:
     """The trace with a symbol for each named size and each number that has no formula."""
     axes = verdict.axes
     symbols = (

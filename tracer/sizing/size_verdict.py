@@ -8,7 +8,7 @@ steps only, or a size is fixed. Then all is planned, run and checked again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tracer.sizing.axes import Axes, AxisSizes
 from tracer.sizing.divergence import why_unusable
@@ -24,22 +24,24 @@ SAMPLES_PER_PRODUCT, SAMPLES_PER_SUM = 4, 6
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SizeVerdict:
     """Formulas of a model's sizes, and for which sizes they hold.
 
     `axes` are the sizes that vary, `steps` by how much: the formulas hold at the given sizes and
-    multiples of `steps` from them. `exceptions` are sizes at which the model runs, but not as the
-    formulas say, each with the operation that differs. `formulas` is None if nothing varies.
+    multiples of `steps` from them, down to `least`. `exceptions` are sizes at which the model runs,
+    but not as the formulas say, each with the operation that differs. `formulas` is None if nothing
+    varies.
     """
 
     axes: Axes
     steps: Mapping[str, int]
     formulas: SizeFormulas | None = None
+    least: AxisSizes = field(default_factory=dict)
     exceptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def reach_verdict(model: SizedModel, candidates: Sequence[Axes]) -> Verdict:
+def reach_verdict(model: SizedModel, candidates: Sequence[Axes]) -> SizeVerdict:
     """The formulas of as many sizes as vary, checked by runs.
 
     Args:
@@ -51,9 +53,9 @@ def reach_verdict(model: SizedModel, candidates: Sequence[Axes]) -> Verdict:
         plan = plan_steps(model, candidates)
         notes += plan.notes
         if not plan.axes.names:
-            return Verdict(plan.axes, {}, notes=notes)
+            return SizeVerdict(plan.axes, {}, notes=notes)
         found = _Proof(model.with_axes(plan.axes), plan).verdict()
-        if isinstance(found, Verdict):
+        if isinstance(found, SizeVerdict):
             told = (f"The formulas do not hold everywhere: {one}." for one in found.exceptions)
             return replace(found, notes=(*notes, *told))
         axes = plan.axes
@@ -73,7 +75,7 @@ class _Proof:
         self._at_least: dict[str, int] = {}
         self._tolerated: list[AxisSizes] = []
 
-    def verdict(self) -> Verdict | dict[str, str]:
+    def verdict(self) -> SizeVerdict | dict[str, str]:
         """The verdict, or the sizes that have to be fixed, each with the reason."""
         samples = self._first_samples()
         if isinstance(samples, str):
@@ -85,7 +87,9 @@ class _Proof:
             check = FormulaCheck(self._model, plan, formulas)
             exceptions, refuted = self._checked(check)
             if refuted is None:
-                return Verdict(self._plan.axes, steps, formulas, exceptions)
+                least, wrong = check.least()
+                exceptions += (wrong,) if wrong else ()
+                return SizeVerdict(self._plan.axes, steps, formulas, least, exceptions)
             more = self._misread(samples, formulas, refuted)
             if more is None and not refuted.is_far and not self._coarsen(check, refuted):
                 if refuted.is_path or self._is_batch(refuted):
@@ -160,8 +164,7 @@ class _Proof:
             if not (one.is_far and (one.is_path or one.seen.sizes in self._tolerated)):
                 return (), one
             exceptions[one.reason] = None
-        least = check.least()
-        return (*exceptions, *([least] if least else [])), None
+        return tuple(exceptions), None
 
     def _coarsen(self, check: FormulaCheck, refuted: Refutation) -> bool:
         """Double the steps of the sizes that refute formulas by themselves; False if none can."""
