@@ -161,9 +161,10 @@ def _moved(before: Value, point: SizePoint, *, permutes: bool) -> tuple[SizePoin
     """The axes of an operand that an axis of a view, a permutation or a part of it comes from."""
     old, new = tuple(map(int, before.shape)), tuple(map(int, point.value.shape))
     if permutes:
+        # axes of equal sizes are taken to keep their order, as height and width do
+        place = new[: point.axis].count(point.size)
         axes = [axis for axis, size in enumerate(old) if size == point.size]
-        same = [axis for axis in axes if axis == point.axis]
-        return tuple(SizePoint(before, axis) for axis in (axes if len(axes) == 1 else same))
+        return tuple(SizePoint(before, axis) for axis in axes[place : place + 1])
     if len(old) == len(new):
         return (SizePoint(before, point.axis),)
     if prod(old) == prod(new):

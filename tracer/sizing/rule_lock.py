@@ -15,7 +15,7 @@ from tracer.record import Trace
 from tracer.sizing.axes import Axes, AxisSizes
 from tracer.sizing.axis_candidates import propose_axes
 from tracer.sizing.axis_rule import far_steps
-from tracer.sizing.rule_search import find_axes, rules_of
+from tracer.sizing.rule_search import find_axes, rules_of, units_of
 from tracer.sizing.runner import Runner
 from tracer.sizing.sized_model import SizedModel
 from tracer.sizing.step_search import StepTrial, search_steps
@@ -91,7 +91,9 @@ def _holds(rule: Rule, model: SizedModel) -> bool:
         if _works(model, {rule.name: given + (rule.multiple or 1)}):
             return False
         names = (rule.name, rule.tied_to)
-    sizes = dict.fromkeys(size for size in _distinguishing_sizes(rule, given) if size > 0)
+    over_units = (given + unit for unit in units_of(model, rule.name))
+    distinguishing = (*_distinguishing_sizes(rule, given), *over_units)
+    sizes = dict.fromkeys(size for size in distinguishing if size > 0)
     return all(_works(model, dict.fromkeys(names, one)) == rule.allows(one) for one in sizes)
 
 
