@@ -35,7 +35,7 @@ class Config:
     - `num_res_blocks`: residual blocks of a level on the way down; the way up has one more.
     - `attn_resolutions`: side lengths, in pixels, at which attention follows each residual block.
     - `dropout`: probability that a residual block drops an activation while training.
-    - `resamp_with_conv`: whether resampling is learnt, or only averages and repeats pixels.
+    - `resamp_with_conv`: whether resampling is learned, or only averages and repeats pixels.
     - `in_channels`: channels of the input; those of a concatenated `context` count too.
     - `resolution`: side length of the input in pixels. It says which levels `attn_resolutions`
       means, and nothing more: other sizes run.
@@ -168,7 +168,7 @@ def _problems(config: Config) -> Iterator[str]:
 def _width_problems(config: Config) -> Iterator[str]:
     if not _is_whole(config.ch, at_least=1) or config.ch % NUM_GROUPS:
         yield (
-            f"ch={config.ch!r}: every normalisation splits its channels into {NUM_GROUPS} groups, "
+            f"ch={config.ch!r}: every normalization splits its channels into {NUM_GROUPS} groups, "
             f"so give a positive multiple of {NUM_GROUPS}."
         )
     for name in ("in_channels", "out_ch"):
