@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tracer.analysis.levels.expanded_blocks import find_expanded_blocks
 from tracer.analysis.levels.numbered_skips import number_skips
-from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
+from tracer.analysis.levels.spatial_sizes import SpatialSizes, find_spatial_sizes
 from tracer.analysis.levels.unit_graph import (
     Flow,
     UnitGraph,
@@ -24,7 +24,9 @@ def model_graph(
 ) -> UnitGraph:
     """Returns the units of a whole model, each at one resolution.
 
-    A join whose result only one block takes in belongs to that block: the skip flows into it.
+    A join whose result only one block takes in belongs to that block: the skip flows into it. A
+    skip into a block that takes in no other feature map is around something inside that block, and
+    not a skip of this graph.
 
     Args:
         trace: The trace.
@@ -35,7 +37,7 @@ def model_graph(
     expanded = find_expanded_blocks(trace, skips, sizes) - collapsed
     selection = UnitSelection(expanded, skips_by_join(skips))
     graph = build_unit_graph(trace, trace.root, selection, sizes)
-    return _follow_skips(_merge_joins(graph))
+    return _follow_skips(_without_inner_skips(_merge_joins(graph), sizes))
 
 
 def block_graph(trace: Trace, call: str, expanded: Set[str] = frozenset()) -> UnitGraph:
@@ -75,6 +77,22 @@ def _consumers_of_joins(graph: UnitGraph) -> dict[str, str]:
         for join in joins
         if len(consumers.get(join, ())) == 1 and consumers[join] <= blocks
     }
+
+
+def _without_inner_skips(graph: UnitGraph, sizes: SpatialSizes) -> UnitGraph:
+    """The graph without the skips into blocks that take in no other feature map."""
+    feature_maps: dict[str, set[str]] = {}
+    for flow in graph.flows:
+        if sizes.of(flow.value):
+            feature_maps.setdefault(flow.target, set()).add(flow.value.name)
+    blocks = {unit.name for unit in graph.units if unit.block}
+    flows = (
+        replace(flow, skip=None)
+        if flow.target in blocks and feature_maps.get(flow.target) == {flow.value.name}
+        else flow
+        for flow in graph.flows
+    )
+    return replace(graph, flows=tuple(flows))
 
 
 def _follow_skips(graph: UnitGraph) -> UnitGraph:
