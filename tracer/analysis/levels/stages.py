@@ -7,7 +7,7 @@ first has a skip around a lower resolution before that place, and the second has
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, groupby
@@ -63,8 +63,7 @@ def stages_of(
 def find_stage_starts(fractions: Sequence[Fraction], flows: Sequence[StageFlow]) -> list[int]:
     """Returns the positions at which the second and each further UNet begins.
 
-    Of positions side by side that all fit, this is the one that the fewest feature maps cross; of
-    those that equally few cross, the last.
+    Of neighboring positions that fit, this is the last one before the second UNet makes a skip.
 
     >>> one, half = Fraction(1), Fraction(1, 2)
     >>> path = [StageFlow(n, n + 1, f"h{n}", half if n % 3 == 1 else one, False) for n in range(5)]
@@ -72,46 +71,47 @@ def find_stage_starts(fractions: Sequence[Fraction], flows: Sequence[StageFlow])
     >>> find_stage_starts([one, half, one] * 2, path + skips)
     [3]
     """
-    around = list(_skips_around_lower(fractions, flows))
-    first_end = min((flow.target for flow in around), default=len(fractions))
-    last_start = max((flow.source for flow in around), default=0)
+    lower = _lower_positions(fractions, flows)
+    around = [one for one in flows if one.is_skip and lower.are_within(one, one.source + 1)]
+    first_end = min((one.target for one in around), default=len(fractions))
+    last_start = max((one.source for one in around), default=0)
     if first_end >= last_start:  # all skips are around one bottleneck
         return []
     finest = list(accumulate(reversed(fractions), max))[::-1]
-    costs = {
-        position: (len({flow.value for flow in crossing}), len(crossing), -position)
-        for position, crossing in _crossings(range(first_end + 1, last_start + 1), flows)
-        if {flow.fraction for flow in crossing} == {finest[position]}
-    }
+    costs: dict[int, int] = {}
+    for position in range(first_end + 1, last_start + 1):
+        crossing = [one for one in flows if one.source < position <= one.target]
+        if {one.fraction for one in crossing} == {finest[position]}:
+            skips = (one for one in crossing if one.is_skip)
+            costs[position] = sum(lower.are_within(skip, position) for skip in skips)
     runs = groupby(enumerate(costs), key=lambda pair: pair[1] - pair[0])
-    best = [min((position for _, position in run), key=costs.__getitem__) for _, run in runs]
+    best = (min((at for _, at in run), key=lambda at: (costs[at], -at)) for _, run in runs)
     return _between_skips(best, around)
 
 
-def _skips_around_lower(
-    fractions: Sequence[Fraction], flows: Sequence[StageFlow]
-) -> Iterator[StageFlow]:
-    """The skips with a unit between their ends that is at a lower resolution than their tensor."""
-    skips = [flow for flow in flows if flow.is_skip]
-    lower = {
-        fraction: [position for position, other in enumerate(fractions) if other < fraction]
-        for fraction in {skip.fraction for skip in skips}
-    }
-    for skip in skips:
-        positions = lower[skip.fraction]
-        if bisect_right(positions, skip.source) < bisect_left(positions, skip.target):
-            yield skip
+@dataclass(frozen=True, slots=True)
+class _LowerPositions:
+    """For each resolution that skips have, the positions of the units at a lower one."""
+
+    positions: Mapping[Fraction, Sequence[int]]
+
+    def are_within(self, skip: StageFlow, start: int) -> bool:
+        """Whether one of them is between a start and the target of a skip."""
+        positions = self.positions[skip.fraction]
+        return bisect_left(positions, start) < bisect_left(positions, skip.target)
 
 
-def _crossings(
-    positions: range, flows: Sequence[StageFlow]
-) -> Iterator[tuple[int, tuple[StageFlow, ...]]]:
-    """For each position, the flows that begin before it and end at it or after it."""
-    for position in positions:
-        yield position, tuple(one for one in flows if one.source < position <= one.target)
+def _lower_positions(fractions: Sequence[Fraction], flows: Sequence[StageFlow]) -> _LowerPositions:
+    found = {one.fraction for one in flows if one.is_skip}
+    return _LowerPositions(
+        {
+            fraction: [position for position, other in enumerate(fractions) if other < fraction]
+            for fraction in found
+        }
+    )
 
 
-def _between_skips(starts: Sequence[int], around: Sequence[StageFlow]) -> list[int]:
+def _between_skips(starts: Iterable[int], around: Sequence[StageFlow]) -> list[int]:
     """The starts with a skip around a lower resolution since the start before, and one after."""
     chosen = [0]
     for start in starts:

@@ -1,0 +1,53 @@
+"""The order of units in the columns of a U: each after what it is computed from, levels together.
+
+Execution order is not enough. A model may compute the outputs of all its levels at the end, and
+would go up and down in the decoder once more for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from heapq import heapify, heappop, heappush
+
+from tracer.analysis.levels.placement import Role, UnitPlacement
+from tracer.analysis.levels.unit_graph import UnitGraph
+
+ROLES: tuple[Role, ...] = ("side", "encoder", "middle", "decoder")
+
+
+def column_order(graph: UnitGraph, places: Mapping[str, UnitPlacement]) -> tuple[str, ...]:
+    """Returns the names of all units; filtered by role, they are the columns of the diagram.
+
+    This is Kahn's algorithm for a topological order. Of the units that are ready, an encoder unit
+    at the first level comes next, and a decoder unit at the last; of those, the first that ran.
+
+    Args:
+        graph: The units in execution order, and the flows between them.
+        places: The role and resolution level of each unit.
+    """
+    positions = {unit.name: number for number, unit in enumerate(graph.units)}
+    names = list(positions)
+    targets: dict[str, set[str]] = {}
+    sources: dict[str, set[str]] = {name: set() for name in names}
+    for flow in graph.flows:
+        targets.setdefault(flow.source, set()).add(flow.target)
+        sources[flow.target].add(flow.source)
+
+    def rank(name: str) -> tuple[int, int, int, int]:
+        place = places[name]
+        level = place.level or 0
+        if place.role == "decoder":
+            level = -level
+        return place.stage, ROLES.index(place.role), level, positions[name]
+
+    ready = [rank(name) for name in names if not sources[name]]
+    heapify(ready)
+    order: list[str] = []
+    while ready:
+        name = names[heappop(ready)[-1]]
+        order.append(name)
+        for target in targets.get(name, ()):
+            sources[target].discard(name)
+            if not sources[target]:
+                heappush(ready, rank(target))
+    return tuple(order)
