@@ -70,7 +70,8 @@ quick: lint types ## What to run between edits: lint, types, and the tests that 
 	@$(BIN)/pytest -q -n $(WORKERS) -m 'not slow and not nightly and not browser and not zoo'
 
 # The tests look at the site that make docs has built, instead of building it once more.
-test: lint types layers docs ## All checks: lint, types, layers, strict docs build, tests
+test: setup ## All checks: lint, types, layers, strict docs build, tests
+	@$(MAKE) --no-print-directory -j2 lint types layers docs
 	@UNET_TRACE_SITE='$(CURDIR)/site' $(MAKE) --no-print-directory tests
 
 check: test ## The same as test

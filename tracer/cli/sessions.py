@@ -8,8 +8,7 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.progress import spinner
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import spinner, tell
 from tracer.errors import TraceError, error_line, suggestion
 from tracer.record import Trace
 from tracer.session import Session

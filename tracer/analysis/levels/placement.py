@@ -69,7 +69,7 @@ class Placements:
 
 
 def place_units(graph: UnitGraph, sizes: SpatialSizes) -> Placements:
-    """Returns the role, the level and the stage of each unit of a graph."""
+    """Return the role, the level and the stage of each unit of a graph."""
     numbering = _ResolutionNumbering(graph, sizes)
     levels = {unit.name: numbering.level(unit) for unit in graph.units}
     fractions = {name: numbering.fraction(level) for name, level in levels.items()}

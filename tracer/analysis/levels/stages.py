@@ -39,7 +39,7 @@ def stages_of(
     fractions: Mapping[str, Fraction],
     flow_fractions: Iterable[Fraction | None],
 ) -> dict[str, int]:
-    """Returns the number of the UNet that each unit belongs to, from 0 in execution order.
+    """Return the number of the UNet that each unit belongs to, from 0 in execution order.
 
     Args:
         graph: The units in execution order, without those at the side, and the flows between them.
@@ -61,7 +61,7 @@ def stages_of(
 
 
 def find_stage_starts(fractions: Sequence[Fraction], flows: Sequence[StageFlow]) -> list[int]:
-    """Returns the positions at which the second and each further UNet begins.
+    """Return the positions at which the second and each further UNet begins.
 
     Of neighboring positions that fit, this is the last one before the second UNet makes a skip.
 

@@ -31,7 +31,7 @@ UPDATE = Option(
 STRICT = Option(
     "strict",
     ("--strict",),
-    settings={"is_flag": True, "help": "Class names and FLOPs have to be the same, too."},
+    settings={"is_flag": True, "help": "Fail if class names or FLOPs differ, too."},
 )
 
 
@@ -45,7 +45,7 @@ def run(
 ) -> int:
     """Compare the shapes of a model with a lock file.
 
-    Blocks, shapes, parameters, skips and joins have to be those in FILE, which
+    Blocks, shapes, parameters, skips and joins must be those in FILE, which
     `unet-trace lock` wrote; otherwise the exit status is 1. By default only the
     differences that cause others are shown; --all lists the others, too.
 

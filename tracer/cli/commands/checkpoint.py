@@ -14,12 +14,16 @@ STATE_FILE = Option("file", settings={"type": FILE})
 PREFIX = Option(
     "prefix",
     ("--prefix",),
-    settings={"default": "", "metavar": "TEXT", "help": "The text in front of each key of FILE."},
+    settings={
+        "default": "",
+        "metavar": "TEXT",
+        "help": "The prefix of each key in FILE, which is ignored.",
+    },
 )
 WITHIN = Option(
     "within",
     ("--within",),
-    settings={"metavar": "NAME", "help": "The dict to look in, where FILE holds several."},
+    settings={"metavar": "NAME", "help": "The dict to read, if FILE holds several."},
 )
 
 
@@ -28,9 +32,10 @@ def run(
 ) -> int:
     """Compare the keys of a checkpoint with those of a model.
 
-    Which keys are missing, unexpected or of another shape, block by block? FILE
-    is .safetensors, its .index.json, or what torch.save wrote; only shapes are
-    read, and no code in it is run. The exit status is 1 where a key does not fit.
+    Lists the keys that are missing, unexpected or of another shape, block by
+    block. FILE is a .safetensors file, an .index.json, or a file that torch.save
+    wrote; only shapes are read, and no code in it is run. The exit status is 1 if
+    a key does not fit.
 
     \b
       unet-trace checkpoint my_unet.py:UNet unet.safetensors

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from tracer.cli.options import Option
-from tracer.cli.output import Destination, write_bytes
-from tracer.cli.progress import spinner
+from tracer.cli.output import Destination, RowOptions, write_bytes
 from tracer.cli.sessions import shown_trace, status_of, traced_session
-from tracer.cli.stderr import tell
-from tracer.cli.view_options import RowOptions
+from tracer.cli.stderr import spinner, tell
 from tracer.errors import TraceError, suggestion
 from tracer.render.diagram.graphviz_program import DIAGRAM_FORMATS
 from tracer.target_spec import TargetSpec
@@ -44,11 +42,11 @@ DRAWING_FORMAT = Option(
 
 
 def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: Destination) -> int:
-    """Draw a model as a ladder, with its skips for rungs.
+    """Draw a model as a U, with one line per skip.
 
-    Each resolution has a band, each push stands opposite its pop. --depth says
-    how deep blocks are looked into, with --block from that block. Where the
-    model fails, the picture ends there.
+    Each resolution has a row, and each push is opposite its pop. --depth says how
+    far blocks are expanded, starting from the model or, with --block, from that
+    block. If the model fails, the picture ends there.
 
     \b
       unet-trace diagram ddpm-cifar10 -o unet.svg

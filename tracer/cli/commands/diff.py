@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.options import DIMS, FILE, INPUT, SET, SYMBOLIC, TARGET, Option, of_one
 from tracer.cli.output import Destination, write_bytes, write_table
-from tracer.cli.progress import spinner
 from tracer.cli.snapshots import is_file, require_same_kind, snapshot_of, with_formulas_of
+from tracer.cli.stderr import spinner
 from tracer.errors import TraceError
 from tracer.target_spec import TargetSpec
 
@@ -49,10 +49,10 @@ def run(
 ) -> int:
     """Compare two models: blocks, shapes, costs, skips, joins.
 
-    A and B are targets, saved traces or lock files. Blocks of other names are
-    matched by their structure. By default only the differences that cause others
-    are shown; --all lists the others, too. With --symbolic another image size is
-    no difference. The exit status is 1 if anything differs.
+    A and B are targets, saved traces or lock files. Renamed blocks are matched
+    by their structure. By default only the differences that cause others are
+    shown; --all lists the others, too. With --symbolic another image size is not
+    a difference. The exit status is 1 if anything differs.
 
     \b
       unet-trace diff mine.py:net ddpm-cifar10

@@ -10,7 +10,7 @@ from tracer.target_spec import TargetSpec
 def run(target: TargetSpec, destination: Destination) -> int:
     """Find the sizes at which a model runs, and why.
 
-    The model is run at many sizes, on tensors without data. Each rule comes
+    The model runs at many sizes, on tensors without data. Each rule comes
     with the skip or the operation that causes it, and is verified: sizes that
     follow it are run, and sizes that break it.
 

@@ -9,9 +9,9 @@ from tracer.target_spec import TargetSpec
 
 
 def run(target: TargetSpec, destination: Destination) -> int:
-    """Write a trace as JSON, to be shown later without torch.
+    """Write a trace as JSON, to show it later without torch.
 
-    If the model fails, the trace up to there is written, and says so.
+    If the model fails, the trace up to the failure is written, and says so.
 
     \b
       unet-trace trace ddpm-cifar10 -o trace.json

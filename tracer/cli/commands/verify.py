@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def run(target: TargetSpec, destination: Destination) -> int:
-    """Prove that the recorded graph computes what the model does.
+    """Check that the recorded graph computes what the model does.
 
-    The model gets random weights and random inputs, and is run beside its
-    recorded graph: every output has to be equal to the last bit. If it is not,
-    the first operation that differs is shown, and the exit status is 1. Images
-    are made smaller where a run would take long.
+    The model and its recorded graph run on the same random weights and inputs,
+    and every output must be equal bit for bit. If one is not, the first operation
+    that differs is shown, and the exit status is 1. Images are made smaller if a
+    run would take long.
 
     \b
       unet-trace verify ddpm-cifar10

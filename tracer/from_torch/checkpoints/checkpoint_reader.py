@@ -29,7 +29,7 @@ PICKLE, ZIP = b"\x80", b"PK\x03\x04"
 
 
 def state_of(model: nn.Module) -> StateDict:
-    """Returns what `model.load_state_dict` expects: parameters and persistent buffers, by name.
+    """Return what `model.load_state_dict` expects: parameters and persistent buffers, by name.
 
     >>> state_of(nn.Linear(3, 8, bias=False))
     {'weight': TensorSpec(shape=(8, 3), dtype='float32')}
@@ -38,7 +38,7 @@ def state_of(model: nn.Module) -> StateDict:
 
 
 def read_checkpoint(path: Path, within: str | None = None) -> StateDict:
-    """Returns the shapes and dtypes of the tensors in a checkpoint, by name.
+    """Return the shapes and dtypes of the tensors in a checkpoint, by name.
 
     Args:
         path: A ``.safetensors`` file, a file of `torch.save`, or a ``.json`` index of several.
@@ -105,7 +105,7 @@ def _require_pickle(path: Path) -> None:
 
 
 def _require_tensors(path: Path) -> None:
-    """Raises TraceError for a TorchScript program, which `torch.load` does not read."""
+    """Raise TraceError for a TorchScript program, which `torch.load` does not read."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:

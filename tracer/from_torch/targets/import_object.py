@@ -99,7 +99,7 @@ def _run_file(path: Path, name: str) -> ModuleType:
 
 
 def _prepend_to_path(folder: Path) -> None:
-    """Makes imports search a folder first, as `python file.py` does."""
+    """Make imports search a folder first, as `python file.py` does."""
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 

@@ -60,7 +60,7 @@ class InferredInput:
 def inferred_inputs(
     hints: ModelHints, missing: Sequence[Argument], given: Mapping[str, Any]
 ) -> Iterator[dict[str, InferredInput]]:
-    """Yields inputs for the missing arguments, the likeliest first.
+    """Yield inputs for the missing arguments, the likeliest first.
 
     One for each size that is tried; then one with a single timestep; and where they apply, one with
     video frames and one in which several images share the channels of the first layer.
@@ -142,7 +142,7 @@ class InputInference:
     share: int
 
     def infer(self, argument: Argument, is_image: bool) -> InferredInput | None:
-        """Returns the input for one argument, or None for one that is better left out.
+        """Return the input for one argument, or None for one that is better left out.
 
         Raises:
             TraceError: The argument is required, and nothing says its shape.

@@ -35,7 +35,7 @@ def build_model(
     *,
     without_data: bool = True,
 ) -> BuiltModel:
-    """Returns the model that `target` is or builds.
+    """Return the model that `target` is or builds.
 
     Args:
         target: A model, a class, or a callable that returns a model or ``(model, inputs)``.

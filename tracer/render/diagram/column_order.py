@@ -16,7 +16,7 @@ ROLES: tuple[Role, ...] = ("side", "encoder", "middle", "decoder")
 
 
 def column_order(graph: UnitGraph, places: Mapping[str, UnitPlacement]) -> tuple[str, ...]:
-    """Returns the names of all units; filtered by role, they are the columns of the diagram.
+    """Return the names of all units; filtered by role, they are the columns of the diagram.
 
     This is Kahn's algorithm for a topological order. Of the units that are ready, an encoder unit
     at the first level comes next, and a decoder unit at the last; of those, the first that ran.

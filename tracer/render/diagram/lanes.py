@@ -43,18 +43,18 @@ class Lanes:
     by_ends: Mapping[Ends, Lane]
 
     def count(self, column: Column) -> int:
-        """Returns how many lanes a column has."""
+        """Return how many lanes a column has."""
         return max((x.number + 1 for x in self.by_ends.values() if x.column == column), default=0)
 
     def most(self, side: Side) -> int:
-        """Returns the number of lanes of the column that has most of them on a side."""
+        """Return the number of lanes of the column that has most of them on a side."""
         return max(
             (x.number + 1 for x in self.by_ends.values() if x.column.side == side), default=0
         )
 
 
 def assign_lanes(edges: Iterable[Ends], ranks: Ranks) -> Lanes:
-    """Returns the lanes of the edges between units of one column that are not neighbors.
+    """Return the lanes of the edges between units of one column that are not neighbors.
 
     Example:
         >>> from tracer.render.diagram.ranks import Ladder, Rank
@@ -90,7 +90,7 @@ def assign_lanes(edges: Iterable[Ends], ranks: Ranks) -> Lanes:
 
 
 def columns_of(ranks: Ranks) -> Iterator[Column]:
-    """Yields the columns of all ladders; the ends of a short middle are in the outer ones."""
+    """Yield the columns of all ladders; the ends of a short middle are in the outer ones."""
     for ladder in ranks.ladders:
         left = [row.left for row in ladder.rows if row.left]
         right = [row.right for row in ladder.rows if row.right]

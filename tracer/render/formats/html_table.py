@@ -16,7 +16,7 @@ CODE_FONT: frozenset[ColumnRole] = frozenset({"path", "kind", "place", "shape"})
 def table_element(
     table: Table, *, caption: str = "", classes: str = "", labels: bool = False
 ) -> str:
-    """Returns the `<table>` element of a table, without its title and its sentences.
+    """Return the `<table>` element of a table, without its title and its sentences.
 
     Args:
         table: The table. The first cell of each row is its header.

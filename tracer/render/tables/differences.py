@@ -33,7 +33,7 @@ class ColumnTitles:
 
 
 def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool = False) -> Table:
-    """Returns the differences that do not follow from others or, with `every`, all of them.
+    """Return the differences that do not follow from others or, with `every`, all of them.
 
     Equal differences of several blocks share one row.
     """
@@ -91,7 +91,7 @@ def _what(one: Difference) -> str:
 
 
 def difference_records(comparison: Comparison) -> dict[str, object]:
-    """Returns the comparison as data: every difference, and whether there is any."""
+    """Return the comparison as data: every difference, and whether there is any."""
     return {
         "before": comparison.before.target,
         "after": comparison.after.target,

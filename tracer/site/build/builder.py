@@ -32,7 +32,7 @@ def _no_log(message: str) -> None:
 def build_site(
     out: Path = Path("site"), root: Path = Path(), log: Callable[[str], None] = _no_log
 ) -> None:
-    """Builds the site of a project.
+    """Build the site of a project.
 
     Args:
         out: The folder of the finished site. Each language is a folder in it, beside an index.html

@@ -8,7 +8,7 @@ from tests.example import example
 from tests.render.symbolic_costs import symbolic_trace
 from tests.sketch import Sketch
 from tracer.analysis.costs import Peak, cost
-from tracer.render.tables.cost_totals import total_sentences
+from tracer.render.tables.cost_report import total_sentences
 
 COSTS = cost(example())
 
