@@ -10,14 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from tracer.render.diagram.layout import MAX_PARALLEL
 from tracer.render.diagram.ranks import Ranks
 
 Side = Literal["left", "right"]
 Ends = tuple[str, str]
 """The names of the units at the ends of an edge: its source and its target."""
-
-MAX_PARALLEL = 4
-"""Up to so many units of the middle are side by side; more are in one column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,9 @@ class Lanes:
         return max(
             (x.number + 1 for x in self.by_ends.values() if x.column.side == side), default=0
         )
+
+
+NO_LANES = Lanes({})
 
 
 def assign_lanes(edges: Iterable[Ends], ranks: Ranks) -> Lanes:
