@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from tracer.analysis.levels.unit_graph import Flow
@@ -14,6 +15,8 @@ from tracer.render.diagram.plan import DiagramPlan, Edge, join_label, push_label
 LINE_HEIGHT = 11.0
 LABEL_OFFSET = 7.0
 """From a horizontal edge up to the center of its label."""
+LABEL_STEP = 20.0
+"""From one position along a horizontal line to the next."""
 SEGMENT = 4
 """The points of a curve of one segment."""
 POSITIONS_ALONG = (0.3, 0.4, 0.5, 0.6, 0.7, 0.2, 0.8)
@@ -40,8 +43,8 @@ def skip_attributes(
     pushed, joined = push_label(*edge), join_label(*edge)
     classes = " ".join(map(skip_class, edge))
     attributes = {"class": f"skip {classes}", "style": "dashed", "tooltip": _tooltip(edge)}
-    start, out, end = curve[0], curve[1], curve[-1]
-    if start[0] == out[0] and lane_x is None:  # up or down from the middle of a box: one label
+    start, end = curve[0], curve[-1]
+    if _is_vertical(curve):  # up or down from the middle of a box: one label
         texts = [("label", "lp", ", ".join(filter(None, (pushed, joined))), start)]
     else:
         texts = [("label", "lp", pushed, start), ("headlabel", "head_lp", joined, end)]
@@ -51,6 +54,11 @@ def skip_attributes(
             position = point(positions.place(text, candidates))
             attributes |= {label_name: text, position_name: position}
     return attributes
+
+
+def _is_vertical(curve: Curve) -> bool:
+    """Whether a curve leaves its box at the top or the bottom."""
+    return next(x == curve[0][0] for x, y in curve if (x, y) != curve[0])
 
 
 def _tooltip(edge: Edge) -> str:
@@ -65,29 +73,59 @@ def _tooltip(edge: Edge) -> str:
 def _candidates(text: str, curve: Curve, anchor: Point, lane_x: float | None) -> Iterator[Point]:
     """The centers that a label at one end of a curve may have, the best first."""
     half_width = labels.text_width((text,), EDGE_FONT_SIZE) / 2
-    (x, y), start, end = anchor, curve[0], curve[-1]
-    inner = curve[1] if anchor == start else curve[-2]
+    along = curve if anchor == curve[0] else curve[::-1]
     if lane_x is not None:
-        distance = ARROW_LENGTH + half_width
-        beside = lane_x + distance if lane_x > x else lane_x - distance
-        yield from ((beside, y + step * LINE_HEIGHT) for step in (0, 1, -1, 2, -2))
-        return
-    if inner[1] == y:  # above or below the horizontal end of the curve
-        distance = 2 * ARROW_LENGTH + half_width
-        beside = x + distance if inner[0] > x else x - distance
-        yield beside, y - LABEL_OFFSET
-        yield beside, y + LABEL_OFFSET
-    elif start[0] == end[0]:
-        yield x + ARROW_LENGTH + half_width, (start[1] + end[1]) / 2
-        yield x - ARROW_LENGTH - half_width, (start[1] + end[1]) / 2
-    else:  # below the boxes: under the lowest point
-        lowest = point_at(curve, 0.5)
-        yield lowest[0], lowest[1] + LABEL_OFFSET
-        yield lowest[0], lowest[1] - LABEL_OFFSET
-    for t in POSITIONS_ALONG if len(curve) == SEGMENT else ():
-        at = point_at(curve, t if anchor == start else 1 - t)
-        if start[1] == end[1] == inner[1]:
-            yield from ((at[0], y - LABEL_OFFSET), (at[0], y + LABEL_OFFSET))
+        yield from _beside_lanes(anchor, lane_x, half_width)
+    elif len(curve) > SEGMENT:
+        yield from _at_run(along, half_width)
+    elif _is_vertical(curve):
+        yield from _beside_vertical(curve, half_width)
+    else:
+        yield from _at_end(along, half_width)
+
+
+def _beside_lanes(anchor: Point, lane_x: float, half_width: float) -> Iterator[Point]:
+    """Outside of the lanes at the height of the end."""
+    distance = ARROW_LENGTH + half_width
+    x = lane_x + distance if lane_x > anchor[0] else lane_x - distance
+    yield from ((x, anchor[1] + step * LINE_HEIGHT) for step in (0, 1, -1, 2, -2))
+
+
+def _at_run(along: Curve, half_width: float) -> Iterator[Point]:
+    """Above and below the long horizontal part of a curve between two rows, from its near end."""
+    middle = len(along) // 2
+    (near, y), (far, _) = along[middle - 2], along[middle + 1]
+    step = LABEL_STEP if near < far else -LABEL_STEP
+    start = near + math.copysign(2 * ARROW_LENGTH + half_width, step)
+    for number in range(1 + int(abs(far - near) / LABEL_STEP)):
+        yield from _above_and_below(start + number * step, y)
+
+
+def _beside_vertical(curve: Curve, half_width: float) -> Iterator[Point]:
+    """Beside a vertical line; else under the lowest point of a curve below the boxes."""
+    start, end = curve[0], curve[-1]
+    if start[0] == end[0]:
+        middle = (start[1] + end[1]) / 2
+        yield start[0] + ARROW_LENGTH + half_width, middle
+        yield start[0] - ARROW_LENGTH - half_width, middle
+    else:
+        x, y = point_at(curve, 0.5)
+        yield from reversed(tuple(_above_and_below(x, y)))
+
+
+def _at_end(along: Curve, half_width: float) -> Iterator[Point]:
+    """Above or below the horizontal end of a curve, then beside the curve further along it."""
+    (x, y), inner = along[0], along[1]
+    distance = 2 * ARROW_LENGTH + half_width
+    yield from _above_and_below(x + distance if inner[0] > x else x - distance, y)
+    for t in POSITIONS_ALONG:
+        at = point_at(along, t)
+        if along[0][1] == along[-1][1]:
+            yield from _above_and_below(*at)
         else:
             yield at[0] + ARROW_LENGTH + half_width, at[1]
             yield at[0] - ARROW_LENGTH - half_width, at[1]
+
+
+def _above_and_below(x: float, y: float) -> Iterator[Point]:
+    yield from ((x, y - LABEL_OFFSET), (x, y + LABEL_OFFSET))
