@@ -12,10 +12,10 @@ from heapq import heapify, heappop, heappush
 from tracer.analysis.levels.placement import Role, UnitPlacement
 from tracer.analysis.levels.unit_graph import UnitGraph
 
-ROLES: tuple[Role, ...] = ("side", "encoder", "middle", "decoder")
+COLUMN_ROLES: tuple[Role, ...] = ("side", "encoder", "middle", "decoder")
 
 
-def column_order(graph: UnitGraph, places: Mapping[str, UnitPlacement]) -> tuple[str, ...]:
+def order_columns(graph: UnitGraph, places: Mapping[str, UnitPlacement]) -> tuple[str, ...]:
     """Return the names of all units; filtered by role, they are the columns of the diagram.
 
     This is Kahn's algorithm for a topological order. Of the units that are ready, an encoder unit
@@ -38,7 +38,7 @@ def column_order(graph: UnitGraph, places: Mapping[str, UnitPlacement]) -> tuple
         level = place.level or 0
         if place.role == "decoder":
             level = -level
-        return place.stage, ROLES.index(place.role), level, positions[name]
+        return place.stage, COLUMN_ROLES.index(place.role), level, positions[name]
 
     ready = [rank(name) for name in names if not sources[name]]
     heapify(ready)

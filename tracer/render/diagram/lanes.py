@@ -19,7 +19,7 @@ Ends = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class LaneColumn:
     """The names of the units of one column from the top down, and the side of its lanes."""
 
     names: tuple[str, ...]
@@ -30,7 +30,7 @@ class Column:
 class Lane:
     """Where an edge passes the boxes of its column: the number of the lane, 0 next to the boxes."""
 
-    column: Column
+    column: LaneColumn
     number: int
 
 
@@ -40,7 +40,7 @@ class Lanes:
 
     by_ends: Mapping[Ends, Lane]
 
-    def count(self, column: Column) -> int:
+    def count(self, column: LaneColumn) -> int:
         """Return how many lanes a column has."""
         return max((x.number + 1 for x in self.by_ends.values() if x.column == column), default=0)
 
@@ -70,7 +70,7 @@ def assign_lanes(edges: Iterable[Ends], ranks: Ranks) -> Lanes:
         for column in columns_of(ranks)
         for number, name in enumerate(column.names)
     }
-    spans: dict[Ends, tuple[Column, int, int]] = {}
+    spans: dict[Ends, tuple[LaneColumn, int, int]] = {}
     for ends in edges:
         if places.keys() >= set(ends):
             (column, one), (other_column, other) = (places[name] for name in ends)
@@ -90,7 +90,7 @@ def assign_lanes(edges: Iterable[Ends], ranks: Ranks) -> Lanes:
     return Lanes(lanes)
 
 
-def columns_of(ranks: Ranks) -> Iterator[Column]:
+def columns_of(ranks: Ranks) -> Iterator[LaneColumn]:
     """Yield the columns of all ladders; the ends of a short middle are in the outer ones."""
     for ladder in ranks.ladders:
         left = [row.left for row in ladder.rows if row.left]
@@ -98,10 +98,10 @@ def columns_of(ranks: Ranks) -> Iterator[Column]:
         if 1 < len(ladder.middle) <= MAX_PARALLEL:
             left, right = [*left, ladder.middle[0]], [*right, ladder.middle[-1]]
         elif ladder.middle:
-            yield Column(ladder.middle, "left")
-        yield Column(tuple(left), "left")
-        yield Column(tuple(right), "right")
+            yield LaneColumn(ladder.middle, "left")
+        yield LaneColumn(tuple(left), "left")
+        yield LaneColumn(tuple(right), "right")
 
 
-def _length(span: tuple[Column, int, int]) -> int:
+def _length(span: tuple[LaneColumn, int, int]) -> int:
     return span[2] - span[1]

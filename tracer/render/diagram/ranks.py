@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import UnitGraph
-from tracer.render.diagram.column_order import column_order
+from tracer.render.diagram.column_order import order_columns
 
 UnitPlaces = dict[str, UnitPlacement]
 
@@ -76,7 +76,7 @@ def assign_ranks(graph: UnitGraph, places: UnitPlaces) -> Ranks:
         >>> assign_ranks(UnitGraph(units, flows), places).rows
         (Rank(left='down', right='up', level=0),)
     """
-    order = column_order(graph, places)
+    order = order_columns(graph, places)
     side = tuple(name for name in order if places[name].role == "side")
     stages: dict[int, list[str]] = {}
     for name in order:
