@@ -25,6 +25,7 @@ from tracer.analysis.levels.spatial_sizes import (
 )
 from tracer.analysis.levels.stages import stages_of
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
+from tracer.analysis.operations import traits
 
 Role = Literal["side", "encoder", "middle", "decoder"]
 Roles = dict[str, Role]
@@ -94,9 +95,10 @@ class _ResolutionNumbering:
     the resolution of most of them: a block that pushes what it made, and then downsamples, is
     above the level that it leads to.
 
-    A size that was met before is at that level. One that was padded or cropped stays at the level
-    that it came from. One that was resampled is at the level with its scale: a network without
-    padding, where 568 comes back as 392, still has a decoder at the levels of its encoder.
+    What is joined with a skip is at the level of the skip. Elsewhere, a size that was padded or
+    cropped stays at the level that it came from, and one that was resampled is at the level with
+    its scale: a network without padding, where 568 comes back as 392, still has a decoder at the
+    levels of its encoder. If there is no such level, a size that was met before is at its level.
     """
 
     def __init__(self, graph: UnitGraph, sizes: SpatialSizes) -> None:
@@ -108,6 +110,7 @@ class _ResolutionNumbering:
         self.output_levels: dict[str, int | None] = {}
         self.output_sizes: dict[str, SpatialSize] = {}
         self.skip_sizes = _skip_sizes(graph, sizes)
+        self.sizes_before_crops = _sizes_before_crops(graph, sizes)
         self.main_flows: dict[str, Flow] = {}
         for flow in graph.flows:
             other = self.main_flows.get(flow.target)
@@ -117,23 +120,35 @@ class _ResolutionNumbering:
     def level(self, unit: Unit) -> int | None:
         """The level of the next unit; None if it has no feature maps and none flow into it."""
         own = size = self.sizes.first(unit.outputs or unit.inputs)
-        if is_resampled(self.sizes.first(unit.inputs), size):
-            own = _most_common(self.skip_sizes.get(unit.name, ()), default=size)
         flow = self.main_flows.get(unit.name)
-        level = self.level_of_size_after(own, flow)
-        self.output_levels[unit.name] = self.level_of_size_after(size, flow)
         if size is not None:
             self.output_sizes[unit.name] = size
+        if is_resampled(self.sizes.first(unit.inputs), size):
+            own = _most_common(self.skip_sizes.get(unit.name, ()), default=size)
+        elif (skipped := self.sizes_before_crops.get(unit.name)) in self.level_of_size:
+            self.output_levels[unit.name] = self.level_of_size[skipped]
+            return self.level_of_size[skipped]
+        level = self.level_of_size_after(own, flow)
+        self.output_levels[unit.name] = self.level_of_size_after(size, flow)
         return level
 
     def level_of_size_after(self, size: SpatialSize | None, flow: Flow | None) -> int | None:
         """The level of a size in a unit that a flow leads to."""
         before = self.output_levels.get(flow.source) if flow else None
+        source = self.source_size(flow) if flow else None
         if size is None:
             return before
-        if size not in self.level_of_size:
-            self.level_of_size[size] = self.level_of_new(size, flow, before)
-        return self.level_of_size[size]
+        if before is None or source is None:
+            level = self.level_of_size.get(size)
+        elif not is_resampled(source, size):
+            level = before
+        else:
+            scale = self.scale_after(before, source, size)
+            level = self.level_of_scale.get(_scale_key(scale), self.level_of_size.get(size))
+        if level is None:
+            level = self.level_of_new(size, source, before)
+        self.level_of_size.setdefault(size, level)
+        return level
 
     def fraction(self, level: int | None) -> Fraction:
         """The positions at a level as a fraction of those of the model's input."""
@@ -145,17 +160,22 @@ class _ResolutionNumbering:
         level = self.output_levels[flow.source]
         return None if size is None else self.fraction(self.level_of_size.get(size, level))
 
-    def level_of_new(self, size: SpatialSize, flow: Flow | None, before: int | None) -> int:
+    def level_of_new(
+        self, size: SpatialSize, source: SpatialSize | None, before: int | None
+    ) -> int:
         """The level of a size that was not met before."""
-        source = self.source_size(flow) if flow else None
         if source is None or before is None:  # an input, and compared with the first one
             first = self.resolutions[0].spatial_size if self.resolutions else None
             source, before = (size, None) if first is None else (first, 0)
         if before is not None and not is_resampled(source, size):
             return before
+        return self.level_at(size, self.scale_after(before, source, size))
+
+    def scale_after(self, before: int | None, source: SpatialSize, size: SpatialSize) -> Scale:
+        """The scale of a size that was resampled from another at the level `before`."""
         factors = tuple(_rounded(factor or ONE) for factor in scale_factors(source, size))
         scale = (ONE,) * len(factors) if before is None else self.resolutions[before].scale
-        return self.level_at(size, _product(scale, factors))
+        return _product(scale, factors)
 
     def source_size(self, flow: Flow) -> SpatialSize | None:
         """The size that a flow brings; as it left its unit, if reshapes resampled it later."""
@@ -164,7 +184,7 @@ class _ResolutionNumbering:
 
     def level_at(self, size: SpatialSize, scale: Scale) -> int:
         """The level with a scale, a new one with this size if there is none."""
-        key = _product(scale, (ONE,) * MAX_SPATIAL_DIMS)  # (1/2, 1/2) and (1, 1/2, 1/2)
+        key = _scale_key(scale)
         if key not in self.level_of_scale:
             self.level_of_scale[key] = len(self.resolutions)
             self.resolutions.append(Resolution(size, scale))
@@ -180,6 +200,17 @@ def _skip_sizes(graph: UnitGraph, sizes: SpatialSizes) -> dict[str, list[Spatial
             ends = ((flow.source, flow.starts), (flow.target, flow.ends))
             for name in (name for name, is_end in ends if is_end):
                 found.setdefault(name, []).append(size)
+    return found
+
+
+def _sizes_before_crops(graph: UnitGraph, sizes: SpatialSizes) -> dict[str, SpatialSize]:
+    """For each unit that joins a skip, the size of the skip before it was cropped or padded."""
+    found: dict[str, SpatialSize] = {}
+    for flow in graph.flows:
+        if flow.skip and flow.starts and flow.ends:
+            size = sizes.of(flow.skip.link.value)
+            if size and all(traits(op).crops for op in flow.skip.via):
+                found[flow.target] = size
     return found
 
 
@@ -203,6 +234,11 @@ def _product(one: Scale, two: Scale) -> Scale:
     """Both factors. Of two ranks (a video and its frames), the last sizes belong together."""
     pairs = zip_longest(reversed(one), reversed(two), fillvalue=ONE)
     return tuple(s * t for s, t in pairs)[::-1]
+
+
+def _scale_key(scale: Scale) -> Scale:
+    """The same for all ranks: for (1/2, 1/2) and (1, 1/2, 1/2)."""
+    return _product(scale, (ONE,) * MAX_SPATIAL_DIMS)
 
 
 def _rounded(factor: Fraction) -> Fraction:

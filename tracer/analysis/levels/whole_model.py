@@ -97,20 +97,22 @@ def _without_inner_skips(graph: UnitGraph, sizes: SpatialSizes) -> UnitGraph:
 
 def _follow_skips(graph: UnitGraph) -> UnitGraph:
     """The graph with skips that pass through another unit followed back to their source."""
-    flows = list(graph.flows)
-    by_target: dict[tuple[str, str], int] = {}
-    for number, flow in enumerate(flows):
-        by_target[flow.target, flow.value.name] = number
-    for number, flow in enumerate(graph.flows):
-        after, before = number, _flow_before(flow, flow.source, by_target)
-        while before is not None:
-            flows[after] = replace(flows[after], skip=flow.skip, starts=False)
-            flows[before] = replace(flows[before], skip=flow.skip, ends=False)
-            after, before = before, _flow_before(flow, flows[before].source, by_target)
-    return replace(graph, flows=tuple(flows))
+    by_target = {(flow.target, flow.value.name): flow for flow in graph.flows}
+    skips: dict[tuple[str, str], list[Flow]] = {}
+    for flow in graph.flows:
+        last = flow if flow.skip else None
+        while last is not None:
+            before = _flow_before(last, by_target)
+            skips.setdefault((last.target, last.value.name), []).append(
+                last if before is None else replace(last, starts=False)
+            )
+            last = before and replace(before, skip=flow.skip, ends=False)
+    flows = dict.fromkeys((flow.target, flow.value.name) for flow in graph.flows)
+    found = (skips.get(key) or [by_target[key]] for key in flows)
+    return replace(graph, flows=tuple(flow for group in found for flow in group))
 
 
-def _flow_before(flow: Flow, unit: str, by_target: Mapping[tuple[str, str], int]) -> int | None:
-    """The number of the flow that brought a skip into a unit that it passes through."""
-    path = flow.skip.path if flow.skip else ()
+def _flow_before(flow: Flow, by_target: Mapping[tuple[str, str], Flow]) -> Flow | None:
+    """The flow that brought a skip into the unit that it leaves with this flow."""
+    path, unit = flow.skip.names if flow.skip else (), flow.source
     return next((by_target[unit, name] for name in path if (unit, name) in by_target), None)

@@ -6,7 +6,7 @@ would go up and down in the decoder once more for them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush
 
 from tracer.analysis.levels.placement import Role, UnitPlacement
@@ -29,9 +29,9 @@ def order_columns(graph: UnitGraph, places: Mapping[str, UnitPlacement]) -> tupl
     names = list(positions)
     targets: dict[str, set[str]] = {}
     sources: dict[str, set[str]] = {name: set() for name in names}
-    for flow in graph.flows:
-        targets.setdefault(flow.source, set()).add(flow.target)
-        sources[flow.target].add(flow.source)
+    for source, target in _dependencies(graph, places):
+        targets.setdefault(source, set()).add(target)
+        sources[target].add(source)
 
     def rank(name: str) -> tuple[int, int, int, int]:
         place = places[name]
@@ -51,3 +51,21 @@ def order_columns(graph: UnitGraph, places: Mapping[str, UnitPlacement]) -> tupl
             if not sources[target]:
                 heappush(ready, rank(target))
     return tuple(order)
+
+
+def _dependencies(
+    graph: UnitGraph, places: Mapping[str, UnitPlacement]
+) -> Iterator[tuple[str, str]]:
+    """The pairs of units of which the first is before the second.
+
+    A unit of the U that is computed from side units alone stays after the unit that ran before it.
+    """
+    side = {name for name, place in places.items() if place.role == "side"}
+    computed = {flow.target for flow in graph.flows if flow.source not in side}
+    before = None
+    for unit in graph.units:
+        if unit.name not in side:
+            if before and unit.kind != "input" and unit.name not in computed:
+                yield before, unit.name
+            before = unit.name
+    yield from ((flow.source, flow.target) for flow in graph.flows)

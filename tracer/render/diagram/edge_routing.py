@@ -56,7 +56,7 @@ class EdgeRouter:
         a, b = self.boxes[source], self.boxes[target]
         if {(source, target), (target, source)} & self.neighbors:
             return _straight(a, b)
-        if a.y == b.y and {source, target} <= self.middle:
+        if a.y == b.y and (not self.columns or {source, target} <= self.middle):
             return _below_row(a, b)
         if a.x == b.x:
             return _in_lane(a, b, self.lane_x(source, target), self.is_right(source, target))

@@ -45,10 +45,18 @@ class LabelPositions:
         return found
 
     def place(self, text: str, candidates: Iterable[Point]) -> Point:
-        """Return the first candidate that is free, or the first of all, and keep it free."""
+        """Return the first candidate that is free, and mark it as used.
+
+        If lines cross all of them, it is the first without a box or another label.
+        """
         centers = tuple(candidates)
-        free = (center for center in centers if self.is_free(_rectangle(text, center)))
-        chosen = next(free, centers[0])
+        uncovered = (one for one in centers if not self.is_covered(_rectangle(text, one)))
+        chosen = centers[0]
+        for number, center in enumerate(uncovered):
+            if not self.is_crossed(_rectangle(text, center)):
+                chosen = center
+                break
+            chosen = chosen if number else center
         self.add(_rectangle(text, chosen))
         return chosen
 
@@ -63,16 +71,20 @@ class LabelPositions:
         for cell in _cells(rectangle):
             self.rectangles.setdefault(cell, []).append(rectangle)
 
-    def is_free(self, rectangle: Rectangle) -> bool:
-        """Return whether no obstacle is in a rectangle."""
+    def is_covered(self, rectangle: Rectangle) -> bool:
+        """Return whether a box or a label is in a rectangle."""
         left, top, right, bottom = rectangle
-        for cell in _cells(rectangle):
-            for other in self.rectangles.get(cell, ()):
-                if left < other[2] and other[0] < right and top < other[3] and other[1] < bottom:
-                    return False
-            if any(left < x < right and top < y < bottom for x, y in self.points.get(cell, ())):
-                return False
-        return True
+        others = (other for cell in _cells(rectangle) for other in self.rectangles.get(cell, ()))
+        return any(
+            left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
+            for other in others
+        )
+
+    def is_crossed(self, rectangle: Rectangle) -> bool:
+        """Return whether a line crosses a rectangle."""
+        left, top, right, bottom = rectangle
+        samples = (point for cell in _cells(rectangle) for point in self.points.get(cell, ()))
+        return any(left < x < right and top < y < bottom for x, y in samples)
 
 
 def _rectangle(text: str, center: Point) -> Rectangle:

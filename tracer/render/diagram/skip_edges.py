@@ -19,7 +19,7 @@ LABEL_STEP = 20.0
 """From one position along a horizontal line to the next."""
 SEGMENT = 4
 """The points of a curve of one segment."""
-POSITIONS_ALONG = (0.3, 0.4, 0.5, 0.6, 0.7, 0.2, 0.8)
+POSITIONS_ALONG = tuple(number / 20 for number in (6, 8, 10, 12, 14, *range(2, 19)))
 """Where a label may be beside a curve, if there is no place for it at the ends."""
 
 
