@@ -50,13 +50,9 @@ class LabelPositions:
         If lines cross all of them, it is the first without a box or another label.
         """
         centers = tuple(candidates)
-        uncovered = (one for one in centers if not self.is_covered(_rectangle(text, one)))
-        chosen = centers[0]
-        for number, center in enumerate(uncovered):
-            if not self.is_crossed(_rectangle(text, center)):
-                chosen = center
-                break
-            chosen = chosen if number else center
+        uncovered = [one for one in centers if not self.is_covered(_rectangle(text, one))]
+        free = (one for one in uncovered if not self.is_crossed(_rectangle(text, one)))
+        chosen = next(free, (uncovered or centers)[0])
         self.add(_rectangle(text, chosen))
         return chosen
 
