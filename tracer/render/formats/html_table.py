@@ -99,7 +99,7 @@ def _linked(column: Column, number: int, content: str) -> str:
 def _classes(column: Column) -> str:
     kinds = {
         "ut-number": column.right,
-        "ut-code": column.role in CODE_FONT,
+        "ut-mono": column.role in CODE_FONT,
         "ut-bar": bool(column.bars),
     }
     return " ".join(name for name, holds in kinds.items() if holds)

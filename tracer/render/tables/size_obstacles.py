@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
+from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules, is_join
+from tracer.analysis.value_origin import StepLocation
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables.block_rows import block_cell, block_phrase

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
+from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.size_rules import Rule, SizeRules
+from tracer.analysis.value_origin import StepLocation
 from tracer.render.formats.table import Column, Table
 from tracer.render.tables.block_rows import block_cell
 from tracer.render.tables.size_obstacles import (
@@ -22,6 +23,7 @@ from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.page_table import table_part
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.words import Words
+from tracer.snapshot.rule_text import remainder_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def _fits(rule: Rule, words: Words) -> str:
     rests = sorted((rule.remainder, *rule.also))
     if rests == [0]:
         return words.multiples.format(multiple=rule.multiple)
-    return words.rests.format(multiple=rule.multiple, rests=", ".join(map(str, rests)))
+    return words.rests.format(multiple=rule.multiple, rests=", ".join(remainder_ranges(rests, "–")))
 
 
 def _adapted(law: SizeRules, words: Words) -> Iterator[str]:
