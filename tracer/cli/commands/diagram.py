@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -18,6 +19,7 @@ from tracer.target_spec import TargetSpec
 if TYPE_CHECKING:
     from tracer.record import Trace
     from tracer.render.diagram.graphviz_program import DiagramFormat
+    from tracer.render.diagram.readable_depth import ReadableDepth
     from tracer.render.tables.visible_rows import RowSelection
 
 DIAGRAM_SUFFIXES = {f".{form}": form for form in DIAGRAM_FORMATS} | {".gv": "dot"}
@@ -46,7 +48,8 @@ def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: De
 
     Each resolution has a row, and each push is opposite its pop. --depth says how
     far blocks are expanded, starting from the model or, with --block, from that
-    block. If the model fails, the diagram ends at the failure.
+    block. Without it, they are expanded as far as the diagram stays readable. If
+    the model fails, the picture ends there.
 
     \b
       unet-trace diagram ddpm-cifar10 -o unet.svg
@@ -61,10 +64,22 @@ def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: De
     trace = shown_trace(session)
     if trace.steps or session.failure is None:
         with spinner("Drawing"):
+            readable = None if block is not None else _readable_depth(trace, selection)
+            if readable is not None:
+                selection = replace(selection, depth=readable.depth)
             picture = _render(trace, block, selection, cast("DiagramFormat", wanted))
         write_bytes(picture, destination.path)
         _report_symbols(trace)
+        if readable is not None:
+            report(readable.sentence())
     return status_of(session)
+
+
+def _readable_depth(trace: Trace, selection: RowSelection) -> ReadableDepth | None:
+    from tracer.analysis.skips import skips
+    from tracer.render.diagram.readable_depth import find_readable_depth
+
+    return find_readable_depth(trace, skips(trace), selection)
 
 
 def _report_symbols(trace: Trace) -> None:

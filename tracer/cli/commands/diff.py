@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from tracer.cli.options import DIMS, FILE, INPUT, SET, SYMBOLIC, TARGET, Option, for_side
 from tracer.cli.output import Destination, unknown_format, write_bytes, write_table
 from tracer.cli.snapshots import is_file, load_snapshot, require_same_kind, with_formulas_of
-from tracer.cli.stderr import spinner
+from tracer.cli.stderr import report, spinner
 from tracer.errors import TraceError
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
+    from tracer.record import Trace
     from tracer.render.diagram.side_by_side import TitledSvg
     from tracer.snapshot import Snapshot
     from tracer.snapshot.diff import Comparison
@@ -99,8 +100,15 @@ def _require_format(picture: Path | None) -> None:
 def _render(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
     from tracer.render.diagram.side_by_side import draw_side_by_side
 
-    before, after = _render_one(found.before, titles[0]), _render_one(found.after, titles[1])
+    traces = [_trace_of(*pair) for pair in zip((found.before, found.after), titles, strict=True)]
+    depth = min(filter(None, map(_readable_depth, traces)), default=None)
+    before, after = (_render_one(*pair, depth) for pair in zip(traces, titles, strict=True))
     svg = draw_side_by_side(before, after, found).encode()
+    if depth is not None:
+        report(
+            f"To stay readable, the diagrams expand blocks to depth {depth} only. To see more of "
+            f"one model, use `unet-trace diagram` with --depth {depth + 1}."
+        )
     if path.suffix == ".svg":
         return svg
     from tracer.render.diagram.svg_to_pdf import pdf_of
@@ -108,12 +116,27 @@ def _render(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
     return pdf_of(svg)
 
 
-def _render_one(snapshot: Snapshot, title: str) -> TitledSvg:
+def _trace_of(snapshot: Snapshot, title: str) -> Trace:
+    if snapshot.trace is None:
+        raise TraceError(f'"{title}" is a lock file and cannot be drawn.')
+    return snapshot.trace
+
+
+def _readable_depth(trace: Trace) -> int | None:
+    from tracer.analysis.skips import skips
+    from tracer.render.diagram.readable_depth import find_readable_depth
+    from tracer.render.tables.visible_rows import ALL_ROWS
+
+    found = find_readable_depth(trace, skips(trace), ALL_ROWS)
+    return None if found is None else found.depth
+
+
+def _render_one(trace: Trace, title: str, depth: int | None) -> TitledSvg:
     from tracer.render.diagram.dot import digraph
     from tracer.render.diagram.graphviz_program import render_dot
     from tracer.render.diagram.side_by_side import TitledSvg
+    from tracer.render.tables.visible_rows import RowSelection
 
-    if snapshot.trace is None:
-        raise TraceError(f'"{title}" is a lock file and cannot be drawn.')
     with spinner(f"Drawing {title}"):
-        return TitledSvg(render_dot(digraph(snapshot.trace).source, "svg"), title)
+        source = digraph(trace, view=RowSelection(depth=depth)).source
+        return TitledSvg(render_dot(source, "svg"), title)
