@@ -28,7 +28,7 @@ class Runs(nn.Module):
 def raised(run: Callable[[], object]) -> Exception | None:
     try:
         run()
-    except Exception as error:  # noqa: BLE001 - any that PyTorch raises
+    except Exception as error:
         return error
     return None
 
@@ -114,7 +114,8 @@ def test_a_model_may_catch_the_exception_by_its_type_and_words() -> None:
         try:
             return F.interpolate(x, size=(0, 0))
         except RuntimeError as error:
-            assert str(error).startswith("Input and output sizes should be greater than 0")
+            if not str(error).startswith("Input and output sizes should be greater than 0"):
+                raise
             return F.interpolate(x, size=(4, 4))
 
     assert tracer.trace(Runs(tries), torch.zeros(1, 3, 8, 8)).outputs[0].shape == (1, 3, 4, 4)

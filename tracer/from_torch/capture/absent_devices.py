@@ -57,7 +57,7 @@ class NullStream:
         return True
 
     def record_event(self, event: NullStream | None = None) -> NullStream:
-        """Returns an event that has happened."""
+        """Return an event that has happened."""
         return event or NullStream()
 
     def synchronize(self, *args: object) -> None:
@@ -97,7 +97,7 @@ def is_absent(kind: str) -> bool:
 
 
 def absent_type(device: Any) -> str | None:
-    """Returns the type of a device as it is written in a call, if this machine lacks it."""
+    """Return the type of a device as it is written in a call, if this machine lacks it."""
     if isinstance(device, torch.device):
         kind = device.type
     elif isinstance(device, str):
@@ -121,7 +121,7 @@ def _is_device_type(kind: str) -> bool:
 
 
 def on_cpu(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> TorchArguments:
-    """Returns a torch call with the CPU in place of each absent device.
+    """Return a torch call with the CPU in place of each absent device.
 
     Args:
         func: The function that a model calls.
@@ -210,7 +210,7 @@ class AbsentDevicesOnCpu(TorchFunctionMode):
 
 @contextmanager
 def control_calls_ignored(ask: Ask = lambda _: None) -> Iterator[None]:
-    """Makes calls such as ``torch.cuda.synchronize()`` do nothing where there is no such device.
+    """Make calls such as ``torch.cuda.synchronize()`` do nothing where there is no such device.
 
     Args:
         ask: Called with the type of a device that such a call is about.
@@ -229,7 +229,7 @@ def control_calls_ignored(ask: Ask = lambda _: None) -> Iterator[None]:
 
 @contextmanager
 def _streams_not_recorded() -> Iterator[None]:
-    """Makes ``x.record_stream(stream)`` do nothing: it only keeps memory from being reused."""
+    """Make ``x.record_stream(stream)`` do nothing: it only keeps memory from being reused."""
     Tensor.record_stream = lambda *_: None  # type: ignore[method-assign]
     try:
         yield
@@ -239,7 +239,7 @@ def _streams_not_recorded() -> Iterator[None]:
 
 @contextmanager
 def _replaced(module: ModuleType, kind: str, ask: Ask) -> Iterator[None]:
-    """Replaces the functions and classes of a module that need the driver of a device."""
+    """Replace the functions and classes of a module that need the driver of a device."""
 
     def returns(result: Any) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:

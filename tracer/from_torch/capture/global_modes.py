@@ -39,7 +39,7 @@ CUSTOM_FUNCTION = torch.autograd.Function.apply.__func__.__code__  # type: ignor
 
 
 def autocast_state() -> AutocastState:
-    """Returns which autocast is on now."""
+    """Return which autocast is on now."""
     return tuple(map(_autocast_dtype, AUTOCAST_DEVICES))
 
 
@@ -60,7 +60,7 @@ class GradientMode:
         """What the mode was before each context manager, by the id of the manager."""
 
     def set(self, enabled: bool) -> None:
-        """Takes in a call that sets the mode."""
+        """Take in a call that sets the mode."""
         frames = list(_frames(sys._getframe()))
         if any(frame.f_code is CUSTOM_FUNCTION for frame in frames):
             return
@@ -117,7 +117,7 @@ class GlobalModes:
 
     @contextmanager
     def observed(self) -> Iterator[None]:
-        """Counts the autocast regions inside, because one that turns it off changes nothing."""
+        """Count the autocast regions inside, because one that turns it off changes nothing."""
         self._grad_outside = torch.is_grad_enabled()
         cls: Any = torch.amp.autocast_mode.autocast
         thread = threading.get_ident()
@@ -143,14 +143,14 @@ class GlobalModes:
             cls.__enter__, cls.__exit__ = enter, leave
 
     def add_changes(self) -> None:
-        """Adds nodes for the modes that the model changed since the last operation."""
+        """Add nodes for the modes that the model changed since the last operation."""
         for device in AUTOCAST_DEVICES:
             self._set_autocast(device, self._wanted_autocast(device))
         self._set_inference(torch.is_inference_mode_enabled())
         self._set_grad(self._wanted_grad())
 
     def add_reset(self) -> None:
-        """Adds nodes that set all modes back to what they are outside the model."""
+        """Add nodes that set all modes back to what they are outside the model."""
         for device in AUTOCAST_DEVICES:
             self._set_autocast(device, None)
         self._set_inference(self._inference_outside)
@@ -208,14 +208,14 @@ class OutsideModes:
         """The modes outside each call of the graph, by the thread that makes it."""
 
     def restore_after(self, module: fx.GraphModule) -> None:
-        """Makes a graph that changes modes set them back, whichever way it ends."""
+        """Make a graph that changes modes set them back, whichever way it ends."""
         changes = (set_grad_enabled, enter_autocast, enter_inference_mode)
         if any(node.target in changes for node in module.graph.nodes):
             module.register_forward_pre_hook(self.remember)
             module.register_forward_hook(self.restore, always_call=True)
 
     def remember(self, *_: object) -> None:
-        """Takes in the modes before a call."""
+        """Take in the modes before a call."""
         autocast = [
             (torch.is_autocast_enabled(device), torch.get_autocast_dtype(device))
             for device in AUTOCAST_DEVICES
@@ -224,7 +224,7 @@ class OutsideModes:
         states.append((torch.is_grad_enabled(), autocast))
 
     def restore(self, *_: object) -> None:
-        """Sets the modes as they were before the call."""
+        """Set the modes as they were before the call."""
         thread = threading.get_ident()
         gradients, autocast = self._states[thread].pop()
         if not self._states[thread]:

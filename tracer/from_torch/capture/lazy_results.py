@@ -31,7 +31,7 @@ Observe = Callable[[PyTree], object]
 
 
 def run_to_end(result: PyTree, add_note: Callable[[str], object] = lambda _: None) -> Any:
-    """Returns what a model returned, with a list of its items in place of each iterator.
+    """Return what a model returned, with a list of its items in place of each iterator.
 
     A coroutine is awaited, and its result takes its place.
 
@@ -62,7 +62,7 @@ def _limited(items: list[Any], add_note: Callable[[str], object]) -> list[Any]:
 
 
 def _await(lazy: Coroutine[Any, Any, Any] | AsyncIterator[Any]) -> Any:
-    """Runs a coroutine in an event loop of its own, also inside the one of a notebook."""
+    """Run a coroutine in an event loop of its own, also inside the one of a notebook."""
     running = events._get_running_loop()
     events._set_running_loop(None)
     try:
@@ -82,7 +82,7 @@ async def _items_of(items: AsyncIterator[Any]) -> Iterator[Any]:
 
 
 def observed(result: PyTree, resume: Resume, observe: Observe) -> Any:
-    """Returns a generator, iterator or coroutine that runs each part of its body in a context.
+    """Return a generator, iterator or coroutine that runs each part of its body in a context.
 
     Anything else is returned as it is.
 
@@ -136,7 +136,7 @@ async def _observed_coroutine(
 
 @types.coroutine
 def _steps(body: Any, resume: Resume) -> Generator[Any, Any, Any]:
-    """Awaits something; each part of it between two pauses runs in a context of its own."""
+    """Await something; each part of it between two pauses runs in a context of its own."""
     awaited = body.__await__()
     if not hasattr(awaited, "throw"):
         return (yield from awaited)

@@ -41,18 +41,18 @@ class ModelCall:
     def run(
         self, arguments: Mapping[str, Any], add_note: Callable[[str], object] = lambda _: None
     ) -> Any:
-        """Calls the model, with other arguments of the same names, and runs it to its end."""
+        """Call the model, with other arguments of the same names, and runs it to its end."""
         result = self.model(**arguments) if self.by_name else self.model(*arguments.values())
         return run_to_end(result, add_note)
 
 
 def uncompiled(model: nn.Module) -> nn.Module:
-    """Returns the module inside the wrapper of `torch.compile`, or `model` if there is none."""
+    """Return the module inside the wrapper of `torch.compile`, or `model` if there is none."""
     return getattr(model, "_orig_mod", model)
 
 
 def modules_by_path(model: nn.Module) -> dict[str, nn.Module]:
-    """Returns what `model.named_modules()` gives, without one generator per nesting level."""
+    """Return what `model.named_modules()` gives, without one generator per nesting level."""
     modules: dict[str, nn.Module] = {}
     seen: set[nn.Module] = set()
     pending = [("", model)]
@@ -72,7 +72,7 @@ def modules_by_path(model: nn.Module) -> dict[str, nn.Module]:
 
 
 def named_inputs(model: nn.Module, inputs: Inputs) -> dict[str, Any]:
-    """Returns the inputs by the names that the model's ``forward`` has for them.
+    """Return the inputs by the names that the model's ``forward`` has for them.
 
     Args:
         model: The model.
@@ -96,7 +96,7 @@ def _positional_names(parameters: Iterable[Parameter]) -> list[str]:
 
 
 def parameters_of(function: Callable[..., Any]) -> tuple[Parameter, ...]:
-    """Returns the parameters of a callable in order, without `self`.
+    """Return the parameters of a callable in order, without `self`.
 
     A method of TorchScript that was loaded from a file has a schema instead of a signature. For a
     callable written in C nothing is known, so it is taken to accept any arguments.

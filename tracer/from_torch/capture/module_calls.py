@@ -56,7 +56,7 @@ class CallTree:
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """Records each module call of this thread inside the `with` block.
+        """Record each module call of this thread inside the `with` block.
 
         `nn.Module.__call__` is replaced meanwhile, as `torch.fx.symbolic_trace` does, and so is
         the `__call__` of each class that defines its own. Module hooks would leave traces in the
@@ -108,7 +108,7 @@ class CallTree:
         *,
         is_custom: bool = False,
     ) -> Any:
-        """Runs one module, never a compiled version of it, and records the call."""
+        """Run one module, never a compiled version of it, and records the call."""
         scope, custom_call = self._recorder.scope, self._custom_call
         call = self._enter(module, (*args, *kwargs.values()))
         self._custom_call = module if is_custom else None
@@ -142,7 +142,7 @@ class CallTree:
 
     @contextmanager
     def _resumed(self, module: nn.Module, call: Call) -> Iterator[Call]:
-        """Records what a module runs on with: as part of its last call, or as a further one.
+        """Record what a module runs on with: as part of its last call, or as a further one.
 
         It is a further call where other operations ran meanwhile, or where another block goes on
         with it, because a block runs one range of operations.
@@ -191,7 +191,7 @@ class CallTree:
         return call
 
     def finish(self, result: PyTree) -> None:
-        """Records what the model gave in the end, after what it returned has run."""
+        """Record what the model gave in the end, after what it returned has run."""
         if self.root is not None:
             self.root.outputs = self._values(result)
             self.root.last = len(self._recorder.operations)
@@ -228,7 +228,7 @@ class NullCallTree(CallTree):
         *,
         is_custom: bool = False,
     ) -> Any:
-        """Runs one module, never a compiled version of it."""
+        """Run one module, never a compiled version of it."""
         try:
             result = forward(*args, **kwargs)
         except BaseException as error:

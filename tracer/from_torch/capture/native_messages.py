@@ -40,7 +40,7 @@ NEEDS_DATA = (DataDependentOutputException, DynamicOutputShapeException, NotImpl
 
 
 def native_error(call: TorchCall, error: Exception) -> Exception:
-    """Returns what PyTorch raises for a call on tensors with data, or `error` if that is the same.
+    """Return what PyTorch raises for a call on tensors with data, or `error` if that is the same.
 
     An exception of the user's own code (a custom operation, a subclass of a tensor) stays as it is.
 

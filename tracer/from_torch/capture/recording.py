@@ -82,7 +82,7 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     graph: bool = False,
     gradients: bool = False,
 ) -> Recording:
-    """Runs `model` once on tensors without data, and records what it does.
+    """Run `model` once on tensors without data, and records what it does.
 
     The model, its mode and its buffers are not changed. An exception that the model raises is in
     `Recording.failure`, next to everything recorded before it. A model whose control flow depends
@@ -118,7 +118,7 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
 
 
 def record_graph(model: nn.Module, inputs: Inputs) -> Recording:
-    """Records a model with its graph, in the gradient mode of the caller if it runs in that.
+    """Record a model with its graph, in the gradient mode of the caller if it runs in that.
 
     A model that runs only without gradients, because it changes parameters in place, is recorded
     without.
@@ -166,7 +166,7 @@ def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> R
 def _add_inputs(
     recorder: OpRecorder, tensor_source: TensorSource, call: ModelCall
 ) -> tuple[dict[str, Any], tuple[Value, ...]]:
-    """Returns the arguments with their tensors replaced, and the values of those tensors."""
+    """Return the arguments with their tensors replaced, and the values of those tensors."""
     replacements: dict[int, Tensor] = {}
 
     def replacement(tensor: Tensor) -> Tensor:

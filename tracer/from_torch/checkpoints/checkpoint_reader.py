@@ -50,7 +50,7 @@ class Checkpoint:
 
 
 def state_of(model: nn.Module) -> StateDict:
-    """Returns what `model.load_state_dict` expects: parameters and persistent buffers, by name.
+    """Return what `model.load_state_dict` expects: parameters and persistent buffers, by name.
 
     >>> state_of(nn.Linear(3, 8, bias=False))
     {'weight': TensorSpec(shape=(8, 3), dtype='float32')}
@@ -59,7 +59,7 @@ def state_of(model: nn.Module) -> StateDict:
 
 
 def read_checkpoint(path: Path, within: str | None = None) -> Checkpoint:
-    """Returns the shapes and dtypes of the tensors in a checkpoint, by name.
+    """Return the shapes and dtypes of the tensors in a checkpoint, by name.
 
     Args:
         path: A safetensors file, a file of `torch.save`, or a ``.json`` index of several.
@@ -115,21 +115,20 @@ def _refusal(path: Path, error: pickle.UnpicklingError) -> str:
     whole = whole_object_class(path)
     if whole is not None:
         return (
-            f'"{path}" holds a whole object of {whole}, as torch.save(model, path) writes it, '
-            f"which only its own code could make, and that is not run. {SAVE_TENSORS}"
+            f'"{path}" contains a whole object of {whole}, as torch.save(model, path) writes it; '
+            f"loading it would execute code from the file. {SAVE_TENSORS}"
         )
     refused = REFUSED_CLASS.search(str(error))
     contents = f"an object of {refused[1]}" if refused else "more than tensors"
     return (
-        f'"{path}" holds {contents}, which only its own code could make, and that is not run. '
-        f"{SAVE_TENSORS}"
+        f'"{path}" contains {contents}; loading it would execute code from the file. {SAVE_TENSORS}'
     )
 
 
 def _checkpoint_in(contents: Any, path: Path, within: str | None) -> Checkpoint:
     """The tensors of the whole file, of the only dict in it, or of the one named `within`."""
     if not isinstance(contents, Mapping):
-        raise TraceError(f'"{path}" holds a {type(contents).__name__}, and no dict of tensors.')
+        raise TraceError(f'"{path}" contains a {type(contents).__name__}, not a dict of tensors.')
     found = dict(_dicts_of_tensors(contents))
     if within is not None:
         if within not in found:
@@ -204,7 +203,7 @@ def _kind(part: Any) -> str:
 
 
 def specs_of(tensors: Mapping[str, Any]) -> StateDict:
-    """Returns the shapes and dtypes of the tensors in a dict, by name."""
+    """Return the shapes and dtypes of the tensors in a dict, by name."""
     return {
         str(name): TensorSpec(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
         for name, tensor in tensors.items()

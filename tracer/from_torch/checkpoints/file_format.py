@@ -36,7 +36,7 @@ STATE_DICT_CLASS: Final = "collections OrderedDict"
 
 
 def format_of(path: Path) -> CheckpointFormat:
-    """Returns the format of a checkpoint, whatever its suffix says.
+    """Return the format of a checkpoint, whatever its suffix says.
 
     Raises:
         TraceError: The file is no checkpoint; the message says what it is, as far as that is known.
@@ -73,7 +73,7 @@ def _other_file(start: bytes) -> str | None:
 
 
 def _require_torch_archive(path: Path) -> None:
-    """Raises TraceError for a zip file that `torch.load` does not read."""
+    """Raise TraceError for a zip file that `torch.load` does not read."""
     names: list[str] = []
     with suppress(Exception), zipfile.ZipFile(path) as archive:  # a damaged one is told later
         names = archive.namelist()
@@ -87,7 +87,7 @@ def _require_torch_archive(path: Path) -> None:
 
 
 def whole_object_class(path: Path) -> str | None:
-    """Returns the class of the object that a file of `torch.save` holds, if it is not a dict.
+    """Return the class of the object that a file of `torch.save` holds, if it is not a dict.
 
     The pickle is only read, and nothing in it is run.
     """

@@ -43,7 +43,7 @@ class TrialLoad:
 
 
 def try_load(model: nn.Module, checkpoint: Checkpoint, prefix: str = "") -> TrialLoad:
-    """Returns what `load_state_dict` of a model makes of a checkpoint.
+    """Return what `load_state_dict` of a model makes of a checkpoint.
 
     Args:
         model: The model; it is not changed.
@@ -144,7 +144,7 @@ class ObservedLoad:
         self._state: Mapping[str, Tensor] = {}
 
     def observe(self, model: nn.Module, state: Mapping[str, Tensor]) -> None:
-        """Observes a model, after the hooks that it has itself."""
+        """Observe a model, after the hooks that it has itself."""
         self._state = state  # keeps the tensors alive, so that their ids stay unique
         self._file_keys = {id(tensor): key for key, tensor in state.items()}
         for module in model.modules():
@@ -176,7 +176,7 @@ class ObservedLoad:
                 self._found[key] = state[key]
 
     def outcome(self, model: nn.Module, file: StateDict) -> TrialLoad:
-        """Returns what the model made of the file, after it was loaded."""
+        """Return what the model made of the file, after it was loaded."""
         missing, unexpected = self.incompatible
         known = {
             key: spec

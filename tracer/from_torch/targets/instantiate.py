@@ -42,7 +42,7 @@ def build_model(
     *,
     without_data: bool = True,
 ) -> BuiltModel:
-    """Returns the model that `target` is or builds.
+    """Return the model that `target` is or builds.
 
     Args:
         target: A model, a class, or a callable that returns a model or ``(model, inputs)``.
@@ -66,13 +66,15 @@ def build_model(
         return BuiltModel(target, was_there=True)
     if not callable(target):
         kind = type(target).__name__
-        raise TraceError(f"{name} is of type {kind}: name {WANTED}, or a callable that returns it.")
+        raise TraceError(
+            f"{name} is of type {kind}: expected {WANTED}, or a callable that returns it."
+        )
     keywords = keywords_from(settings, target, preset, name)
     return _built_model(_call(target, keywords, name, without_data), name)
 
 
 def in_mode(built: BuiltModel, mode: Mode | None) -> nn.Module:
-    """Returns a model in the mode that it is run in.
+    """Return a model in the mode that it is run in.
 
     A model that was built is in evaluation mode unless the other one is asked for. A model that was
     there already keeps its mode; for another one it is copied, and the copy has the same tensors.
