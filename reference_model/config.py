@@ -31,7 +31,7 @@ class Config:
 
     - `ch`: channels of the first feature map; every other width is a multiple of it.
     - `out_ch`: channels of the output, usually those of the image.
-    - `ch_mult`: one factor a level, finest level first; level i is ``ch * ch_mult[i]`` wide.
+    - `ch_mult`: one factor per level, finest level first; level i is ``ch * ch_mult[i]`` wide.
     - `num_res_blocks`: residual blocks of a level on the way down; the way up has one more.
     - `attn_resolutions`: side lengths, in pixels, at which attention follows each residual block.
     - `dropout`: probability that a residual block drops an activation while training.
@@ -182,7 +182,7 @@ def _level_problems(config: Config) -> Iterator[str]:
     if not ch_mult or not all(_is_whole(factor, at_least=1) for factor in ch_mult):
         yield f"ch_mult={ch_mult!r}: give each level a whole factor, 1 or more: (1, 2, 2), say."
     if not _is_whole(blocks, at_least=0):
-        yield f"num_res_blocks={blocks!r}: give a whole number of blocks a level, usually 2."
+        yield f"num_res_blocks={blocks!r}: give a whole number of blocks per level, usually 2."
     elif blocks == 0 and any(factor != 1 for factor in ch_mult[:-1]):
         yield (
             f"num_res_blocks=0 with ch_mult={ch_mult!r}: only residual blocks can widen a level on "

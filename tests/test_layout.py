@@ -35,6 +35,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "site/test_snippets.py",
     "site/test_this_site.py",
     "site/test_words.py",
+    "sizing/test_causes.py",
     "sizing/test_toy_models.py",
     "render/tables/test_cost_report_sentences.py",
     "snapshot/test_lock_file.py",

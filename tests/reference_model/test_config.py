@@ -122,7 +122,7 @@ def test_a_resolution_that_does_not_halve_evenly_counts_differently_on_the_way_u
         ),
         (
             {"num_res_blocks": -1},
-            "num_res_blocks=-1: give a whole number of blocks a level, usually 2.",
+            "num_res_blocks=-1: give a whole number of blocks per level, usually 2.",
         ),
         (
             {"num_res_blocks": 0, "ch_mult": (1, 2, 2)},

@@ -38,7 +38,7 @@ def in_formulas(one: Specimen) -> Trace:
 @lru_cache(maxsize=2)
 def law(one: Specimen) -> SizeRules:
     """The law of sizes of a specimen, learned once."""
-    return tracer.sizes(built(one), filled(one))
+    return tracer.size_rules(built(one), filled(one))
 
 
 @lru_cache(maxsize=2)

@@ -191,8 +191,8 @@ FORMAT = Option(
     {
         "type": click.Choice(tuple(FORMATS)),
         "metavar": "FORMAT",
-        "help": f"{', '.join(FORMATS)}; by default what the suffix of FILE says, else rich "
-        "in a terminal and plain elsewhere.",
+        "help": f"{', '.join(FORMATS)}; default: inferred from the suffix of FILE, else "
+        "rich in a terminal and plain elsewhere.",
     },
 )
 OUTPUT = Option(
@@ -215,7 +215,7 @@ ALL_DIFFERENCES = Option(
 )
 
 
-def of_one(option: Option, which: str) -> Option:
+def for_side(option: Option, which: str) -> Option:
     """Return an option of a target for one of two targets, A or B."""
     part = which.lower()
     if not option.flags:

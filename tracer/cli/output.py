@@ -35,6 +35,17 @@ class Destination:
         return FORMATS["rich" if sys.stdout.isatty() else "plain"]
 
 
+def unknown_format(path: Path, known: str) -> TraceError:
+    """Return the error for a file whose suffix does not say which format it is to have.
+
+    Args:
+        path: The file.
+        known: The suffixes that do, for the message.
+    """
+    problem = f'Unknown format "{path.suffix}"' if path.suffix else f'"{path}" has no suffix'
+    return TraceError(f"{problem}. Use {known}.")
+
+
 def write_table(table: Table, records: Records, place: Destination) -> None:
     """Write a table, or the records that it was made from."""
     write_tables([table], records, place)

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 import click
 
 
-def tell(text: str) -> None:
+def report(text: str) -> None:
     """Say something, broken at words where a terminal is too narrow for a line of it."""
     sys.stdout.flush()  # what was printed before stands before it, also in one file for both
-    click.echo("\n".join(map(_fitted, text.splitlines())), err=True)
+    click.echo("\n".join(map(_wrap, text.splitlines())), err=True)
 
 
-def _fitted(line: str) -> str:
+def _wrap(line: str) -> str:
     width = shutil.get_terminal_size().columns
     if not sys.stderr.isatty() or len(line) <= width:
         return line

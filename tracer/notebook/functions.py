@@ -122,7 +122,8 @@ def diagram(
     Args:
         trace: The trace of a model.
         block: The call of a block, for a diagram of what is inside it.
-        depth: The number of levels down to which blocks are opened.
+        depth: The number of levels down to which blocks are expanded. Without it, they are
+            expanded as far as the diagram stays readable, and the diagram says so.
         path: Patterns for the blocks to show, as in `table`.
         fold: Whether blocks that follow one another and are alike are one box.
 

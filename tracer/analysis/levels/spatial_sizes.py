@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-from tracer.algebra.substitute import at
+from tracer.algebra.substitute import resize
 from tracer.analysis.operations import traits
 from tracer.analysis.skips.resolution import resolutions
 from tracer.record import Dim, Step, Trace, Value
@@ -72,7 +72,7 @@ def find_spatial_sizes(trace: Trace) -> SpatialSizes:
     """Return the object that finds the spatial sizes of the tensors of a trace."""
     dims = max((len(value.shape) for value in trace.inputs), default=0) - 2
     values = [*trace.inputs, *(value for step in trace.steps for value in step.outputs)]
-    layouts = resolutions(at(trace) if trace.symbols else trace).layouts
+    layouts = resolutions(resize(trace) if trace.symbols else trace).layouts
     last = (v.name for v in values if layouts[v.name].axes == {len(v.shape) - 1} != {1})
     unknown = (v.name for v in values if layouts[v.name].is_unknown)
     return SpatialSizes(dims, frozenset(last), frozenset(unknown))

@@ -15,7 +15,7 @@ from tracer.cli.snapshots import (
     snapshot_of_target,
     with_formulas_of,
 )
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report
 from tracer.errors import TraceError
 from tracer.target_spec import TargetSpec
 
@@ -93,5 +93,5 @@ def _status(found: Comparison, file: Path, *, update: bool, strict: bool) -> int
             write_lock(found.after, file)
         return 0
     if not fine:
-        tell(f"\nTo accept these differences, rewrite {file}: the same command with --update.")
+        report(f"\nTo accept these differences, rewrite {file}: the same command with --update.")
     return 0 if fine else 1

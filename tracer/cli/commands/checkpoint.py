@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tracer.cli.options import FILE, Option
 from tracer.cli.output import Destination, write_table
-from tracer.cli.sessions import running
+from tracer.cli.sessions import output_to_stderr
 from tracer.errors import TraceError, closest_file
 from tracer.target_spec import TargetSpec
 
@@ -17,7 +17,7 @@ PREFIX = Option(
     settings={
         "default": "",
         "metavar": "TEXT",
-        "help": "The prefix of each key in FILE, which is ignored.",
+        "help": "Strip this prefix from the keys in FILE.",
     },
 )
 WITHIN = Option(
@@ -32,8 +32,8 @@ def run(
 ) -> int:
     """Compare the keys of a checkpoint with those of a model.
 
-    Lists the keys that are missing, unexpected or of another shape, block by
-    block. FILE is a .safetensors file, an .index.json, or a file that torch.save
+    Lists the keys that are missing or unexpected, or that have a different shape,
+    block by block. FILE is a .safetensors file, an .index.json, or a file that torch.save
     wrote; only shapes are read, and no code in it is run. The exit status is 1 if
     a key does not fit.
 
@@ -47,7 +47,7 @@ def run(
     if target.is_saved_trace:
         raise TraceError(f"{target} is a saved trace: name the model itself, whose keys it loads.")
     _require(file)
-    with running(f"Reading {file}"):
+    with output_to_stderr(f"Reading {file}"):
         from tracer.from_torch.checkpoints.checkpoint_reader import read_checkpoint, state_of
         from tracer.from_torch.targets.load import build_target
 

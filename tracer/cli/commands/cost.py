@@ -16,8 +16,8 @@ BY = Option(
     settings={
         "multiple": True,
         "type": click.Choice(GROUPINGS),
-        "metavar": "SIDE",
-        "help": "block, level or operation; all three by default, in csv block.",
+        "metavar": "GROUPING",
+        "help": "block, level or operation; default: all three (csv: block).",
     },
 )
 

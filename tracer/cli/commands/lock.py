@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.output import Destination, write_text
 from tracer.cli.snapshots import snapshot_of_target
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
@@ -38,4 +38,4 @@ def write_lock(snapshot: Snapshot, path: Path | None) -> None:
 
     write_text(to_lock(snapshot), path)
     if path is not None:
-        tell(f"Wrote {path}: {len(snapshot.blocks):,} blocks, {len(snapshot.skips):,} skips.")
+        report(f"Wrote {path}: {len(snapshot.blocks):,} blocks, {len(snapshot.skips):,} skips.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tracer.cli.options import Option
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report
 
 FOLDER = Option(
     "out",
@@ -31,6 +31,6 @@ def run(out: Path) -> int:
     """
     from tracer.site.build.builder import build_site
 
-    build_site(out, Path(), tell)
+    build_site(out, Path(), report)
     click.echo(f"Open {out / 'index.html'}")
     return 0

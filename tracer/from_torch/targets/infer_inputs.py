@@ -108,7 +108,7 @@ def _sizes(hints: ModelHints, layer: FirstLayer) -> list[ImageSize]:
     if hints.size is not None:
         name, size = hints.size
         return [(size, f"size from {name}")]
-    reason = "a size to try, as the model names none"
+    reason = "default size, since the model does not specify one"
     dimensions = layer.dimensions
     return [((size,) * dimensions, reason) for size in SIZES_TO_TRY[dimensions]]
 

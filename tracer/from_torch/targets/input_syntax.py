@@ -69,7 +69,8 @@ def parse_input(name: str, text: str) -> Any:
     if isinstance(value, (bool, int, float, str)):
         return value
     raise TraceError(
-        f'--input {name}={text}: "{text}" is no shape, number or word. Write {INPUT_EXAMPLES}.'
+        f'--input {name}={text}: "{text}" is not a valid shape, number or word. '
+        f"Use {INPUT_EXAMPLES}."
     )
 
 

@@ -59,10 +59,11 @@ def _shortened(table: Table) -> Table:
     return table
 
 
-def diagram_section(svg: str, heading: str = "") -> str:
-    """Return a diagram as `inline_svg` makes it."""
+def diagram_section(svg: str, heading: str = "", caption: str = "") -> str:
+    """Return a diagram as `inline_svg` makes it, and its caption below it."""
     diagram = _scrolling(svg, heading or "Diagram")
-    return _section(heading, f'<figure class="ut-figure">{diagram}</figure>')
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return _section(heading, f'<figure class="ut-figure">{diagram}{below}</figure>')
 
 
 def message_section(message: str, heading: str = "") -> str:

@@ -29,8 +29,8 @@ class GrowthPhrases:
 
     attention: str = "Attention grows with {powers}: {flops} FLOPs of {operations}."
     other: str = "FLOPs grow with {powers}: {flops} FLOPs of {operations}."
-    share: str = "At {sizes} that is {share}% of all FLOPs."
-    crossover: str = "From {sizes} on it is more than {baseline}."
+    share: str = "At {sizes} this is {share}% of all FLOPs."
+    crossover: str = "From {sizes} on, it exceeds {baseline}."
 
 
 WITH_BLOCKS = GrowthPhrases(

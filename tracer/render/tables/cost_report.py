@@ -44,7 +44,9 @@ def report_costs(
             level alone of a symbolic trace.
     """
     if trace.symbols and set(by) == {"level"}:
-        raise TraceError("By level costs are numbers: leave out --symbolic, or ask --by block.")
+        raise TraceError(
+            "Costs by level are not available as formulas. Drop --symbolic, or use --by block."
+        )
     costs = _costs_of(trace)
     tables: list[Table] = []
     record = cost_json.total_record(trace, costs)

@@ -190,12 +190,16 @@ def _hidden(hidden: Sequence[Difference], *, elsewhere: bool) -> Iterator[str]:
     names = sum(one.blocks for one in hidden if one.change == "renamed")
     follow = [one for one in hidden if not (elsewhere and one.change == "renamed")]
     if follow:
-        verb = "follows" if len(follow) == 1 else "follow"
         more = number_format.plural(len(follow), "more difference")
-        yield f"{more} {verb} from these; --all lists every one."
+        are = "is a consequence" if len(follow) == 1 else "are consequences"
+        yield f"{more} {are} of these; {_how_to_list(len(follow))}."
     if elsewhere and names:
         have = "has another name" if names == 1 else "have other names"
-        yield f"{number_format.plural(names, 'block')} {have}; --all lists them."
+        yield f"{number_format.plural(names, 'block')} {have}; {_how_to_list(names)}."
+
+
+def _how_to_list(hidden: int) -> str:
+    return f"use --all to list {'it' if hidden == 1 else 'them'}"
 
 
 def _totals(comparison: Comparison) -> Iterator[str]:
