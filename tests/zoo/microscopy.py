@@ -10,17 +10,16 @@ from tests.zoo.specimens import numbers, pairs, specimen
 
 
 # The mean of each channel over the whole image is a style, added at every level of the decoder. The
-# encoder returns a list; the deepest of it is the main path, and is added once more at its own
-# resolution, right after one convolution: a residual.
+# encoder returns a list; the deepest of it is the main path, and is added once more, to what the first
+# convolution of the decoder made of it.
 @specimen(
     "cellpose",
     "segmentation, 2-D",
     numbers(1, 2, 32, 32),
     skips=tuple(
-        f"downsample -> upsample.up.res_up_{n}.conv.conv_1.conv add" for n in (1, 0)
+        f"downsample -> upsample.up.res_up_{n}.conv.conv_1.conv add" for n in (2, 1, 0)
     ),
     lists={"xd": 3},
-    unjoined=1,
 )
 def cellpose() -> nn.Module:
     from cellpose.resnet_torch import CPnet
@@ -64,8 +63,8 @@ def f_net() -> nn.Module:
     return FNet(**CELLS)
 
 
-# The list is filled from the front, and the deepest is dropped.
-STACK: dict[str, Any] = {"lists": {"encoders_features": 3}, "left": 1}
+# The list is filled from the front, and the deepest is taken off without a join.
+STACK: dict[str, Any] = {"lists": {"encoders_features": 3}, "unjoined": 1}
 SKIPS = [f"encoders.{n}" for n in range(2)]
 SQUEEZE = {"f_maps": (4, 8, 16), "layer_order": "cge", "num_groups": 4}
 
