@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from tests.zoo.specimens import numbers, pairs, specimen
+from tests.zoo.specimens import SKIPS, numbers, pairs, specimen
 
 
 def hourglass(stack: int, enters: str, leaves: str) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def hourglass(stack: int, enters: str, leaves: str) -> tuple[str, ...]:
 @specimen(
     "pytorch-stacked-hourglass",
     "poses, 2-D",
-    numbers(1, 3, 64, 64),
+    numbers(2, 3, 64, 64),
     skips=(
         *hourglass(0, "layer3", "res.0"),
         "layer3 -> hg.1 add",
@@ -40,17 +40,14 @@ def stacked_hourglass() -> nn.Module:
     "uformer-pytorch",
     "image to image, 2-D",
     numbers(1, 3, 32, 32),
-    skips=pairs(
-        ["downs.0.0", "downs.1.0"], [f"ups.{n}.1.layers.0.0.fn.to_kv" for n in (1, 0)]
-    ),
+    skips=pairs(["downs.0.0", "downs.1.0"], [f"ups.{n}.1.layers.0.0.fn.to_kv" for n in (1, 0)]),
     lists={"skips": 2},
+    faults={SKIPS: "a concatenation along the batch is not taken for a join"},
 )
 def uformer() -> nn.Module:
     from uformer_pytorch import Uformer
 
-    return Uformer(
-        dim=8, stages=2, num_blocks=1, dim_head=8, window_size=4, heads=2, ff_mult=2
-    )
+    return Uformer(dim=8, stages=2, num_blocks=1, dim_head=8, window_size=4, heads=2, ff_mult=2)
 
 
 # Tokens are pooled by two, and by two again in an hourglass inside; each adds what it pooled.
@@ -62,6 +59,7 @@ def uformer() -> nn.Module:
         f"{path}pre_transformer -> {path}attn_resampling_post_valley add"
         for path in ("valley_transformer.", "")
     ),
+    faults={SKIPS: "the pooling of tokens by a mean is not taken for a lower resolution"},
 )
 def hourglass_transformer() -> nn.Module:
     from hourglass_transformer_pytorch.hourglass_transformer_pytorch import HourglassTransformer
@@ -76,6 +74,7 @@ def hourglass_transformer() -> nn.Module:
     "fields, 2-D",
     numbers(1, 1, 16, 16),
     skips=pairs(["fno_blocks.0", "fno_blocks.1"], ["fno_blocks.3", "fno_blocks.4"]),
+    faults={SKIPS: "a skip in a dict with weights of its own is not found"},
 )
 def uno() -> nn.Module:
     from neuralop.models import UNO

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from tests.zoo.specimens import numbers, pairs, specimen
+from tests.zoo.specimens import SKIPS, numbers, pairs, specimen
 
 
 # The mean of each channel over the whole image is a style, added at every level of the decoder. The
@@ -16,10 +16,9 @@ from tests.zoo.specimens import numbers, pairs, specimen
     "cellpose",
     "segmentation, 2-D",
     numbers(1, 2, 32, 32),
-    skips=tuple(
-        f"downsample -> upsample.up.res_up_{n}.conv.conv_1.conv add" for n in (2, 1, 0)
-    ),
+    skips=tuple(f"downsample -> upsample.up.res_up_{n}.conv.conv_1.conv add" for n in (2, 1, 0)),
     lists={"xd": 3},
+    faults={SKIPS: "a skip that is added at the lowest resolution is not found"},
 )
 def cellpose() -> nn.Module:
     from cellpose.resnet_torch import CPnet
@@ -64,8 +63,8 @@ def f_net() -> nn.Module:
 
 
 # The list is filled from the front, and the deepest is taken off without a join.
-STACK: dict[str, Any] = {"lists": {"encoders_features": 3}, "unjoined": 1}
-SKIPS = [f"encoders.{n}" for n in range(2)]
+FEATURES: dict[str, Any] = {"lists": {"encoders_features": 3}, "unjoined": 1}
+ENCODERS = [f"encoders.{n}" for n in range(2)]
 SQUEEZE = {"f_maps": (4, 8, 16), "layer_order": "cge", "num_groups": 4}
 
 
@@ -74,8 +73,8 @@ SQUEEZE = {"f_maps": (4, 8, 16), "layer_order": "cge", "num_groups": 4}
     "pytorch3dunet",
     "segmentation, 3-D",
     numbers(1, 1, 16, 16, 16),
-    skips=pairs(SKIPS, [f"decoders.{n}.basic_module" for n in range(2)], "add"),
-    **STACK,
+    skips=pairs(ENCODERS, [f"decoders.{n}.basic_module" for n in range(2)], "add"),
+    **FEATURES,
 )
 def residual_unet_se() -> nn.Module:
     from pytorch3dunet.unet3d.model import ResidualUNetSE3D
@@ -88,8 +87,9 @@ def residual_unet_se() -> nn.Module:
     "pytorch3dunet",
     "segmentation, 3-D",
     numbers(1, 1, 8, 8, 8),
-    skips=pairs(SKIPS, [f"decoders.{n}.basic_module" for n in range(2)], "add"),
-    **STACK,
+    skips=pairs(ENCODERS, [f"decoders.{n}.basic_module" for n in range(2)], "add"),
+    **FEATURES,
+    faults={SKIPS: "a gate at one resolution is taken for a way through a lower one"},
 )
 def flat_unet_se() -> nn.Module:
     from pytorch3dunet.unet3d.buildingblocks import ResNetBlockSE
