@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
+from tracer.analysis.channel_mismatch import ChannelMismatch
+from tracer.analysis.shape_mismatch import ShapeMismatch
+from tracer.analysis.value_origin import StepLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Cause:
         op: The operation that raised it; None if the model's own code did.
         at: Where.
         clash: The two tensors whose shapes do not match, if that was the reason.
+        channels: The tensor whose channels do not match the weights, if that was the reason.
     """
 
     size: int
@@ -34,6 +37,7 @@ class Cause:
     op: str | None
     at: StepLocation
     clash: ShapeMismatch | None = None
+    channels: ChannelMismatch | None = None
 
 
 def is_join(cause: Cause) -> bool:

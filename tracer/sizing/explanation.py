@@ -47,6 +47,8 @@ class Explanation:
             at all sizes `above`, and works. It is empty if no size was found that works.
         padding: How to pad the inputs to the sizes above.
         works_at: Inputs that work, if no change of size does.
+        fitting: Inputs with another shape each, one of which alone makes the model work, where the
+            sizes of two inputs do not fit each other.
         target: What the user asked for.
         notes: What the trace notes.
     """
@@ -59,6 +61,7 @@ class Explanation:
     advice: tuple[Advice, ...] = ()
     padding: tuple[Padding, ...] = ()
     works_at: tuple[Value, ...] = ()
+    fitting: tuple[Value, ...] = ()
     target: str = ""
     notes: tuple[str, ...] = ()
 

@@ -15,8 +15,7 @@ from tests.example import example
 from tracer.analysis.skip_stack import ledger
 from tracer.cli import main
 from tracer.cli.app import unet_trace
-from tracer.cli.output import Destination, write_table
-from tracer.cli.view_options import RowOptions
+from tracer.cli.output import Destination, RowOptions, write_table
 from tracer.render.formats.registry import FORMATS, Format, Records, format_for
 from tracer.render.formats.table import Column, Table
 from tracer.render.tables.block_shapes import shape_table

@@ -9,6 +9,7 @@ from traceback import walk_tb
 
 from tracer.analysis import shape_mismatch
 from tracer.analysis.stack_events import Owner, StackEvent, stack
+from tracer.analysis.value_origin import StepLocation
 from tracer.from_torch.capture.user_source import FileLine
 from tracer.from_torch.private_torch import (
     FAKE_TENSOR_PACKAGE,
@@ -70,7 +71,7 @@ def _is_about_fakes(failure: Failure) -> bool:
 
 
 def real_data_note(failure: Failure) -> str:
-    """Returns what a trace made on real numbers says about why it was.
+    """Return what a trace made on real numbers says about why it was.
 
     Args:
         failure: What ended the run without data.
@@ -89,7 +90,7 @@ def real_data_note(failure: Failure) -> str:
 
 
 def failure_note(failure: Failure, trace: Trace) -> str:
-    """Returns the note that is added to the model's exception, in the terms of the model.
+    """Return the note that is added to the model's exception, in the terms of the model.
 
     Args:
         failure: The exception and where it was raised.
@@ -127,15 +128,19 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
 
 def _size_mismatch(failure: Failure, trace: Trace) -> Iterator[str]:
     """Which operand is the skip where sizes do not match, and where they began to differ."""
-    at = shape_mismatch.StepLocation(failure.block, *(failure.source_line or (None, None)))
-    mismatch = shape_mismatch.find_shape_mismatch(trace, failure.op or "", failure.operands, at)
+    at = StepLocation(failure.block, *(failure.source_line or (None, None)))
+    message = str(failure.error)
+    mismatch = shape_mismatch.find_shape_mismatch(
+        trace, failure.op or "", failure.operands, at, message
+    )
     if mismatch is None or mismatch.rounding is None:
         return
     skip_size, other_size = mismatch.sizes
     rounding, pushed = mismatch.rounding, mismatch.pushed
     line = f" at {rounding.at.file}:{rounding.at.line}" if rounding.at.file else ""
     yield (
-        f"  The skip from {pushed.block or 'the model itself'} is {skip_size} there, the other "
+        f"  The {'skip' if mismatch.is_skip else 'tensor'} from "
+        f"{pushed.block or 'the model itself'} is {skip_size} there, the other "
         f"operand is {other_size}. The sizes began to differ in "
         f"{rounding.at.block or 'the model itself'}{line}, where {rounding.op} made "
         f"{rounding.after} of {rounding.before}."

@@ -111,6 +111,9 @@ KO = Words(
     map_described=(
         "{model}: 해상도 {levels}단계에 블록 {blocks}개가 있고, 스킵 연결은 {skips}개입니다."
     ),
+    map_depth=(
+        "읽기 쉽도록 블록을 깊이 {depth}까지만 펼쳐 그렸습니다. 모든 블록은 형상 표에 있습니다."
+    ),
     map_as_table="표로 보기",
     skip_the_map="그림 건너뛰기",
     encoder="내려가는 경로",
