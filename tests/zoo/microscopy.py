@@ -10,8 +10,8 @@ from tests.zoo.specimens import SKIPS, numbers, pairs, specimen
 
 
 # The mean of each channel over the whole image is a style, added at every level of the decoder. The
-# encoder returns a list; the deepest of it is the main path, and is added once more, to what the first
-# convolution of the decoder made of it.
+# encoder returns a list; the deepest of it is the main path, and is added once more, to what the
+# first convolution of the decoder made of it.
 @specimen(
     "cellpose",
     "segmentation, 2-D",

@@ -28,9 +28,9 @@ class Specimen:
     many of those are joined at their own level, which makes them residuals, and `left` how many
     are never taken. `data` says that the values of tensors decide what runs. `fixed` are the sizes
     that the model is built for, or that decide what runs. A model that is too big to be run is not
-    `real`: it is compared on tensors without data. No hook sees the calls of `unhooked`, classes that
-    define `__call__` themselves. `faults` says which tests the tracer fails, by their names without
-    ``test_``, and why; ``all`` stands for every test.
+    `real`: it is compared on tensors without data. No hook sees the calls of `unhooked`, classes
+    that define `__call__` themselves. `faults` says which tests the tracer fails, by their names
+    without ``test_``, and why; ``all`` stands for every test.
     """
 
     name: str
