@@ -81,6 +81,21 @@ async def _items_of(items: AsyncIterator[Any]) -> Iterator[Any]:
     return iter(found)
 
 
+<<<<<<< ours
+=======
+@cache
+def is_lazy(result_type: Any) -> bool:
+    """Whether the body of what a module returned runs later.
+
+    >>> is_lazy(map), is_lazy(list)
+    (True, False)
+    """
+    bodies = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+    is_builtin = result_type.__module__ in ("builtins", "itertools")
+    return issubclass(result_type, bodies) or (is_builtin and issubclass(result_type, Iterator))
+
+
+>>>>>>> theirs
 def observed(result: PyTree, resume: Resume, observe: Observe) -> Any:
     """Return a generator, iterator or coroutine that runs each part of its body in a context.
 
