@@ -154,9 +154,9 @@ class _SkipSearch:
         )
 
     def _is_branching_point(self, candidate: Candidate, join: FeatureMapJoin) -> bool:
-        """Whether another operand was computed from a candidate in any way."""
+        """Whether another operand is a candidate, or was computed from it in any way."""
         return any(
-            self._reachability.to(other).any >> candidate.number & 1
+            other == candidate.value or self._reachability.to(other).any >> candidate.number & 1
             for other in join.others(candidate)
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 
-from tracer.analysis.skips.channel_axes import is_coarser
 from tracer.analysis.skips.resolution import Resolutions
 from tracer.record import Step, Trace, Value
 
@@ -69,7 +68,7 @@ class Residuals:
                     return True
                 if before.name in visited:
                     continue
-                if same_resolution and is_coarser(self._resolutions.positions(before), positions):
+                if same_resolution and self._resolutions.is_lower_level(before, positions):
                     continue
                 visited.add(before.name)
                 queue.append(before)
