@@ -100,7 +100,7 @@ def output_layout(step: Step, source: Value, value: Value, before: ChannelLayout
 
 def _batch_axis(op: OpTraits, old: NumericShape, new: NumericShape, axis: int) -> int:
     """Where the batch is after an operation; a permutation is recognized by the sizes."""
-    if len(old) != len(new):
+    if len(old) != len(new) or axis >= len(old):
         return 0
     if not op.permutes:
         return axis if old[axis] == new[axis] else 0

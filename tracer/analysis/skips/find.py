@@ -63,12 +63,10 @@ def skips(trace: Trace) -> tuple[SkipLink, ...]:
         return _with_formulas(skips(at(trace)), trace)
     known = resolutions(trace)
     found = list(_SkipSearch(trace, known).find_all())
-    endpoints = Endpoints(trace, known)
-    return tuple(
-        endpoints.link(one.candidate, one.other)
-        for one in found
-        if not _prepares_another(trace, one, found)
-    )
+    found = [one for one in found if not _is_residual_of_unet(trace, one, found)]
+    found = [one for one in found if not _prepares_another(trace, one, found)]
+    endpoints = Endpoints(trace, known, [one.candidate for one in found])
+    return tuple(endpoints.link(one.candidate, one.other) for one in found)
 
 
 def _with_formulas(links: tuple[SkipLink, ...], trace: Trace) -> tuple[SkipLink, ...]:
@@ -233,6 +231,27 @@ def _without_branches(found: Collection[SkipCandidate]) -> list[SkipCandidate]:
 def _likelihood(skip: SkipCandidate) -> tuple[bool, bool, bool]:
     """How likely an operand is a skip, and not the main path that was upsampled to meet it."""
     return not skip.candidate.upsampled, skip.through_coarser, skip.candidate.direct
+
+
+def _is_residual_of_unet(trace: Trace, skip: SkipCandidate, found: list[SkipCandidate]) -> bool:
+    """Whether a block adds its input to its output, after it joined skips at that resolution.
+
+    Such a block is a UNet of its own, and the addition is the residual connection around it.
+    """
+    candidate = skip.candidate
+    step = trace.steps[candidate.join]
+    block = trace.blocks[candidate.block]
+    kind = traits(step.op).join
+    if not block.call or kind is None or kind.mode != "sum":
+        return False
+    if candidate.value not in block.inputs or step.outputs[0] not in block.outputs:
+        return False
+    return any(
+        other.candidate.block == block.call
+        and other.candidate.positions == candidate.positions
+        and block.first <= other.candidate.join < candidate.join
+        for other in found
+    )
 
 
 def _prepares_another(trace: Trace, skip: SkipCandidate, found: list[SkipCandidate]) -> bool:
