@@ -20,8 +20,8 @@ class Endpoints:
         self, trace: Trace, resolutions: Resolutions, skips: Iterable[Candidate]
     ) -> None:
         self._trace = trace
-        names = (candidate.value.name for candidate in skips)
-        self._producers = ProducerBlocks(trace, resolutions, names)
+        joins = ((candidate.value.name, candidate.join) for candidate in skips)
+        self._producers = ProducerBlocks(trace, resolutions, joins)
         self._consumers: defaultdict[str, list[Block]] = defaultdict(list)
         for block in trace.root.walk():
             for value in block.inputs:

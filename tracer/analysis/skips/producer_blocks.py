@@ -16,16 +16,19 @@ class ProducerBlocks:
     """Names the block that made each tensor.
 
     It is the outermost block that put the tensor out and had returned when it was joined, unless it
-    goes on to use one of the tensors that are named: a block that returns a list of feature maps
-    did not make them, the blocks inside it did.
+    went on to use a tensor that it handed on so: a block that returns a list of feature maps did
+    not make them, the blocks inside it did.
 
     Args:
         trace: The trace.
         resolutions: Its resolutions.
-        names: The names of the tensors that are skips, or were pushed.
+        joins: For each tensor that was handed on, its name and the number of the step that joined
+            it.
     """
 
-    def __init__(self, trace: Trace, resolutions: Resolutions, names: Iterable[str]) -> None:
+    def __init__(
+        self, trace: Trace, resolutions: Resolutions, joins: Iterable[tuple[str, int]]
+    ) -> None:
         self._trace = trace
         self._resolutions = resolutions
         self._producers: defaultdict[str, list[Block]] = defaultdict(list)
@@ -35,9 +38,9 @@ class ProducerBlocks:
         first_uses = first_use_of_values(trace)
         self._continuing = {
             block.call
-            for name in names
+            for name, join in joins
             for block in running_blocks(trace.root, trace.producers.get(name, -1))
-            if first_uses.get(name, block.last) < block.last
+            if first_uses.get(name, join) < block.last <= join
         }
 
     def call_of(self, value: Value, before: int) -> str:
