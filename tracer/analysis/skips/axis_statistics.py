@@ -7,7 +7,6 @@ made larger again in any other way (a transposed convolution, a linear layer and
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 
 from tracer.analysis.operations import traits
@@ -108,5 +107,3 @@ def _broadcasts(step: Step, value: Value, *, pooled_whole: bool) -> bool:
         return pooled_whole
     others = [one.shape for one in (*step.inputs, *step.weights) if one.name != value.name]
     return any(one.shape in others for one in step.outputs)
-
-

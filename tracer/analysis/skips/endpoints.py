@@ -16,9 +16,7 @@ from tracer.record import Block, Step, Trace, Value
 class Endpoints:
     """Finds the blocks that made the skips of a trace, and those that take them in."""
 
-    def __init__(
-        self, trace: Trace, resolutions: Resolutions, skips: Iterable[Candidate]
-    ) -> None:
+    def __init__(self, trace: Trace, resolutions: Resolutions, skips: Iterable[Candidate]) -> None:
         self._trace = trace
         joins = ((candidate.value.name, candidate.join) for candidate in skips)
         self._producers = ProducerBlocks(trace, resolutions, joins)

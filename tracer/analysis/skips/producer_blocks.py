@@ -85,7 +85,7 @@ def running_blocks(root: Block, step: int) -> Iterator[Block]:
 
 
 def first_use_of_values(trace: Trace) -> dict[str, int]:
-    """Returns, for the name of each tensor that a step took in, the number of the first such step."""
+    """Returns the number of the first step that took in each tensor, by the tensor's name."""
     uses: dict[str, int] = {}
     for number, step in enumerate(trace.steps):
         for value in step.inputs:
