@@ -35,6 +35,7 @@ class Candidate:
         direct: Those operations only move, crop or scale the value, or add to it something that was
             not computed from it.
         weighted: Some of them read weights.
+        fused: It is an operand of a concatenation that was joined again.
         next: The candidate after this one on the path to the operand.
     """
 
@@ -48,6 +49,7 @@ class Candidate:
     via: tuple[str, ...] = ()
     direct: bool = True
     weighted: bool = False
+    fused: bool = False
     next: Candidate | None = None
 
     @property
@@ -76,6 +78,7 @@ class Origins:
         weighted: It reads weights.
         resamples: The resolution may change from the one value to the result.
         pads: It only adds a margin to the value.
+        fuses: It is a concatenation of several feature maps.
     """
 
     values: tuple[Value, ...] = ()
@@ -83,6 +86,7 @@ class Origins:
     weighted: bool = False
     resamples: bool = False
     pads: bool = False
+    fuses: bool = False
 
 
 class CandidateSearch:
@@ -125,7 +129,7 @@ class CandidateSearch:
             candidate = queue.popleft()
             yield candidate
             number = self._trace.producers.get(candidate.value.name)
-            if number is not None:
+            if number is not None and not candidate.fused:
                 queue += self._before(candidate, self._origins_of(number), visited)
 
     def _before(
@@ -151,6 +155,7 @@ class CandidateSearch:
                 via=(self._trace.steps[number].op, *candidate.via),
                 direct=candidate.direct and origins.direct,
                 weighted=candidate.weighted or origins.weighted,
+                fused=origins.fuses,
                 next=candidate,
             )
 
@@ -174,15 +179,19 @@ class CandidateSearch:
     def _find_origins(self, step: Step) -> Origins:
         """What a step was made from; nothing where a position is no longer one position.
 
-        A join of several values is looked behind only if it is a sum: of two origins, or at the end
-        of a residual block, where the origin of the block counts.
+        A join of several values is looked behind if it is a sum: of two origins, or at the end of a
+        residual block, where the origin of the block counts. Of a concatenation, only the operands
+        themselves are looked at.
         """
         op = traits(step.op)
         inputs = self._computed_inputs(step)
         alone = len(inputs) == 1
         mode = op.join.mode if op.join else None
-        if op.matrix_product or (mode in {"concatenate", "stack"} and len(inputs) > 1):
+        if op.matrix_product or (mode == "stack" and len(inputs) > 1):
             return Origins()
+        if mode == "concatenate" and len(inputs) > 1:
+            maps = (one for one in inputs if len(one.shape) >= FEATURE_MAP_RANK)
+            return Origins(values=tuple(maps), fuses=True)
         residual = self._residuals.of(step) if mode == "sum" else None
         if residual:
             values = [residual.origin] if residual.same_resolution else []

@@ -4,49 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from tracer.algebra.substitute import at
-from tracer.analysis.operations import JoinKind, traits
+from tracer.analysis.operations import traits
 from tracer.analysis.skips.candidates import Candidate, CandidateSearch
+from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.endpoints import Endpoints
+from tracer.analysis.skips.exclusions import without_excluded
+from tracer.analysis.skips.indirect_skips import container_skips, fused_skips, leads_to_another
 from tracer.analysis.skips.join_operands import joined_feature_maps
 from tracer.analysis.skips.reachability import Reachability
 from tracer.analysis.skips.resolution import Resolutions, resolutions
+from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate
 from tracer.analysis.skips.skip_link import SkipLink
-from tracer.record import Step, Trace, Value, once_per_trace
-
-
-@dataclass(frozen=True, slots=True)
-class SkipCandidate:
-    """A candidate that is a skip, and the other operand, which was computed from it.
-
-    `through_coarser`: it was, by a path through a lower resolution.
-    """
-
-    candidate: Candidate
-    other: Value
-    through_coarser: bool
-
-    @property
-    def operand(self) -> Value:
-        """The operand of the join that was made from the candidate."""
-        return self.candidate.operand
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureMapJoin:
-    """A step that joins feature maps, how, and the candidates behind its operands."""
-
-    step: Step
-    kind: JoinKind
-    operands: tuple[Value, ...]
-    candidates: tuple[Candidate, ...]
-
-    def others(self, candidate: Candidate) -> list[Value]:
-        """Returns the operands that were not made from a candidate."""
-        return [value for value in self.operands if value.name != candidate.operand.name]
+from tracer.record import Trace, once_per_trace
 
 
 @once_per_trace
@@ -62,9 +35,7 @@ def skips(trace: Trace) -> tuple[SkipLink, ...]:
     if trace.symbols:
         return _with_formulas(skips(at(trace)), trace)
     known = resolutions(trace)
-    found = list(_SkipSearch(trace, known).find_all())
-    found = [one for one in found if not _is_residual_of_unet(trace, one, found)]
-    found = [one for one in found if not _prepares_another(trace, one, found)]
+    found = without_excluded(trace, list(_SkipSearch(trace, known).find_all()))
     endpoints = Endpoints(trace, known, [one.candidate for one in found])
     return tuple(endpoints.link(one.candidate, one.other) for one in found)
 
@@ -100,8 +71,9 @@ class _SkipSearch:
             kind = traits(step.op).join
             if kind is not None:
                 self._joins[number] = FeatureMapJoin(step, kind, operands[number], tuple(of_join))
-        self._joined_skips: set[str] = set()
-        """The names of the results of the joins of skips so far."""
+        self._containers = ContainerEvidence(trace, operands, candidates)
+        self._joined_skips: dict[str, set[str]] = {}
+        """The operands that were skips, for the result of each join of skips so far, by names."""
 
     def find_all(self) -> Iterator[SkipCandidate]:
         for number, step in enumerate(self._trace.steps):
@@ -117,11 +89,16 @@ class _SkipSearch:
         """The skips of one join, in the order of its operands; one operand at least is none."""
         found = _without_branches(self._nearest(join))
         found = [one for one in found if not self._modulates(one, join)]
+        names = {one.operand.name for one in found}
+        found += fused_skips(join, names, self._reachability, self._joined_skips)
+        names = {one.operand.name for one in found}
+        found += container_skips(join, names, self._reachability, self._containers)
         if len(found) == len(join.operands):
-            found.remove(min(found, key=_likelihood))
+            found.remove(min(found, key=self._likelihood))
         found += self._dense_operands(join, found)
         if found and join.kind.mode != "product":
-            self._joined_skips.add(join.step.outputs[0].name)
+            operands = {one.operand.name for one in found}
+            self._joined_skips[join.step.outputs[0].name] = operands
         return sorted(found, key=lambda one: join.operands.index(one.operand))
 
     def _nearest(self, join: FeatureMapJoin) -> Collection[SkipCandidate]:
@@ -133,14 +110,15 @@ class _SkipSearch:
         """
         nearest: dict[str, SkipCandidate] = {}
         dead_ends: set[int] = set()
-        for candidate in sorted(join.candidates, key=lambda one: one.upsampled):
+        candidates = (one for one in join.candidates if not one.fused)
+        for candidate in sorted(candidates, key=lambda one: one.upsampled):
             if candidate.operand.name in nearest or self._is_beyond(candidate, dead_ends):
                 dead_ends.add(candidate.number)
                 continue
             skip = self._as_skip(candidate, join)
             if skip is not None:
                 nearest[candidate.operand.name] = skip
-            elif self._is_branching_point(candidate, join):
+            elif leads_to_another(candidate, join, self._reachability):
                 dead_ends.add(candidate.number)
         return nearest.values()
 
@@ -149,13 +127,6 @@ class _SkipSearch:
         step = candidate.next
         return step is not None and (
             step.number in dead_ends or step.value.name in self._joined_skips
-        )
-
-    def _is_branching_point(self, candidate: Candidate, join: FeatureMapJoin) -> bool:
-        """Whether another operand is a candidate, or was computed from it in any way."""
-        return any(
-            other == candidate.value or self._reachability.to(other).any >> candidate.number & 1
-            for other in join.others(candidate)
         )
 
     def _as_skip(self, candidate: Candidate, join: FeatureMapJoin) -> SkipCandidate | None:
@@ -190,6 +161,12 @@ class _SkipSearch:
             for one in join.candidates
             if one.operand == skip.operand and not one.upsampled
         )
+
+    def _likelihood(self, skip: SkipCandidate) -> tuple[bool, bool, bool, bool]:
+        """How likely an operand is a skip, and not the main path that was upsampled to meet it."""
+        candidate = skip.candidate
+        in_container = candidate.number in self._containers.takes
+        return in_container, not candidate.upsampled, skip.through_coarser, candidate.direct
 
     def _dense_operands(
         self, join: FeatureMapJoin, found: list[SkipCandidate]
@@ -226,57 +203,3 @@ def _without_branches(found: Collection[SkipCandidate]) -> list[SkipCandidate]:
     return [
         one for one in found if not one.candidate.weighted or weighted[one.candidate.value] == 1
     ]
-
-
-def _likelihood(skip: SkipCandidate) -> tuple[bool, bool, bool]:
-    """How likely an operand is a skip, and not the main path that was upsampled to meet it."""
-    return not skip.candidate.upsampled, skip.through_coarser, skip.candidate.direct
-
-
-def _is_residual_of_unet(trace: Trace, skip: SkipCandidate, found: list[SkipCandidate]) -> bool:
-    """Whether a block adds its input to its output, after it joined skips at that resolution.
-
-    Such a block is a UNet of its own, and the addition is the residual connection around it.
-    """
-    candidate = skip.candidate
-    step = trace.steps[candidate.join]
-    block = trace.blocks[candidate.block]
-    kind = traits(step.op).join
-    if not block.call or kind is None or kind.mode != "sum":
-        return False
-    if candidate.value not in block.inputs or step.outputs[0] not in block.outputs:
-        return False
-    return any(
-        other.candidate.block == block.call
-        and other.candidate.positions == candidate.positions
-        and block.first <= other.candidate.join < candidate.join
-        for other in found
-    )
-
-
-def _prepares_another(trace: Trace, skip: SkipCandidate, found: list[SkipCandidate]) -> bool:
-    """Whether a join only prepares a value for a later one, as a gate does."""
-    step = trace.steps[skip.candidate.join]
-    kind = traits(step.op).join
-    if not skip.candidate.weighted and (kind is None or kind.mode != "product"):
-        return False
-    return any(
-        step.outputs[0].name in _origin_names(trace, later.candidate, skip.candidate.join)
-        for later in found
-        if later.candidate.value == skip.candidate.value
-        and later.candidate.join > skip.candidate.join
-        and later.candidate.via
-    )
-
-
-def _origin_names(trace: Trace, candidate: Candidate, first: int) -> set[str]:
-    """The names of all values since step `first` that the operand of a candidate was made from."""
-    visited: set[str] = set()
-    queue = [candidate.operand.name]
-    while queue:
-        name = queue.pop()
-        number = trace.producers.get(name, -1)
-        if name not in visited and number >= first:
-            visited.add(name)
-            queue += [value.name for value in trace.steps[number].inputs]
-    return visited

@@ -165,7 +165,7 @@ def container_changes(
     for _, value in reversed(old[start : len(old) - end]):
         depth -= 1
         yield Change("pop", name, value, depth)
-    existed = before.owner is not None
+    existed = before.owner is not None or "." in name  # an attribute: its object was there
     for _, value in new[start : len(new) - end]:
         depth += 1
         yield Change("push", name, value, depth, existed)
