@@ -64,8 +64,11 @@ def stack(trace: Trace) -> tuple[StackEvent, ...]:
     return tuple(event for event in events if event.owner in changing)
 
 
-def growing_pushes(trace: Trace) -> Iterator[StackEvent]:
-    """Yields the pushes on lists that were not made whole by one line, in order.
+def pushes_of_tensors(trace: Trace) -> Iterator[StackEvent]:
+    """Yields the pushes of tensors that were put in one by one, in order.
+
+    The parts that one operation cut a tensor into, such as those of ``x.chunk(2)``, are no such
+    tensors where their list was made whole by one line.
 
     Args:
         trace: A trace with lines.
@@ -73,8 +76,11 @@ def growing_pushes(trace: Trace) -> Iterator[StackEvent]:
     events = _sorted_events(trace)
     growing = _growing(events)
     for event in events:
-        if event.kind == "push" and (event.existed or event.owner in growing):
-            yield event
+        if event.kind == "push":
+            number = trace.producers.get(event.value.name)
+            is_part = number is not None and len(trace.steps[number].outputs) > 1
+            if not is_part or event.existed or event.owner in growing:
+                yield event
 
 
 def _sorted_events(trace: Trace) -> list[StackEvent]:

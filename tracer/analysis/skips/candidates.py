@@ -35,7 +35,6 @@ class Candidate:
         direct: Those operations only move, crop or scale the value, or add to it something that was
             not computed from it.
         weighted: Some of them read weights.
-        fused: It is an operand of a concatenation that was joined again.
         next: The candidate after this one on the path to the operand.
     """
 
@@ -49,7 +48,6 @@ class Candidate:
     via: tuple[str, ...] = ()
     direct: bool = True
     weighted: bool = False
-    fused: bool = False
     next: Candidate | None = None
 
     @property
@@ -78,7 +76,6 @@ class Origins:
         weighted: It reads weights.
         resamples: The resolution may change from the one value to the result.
         pads: It only adds a margin to the value.
-        fuses: It is a concatenation of several feature maps.
     """
 
     values: tuple[Value, ...] = ()
@@ -86,17 +83,18 @@ class Origins:
     weighted: bool = False
     resamples: bool = False
     pads: bool = False
-    fuses: bool = False
 
 
 class CandidateSearch:
     """Follows the operands of joins back to what they were made from."""
 
-    def __init__(self, trace: Trace, resolutions: Resolutions, operands: Operands) -> None:
+    def __init__(
+        self, trace: Trace, resolutions: Resolutions, operands: Operands, residuals: Residuals
+    ) -> None:
         self._trace = trace
         self._resolutions = resolutions
         self._operands = operands
-        self._residuals = Residuals(trace, resolutions)
+        self._residuals = residuals
         self._origins: dict[int, Origins] = {}
         self._count = 0
 
@@ -129,7 +127,7 @@ class CandidateSearch:
             candidate = queue.popleft()
             yield candidate
             number = self._trace.producers.get(candidate.value.name)
-            if number is not None and not candidate.fused:
+            if number is not None:
                 queue += self._before(candidate, self._origins_of(number), visited)
 
     def _before(
@@ -155,7 +153,6 @@ class CandidateSearch:
                 via=(self._trace.steps[number].op, *candidate.via),
                 direct=candidate.direct and origins.direct,
                 weighted=candidate.weighted or origins.weighted,
-                fused=origins.fuses,
                 next=candidate,
             )
 
@@ -179,19 +176,15 @@ class CandidateSearch:
     def _find_origins(self, step: Step) -> Origins:
         """What a step was made from; nothing where a position is no longer one position.
 
-        A join of several values is looked behind if it is a sum: of two origins, or at the end of a
-        residual block, where the origin of the block counts. Of a concatenation, only the operands
-        themselves are looked at.
+        A join of several values is looked behind only if it is a sum: of two origins, or at the end
+        of a residual block, where the origin of the block counts.
         """
         op = traits(step.op)
         inputs = self._computed_inputs(step)
         alone = len(inputs) == 1
         mode = op.join.mode if op.join else None
-        if op.matrix_product or (mode == "stack" and len(inputs) > 1):
+        if op.matrix_product or (mode in {"concatenate", "stack"} and len(inputs) > 1):
             return Origins()
-        if mode == "concatenate" and len(inputs) > 1:
-            maps = (one for one in inputs if len(one.shape) >= FEATURE_MAP_RANK)
-            return Origins(values=tuple(maps), fuses=True)
         residual = self._residuals.of(step) if mode == "sum" else None
         if residual:
             values = [residual.origin] if residual.same_resolution else []

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.join_operands import Operands
-from tracer.analysis.stack_events import Owner, growing_pushes
+from tracer.analysis.stack_events import Owner, pushes_of_tensors
 from tracer.record import Line, Trace, Value
 
 
@@ -55,7 +55,7 @@ class ContainerEvidence:
         self._operands = operands
         self._push_steps: dict[str, int] = {}
         self._contents: dict[Owner, set[str]] = defaultdict(set)
-        for event in growing_pushes(trace):
+        for event in pushes_of_tensors(trace):
             self._push_steps.setdefault(event.value.name, event.step)
             self._contents[event.owner].add(event.value.name)
         self.takes: dict[int, Take] = self._takes_of(candidates) if self._push_steps else {}
@@ -76,8 +76,7 @@ class ContainerEvidence:
                 rest[name].append(take)
         by_join: dict[int, list[Candidate]] = defaultdict(list)
         for one in candidates:
-            if not one.fused:
-                by_join[one.join].append(one)
+            by_join[one.join].append(one)
         found: dict[int, Take] = {}
         for _, of_join in sorted(by_join.items()):
             for one in of_join:
@@ -91,53 +90,68 @@ class ContainerEvidence:
         self, candidate: Candidate, takes: Sequence[Take], of_join: Sequence[Candidate]
     ) -> Take | None:
         """The take that a candidate was joined after, the latest first."""
+        operands = self._operands[candidate.join]
+        others = [value for value in operands if value.name != candidate.operand.name]
         for take in reversed(takes):
-            if not take.reaches(candidate) or self._joins_branches(candidate, take, of_join):
+            if not self._was_taken_for(candidate, take):
                 continue
-            if any(self._is_main_path(one, candidate, take) for one in self._others(candidate)):
+            besides = self._names_besides(candidate.value.name, take)
+            branches = {
+                one.operand.name for one in of_join if one.direct and one.value.name in besides
+            }
+            if branches.isdisjoint(one.name for one in others) and any(
+                self._is_main_path(one, candidate, take, of_join) for one in others
+            ):
                 return take
         return None
 
-    def _others(self, candidate: Candidate) -> list[Value]:
-        operands = self._operands[candidate.join]
-        return [value for value in operands if value.name != candidate.operand.name]
-
-    def _joins_branches(
-        self, candidate: Candidate, take: Take, of_join: Sequence[Candidate]
-    ) -> bool:
-        """Whether another operand is from the same container, with no weights since."""
-        contents = self._contents_with(candidate.value.name, take)
-        return any(
-            one.value.name in contents
-            for one in of_join
-            if one.operand.name != candidate.operand.name and one.direct
+    def _was_taken_for(self, candidate: Candidate, take: Take) -> bool:
+        """Whether a tensor went from its container to the join, and nowhere else in between."""
+        producers = self._trace.producers
+        since = take.line.first
+        return take.reaches(candidate) and all(
+            producers[value.name] >= since for value in candidate.path
         )
 
-    def _contents_with(self, name: str, take: Take) -> set[str]:
-        """The other tensors that were in a container with one of this name."""
+    def _names_besides(self, name: str, take: Take) -> set[str]:
+        """The other tensors that were in a container with one of this name.
+
+        What is joined with one of them, with no weights since, is joined with a branch.
+        """
         together = self._contents.get(take.owner, set()).union(
             *(contents for contents in self._contents.values() if name in contents)
         )
         return together - {name}
 
-    def _is_main_path(self, other: Value, candidate: Candidate, take: Take) -> bool:
-        """Whether an operand was made since the candidate was put in, but not from it since then.
+    def _is_main_path(
+        self, other: Value, candidate: Candidate, take: Take, of_join: Sequence[Candidate]
+    ) -> bool:
+        """Whether another operand is the main path that a candidate was taken out to join.
 
-        What was computed from it after it was taken out makes the join a residual.
+        It is not if it was taken out of a container by the same line, or if one of the two was
+        computed from the other only for the join, as in a residual connection.
         """
-        made = self._trace.producers.get(other.name, -1)
-        if made < self._push_steps[candidate.value.name]:
+        taken = _names_taken_by(take.line)
+        if any(one.operand == other and one.direct and one.value.name in taken for one in of_join):
             return False
-        queue, visited = [made], {other.name}
+        value, made = candidate.value, self._trace.producers.get(other.name, -1)
+        return not self._leads(value, other, since=take.line.first) and not self._leads(
+            other, value, since=made + 1
+        )
+
+    def _leads(self, origin: Value, value: Value, since: int) -> bool:
+        """Whether a value was computed from another by the steps since some step."""
+        producers = self._trace.producers
+        queue, visited = [value], {value.name}
         while queue:
-            for value in self._trace.steps[queue.pop()].inputs:
-                if value.name == candidate.value.name:
-                    return False
-                number = self._trace.producers.get(value.name, -1)
-                if value.name not in visited and number >= take.line.first:
-                    visited.add(value.name)
-                    queue.append(number)
-        return True
+            number = producers.get(queue.pop().name, -1)
+            for before in self._trace.steps[number].inputs if number >= since else ():
+                if before.name == origin.name:
+                    return True
+                if before.name not in visited:
+                    visited.add(before.name)
+                    queue.append(before)
+        return False
 
 
 def _takes(trace: Trace) -> Iterator[tuple[str, Take]]:
@@ -150,3 +164,9 @@ def _takes(trace: Trace) -> Iterator[tuple[str, Take]]:
                 yield change.value.name, Take(owner, line, read=False)
         for name, value in line.reads:
             yield value.name, Take((line.block, line.function, name), line, read=True)
+
+
+def _names_taken_by(line: Line) -> set[str]:
+    """The names of the tensors that one line took from containers."""
+    popped = {change.value.name for change in line.changes if change.kind == "pop"}
+    return popped.union(value.name for _, value in line.reads)

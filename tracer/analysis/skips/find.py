@@ -16,10 +16,11 @@ from tracer.analysis.skips.exclusions import without_excluded
 from tracer.analysis.skips.indirect_skips import container_skips, fused_skips, leads_to_another
 from tracer.analysis.skips.join_operands import joined_feature_maps
 from tracer.analysis.skips.reachability import Reachability
+from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.resolution import Resolutions, resolutions
 from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate
 from tracer.analysis.skips.skip_link import SkipLink
-from tracer.record import Trace, once_per_trace
+from tracer.record import Trace, Value, once_per_trace
 
 
 @once_per_trace
@@ -62,7 +63,8 @@ class _SkipSearch:
     def __init__(self, trace: Trace, resolutions: Resolutions) -> None:
         self._trace = trace
         operands = joined_feature_maps(trace, resolutions)
-        search = CandidateSearch(trace, resolutions, operands)
+        self._residuals = Residuals(trace, resolutions)
+        search = CandidateSearch(trace, resolutions, operands, self._residuals)
         candidates = [one for number in reversed(operands) for one in search.candidates(number)]
         self._reachability = Reachability(trace, candidates, resolutions)
         self._joins: dict[int, FeatureMapJoin] = {}
@@ -72,8 +74,8 @@ class _SkipSearch:
             if kind is not None:
                 self._joins[number] = FeatureMapJoin(step, kind, operands[number], tuple(of_join))
         self._containers = ContainerEvidence(trace, operands, candidates)
-        self._joined_skips: dict[str, set[str]] = {}
-        """The operands that were skips, for the result of each join of skips so far, by names."""
+        self._joined_skips: dict[str, list[Value]] = {}
+        """The skips that each join so far joined, by the name of its result."""
 
     def find_all(self) -> Iterator[SkipCandidate]:
         for number, step in enumerate(self._trace.steps):
@@ -90,15 +92,15 @@ class _SkipSearch:
         found = _without_branches(self._nearest(join))
         found = [one for one in found if not self._modulates(one, join)]
         names = {one.operand.name for one in found}
-        found += fused_skips(join, names, self._reachability, self._joined_skips)
+        found += fused_skips(join, names, self._reachability, self._residuals, self._joined_skips)
         names = {one.operand.name for one in found}
         found += container_skips(join, names, self._reachability, self._containers)
         if len(found) == len(join.operands):
             found.remove(min(found, key=self._likelihood))
         found += self._dense_operands(join, found)
         if found and join.kind.mode != "product":
-            operands = {one.operand.name for one in found}
-            self._joined_skips[join.step.outputs[0].name] = operands
+            skips = [one.candidate.value for one in found]
+            self._joined_skips[join.step.outputs[0].name] = skips
         return sorted(found, key=lambda one: join.operands.index(one.operand))
 
     def _nearest(self, join: FeatureMapJoin) -> Collection[SkipCandidate]:
@@ -110,8 +112,7 @@ class _SkipSearch:
         """
         nearest: dict[str, SkipCandidate] = {}
         dead_ends: set[int] = set()
-        candidates = (one for one in join.candidates if not one.fused)
-        for candidate in sorted(candidates, key=lambda one: one.upsampled):
+        for candidate in sorted(join.candidates, key=lambda one: one.upsampled):
             if candidate.operand.name in nearest or self._is_beyond(candidate, dead_ends):
                 dead_ends.add(candidate.number)
                 continue
@@ -165,7 +166,7 @@ class _SkipSearch:
     def _likelihood(self, skip: SkipCandidate) -> tuple[bool, bool, bool, bool]:
         """How likely an operand is a skip, and not the main path that was upsampled to meet it."""
         candidate = skip.candidate
-        in_container = candidate.number in self._containers.takes
+        in_container = skip.in_container or candidate.number in self._containers.takes
         return in_container, not candidate.upsampled, skip.through_coarser, candidate.direct
 
     def _dense_operands(

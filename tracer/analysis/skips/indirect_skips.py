@@ -1,4 +1,4 @@
-"""Skips that the other operand of a join was not computed from: fused ones, and those of containers.
+"""Skips that no operand was computed from: fused maps, and what containers show.
 
 The other operand was computed from what such a skip was made from.
 """
@@ -6,13 +6,14 @@ The other operand was computed from what such a skip was made from.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from itertools import pairwise
 
 from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.reachability import Reachability
+from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate
+from tracer.record import Value
 
 PAIR = 2
 """A fused map is joined with one other: the main path."""
@@ -22,7 +23,8 @@ def fused_skips(
     join: FeatureMapJoin,
     found: Collection[str],
     reachability: Reachability,
-    joined_skips: Mapping[str, Collection[str]],
+    residuals: Residuals,
+    joined_skips: Mapping[str, Collection[Value]],
 ) -> Iterator[SkipCandidate]:
     """Yields the operands that were made from a join of skips beside the main path.
 
@@ -34,23 +36,22 @@ def fused_skips(
         join: The join.
         found: The names of its operands that are known to be skips.
         reachability: The paths to its operands.
-        joined_skips: The operands that were skips, for the result of each join of skips before.
+        residuals: Tells by which levels one value was computed from another.
+        joined_skips: The skips that each join before joined, by the name of its result.
     """
     if join.kind.mode == "product" or len(join.operands) != PAIR:
         return
     found = set(found)
     for candidate in join.candidates:
-        fused = candidate.next
-        if candidate.operand.name in found or candidate.upsampled or fused is None:
+        if candidate.operand.name in found or candidate.upsampled:
             continue
-        if candidate.value.name not in joined_skips.get(fused.value.name, ()):
+        if any(leads_to_another(one, join, reachability) for one in _chain(candidate)):
             continue
-        if any(leads_to_another(one, join, reachability) for one in _chain(fused)):
-            continue
-        skip = _through_coarser(candidate, join, reachability)
-        if skip is not None:
-            found.add(candidate.operand.name)
-            yield replace(skip, candidate=_moved_since(fused))
+        for other in join.others(candidate):
+            skips = joined_skips.get(candidate.value.name, ())
+            if any(residuals.comes_by_lower_level(skip, other) for skip in skips):
+                found.add(candidate.operand.name)
+                yield SkipCandidate(_moved_since(candidate), other, through_coarser=True)
 
 
 def container_skips(
@@ -60,6 +61,11 @@ def container_skips(
     evidence: ContainerEvidence,
 ) -> Iterator[SkipCandidate]:
     """Yields the operands that a container shows to be skips.
+
+    The value of the skip is what the other operand was computed from, as it is of other skips: the
+    tensor that was taken out, or what that was made from with weights of its own. If both operands
+    have only an input of the model in common, what another call put in is no skip, but a branch: a
+    ControlNet beside the UNet.
 
     Args:
         join: The join.
@@ -72,11 +78,18 @@ def container_skips(
     for candidate in join.candidates:
         if candidate.operand.name in found or candidate.number not in evidence.takes:
             continue
-        if _is_of_one_unet(candidate, join, reachability, evidence):
+        origins = (one for one in join.candidates if candidate in _chain(one))
+        leading = (
+            one
+            for one in origins
+            if one.value.name in order and leads_to_another(one, join, reachability)
+        )
+        own = candidate if evidence.was_put_in_by_taker(candidate) else None
+        origin = next(leading, own)
+        if origin is not None:
             found.add(candidate.operand.name)
-            others = join.others(candidate)
-            last = max(others, key=lambda value: order.get(value.name, -1))
-            yield SkipCandidate(candidate, last, through_coarser=False)
+            last = max(join.others(candidate), key=lambda value: order.get(value.name, -1))
+            yield SkipCandidate(origin, last, through_coarser=False, in_container=True)
 
 
 def leads_to_another(
@@ -86,40 +99,6 @@ def leads_to_another(
     return any(
         other == candidate.value or reachability.to(other).any >> candidate.number & 1
         for other in join.others(candidate)
-    )
-
-
-def _through_coarser(
-    candidate: Candidate, join: FeatureMapJoin, reachability: Reachability
-) -> SkipCandidate | None:
-    """The skip that a candidate is if another operand comes from it by a lower resolution."""
-    for other in join.others(candidate):
-        paths = reachability.to(other)
-        proofs = paths.coarser
-        if join.kind.mode != "concatenate":
-            proofs &= ~paths.same_level
-        if proofs >> candidate.number & 1:
-            return SkipCandidate(candidate, other, through_coarser=True)
-    return None
-
-
-def _is_of_one_unet(
-    candidate: Candidate,
-    join: FeatureMapJoin,
-    reachability: Reachability,
-    evidence: ContainerEvidence,
-) -> bool:
-    """Whether both operands are of the UNet that took the one out of a container.
-
-    The other was computed from what it was made from, beyond an input of the model. If both only
-    have that in common, what another block put in is a branch: a ControlNet beside the UNet.
-    """
-    if evidence.was_put_in_by_taker(candidate):
-        return True
-    origins = (one for one in join.candidates if candidate in _chain(one))
-    return any(
-        one.value.name in reachability.order and leads_to_another(one, join, reachability)
-        for one in origins
     )
 
 

@@ -47,6 +47,12 @@ class Residuals:
             )
         return self._residuals[name]
 
+    def comes_by_lower_level(self, origin: Value, value: Value) -> bool:
+        """Returns whether a value was computed from another, by lower resolution levels only."""
+        return self._leads(origin, value, same_resolution=False) and not self._leads(
+            origin, value, same_resolution=True
+        )
+
     def _between(self, origin: Value, value: Value) -> Residual | None:
         if self._leads(origin, value, same_resolution=True):
             return Residual(origin, same_resolution=True)

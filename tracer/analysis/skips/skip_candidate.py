@@ -13,12 +13,14 @@ from tracer.record import Step, Value
 class SkipCandidate:
     """A candidate that is a skip, and the other operand, which was computed from it.
 
-    `through_coarser`: it was, by a path through a lower resolution.
+    `through_coarser`: it was, by a path through a lower resolution. `in_container`: a container
+    shows the skip, whether or not the data flow does.
     """
 
     candidate: Candidate
     other: Value
     through_coarser: bool
+    in_container: bool = False
 
     @property
     def operand(self) -> Value:
