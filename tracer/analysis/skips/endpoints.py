@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from tracer.analysis.operations import traits
-from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.producer_blocks import ProducerBlocks
 from tracer.analysis.skips.resolution import Resolutions
+from tracer.analysis.skips.skip_candidate import SkipCandidate
 from tracer.analysis.skips.skip_link import SkipLink
 from tracer.record import Block, Step, Trace, Value
 
@@ -16,9 +16,11 @@ from tracer.record import Block, Step, Trace, Value
 class Endpoints:
     """Finds the blocks that made the skips of a trace, and those that take them in."""
 
-    def __init__(self, trace: Trace, resolutions: Resolutions, skips: Iterable[Candidate]) -> None:
+    def __init__(
+        self, trace: Trace, resolutions: Resolutions, skips: Iterable[SkipCandidate]
+    ) -> None:
         self._trace = trace
-        joins = ((candidate.value.name, candidate.join) for candidate in skips)
+        joins = ((one.candidate.value.name, one.candidate.join) for one in skips)
         self._producers = ProducerBlocks(trace, resolutions, joins)
         self._consumers: defaultdict[str, list[Block]] = defaultdict(list)
         for block in trace.root.walk():
@@ -28,21 +30,24 @@ class Endpoints:
             value.name: step for step in reversed(trace.steps) for value in step.inputs
         }
 
-    def link(self, candidate: Candidate, other: Value) -> SkipLink:
-        """Returns the skip of a candidate which `other`, another operand, was computed from."""
+    def link(self, skip: SkipCandidate) -> SkipLink:
+        """Returns the skip that a candidate is, with the blocks at both ends."""
+        candidate = skip.candidate
         step = self._trace.steps[candidate.join]
         kind = traits(step.op).join
         return SkipLink(
             source=self._producers.call_of(candidate.value, candidate.join),
             target=self._target(candidate.join, step),
             value=candidate.value,
-            joined=other,
+            joined=skip.other,
             result=step.outputs[0],
             join=kind.name if kind else step.op,
             pushed=self._trace.producers.get(candidate.value.name, -1),
             popped=candidate.join,
             via=candidate.via,
             path=candidate.path,
+            operands=step.inputs,
+            in_data_flow=not skip.in_container,
         )
 
     def _target(self, join: int, step: Step) -> str:

@@ -27,18 +27,18 @@ from tracer.record import Trace, Value, once_per_trace
 def skips(trace: Trace) -> tuple[SkipLink, ...]:
     """Returns every skip connection of a trace, in the order of the joins.
 
-    They are found in the data flow alone: neither the names of the blocks nor the lines of the
-    model's source are read. In a symbolic trace the values of the links have formulas for sizes.
+    They are found in the data flow, and in what the lines of the model put into their containers
+    and took out again (`SkipLink.in_data_flow` tells which); the names of the blocks are not read.
+    In a symbolic trace the values of the links have formulas for sizes.
 
     Args:
-        trace: A trace of any model, with or without lines.
+        trace: A trace of any model. Without lines, the data flow alone is searched.
     """
     if trace.symbols:
         return _with_formulas(skips(at(trace)), trace)
     known = resolutions(trace)
     found = without_excluded(trace, list(_SkipSearch(trace, known).find_all()))
-    endpoints = Endpoints(trace, known, [one.candidate for one in found])
-    return tuple(endpoints.link(one.candidate, one.other) for one in found)
+    return tuple(map(Endpoints(trace, known, found).link, found))
 
 
 def _with_formulas(links: tuple[SkipLink, ...], trace: Trace) -> tuple[SkipLink, ...]:
@@ -52,6 +52,7 @@ def _with_formulas(links: tuple[SkipLink, ...], trace: Trace) -> tuple[SkipLink,
             joined=values[link.joined.name],
             result=values[link.result.name],
             path=tuple(values[value.name] for value in link.path),
+            operands=tuple(values[value.name] for value in link.operands),
         )
         for link in links
     )

@@ -6,20 +6,20 @@ The other operand was computed from what such a skip was made from.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from itertools import pairwise
 
 from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.reachability import Reachability
 from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate
-from tracer.record import Value
+from tracer.record import Trace, Value
 
 PAIR = 2
 """A fused map is joined with one other: the main path."""
 
 
 def fused_skips(
+    trace: Trace,
     join: FeatureMapJoin,
     found: Collection[str],
     reachability: Reachability,
@@ -30,9 +30,10 @@ def fused_skips(
 
     Encoder maps may be fused across scales before the decoder takes them in. The other operand then
     has nothing of the fused map, but was computed from a skip in it through a lower resolution. The
-    value of the skip is the fused map, as far as it was only moved since.
+    value of the skip is the fused map.
 
     Args:
+        trace: The trace.
         join: The join.
         found: The names of its operands that are known to be skips.
         reachability: The paths to its operands.
@@ -51,7 +52,8 @@ def fused_skips(
             skips = joined_skips.get(candidate.value.name, ())
             if any(residuals.comes_by_lower_level(skip, other) for skip in skips):
                 found.add(candidate.operand.name)
-                yield SkipCandidate(_moved_since(candidate), other, through_coarser=True)
+                value = _as_it_left_its_block(candidate, join, trace)
+                yield SkipCandidate(value, other, through_coarser=True)
 
 
 def container_skips(
@@ -110,8 +112,8 @@ def _chain(candidate: Candidate) -> Iterator[Candidate]:
         following = following.next
 
 
-def _moved_since(candidate: Candidate) -> Candidate:
-    """The last candidate after this one that was computed with weights, or this one itself."""
+def _as_it_left_its_block(candidate: Candidate, join: FeatureMapJoin, trace: Trace) -> Candidate:
+    """The last candidate of a chain that another block made than the one that runs the join."""
     chain = list(_chain(candidate))
-    weighted = (two for one, two in pairwise(chain) if one.weighted and not two.weighted)
-    return next(weighted, candidate)
+    steps = ((one, trace.steps[trace.producers[one.value.name]]) for one in reversed(chain))
+    return next((one for one, step in steps if step.block != join.step.block), candidate)
