@@ -17,10 +17,10 @@ class Endpoints:
     """Finds the blocks that made the skips of a trace, and those that take them in."""
 
     def __init__(
-        self, trace: Trace, resolutions: Resolutions, skips: Iterable[SkipCandidate]
+        self, trace: Trace, resolutions: Resolutions, found: Iterable[SkipCandidate]
     ) -> None:
         self._trace = trace
-        joins = ((one.candidate.value.name, one.candidate.join) for one in skips)
+        joins = ((one.candidate.value.name, one.candidate.join) for one in found)
         self._producers = ProducerBlocks(trace, resolutions, joins)
         self._consumers: defaultdict[str, list[Block]] = defaultdict(list)
         for block in trace.root.walk():

@@ -13,14 +13,14 @@ from tracer.analysis.skips.candidates import Candidate, CandidateSearch
 from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.endpoints import Endpoints
 from tracer.analysis.skips.exclusions import without_excluded
-from tracer.analysis.skips.indirect_skips import container_skips, fused_skips, leads_to_another
+from tracer.analysis.skips.indirect_skips import FusedSkips, container_skips, leads_to_another
 from tracer.analysis.skips.join_operands import joined_feature_maps
 from tracer.analysis.skips.reachability import Reachability
 from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.resolution import Resolutions, resolutions
 from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate
 from tracer.analysis.skips.skip_link import SkipLink
-from tracer.record import Trace, Value, once_per_trace
+from tracer.record import Trace, once_per_trace
 
 
 @once_per_trace
@@ -64,8 +64,8 @@ class _SkipSearch:
     def __init__(self, trace: Trace, resolutions: Resolutions) -> None:
         self._trace = trace
         operands = joined_feature_maps(trace, resolutions)
-        self._residuals = Residuals(trace, resolutions)
-        search = CandidateSearch(trace, resolutions, operands, self._residuals)
+        residuals = Residuals(trace, resolutions)
+        search = CandidateSearch(trace, resolutions, operands, residuals)
         candidates = [one for number in reversed(operands) for one in search.candidates(number)]
         self._reachability = Reachability(trace, candidates, resolutions)
         self._joins: dict[int, FeatureMapJoin] = {}
@@ -75,8 +75,7 @@ class _SkipSearch:
             if kind is not None:
                 self._joins[number] = FeatureMapJoin(step, kind, operands[number], tuple(of_join))
         self._containers = ContainerEvidence(trace, operands, candidates)
-        self._joined_skips: dict[str, list[Value]] = {}
-        """The skips that each join so far joined, by the name of its result."""
+        self._fused = FusedSkips(trace, self._reachability, residuals)
 
     def find_all(self) -> Iterator[SkipCandidate]:
         for number, step in enumerate(self._trace.steps):
@@ -93,15 +92,14 @@ class _SkipSearch:
         found = _without_branches(self._nearest(join))
         found = [one for one in found if not self._modulates(one, join)]
         names = {one.operand.name for one in found}
-        found += fused_skips(join, names, self._reachability, self._residuals, self._joined_skips)
+        found += self._fused.of_join(join, names)
         names = {one.operand.name for one in found}
         found += container_skips(join, names, self._reachability, self._containers)
         if len(found) == len(join.operands):
             found.remove(min(found, key=self._likelihood))
         found += self._dense_operands(join, found)
         if found and join.kind.mode != "product":
-            skips = [one.candidate.value for one in found]
-            self._joined_skips[join.step.outputs[0].name] = skips
+            self._fused.add(join, found)
         return sorted(found, key=lambda one: join.operands.index(one.operand))
 
     def _nearest(self, join: FeatureMapJoin) -> Collection[SkipCandidate]:
@@ -128,7 +126,7 @@ class _SkipSearch:
         """Whether a candidate is only reached by way of a dead end or of another join of skips."""
         step = candidate.next
         return step is not None and (
-            step.number in dead_ends or step.value.name in self._joined_skips
+            step.number in dead_ends or self._fused.is_join_of_skips(step.value.name)
         )
 
     def _as_skip(self, candidate: Candidate, join: FeatureMapJoin) -> SkipCandidate | None:

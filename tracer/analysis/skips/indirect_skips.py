@@ -5,10 +5,8 @@ The other operand was computed from what such a skip was made from.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
-from tracer.analysis.skips.candidates import Candidate
-from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.reachability import Reachability
 from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate
@@ -18,42 +16,56 @@ PAIR = 2
 """A fused map is joined with one other: the main path."""
 
 
-def fused_skips(
-    trace: Trace,
-    join: FeatureMapJoin,
-    found: Collection[str],
-    reachability: Reachability,
-    residuals: Residuals,
-    joined_skips: Mapping[str, Collection[Value]],
-) -> Iterator[SkipCandidate]:
-    """Yields the operands that were made from a join of skips beside the main path.
+class FusedSkips:
+    """Finds operands that were made from a join of skips beside the main path.
 
-    Encoder maps may be fused across scales before the decoder takes them in. The other operand then
-    has nothing of the fused map, but was computed from a skip in it through a lower resolution. The
-    value of the skip is the fused map.
-
-    Args:
-        trace: The trace.
-        join: The join.
-        found: The names of its operands that are known to be skips.
-        reachability: The paths to its operands.
-        residuals: Tells by which levels one value was computed from another.
-        joined_skips: The skips that each join before joined, by the name of its result.
+    Encoder maps may be fused across scales before the decoder takes them in. The other operand of
+    its join then has nothing of the fused map, but was computed from a skip in it through a lower
+    resolution. The value of the skip is the fused map.
     """
-    if join.kind.mode == "product" or len(join.operands) != PAIR:
-        return
-    found = set(found)
-    for candidate in join.candidates:
-        if candidate.operand.name in found or candidate.upsampled:
-            continue
-        if any(leads_to_another(one, join, reachability) for one in _chain(candidate)):
-            continue
-        for other in join.others(candidate):
-            skips = joined_skips.get(candidate.value.name, ())
-            if any(residuals.comes_by_lower_level(skip, other) for skip in skips):
-                found.add(candidate.operand.name)
-                value = _as_it_left_its_block(candidate, join, trace)
-                yield SkipCandidate(value, other, through_coarser=True)
+
+    def __init__(self, trace: Trace, reachability: Reachability, residuals: Residuals) -> None:
+        self._trace = trace
+        self._reachability = reachability
+        self._residuals = residuals
+        self._joined: dict[str, list[Value]] = {}
+
+    def add(self, join: FeatureMapJoin, skips: Collection[SkipCandidate]) -> None:
+        """Add the skips that a join joined."""
+        self._joined[join.step.outputs[0].name] = [one.candidate.value for one in skips]
+
+    def is_join_of_skips(self, name: str) -> bool:
+        """Returns whether a value is the result of a join that was added."""
+        return name in self._joined
+
+    def of_join(self, join: FeatureMapJoin, found: Collection[str]) -> Iterator[SkipCandidate]:
+        """Yields the fused maps that a join joins.
+
+        Args:
+            join: The join.
+            found: The names of its operands that are known to be skips.
+        """
+        if join.kind.mode == "product" or len(join.operands) != PAIR:
+            return
+        for candidate in join.candidates:
+            skips = self._joined.get(candidate.value.name)
+            if not skips or candidate.operand.name in found or candidate.upsampled:
+                continue
+            if any(leads_to_another(one, join, self._reachability) for one in _chain(candidate)):
+                continue
+            (other,) = join.others(candidate)
+            if any(self._residuals.comes_by_lower_level(skip, other) for skip in skips):
+                fused = self._as_it_left_its_block(candidate, join)
+                yield SkipCandidate(fused, other, through_coarser=True)
+                return
+
+    def _as_it_left_its_block(self, candidate: Candidate, join: FeatureMapJoin) -> Candidate:
+        """The last candidate of a chain that another block made than the one that runs the join."""
+        steps, producers = self._trace.steps, self._trace.producers
+        for one in reversed(list(_chain(candidate))):
+            if steps[producers[one.value.name]].block != join.step.block:
+                return one
+        return candidate
 
 
 def container_skips(
@@ -110,10 +122,3 @@ def _chain(candidate: Candidate) -> Iterator[Candidate]:
     while following is not None:
         yield following
         following = following.next
-
-
-def _as_it_left_its_block(candidate: Candidate, join: FeatureMapJoin, trace: Trace) -> Candidate:
-    """The last candidate of a chain that another block made than the one that runs the join."""
-    chain = list(_chain(candidate))
-    steps = ((one, trace.steps[trace.producers[one.value.name]]) for one in reversed(chain))
-    return next((one for one, step in steps if step.block != join.step.block), candidate)
