@@ -150,8 +150,9 @@ class Trace:
     which the model ran, `torch` the version of PyTorch. `notes` say what was not captured, or was
     captured in an unusual way; a trace without notes is complete. `missed` counts the operations
     that ran but are not among the steps: those that made a tensor outside the tracer's view, and
-    the one in which a model failed. `symbols` are the names that occur in shapes; without them all
-    sizes are numbers.
+    the one in which a model failed. `failed` is that operation, without outputs, if the model
+    raised an exception; its `op` is empty if the model's own code raised it. `symbols` are the
+    names that occur in shapes; without them all sizes are numbers.
     """
 
     model: str
@@ -166,6 +167,7 @@ class Trace:
     symbols: tuple[Symbol, ...] = ()
     missed: int = 0
     mode: Mode | None = None
+    failed: Step | None = None
 
     @property
     def target(self) -> str:

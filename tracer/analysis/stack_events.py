@@ -18,7 +18,7 @@ class StackEvent:
     A dict, or an attribute of an object, is a list as well.
 
     Attributes:
-        kind: Which of the two it is.
+        kind: Which of the two it is; or a read, which took the tensor and left it on the list.
         name: The local variable that holds the list (``"hs"``), or the attribute (``"self.hs"``).
         value: The tensor.
         depth: The number of tensors on the list afterwards.
@@ -30,7 +30,7 @@ class StackEvent:
         existed: The list was there before the line, which did not make it whole.
     """
 
-    kind: Literal["push", "pop"]
+    kind: Literal["push", "pop", "read"]
     name: str
     value: Value
     depth: int
@@ -62,6 +62,30 @@ def stack(trace: Trace) -> tuple[StackEvent, ...]:
     changing = {event.owner for event in events if event.kind == "pop"} | _growing(events)
     changing |= {one.owner for one in events if one.existed and one.value.name in read}
     return tuple(event for event in events if event.owner in changing)
+
+
+def list_reads(trace: Trace) -> tuple[StackEvent, ...]:
+    """Returns every tensor that a line took from a list and left there, in order.
+
+    Args:
+        trace: A trace with lines.
+    """
+    reads = (
+        StackEvent(
+            kind="read",
+            name=name,
+            value=value,
+            depth=0,
+            file=line.file,
+            line=line.line,
+            step=line.last,
+            function=line.function,
+            block=line.block,
+        )
+        for line in trace.lines
+        for name, value in line.reads
+    )
+    return tuple(sorted(reads, key=lambda event: event.step))
 
 
 def pushes_of_tensors(trace: Trace) -> Iterator[StackEvent]:

@@ -125,7 +125,9 @@ def test_a_list_is_seen_as_if_each_look_went_through_it_from_the_start(
     hs: list[Tensor] = []
     running = forward(hs)
     next(running)
-    recorder: Any = SimpleNamespace(scope=ModuleScope(""), operations=[], values=known)
+    recorder: Any = SimpleNamespace(
+        scope=ModuleScope(""), operations=[], values=known, last_error=None
+    )
     state = FrameState(running.gi_frame, recorder)
     state.line = 1
     for name, at in edits:

@@ -72,29 +72,31 @@ def test_an_input_and_the_model_itself_have_a_name() -> None:
 
 def test_the_ledger_of_the_toy_is_in_order() -> None:
     assert sentences(ledger(TOY)) == (
-        "3 pushes, 3 pops. Last in, first out. Nothing is left over.",
-        "The stack holds at most 20.0 KiB, after push 3 (down.0.downsample).",
+        "hs: 3 pushes, 3 pops. Last in, first out. Nothing is left over.",
+        "The most that is held at once is 20.0 KiB, after 3 (down.0.downsample).",
         "The data flow agrees: 3 skips, between the same blocks.",
     )
 
 
 def test_without_a_list_the_data_flow_speaks_alone() -> None:
     assert sentences(build_ledger(TOY, (), LINKS)) == (
-        "3 skips in the data flow. Last in, first out.",
-        "The stack holds at most 20.0 KiB, after push 3 (down.0.downsample).",
+        "Data flow: 3 skips. Last in, first out.",
+        "The most that is held at once is 20.0 KiB, after 3 (down.0.downsample).",
         "No list of tensors was observed.",
     )
 
 
 def test_leftovers_are_named() -> None:
     found = build_ledger(TOY, EVENTS[:5], LINKS[:2])
-    assert sentences(found)[0] == ("3 pushes, 2 pops. Last in, first out. Left over: 1 (conv_in).")
+    assert sentences(found)[0] == (
+        "hs: 3 pushes, 2 pops. Last in, first out. Left over: 1 (conv_in)."
+    )
 
 
 def test_another_order_is_told() -> None:
     queue = [*PUSHES, *(replace(e, step=60 + n) for n, e in enumerate(EVENTS[:2:-1]))]
     assert sentences(build_ledger(TOY, queue, LINKS))[0] == (
-        "3 pushes, 3 pops. Not last in, first out. Nothing is left over."
+        "hs: 3 pushes, 3 pops. Not last in, first out. Nothing is left over."
     )
 
 

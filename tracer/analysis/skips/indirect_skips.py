@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from tracer.analysis.skips.candidates import Candidate
+from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.reachability import Reachability
 from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate

@@ -117,6 +117,8 @@ class FrameState:
         used = {value.name for _, value in bound}
         for operation in self._recorder.operations[self.first_step : last_step]:
             used.update(value.name for value in operation.reads)
+        if self._recorder.last_error is not None:  # the operation in which this line failed
+            used.update(value.name for value in self._recorder.last_error.operands)
         used -= {self.names[name].name for name in named if name in self.names}
         left = {name: set(after.get(name, EMPTY_CONTAINER).items) for name in containers}
         return [
