@@ -52,7 +52,7 @@ def test_what_nobody_takes_or_joins_is_said_in_its_row() -> None:
     found = build_ledger(TOY, [*PUSHES, *pops[:2]], LINKS[:1])
     assert [row[6] for row in skip_stack_table(found).rows] == [
         "(left over)",
-        "(no join)",
+        "(no skip)",
         "up.1.block.0",
     ]
 
@@ -102,7 +102,7 @@ def test_another_order_is_told() -> None:
 
 def test_what_only_the_list_saw_is_named() -> None:
     found = build_ledger(TOY, EVENTS, LINKS[:2])
-    assert sentences(found)[-1] == "Popped, but joined by nothing in the data flow: 1 (conv_in)."
+    assert sentences(found)[-1] == "Popped, but in no skip: 1 (conv_in)."
 
 
 def test_what_only_the_data_flow_saw_is_named() -> None:

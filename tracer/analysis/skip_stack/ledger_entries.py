@@ -75,7 +75,8 @@ class LedgerEntry:
     @property
     def stays_on_list(self) -> bool:
         """Whether it was observed on a list, and never left it."""
-        return bool(self.stack) and self.taken in {"read", "joined", "failed", "left"}
+        is_taken_off = self.popped is not None and self.taken in {"popped", "replaced"}
+        return bool(self.stack) and not is_taken_off
 
     @property
     def shown_by_list_alone(self) -> bool:

@@ -17,7 +17,7 @@ MIN_GLOBAL_RATIO = 4
 """An axis that one pooling reduces at least by this factor to a single position is pooled whole."""
 
 
-def axis_statistics(
+def broadcast_statistics(
     trace: Trace, layouts: dict[str, ChannelLayout], from_inputs: Collection[str]
 ) -> frozenset[str]:
     """Returns the names of the values that summarize axes, and that are only broadcast again.

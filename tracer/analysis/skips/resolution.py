@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from tracer.analysis.operations import traits
-from tracer.analysis.skips.axis_statistics import axis_statistics
+from tracer.analysis.skips.axis_statistics import broadcast_statistics
 from tracer.analysis.skips.channel_axes import (
     ChannelLayout,
     is_coarser,
@@ -53,7 +53,7 @@ class Resolutions:
 def resolutions(trace: Trace) -> Resolutions:
     """Returns the resolutions of a trace: one pass forward, one backward, and one forward again."""
     known = _forward(trace, _backward(trace, _forward(trace, {}).layouts))
-    statistics = axis_statistics(trace, known.layouts, known.from_inputs)
+    statistics = broadcast_statistics(trace, known.layouts, known.from_inputs)
     return replace(known, statistics=statistics)
 
 

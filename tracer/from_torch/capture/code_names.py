@@ -61,12 +61,12 @@ class _NameUse:
     assigned: bool = False
 
 
-def code_names(code: CodeType) -> CodeNames:
+def names_in_code(code: CodeType) -> CodeNames:
     """Returns the names that the lines of a function read or set.
 
     >>> def forward(self, x):
     ...     self.skips.append(x)
-    >>> [path.name for path in code_names(forward.__code__).attributes]
+    >>> [path.name for path in names_in_code(forward.__code__).attributes]
     ['self.skips', 'self.skips.append']
     """
     found = NAMES_OF_CODE.get(code)

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from torch import Tensor
 
-from tracer.from_torch.capture.code_names import NO_NAMES, CodeNames, code_names
+from tracer.from_torch.capture.code_names import NO_NAMES, CodeNames, names_in_code
 from tracer.from_torch.capture.container_snapshots import (
     CONTAINER_TYPES,
     EMPTY_CONTAINER,
@@ -45,7 +45,7 @@ class FrameState:
         self.first_step = 0
         self.block = recorder.scope.call
         self._recorder = recorder
-        self._code = code or code_names(frame.f_code)
+        self._code = code or names_in_code(frame.f_code)
         self._attributes = watched_attributes(self._code, frame.f_locals)
         self.lists: Snapshots = {}
         self.names, self.lists = self._locals(frame)
@@ -182,7 +182,7 @@ class LineTracer:
         code = frame.f_code
         if code not in self._code_names:
             is_own = code in self._source and not code.co_name.startswith("<")
-            self._code_names[code] = code_names(code) if is_own else None
+            self._code_names[code] = names_in_code(code) if is_own else None
         names = self._code_names[code]
         if names is None or self._recorder.inside_call:
             if frame.f_trace is not None:  # a generator that began before stays untraced

@@ -21,11 +21,11 @@ from tracer.render.tables.source_column import CodeLine, place_column
 FROM_INPUT, ON_NO_LIST = "(input)", "(no list)"
 """What stands in place of a block, and of a list, where there is none."""
 
-NO_JOIN, NO_SKIP, LEFT_OVER, REPLACED = "(no join)", "(no skip)", "(left over)", "(replaced)"
+NO_SKIP, LEFT_OVER, REPLACED = "(no skip)", "(left over)", "(replaced)"
 JOIN_FAILED, NOT_REACHED = "(join failed)", "(not reached)"
-NOT_JOINED = {
-    "popped": NO_JOIN,
-    "joined": NO_JOIN,
+WITHOUT_JOIN = {
+    "popped": NO_SKIP,
+    "joined": NO_SKIP,
     "read": NO_SKIP,
     "replaced": REPLACED,
     "failed": JOIN_FAILED,
@@ -160,8 +160,10 @@ def _target(entry: LedgerEntry, ledger: Ledger) -> str:
     """The block that took the tensor; it may be left over, or taken and joined to nothing."""
     if entry.popped is not None and entry.popped.block is not None:
         return block_cell(entry.popped.block)
-    not_reached = ledger.failed is not None and entry.taken in {"left", "popped"}
-    return NOT_REACHED if not_reached else NOT_JOINED[entry.taken]
+    if ledger.failed is not None and entry.taken in {"left", "popped"}:
+        return NOT_REACHED
+    is_left = entry.popped is None and entry.taken == "popped"
+    return LEFT_OVER if is_left else WITHOUT_JOIN[entry.taken]
 
 
 def _line(moment: Moment | None) -> CodeLine:

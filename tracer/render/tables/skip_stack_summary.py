@@ -34,7 +34,7 @@ class SkipStackPhrases:
     no_skip: str = "No tensor of the list is a skip in the data flow."
     list_alone: str = "A skip by the list, but not by the data flow alone: {names}."
     differs: str = "{name}: the list holds a tensor of {observed}; the data flow names {derived}."
-    unjoined: str = "Popped, but joined by nothing in the data flow: {names}."
+    unjoined: str = "Popped, but in no skip: {names}."
     unseen: str = "A skip in the data flow, but on no list: {names}."
     changed: str = "Changed in place while on the stack: {names}."
     read: str = "Read from the list, and left on it: {names}."
@@ -87,7 +87,7 @@ class _Summary:
         if popped or not ledger.observed:
             yield phrases.lifo if ledger.last_in_first_out else phrases.not_lifo
         staying = [entry for entry in ledger.entries if entry.stays_on_list]
-        left = self._names(entry for entry in ledger.leftovers if entry.taken == "left")
+        left = self._names(entry for entry in ledger.leftovers if entry.taken != "read")
         if left:
             yield phrases.left_over.format(names=left)
         elif ledger.observed and not staying:

@@ -125,7 +125,6 @@ EN = Words(
     skip_stack=SkipStackPhrases(),
     the_model="the model itself",
     not_popped="left over",
-    not_joined="no join",
     not_a_skip="no skip",
     replaced="replaced",
     join_failed="join failed",

@@ -149,7 +149,7 @@ KO = Words(
             "{name}: 리스트에 있는 텐서는 {observed}의 출력이지만, 데이터 흐름이 가리키는 출발 "
             "블록은 {derived}입니다."
         ),
-        unjoined="pop되었지만 데이터 흐름에서는 결합되지 않은 텐서가 있습니다: {names}.",
+        unjoined="pop되었지만 스킵 연결이 아닌 텐서가 있습니다: {names}.",
         unseen="데이터 흐름에는 있지만 어느 리스트에도 없던 스킵 연결이 있습니다: {names}.",
         changed="스택에 있는 동안 제자리에서 바뀐 텐서가 있습니다: {names}.",
         read="리스트에서 읽기만 하고 꺼내지 않은 텐서가 있습니다: {names}.",
@@ -162,7 +162,6 @@ KO = Words(
     ),
     the_model="모델 자신",
     not_popped="남음",
-    not_joined="결합 없음",
     not_a_skip="스킵 연결 아님",
     replaced="교체됨",
     join_failed="결합 실패",

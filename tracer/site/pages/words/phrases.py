@@ -129,7 +129,6 @@ class Words:
     skip_stack: SkipStackPhrases
     the_model: str
     not_popped: str
-    not_joined: str
     not_a_skip: str
     replaced: str
     join_failed: str
