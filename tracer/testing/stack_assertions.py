@@ -26,14 +26,12 @@ def assert_stack(
     """Assert how a model uses its skip stack: only what is given is checked.
 
     Args:
-        subject: A trace with lines (no torch needed), or a pair of a model and its inputs as
-            `tracer.trace` takes them: ``assert_stack((model, inputs), pushes=18)``.
+        subject: A trace with lines, or a pair of a model and its inputs.
         name: The list (``"hs"``, ``"self.skips"``) to count on; all lists with skips by default.
         pushes: How many tensors are pushed on it.
         last_in_first_out: Whether each pop takes what was pushed last.
         skips: Which block takes in what which block made: ``{"down.0.block.0": "up.0.block.2"}``,
-            or several blocks in a list. All skips of a block that is given are compared; other
-            blocks are not. It works without a list, too.
+            or several blocks in a list. All skips of a given block are compared.
 
     Raises:
         AssertionError: Something differs; the message lists all of it.

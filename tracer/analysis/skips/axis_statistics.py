@@ -73,7 +73,7 @@ def _collapsed_values(
 def _collapse_ratio(source: Value, value: Value, layouts: dict[str, ChannelLayout]) -> int:
     """How many positions of an axis became one; 1 if no axis was collapsed."""
     before, after = layouts[source.name], layouts[value.name]
-    if after.positions >= before.positions:
+    if after.positions >= before.positions or not after.positions:
         return 1
     old, new = numeric_shape(source), numeric_shape(value)
     if len(new) < len(old):

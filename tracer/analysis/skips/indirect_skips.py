@@ -56,10 +56,23 @@ class FusedSkips:
             if any(leads_to_another(one, join, self._reachability) for one in _chain(candidate)):
                 continue
             (other,) = join.others(candidate)
+            fused = self._as_it_left_its_block(candidate, join)
+            if not self._waited(fused, other, join):
+                continue
             if any(self._residuals.comes_by_lower_level(skip, other) for skip in skips):
-                fused = self._as_it_left_its_block(candidate, join)
                 yield SkipCandidate(fused, other, through_coarser=True)
                 return
+
+    def _waited(self, fused: Candidate, other: Value, join: FeatureMapJoin) -> bool:
+        """Whether the main path was still computed when the fused map was made.
+
+        Otherwise that is the end of the main path, and is joined with a side output.
+        """
+        steps, producers = self._trace.steps, self._trace.producers
+        of_other = (one.value.name for one in join.candidates if one.operand == other)
+        numbers = (producers.get(name, -1) for name in of_other)
+        weighted = (number for number in numbers if number >= 0 and steps[number].weights)
+        return next(weighted, -1) > producers[fused.value.name]
 
     def _as_it_left_its_block(self, candidate: Candidate, join: FeatureMapJoin) -> Candidate:
         """The last candidate of a chain that another block made than the one that runs the join."""
