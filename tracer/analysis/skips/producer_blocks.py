@@ -33,8 +33,10 @@ class ProducerBlocks:
         self._resolutions = resolutions
         self._producers: defaultdict[str, list[Block]] = defaultdict(list)
         for block in trace.root.walk():
-            for value in block.outputs:  # one that only hands a tensor on did not make it
-                if block.first <= trace.producers.get(value.name, -1) < block.last:
+            for value in block.outputs:
+                number = trace.producers.get(value.name)
+                # one that only hands a tensor on, such as an identity, did not make it
+                if number is None or block.first <= number < block.last:
                     self._producers[value.name].append(block)
         first_uses = first_use_of_values(trace)
         self._continuing = {
