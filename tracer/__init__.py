@@ -53,6 +53,7 @@ if _TYPE_CHECKING:
     from tracer.store import save as save
     from tracer.target_spec import TargetSpec as TargetSpec
     from tracer.testing.shape_assertions import assert_shapes as assert_shapes
+    from tracer.testing.stack_assertions import assert_stack as assert_stack
 
 __all__ = [
     "Block",
@@ -73,6 +74,7 @@ __all__ = [
     "TraceError",
     "Value",
     "assert_shapes",
+    "assert_stack",
     "at",
     "cost",
     "cost_formulas",
@@ -111,6 +113,7 @@ _MODULES = {
     "tracer.store": ("load", "save"),
     "tracer.target_spec": ("TargetSpec",),
     "tracer.testing.shape_assertions": ("assert_shapes",),
+    "tracer.testing.stack_assertions": ("assert_stack",),
 }
 """The module of each name, imported at first use: every run of pytest imports this file."""
 

@@ -91,15 +91,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A tensor that one line pushed on a local list (or tuple) of tensors, or popped from it.
+    """A tensor that one line pushed on a container, or popped from it.
 
-    `name` is the local variable (``"hs"``), `depth` the number of tensors in it afterwards.
+    A container is a list, a tuple, a deque or a dict of tensors, or an attribute that holds one of
+    these or a tensor. `name` is the local variable (``"hs"``) or the attribute (``"self.hs"``),
+    `depth` the number of tensors in it afterwards. `existed` says of a push that the container was
+    there before the line, which did not make it whole.
     """
 
     kind: Literal["push", "pop"]
     name: str
     value: Value
     depth: int
+    existed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,9 @@ class Line:
 
     `function` is the qualified name of the function, `block` the `Block.call` that ran it. The line
     ran the steps ``trace.steps[first:last]``, including those of the calls in it. `names` are the
-    local variables that it assigned and their values; `changes` are the pushes and pops on local
-    lists. Lines that did not touch a tensor are not recorded.
+    local variables that it assigned and their values; `changes` are the pushes and pops on
+    containers; `reads` are the tensors that it took from a container, by the container's name, and
+    left there. Lines that did not touch a tensor are not recorded.
     """
 
     block: str
@@ -120,6 +125,7 @@ class Line:
     last: int
     names: tuple[tuple[str, Value], ...] = ()
     changes: tuple[Change, ...] = ()
+    reads: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +150,9 @@ class Trace:
     which the model ran, `torch` the version of PyTorch. `notes` say what was not captured, or was
     captured in an unusual way; a trace without notes is complete. `missed` counts the operations
     that ran but are not among the steps: those that made a tensor outside the tracer's view, and
-    the one in which a model failed. `symbols` are the names that occur in shapes; without them all
-    sizes are numbers.
+    the one in which a model failed. `failed` is that operation, without outputs, if the model
+    raised an exception; its `op` is empty if the model's own code raised it. `symbols` are the
+    names that occur in shapes; without them all sizes are numbers.
     """
 
     model: str
@@ -160,6 +167,7 @@ class Trace:
     symbols: tuple[Symbol, ...] = ()
     missed: int = 0
     mode: Mode | None = None
+    failed: Step | None = None
 
     @property
     def target(self) -> str:

@@ -31,7 +31,7 @@ FORMER_FORMAT: Final = "unet-trace/1"
 _T = TypeVar("_T")
 WRITE_TRACE_AGAIN: Final = "write it again with `unet-trace trace`"
 FIELD_ORDER: Final = (
-    *("model", "spec", "mode", "torch", "notes", "missed", "symbols"),
+    *("model", "spec", "mode", "torch", "notes", "missed", "failed", "symbols"),
     *("inputs", "outputs", "root", "steps", "lines"),
 )
 """The fields of a document after `format`; the short ones come first, so `head` shows them."""

@@ -45,7 +45,8 @@ def replace_sizes(
     def line(one: Line) -> Line:
         names = tuple((name, value(tensor)) for name, tensor in one.names)
         changes = tuple(replace(change, value=value(change.value)) for change in one.changes)
-        return replace(one, names=names, changes=changes)
+        reads = tuple((name, value(tensor)) for name, tensor in one.reads)
+        return replace(one, names=names, changes=changes, reads=reads)
 
     return replace(
         trace,

@@ -63,7 +63,7 @@ class ChannelMismatch:
 def find_channel_mismatch(
     trace: Trace, op: str, operands: Sequence[Value], at: StepLocation, message: str = ""
 ) -> ChannelMismatch | None:
-    """Returns the channels that do not fit the weights of an operation that failed; else None.
+    """Return the channels that do not fit the weights of an operation that failed; else None.
 
     Args:
         trace: What ran before the operation failed.

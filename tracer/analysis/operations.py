@@ -54,7 +54,9 @@ class OpTraits:
         on_last_axis: It works on the last axis, which holds the channels of (B, L, C).
         keeps_positions: It leaves the number of positions alone, whatever happens to the channels.
         permutes: It changes the order of the axes.
-        broadcasts: It repeats numbers at many positions.
+        broadcasts: It repeats numbers at many positions, without taking memory for them.
+        repeats: It copies its operand several times along an axis.
+        interpolates: It resamples without weights; a single position is repeated.
         crops: It may change spatial sizes, but not the resolution.
         pads: It adds a margin.
         reduces: It summarizes many numbers in one, without weights.
@@ -75,6 +77,8 @@ class OpTraits:
     keeps_positions: bool = False
     permutes: bool = False
     broadcasts: bool = False
+    repeats: bool = False
+    interpolates: bool = False
     crops: bool = False
     pads: bool = False
     reduces: bool = False
@@ -111,7 +115,8 @@ OPERATION_ROWS: tuple[tuple[OpTraits, str], ...] = (
         OpTraits(resamples=True, reduces=True),
         "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d",
     ),
-    (OpTraits(resamples=True), "max_unpool2d max_unpool3d interpolate upsample grid_sample"),
+    (OpTraits(resamples=True, interpolates=True), "interpolate upsample"),
+    (OpTraits(resamples=True), "max_unpool2d max_unpool3d grid_sample"),
     (OpTraits(resamples=True, free=True), "pixel_shuffle pixel_unshuffle"),
     # reductions, normalization, products
     (OpTraits(reduces=True), "mean amax amin sum"),
@@ -159,10 +164,11 @@ OPERATION_ROWS: tuple[tuple[OpTraits, str], ...] = (
         "cpu cuda",
     ),
     # the same numbers, repeated, padded or selected
+    (OpTraits(repeats=True, free=True), "repeat repeat_interleave tile"),
     (OpTraits(crops=True, pads=True, free=True), "pad"),
     (
         OpTraits(free=True),
-        "constant_pad_nd repeat repeat_interleave tile channel_shuffle flip fliplr flipud rot90 "
+        "constant_pad_nd channel_shuffle flip fliplr flipud rot90 "
         "fft_fftshift fft_ifftshift copy setitem broadcast_tensors meshgrid diagonal unfold "
         "as_strided real imag view_as_real view_as_complex lift_fresh",
     ),

@@ -88,7 +88,7 @@ class ShapeMismatch:
 def find_shape_mismatch(
     trace: Trace, op: str, operands: Sequence[Value], popped: StepLocation, message: str = ""
 ) -> ShapeMismatch | None:
-    """Returns the shape mismatch that ended a partial trace; None if the operands fit.
+    """Return the shape mismatch that ended a partial trace; None if the operands fit.
 
     The operands of a concatenation may differ along its axis, those of a sum where one size is 1.
 
@@ -107,7 +107,7 @@ def find_shape_mismatch(
 
 
 def differing_axes(op: str, one: Value, two: Value, message: str = "") -> list[int]:
-    """Returns the axes on which two operands of an operation should be alike, and are not."""
+    """Return the axes on which two operands of an operation should be alike, and are not."""
     kind, rank = traits(op), len(one.shape)
     sizes = list(enumerate(zip(one.shape, two.shape, strict=False)))
     if not (kind.join or kind.elementwise or kind.matrix_product) or rank != len(two.shape):

@@ -32,13 +32,13 @@ class SizePoint:
 
 
 def producer_of(trace: Trace, value: Value) -> Step | None:
-    """Returns the step that made a value; None for an input or a weight."""
+    """Return the step that made a value; None for an input or a weight."""
     number = trace.producers.get(value.name)
     return None if number is None else trace.steps[number]
 
 
 def previous_points(trace: Trace, point: SizePoint) -> tuple[SizePoint, ...]:
-    """Returns where a size comes from: axes of operands of the step that made the tensor.
+    """Return where a size comes from: axes of operands of the step that made the tensor.
 
     Empty where the size begins: at an input, at channels that weights determine, at a concatenation
     along this axis, and where a tensor was resized to a size that was given as a number.
@@ -79,7 +79,7 @@ def _computed(step: Step, point: SizePoint) -> tuple[SizePoint, ...]:
 
 
 def same_size_path(trace: Trace, point: SizePoint) -> list[SizePoint]:
-    """Returns the point, the earliest it was made of at the same size, and so on to the origin."""
+    """Return the point, the earliest it was made of at the same size, and so on to the origin."""
     path = [point]
     while True:
         alike = [one for one in previous_points(trace, path[-1]) if one.size == point.size]
@@ -89,7 +89,7 @@ def same_size_path(trace: Trace, point: SizePoint) -> list[SizePoint]:
 
 
 def all_points(trace: Trace, point: SizePoint, until: int | None = None) -> Iterator[SizePoint]:
-    """Yields every point that a size comes from, the point itself first.
+    """Yield every point that a size comes from, the point itself first.
 
     Args:
         trace: The trace that holds the point.
@@ -110,13 +110,13 @@ def all_points(trace: Trace, point: SizePoint, until: int | None = None) -> Iter
 
 
 def input_points(trace: Trace, point: SizePoint) -> list[SizePoint]:
-    """Returns the axes of the model's inputs that a size comes from."""
+    """Return the axes of the model's inputs that a size comes from."""
     inputs = {one.name for one in trace.inputs}
     return [one for one in all_points(trace, point) if one.value.name in inputs]
 
 
 def ancestors(trace: Trace, value: Value) -> frozenset[str]:
-    """Returns the names of all values that a value was computed from."""
+    """Return the names of all values that a value was computed from."""
     found: set[str] = set()
     left = [value]
     while left:

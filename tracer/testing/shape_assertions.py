@@ -39,14 +39,18 @@ def assert_shapes(subject: Trace | tuple[Any, Any], expected: Expected) -> None:
       axis 1: 16 expected, 8 found
     """
     __tracebackhide__ = True
-    trace = _trace_of(subject)
+    trace = trace_of_subject(subject)
     result = check_shapes(trace, expected)
     if result.failures:
         raise AssertionError(failure_message(trace, result))
 
 
-def _trace_of(subject: Any) -> Trace:
-    """Trace a pair of a model and its inputs; a trace is returned as it is."""
+def trace_of_subject(subject: Any) -> Trace:
+    """Return the trace of a pair of a model and its inputs; a trace is returned as it is.
+
+    Raises:
+        TypeError: The subject is neither.
+    """
     match subject:
         case Trace():
             return subject

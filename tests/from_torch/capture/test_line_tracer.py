@@ -16,16 +16,19 @@ from torch import Tensor, nn
 
 import tracer
 from tests.from_torch.zoo import source_line, traced
-from tracer.from_torch.capture.line_tracer import FrameState, ListSnapshot, list_changes
+from tracer.from_torch.capture.container_snapshots import ContainerSnapshot, container_changes
+from tracer.from_torch.capture.line_tracer import FrameState
 from tracer.from_torch.capture.recorded_op import ModuleScope
 from tracer.record import Line, Value
 
 Ids = Sequence[str]
 
 
-def held(letters: str, owner: object = None) -> ListSnapshot:
+def held(letters: str, owner: object = None) -> ContainerSnapshot:
     """A list of tensors, each called by a letter."""
-    return ListSnapshot(owner, tuple((ord(one), Value(one, (1,), "float32")) for one in letters))
+    return ContainerSnapshot(
+        owner, tuple((ord(one), Value(one, (1,), "float32")) for one in letters)
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,16 +56,16 @@ def held(letters: str, owner: object = None) -> ListSnapshot:
 def test_what_a_line_did_to_a_list_is_told_from_before_and_after(
     before: str, after: str, expected: list[str]
 ) -> None:
-    found = list_changes("hs", held(before), held(after))
+    found = container_changes("hs", held(before), held(after))
     assert [f"{one.kind} {one.value.name} {one.depth}" for one in found] == expected
 
 
 def test_another_list_under_the_same_name_neither_lost_nor_won_anything() -> None:
-    assert list(list_changes("hs", held("ab", owner=1), held("cd", owner=2))) == []
+    assert list(container_changes("hs", held("ab", owner=1), held("cd", owner=2))) == []
 
 
 def test_a_part_of_a_list_under_the_same_name_lost_the_rest() -> None:
-    found = list_changes("hs", held("abc", owner=1), held("a", owner=2))
+    found = container_changes("hs", held("abc", owner=1), held("a", owner=2))
     assert [one.kind for one in found] == ["pop", "pop"]
 
 
@@ -89,9 +92,9 @@ class Known:
     def peek(self, tensor: Tensor) -> Value | None:
         return self.current.get(id(tensor))
 
-    def held(self, owner: list[Any]) -> ListSnapshot:
+    def held(self, owner: list[Any]) -> ContainerSnapshot:
         """A list, looked at from its first element to its last."""
-        return ListSnapshot(owner, tuple((id(one), self.current[id(one)]) for one in owner))
+        return ContainerSnapshot(owner, tuple((id(one), self.current[id(one)]) for one in owner))
 
 
 EDITS: dict[str, Callable[[list[Tensor], Known, int], object]] = {
@@ -122,7 +125,9 @@ def test_a_list_is_seen_as_if_each_look_went_through_it_from_the_start(
     hs: list[Tensor] = []
     running = forward(hs)
     next(running)
-    recorder: Any = SimpleNamespace(scope=ModuleScope(""), operations=[], values=known)
+    recorder: Any = SimpleNamespace(
+        scope=ModuleScope(""), operations=[], values=known, last_error=None
+    )
     state = FrameState(running.gi_frame, recorder)
     state.line = 1
     for name, at in edits:
@@ -131,7 +136,7 @@ def test_a_list_is_seen_as_if_each_look_went_through_it_from_the_start(
             EDITS[name](hs, known, min(at, len(hs) - 1) if hs else 0)
         line = state.finish_line(running.gi_frame)
         seen = line.changes if line else ()
-        assert seen == tuple(list_changes("hs", before, known.held(hs)))
+        assert seen == tuple(container_changes("hs", before, known.held(hs)))
         assert state.lists["hs"].items == known.held(hs).items
 
 

@@ -52,7 +52,7 @@ def test_what_nobody_takes_or_joins_is_said_in_its_row() -> None:
     found = build_ledger(TOY, [*PUSHES, *pops[:2]], LINKS[:1])
     assert [row[6] for row in skip_stack_table(found).rows] == [
         "(left over)",
-        "(no join)",
+        "(no skip)",
         "up.1.block.0",
     ]
 
@@ -72,35 +72,37 @@ def test_an_input_and_the_model_itself_have_a_name() -> None:
 
 def test_the_ledger_of_the_toy_is_in_order() -> None:
     assert sentences(ledger(TOY)) == (
-        "3 pushes, 3 pops. Last in, first out. Nothing is left over.",
-        "The stack holds at most 20.0 KiB, after push 3 (down.0.downsample).",
+        "hs: 3 pushes, 3 pops. Last in, first out. Nothing is left over.",
+        "The most that is held at once is 20.0 KiB, after 3 (down.0.downsample).",
         "The data flow agrees: 3 skips, between the same blocks.",
     )
 
 
 def test_without_a_list_the_data_flow_speaks_alone() -> None:
     assert sentences(build_ledger(TOY, (), LINKS)) == (
-        "3 skips in the data flow. Last in, first out.",
-        "The stack holds at most 20.0 KiB, after push 3 (down.0.downsample).",
+        "Data flow: 3 skips. Last in, first out.",
+        "The most that is held at once is 20.0 KiB, after 3 (down.0.downsample).",
         "No list of tensors was observed.",
     )
 
 
 def test_leftovers_are_named() -> None:
     found = build_ledger(TOY, EVENTS[:5], LINKS[:2])
-    assert sentences(found)[0] == ("3 pushes, 2 pops. Last in, first out. Left over: 1 (conv_in).")
+    assert sentences(found)[0] == (
+        "hs: 3 pushes, 2 pops. Last in, first out. Left over: 1 (conv_in)."
+    )
 
 
 def test_another_order_is_told() -> None:
     queue = [*PUSHES, *(replace(e, step=60 + n) for n, e in enumerate(EVENTS[:2:-1]))]
     assert sentences(build_ledger(TOY, queue, LINKS))[0] == (
-        "3 pushes, 3 pops. Not last in, first out. Nothing is left over."
+        "hs: 3 pushes, 3 pops. Not last in, first out. Nothing is left over."
     )
 
 
 def test_what_only_the_list_saw_is_named() -> None:
     found = build_ledger(TOY, EVENTS, LINKS[:2])
-    assert sentences(found)[-1] == "Popped, but joined by nothing in the data flow: 1 (conv_in)."
+    assert sentences(found)[-1] == "Popped, but in no skip: 1 (conv_in)."
 
 
 def test_what_only_the_data_flow_saw_is_named() -> None:

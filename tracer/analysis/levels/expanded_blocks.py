@@ -6,15 +6,14 @@ resolution changes between larger blocks. A block that only resamples is not: it
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import attrgetter
 
 from tracer.analysis.levels.numbered_skips import NumberedSkip
 from tracer.analysis.levels.spatial_sizes import SpatialSizes, is_resampled
 from tracer.analysis.levels.unit_graph import Unit, UnitGraph, UnitSelection, build_unit_graph
+from tracer.analysis.skips.producer_blocks import first_use_of_values, running_blocks
 from tracer.record import Block, Trace
 
 
@@ -22,7 +21,7 @@ def find_expanded_blocks(
     trace: Trace, skips: Iterable[NumberedSkip], sizes: SpatialSizes
 ) -> frozenset[str]:
     """Return the calls of the blocks that a diagram of the model expands, the root included."""
-    expansion = _Expansion(trace, sizes, _first_uses(trace), {trace.root.call})
+    expansion = _Expansion(trace, sizes, first_use_of_values(trace), {trace.root.call})
     for skip in skips:
         expansion.expand_source(skip)
         expansion.expand_target(skip.link.popped)
@@ -48,9 +47,9 @@ class _Expansion:
         and another block between it and the join, such as a gate, does not.
         """
         link = skip.link
-        for block in _running_blocks(self.trace.root, skip.source_step):
+        for block in running_blocks(self.trace.root, skip.source_step):
             self.expand_if_used(block, skip.source_value, link.popped)
-        for block in _running_blocks(self.trace.root, link.pushed):
+        for block in running_blocks(self.trace.root, link.pushed):
             if not block.first <= skip.source_step < block.last:
                 self.expand_if_used(block, link.value.name, link.popped)
 
@@ -60,7 +59,7 @@ class _Expansion:
 
     def expand_target(self, popped: int) -> None:
         """Expand the blocks that hold the join and ran something before it."""
-        for block in _running_blocks(self.trace.root, popped):
+        for block in running_blocks(self.trace.root, popped):
             if block.call not in self.expanded and self.ran_before(block, popped):
                 self.expanded.add(block.call)
 
@@ -120,21 +119,3 @@ def is_chain(graph: UnitGraph, sizes: SpatialSizes) -> bool:
     ends = {name for flow in flows for name in (flow.source, flow.target)}
     order = [unit.name for unit in graph.units if unit.name in ends]
     return {(flow.source, flow.target) for flow in flows} == set(pairwise(order))
-
-
-def _running_blocks(root: Block, step: int) -> Iterator[Block]:
-    """The blocks that were running when a step ran, the outermost first."""
-    block: Block | None = root
-    while block is not None and block.first <= step < block.last:
-        yield block
-        position = bisect_right(block.children, step, key=attrgetter("first"))
-        block = block.children[position - 1] if position else None
-
-
-def _first_uses(trace: Trace) -> dict[str, int]:
-    """For the name of each tensor that a step took in, the number of the first such step."""
-    uses: dict[str, int] = {}
-    for number, step in enumerate(trace.steps):
-        for value in step.inputs:
-            uses.setdefault(value.name, number)
-    return uses

@@ -4,7 +4,7 @@ One dimension is the batch, one that of the channels: the second, or the last wh
 says so. Whether the rest are spatial follows from the model's input. If that is an image or a
 volume, a tensor of rank 3 inside is a sequence of tokens and has no spatial size; if it is a
 signal, rank 3 is what a feature map has. What a reshape made of a feature map, such as the heads of
-an attention, has none.
+an attention, has none, nor has what a permutation made of it for an LSTM, or a mean over its axes.
 """
 
 from __future__ import annotations
@@ -40,12 +40,13 @@ class SpatialSizes:
     Attributes:
         dims: The spatial dimensions of the model's input.
         channels_last: The names of the tensors whose channels are on the last axis.
-        channels_unknown: The names of those whose channels are on no single axis.
+        without_size: The names of those that are no feature maps: their channels are on no single
+            axis, their batch is not on the first, or they are broadcast along an axis.
     """
 
     dims: int
     channels_last: frozenset[str] = frozenset()
-    channels_unknown: frozenset[str] = frozenset()
+    without_size: frozenset[str] = frozenset()
 
     def of(self, value: Value) -> SpatialSize | None:
         """Return the spatial size of a tensor; None for tokens, embeddings and numbers.
@@ -55,7 +56,7 @@ class SpatialSizes:
         """
         sizes = value.shape[1:-1] if value.name in self.channels_last else value.shape[2:]
         fewest, most = SPATIAL_RANKS.get(self.dims, (1, 0))
-        is_known = value.name not in self.channels_unknown
+        is_known = value.name not in self.without_size
         return sizes if fewest <= len(sizes) <= most and is_known else None
 
     def first(self, values: Iterable[Value]) -> SpatialSize | None:
@@ -72,10 +73,11 @@ def find_spatial_sizes(trace: Trace) -> SpatialSizes:
     """Return the object that finds the spatial sizes of the tensors of a trace."""
     dims = max((len(value.shape) for value in trace.inputs), default=0) - 2
     values = [*trace.inputs, *(value for step in trace.steps for value in step.outputs)]
-    layouts = resolutions(resize(trace) if trace.symbols else trace).layouts
+    known = resolutions(resize(trace) if trace.symbols else trace)
+    layouts = known.layouts
     last = (v.name for v in values if layouts[v.name].axes == {len(v.shape) - 1} != {1})
-    unknown = (v.name for v in values if layouts[v.name].is_unknown)
-    return SpatialSizes(dims, frozenset(last), frozenset(unknown))
+    unknown = (v.name for v in values if layouts[v.name].is_unknown or layouts[v.name].batch_axis)
+    return SpatialSizes(dims, frozenset(last), known.statistics.union(unknown))
 
 
 def scale_factors(before: SpatialSize, after: SpatialSize) -> tuple[Fraction | None, ...]:

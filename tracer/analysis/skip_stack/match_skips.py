@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tracer.analysis.skip_stack.ledger_entries import Taken
 from tracer.analysis.skip_stack.list_owners import skip_lists
 from tracer.analysis.skip_stack.push_pop_pairs import PushPopPair
 from tracer.analysis.skips import SkipLink
@@ -31,6 +32,24 @@ class SkipMatch:
     def pop(self) -> StackEvent | None:
         """The pop, if one was observed."""
         return self.pair.pop if self.pair else None
+
+    @property
+    def read(self) -> StackEvent | None:
+        """The read that was done when the tensor was joined, or the first one; None without any."""
+        reads = self.pair.reads if self.pair else ()
+        joined = self.links[0].popped if self.links else -1
+        return next((one for one in reads if one.step > joined), reads[0] if reads else None)
+
+    @property
+    def taken(self) -> Taken:
+        """How the tensor was taken from its list; one that was on no list is joined."""
+        if self.pair and self.pair.replaced and not self.links:
+            return "replaced"
+        if self.pop:
+            return "popped"
+        if self.read:
+            return "read"
+        return "joined" if self.links else "left"
 
     @property
     def value(self) -> Value:
@@ -67,8 +86,8 @@ def _pairs_of_links(
         for name in pair.tensors:
             by_tensor[name].append(number)
     for link in links:
-        # the tensor is on a list as it left its block, as it was joined, or as it was in between
-        names = (link.value.name, *(value.name for value in link.path))
+        # the tensor is on a list as it was joined, as it left its block, or as it was in between
+        names = (*(value.name for value in link.path), link.value.name)
         yield next((by_tensor[name] for name in names if name in by_tensor), [])
 
 

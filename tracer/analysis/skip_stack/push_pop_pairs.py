@@ -20,10 +20,14 @@ class PushPopPair:
     """One tensor on one list, from its push to its pop.
 
     `pop` is None if it never left. `push` is None if the list was made where no line was observed.
+    `reads` are the lines that took the tensor and left it on the list. `replaced` says that the
+    line that popped it put another tensor in its place.
     """
 
     push: StackEvent | None
     pop: StackEvent | None
+    reads: tuple[StackEvent, ...] = ()
+    replaced: bool = False
 
     @property
     def owner(self) -> Owner:
@@ -47,16 +51,29 @@ class PushPopPair:
 
 
 def pair_pushes_and_pops(events: Iterable[StackEvent]) -> tuple[PushPopPair, ...]:
-    """Return the pairs of all lists; those of one list in the order of its pushes."""
+    """Return the pairs of all lists, with their reads; those of one list in push order."""
     by_list: dict[Owner, list[StackEvent]] = defaultdict(list)
+    reads: dict[str, list[StackEvent]] = defaultdict(list)
     for event in events:
-        by_list[event.owner].append(event)
+        if event.kind == "read":
+            reads[event.value.name].append(event)
+        else:
+            by_list[event.owner].append(event)
     pairs = [
         pair
         for of_list in by_list.values()
         for pair in _pairs_of_list(list(_without_rearranging(of_list)))
     ]
-    return _across_lists(pairs)
+    return tuple(_with_reads(pair, reads) for pair in _across_lists(pairs))
+
+
+def _with_reads(pair: PushPopPair, reads: dict[str, list[StackEvent]]) -> PushPopPair:
+    """The pair with what was read of its tensor while it was on the list, on whichever list."""
+    if pair.push is None or pair.push.value.name not in reads:
+        return pair
+    first, last = pair.push.step, pair.pop.step if pair.pop else None
+    found = [one for one in reads[pair.push.value.name] if first <= one.step]
+    return replace(pair, reads=tuple(one for one in found if last is None or one.step <= last))
 
 
 def _without_rearranging(events: Iterable[StackEvent]) -> Iterator[StackEvent]:
@@ -93,8 +110,16 @@ def _pairs_of_list(events: Sequence[StackEvent]) -> list[PushPopPair]:
             pairs.append(PushPopPair(None, event))
         else:
             number, _ = on_list.pop(position)
-            pairs[number] = replace(pairs[number], pop=event)
+            pairs[number] = replace(pairs[number], pop=event, replaced=_is_replaced(event, events))
     return pairs
+
+
+def _is_replaced(pop: StackEvent, events: Iterable[StackEvent]) -> bool:
+    """Whether the line that popped a tensor pushed another in its place."""
+    place = pop.file, pop.line, pop.step, pop.depth + 1
+    return any(
+        one.kind == "push" and (one.file, one.line, one.step, one.depth) == place for one in events
+    )
 
 
 def _position(

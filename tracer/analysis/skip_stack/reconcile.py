@@ -12,13 +12,14 @@ from tracer.analysis.skip_stack.depth_and_bytes import (
     stack_history,
 )
 from tracer.analysis.skip_stack.events_in_source import EventLocator
+from tracer.analysis.skip_stack.failed_join import matches_of_failed_join
 from tracer.analysis.skip_stack.ledger_entries import Ledger, LedgerEntry, OtherList
 from tracer.analysis.skip_stack.list_owners import outermost_lists, pairs_on_other_lists
 from tracer.analysis.skip_stack.match_skips import SkipMatch, match_links
 from tracer.analysis.skip_stack.push_pop_pairs import pair_pushes_and_pops
 from tracer.analysis.skips import SkipLink, skips
-from tracer.analysis.stack_events import Owner, StackEvent, stack
-from tracer.record import Trace, once_per_trace
+from tracer.analysis.stack_events import Owner, StackEvent, list_reads, stack
+from tracer.record import Step, Trace, once_per_trace
 
 BEFORE_EVENTS = -1
 """Sorts what no line was observed to do before the events after the same step."""
@@ -27,7 +28,8 @@ BEFORE_EVENTS = -1
 @once_per_trace
 def ledger(trace: Trace) -> Ledger:
     """Return the skip stack of a trace: each tensor that was pushed or joined as a skip."""
-    return build_ledger(trace, stack(trace), skips(trace))
+    events = sorted((*stack(trace), *list_reads(trace)), key=lambda event: event.step)
+    return build_ledger(trace, events, skips(trace))
 
 
 def build_ledger(trace: Trace, events: Sequence[StackEvent], links: Iterable[SkipLink]) -> Ledger:
@@ -35,8 +37,8 @@ def build_ledger(trace: Trace, events: Sequence[StackEvent], links: Iterable[Ski
 
     Args:
         trace: The trace that both are from.
-        events: The observed pushes and pops. Without any, the skips alone make the ledger.
-        links: The skips of the data flow.
+        events: The observed pushes, pops and reads. Without any, the skips alone make the ledger.
+        links: The skips of the trace.
     """
     matches = match_links(pair_pushes_and_pops(events), links)
     stacks = _stacks(matches)
@@ -45,14 +47,16 @@ def build_ledger(trace: Trace, events: Sequence[StackEvent], links: Iterable[Ski
     rows = [(_interval(one, order), one) for one in on_stacks if one.links or one.push]
     rows.sort(key=lambda row: row[0].start)
     history = stack_history([interval for interval, _ in rows])
-    locator = EventLocator(trace, events)
+    locator = EventLocator(trace, events, [match for _, match in rows])
+    failed = matches_of_failed_join(trace, [match for _, match in rows])
     return Ledger(
         entries=tuple(
-            _entry(locator, match, state)
+            _entry(locator, match, state, trace.failed if match in failed else None)
             for (_, match), state in zip(rows, history.states, strict=True)
         ),
         last_in_first_out=history.last_in_first_out,
         others=_others(matches, stacks),
+        failed=trace.failed,
     )
 
 
@@ -94,15 +98,20 @@ def _time(event: StackEvent, order: dict[int, int]) -> EventTime:
     return event.step, order[id(event)]
 
 
-def _entry(locator: EventLocator, match: SkipMatch, state: StackState) -> LedgerEntry:
+def _entry(
+    locator: EventLocator, match: SkipMatch, state: StackState, failed: Step | None
+) -> LedgerEntry:
     push, pop = match.push, match.pop
+    popped = locator.pop_moment(match) if failed is None else locator.failed_moment(match, failed)
     return LedgerEntry(
         value=match.value,
         stack=match.pair.owner[-1] if match.pair else "",
         pushed=locator.push_moment(match),
-        popped=locator.pop_moment(match),
+        popped=popped,
         joins=match.links,
         depth=push.depth if push else state.depth,
         total_bytes=state.total_bytes,
         changed=bool(push and pop and push.value != pop.value),
+        taken=match.taken if failed is None else "failed",
+        source_differs=locator.source_differs(match),
     )

@@ -88,11 +88,13 @@ class Origins:
 class CandidateSearch:
     """Follows the operands of joins back to what they were made from."""
 
-    def __init__(self, trace: Trace, resolutions: Resolutions, operands: Operands) -> None:
+    def __init__(
+        self, trace: Trace, resolutions: Resolutions, operands: Operands, residuals: Residuals
+    ) -> None:
         self._trace = trace
         self._resolutions = resolutions
         self._operands = operands
-        self._residuals = Residuals(trace, resolutions)
+        self._residuals = residuals
         self._origins: dict[int, Origins] = {}
         self._count = 0
 

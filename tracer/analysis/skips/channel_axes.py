@@ -30,11 +30,13 @@ class ChannelLayout:
         axes: The axes that may hold the channels. Empty if the channels are spread over two axes.
         spectrum: The tensor is the spectrum of an image. Its positions are those of the image,
             however few of its frequencies are left: it is no smaller image.
+        batch_axis: The axis of the batch, which a permutation may move (an LSTM takes (L, B, C)).
     """
 
     positions: Fraction
     axes: frozenset[int] = frozenset()
     spectrum: bool = False
+    batch_axis: int = 0
 
     @property
     def is_unknown(self) -> bool:
@@ -92,7 +94,17 @@ def output_layout(step: Step, source: Value, value: Value, before: ChannelLayout
     required = required_layout(step, new)
     if required is not None and (op.resamples or before.is_unknown):
         return required
-    return _inferred_layout(op, old, new, before)
+    batch_axis = _batch_axis(op, old, new, before.batch_axis)
+    return replace(_inferred_layout(op, old, new, before), batch_axis=batch_axis)
+
+
+def _batch_axis(op: OpTraits, old: NumericShape, new: NumericShape, axis: int) -> int:
+    """Where the batch is after an operation; a permutation is recognized by the sizes."""
+    if len(old) != len(new) or axis >= len(old):
+        return 0
+    if not op.permutes:
+        return axis if old[axis] == new[axis] else 0
+    return new.index(old[axis]) if old[axis] in new else 0
 
 
 def _inferred_layout(

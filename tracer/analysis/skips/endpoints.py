@@ -1,74 +1,54 @@
-"""The blocks at both ends of a skip: the outermost ones that do not also run the join."""
+"""The blocks at both ends of a skip: the one that made it, and the one that takes it in."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from fractions import Fraction
+from collections.abc import Iterable
 
 from tracer.analysis.operations import traits
-from tracer.analysis.skips.candidates import Candidate
+from tracer.analysis.skips.producer_blocks import ProducerBlocks
 from tracer.analysis.skips.resolution import Resolutions
+from tracer.analysis.skips.skip_candidate import SkipCandidate
 from tracer.analysis.skips.skip_link import SkipLink
 from tracer.record import Block, Step, Trace, Value
 
 
 class Endpoints:
-    """Finds the blocks that put each value of a trace out, and those that take it in."""
+    """Finds the blocks that made the skips of a trace, and those that take them in."""
 
-    def __init__(self, trace: Trace, resolutions: Resolutions) -> None:
+    def __init__(
+        self, trace: Trace, resolutions: Resolutions, found: Iterable[SkipCandidate]
+    ) -> None:
         self._trace = trace
-        self._resolutions = resolutions
-        self._producers: defaultdict[str, list[Block]] = defaultdict(list)
+        joins = ((one.candidate.value.name, one.candidate.join) for one in found)
+        self._producers = ProducerBlocks(trace, resolutions, joins)
         self._consumers: defaultdict[str, list[Block]] = defaultdict(list)
         for block in trace.root.walk():
-            for value in block.outputs:
-                self._producers[value.name].append(block)
             for value in block.inputs:
                 self._consumers[value.name].append(block)
         self._first_users = {
             value.name: step for step in reversed(trace.steps) for value in step.inputs
         }
 
-    def link(self, candidate: Candidate, other: Value) -> SkipLink:
-        """Return the skip of a candidate which `other`, another operand, was computed from."""
+    def link(self, skip: SkipCandidate) -> SkipLink:
+        """Return the skip that a candidate is, with the blocks at both ends."""
+        candidate = skip.candidate
         step = self._trace.steps[candidate.join]
         kind = traits(step.op).join
         return SkipLink(
-            source=self._source(candidate),
+            source=self._producers.call_of(candidate.value, candidate.join),
             target=self._target(candidate.join, step),
             value=candidate.value,
-            joined=other,
+            joined=skip.other,
             result=step.outputs[0],
             join=kind.name if kind else step.op,
             pushed=self._trace.producers.get(candidate.value.name, -1),
             popped=candidate.join,
             via=candidate.via,
             path=candidate.path,
+            operands=step.inputs,
+            in_data_flow=not skip.in_container,
         )
-
-    def _source(self, candidate: Candidate) -> str:
-        """The block that put the value out, or what it was made from without further weights."""
-        value: Value | None = candidate.value
-        first_block = ""
-        while value is not None:
-            call = _outermost(self._producers[value.name], candidate.join)
-            if call is not None:
-                return call
-            number = self._trace.producers.get(value.name)
-            step = None if number is None else self._trace.steps[number]
-            first_block = first_block or (step.block if step else "")
-            value = None if step is None or step.weights else self._main_input(step)
-        return first_block
-
-    def _main_input(self, step: Step) -> Value | None:
-        """The input computed from a model input, at the highest resolution, made last."""
-        producers, resolutions = self._trace.producers, self._resolutions
-
-        def rank(value: Value) -> tuple[bool, Fraction, int]:
-            computed = value.name in resolutions.from_inputs
-            return computed, resolutions.positions(value), producers.get(value.name, -1)
-
-        return max(step.inputs, key=rank, default=None)
 
     def _target(self, join: int, step: Step) -> str:
         """The first block that takes the joined value in, as it is or after some operations."""

@@ -4,60 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from tracer.algebra.substitute import at
-from tracer.analysis.operations import JoinKind, traits
+from tracer.analysis.operations import traits
 from tracer.analysis.skips.candidates import Candidate, CandidateSearch
+from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.endpoints import Endpoints
+from tracer.analysis.skips.exclusions import without_excluded
+from tracer.analysis.skips.indirect_skips import FusedSkips, container_skips, leads_to_another
 from tracer.analysis.skips.join_operands import joined_feature_maps
 from tracer.analysis.skips.reachability import Reachability
+from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.resolution import Resolutions, resolutions
+from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate
 from tracer.analysis.skips.skip_link import SkipLink
-from tracer.record import Step, Trace, Value, once_per_trace
-
-
-@dataclass(frozen=True, slots=True)
-class SkipCandidate:
-    """A candidate that is a skip, and the other operand, which was computed from it.
-
-    `through_coarser`: it was, by a path through a lower resolution.
-    """
-
-    candidate: Candidate
-    other: Value
-    through_coarser: bool
-
-    @property
-    def operand(self) -> Value:
-        """The operand of the join that was made from the candidate."""
-        return self.candidate.operand
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureMapJoin:
-    """A step that joins feature maps, how, and the candidates behind its operands."""
-
-    step: Step
-    kind: JoinKind
-    operands: tuple[Value, ...]
-    candidates: tuple[Candidate, ...]
-
-    def others(self, candidate: Candidate) -> list[Value]:
-        """Return the operands that were not made from a candidate."""
-        return [value for value in self.operands if value.name != candidate.operand.name]
+from tracer.record import Trace, once_per_trace
 
 
 @once_per_trace
 def skips(trace: Trace) -> tuple[SkipLink, ...]:
     """Return every skip connection of a trace, in the order of the joins.
 
-    They are found in the data flow alone: neither the names of the blocks nor the lines of the
-    model's source are read. In a symbolic trace the values of the links have formulas for sizes.
+    They are found in the data flow, and in what the lines of the model put into their containers
+    and took out again (`SkipLink.in_data_flow` tells which); the names of the blocks are not read.
+    In a symbolic trace the values of the links have formulas for sizes.
 
     Args:
-        trace: A trace of any model, with or without lines.
+        trace: A trace of any model. Without lines, the data flow alone is searched.
 
     >>> from tracer import Session
     >>> links = skips(Session.open("tiny").trace)
@@ -67,13 +42,8 @@ def skips(trace: Trace) -> tuple[SkipLink, ...]:
     if trace.symbols:
         return _with_formulas(skips(at(trace)), trace)
     known = resolutions(trace)
-    found = list(_SkipSearch(trace, known).find_all())
-    endpoints = Endpoints(trace, known)
-    return tuple(
-        endpoints.link(one.candidate, one.other)
-        for one in found
-        if not _prepares_another(trace, one, found)
-    )
+    found = without_excluded(trace, list(_SkipSearch(trace, known).find_all()))
+    return tuple(map(Endpoints(trace, known, found).link, found))
 
 
 def _with_formulas(links: tuple[SkipLink, ...], trace: Trace) -> tuple[SkipLink, ...]:
@@ -87,6 +57,7 @@ def _with_formulas(links: tuple[SkipLink, ...], trace: Trace) -> tuple[SkipLink,
             joined=values[link.joined.name],
             result=values[link.result.name],
             path=tuple(values[value.name] for value in link.path),
+            operands=tuple(values[value.name] for value in link.operands),
         )
         for link in links
     )
@@ -98,7 +69,8 @@ class _SkipSearch:
     def __init__(self, trace: Trace, resolutions: Resolutions) -> None:
         self._trace = trace
         operands = joined_feature_maps(trace, resolutions)
-        search = CandidateSearch(trace, resolutions, operands)
+        residuals = Residuals(trace, resolutions)
+        search = CandidateSearch(trace, resolutions, operands, residuals)
         candidates = [one for number in reversed(operands) for one in search.candidates(number)]
         self._reachability = Reachability(trace, candidates, resolutions)
         self._joins: dict[int, FeatureMapJoin] = {}
@@ -107,8 +79,8 @@ class _SkipSearch:
             kind = traits(step.op).join
             if kind is not None:
                 self._joins[number] = FeatureMapJoin(step, kind, operands[number], tuple(of_join))
-        self._joined_skips: set[str] = set()
-        """The names of the results of the joins of skips so far."""
+        self._containers = ContainerEvidence(trace, operands, candidates)
+        self._fused = FusedSkips(trace, self._reachability, residuals)
 
     def find_all(self) -> Iterator[SkipCandidate]:
         for number, step in enumerate(self._trace.steps):
@@ -124,11 +96,15 @@ class _SkipSearch:
         """The skips of one join, in the order of its operands; one operand at least is none."""
         found = _without_branches(self._nearest(join))
         found = [one for one in found if not self._modulates(one, join)]
+        names = {one.operand.name for one in found}
+        found += self._fused.of_join(join, names)
+        names = {one.operand.name for one in found}
+        found += container_skips(join, names, self._reachability, self._containers)
         if len(found) == len(join.operands):
-            found.remove(min(found, key=_likelihood))
+            found.remove(min(found, key=self._likelihood))
         found += self._dense_operands(join, found)
         if found and join.kind.mode != "product":
-            self._joined_skips.add(join.step.outputs[0].name)
+            self._fused.add(join, found)
         return sorted(found, key=lambda one: join.operands.index(one.operand))
 
     def _nearest(self, join: FeatureMapJoin) -> Collection[SkipCandidate]:
@@ -147,7 +123,7 @@ class _SkipSearch:
             skip = self._as_skip(candidate, join)
             if skip is not None:
                 nearest[candidate.operand.name] = skip
-            elif self._is_branching_point(candidate, join):
+            elif leads_to_another(candidate, join, self._reachability):
                 dead_ends.add(candidate.number)
         return nearest.values()
 
@@ -155,14 +131,7 @@ class _SkipSearch:
         """Whether a candidate is only reached by way of a dead end or of another join of skips."""
         step = candidate.next
         return step is not None and (
-            step.number in dead_ends or step.value.name in self._joined_skips
-        )
-
-    def _is_branching_point(self, candidate: Candidate, join: FeatureMapJoin) -> bool:
-        """Whether another operand was computed from a candidate in any way."""
-        return any(
-            self._reachability.to(other).any >> candidate.number & 1
-            for other in join.others(candidate)
+            step.number in dead_ends or self._fused.is_join_of_skips(step.value.name)
         )
 
     def _as_skip(self, candidate: Candidate, join: FeatureMapJoin) -> SkipCandidate | None:
@@ -197,6 +166,12 @@ class _SkipSearch:
             for one in join.candidates
             if one.operand == skip.operand and not one.upsampled
         )
+
+    def _likelihood(self, skip: SkipCandidate) -> tuple[bool, bool, bool, bool]:
+        """How likely an operand is a skip, and not the main path that was upsampled to meet it."""
+        candidate = skip.candidate
+        in_container = skip.in_container or candidate.number in self._containers.takes
+        return in_container, not candidate.upsampled, skip.through_coarser, candidate.direct
 
     def _dense_operands(
         self, join: FeatureMapJoin, found: list[SkipCandidate]
@@ -233,36 +208,3 @@ def _without_branches(found: Collection[SkipCandidate]) -> list[SkipCandidate]:
     return [
         one for one in found if not one.candidate.weighted or weighted[one.candidate.value] == 1
     ]
-
-
-def _likelihood(skip: SkipCandidate) -> tuple[bool, bool, bool]:
-    """How likely an operand is a skip, and not the main path that was upsampled to meet it."""
-    return not skip.candidate.upsampled, skip.through_coarser, skip.candidate.direct
-
-
-def _prepares_another(trace: Trace, skip: SkipCandidate, found: list[SkipCandidate]) -> bool:
-    """Whether a join only prepares a value for a later one, as a gate does."""
-    step = trace.steps[skip.candidate.join]
-    kind = traits(step.op).join
-    if not skip.candidate.weighted and (kind is None or kind.mode != "product"):
-        return False
-    return any(
-        step.outputs[0].name in _origin_names(trace, later.candidate, skip.candidate.join)
-        for later in found
-        if later.candidate.value == skip.candidate.value
-        and later.candidate.join > skip.candidate.join
-        and later.candidate.via
-    )
-
-
-def _origin_names(trace: Trace, candidate: Candidate, first: int) -> set[str]:
-    """The names of all values since step `first` that the operand of a candidate was made from."""
-    visited: set[str] = set()
-    queue = [candidate.operand.name]
-    while queue:
-        name = queue.pop()
-        number = trace.producers.get(name, -1)
-        if name not in visited and number >= first:
-            visited.add(name)
-            queue += [value.name for value in trace.steps[number].inputs]
-    return visited

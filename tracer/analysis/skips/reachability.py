@@ -113,8 +113,11 @@ class Reachability:
         paths = NO_PATHS
         if traits(step.op).creates:
             return paths
+        positions = self._positions_read_at(step)
         for value in step.inputs:
             of_input = self._paths.get(value.name, NO_PATHS)
+            if positions is not None and self._resolutions.is_lower_level(value, positions):
+                of_input = of_input._replace(coarser=0)
             starting = self._of_value.get(value.name, 0)
             if starting:
                 of_input = of_input.starting_at(starting)
@@ -122,6 +125,17 @@ class Reachability:
                 of_input = of_input._replace(same_level=0)
             paths = paths.union(of_input) if paths is not NO_PATHS else of_input
         return paths
+
+    def _positions_read_at(self, step: Step) -> Fraction | None:
+        """The finest resolution of the operands, for an operation that reads one at another's.
+
+        Keys and values at a lower resolution than the queries are a side branch: what attends to
+        them stays at its own.
+        """
+        op = traits(step.op)
+        if not (op.attends or op.matrix_product):
+            return None
+        return max(map(self._resolutions.positions, step.inputs), default=None)
 
     def _to_output(
         self, value: Value, paths: PathSets, elsewhere: CandidateSet, weighted: CandidateSet
@@ -135,7 +149,8 @@ class Reachability:
             weighted: Those of them whose block has not begun, if the step reads weights.
         """
         positions = self._resolutions.positions(value)
-        coarser = self._coarser.at(positions)
+        is_statistic = value.name in self._resolutions.statistics
+        coarser = 0 if is_statistic else self._coarser.at(positions)
         low = paths.low & ~self._finer.at(positions)
         return PathSets(
             any=paths.any,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 
-from tracer.analysis.skips.channel_axes import is_coarser
 from tracer.analysis.skips.resolution import Resolutions
 from tracer.record import Step, Trace, Value
 
@@ -48,6 +47,12 @@ class Residuals:
             )
         return self._residuals[name]
 
+    def comes_by_lower_level(self, origin: Value, value: Value) -> bool:
+        """Return whether a value was computed from another, by lower resolution levels only."""
+        return self._leads(origin, value, same_resolution=False) and not self._leads(
+            origin, value, same_resolution=True
+        )
+
     def _between(self, origin: Value, value: Value) -> Residual | None:
         if self._leads(origin, value, same_resolution=True):
             return Residual(origin, same_resolution=True)
@@ -69,7 +74,7 @@ class Residuals:
                     return True
                 if before.name in visited:
                     continue
-                if same_resolution and is_coarser(self._resolutions.positions(before), positions):
+                if same_resolution and self._resolutions.is_lower_level(before, positions):
                     continue
                 visited.add(before.name)
                 queue.append(before)

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from tracer.analysis.operations import traits
+from tracer.analysis.skips.axis_statistics import broadcast_statistics
 from tracer.analysis.skips.channel_axes import (
     ChannelLayout,
+    is_coarser,
     layout_with_channels,
     numeric_shape,
     output_layout,
@@ -30,21 +32,29 @@ Layouts = dict[str, ChannelLayout]
 class Resolutions:
     """The layout of each value by its name.
 
-    `from_inputs` are the names of the values that were computed from an input of the model.
+    `from_inputs` are the names of the values that were computed from an input of the model,
+    `statistics` of those that summarize axes and are broadcast again.
     """
 
     layouts: Layouts
     from_inputs: set[str] = field(default_factory=set)
+    statistics: frozenset[str] = frozenset()
 
     def positions(self, value: Value) -> Fraction:
         """Return how many positions a value has, as far as it is known."""
         return self.layouts[value.name].positions
 
+    def is_lower_level(self, value: Value, positions: Fraction) -> bool:
+        """Return whether a value is at a lower resolution level than one with these positions."""
+        return value.name not in self.statistics and is_coarser(self.positions(value), positions)
+
 
 @once_per_trace
 def resolutions(trace: Trace) -> Resolutions:
     """Return the resolutions of a trace: one pass forward, one backward, and one forward again."""
-    return _forward(trace, _backward(trace, _forward(trace, {}).layouts))
+    known = _forward(trace, _backward(trace, _forward(trace, {}).layouts))
+    statistics = broadcast_statistics(trace, known.layouts, known.from_inputs)
+    return replace(known, statistics=statistics)
 
 
 def _forward(trace: Trace, corrections: Layouts) -> Resolutions:

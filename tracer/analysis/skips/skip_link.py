@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracer.record import Value
 
@@ -26,6 +26,8 @@ class SkipLink:
         via: The operations between the value and the join (``"pad"``), the last one last.
         path: The values that those operations made, the operand of the join first; empty where the
             value itself is the operand.
+        operands: All tensors that the step joined, in the order of the code.
+        in_data_flow: The data flow shows the skip. Otherwise only a container of the model does.
     """
 
     source: str
@@ -38,6 +40,8 @@ class SkipLink:
     popped: int
     via: tuple[str, ...] = ()
     path: tuple[Value, ...] = ()
+    operands: tuple[Value, ...] = field(default=(), compare=False)
+    in_data_flow: bool = field(default=True, compare=False)
 
     @property
     def operand(self) -> Value:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from tracer.errors import TraceError
+from tracer.from_torch.capture.failure import Failure
 from tracer.from_torch.capture.global_modes import OutsideModes
 from tracer.from_torch.capture.module_calls import Call
 from tracer.from_torch.capture.recorded_op import RecordedOp
@@ -39,6 +40,7 @@ def to_trace(recording: Recording, spec: TargetSpec | None = None) -> Trace:
             torch=str(torch.__version__),
             missed=_missed(recording),
             mode="training" if recording.model.training else "evaluation",
+            failed=_failed_step(recording.failure) if recording.failure else None,
         )
 
 
@@ -62,6 +64,12 @@ def to_graph_module(recording: Recording) -> fx.GraphModule:
 def _missed(recording: Recording) -> int:
     ended_in_operation = recording.failure is not None and bool(recording.failure.op)
     return recording.missed + ended_in_operation
+
+
+def _failed_step(failure: Failure) -> Step:
+    """The operation that raised the model's exception."""
+    file, line = failure.source_line or (None, None)
+    return Step(failure.op or "", failure.operands, (), failure.block, file=file, line=line)
 
 
 def _step(operation: RecordedOp) -> Step:

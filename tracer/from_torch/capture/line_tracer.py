@@ -8,104 +8,71 @@ afterwards.
 from __future__ import annotations
 
 import sys
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from inspect import CO_GENERATOR
-from operator import is_
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
 from torch import Tensor
 
+from tracer.from_torch.capture.code_names import NO_NAMES, CodeNames, names_in_code
+from tracer.from_torch.capture.container_snapshots import (
+    CONTAINER_TYPES,
+    EMPTY_CONTAINER,
+    Snapshots,
+    attribute_containers,
+    container_changes,
+    container_snapshot,
+    watched_attributes,
+)
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.user_source import UserSource, import_path
-from tracer.record import Change, Line, Value
-
-ListItem = tuple[int, Value]
-"""A tensor in a list: its id, which a change in place does not affect, and its value now."""
-ListItems = tuple[ListItem, ...]
+from tracer.record import Line, Value
 
 TraceFunction: TypeAlias = Any
 """What `sys.gettrace` returns: a trace function, or None."""
-
-LIST_TYPES = (list, tuple, deque)
-
-
-@dataclass(frozen=True, slots=True)
-class ListSnapshot:
-    """What a local list held after one line.
-
-    `owner` is the list itself, and `elements` what it held. `revision` is how many tensors had got
-    another value by then: while it and the elements are unchanged, so are the items. It is -1 where
-    an element is a list, whose changes cannot be seen that way.
-    """
-
-    owner: Any
-    items: ListItems
-    elements: tuple[Any, ...] = ()
-    revision: int = -1
-
-    def common_length(self, elements: Any, revision: int) -> int:
-        """Return how many of the first elements of a list are known to be unchanged.
-
-        Lists grow and shrink at their end, so that is the shorter length, or 0.
-        """
-        if elements is not self.owner or revision != self.revision:
-            return 0
-        unchanged = all(map(is_, self.elements, elements))
-        return min(len(self.elements), len(elements)) if unchanged else 0
-
-
-EMPTY_LIST = ListSnapshot(None, ())
 
 
 class FrameState:
     """One running function of the model, and its local variables before the current line."""
 
-    def __init__(self, frame: FrameType, recorder: OpRecorder) -> None:
+    def __init__(
+        self, frame: FrameType, recorder: OpRecorder, code: CodeNames | None = None
+    ) -> None:
         self.line: int | None = None
         self.slot = 0
         self.first_step = 0
         self.block = recorder.scope.call
         self._recorder = recorder
-        self.lists: dict[str, ListSnapshot] = {}
+        self._code = code or names_in_code(frame.f_code)
+        self._attributes = watched_attributes(self._code, frame.f_locals)
+        self.lists: Snapshots = {}
         self.names, self.lists = self._locals(frame)
 
-    def _locals(self, frame: FrameType) -> tuple[dict[str, Value], dict[str, ListSnapshot]]:
+    def _locals(self, frame: FrameType) -> tuple[dict[str, Value], Snapshots]:
         names: dict[str, Value] = {}
-        lists: dict[str, ListSnapshot] = {}
-        for name, local in frame.f_locals.items():
-            if isinstance(local, Tensor):
-                value = self._recorder.values.peek(local)
+        lists: Snapshots = {}
+        local = frame.f_locals
+        for name, found in local.items():
+            if isinstance(found, Tensor):
+                value = self._recorder.values.peek(found)
                 if value is not None:
                     names[name] = value
-            elif type(local) in LIST_TYPES:
-                snapshot = self._snapshot(local, self.lists.get(name, EMPTY_LIST))
-                if len(snapshot.items) == len(local):
-                    lists[name] = snapshot
+            elif type(found) in CONTAINER_TYPES:
+                self._add_snapshot(name, found, lists)
+        if self._attributes:
+            owners = {id(snapshot.owner) for snapshot in lists.values()}
+            for name, found in attribute_containers(self._attributes, local):
+                if id(found) not in owners:  # a local variable has the same list
+                    self._add_snapshot(name, found, lists)
         return names, lists
 
-    def _snapshot(self, local: Any, before: ListSnapshot) -> ListSnapshot:
-        """A snapshot of a list that reuses the unchanged start of the one before."""
-        revision = self._recorder.values.revision
-        common = before.common_length(local, revision)
-        if common == len(local) == len(before.elements):
-            return before
-        elements = tuple(local)
-        new = elements[common:]
-        items = before.items[:common] + tuple(filter(None, map(self._item, new)))
-        has_lists = any(isinstance(element, list) for element in new)
-        return ListSnapshot(local, items, elements, -1 if has_lists else revision)
-
-    def _item(self, element: Any) -> ListItem | None:
-        """An element of a list: a tensor, or a tuple of one tensor and plain values."""
-        tensors = [element] if isinstance(element, Tensor) else []
-        if isinstance(element, (tuple, list)):
-            tensors = [part for part in element if isinstance(part, Tensor)]
-        value = self._recorder.values.peek(tensors[0]) if len(tensors) == 1 else None
-        return None if value is None else (id(tensors[0]), value)
+    def _add_snapshot(self, name: str, container: Any, lists: Snapshots) -> None:
+        before = self.lists.get(name, EMPTY_CONTAINER)
+        snapshot = container_snapshot(container, before, self._recorder.values)
+        if snapshot is not None:
+            lists[name] = snapshot
 
     def finish_line(self, frame: FrameType) -> Line | None:
         """Return what the line that just ran did, or None if it touched no tensor."""
@@ -115,10 +82,11 @@ class FrameState:
             change
             for name, snapshot in lists.items()
             if snapshot is not self.lists.get(name)
-            for change in list_changes(name, self.lists.get(name, EMPTY_LIST), snapshot)
+            for change in container_changes(name, self.lists.get(name, EMPTY_CONTAINER), snapshot)
         ]
-        self.names, self.lists = names, lists
         last_step = len(self._recorder.operations)
+        reads = self._reads(bound, lists, last_step) if self.lists else []
+        self.names, self.lists = names, lists
         if self.line is None or not (bound or changes or last_step > self.first_step):
             return None
         code = frame.f_code
@@ -131,39 +99,34 @@ class FrameState:
             last_step,
             tuple(bound),
             tuple(changes),
+            tuple(reads),
         )
 
+    def _reads(
+        self, bound: Sequence[tuple[str, Value]], after: Snapshots, last_step: int
+    ) -> list[tuple[str, Value]]:
+        """What the line took from the containers that it names, and left in them.
 
-def list_changes(name: str, before: ListSnapshot, after: ListSnapshot) -> Iterator[Change]:
-    """Yield the pops and pushes that lead from one snapshot of a list to the next.
-
-    Another list under the same name that shares no items with the first was assigned, not changed.
-    """
-    old, new = before.items, after.items
-    start = _common_prefix(old, new)
-    end = _common_prefix(old[start:][::-1], new[start:][::-1])
-    if old and new and start + end == 0 and before.owner is not after.owner:
-        return
-    depth = len(old)
-    for _, value in reversed(old[start : len(old) - end]):
-        depth -= 1
-        yield Change("pop", name, value, depth)
-    for _, value in new[start : len(new) - end]:
-        depth += 1
-        yield Change("push", name, value, depth)
-
-
-def _common_prefix(one: ListItems, other: ListItems) -> int:
-    """How many items at the start of two lists are the same tensors."""
-    shorter = min(len(one), len(other))
-    if one[:shorter] == other[:shorter]:
-        return shorter
-    length = 0
-    for (one_id, _), (other_id, _) in zip(one, other, strict=False):
-        if one_id != other_id:
-            break
-        length += 1
-    return length
+        It used a tensor if it gave it a name, or an operation of the line read it. What the line
+        also names as a local variable need not be from the container.
+        """
+        named = self._code.by_line.get(self.line or 0, NO_NAMES)
+        containers = [name for name in named if name in self.lists and self.lists[name].items]
+        if not containers:
+            return []
+        used = {value.name for _, value in bound}
+        for operation in self._recorder.operations[self.first_step : last_step]:
+            used.update(value.name for value in operation.reads)
+        if self._recorder.last_error is not None:  # the operation in which this line failed
+            used.update(value.name for value in self._recorder.last_error.operands)
+        used -= {self.names[name].name for name in named if name in self.names}
+        left = {name: set(after.get(name, EMPTY_CONTAINER).items) for name in containers}
+        return [
+            (name, value)
+            for name in sorted(containers)
+            for item, value in self.lists[name].items
+            if value.name in used and (item, value) in left[name]
+        ]
 
 
 class LineTracer:
@@ -172,7 +135,8 @@ class LineTracer:
     def __init__(self, recorder: OpRecorder, source: UserSource) -> None:
         self._recorder = recorder
         self._source = source
-        self._is_own: dict[CodeType, bool] = {}
+        self._code_names: dict[CodeType, CodeNames | None] = {}
+        """The names in each function that was called; None for one that is not the model's."""
         self._slots: list[Line | None] = []
         self._previous: TraceFunction = None
 
@@ -216,16 +180,16 @@ class LineTracer:
 
     def _trace_call(self, frame: FrameType, event: str, arg: Any) -> TraceFunction:
         code = frame.f_code
-        is_own = self._is_own.get(code)
-        if is_own is None:
+        if code not in self._code_names:
             is_own = code in self._source and not code.co_name.startswith("<")
-            self._is_own[code] = is_own
-        if not is_own or self._recorder.inside_call:
+            self._code_names[code] = names_in_code(code) if is_own else None
+        names = self._code_names[code]
+        if names is None or self._recorder.inside_call:
             if frame.f_trace is not None:  # a generator that began before stays untraced
                 frame.f_trace = None
             return None
         previous = self._call_previous(self._previous, frame, event, arg)
-        return self._line_trace(FrameState(frame, self._recorder), previous)
+        return self._line_trace(FrameState(frame, self._recorder, names), previous)
 
     def _line_trace(self, state: FrameState, previous: TraceFunction) -> TraceFunction:
         def trace(frame: FrameType, event: str, arg: Any) -> TraceFunction:

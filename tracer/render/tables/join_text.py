@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from tracer.analysis.operations import join_kinds_by_name
 from tracer.analysis.skips import SkipLink
-from tracer.record import Dim
 from tracer.render import number_format
 
 CHANNEL_DIM = 1
@@ -27,26 +26,40 @@ def _short(link: SkipLink) -> str:
     return min(join_kinds([link]), counted, key=len)
 
 
-def channel_sums(links: Iterable[SkipLink]) -> str:
-    """`512 + 256 = 768` for a cat, the main path first; `256 + 256` and `256 × 256` for others."""
-    return "; ".join(map(_channels, links))
+def skip_comes_first(link: SkipLink) -> bool:
+    """Return whether the code names the skip before the main path: ``cat([skip, h])``."""
+    names = [value.name for value in link.operands]
+    ends = link.operand.name, link.joined.name
+    return all(name in names for name in ends) and names.index(ends[0]) < names.index(ends[1])
 
 
-def _channels(link: SkipLink) -> str:
+def channel_sums(links: Iterable[SkipLink], *, labeled: bool = False) -> str:
+    """Return `512 + 256 = 768` for a cat, and `256 + 256` and `256 × 256` for others.
+
+    Args:
+        links: The skips.
+        labeled: Whether the operands are named: `skip 256 + h 512 = 768`.
+    """
+    return "; ".join(_channels(link, labeled=labeled) for link in links)
+
+
+def _channels(link: SkipLink, *, labeled: bool) -> str:
+    """The channels of the operands in the order of the code; the main path first if unknown."""
     where = _dimension(link)
-    parts: list[Dim] = [link.joined.shape[where], link.operand.shape[where]]
+    values = list(link.operands)
+    if not {link.operand.name, link.joined.name} <= {value.name for value in values}:
+        values = [link.joined, link.operand]
+    names = {link.operand.name: "skip ", link.joined.name: "h "} if labeled else {}
+    parts = [names.get(value.name, "") + number_format.dim(value.shape[where]) for value in values]
     whole = link.result.shape[where]
     kind = join_kinds_by_name()[link.join]
     if kind.mode != "concatenate":
-        return f" {kind.sign} ".join(map(number_format.dim, parts))
-    # a cat of more than two: the rest of it, as far as it can be told
-    sizes = [size for size in (*parts, whole) if isinstance(size, int)]
-    rest = sizes[-1] - sum(sizes[:-1]) if len(sizes) == len(parts) + 1 else 0
-    return f"{_sum([*parts, rest] if rest > 0 else parts)} = {number_format.dim(whole)}"
-
-
-def _sum(parts: Iterable[Dim]) -> str:
-    return " + ".join(map(number_format.dim, parts))
+        return f" {kind.sign} ".join(parts)
+    # a cat whose operands are not all known: the rest of it, as far as it can be told
+    sizes = [value.shape[where] for value in values]
+    known = [size for size in (*sizes, whole) if isinstance(size, int)]
+    rest = known[-1] - sum(known[:-1]) if len(known) == len(sizes) + 1 else 0
+    return f"{' + '.join([*parts, str(rest)] if rest > 0 else parts)} = {number_format.dim(whole)}"
 
 
 def _dimension(link: SkipLink) -> int:

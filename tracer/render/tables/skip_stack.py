@@ -9,16 +9,38 @@ from tracer.record import Dim
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
 from tracer.render.tables.block_rows import block_cell
-from tracer.render.tables.join_text import channel_sums, join_kinds, short_join_kinds
+from tracer.render.tables.join_text import (
+    channel_sums,
+    join_kinds,
+    short_join_kinds,
+    skip_comes_first,
+)
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences
 from tracer.render.tables.source_column import CodeLine, place_column
 
-FROM_INPUT, LEFT_OVER, NO_JOIN = "(input)", "(left over)", "(no join)"
-"""What stands in place of a block: the tensor comes from an input, or goes nowhere."""
+FROM_INPUT, ON_NO_LIST = "(input)", "(no list)"
+"""What stands in place of a block, and of a list, where there is none."""
+
+NO_SKIP, LEFT_OVER, REPLACED = "(no skip)", "(left over)", "(replaced)"
+JOIN_FAILED, NOT_REACHED = "(join failed)", "(not reached)"
+WITHOUT_JOIN = {
+    "popped": NO_SKIP,
+    "joined": NO_SKIP,
+    "read": NO_SKIP,
+    "replaced": REPLACED,
+    "failed": JOIN_FAILED,
+    "left": LEFT_OVER,
+}
+"""What stands in place of the block that joins a tensor, where none does."""
+
+IN_MAIN_ORDER, SKIP_FIRST, IN_CODE_ORDER = "h + skip = cat", "skip + h = cat", "operands = cat"
+"""The titles of the last column: the code names the main path first, the skip, or now this one."""
 
 FIRST_NARROWING = (
     Narrowing("pushed at", "shorten"),
     Narrowing("popped at", "shorten"),
+    Narrowing("read at", "shorten"),
+    Narrowing("taken at", "shorten"),
     Narrowing("made at", "shorten"),
     Narrowing("joined at", "shorten"),
     Narrowing("depth", "drop"),
@@ -26,7 +48,9 @@ FIRST_NARROWING = (
 )
 DROPPED_COLUMNS = Narrowing("join", "drop"), Narrowing("bytes held", "drop")
 LAST_NARROWING = (
-    Narrowing("h + skip = cat", "shorten"),
+    Narrowing(IN_MAIN_ORDER, "shorten"),
+    Narrowing(SKIP_FIRST, "shorten"),
+    Narrowing(IN_CODE_ORDER, "shorten"),
     Narrowing("line", "drop"),
     Narrowing("shape", "drop"),
 )
@@ -43,8 +67,9 @@ def skip_stack_table(ledger: Ledger, notes: Sequence[str] = ()) -> Table:
     """
     columns = _columns(ledger)
     stacks = stack_names(ledger)
-    if len(stacks) > 1:
-        columns.insert(1, Column("list", tuple(entry.stack for entry in ledger.entries), "path"))
+    names = tuple(entry.stack or ON_NO_LIST for entry in ledger.entries)
+    if stacks and len({*names}) > 1:
+        columns.insert(1, Column("list", names, "path"))
     return Table(
         title=f"Skip stack {', '.join(stacks)}" if stacks else "Skips",
         columns=tuple(columns),
@@ -67,7 +92,7 @@ def _narrowing(ledger: Ledger) -> tuple[Narrowing, ...]:
 
 def _columns(ledger: Ledger) -> list[Column]:
     entries = ledger.entries
-    first, last = ("pushed", "popped") if ledger.observed else ("made", "joined")
+    first, last = event_titles(ledger)
 
     def column(title: str, role: ColumnRole, cell: Callable[[LedgerEntry], str]) -> Column:
         return Column(title, tuple(map(cell, entries)), role)
@@ -79,7 +104,7 @@ def _columns(ledger: Ledger) -> list[Column]:
         column("shape", "shape", lambda entry: number_format.shape_of(entry.value)),
         column("depth", "number", lambda entry: str(entry.depth)),
         *_bytes_column(entries),
-        column(f"{last} by", "path", lambda entry: _target(entry.popped)),
+        column(f"{last} by", "path", lambda entry: _target(entry, ledger)),
         place_column(f"{last} at", [_line(entry.popped) for entry in entries]),
         _join_column(entries),
         _channel_column(entries),
@@ -91,9 +116,24 @@ def _join_column(entries: Sequence[LedgerEntry]) -> Column:
     return Column("join", kinds, short=tuple(short_join_kinds(entry.joins) for entry in entries))
 
 
+def event_titles(ledger: Ledger) -> tuple[str, str]:
+    """Return the first words of the titles for where tensors come from, and where they go.
+
+    A list that is only read has no pops.
+    """
+    if not ledger.observed:
+        return "made", "joined"
+    taken = {entry.taken for entry in ledger.entries} & {"popped", "read"}
+    return "pushed", {"popped": "popped", "read": "read"}.get("".join(taken), "taken")
+
+
 def _channel_column(entries: Sequence[LedgerEntry]) -> Column:
-    sums = tuple(channel_sums(entry.joins) for entry in entries)
-    return Column("h + skip = cat", sums, short=tuple(text.replace(" ", "") for text in sums))
+    """The channels of the operands in the order of the code, which the title names."""
+    orders = {skip_comes_first(link) for entry in entries for link in entry.joins}
+    title = {(): IN_MAIN_ORDER, (False,): IN_MAIN_ORDER, (True,): SKIP_FIRST}.get(tuple(orders))
+    sums = tuple(channel_sums(entry.joins, labeled=title is None) for entry in entries)
+    short = tuple(text.replace(" ", "") for text in sums)
+    return Column(title or IN_CODE_ORDER, sums, short=short)
 
 
 def _bytes_column(entries: Sequence[LedgerEntry]) -> Iterator[Column]:
@@ -116,11 +156,14 @@ def _source(pushed: Moment) -> str:
     return FROM_INPUT if pushed.block is None else block_cell(pushed.block)
 
 
-def _target(popped: Moment | None) -> str:
-    """The block that took the tensor; it may be left over, or popped and joined to nothing."""
-    if popped is None:
-        return LEFT_OVER
-    return NO_JOIN if popped.block is None else block_cell(popped.block)
+def _target(entry: LedgerEntry, ledger: Ledger) -> str:
+    """The block that took the tensor; it may be left over, or taken and joined to nothing."""
+    if entry.popped is not None and entry.popped.block is not None:
+        return block_cell(entry.popped.block)
+    if ledger.failed is not None and entry.taken in {"left", "popped"}:
+        return NOT_REACHED
+    is_left = entry.popped is None and entry.taken == "popped"
+    return LEFT_OVER if is_left else WITHOUT_JOIN[entry.taken]
 
 
 def _line(moment: Moment | None) -> CodeLine:

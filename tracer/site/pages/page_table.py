@@ -10,7 +10,15 @@ from markupsafe import Markup
 from tracer.render.formats.html_table import table_element
 from tracer.render.formats.table import Table, translated
 from tracer.render.tables.block_rows import THE_MODEL
-from tracer.render.tables.skip_stack import FROM_INPUT, LEFT_OVER, NO_JOIN
+from tracer.render.tables.skip_stack import (
+    FROM_INPUT,
+    JOIN_FAILED,
+    LEFT_OVER,
+    NO_SKIP,
+    NOT_REACHED,
+    ON_NO_LIST,
+    REPLACED,
+)
 from tracer.site.pages.words import Words
 
 
@@ -35,7 +43,11 @@ def table_part(
         THE_MODEL: words.the_model,
         FROM_INPUT: words.input,
         LEFT_OVER: words.not_popped,
-        NO_JOIN: words.not_joined,
+        NO_SKIP: words.not_a_skip,
+        REPLACED: words.replaced,
+        JOIN_FAILED: words.join_failed,
+        NOT_REACHED: words.not_reached,
+        ON_NO_LIST: words.on_no_list,
     }
     element = table_element(
         translated(table, titles or {}, cells),

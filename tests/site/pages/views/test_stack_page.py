@@ -54,8 +54,8 @@ def test_bars_are_parts_of_the_peak(content: SiteContent) -> None:
 
 def test_the_summary_when_all_is_well(content: SiteContent) -> None:
     said = view(content).summary
-    assert said[0] == "3 pushes, 3 pops. Last in, first out. Nothing is left over."
-    assert said[1].endswith(", after push 3 (down.0.downsample).")
+    assert said[0] == "hs: 3 pushes, 3 pops. Last in, first out. Nothing is left over."
+    assert said[1].endswith(", after 3 (down.0.downsample).")
     assert said[2] == "The data flow agrees: 3 skips, between the same blocks."
 
 
@@ -72,7 +72,7 @@ def test_the_summary_when_the_two_ways_differ(content: SiteContent) -> None:
     ).summary
     assert "Not last in, first out." in said[0]
     assert said[-2:] == (
-        "Popped, but joined by nothing in the data flow: 1 (conv_in).",
+        "Popped, but in no skip: 1 (conv_in).",
         "A skip in the data flow, but on no list: 2 (down.0.block).",
     )
 
@@ -89,5 +89,5 @@ def test_numbers_are_the_same_in_korean(content: SiteContent) -> None:
     to = Addresses(content, "stack")
     korean = stack_view(findings(), ("toy", "장난감"), to, KO)
     assert linked_stack(findings(), "toy", to, KO).rows == table(content).rows
-    assert korean.summary[0].startswith("push 3회, pop 3회입니다.")
+    assert korean.summary[0].startswith("hs: push 3회, pop 3회입니다.")
     assert '<th scope="col" class="ut-mono">push한 줄</th>' in korean.table

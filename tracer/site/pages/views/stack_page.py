@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from tracer.analysis.skip_stack import Ledger, LedgerEntry, Moment
 from tracer.render.formats.table import Column, Table, with_formulas
-from tracer.render.tables.skip_stack import skip_stack_table, stack_names
+from tracer.render.tables.skip_stack import event_titles, skip_stack_table, stack_names
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences
 from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.page_table import table_part
@@ -71,8 +71,12 @@ def _titles(words: Words) -> dict[str, str]:
         "bytes held": words.held,
         "popped by": words.popped_by,
         "joined by": words.popped_by,
+        "read by": words.popped_by,
+        "taken by": words.popped_by,
         "popped at": words.popped_at,
         "joined at": words.joined_at,
+        "read at": words.read_at,
+        "taken at": words.read_at,
         "join": words.join,
     }
 
@@ -84,7 +88,7 @@ def _moments(ledger: Ledger) -> dict[str, Moments]:
     """The first word of the titles that speak of pushes and pops, and what they speak of."""
     pushed: Moments = tuple(entry.pushed for entry in ledger.entries)
     popped: Moments = tuple(entry.popped for entry in ledger.entries)
-    return {"pushed": pushed, "made": pushed, "popped": popped, "joined": popped}
+    return dict(zip(event_titles(ledger), (pushed, popped), strict=True))
 
 
 def _blocks(moments: Moments, name: str, to: Addresses) -> tuple[str | None, ...]:

@@ -63,6 +63,7 @@ class Words:
     the_skip: str
     joined_before: str
     joined_at: str
+    read_at: str
     meet: str
     parted_in: str
     parted_at: str
@@ -129,7 +130,11 @@ class Words:
     skip_stack: SkipStackPhrases
     the_model: str
     not_popped: str
-    not_joined: str
+    not_a_skip: str
+    replaced: str
+    join_failed: str
+    not_reached: str
+    on_no_list: str
     made_at: str
     list_name: str
     join: str

@@ -1,0 +1,175 @@
+"""Skips that the model's own containers show: put in on one line, taken out and joined later.
+
+A container is a list, a tuple, a deque, a dict or an attribute. What it shows is independent of the
+rules of the data flow: a tensor that is added at its own resolution looks like a residual, and one
+with weights of its own like a branch. But if several tensors of one container are joined at once,
+they are branches, and a tensor that is joined with what was computed from it after it was taken out
+is a residual.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tracer.analysis.skips.candidates import Candidate
+from tracer.analysis.skips.join_operands import Operands
+from tracer.analysis.stack_events import Owner, pushes_of_tensors
+from tracer.record import Line, Trace, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One line that took a tensor from a container.
+
+    Attributes:
+        owner: The container.
+        line: The line.
+        read: The tensor was left in the container.
+    """
+
+    owner: Owner
+    line: Line
+    read: bool
+
+    def reaches(self, candidate: Candidate) -> bool:
+        """Whether the join of a candidate may be the one that the tensor was taken out for.
+
+        What was read is joined by the same function: on that line, or later if it was given a name.
+        """
+        if candidate.join < self.line.first:
+            return False
+        if not self.read:
+            return True
+        is_named = any(value.name == candidate.value.name for _, value in self.line.names)
+        in_time = is_named or candidate.join < self.line.last
+        return in_time and candidate.block == self.line.block
+
+
+class ContainerEvidence:
+    """Finds the candidates that were put into a container and taken out for their join."""
+
+    def __init__(self, trace: Trace, operands: Operands, candidates: Iterable[Candidate]) -> None:
+        self._trace = trace
+        self._operands = operands
+        self._push_steps: dict[str, int] = {}
+        self._contents: dict[Owner, set[str]] = defaultdict(set)
+        for event in pushes_of_tensors(trace):
+            self._push_steps.setdefault(event.value.name, event.step)
+            self._contents[event.owner].add(event.value.name)
+        self.takes: dict[int, Take] = self._takes_of(candidates) if self._push_steps else {}
+        """How each candidate that was put in was taken out for its join, by its number."""
+
+    def was_put_in_by_taker(self, candidate: Candidate) -> bool:
+        """Return whether the call that took a tensor out had put it into its container itself."""
+        name, caller = candidate.value.name, self.takes[candidate.number].owner[:2]
+        return any(
+            name in contents and owner[:2] == caller for owner, contents in self._contents.items()
+        )
+
+    def _takes_of(self, candidates: Iterable[Candidate]) -> dict[int, Take]:
+        """The takes by the numbers of candidates; the first join that a tensor reaches is its."""
+        rest: dict[str, list[Take]] = defaultdict(list)
+        for name, take in _takes(self._trace):
+            if self._push_steps.get(name, len(self._trace.steps) + 1) <= take.line.first:
+                rest[name].append(take)
+        by_join: dict[int, list[Candidate]] = defaultdict(list)
+        for one in candidates:
+            by_join[one.join].append(one)
+        found: dict[int, Take] = {}
+        for _, of_join in sorted(by_join.items()):
+            for one in of_join:
+                taken = self._take_for(one, rest.get(one.value.name, ()), of_join)
+                if taken is not None:
+                    rest[one.value.name].remove(taken)
+                    found[one.number] = taken
+        return found
+
+    def _take_for(
+        self, candidate: Candidate, takes: Sequence[Take], of_join: Sequence[Candidate]
+    ) -> Take | None:
+        """The take that a candidate was joined after, the latest first."""
+        operands = self._operands[candidate.join]
+        others = [value for value in operands if value.name != candidate.operand.name]
+        for take in reversed(takes):
+            if not self._was_taken_for(candidate, take):
+                continue
+            besides = self._names_besides(candidate.value.name, take)
+            branches = {
+                one.operand.name for one in of_join if one.direct and one.value.name in besides
+            }
+            if branches.isdisjoint(one.name for one in others) and any(
+                self._is_main_path(one, candidate, take, of_join) for one in others
+            ):
+                return take
+        return None
+
+    def _was_taken_for(self, candidate: Candidate, take: Take) -> bool:
+        """Whether a tensor went from its container to the join, and nowhere else in between."""
+        producers = self._trace.producers
+        since = take.line.first
+        return take.reaches(candidate) and all(
+            producers[value.name] >= since for value in candidate.path
+        )
+
+    def _names_besides(self, name: str, take: Take) -> set[str]:
+        """The other tensors that were in a container with one of this name.
+
+        What is joined with one of them, with no weights since, is joined with a branch.
+        """
+        together = self._contents.get(take.owner, set()).union(
+            *(contents for contents in self._contents.values() if name in contents)
+        )
+        return together - {name}
+
+    def _is_main_path(
+        self, other: Value, candidate: Candidate, take: Take, of_join: Sequence[Candidate]
+    ) -> bool:
+        """Whether another operand is the main path that a candidate was taken out to join.
+
+        It is not if it is an input of the model, or was taken out of a container by the same line,
+        or if one of the two was computed from the other only for the join: a residual connection.
+        """
+        made = self._trace.producers.get(other.name, -1)
+        if made < 0:
+            return False
+        taken = _names_taken_by(take.line)
+        if any(one.operand == other and one.direct and one.value.name in taken for one in of_join):
+            return False
+        value = candidate.value
+        return not self._leads(value, other, since=take.line.first) and not self._leads(
+            other, value, since=made + 1
+        )
+
+    def _leads(self, origin: Value, value: Value, since: int) -> bool:
+        """Whether a value was computed from another by the steps since some step."""
+        producers = self._trace.producers
+        queue, visited = [value], {value.name}
+        while queue:
+            number = producers.get(queue.pop().name, -1)
+            for before in self._trace.steps[number].inputs if number >= since else ():
+                if before.name == origin.name:
+                    return True
+                if before.name not in visited:
+                    visited.add(before.name)
+                    queue.append(before)
+        return False
+
+
+def _takes(trace: Trace) -> Iterator[tuple[str, Take]]:
+    """The names of all tensors that lines took from containers, in the order of the lines."""
+    for line in trace.lines:
+        pushed = {change.value.name for change in line.changes if change.kind == "push"}
+        for change in line.changes:
+            if change.kind == "pop" and change.value.name not in pushed:
+                owner = line.block, line.function, change.name
+                yield change.value.name, Take(owner, line, read=False)
+        for name, value in line.reads:
+            yield value.name, Take((line.block, line.function, name), line, read=True)
+
+
+def _names_taken_by(line: Line) -> set[str]:
+    """The names of the tensors that one line took from containers."""
+    popped = {change.value.name for change in line.changes if change.kind == "pop"}
+    return popped.union(value.name for _, value in line.reads)

@@ -1,0 +1,42 @@
+"""A candidate that is a skip, and the join that it is a candidate of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracer.analysis.operations import JoinKind
+from tracer.analysis.skips.candidates import Candidate
+from tracer.record import Step, Value
+
+
+@dataclass(frozen=True, slots=True)
+class SkipCandidate:
+    """A candidate that is a skip, and the other operand, which was computed from it.
+
+    `through_coarser`: it was, by a path through a lower resolution. `in_container`: a container
+    shows the skip, whether or not the data flow does.
+    """
+
+    candidate: Candidate
+    other: Value
+    through_coarser: bool
+    in_container: bool = False
+
+    @property
+    def operand(self) -> Value:
+        """The operand of the join that was made from the candidate."""
+        return self.candidate.operand
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureMapJoin:
+    """A step that joins feature maps, how, and the candidates behind its operands."""
+
+    step: Step
+    kind: JoinKind
+    operands: tuple[Value, ...]
+    candidates: tuple[Candidate, ...]
+
+    def others(self, candidate: Candidate) -> list[Value]:
+        """Return the operands that were not made from a candidate."""
+        return [value for value in self.operands if value.name != candidate.operand.name]
