@@ -12,7 +12,7 @@ import types
 from asyncio import events
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import AbstractContextManager
-from functools import partial
+from functools import cache, partial
 from io import IOBase
 from itertools import islice
 from typing import Any
@@ -81,13 +81,23 @@ async def _items_of(items: AsyncIterator[Any]) -> Iterator[Any]:
     return iter(found)
 
 
+@cache
+def is_lazy(result_type: type) -> bool:
+    """Whether the body of what a module returned runs later.
+
+    >>> is_lazy(map), is_lazy(list)
+    (True, False)
+    """
+    bodies = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+    is_builtin = result_type.__module__ in ("builtins", "itertools")
+    return issubclass(result_type, bodies) or (is_builtin and issubclass(result_type, Iterator))
+
+
 def observed(result: PyTree, resume: Resume, observe: Observe) -> Any:
     """Return a generator, iterator or coroutine that runs each part of its body in a context.
 
-    Anything else is returned as it is.
-
     Args:
-        result: What the ``forward`` of a module returned.
+        result: What the ``forward`` of a module returned, of a type that `is_lazy`.
         resume: Makes the context in which the body runs on.
         observe: Called with each item that is yielded, and with the result of a coroutine.
     """
@@ -97,9 +107,7 @@ def observed(result: PyTree, resume: Resume, observe: Observe) -> Any:
         return _observed_coroutine(result, resume, observe)
     if isinstance(result, types.GeneratorType):
         return _observed_generator(result, resume, observe)
-    if isinstance(result, Iterator) and type(result).__module__ in ("builtins", "itertools"):
-        return _observed_generator((item for item in result), resume, observe)
-    return result
+    return _observed_generator((item for item in result), resume, observe)
 
 
 def _observed_generator(
