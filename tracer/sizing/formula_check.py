@@ -49,23 +49,27 @@ class FormulaCheck:
         for sizes in self.plan.near:
             yield from self._near(sizes)
         yield from self._far()
+        yield from self._smallest_batch()
 
     def least(self) -> tuple[AxisSizes, str | None]:
         """The least sizes at which the formulas hold, found by bisection.
 
         The second item says where below them the model runs, but not as the formulas say.
         """
-        low, middle, high = 0, 0, len(self.plan.below)
+        levels = list(self.plan.below)
+        if levels and self.check(levels[0]) is None:
+            return levels[0], None
+        low, middle, high = 0, 0, len(levels)
         wrong: Refutation | None = None
         while low < high:
-            found = self.check(self.plan.below[middle])
+            found = self.check(self._split(levels[middle])[1])  # the batch is not the reason
             if found is None:
                 high = middle
             else:
                 low, wrong = middle + 1, found if found.worked else wrong
             middle = (low + high) // 2
         given = self.model.axes.sizes
-        least = self.plan.below[high] if high < len(self.plan.below) else given
+        least = self._split(levels[high])[1] if high < len(levels) else given
         if wrong is None:
             return least, None
         sizes = [f"{name} = {least[name]}" for name in wrong.seen.sizes]
@@ -132,6 +136,15 @@ class FormulaCheck:
             yield self._of_batch(alone)
         else:
             yield replace(found, is_far=True)
+
+    def _smallest_batch(self) -> Iterator[Refutation]:
+        """What is wrong with the smallest batch, if it is wrong at the least sizes."""
+        least = self.plan.below[0] if self.plan.below else {}
+        batch, _ = self._split(least)
+        if batch and self.check(least) is not None:
+            alone = self.check(batch)
+            if alone is not None and alone.worked:
+                yield self._of_batch(alone)
 
     def _split(self, sizes: AxisSizes) -> tuple[dict[str, int], dict[str, int]]:
         """The batch, and the other sizes."""
