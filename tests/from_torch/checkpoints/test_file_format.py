@@ -96,4 +96,4 @@ def test_a_dict_in_a_dict_is_named_with_dots(tmp_path: Path) -> None:
 
 def test_an_object_beside_the_tensors_is_not_called_a_whole_model(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.pt", {"model": nn.Linear(2, 2)})
-    assert refusal(path).startswith('"a.pt" holds an object of torch.nn.modules.linear.Linear, ')
+    assert refusal(path).startswith('"a.pt" contains an object of torch.nn.modules.linear.Linear; ')
