@@ -57,6 +57,9 @@ def fault_of(one: Specimen, test: str) -> str:
 SKIPS = "skips_are_those_of_the_source_and_lie_on_its_lists"
 """The test that compares the skips of a specimen with those read in its source."""
 
+RULES = "the_law_forbids_no_size_that_works_and_allows_none_that_fails"
+"""The test that runs a specimen at sizes that its size rules allow, and at others."""
+
 SPECIMENS: dict[str, Specimen] = {}
 
 

@@ -9,7 +9,7 @@ import re
 
 from tests.zoo.record import ROOT, rows
 
-WORDS = {"unet"}
+WORDS = {"diffusion", "unet"}
 """Names of packages and models that are words of the field."""
 
 

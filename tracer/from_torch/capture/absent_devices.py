@@ -132,18 +132,23 @@ def on_cpu(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> 
     method = METHODS.get(func)
     if method is not None:
         return method(func, args, kwargs, ask)
-    if kwargs:
-        kind = absent_type(kwargs.get("device"))
-        if kind is not None:
-            ask(kind)
-            kwargs = {**kwargs, "device": CPU}
-        if kwargs.get("pin_memory") and not torch.accelerator.is_available():
-            kwargs = {**kwargs, "pin_memory": False}
-    for number, item in enumerate(args):
+    if kwargs and ("device" in kwargs or "pin_memory" in kwargs):
+        kwargs = _keywords_on_cpu(kwargs, ask)
+    for item in args:
         if type(item) is torch.device and is_absent(item.type):
             ask(item.type)
-            args = (*args[:number], CPU, *args[number + 1 :])
+            return func, tuple(CPU if one is item else one for one in args), kwargs
     return func, args, kwargs
+
+
+def _keywords_on_cpu(kwargs: Keywords, ask: Ask) -> Keywords:
+    kind = absent_type(kwargs.get("device"))
+    if kind is not None:
+        ask(kind)
+        kwargs = {**kwargs, "device": CPU}
+    if kwargs.get("pin_memory") and not torch.accelerator.is_available():
+        kwargs = {**kwargs, "pin_memory": False}
+    return kwargs
 
 
 def _moved(func: TorchFunction, args: Arguments, kwargs: Keywords, ask: Ask) -> TorchArguments:

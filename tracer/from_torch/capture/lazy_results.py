@@ -8,13 +8,13 @@ during a run, so `run_to_end` does.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import types
 from asyncio import events
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import AbstractContextManager
-from functools import cache, partial
+from functools import partial
 from io import IOBase
-from itertools import islice
 from typing import Any
 
 from tracer.from_torch.capture.pytree import PyTree, is_object, parts_of, with_parts
@@ -23,6 +23,15 @@ ITEM_LIMIT = 1000
 """The most items that are read of one iterator: it may have no end."""
 
 LIMIT_NOTE = "The model returned an iterator with more than {:,} items; the others were not read."
+
+LAZY_TYPES = (
+    *(types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType),
+    *(map, filter, zip, enumerate, reversed),
+    *(itertools.chain, itertools.islice, itertools.starmap, itertools.accumulate),
+    *(itertools.takewhile, itertools.dropwhile),
+)
+"""What a module may return in place of its results: the body of a function, or an iterator that
+calls one. A class of the user's own may have more methods, so it is not among them."""
 
 Resume = Callable[[], AbstractContextManager[None]]
 """Makes a context in which the body of a module runs on."""
@@ -45,7 +54,7 @@ def run_to_end(result: PyTree, add_note: Callable[[str], object] = lambda _: Non
     if isinstance(result, (Coroutine, AsyncIterator)):
         return run_to_end(_await(result), add_note)
     if isinstance(result, Iterator) and not isinstance(result, IOBase):
-        items = list(islice(result, ITEM_LIMIT + 1))
+        items = list(itertools.islice(result, ITEM_LIMIT + 1))
         return [run_to_end(item, add_note) for item in _limited(items, add_note)]
     if is_object(result):
         return result
@@ -81,23 +90,11 @@ async def _items_of(items: AsyncIterator[Any]) -> Iterator[Any]:
     return iter(found)
 
 
-@cache
-def is_lazy(result_type: Any) -> bool:
-    """Whether the body of what a module returned runs later.
-
-    >>> is_lazy(map), is_lazy(list)
-    (True, False)
-    """
-    bodies = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
-    is_builtin = result_type.__module__ in ("builtins", "itertools")
-    return issubclass(result_type, bodies) or (is_builtin and issubclass(result_type, Iterator))
-
-
 def observed(result: PyTree, resume: Resume, observe: Observe) -> Any:
     """Return a generator, iterator or coroutine that runs each part of its body in a context.
 
     Args:
-        result: What the ``forward`` of a module returned, of a type that `is_lazy`.
+        result: What the ``forward`` of a module returned, one of `LAZY_TYPES`.
         resume: Makes the context in which the body runs on.
         observe: Called with each item that is yielded, and with the result of a coroutine.
     """

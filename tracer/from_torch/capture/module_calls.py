@@ -13,7 +13,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from tracer.from_torch.capture.lazy_results import observed
+from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
 from tracer.from_torch.capture.model_call import uncompiled
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import PyTree, operands
@@ -113,7 +113,9 @@ class CallTree:
         call = self._enter(module, (*args, *kwargs.values()))
         self._custom_call = module if is_custom else None
         try:
-            result = self._observed(module, call, forward(*args, **kwargs))
+            result = forward(*args, **kwargs)
+            if isinstance(result, LAZY_TYPES):
+                result = self._observed(module, call, result)
             call.outputs = self._values(result)
         except BaseException as error:
             self._record_error(error, call.call)
@@ -235,7 +237,8 @@ class NullCallTree(CallTree):
             self._record_error(error, self._paths.get(module, ""))
             raise
         self._adopt(result)
-        return observed(result, nullcontext, self._adopt)
+        is_body = isinstance(result, LAZY_TYPES)
+        return observed(result, nullcontext, self._adopt) if is_body else result
 
     def _adopt(self, result: PyTree) -> None:
         for tensor in operands((result,), {}):
