@@ -12,11 +12,70 @@ from torch import Tensor, nn
 
 from tests.from_torch.unet_models import ChannelsLast, PreNorm, Residual, SqueezeExcite, conv, down
 
+
+class Deviation(nn.Module):
+    """Divides by the deviation of each image, and multiplies by it again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = conv(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        deviation = x.std(dim=(1, 2, 3), keepdim=True)
+        return self.conv(x / deviation) * deviation
+
+
+class Strips(nn.Module):
+    """Weights rows and columns by their means, which are pooled along one axis each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mix, self.rows, self.columns = conv(4, 2, 1), conv(2, 4, 1), conv(2, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        height, width = x.shape[2:]
+        rows, columns = x.mean(3, keepdim=True), x.mean(2, keepdim=True).mT
+        mixed = F.silu(self.mix(torch.cat([rows, columns], dim=2)))
+        rows, columns = mixed.split([height, width], dim=2)
+        return x * self.rows(rows).sigmoid() * self.columns(columns.mT).sigmoid()
+
+
+class ImagePooling(nn.Module):
+    """One of its branches is pooled to a single position, and spread again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.near, self.far, self.mix = conv(4, 4), conv(4, 4, 1), conv(8, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        far = F.relu(self.far(F.adaptive_avg_pool2d(x, 1)))
+        far = F.interpolate(far, size=x.shape[2:])
+        return self.mix(torch.cat([self.near(x), far], dim=1))
+
+
+class PooledKeys(nn.Module):
+    """Every position attends to a smaller image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query, self.reduce = nn.Linear(4, 4), nn.Conv2d(4, 4, 2, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        query = self.query(x.flatten(2).mT)
+        keys = self.reduce(x).flatten(2).mT
+        attended = F.scaled_dot_product_attention(query, keys, keys)
+        return x + attended.mT.unflatten(2, x.shape[2:])
+
+
 BLOCKS: dict[str, Callable[[], nn.Module]] = {
     "convolution": lambda: nn.Sequential(conv(4, 4), nn.ReLU(inplace=True)),
     "residual": lambda: Residual(4, 4),
     "channels last": ChannelsLast,
     "squeeze": SqueezeExcite,
+    "deviation": Deviation,
+    "strips": Strips,
+    "image pooling": ImagePooling,
+    "pooled keys": PooledKeys,
     "attention": PreNorm,
     "norm": lambda: nn.GroupNorm(2, 4),
 }

@@ -9,12 +9,12 @@ import pytest
 from torch import fx
 
 import tracer
-from tests.from_torch import skip_models, trap_models, unet_models
+from tests.from_torch import container_models, skip_models, trap_models, unet_models
 from tests.from_torch.registry import CASES, Case, built, filled
 from tracer.record import Trace
 
 FOLDER = Path(__file__).parent
-UNET_MODULES = {unet_models.__name__, skip_models.__name__}
+UNET_MODULES = {one.__name__ for one in (unet_models, skip_models, container_models)}
 UNETS = {name: one for name, one in CASES.items() if one.module in UNET_MODULES}
 TRAPS = {name: one for name, one in CASES.items() if one.module == trap_models.__name__}
 

@@ -76,14 +76,13 @@ def xunet_modulated() -> nn.Module:
     )
 
 
-# The innermost of `saved` is added at its own resolution, to what the LSTM made of it.
+# The innermost of `saved` is added, too, at its own resolution, to what the LSTM made of it.
 @specimen(
     "demucs",
     "audio, 1-D",
     numbers(1, 2, 8192),
-    skips=pairs([f"encoder.{n}" for n in range(3)], [f"decoder.{n}" for n in (1, 2, 3)], "add"),
+    skips=pairs([f"encoder.{n}" for n in range(4)], [f"decoder.{n}" for n in range(4)], "add"),
     lists={"saved": 4},
-    unjoined=1,
 )
 def demucs() -> nn.Module:
     from demucs.demucs import Demucs
@@ -116,12 +115,14 @@ def hybrid_demucs() -> nn.Module:
     return HDemucs(sources=["a", "b"], channels=8, nfft=1024, depth=5)
 
 
-# The same with a transformer in the middle, so that each UNet adds its innermost at one level.
+# The same with a transformer in the middle, after which each UNet adds its innermost.
 @specimen(
     "demucs",
     "audio, 1-D and 2-D",
     numbers(1, 2, 16384),
     skips=(
+        "encoder.3 -> decoder.0.rewrite add",
+        "tencoder.3 -> tdecoder.0.rewrite add",
         "encoder.2 -> decoder.1.rewrite add",
         "tencoder.2 -> tdecoder.1.rewrite add",
         "encoder.1 -> decoder.2.rewrite add",
@@ -130,7 +131,6 @@ def hybrid_demucs() -> nn.Module:
         "tencoder.0 -> tdecoder.3.rewrite add",
     ),
     lists={"saved": 4, "saved_t": 4},
-    unjoined=2,
     data=True,
     fixed=("L",),  # whatever is shorter is padded to the length that it was trained on
 )

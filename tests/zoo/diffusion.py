@@ -12,15 +12,27 @@ from tests.zoo.specimens import numbers, pairs, specimen, timestep
 BLOCKS = {"block_out_channels": (8, 16), "norm_num_groups": 4, "sample_size": 16}
 
 
-def stack_of(levels: int, layers: int, first: str = "conv_in") -> tuple[str, ...]:
+RESNETS, ATTENTIONS = "resnets", "attentions"
+
+
+def stack_of(
+    layers: int, *ends: str, first: str = "conv_in", sampler: str = "downsamplers.0"
+) -> tuple[str, ...]:
     """The skips of `down_block_res_samples`.
 
-    It starts with the first convolution. Each level puts on the result of each of its layers and,
-    the last one apart, that of its downsampler; an up block takes one more than it has layers,
-    from the end, one before each of its resnets.
+    It starts with the first convolution. Each level puts on the result of each of its layers, which
+    ends in the module named in `ends`, and, the last one apart, that of its downsampler; an up
+    block takes one more than it has layers, from the end, one before each of its resnets. Where the
+    last level has one layer, what it puts on is the output of the whole block.
     """
-    downs = [f"down_blocks.{n}" for n in range(levels) for _ in range(layers + (n < levels - 1))]
-    ups = [f"up_blocks.{n}.resnets.{r}" for n in range(levels) for r in range(layers + 1)]
+    downs = []
+    for n, end in enumerate(ends):
+        layered = [f"down_blocks.{n}.{end}.{layer}" for layer in range(layers)]
+        if n < len(ends) - 1:
+            downs += [*layered, f"down_blocks.{n}.{sampler}"]
+        else:
+            downs += layered if layers > 1 else [f"down_blocks.{n}"]
+    ups = [f"up_blocks.{n}.resnets.{r}" for n in range(len(ends)) for r in range(layers + 1)]
     return pairs([first, *downs], ups)
 
 
@@ -44,7 +56,7 @@ def film(width: int, texts: int = 1) -> dict[str, Any]:
     "diffusers",
     "diffusion, 2-D",
     image,
-    skips=stack_of(3, 2),
+    skips=stack_of(2, RESNETS, ATTENTIONS, RESNETS),
     lists={"down_block_res_samples": 9},
 )
 def unet_2d() -> nn.Module:
@@ -67,7 +79,7 @@ def unet_2d() -> nn.Module:
     "diffusers",
     "diffusion, 2-D",
     image,
-    skips=stack_of(3, 1),
+    skips=stack_of(1, RESNETS, ATTENTIONS, RESNETS, sampler="skip_conv"),
     lists={"down_block_res_samples": 6},
 )
 def unet_2d_skip_blocks() -> nn.Module:
@@ -88,7 +100,7 @@ def unet_2d_skip_blocks() -> nn.Module:
     "diffusers",
     "diffusion, 2-D",
     lambda: image(channels=7),
-    skips=stack_of(2, 1),
+    skips=stack_of(1, RESNETS, RESNETS),
     lists={"down_block_res_samples": 4},
 )
 def unet_2d_resnet_samplers() -> nn.Module:
@@ -130,7 +142,7 @@ def text_to_image(**others: Any) -> nn.Module:
     "diffusers",
     "diffusion with text, 2-D",
     with_text,
-    skips=stack_of(2, 2),
+    skips=stack_of(2, ATTENTIONS, RESNETS),
     lists={"down_block_res_samples": 6},
 )
 def unet_2d_condition() -> nn.Module:
@@ -141,7 +153,7 @@ def unet_2d_condition() -> nn.Module:
     "diffusers",
     "diffusion with text, 2-D",
     with_text,
-    skips=stack_of(2, 2),
+    skips=stack_of(2, ATTENTIONS, RESNETS),
     lists={"down_block_res_samples": 6},
 )
 def unet_2d_condition_simple_attention() -> nn.Module:
@@ -159,7 +171,7 @@ def unet_2d_condition_simple_attention() -> nn.Module:
     lambda: with_text(
         added_cond_kwargs={"text_embeds": torch.randn(1, 20), "time_ids": torch.randn(1, 6)}
     ),
-    skips=stack_of(2, 2),
+    skips=stack_of(2, ATTENTIONS, RESNETS),
     lists={"down_block_res_samples": 6},
 )
 def unet_2d_condition_text_and_time() -> nn.Module:
@@ -187,7 +199,7 @@ def residuals() -> tuple[Tensor, ...]:
         down_block_additional_residuals=residuals(),
         mid_block_additional_residual=torch.randn(1, 16, 8, 8),
     ),
-    skips=stack_of(2, 2),
+    skips=stack_of(2, ATTENTIONS, RESNETS),
     lists={"down_block_res_samples": 6},
 )
 def unet_2d_condition_controlled() -> nn.Module:
@@ -246,7 +258,8 @@ def unet_1d() -> nn.Module:
     "trajectories, 1-D",
     lambda: {"sample": torch.randn(1, 14, 16), "timestep": timestep()},
     skips=pairs(
-        ["down_blocks.1", "down_blocks.2"], ["up_blocks.0.resnets.0", "up_blocks.1.resnets.0"]
+        ["down_blocks.1.resnets.1", "down_blocks.2"],
+        ["up_blocks.0.resnets.0", "up_blocks.1.resnets.0"],
     ),
     lists={"down_block_res_samples": 3},
     left=1,
@@ -276,7 +289,7 @@ def unet_1d_trajectories() -> nn.Module:
     "diffusers",
     "video",
     lambda: film(12),
-    skips=stack_of(2, 1, first="transformer_in"),
+    skips=stack_of(1, "temp_attentions", RESNETS, first="transformer_in"),
     lists={"down_block_res_samples": 4},
 )
 def unet_3d_condition() -> nn.Module:
@@ -301,7 +314,7 @@ def unet_3d_condition() -> nn.Module:
         "encoder_hidden_states": torch.randn(1, 1, 12),
         "added_time_ids": torch.randn(1, 3),
     },
-    skips=stack_of(2, 1),
+    skips=stack_of(1, ATTENTIONS, RESNETS),
     lists={"down_block_res_samples": 4},
 )
 def unet_spatio_temporal() -> nn.Module:
@@ -324,7 +337,7 @@ def unet_spatio_temporal() -> nn.Module:
     "diffusers",
     "video",
     lambda: film(16, texts=3),
-    skips=stack_of(2, 1),
+    skips=stack_of(1, "motion_modules", RESNETS),
     lists={"down_block_res_samples": 4},
 )
 def unet_motion() -> nn.Module:
@@ -351,7 +364,7 @@ def unet_motion() -> nn.Module:
         "image_latents": torch.randn(1, 4, 3, 16, 16),
         "image_embeddings": torch.randn(1, 8),
     },
-    skips=stack_of(2, 1, first="transformer_in"),
+    skips=stack_of(1, "temp_attentions", RESNETS, first="transformer_in"),
     lists={"down_block_res_samples": 4},
 )
 def unet_i2vgen_xl() -> nn.Module:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from tests.zoo.diffusion import stack_of
+from tests.zoo.diffusion import ATTENTIONS, RESNETS, stack_of
 from tests.zoo.specimens import specimen, timestep
 
 WORDS = 77
@@ -21,7 +21,7 @@ def latent(size: int, width: int, **others: object) -> dict[str, object]:
     "diffusers",
     "diffusion with text, 2-D",
     lambda: latent(64, 768),
-    skips=stack_of(4, 2),
+    skips=stack_of(2, ATTENTIONS, ATTENTIONS, ATTENTIONS, RESNETS),
     lists={"down_block_res_samples": 12},
     real=False,
 )
@@ -39,7 +39,7 @@ def stable_diffusion_1_5() -> nn.Module:
         2048,
         added_cond_kwargs={"text_embeds": torch.randn(1, 1280), "time_ids": torch.randn(1, 6)},
     ),
-    skips=stack_of(3, 2),
+    skips=stack_of(2, RESNETS, ATTENTIONS, ATTENTIONS),
     lists={"down_block_res_samples": 9},
     real=False,
 )
@@ -71,7 +71,7 @@ def stable_diffusion_xl() -> nn.Module:
         "encoder_hidden_states": torch.randn(1, 1, 1024),
         "added_time_ids": torch.randn(1, 3),
     },
-    skips=stack_of(4, 2),
+    skips=stack_of(2, ATTENTIONS, ATTENTIONS, ATTENTIONS, RESNETS),
     lists={"down_block_res_samples": 12},
     real=False,
 )

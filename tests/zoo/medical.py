@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from tests.zoo.diffusion import stack_of
+from tests.zoo.diffusion import ATTENTIONS, RESNETS, stack_of
 from tests.zoo.specimens import numbers, pairs, specimen, timestep
 
 SEGMENT = {"in_channels": 1, "out_channels": 2}
@@ -195,7 +195,11 @@ def seg_res_net_vae() -> nn.Module:
     "monai",
     "segmentation, 3-D",
     numbers(1, 1, 16, 16, 16),
-    skips=("encoder -> up_layers.0.blocks add", "encoder -> up_layers.1.blocks add"),
+    skips=pairs(
+        ["encoder.layers.0.blocks", "encoder.layers.1.blocks"],
+        ["up_layers.0.blocks", "up_layers.1.blocks"],
+        "add",
+    ),
     lists={"x_down": 3},
     unjoined=1,
 )
@@ -258,7 +262,10 @@ def swin_unetr_3d_v2() -> nn.Module:
     "monai",
     "segmentation, 2-D",
     numbers(1, 1, 32, 32),
-    skips=pairs(["", "vit", "vit", "vit"], [f"decoder{n}.conv_block" for n in (5, 4, 3, 2)]),
+    skips=pairs(
+        ["", "vit.blocks.3", "vit.blocks.6", "vit.blocks.9"],
+        [f"decoder{n}.conv_block" for n in (5, 4, 3, 2)],
+    ),
     lists={"hidden_states_out": 12},
     left=9,
     fixed=("H", "W"),  # a position is learned for each patch
@@ -313,7 +320,10 @@ def reg_unet() -> nn.Module:
     "monai",
     "segmentation, 2-D",
     numbers(1, 3, 64, 64),
-    skips=tuple(f"encoder -> decoder.blocks.{n}.convs" for n in range(4)),
+    skips=pairs(
+        [f"encoder._blocks.{n}" for n in (0, 1, 2, 4)],
+        [f"decoder.blocks.{n}.convs" for n in range(4)],
+    ),
     lists={"features": 5},
     left=1,
 )
@@ -378,7 +388,7 @@ def noisy(*sizes: int, **others: Any) -> dict[str, Any]:
     "monai",
     "diffusion with context, 2-D",
     lambda: noisy(16, 16, context=torch.randn(1, 5, 12)),
-    skips=stack_of(2, 1),
+    skips=stack_of(1, RESNETS, ATTENTIONS, sampler="downsampler"),
     lists={SAMPLES: 4},
 )
 def diffusion_unet_2d() -> nn.Module:
@@ -395,7 +405,11 @@ def diffusion_unet_2d() -> nn.Module:
 
 
 @specimen(
-    "monai", "diffusion, 3-D", lambda: noisy(8, 8, 8), skips=stack_of(2, 2), lists={SAMPLES: 6}
+    "monai",
+    "diffusion, 3-D",
+    lambda: noisy(8, 8, 8),
+    skips=stack_of(2, RESNETS, ATTENTIONS, sampler="downsampler"),
+    lists={SAMPLES: 6},
 )
 def diffusion_unet_3d() -> nn.Module:
     from monai.networks.nets import DiffusionModelUNet
@@ -409,7 +423,7 @@ def diffusion_unet_3d() -> nn.Module:
     "monai",
     "diffusion with a map, 2-D",
     lambda: noisy(16, 16, seg=torch.randn(1, 3, 16, 16)),
-    skips=stack_of(2, 1),
+    skips=stack_of(1, RESNETS, ATTENTIONS, sampler="downsampler"),
     lists={SAMPLES: 4},
 )
 def spade_diffusion_unet() -> nn.Module:
@@ -419,7 +433,11 @@ def spade_diffusion_unet() -> nn.Module:
 
 
 @specimen(
-    "monai", "diffusion, 3-D", lambda: noisy(8, 8, 8), skips=stack_of(2, 1), lists={SAMPLES: 4}
+    "monai",
+    "diffusion, 3-D",
+    lambda: noisy(8, 8, 8),
+    skips=stack_of(1, RESNETS, ATTENTIONS, sampler="downsampler"),
+    lists={SAMPLES: 4},
 )
 def diffusion_unet_maisi() -> nn.Module:
     from monai.apps.generation.maisi.networks.diffusion_model_unet_maisi import (
@@ -484,7 +502,9 @@ def nn_unet(name: str, **others: Any) -> nn.Module:
 
 # The encoder returns its four stages in a list, `ret`, of which the last is the main path.
 NN_UNET = {
-    "skips": tuple(f"encoder -> decoder.stages.{n}" for n in range(3)),
+    "skips": pairs(
+        [f"encoder.stages.{n}" for n in range(3)], [f"decoder.stages.{n}" for n in range(3)]
+    ),
     "lists": {"ret": 4},
     "left": 1,
 }
@@ -512,7 +532,7 @@ def cropped(levels: int, first: str) -> dict[str, Any]:
     """The encoder returns a list; the decoder crops each of them by sizes read from tensors."""
     targets = [f"decoder.decoding_blocks.{n}.{first}" for n in range(levels)]
     return {
-        "skips": tuple(f"encoder -> {target}" for target in targets),
+        "skips": pairs([f"encoder.encoding_blocks.{n}.conv2" for n in range(levels)], targets),
         "lists": {"skip_connections": levels},
         "data": True,
     }

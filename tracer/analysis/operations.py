@@ -60,6 +60,7 @@ class OpTraits:
         crops: It may change spatial sizes, but not the resolution.
         pads: It adds a margin.
         reduces: It summarizes many numbers in one, without weights.
+        adapts: It pools to a given number of positions, whatever there are.
         bounded: Its numbers lie within bounds, so a product with them is a gate.
         attends: Its first operand is a query; the result sums over the positions of the others.
         matrix_product: It sums over an axis that two operands share.
@@ -82,6 +83,7 @@ class OpTraits:
     crops: bool = False
     pads: bool = False
     reduces: bool = False
+    adapts: bool = False
     bounded: bool = False
     attends: bool = False
     matrix_product: bool = False
@@ -108,11 +110,11 @@ OPERATION_ROWS: tuple[tuple[OpTraits, str], ...] = (
     (OpTraits(resamples=True, reduces=True), "avg_pool1d avg_pool2d avg_pool3d"),
     (OpTraits(resamples=True, reduces=True), "lp_pool1d lp_pool2d lp_pool3d"),
     (
-        OpTraits(resamples=True, reduces=True),
+        OpTraits(resamples=True, reduces=True, adapts=True),
         "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d",
     ),
     (
-        OpTraits(resamples=True, reduces=True),
+        OpTraits(resamples=True, reduces=True, adapts=True),
         "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d",
     ),
     (OpTraits(resamples=True, interpolates=True), "interpolate upsample"),

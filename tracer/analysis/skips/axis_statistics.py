@@ -62,7 +62,8 @@ def _collapsed_values(
         for value in step.outputs if inputs else ():
             ratio = max(_collapse_ratio(one, value, layouts) for one in inputs)
             if ratio > 1:
-                whole = ratio >= MIN_GLOBAL_RATIO or not traits(step.op).resamples
+                op = traits(step.op)
+                whole = ratio >= MIN_GLOBAL_RATIO or op.adapts or not op.resamples
                 collapsed[value.name] = whole
             elif _stays_collapsed(value, inputs, collapsed, layouts):
                 known = [collapsed[one.name] for one in inputs if one.name in collapsed]
