@@ -16,7 +16,10 @@ from tests.zoo.specimens import SKIPS, numbers, pairs, specimen
     "cellpose",
     "segmentation, 2-D",
     numbers(1, 2, 32, 32),
-    skips=tuple(f"downsample -> upsample.up.res_up_{n}.conv.conv_1.conv add" for n in (2, 1, 0)),
+    skips=tuple(
+        f"downsample.down.res_down_{n} -> upsample.up.res_up_{n}.conv.conv_1.conv add"
+        for n in (2, 1, 0)
+    ),
     lists={"xd": 3},
     faults={SKIPS: "a skip that is added at the lowest resolution is not found"},
 )
@@ -55,6 +58,7 @@ CELLS = {
     ),
     lists={"encoder_features": 3},
     fixed=("H", "W"),
+    faults={SKIPS: "of several maps that one level adds, the finest is not found"},
 )
 def f_net() -> nn.Module:
     from tardis_em.cnn.utils.build_cnn import FNet
