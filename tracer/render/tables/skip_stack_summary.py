@@ -43,9 +43,7 @@ class SkipStackPhrases:
     other_list: str = "Not counted: {name} of {function}, {pushes:push}, in no skip."
     model_input: str = "input"
     the_model: str = "the model itself"
-    none: str = (
-        "No skips: no list was popped, and no join takes a tensor from before another block."
-    )
+    none: str = "No skips found, neither on a list nor in the data flow."
 
 
 ENGLISH = SkipStackPhrases()
