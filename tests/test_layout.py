@@ -36,6 +36,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "site/test_this_site.py",
     "site/test_words.py",
     "sizing/test_toy_models.py",
+    "render/tables/test_cost_report_sentences.py",
     "snapshot/test_lock_file.py",
 }
 """Tests that try several modules of a folder together, or the pages of docs/."""
@@ -122,7 +123,9 @@ def exported(path: Path) -> set[str]:
 
 
 def modules_of(folder: Path) -> set[str]:
-    return {path.stem for path in folder.iterdir() if path.is_dir() or path.suffix == ".py"}
+    """The modules and packages of a folder; one that only holds compiled files is none."""
+    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
+    return packages | {path.stem for path in folder.glob("*.py")}
 
 
 def mirrored(test: Path) -> bool:

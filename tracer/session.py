@@ -1,4 +1,4 @@
-"""One model from the request to the facts: loaded, run and analyzed once, whoever asks.
+"""One model from the request to the facts: loaded, run and analyzed only once.
 
 A `Session` is the only place that knows the order of the pipeline: a target is loaded, inputs are
 proposed, the run is recorded, the recording becomes a `Trace`, and facts follow from that. Torch is
@@ -38,7 +38,7 @@ _T = TypeVar("_T")
 class Session:
     """A model, its inputs, and everything that is computed from them, each computed once.
 
-    Open one by a name, as the command does, or for a model at hand:
+    Open one by a name, as the command does, or for an existing model:
 
     >>> from torch import nn, zeros
     >>> session = Session.of(nn.Conv2d(3, 8, 3, padding=1), zeros(1, 3, 32, 32))
@@ -108,7 +108,7 @@ class Session:
         lines: bool = True,
         target: str = "",
     ) -> Session:
-        """Return a session for a model at hand.
+        """Return a session for an existing model.
 
         Args:
             model: The model or, with `vary`, the class or function that builds it.
@@ -265,7 +265,7 @@ class Session:
     def verify(self) -> ReplayVerdict:
         """Return whether the recorded graph computes what the model computes, bit for bit.
 
-        A model at hand is copied; a target is built again, with numbers. Raises what the model
+        An existing model is copied; a target is built again, with numbers. Raises what the model
         raises on random numbers.
         """
         return self._once(("verdict",), self._verified)

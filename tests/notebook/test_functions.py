@@ -156,6 +156,8 @@ def test_the_ledger_and_the_costs_are_one_call_away() -> None:
 
 def test_the_ledger_is_the_skip_stack_under_its_earlier_name() -> None:
     assert tracer.ledger is tracer.skip_stack
+    assert tracer.at is tracer.resize
+    assert tracer.sizes is tracer.size_rules
     assert "skip_stack" in tracer.__all__
 
 

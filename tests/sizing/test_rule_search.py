@@ -213,7 +213,7 @@ def test_a_model_that_fails_at_the_sizes_given_has_no_law() -> None:
 
 
 @pytest.mark.slow
-@examples(5)
+@examples(3)
 @given(
     config=configurations(),
     batch=st.integers(1, 4),

@@ -91,23 +91,23 @@ def law_in(path: Path) -> SizeRulesSpec | None:
     return from_lock(path.read_text(encoding="utf-8")).size_rules
 
 
-def learnt(law: SizeRulesSpec | None) -> RuleFinder:
-    """A law that is learnt, whatever is known."""
+def learned(law: SizeRulesSpec | None) -> RuleFinder:
+    """A law that is learned, whatever is known."""
     return lambda trace, known: law
 
 
 def test_the_law_is_compared_where_it_can_be_learnt(lock: Path) -> None:
-    assert ShapeLock(lock, update=True, find_rules=learnt(EVENS)) == TRACE
+    assert ShapeLock(lock, update=True, find_rules=learned(EVENS)) == TRACE
     assert law_in(lock) == EVENS
-    assert ShapeLock(lock, find_rules=learnt(EVENS)) == TRACE
-    assert ShapeLock(lock, find_rules=learnt(ANY)) != TRACE
-    assert ShapeLock(lock, update=True, find_rules=learnt(ANY)) == TRACE
+    assert ShapeLock(lock, find_rules=learned(EVENS)) == TRACE
+    assert ShapeLock(lock, find_rules=learned(ANY)) != TRACE
+    assert ShapeLock(lock, update=True, find_rules=learned(ANY)) == TRACE
     assert law_in(lock) == ANY
 
 
 def test_the_law_stays_as_it_is_where_it_cannot_be_learnt(lock: Path) -> None:
-    assert ShapeLock(lock, update=True, find_rules=learnt(EVENS)) == TRACE
-    for learn in (None, learnt(None)):
+    assert ShapeLock(lock, update=True, find_rules=learned(EVENS)) == TRACE
+    for learn in (None, learned(None)):
         assert ShapeLock(lock, find_rules=learn) == TRACE
         assert ShapeLock(lock, update=True, find_rules=learn) == OTHER
         assert ShapeLock(lock, update=True, find_rules=learn) == TRACE

@@ -268,7 +268,7 @@ def swin_unetr_3d_v2() -> nn.Module:
     ),
     lists={"hidden_states_out": 12},
     left=9,
-    fixed=("H", "W"),  # a position is learnt for each patch
+    fixed=("H", "W"),  # a position is learned for each patch
 )
 def unetr() -> nn.Module:
     from monai.networks.nets import UNETR
@@ -353,7 +353,7 @@ def med_next() -> nn.Module:
     return MedNeXt(2, 8, **SEGMENT)
 
 
-# Complex numbers, as two channels; the image is normalised before and after.
+# Complex numbers, as two channels; the image is normalized before and after.
 @specimen(
     "monai",
     "reconstruction, 2-D",

@@ -71,7 +71,7 @@ def cache_by_name(change: Callable[[Value], Value]) -> Callable[[Value], Value]:
     return cached
 
 
-def at(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
+def resize(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
     """The trace in numbers, with its formulas evaluated.
 
     Args:
@@ -86,7 +86,7 @@ def at(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
     >>> x = Value("x", ("B", 3, "H/2"), "float32")
     >>> root = Block("", "", "Model", (x,), (x,), 0, 0, 0, 0)
     >>> trace = Trace("Model", (x,), (x,), (), root, symbols=(Symbol("B", 1), Symbol("H", 8, 2)))
-    >>> at(trace, {"H": 32}).outputs[0].shape
+    >>> resize(trace, {"H": 32}).outputs[0].shape
     (1, 3, 16)
     """
     if not trace.symbols:
@@ -108,6 +108,10 @@ def at(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
         return number(step.flops) if isinstance(step.flops, str) else step.flops
 
     return replace(replace_sizes(trace, cache_by_name(value), flops), symbols=())
+
+
+at = resize
+"""The earlier name of `resize`."""
 
 
 def _check_sizes(trace: Trace, sizes: Mapping[str, int]) -> None:

@@ -96,7 +96,7 @@ class ShapeMismatch:
 def find_shape_mismatch(
     trace: Trace, op: str, operands: Sequence[Value], popped: StepLocation
 ) -> ShapeMismatch | None:
-    """Returns the shape mismatch that ended a partial trace; None if the operands fit.
+    """Return the shape mismatch that ended a partial trace; None if the operands fit.
 
     The operands of a concatenation may differ in channels, those of a sum where one size is 1.
 

@@ -48,7 +48,7 @@ class StackEvent:
 
 
 def stack(trace: Trace) -> tuple[StackEvent, ...]:
-    """Returns every observed push and pop, in order.
+    """Return every observed push and pop, in order.
 
     A list is a stack if it was observed to change. One that a single line makes whole and that
     stays as it is, such as the three parts of ``qkv.chunk(3)``, is left out. So is one that was
@@ -56,6 +56,11 @@ def stack(trace: Trace) -> tuple[StackEvent, ...]:
 
     Args:
         trace: A trace with lines; without lines no list was observed, and nothing is returned.
+
+    >>> from tracer import Session
+    >>> first, *others = stack(Session.open("tiny").trace)
+    >>> first.kind, first.name, first.depth, len(others)
+    ('push', 'hs', 1, 11)
     """
     events = _sorted_events(trace)
     read = {value.name for line in trace.lines for _, value in line.reads}
@@ -65,7 +70,7 @@ def stack(trace: Trace) -> tuple[StackEvent, ...]:
 
 
 def list_reads(trace: Trace) -> tuple[StackEvent, ...]:
-    """Returns every tensor that a line took from a list and left there, in order.
+    """Return every tensor that a line took from a list and left there, in order.
 
     Args:
         trace: A trace with lines.
@@ -89,7 +94,7 @@ def list_reads(trace: Trace) -> tuple[StackEvent, ...]:
 
 
 def pushes_of_tensors(trace: Trace) -> Iterator[StackEvent]:
-    """Yields the pushes of tensors that were put in one by one, in order.
+    """Yield the pushes of tensors that were put in one by one, in order.
 
     The parts that one operation cut a tensor into, such as those of ``x.chunk(2)``, are no such
     tensors where their list was made whole by one line.

@@ -151,17 +151,17 @@ unet_trace = InOrder(
     ],
     help="""What shape is this tensor, on this line? What is on the skip stack now?
 
-TARGET is what is traced:
+TARGET is one of these:
 
 \b
   ddpm-cifar10             a preset; `unet-trace presets` lists them
   package.module:name      a model, its class, or a callable that returns
   path/file.py:name          a model or (model, inputs)
-  trace.json               a saved trace, which needs no torch
+  trace.json               a saved trace, which does not need torch
 
-The model is run once, on tensors without data: nothing is downloaded, and
-the largest models take seconds. Results go to standard output, everything
-else to standard error. The exit status is 0 if all is well, 1 if a check
-failed and 2 if the request could not be carried out.
+The model runs once, on tensors without data: nothing is downloaded, and even
+the largest models take only seconds. Results go to standard output, everything
+else to standard error. The exit status is 0 on success, 1 if a check failed,
+and 2 if the request could not be carried out.
 """,
 )

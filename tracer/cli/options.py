@@ -13,8 +13,7 @@ from typing import Any
 
 import click
 
-from tracer.cli.output import Destination
-from tracer.cli.view_options import RowOptions
+from tracer.cli.output import Destination, RowOptions
 from tracer.render.formats.registry import FORMATS
 from tracer.target_spec import TargetSpec, axes_of
 
@@ -113,7 +112,7 @@ INPUT = Option(
     _repeated(
         INPUT_FORM,
         "An input: x=1x3x256x256, t=1:int64, t=:int64 (no dimensions), guidance=7.5, a.b=1x77. "
-        "Inputs that are not given are proposed; standard error says which.",
+        "Inputs that you leave out are proposed, and listed on standard error.",
     ),
 )
 SET = Option(
@@ -134,7 +133,7 @@ DIMS = Option(
     "target",
     _repeated(
         DIMS_FORM,
-        "Names for the axes of an input, if B, H, W and the like do not fit: x=B,T,4,H,W. "
+        "Names for the axes of an input, instead of the usual B, H, W: x=B,T,4,H,W. "
         "An axis may be a formula, such as B*T.",
         _axes,
     ),
@@ -168,7 +167,8 @@ PATH = Option(
     {
         "multiple": True,
         "metavar": "PATTERN",
-        "help": "Show only these blocks, and what is in them: 'down.*', '**.attn', mid.block_1.",
+        "help": "Show only these blocks and the blocks inside them: 'down.*', '**.attn', "
+        "mid.block_1.",
     },
 )
 FOLD = Option(
@@ -177,7 +177,7 @@ FOLD = Option(
     "rows",
     {
         "default": None,
-        "help": "Show equal blocks that follow each other once; default in "
+        "help": "Show equal blocks that follow each other as one; the default in "
         f"{', '.join(one.name for one in FORMATS.values() if one.folds)} and diagrams, never in "
         f"{' and '.join(one.name for one in FORMATS.values() if one.for_programs)}.",
     },
@@ -191,8 +191,8 @@ FORMAT = Option(
     {
         "type": click.Choice(tuple(FORMATS)),
         "metavar": "FORMAT",
-        "help": f"{', '.join(FORMATS)}; by default what the suffix of FILE says, else rich "
-        "in a terminal and plain elsewhere.",
+        "help": f"{', '.join(FORMATS)}; default: inferred from the suffix of FILE, else "
+        "rich in a terminal and plain elsewhere.",
     },
 )
 OUTPUT = Option(
@@ -203,7 +203,7 @@ OUTPUT = Option(
         "type": FILE,
         "metavar": "FILE",
         "callback": _in_a_folder,
-        "help": "Write to a file, whole or not at all.",
+        "help": "Write to a file, completely or not at all.",
     },
 )
 RESULT = (FORMAT, OUTPUT)
@@ -215,7 +215,7 @@ ALL_DIFFERENCES = Option(
 )
 
 
-def of_one(option: Option, which: str) -> Option:
+def for_side(option: Option, which: str) -> Option:
     """Return an option of a target for one of two targets, A or B."""
     part = which.lower()
     if not option.flags:

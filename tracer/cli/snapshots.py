@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.sessions import running, status_of, traced_session
-from tracer.cli.stderr import tell
+from tracer.cli.sessions import output_to_stderr, status_of, traced_session
+from tracer.cli.stderr import report
 from tracer.errors import TraceError, closest_file
 from tracer.target_spec import TargetSpec
 
@@ -41,13 +41,13 @@ def _size_rules(session: Session, known: SizeRulesSpec | None) -> SizeRulesSpec 
     target = session.spec
     if target.is_saved_trace:
         reason = f"{target.target} is a saved trace, and they are found by running the model"
-        tell(f"The size rules were not checked: {reason}.")
+        report(f"The size rules were not checked: {reason}.")
         return known
-    with running(f"Running {target.target} at other sizes"):
+    with output_to_stderr(f"Running {target.target} at other sizes"):
         found = session.locked_rules(known)
     if found is None:
         reason = "the values of tensors decide what the model runs, so it would run on real data"
-        tell(f"The size rules were not checked: {reason}.")
+        report(f"The size rules were not checked: {reason}.")
     return found or known
 
 
@@ -66,7 +66,7 @@ def snapshot_in_lock(path: Path) -> Snapshot:
         raise TraceError(str(error)) from error
 
 
-def snapshot_of(target: TargetSpec) -> Snapshot | None:
+def load_snapshot(target: TargetSpec) -> Snapshot | None:
     """Return the snapshot of a target, which may be a lock file."""
     if not _is_lock_file(target):
         return snapshot_of_target(target, rules=False)

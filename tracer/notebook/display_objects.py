@@ -38,7 +38,7 @@ class Diagram:
         return render_dot(picture.source, "svg").decode()
 
     def part(self, heading: str = "") -> str:
-        """Returns the diagram as a section of a page, or the reason why there is none."""
+        """Return the diagram as a section of a page, or the reason why there is none."""
         try:
             return diagram_section(inline_svg(self.svg, "ut"), heading)
         except TraceError as error:

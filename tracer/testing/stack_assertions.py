@@ -78,13 +78,13 @@ class ObservedStack:
         )
 
     def count_differences(self, expected: int | None) -> Iterator[str]:
-        """Yields a paragraph if another number of tensors was pushed than is expected."""
+        """Yield a paragraph if another number of tensors was pushed than is expected."""
         found = sum(entry.pushed.observed for entry in self.entries)
         if expected is not None and expected != found:
             yield _difference("pushes", str(expected), f"{found}, {self._where()}")
 
     def order_differences(self, expected: bool | None) -> Iterator[str]:
-        """Yields a paragraph if the order of the pops is not as expected."""
+        """Yield a paragraph if the order of the pops is not as expected."""
         found = self.ledger.last_in_first_out
         if expected is not None and not self.entries:
             yield _difference("order", _order(expected), self._where())
@@ -92,7 +92,7 @@ class ObservedStack:
             yield _difference("order", _order(expected), f"{_order(found)}, {self._where()}")
 
     def skip_differences(self, skips: Mapping[str, Targets]) -> Iterator[str]:
-        """Yields a paragraph for each block whose skips go to other blocks than expected."""
+        """Yield a paragraph for each block whose skips go to other blocks than expected."""
         links: dict[str, list[SkipLink]] = {}
         for entry in self.ledger.entries:
             for link in entry.joins:

@@ -62,7 +62,7 @@ def test_what_does_not_fit_is_told_block_by_block(capsys: Capture) -> None:
         unexpected     temb        scale                           [3]
         another shape  conv_out    weight              [3 32 3 3]  [6 32 3 3]
 
-        170 keys fit; 11 missing, 3 unexpected, 1 key of another shape.
+        170 keys fit; 11 missing, 3 unexpected, 1 key with a different shape.
         1 key will be converted from float16 to float32.
         """
     )

@@ -133,8 +133,8 @@ def test_both_are_drawn_side_by_side(here: Path, capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (f"{TOY} {TOY} --diagram both.png", '"both.png" does not say what to draw: end it in'),
-        (f"{LOCK} {TOY} --diagram both.svg", "is a lock file, of which nothing can be drawn."),
+        (f"{TOY} {TOY} --diagram both.png", 'Unknown format ".png". Use .svg or .pdf.'),
+        (f"{LOCK} {TOY} --diagram both.svg", "is a lock file and cannot be drawn."),
     ],
 )
 def test_what_cannot_be_drawn_is_told(words: str, said: str, capsys: Capture) -> None:

@@ -131,15 +131,15 @@ class Trap:
 
 def test_no_code_in_a_file_is_run(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.pt", {"a.weight": STATE["a.weight"], "trap": Trap()})
-    assert "which only its own code could make, and that is not run" in refusal(path)
+    assert "loading it would execute code from the file" in refusal(path)
     (tmp_path / "raw.pt").write_bytes(pickle.dumps(Trap()))
     assert "raw.pt" in refusal(tmp_path / "raw.pt")
 
 
 def test_a_whole_model_is_refused_with_its_class(tmp_path: Path) -> None:
     assert refusal(saved(tmp_path / "a.pt", nn.Linear(2, 2))) == (
-        '"a.pt" holds an object of torch.nn.modules.linear.Linear, which only its own code could '
-        "make, and that is not run. Save the tensors alone: torch.save(model.state_dict(), path)."
+        '"a.pt" contains an object of torch.nn.modules.linear.Linear; loading it would execute '
+        "code from the file. Save the tensors alone: torch.save(model.state_dict(), path)."
     )
 
 

@@ -33,7 +33,7 @@ def test_keys_of_a_block_that_all_have_one_trouble_take_one_row() -> None:
         unexpected     mid          v                [4]
         another shape  conv         weight    [4 4]  [4]
 
-        1 key fits; 5 missing, 2 unexpected, 1 key of another shape.
+        1 key fits; 5 missing, 2 unexpected, 1 key with a different shape.
         """
     )
 

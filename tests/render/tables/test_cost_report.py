@@ -67,7 +67,7 @@ def test_a_report_of_formulas_has_blocks_and_operations_and_no_levels() -> None:
     assert report.record["growth"]["from"] == {"H": 16, "W": 16}
     assert report.record["blocks"][0]["kind"] == "ToyUNet"
     assert report.record["operations"][0]["multiply_adds"] == "2*B*H**2*W**2"
-    with pytest.raises(TraceError, match="By level costs are numbers"):
+    with pytest.raises(TraceError, match="Costs by level are not available as formulas"):
         report_costs(symbolic_trace(), by=["level"])
 
 

@@ -36,7 +36,7 @@ class NumberedSkip:
 
 
 def number_skips(trace: Trace, links: Iterable[SkipLink]) -> tuple[NumberedSkip, ...]:
-    """Returns the skips in the order of their pushes; those of one value, the last popped first."""
+    """Return the skips in the order of their pushes; those of one value, the last popped first."""
     ordered = sorted(links, key=lambda link: (link.pushed, -link.popped))
     return tuple(_numbered(trace, number, link) for number, link in enumerate(ordered, 1))
 

@@ -64,7 +64,7 @@ class Placements:
 
 
 def place_units(graph: UnitGraph, sizes: SpatialSizes) -> Placements:
-    """Returns the role and the level of each unit of a graph."""
+    """Return the role and the level of each unit of a graph."""
     numbering = _ResolutionNumbering(graph, sizes)
     levels = {unit.name: numbering.level(unit) for unit in graph.units}
     side = _side_units(graph, sizes)

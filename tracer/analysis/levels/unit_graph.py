@@ -95,7 +95,7 @@ def skips_by_join(skips: Iterable[NumberedSkip]) -> dict[int, tuple[NumberedSkip
 def build_unit_graph(
     trace: Trace, block: Block, selection: UnitSelection, sizes: SpatialSizes
 ) -> UnitGraph:
-    """Returns the units of one expanded block, and the flows between them."""
+    """Return the units of one expanded block, and the flows between them."""
     builder = _UnitGraphBuilder(trace, selection, sizes)
     for value in block.inputs:
         builder.add_input(value)

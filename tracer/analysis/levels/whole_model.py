@@ -22,7 +22,7 @@ from tracer.record import Trace
 def model_graph(
     trace: Trace, links: Iterable[SkipLink], collapsed: Set[str] = frozenset()
 ) -> UnitGraph:
-    """Returns the units of a whole model, each at one resolution.
+    """Return the units of a whole model, each at one resolution.
 
     A join whose result only one block takes in belongs to that block: the skip flows into it.
 
@@ -39,7 +39,7 @@ def model_graph(
 
 
 def block_graph(trace: Trace, call: str, expanded: Set[str] = frozenset()) -> UnitGraph:
-    """Returns the children of one block and each operation that it runs itself.
+    """Return the children of one block and each operation that it runs itself.
 
     Args:
         trace: The trace.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from tracer.algebra.substitute import at
+from tracer.algebra.substitute import resize
 from tracer.analysis.skip_stack.ledger_entries import Moment
 from tracer.analysis.skip_stack.match_skips import SkipMatch
 from tracer.analysis.skips.producer_blocks import ProducerBlocks
@@ -28,17 +28,17 @@ class EventLocator:
         self._events_of_value: dict[tuple[str, Value], list[StackEvent]] = defaultdict(list)
         for event in events:
             self._events_of_value[event.kind, event.value].append(event)
-        known = resolutions(at(trace) if trace.symbols else trace)
+        known = resolutions(resize(trace) if trace.symbols else trace)
         self._producers = ProducerBlocks(trace, known, self._pushed_values(matches))
 
     def push_moment(self, match: SkipMatch) -> Moment:
-        """Returns where the tensor was pushed; where it was made if no push was observed."""
+        """Return where the tensor was pushed; where it was made if no push was observed."""
         if match.push:
             return self._observed(match.push, self.pushed_block(match))
         return self._inferred(match.links[0].pushed, match.links[0].source)
 
     def pushed_block(self, match: SkipMatch) -> str | None:
-        """Returns the block that made the tensor that was pushed; None for an input of the model.
+        """Return the block that made the tensor that was pushed; None for an input of the model.
 
         If the data flow names the same block, or one inside or around it, that name is returned.
         """
@@ -52,7 +52,7 @@ class EventLocator:
         return source if self._is_within(block, source) else block
 
     def pop_moment(self, match: SkipMatch) -> Moment | None:
-        """Returns where the tensor was taken; where it was joined last if that was not observed."""
+        """Return where the tensor was taken; where it was joined last if that was not observed."""
         taken, links = match.pop or match.read, match.links
         if taken and (match.pop or links):
             return self._observed(taken, links[-1].target if links else None)
@@ -61,12 +61,12 @@ class EventLocator:
         return None
 
     def failed_moment(self, match: SkipMatch, failed: Step) -> Moment:
-        """Returns where the tensor was to be joined when the model failed."""
+        """Return where the tensor was to be joined when the model failed."""
         is_observed = bool(match.pop or match.read)
         return Moment(len(self._trace.steps), None, failed.file, failed.line, is_observed)
 
     def source_differs(self, match: SkipMatch) -> bool:
-        """Returns whether the list and the data flow have a skip from two different blocks."""
+        """Return whether the list and the data flow have a skip from two different blocks."""
         if match.push is None or not match.links:
             return False
         return (self.pushed_block(match) or "") != match.links[0].source

@@ -13,7 +13,7 @@ MAX_STEPS_BACK = 8
 
 
 def matches_of_failed_join(trace: Trace, matches: Sequence[SkipMatch]) -> list[SkipMatch]:
-    """Returns the tensors on a list that the operation in which the model failed was to join.
+    """Return the tensors on a list that the operation in which the model failed was to join.
 
     Those that the failing line took out; without any, the one that was pushed first.
 

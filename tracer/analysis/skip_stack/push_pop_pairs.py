@@ -51,7 +51,7 @@ class PushPopPair:
 
 
 def pair_pushes_and_pops(events: Iterable[StackEvent]) -> tuple[PushPopPair, ...]:
-    """Returns the pairs of all lists, with their reads; those of one list in push order."""
+    """Return the pairs of all lists, with their reads; those of one list in push order."""
     by_list: dict[Owner, list[StackEvent]] = defaultdict(list)
     reads: dict[str, list[StackEvent]] = defaultdict(list)
     for event in events:

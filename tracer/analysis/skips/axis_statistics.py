@@ -20,7 +20,7 @@ MIN_GLOBAL_RATIO = 4
 def broadcast_statistics(
     trace: Trace, layouts: dict[str, ChannelLayout], from_inputs: Collection[str]
 ) -> frozenset[str]:
-    """Returns the names of the values that summarize axes, and that are only broadcast again.
+    """Return the names of the values that summarize axes, and that are only broadcast again.
 
     Args:
         trace: The trace, with sizes as numbers.

@@ -62,7 +62,7 @@ class ContainerEvidence:
         """How each candidate that was put in was taken out for its join, by its number."""
 
     def was_put_in_by_taker(self, candidate: Candidate) -> bool:
-        """Returns whether the call that took a tensor out had put it into its container itself."""
+        """Return whether the call that took a tensor out had put it into its container itself."""
         name, caller = candidate.value.name, self.takes[candidate.number].owner[:2]
         return any(
             name in contents and owner[:2] == caller for owner, contents in self._contents.items()

@@ -31,7 +31,7 @@ class Endpoints:
         }
 
     def link(self, skip: SkipCandidate) -> SkipLink:
-        """Returns the skip that a candidate is, with the blocks at both ends."""
+        """Return the skip that a candidate is, with the blocks at both ends."""
         candidate = skip.candidate
         step = self._trace.steps[candidate.join]
         kind = traits(step.op).join

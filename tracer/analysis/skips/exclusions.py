@@ -11,7 +11,7 @@ from tracer.record import Trace
 
 
 def without_excluded(trace: Trace, found: Sequence[SkipCandidate]) -> list[SkipCandidate]:
-    """Returns the skips, without residual connections around a UNet and joins that only prepare.
+    """Return the skips, without residual connections around a UNet and joins that only prepare.
 
     Args:
         trace: The trace.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from tracer.algebra.substitute import at
+from tracer.algebra.substitute import resize
 from tracer.analysis.operations import traits
 from tracer.analysis.skips.candidates import Candidate, CandidateSearch
 from tracer.analysis.skips.container_evidence import ContainerEvidence
@@ -25,7 +25,7 @@ from tracer.record import Trace, once_per_trace
 
 @once_per_trace
 def skips(trace: Trace) -> tuple[SkipLink, ...]:
-    """Returns every skip connection of a trace, in the order of the joins.
+    """Return every skip connection of a trace, in the order of the joins.
 
     They are found in the data flow, and in what the lines of the model put into their containers
     and took out again (`SkipLink.in_data_flow` tells which); the names of the blocks are not read.
@@ -33,9 +33,14 @@ def skips(trace: Trace) -> tuple[SkipLink, ...]:
 
     Args:
         trace: A trace of any model. Without lines, the data flow alone is searched.
+
+    >>> from tracer import Session
+    >>> links = skips(Session.open("tiny").trace)
+    >>> len(links), links[0].source, links[0].target, links[0].join
+    (6, 'down.2.block.0', 'up.2.block.0', 'cat')
     """
     if trace.symbols:
-        return _with_formulas(skips(at(trace)), trace)
+        return _with_formulas(skips(resize(trace)), trace)
     known = resolutions(trace)
     found = without_excluded(trace, list(_SkipSearch(trace, known).find_all()))
     return tuple(map(Endpoints(trace, known, found).link, found))

@@ -37,11 +37,11 @@ class FusedSkips:
         self._joined[join.step.outputs[0].name] = [one.candidate.value for one in skips]
 
     def is_join_of_skips(self, name: str) -> bool:
-        """Returns whether a value is the result of a join that was added."""
+        """Return whether a value is the result of a join that was added."""
         return name in self._joined
 
     def of_join(self, join: FeatureMapJoin, found: Collection[str]) -> Iterator[SkipCandidate]:
-        """Yields the fused maps that a join joins.
+        """Yield the fused maps that a join joins.
 
         Args:
             join: The join.
@@ -89,7 +89,7 @@ def container_skips(
     reachability: Reachability,
     evidence: ContainerEvidence,
 ) -> Iterator[SkipCandidate]:
-    """Yields the operands that a container shows to be skips.
+    """Yield the operands that a container shows to be skips.
 
     The value of the skip is what the other operand was computed from, as it is of other skips: the
     tensor that was taken out, or what that was made from with weights of its own. If both operands
@@ -124,7 +124,7 @@ def container_skips(
 def leads_to_another(
     candidate: Candidate, join: FeatureMapJoin, reachability: Reachability
 ) -> bool:
-    """Returns whether another operand is a candidate, or was computed from it in any way."""
+    """Return whether another operand is a candidate, or was computed from it in any way."""
     return any(
         other == candidate.value or reachability.to(other).any >> candidate.number & 1
         for other in join.others(candidate)

@@ -47,7 +47,7 @@ class ProducerBlocks:
         }
 
     def call_of(self, value: Value, before: int) -> str:
-        """Returns the call of the block that made a tensor, or made what it was made from.
+        """Return the call of the block that made a tensor, or made what it was made from.
 
         It is followed back through steps without weights. The model itself has the empty call.
 
@@ -79,7 +79,7 @@ class ProducerBlocks:
 
 
 def running_blocks(root: Block, step: int) -> Iterator[Block]:
-    """Yields the blocks that were running when a step ran, the outermost first."""
+    """Yield the blocks that were running when a step ran, the outermost first."""
     block: Block | None = root
     while block is not None and block.first <= step < block.last:
         yield block
@@ -88,7 +88,7 @@ def running_blocks(root: Block, step: int) -> Iterator[Block]:
 
 
 def first_use_of_values(trace: Trace) -> dict[str, int]:
-    """Returns the number of the first step that took in each tensor, by the tensor's name."""
+    """Return the number of the first step that took in each tensor, by the tensor's name."""
     uses: dict[str, int] = {}
     for number, step in enumerate(trace.steps):
         for value in step.inputs:

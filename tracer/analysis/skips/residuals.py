@@ -34,7 +34,7 @@ class Residuals:
         self._residuals: dict[str, Residual | None] = {}
 
     def of(self, join: Step) -> Residual | None:
-        """Returns the residual that a join ends; None if no operand was computed from another.
+        """Return the residual that a join ends; None if no operand was computed from another.
 
         An origin that is too far to find counts as another origin.
         """
@@ -48,7 +48,7 @@ class Residuals:
         return self._residuals[name]
 
     def comes_by_lower_level(self, origin: Value, value: Value) -> bool:
-        """Returns whether a value was computed from another, by lower resolution levels only."""
+        """Return whether a value was computed from another, by lower resolution levels only."""
         return self._leads(origin, value, same_resolution=False) and not self._leads(
             origin, value, same_resolution=True
         )

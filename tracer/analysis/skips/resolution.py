@@ -41,17 +41,17 @@ class Resolutions:
     statistics: frozenset[str] = frozenset()
 
     def positions(self, value: Value) -> Fraction:
-        """Returns how many positions a value has, as far as it is known."""
+        """Return how many positions a value has, as far as it is known."""
         return self.layouts[value.name].positions
 
     def is_lower_level(self, value: Value, positions: Fraction) -> bool:
-        """Returns whether a value is at a lower resolution level than one with these positions."""
+        """Return whether a value is at a lower resolution level than one with these positions."""
         return value.name not in self.statistics and is_coarser(self.positions(value), positions)
 
 
 @once_per_trace
 def resolutions(trace: Trace) -> Resolutions:
-    """Returns the resolutions of a trace: one pass forward, one backward, and one forward again."""
+    """Return the resolutions of a trace: one pass forward, one backward, and one forward again."""
     known = _forward(trace, _backward(trace, _forward(trace, {}).layouts))
     statistics = broadcast_statistics(trace, known.layouts, known.from_inputs)
     return replace(known, statistics=statistics)

@@ -38,5 +38,5 @@ class FeatureMapJoin:
     candidates: tuple[Candidate, ...]
 
     def others(self, candidate: Candidate) -> list[Value]:
-        """Returns the operands that were not made from a candidate."""
+        """Return the operands that were not made from a candidate."""
         return [value for value in self.operands if value.name != candidate.operand.name]

@@ -15,7 +15,7 @@ from tracer.cli.snapshots import (
     snapshot_of_target,
     with_formulas_of,
 )
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report
 from tracer.errors import TraceError
 from tracer.target_spec import TargetSpec
 
@@ -31,7 +31,7 @@ UPDATE = Option(
 STRICT = Option(
     "strict",
     ("--strict",),
-    settings={"is_flag": True, "help": "Class names and FLOPs have to be the same, too."},
+    settings={"is_flag": True, "help": "Fail if class names or FLOPs differ, too."},
 )
 
 
@@ -45,7 +45,7 @@ def run(
 ) -> int:
     """Compare the shapes of a model with a lock file.
 
-    Blocks, shapes, parameters, skips and joins have to be those in FILE, which
+    Blocks, shapes, parameters, skips and joins must be those in FILE, which
     `unet-trace lock` wrote; otherwise the exit status is 1. By default only the
     differences that cause others are shown; --all lists the others, too.
 
@@ -93,5 +93,5 @@ def _status(found: Comparison, file: Path, *, update: bool, strict: bool) -> int
             write_lock(found.after, file)
         return 0
     if not fine:
-        tell(f"\nTo accept these differences, rewrite {file}: the same command with --update.")
+        report(f"\nTo accept these differences, rewrite {file}: the same command with --update.")
     return 0 if fine else 1

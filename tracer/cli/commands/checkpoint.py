@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tracer.cli.options import FILE, Option
 from tracer.cli.output import Destination, write_table
-from tracer.cli.sessions import running
+from tracer.cli.sessions import output_to_stderr
 from tracer.errors import TraceError, closest_file
 from tracer.target_spec import TargetSpec
 
@@ -14,12 +14,16 @@ STATE_FILE = Option("file", settings={"type": FILE})
 PREFIX = Option(
     "prefix",
     ("--prefix",),
-    settings={"default": "", "metavar": "TEXT", "help": "The text in front of each key of FILE."},
+    settings={
+        "default": "",
+        "metavar": "TEXT",
+        "help": "Strip this prefix from the keys in FILE.",
+    },
 )
 WITHIN = Option(
     "within",
     ("--within",),
-    settings={"metavar": "NAME", "help": "The dict to look in, where FILE holds several."},
+    settings={"metavar": "NAME", "help": "The dict to read, if FILE holds several."},
 )
 
 
@@ -28,9 +32,10 @@ def run(
 ) -> int:
     """Compare the keys of a checkpoint with those of a model.
 
-    Which keys are missing, unexpected or of another shape, block by block? FILE
-    is .safetensors, its .index.json, or what torch.save wrote; only shapes are
-    read, and no code in it is run. The exit status is 1 where a key does not fit.
+    Lists the keys that are missing or unexpected, or that have a different shape,
+    block by block. FILE is a .safetensors file, an .index.json, or a file that torch.save
+    wrote; only shapes are read, and no code in it is run. The exit status is 1 if
+    a key does not fit.
 
     \b
       unet-trace checkpoint my_unet.py:UNet unet.safetensors
@@ -42,7 +47,7 @@ def run(
     if target.is_saved_trace:
         raise TraceError(f"{target} is a saved trace: name the model itself, whose keys it loads.")
     _require(file)
-    with running(f"Reading {file}"):
+    with output_to_stderr(f"Reading {file}"):
         from tracer.from_torch.checkpoints.checkpoint_reader import read_checkpoint, state_of
         from tracer.from_torch.targets.load import build_target
 

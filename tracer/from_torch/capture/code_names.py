@@ -28,7 +28,7 @@ class AttributePath:
 
     @classmethod
     def of(cls, name: str) -> AttributePath:
-        """Returns the parts of a name with at least one dot."""
+        """Return the parts of a name with at least one dot."""
         variable, *between, attribute = name.split(".")
         return cls(name, variable, tuple(between), attribute)
 
@@ -62,7 +62,7 @@ class _NameUse:
 
 
 def names_in_code(code: CodeType) -> CodeNames:
-    """Returns the names that the lines of a function read or set.
+    """Return the names that the lines of a function read or set.
 
     >>> def forward(self, x):
     ...     self.skips.append(x)

@@ -38,7 +38,7 @@ class ContainerSnapshot:
     revision: int = -1
 
     def common_length(self, owner: Any, elements: Any, revision: int) -> int:
-        """Returns how many of the first elements of a container are known to be unchanged.
+        """Return how many of the first elements of a container are known to be unchanged.
 
         Lists grow and shrink at their end, so that is the shorter length, or 0.
         """
@@ -55,7 +55,7 @@ Snapshots = dict[str, ContainerSnapshot]
 def container_snapshot(
     container: Any, before: ContainerSnapshot, values: ValueTable
 ) -> ContainerSnapshot | None:
-    """Returns a snapshot that reuses the unchanged start of the one before.
+    """Return a snapshot that reuses the unchanged start of the one before.
 
     None for a container that also holds something other than tensors; an empty place (None) does
     not count, and in a dict nothing else does either.
@@ -90,7 +90,7 @@ def _item(element: Any, values: ValueTable) -> ContainerItem | None:
 
 
 def watched_attributes(names: CodeNames, local: Mapping[str, Any]) -> tuple[AttributePath, ...]:
-    """Returns the attributes of local objects that may hold tensors between two lines.
+    """Return the attributes of local objects that may hold tensors between two lines.
 
     Submodules, parameters and methods are no containers. Whatever else the function names is looked
     at after each of its lines.
@@ -105,7 +105,7 @@ def watched_attributes(names: CodeNames, local: Mapping[str, Any]) -> tuple[Attr
 def attribute_containers(
     paths: Iterable[AttributePath], local: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any]]:
-    """Yields the name of each attribute and the container that it is, or is in.
+    """Yield the name of each attribute and the container that it is, or is in.
 
     A tensor that is an attribute is a container of one.
     """
@@ -151,7 +151,7 @@ def _may_hold_tensors(path: AttributePath, local: Mapping[str, Any]) -> bool:
 def container_changes(
     name: str, before: ContainerSnapshot, after: ContainerSnapshot
 ) -> Iterator[Change]:
-    """Yields the pops and pushes that lead from one snapshot of a container to the next.
+    """Yield the pops and pushes that lead from one snapshot of a container to the next.
 
     Another container under the same name that shares no items with the first was assigned, not
     changed.

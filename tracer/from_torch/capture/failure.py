@@ -70,7 +70,7 @@ def _is_about_fakes(failure: Failure) -> bool:
 
 
 def real_data_note(failure: Failure) -> str:
-    """Returns what a trace made on real numbers says about why it was.
+    """Return what a trace made on real numbers says about why it was.
 
     Args:
         failure: What ended the run without data.
@@ -89,7 +89,7 @@ def real_data_note(failure: Failure) -> str:
 
 
 def failure_note(failure: Failure, trace: Trace) -> str:
-    """Returns the note that is added to the model's exception, in the terms of the model.
+    """Return the note that is added to the model's exception, in the terms of the model.
 
     Args:
         failure: The exception and where it was raised.

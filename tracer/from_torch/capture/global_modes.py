@@ -18,7 +18,7 @@ AutocastState = tuple[torch.dtype | None, torch.dtype | None]
 
 
 def autocast_state() -> AutocastState:
-    """Returns which autocast is on now."""
+    """Return which autocast is on now."""
     cpu, cuda = torch.is_autocast_enabled("cpu"), torch.is_autocast_enabled("cuda")
     return (
         torch.get_autocast_dtype("cpu") if cpu else None,
@@ -38,7 +38,7 @@ class GlobalModes:
         """The node that reads the gradient mode outside the model, while gradients are on."""
 
     def add_changes(self) -> None:
-        """Adds nodes for the modes that the model changed since the last operation."""
+        """Add nodes for the modes that the model changed since the last operation."""
         autocast = autocast_state()
         if autocast != self._autocast:
             self._set_autocast(autocast)
@@ -46,7 +46,7 @@ class GlobalModes:
             self._toggle_grad()
 
     def add_reset(self) -> None:
-        """Adds nodes that set all modes back to what they are outside the model."""
+        """Add nodes that set all modes back to what they are outside the model."""
         if self._autocast != self._outside:
             self._set_autocast(self._outside)
         if self._grad_outside is not None:

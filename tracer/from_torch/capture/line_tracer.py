@@ -75,7 +75,7 @@ class FrameState:
             lists[name] = snapshot
 
     def finish_line(self, frame: FrameType) -> Line | None:
-        """Returns what the line that just ran did, or None if it touched no tensor."""
+        """Return what the line that just ran did, or None if it touched no tensor."""
         names, lists = self._locals(frame)
         bound = [(name, value) for name, value in names.items() if self.names.get(name) != value]
         changes = [

@@ -42,12 +42,12 @@ class ModelCall:
 
 
 def uncompiled(model: nn.Module) -> nn.Module:
-    """Returns the module inside the wrapper of `torch.compile`, or `model` if there is none."""
+    """Return the module inside the wrapper of `torch.compile`, or `model` if there is none."""
     return getattr(model, "_orig_mod", model)
 
 
 def modules_by_path(model: nn.Module) -> dict[str, nn.Module]:
-    """Returns what `model.named_modules()` gives, without one generator per nesting level."""
+    """Return what `model.named_modules()` gives, without one generator per nesting level."""
     modules: dict[str, nn.Module] = {}
     seen: set[nn.Module] = set()
     pending = [("", model)]
@@ -67,7 +67,7 @@ def modules_by_path(model: nn.Module) -> dict[str, nn.Module]:
 
 
 def named_inputs(model: nn.Module, inputs: Inputs) -> dict[str, Any]:
-    """Returns the inputs by the names that the model's ``forward`` has for them.
+    """Return the inputs by the names that the model's ``forward`` has for them.
 
     Args:
         model: The model.
@@ -91,7 +91,7 @@ def _positional_names(parameters: Iterable[Parameter]) -> list[str]:
 
 
 def parameters_of(function: Callable[..., Any]) -> tuple[Parameter, ...]:
-    """Returns the parameters of a callable in order, without `self`.
+    """Return the parameters of a callable in order, without `self`.
 
     A method of TorchScript that was loaded from a file has a schema instead of a signature. For a
     callable written in C nothing is known, so it is taken to accept any arguments.

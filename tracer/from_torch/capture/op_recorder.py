@@ -154,7 +154,7 @@ class OpRecorder(TorchFunctionMode):
         return TorchCall(operation_name(func), func, args, kwargs, tensors)
 
     def _run(self, call: TorchCall, key: Hashable | None) -> tuple[Any, list[Tensor]]:
-        """Returns the result of a call, and the arguments that it changed."""
+        """Return the result of a call, and the arguments that it changed."""
         versions = _versions(call.tensors)
         self.inside_call, self.flops = True, None
         try:
@@ -189,7 +189,7 @@ class OpRecorder(TorchFunctionMode):
         self.operations.append(recorded)
 
     def _memory_of(self, call: TorchCall, changed: list[Tensor], result: PyTree) -> str | None:
-        """Returns the value whose memory holds the results of a call, None for new memory."""
+        """Return the value whose memory holds the results of a call, None for new memory."""
         made = changed[:1] or list(itertools.islice(tensors_in(result), 1))
         written = {storage_of(tensor) for tensor in made}
         shared = (tensor for tensor in call.tensors if storage_of(tensor) in written)
@@ -197,7 +197,7 @@ class OpRecorder(TorchFunctionMode):
         return None if base is None else self.values.current(base).name
 
     def adopt(self, tensor: Tensor) -> Tensor:
-        """Returns the replacement of `tensor` in this run, after adding it to the values.
+        """Return the replacement of `tensor` in this run, after adding it to the values.
 
         A parameter or buffer is added here at its first use. Any other tensor that the run did not
         make is a constant of the model, such as a table in a plain attribute.
@@ -216,7 +216,7 @@ class OpRecorder(TorchFunctionMode):
         return replacement
 
     def _adopt_unrecorded(self, tensor: Tensor) -> Tensor:
-        """Adds a tensor that no recorded call made, as a view of a known one if it is that."""
+        """Add a tensor that no recorded call made, as a view of a known one if it is that."""
         base = self.values.sharing_storage(tensor)
         if base is None:
             self._adopt_missed(tensor)
@@ -236,7 +236,7 @@ class OpRecorder(TorchFunctionMode):
 
 
 def operation_name(func: TorchFunction) -> str:
-    """Returns the name of an operation for readers: ``conv2d``, ``add``, ``getitem``, ``T``.
+    """Return the name of an operation for readers: ``conv2d``, ``add``, ``getitem``, ``T``.
 
     >>> operation_name(torch.ops.aten._softmax.default), operation_name(torch.Tensor.T.__get__)
     ('softmax', 'T')
@@ -253,7 +253,7 @@ def _versions(tensors: Sequence[Tensor]) -> list[int | None]:
 
 
 def _changed_arguments(call: TorchCall, before: Sequence[int | None]) -> list[Tensor]:
-    """Returns the arguments that the call wrote to, by their version counters.
+    """Return the arguments that the call wrote to, by their version counters.
 
     Tensors made in inference mode have no counter; there the name of the function decides.
     """

@@ -144,7 +144,7 @@ def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> R
 def _add_inputs(
     recorder: OpRecorder, tensor_source: TensorSource, call: ModelCall
 ) -> tuple[dict[str, Any], tuple[Value, ...]]:
-    """Returns the arguments with their tensors replaced, and the values of those tensors."""
+    """Return the arguments with their tensors replaced, and the values of those tensors."""
     replacements: dict[int, Tensor] = {}
 
     def replacement(tensor: Tensor) -> Tensor:

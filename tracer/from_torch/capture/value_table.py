@@ -42,7 +42,7 @@ class ValueTable:
         """How many changes of its storage the value of a tensor accounts for, by tensor id."""
 
     def add(self, tensor: Tensor, node: GraphNode, name: str, *, weight: bool = False) -> Value:
-        """Adds a tensor, computed by `node`, and returns its value, called `name`."""
+        """Add a tensor, computed by `node`, and returns its value, called `name`."""
         self._alive.append(tensor)
         if self._changes:
             changes = self._changes.get(storage_of(tensor), ())
@@ -72,13 +72,13 @@ class ValueTable:
         return id(tensor) in self.nodes
 
     def current(self, tensor: Tensor) -> Value:
-        """Returns the value that `tensor` holds now."""
+        """Return the value that `tensor` holds now."""
         if self._changes:
             self._apply_changes(tensor)
         return self._current[id(tensor)]
 
     def read(self, tensors: Iterable[Tensor]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
-        """Returns the current values of tensors: those in the data flow, and the weights."""
+        """Return the current values of tensors: those in the data flow, and the weights."""
         flowing: list[Value] = []
         weights: list[Value] = []
         for tensor in tensors:
@@ -86,14 +86,14 @@ class ValueTable:
         return tuple(flowing), tuple(weights)
 
     def peek(self, tensor: Tensor) -> Value | None:
-        """Returns the last value of a tensor in the data flow, or None.
+        """Return the last value of a tensor in the data flow, or None.
 
         Unlike `current`, this gives no new value to a view of what was changed in place.
         """
         return None if id(tensor) in self.weights else self._current.get(id(tensor))
 
     def sharing_storage(self, tensor: Tensor) -> Tensor | None:
-        """Returns the first known tensor with the same storage, or None."""
+        """Return the first known tensor with the same storage, or None."""
         for known in self._alive[self._indexed :]:
             self._by_storage.setdefault(storage_of(known), known)
         self._indexed = len(self._alive)
@@ -138,12 +138,12 @@ class InPlaceChange:
 
 @cache
 def dtype_name(dtype: torch.dtype) -> str:
-    """Returns ``"float32"`` for `torch.float32`."""
+    """Return ``"float32"`` for `torch.float32`."""
     return str(dtype).removeprefix("torch.")
 
 
 def storage_of(tensor: Tensor) -> int:
-    """Returns the identity of a tensor's storage, which its views share."""
+    """Return the identity of a tensor's storage, which its views share."""
     try:
         return int(tensor.untyped_storage()._cdata)
     except (NotImplementedError, RuntimeError):

@@ -29,7 +29,7 @@ PICKLE, ZIP = b"\x80", b"PK\x03\x04"
 
 
 def state_of(model: nn.Module) -> StateDict:
-    """Returns what `model.load_state_dict` expects: parameters and persistent buffers, by name.
+    """Return what `model.load_state_dict` expects: parameters and persistent buffers, by name.
 
     >>> state_of(nn.Linear(3, 8, bias=False))
     {'weight': TensorSpec(shape=(8, 3), dtype='float32')}
@@ -38,7 +38,7 @@ def state_of(model: nn.Module) -> StateDict:
 
 
 def read_checkpoint(path: Path, within: str | None = None) -> StateDict:
-    """Returns the shapes and dtypes of the tensors in a checkpoint, by name.
+    """Return the shapes and dtypes of the tensors in a checkpoint, by name.
 
     Args:
         path: A ``.safetensors`` file, a file of `torch.save`, or a ``.json`` index of several.
@@ -89,7 +89,7 @@ def _unpickled(path: Path) -> Any:
         refused = REFUSED_CLASS.search(str(error))
         contents = f"an object of {refused[1]}" if refused else "more than tensors"
         raise TraceError(
-            f'"{path}" holds {contents}, which only its own code could make, and that is not run. '
+            f'"{path}" contains {contents}; loading it would execute code from the file. '
             "Save the tensors alone: torch.save(model.state_dict(), path)."
         ) from None
     except Exception as error:  # a damaged file may raise anything; none of its code has run
@@ -105,7 +105,7 @@ def _require_pickle(path: Path) -> None:
 
 
 def _require_tensors(path: Path) -> None:
-    """Raises TraceError for a TorchScript program, which `torch.load` does not read."""
+    """Raise TraceError for a TorchScript program, which `torch.load` does not read."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
@@ -119,7 +119,7 @@ def _require_tensors(path: Path) -> None:
 def _tensor_dict(contents: Any, path: Path, within: str | None) -> Mapping[str, Any]:
     """The dict of tensors: the whole file, or the only one in it, or the one named `within`."""
     if not isinstance(contents, Mapping):
-        raise TraceError(f'"{path}" holds a {type(contents).__name__}, and no dict of tensors.')
+        raise TraceError(f'"{path}" contains a {type(contents).__name__}, not a dict of tensors.')
     inner: dict[str, Mapping[str, Any]] = {
         str(name): part for name, part in contents.items() if _has_tensors(part)
     }

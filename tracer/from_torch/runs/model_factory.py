@@ -66,8 +66,8 @@ class ModelFactory:
         who = getattr(maker, "__name__", type(maker).__name__)
         if isinstance(maker, nn.Module):
             raise TraceError(
-                f"{type(maker).__name__} is built already. To vary {', '.join(settings)}, give "
-                "what builds the model: its class, or a function of these numbers."
+                f"{type(maker).__name__} is already an instance. To vary {', '.join(settings)}, "
+                "pass its class or a factory function."
             )
         return ModelFactory(lambda values: build_model(maker, who, values, {}).model, settings)
 

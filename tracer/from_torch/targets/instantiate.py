@@ -35,7 +35,7 @@ def build_model(
     *,
     without_data: bool = True,
 ) -> BuiltModel:
-    """Returns the model that `target` is or builds.
+    """Return the model that `target` is or builds.
 
     Args:
         target: A model, a class, or a callable that returns a model or ``(model, inputs)``.
@@ -59,7 +59,9 @@ def build_model(
         return BuiltModel(target)
     if not callable(target):
         kind = type(target).__name__
-        raise TraceError(f"{name} is of type {kind}: name {WANTED}, or a callable that returns it.")
+        raise TraceError(
+            f"{name} is of type {kind}: expected {WANTED}, or a callable that returns it."
+        )
     keywords = keywords_from(settings, target, preset, name)
     return _built_model(_call(target, keywords, name, without_data), name)
 

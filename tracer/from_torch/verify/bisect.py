@@ -56,7 +56,7 @@ class OperationResults:
         return OperationResults(clone_at, [], [], [])
 
     def add(self, op: str, result: PyTree, arguments: PyTree) -> None:
-        """Adds one operation. Without a result, the first argument is what it changed."""
+        """Add one operation. Without a result, the first argument is what it changed."""
         tensors = list(tensors_in(result)) or list(tensors_in(arguments))[:1]
         if len(self.ops) == self.clone_at:
             self.clones = [tensor.clone() for tensor in tensors]
@@ -65,7 +65,7 @@ class OperationResults:
 
 
 def digest(tensor: Tensor) -> str:
-    """Returns a text that two tensors share only if their dtypes, shapes and bits are equal."""
+    """Return a text that two tensors share only if their dtypes, shapes and bits are equal."""
     plain = tensor.detach().resolve_conj().resolve_neg()
     plain = plain.to_dense() if plain.layout is not torch.strided else plain
     numbers = plain.contiguous().reshape(-1).view(torch.uint8).numpy()
@@ -85,7 +85,7 @@ def same_bits(one: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
 def find_difference(
     call: ModelCall, recording: Recording, restore: Callable[[], None]
 ) -> OperationDifference | None:
-    """Returns where the model and its graph differ, or None if all operations agree.
+    """Return where the model and its graph differ, or None if all operations agree.
 
     Args:
         call: The model and its inputs, with real numbers.
@@ -179,7 +179,7 @@ class RealRunRecorder(OpRecorder):
         self.inside_call = False
 
     def adopt(self, tensor: Tensor) -> Tensor:
-        """Returns the tensor itself, after adding it to the values."""
+        """Return the tensor itself, after adding it to the values."""
         if tensor not in self.values:
             self.namer.add_attribute(tensor, self.namer.constant_name(), tensor)
         return tensor

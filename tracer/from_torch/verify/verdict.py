@@ -153,7 +153,7 @@ class BufferSnapshot:
         self._before = [(buffer, buffer.clone()) for buffer in (*model.buffers(), *frozen)]
 
     def now(self) -> list[Tensor]:
-        """Returns copies of the buffers as they are now."""
+        """Return copies of the buffers as they are now."""
         return [buffer.clone() for buffer, _ in self._before]
 
     def restore(self) -> None:

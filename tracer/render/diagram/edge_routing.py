@@ -40,7 +40,7 @@ class EdgeRouter:
         self.lowest = frozenset(boxes if columns else ()) - {above for above, _ in vertical}
 
     def curve(self, source: str, target: str) -> Curve:
-        """Returns the curve from one box to another, arrowhead included."""
+        """Return the curve from one box to another, arrowhead included."""
         a, b = self.boxes[source], self.boxes[target]
         if a.x == b.x or a.y == b.y:
             adjacent = {(source, target), (target, source)} & self.neighbors
@@ -70,7 +70,7 @@ class EdgeRouter:
 
 
 def spline(curve: Curve) -> str:
-    """Returns a curve as the Graphviz attribute `pos`, with the arrowhead at its end.
+    """Return a curve as the Graphviz attribute `pos`, with the arrowhead at its end.
 
     >>> spline(((0, 0), (10, 0), (20, 0), (30, 0)))
     'e,30,0 0,0 10,0 20,0 23,0'
@@ -84,7 +84,7 @@ def spline(curve: Curve) -> str:
 
 
 def point(position: Point) -> str:
-    """Returns a point as Graphviz writes it, with y upwards: ``(1, 2)`` is ``1,-2``."""
+    """Return a point as Graphviz writes it, with y upwards: ``(1, 2)`` is ``1,-2``."""
     return f"{position[0]:g},{-position[1] or 0:g}"
 
 

@@ -102,7 +102,7 @@ PlacedRow = tuple[int | None, dict[str, float]]
 
 
 def place_boxes(ranks: Ranks, space: RequiredSpace, levels: Mapping[str, int | None]) -> UnitLayout:
-    """Returns the layout of the units of a U; side inputs are placed elsewhere.
+    """Return the layout of the units of a U; side inputs are placed elsewhere.
 
     Args:
         ranks: The rows of the two columns, and the units of the middle.

@@ -81,7 +81,7 @@ def plan_diagram(
 
 
 def edges(graph: UnitGraph) -> list[Edge]:
-    """Returns the flows of a graph grouped by source and target, skips apart from the others."""
+    """Return the flows of a graph grouped by source and target, skips apart from the others."""
     groups: dict[tuple[str, str, bool], list[Flow]] = {}
     for flow in graph.flows:
         groups.setdefault((flow.source, flow.target, flow.skip is None), []).append(flow)
@@ -89,7 +89,7 @@ def edges(graph: UnitGraph) -> list[Edge]:
 
 
 def push_label(*edge: Flow) -> str:
-    """Returns number, shape and intermediate operations of a skip: ``skip 3: 1x8x32x32, pad``.
+    """Return number, shape and intermediate operations of a skip: ``skip 3: 1x8x32x32, pad``.
 
     Several skips from one unit to another are only numbered: ``skips 3, 4``.
     """
@@ -102,7 +102,7 @@ def push_label(*edge: Flow) -> str:
 
 
 def join_label(*edge: Flow) -> str:
-    """Returns how a skip is joined, and the shape of the result: ``cat 1x256x32x32``."""
+    """Return how a skip is joined, and the shape of the result: ``cat 1x256x32x32``."""
     links = [flow.skip.link for flow in edge if flow.skip and flow.ends]
     if len(links) == 1:
         return f"{links[0].join} {labels.shape(links[0].result)}"
@@ -110,7 +110,7 @@ def join_label(*edge: Flow) -> str:
 
 
 def level_label(resolution: Resolution) -> str:
-    """Returns two lines: ``32x32``, and its ratio to the model's input, ``1/4``."""
+    """Return two lines: ``32x32``, and its ratio to the model's input, ``1/4``."""
     parts = [f"{scale.numerator}/{scale.denominator}" for scale in resolution.scale]
     ratio = parts[0] if len(set(parts)) == 1 else " x ".join(parts)
     return rf"{labels.sizes(resolution.spatial_size)}\n{ratio}"

@@ -36,7 +36,7 @@ class Ranks:
 
 
 def assign_ranks(graph: UnitGraph, places: UnitPlaces) -> Ranks:
-    """Returns the rows in which as many skips as possible run straight across.
+    """Return the rows in which as many skips as possible run straight across.
 
     The skips are chosen as a longest increasing subsequence, in n log n. Between two of them the
     units of both columns are merged by resolution level.

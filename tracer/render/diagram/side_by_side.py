@@ -46,7 +46,7 @@ class TitledSvg:
 
 
 def draw_side_by_side(before: TitledSvg, after: TitledSvg, comparison: Comparison) -> str:
-    """Returns both diagrams as one SVG, with every difference marked at the blocks drawn.
+    """Return both diagrams as one SVG, with every difference marked at the blocks drawn.
 
     Args:
         before: The diagram of the first model.

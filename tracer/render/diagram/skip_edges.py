@@ -21,19 +21,19 @@ class LabelPositions:
     used: set[Point] = field(default_factory=set)
 
     def reserve(self, position: Point) -> bool:
-        """Returns whether a position was free, and marks it as used."""
+        """Return whether a position was free, and marks it as used."""
         is_free = position not in self.used
         self.used.add(position)
         return is_free
 
 
 def is_straight_skip(plan: DiagramPlan, flow: Flow) -> bool:
-    """Returns whether a flow is a skip that runs straight across."""
+    """Return whether a flow is a skip that runs straight across."""
     return bool(flow.skip) and plan.boxes[flow.source].y == plan.boxes[flow.target].y
 
 
 def skip_attributes(edge: Edge, curve: Curve, positions: LabelPositions) -> Attributes:
-    """Returns the Graphviz attributes of a skip along a curve, labels and tooltip included.
+    """Return the Graphviz attributes of a skip along a curve, labels and tooltip included.
 
     The tooltip lists every skip of the edge, and has what the labels say even where they are left
     out.

@@ -37,7 +37,7 @@ def u_digraph(
     style: Style = DEFAULT_STYLE,
     view: RowSelection = ALL_ROWS,
 ) -> graphviz.Digraph:
-    """Draws a whole model with these skips, or the part of it that a view selects."""
+    """Draw a whole model with these skips, or the part of it that a view selects."""
     plan = plan_diagram(trace, links, style, view)
     diagram = graphviz.Digraph(
         labels.dot_name(trace.model),

@@ -62,7 +62,7 @@ def _summary(verdict: StateDictComparison) -> Iterator[str]:
     if not counts:
         yield f"All {fits} fit, and the file holds no others."
     else:
-        shapes = f"{number_format.plural(counts['another shape'], 'key')} of another shape"
+        shapes = f"{number_format.plural(counts['another shape'], 'key')} with a different shape"
         kinds = f"{counts['missing']:,} missing, {counts['unexpected']:,} unexpected"
         verb = "fits" if verdict.matching == 1 else "fit"
         yield f"{fits} {verb}; {kinds}, {shapes}."

@@ -33,7 +33,7 @@ class ColumnTitles:
 
 
 def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool = False) -> Table:
-    """Returns the differences that do not follow from others or, with `every`, all of them.
+    """Return the differences that do not follow from others or, with `every`, all of them.
 
     Equal differences of several blocks share one row.
     """
@@ -91,7 +91,7 @@ def _what(one: Difference) -> str:
 
 
 def difference_records(comparison: Comparison) -> dict[str, object]:
-    """Returns the comparison as data: every difference, and whether there is any."""
+    """Return the comparison as data: every difference, and whether there is any."""
     return {
         "before": comparison.before.target,
         "after": comparison.after.target,
@@ -190,12 +190,16 @@ def _hidden(hidden: Sequence[Difference], *, elsewhere: bool) -> Iterator[str]:
     names = sum(one.blocks for one in hidden if one.change == "renamed")
     follow = [one for one in hidden if not (elsewhere and one.change == "renamed")]
     if follow:
-        verb = "follows" if len(follow) == 1 else "follow"
         more = number_format.plural(len(follow), "more difference")
-        yield f"{more} {verb} from these; --all lists every one."
+        are = "is a consequence" if len(follow) == 1 else "are consequences"
+        yield f"{more} {are} of these; {_how_to_list(len(follow))}."
     if elsewhere and names:
         have = "has another name" if names == 1 else "have other names"
-        yield f"{number_format.plural(names, 'block')} {have}; --all lists them."
+        yield f"{number_format.plural(names, 'block')} {have}; {_how_to_list(names)}."
+
+
+def _how_to_list(hidden: int) -> str:
+    return f"use --all to list {'it' if hidden == 1 else 'them'}"
 
 
 def _totals(comparison: Comparison) -> Iterator[str]:

@@ -16,7 +16,7 @@ from tracer.sizing.explanation import Advice, Explanation, Padding
 
 
 def failing_size_table(found: Explanation) -> Table:
-    """Returns an explanation as a table that has a title and sentences, and no rows."""
+    """Return an explanation as a table that has a title and sentences, and no rows."""
     name = f"{found.model} ({found.target})" if found.target else found.model
     verdict = "works" if found.works else "fails"
     return Table(

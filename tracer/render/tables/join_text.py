@@ -27,14 +27,14 @@ def _short(link: SkipLink) -> str:
 
 
 def skip_comes_first(link: SkipLink) -> bool:
-    """Returns whether the code names the skip before the main path: ``cat([skip, h])``."""
+    """Return whether the code names the skip before the main path: ``cat([skip, h])``."""
     names = [value.name for value in link.operands]
     ends = link.operand.name, link.joined.name
     return all(name in names for name in ends) and names.index(ends[0]) < names.index(ends[1])
 
 
 def channel_sums(links: Iterable[SkipLink], *, labeled: bool = False) -> str:
-    """Returns `512 + 256 = 768` for a cat, and `256 + 256` and `256 × 256` for others.
+    """Return `512 + 256 = 768` for a cat, and `256 + 256` and `256 × 256` for others.
 
     Args:
         links: The skips.

@@ -52,7 +52,7 @@ def _worded(rule: Rule, names: Collection[str]) -> str:
 
 
 def size_rules_table(law: SizeRules) -> Table:
-    """Returns a table with the rules as its title, one row per obstacle, and below how they were
+    """Return a table with the rules as its title, one row per obstacle, and below how they were
     verified.
     """
     reasons = list(obstacles(law.rules))
@@ -90,7 +90,7 @@ class Obstacle:
 
 
 def obstacles(rules: Iterable[Rule]) -> Iterator[Obstacle]:
-    """Yields the causes of all rules, each obstacle once with all sizes that failed at it."""
+    """Yield the causes of all rules, each obstacle once with all sizes that failed at it."""
     found: dict[object, list[tuple[str, Cause]]] = {}
     for rule in rules:
         for cause in rule.causes:
@@ -108,7 +108,7 @@ def _obstacle(cause: Cause) -> object:
 
 
 def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
-    """Yields the columns about operands that do not fit: which, where, and where sizes part."""
+    """Yield the columns about operands that do not fit: which, where, and where sizes part."""
     clashes = [reason.clash for reason in reasons if reason.clash]
     roundings = [clash.rounding for clash in clashes]
     yield Column("fails at", tuple(reason.at for reason in reasons))
@@ -162,7 +162,7 @@ def _misfit(cause: Cause) -> str:
 
 
 def size_adaptations(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], SizeAdaptation]]:
-    """Returns how the model adapts to sizes that break its rules, with the names of the sizes."""
+    """Return how the model adapts to sizes that break its rules, with the names of the sizes."""
     found: dict[SizeAdaptation, list[str]] = {}
     for rule in rules:
         if rule.detour:

@@ -57,7 +57,7 @@ LAST_NARROWING = (
 
 
 def skip_stack_table(ledger: Ledger, notes: Sequence[str] = ()) -> Table:
-    """Returns the ledger as a table, in the order of the pushes.
+    """Return the ledger as a table, in the order of the pushes.
 
     `depth` and `bytes held` are those after the push.
 
@@ -117,7 +117,7 @@ def _join_column(entries: Sequence[LedgerEntry]) -> Column:
 
 
 def event_titles(ledger: Ledger) -> tuple[str, str]:
-    """Returns the first words of the titles for where tensors come from, and where they go.
+    """Return the first words of the titles for where tensors come from, and where they go.
 
     A list that is only read has no pops.
     """

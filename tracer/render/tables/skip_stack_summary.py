@@ -52,7 +52,7 @@ ENGLISH = SkipStackPhrases()
 
 
 def skip_stack_sentences(ledger: Ledger, phrases: SkipStackPhrases = ENGLISH) -> tuple[str, ...]:
-    """Returns the sentences below a ledger, the totals first and what is unusual last."""
+    """Return the sentences below a ledger, the totals first and what is unusual last."""
     return tuple(_Summary(ledger, phrases).sentences())
 
 

@@ -33,7 +33,7 @@ PARTS_FOLDER = "generated"
 
 
 def write_generated_files(root: Path, run_models: RunModels | None = None) -> tuple[Path, ...]:
-    """Writes the generated files of every language.
+    """Write the generated files of every language.
 
     Args:
         root: The folder of the project; the files are below its ``docs``.

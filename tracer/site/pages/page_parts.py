@@ -44,7 +44,7 @@ class InlineDrawing:
 def parts(
     content: SiteContent, drawings: Mapping[str, InlineDrawing], language: str
 ) -> dict[str, str]:
-    """Returns every part in one language, by file name.
+    """Return every part in one language, by file name.
 
     Args:
         content: Configuration, results of the models, walkthroughs and glossary.
@@ -55,7 +55,7 @@ def parts(
 
 
 def root_page(names: dict[str, str]) -> str:
-    """Returns the HTML of the page at the root of the site, which redirects to a language.
+    """Return the HTML of the page at the root of the site, which redirects to a language.
 
     Args:
         names: The name of each language by its code; the first is used if a reader prefers none.

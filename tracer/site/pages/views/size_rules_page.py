@@ -43,7 +43,7 @@ class SizeRulesView:
 
 
 def size_rules_view(results: ModelResults, name: str, to: Addresses, words: Words) -> SizeRulesView:
-    """Returns the view of the size rules of a model; `name` is its name on the site."""
+    """Return the view of the size rules of a model; `name` is its name on the site."""
     found = list(obstacles(results.size_rules.rules))
     links = _Links(results, name, to)
     mismatches = links.mismatches([one for one in found if one.joins])
@@ -59,7 +59,7 @@ def size_rules_view(results: ModelResults, name: str, to: Addresses, words: Word
 
 
 def rules_table(law: SizeRules, words: Words) -> Table:
-    """Returns the rules, and the sizes at which the model ran and failed, as a table."""
+    """Return the rules, and the sizes at which the model ran and failed, as a table."""
     rows = list(rule_rows(law, words))
     return Table(
         title="",
@@ -73,7 +73,7 @@ def rules_table(law: SizeRules, words: Words) -> Table:
 
 
 def rule_rows(law: SizeRules, words: Words) -> Iterator[RuleRow]:
-    """Returns the rules, with the sizes that share one in the same row."""
+    """Return the rules, with the sizes that share one in the same row."""
     found: dict[RuleRow, list[str]] = {}
     for rule in law.rules:
         found.setdefault(_row(rule, words), []).append(rule.name)
@@ -88,7 +88,7 @@ def _row(rule: Rule, words: Words) -> RuleRow:
 
 
 def rule_text(rule: Rule, words: Words) -> str:
-    """Returns what a size has to be: `multiples of 32, at least 32`."""
+    """Return what a size has to be: `multiples of 32, at least 32`."""
     text = ", ".join(_parts(rule, words))
     if rule.tied_to:
         text = words.tied.format(name=rule.tied_to, rule=text)

@@ -8,7 +8,7 @@ from tests.example import example
 from tests.render.symbolic_costs import symbolic_trace
 from tests.sketch import Sketch
 from tracer.analysis.costs import Peak, cost
-from tracer.render.tables.cost_totals import total_sentences
+from tracer.render.tables.cost_report import total_sentences
 
 COSTS = cost(example())
 
@@ -60,8 +60,8 @@ def test_the_totals_say_what_grows_with_the_square_and_when_it_is_the_most() -> 
         "Attention grows with (H·W)²: "
         "4·B·(H·W)² FLOPs of scaled_dot_product_attention, in mid.attn."
     )
-    assert share == "At B = 1, H = W = 16 that is 52.2% of all FLOPs."
-    assert exceeds == "From H = W = 16 on it is more than conv2d."
+    assert share == "At B = 1, H = W = 16 this is 52.2% of all FLOPs."
+    assert exceeds == "From H = W = 16 on, it exceeds conv2d."
     assert unknown == "Not counted, because their cost is not known: add 13, interpolate 1."
     assert sizes.startswith("sizes: B = 1, H = W = 16 in this run")
 
