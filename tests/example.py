@@ -57,6 +57,7 @@ class Touched:
 
     names: dict[str, Value] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
+    reads: list[tuple[str, Value]] = field(default_factory=list)
 
 
 VIEWS = {"chunk", "flatten", "getitem", "reshape", "transpose"}
@@ -164,6 +165,7 @@ class Recording:
             last=len(self.steps),
             names=tuple(touched.names.items()),
             changes=tuple(touched.changes),
+            reads=tuple(touched.reads),
         )
         self.lines.insert(place, line)
 
@@ -171,8 +173,10 @@ class Recording:
         """The list `hs` of the innermost call gains or loses `value`."""
         frame = self.frames[-1]
         frame.depth += 1 if kind == "push" else -1
+        is_push = kind == "push"
+        existed = is_push and frame.depth > 1
         touched.changes.append(
-            Change("push" if kind == "push" else "pop", "hs", value, frame.depth)
+            Change("push" if is_push else "pop", "hs", value, frame.depth, existed)
         )
         return value
 
@@ -318,6 +322,7 @@ def unet(run: Recording, x: Value, t: Value) -> Value:
         line.names["temb"] = temb = run.step("getitem", (temb,), (1, 16))[0]
     hs = go_down(run, x, temb)
     with run.line("h = self.mid.block(hs[-1], temb)") as line:
+        line.reads.append(("hs", hs[-1]))
         line.names["h"] = h = run.call("mid.block", "ResBlock", res_block(16), hs[-1], temb)
     with run.line("h = self.mid.attn(h)") as line:
         line.names["h"] = h = run.call("mid.attn", "Attention", attention, h)
@@ -338,10 +343,12 @@ def go_down(run: Recording, x: Value, temb: Value) -> list[Value]:
     with run.line("hs = [self.conv_in(x)]") as line:
         hs += [run.change(line, "push", run.call("conv_in", "Conv2d", conv2d(8), x))]
     with run.line("h = self.down[0].block(hs[-1], temb)") as line:
+        line.reads.append(("hs", hs[-1]))
         line.names["h"] = h = run.call("down.0.block", "ResBlock", res_block(8), hs[-1], temb)
     with run.line("hs.append(h)") as line:
         hs += [run.change(line, "push", h)]
     with run.line("hs.append(self.down[0].downsample(hs[-1]))") as line:
+        line.reads.append(("hs", hs[-1]))
         h = run.call("down.0.downsample", "Conv2d", conv2d(16, size="half"), hs[-1])
         hs += [run.change(line, "push", h)]
     return hs

@@ -230,7 +230,7 @@ MUTATIONS = (
     ),
     change(
         "a way past the middle",
-        "changed (the model) residual additions 0 1",
+        "added skip into up.2.block.0 skip down.2.block.1 -> up.2.block.0",
         (
             "model",
             "        h = self.mid.block_2(h, temb)\n",

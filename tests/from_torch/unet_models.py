@@ -371,11 +371,11 @@ class UpBlock(nn.Module):
 @case(
     IMAGE,
     skips=(
-        "downs.1 -> ups.0.resnets.0",
-        "downs.1 -> ups.0.resnets.1",
-        "downs.0 -> ups.0.resnets.2",
-        "downs.0 -> ups.1.resnets.0",
-        "downs.0 -> ups.1.resnets.1",
+        "downs.1.resnets.1 -> ups.0.resnets.0",
+        "downs.1.resnets.0 -> ups.0.resnets.1",
+        "downs.0.sampler -> ups.0.resnets.2",
+        "downs.0.resnets.1 -> ups.1.resnets.0",
+        "downs.0.resnets.0 -> ups.1.resnets.1",
         "head -> ups.1.resnets.2",
     ),
     stack={

@@ -74,7 +74,7 @@ def skip_stack(trace: Trace) -> DisplayedTables:
     >>> skip_stack(Session.open("tiny").trace)
     Skip stack hs
     ...
-    6 pushes, 6 pops. Last in, first out. Nothing is left over.
+    hs: 6 pushes, 6 pops. Last in, first out. Nothing is left over.
     ...
     """
     from tracer.analysis.skip_stack import ledger as ledger_of

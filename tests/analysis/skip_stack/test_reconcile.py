@@ -325,3 +325,72 @@ def test_an_entry_is_plain_data() -> None:
 def test_links_are_given_in_any_order() -> None:
     found: list[SkipLink] = list(reversed(LINKS))
     assert build_ledger(TOY, EVENTS, found) == ledger(TOY)
+
+
+# ------------------------------------------------------------------- two ways that are really two
+
+
+def test_the_block_of_a_push_is_that_which_made_the_tensor_on_the_list() -> None:
+    """The data flow names another block: the ledger has both, and knows that they differ."""
+    pushed = LINKS[0].value
+    other = replace(LINKS[0], source="mid.block")
+    found = build_ledger(TOY, EVENTS, [other, *LINKS[1:]])
+    (entry,) = found.disagreements
+    assert entry.value == pushed
+    assert (entry.pushed.block, entry.joins[0].source) == ("down.0.downsample", "mid.block")
+
+
+def test_a_block_and_a_part_of_it_are_one_source() -> None:
+    part = TOY.blocks["down.0.block"].children[-1].call
+    found = build_ledger(TOY, EVENTS, [LINKS[0], replace(LINKS[1], source=part), LINKS[2]])
+    assert found.disagreements == ()
+    assert found.entries[1].pushed.block == part
+
+
+def test_the_list_and_the_data_flow_of_the_toy_are_compared_and_agree() -> None:
+    assert ledger(TOY).disagreements == ()
+    assert not any(entry.shown_by_list_alone for entry in ledger(TOY).entries)
+
+
+# ------------------------------------------------------------------------- what happened to each
+
+
+def reading(push: StackEvent, step: int) -> StackEvent:
+    return replace(push, kind="read", step=step, line=83, depth=0)
+
+
+def test_what_is_read_stays_on_the_list() -> None:
+    pushes = [e for e in EVENTS if e.kind == "push"]
+    steps = {link.value: link.popped + 1 for link in LINKS}
+    reads = [reading(push, steps[push.value]) for push in pushes]
+    found = build_ledger(TOY, [*pushes, *sorted(reads, key=lambda e: e.step)], LINKS)
+    assert [entry.taken for entry in found.entries] == ["read"] * 3
+    assert all(entry.stays_on_list for entry in found.entries)
+    assert [entry.popped and entry.popped.line for entry in found.entries] == [83] * 3
+    assert [entry.popped and entry.popped.observed for entry in found.entries] == [True] * 3
+
+
+def test_a_tensor_that_makes_room_for_another_was_replaced() -> None:
+    events = [event("push", "a", 1, step=1), event("pop", "a", 0, step=2)]
+    events += [event("push", "b", 1, step=2), event("pop", "b", 0, step=3)]
+    found = build_ledger(replace(TOY, lines=()), events, ())
+    assert [entry.taken for entry in found.entries] == ["replaced", "popped"]
+    assert found.leftovers == ()
+
+
+def test_the_tensor_whose_join_failed_is_told_from_those_that_were_not_reached() -> None:
+    trace, events = partial()
+    b = trace.root.children[1].outputs[0]
+    failed = Step("cat", (tensor("h"), b), (), "", file="net.py", line=20)
+    pop = replace(event("pop", b, 1, step=2), line=20)
+    found = build_ledger(replace(trace, failed=failed), [*events, pop], ())
+    assert [entry.taken for entry in found.entries] == ["left", "failed"]
+    assert found.entries[1].popped == Moment(2, None, "net.py", 20, observed=True)
+    assert found.failed == failed
+
+
+def test_an_operation_that_joins_nothing_fails_no_join() -> None:
+    trace, events = partial()
+    failed = Step("conv2d", (tensor("b"),), (), "down.2")
+    found = build_ledger(replace(trace, failed=failed), events, ())
+    assert [entry.taken for entry in found.entries] == ["left", "left"]

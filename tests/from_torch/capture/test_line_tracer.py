@@ -271,3 +271,65 @@ def test_without_lines_nothing_is_watched() -> None:
     assert Asks.seen is before
     assert trace.lines == ()
     assert tracer.stack(trace) == ()
+
+
+# ------------------------------------------------------------------------------------ containers
+
+
+def changes_of(name: str) -> list[str]:
+    """What the lines of a model did to its containers, in the order in which they began."""
+    lines = traced(name).lines
+    return [f"{one.kind} {one.name} {one.depth}" for line in lines for one in line.changes]
+
+
+def reads_of(name: str) -> list[tuple[str, str]]:
+    """What lines took from a container and left there: the container, and the text of the line."""
+    lines = traced(name).lines
+    return [(read, source_line(line.file, line.line)) for line in lines for read, _ in line.reads]
+
+
+def test_a_dict_is_a_container() -> None:
+    assert changes_of("DictUNet") == ["push kept 1", "push kept 2", "pop kept 1"]
+    assert reads_of("DictUNet") == [
+        ("kept", 'return self.five(joined(up(h), kept["fine"]))'),
+    ]
+
+
+def test_a_deque_is_a_container() -> None:
+    assert changes_of("AddedFromADeque") == ["push hs 1", "push hs 2", "pop hs 1", "pop hs 0"]
+
+
+def test_a_list_that_is_an_attribute_is_seen_in_every_function_that_names_it() -> None:
+    lines = traced("AttributeUNet").lines
+    functions = [
+        line.function.rpartition(".")[2]
+        for line in lines
+        for change in line.changes
+        if change.name == "self.skips"
+    ]
+    assert functions == ["forward", "forward", "encode", "encode", "forward", "forward"]
+
+
+def test_a_tensor_that_is_an_attribute_is_a_container_of_one() -> None:
+    assert changes_of("AttributesUNet") == ["push self.fine 1", "push self.coarse 1"]
+    assert [name for name, _ in reads_of("AttributesUNet")] == [
+        "self.coarse",
+        "self.coarse",
+        "self.fine",
+    ]
+
+
+def test_what_is_read_by_index_is_told_by_its_line() -> None:
+    assert reads_of("AddedByIndex") == [("hs", "h = layer(h + hs[-number])")] * 2
+
+
+def test_a_list_that_a_line_makes_whole_did_not_exist_before() -> None:
+    lines = traced("ResidualOfWhatIsOnTheList").lines
+    existed = [change.existed for line in lines for change in line.changes]
+    assert existed == [False, True, True, True]
+
+
+def test_a_tensor_with_a_name_of_its_own_need_not_be_from_the_container() -> None:
+    lists = {name for name, _ in reads_of("RefinedInTheDecoder")}
+    assert lists == set()
+    assert ("hs", "h = self.middle(h, temb)") not in reads_of("ListUNet")

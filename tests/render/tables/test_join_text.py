@@ -9,7 +9,7 @@ import pytest
 from tests.example import example, links
 from tracer.analysis.skips import SkipLink
 from tracer.record import Dim, Value
-from tracer.render.tables.join_text import channel_sums, join_kinds
+from tracer.render.tables.join_text import channel_sums, join_kinds, skip_comes_first
 
 
 def link(
@@ -47,3 +47,23 @@ def test_the_joins_of_a_dense_skip_are_listed() -> None:
 
 def test_what_was_done_on_the_way_stands_before_the_join() -> None:
     assert join_kinds([replace(CAT, via=("pad", "mul"))]) == "pad, mul, cat"
+
+
+def in_code_order(found: SkipLink, *names: str) -> SkipLink:
+    """The link of a join whose operands stand so in the code."""
+    values = {"h": found.joined, "skip": found.operand}
+    return replace(found, operands=tuple(values[name] for name in names))
+
+
+def test_the_operands_stand_in_the_order_of_the_code() -> None:
+    assert channel_sums([in_code_order(CAT, "h", "skip")]) == "512 + 256 = 768"
+    assert channel_sums([in_code_order(CAT, "skip", "h")]) == "256 + 512 = 768"
+    assert channel_sums([in_code_order(CAT, "skip", "h")], labeled=True) == (
+        "skip 256 + h 512 = 768"
+    )
+
+
+def test_it_is_known_which_operand_comes_first() -> None:
+    assert skip_comes_first(in_code_order(CAT, "skip", "h"))
+    assert not skip_comes_first(in_code_order(CAT, "h", "skip"))
+    assert not skip_comes_first(CAT)

@@ -7,7 +7,9 @@ from dataclasses import replace
 from tests.analysis.skip_stack.events import event
 from tests.example import example, links
 from tracer.analysis.skip_stack import Ledger, OtherList, build_ledger, ledger
-from tracer.analysis.stack_events import stack
+from tracer.analysis.skips import SkipLink
+from tracer.analysis.stack_events import StackEvent, stack
+from tracer.record import Step
 from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences as sentences
 
@@ -131,3 +133,87 @@ def test_a_model_without_skips_says_so() -> None:
     found = Ledger((), last_in_first_out=True)
     assert sentences(found) == ("No skips found, neither on a list nor in the data flow.",)
     assert skip_stack_table(found).rows == ()
+
+
+# ---------------------------------------------------------------------- where the two ways differ
+
+
+def test_two_blocks_for_one_skip_are_both_named_and_no_agreement_is_claimed() -> None:
+    links_ = [replace(LINKS[0], source="mid.block"), *LINKS[1:]]
+    found = build_ledger(TOY, EVENTS, links_)
+    assert skip_stack_table(found).rows[2][1] == "down.0.downsample"
+    assert sentences(found)[-2:] == (
+        "The data flow agrees on 2 of 3 skips.",
+        "3: the list holds a tensor of down.0.downsample; the data flow names mid.block.",
+    )
+
+
+def test_without_any_agreement_none_is_claimed() -> None:
+    found = build_ledger(TOY, EVENTS, [replace(link, source="mid.block") for link in LINKS])
+    assert not any("agrees" in text for text in sentences(found))
+    assert len(found.disagreements) == 3
+
+
+def test_a_skip_that_only_the_list_shows_is_named() -> None:
+    found = build_ledger(TOY, EVENTS, [replace(LINKS[0], in_data_flow=False), *LINKS[1:]])
+    assert "The data flow agrees on 2 of 3 skips." in sentences(found)
+    assert sentences(found)[-1] == (
+        "A skip by the list, but not by the data flow alone: 3 (down.0.downsample)."
+    )
+
+
+def test_a_list_without_a_skip_agrees_with_nothing() -> None:
+    found = build_ledger(TOY, PUSHES, ())
+    assert "No tensor of the list is a skip in the data flow." in sentences(found)
+    assert not any("agrees" in text for text in sentences(found))
+
+
+def test_a_list_that_is_only_read_has_no_pops() -> None:
+    reads = [replace(one, kind="read", step=link.popped + 1) for one, link in reading()]
+    found = build_ledger(TOY, sorted([*PUSHES, *reads], key=lambda one: one.step), LINKS)
+    assert titles(found)[6:8] == ["read by", "read at"]
+    assert sentences(found)[0] == "hs: 3 pushes, 0 pops."
+    assert not any("Nothing" in text for text in sentences(found))
+
+
+def reading() -> list[tuple[StackEvent, SkipLink]]:
+    by_value = {link.value: link for link in LINKS}
+    return [(one, by_value[one.value]) for one in PUSHES]
+
+
+def test_a_replaced_tensor_is_no_push_more() -> None:
+    events = [event("push", "a", 1, step=1), event("pop", "a", 0, step=2)]
+    events += [event("push", "b", 1, step=2), event("pop", "b", 0, step=3)]
+    found = build_ledger(replace(TOY, lines=()), events, ())
+    assert [row[6] for row in skip_stack_table(found).rows] == ["(replaced)", "(no skip)"]
+    assert sentences(found)[0].startswith("hs: 1 push, 1 pop. 1 tensor replaced by another.")
+
+
+def test_a_run_that_failed_is_told_as_one() -> None:
+    failed = Step("cat", (PUSHES[2].value, PUSHES[1].value), (), "", file="net.py", line=9)
+    trace = replace(TOY, lines=(), failed=failed)
+    pop = replace(event("pop", PUSHES[2].value, 2), step=len(TOY.steps))
+    found = build_ledger(trace, [*PUSHES, pop], ())
+    assert [row[6] for row in skip_stack_table(found).rows] == [
+        "(not reached)",
+        "(not reached)",
+        "(join failed)",
+    ]
+    text = " ".join(sentences(found))
+    assert "hs: 3 pushes, 0 pops before the run failed." in text
+    assert "The join failed (cat at net.py:9): 3 (down.0.downsample)." in text
+    assert "agrees" not in text
+    assert "left over" not in text
+
+
+def test_a_skip_on_no_list_is_not_titled_as_on_one() -> None:
+    found = build_ledger(TOY, [e for e in EVENTS if e.value != LINKS[0].value], LINKS)
+    assert skip_stack_table(found).column("list").cells == ("hs", "hs", "(no list)")
+
+
+def test_the_title_of_the_channels_has_the_order_of_the_code() -> None:
+    first = [replace(link, operands=(link.operand, link.joined)) for link in LINKS]
+    assert titles(build_ledger(TOY, EVENTS, first))[-1] == "skip + h = cat"
+    mixed = build_ledger(TOY, EVENTS, [first[0], *LINKS[1:]])
+    assert titles(mixed)[-1] == "operands = cat"
+    assert skip_stack_table(mixed).rows[1][-1] == "h 16 + skip 8 = 24"

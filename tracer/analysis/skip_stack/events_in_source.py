@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from tracer.algebra.substitute import at
+from tracer.algebra.substitute import resize
 from tracer.analysis.skip_stack.ledger_entries import Moment
 from tracer.analysis.skip_stack.match_skips import SkipMatch
 from tracer.analysis.skips.producer_blocks import ProducerBlocks
@@ -28,7 +28,7 @@ class EventLocator:
         self._events_of_value: dict[tuple[str, Value], list[StackEvent]] = defaultdict(list)
         for event in events:
             self._events_of_value[event.kind, event.value].append(event)
-        known = resolutions(at(trace) if trace.symbols else trace)
+        known = resolutions(resize(trace) if trace.symbols else trace)
         self._producers = ProducerBlocks(trace, known, self._pushed_values(matches))
 
     def push_moment(self, match: SkipMatch) -> Moment:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from tracer.algebra.substitute import at
+from tracer.algebra.substitute import resize
 from tracer.analysis.operations import traits
 from tracer.analysis.skips.candidates import Candidate, CandidateSearch
 from tracer.analysis.skips.container_evidence import ContainerEvidence
@@ -40,7 +40,7 @@ def skips(trace: Trace) -> tuple[SkipLink, ...]:
     (6, 'down.2.block.0', 'up.2.block.0', 'cat')
     """
     if trace.symbols:
-        return _with_formulas(skips(at(trace)), trace)
+        return _with_formulas(skips(resize(trace)), trace)
     known = resolutions(trace)
     found = without_excluded(trace, list(_SkipSearch(trace, known).find_all()))
     return tuple(map(Endpoints(trace, known, found).link, found))

@@ -38,9 +38,10 @@ class SkipStackPhrases:
     unseen: str = "A skip in the data flow, but on no list: {names}."
     changed: str = "Changed in place while on the stack: {names}."
     read: str = "Read from the list, and left on it: {names}."
-    failed_join: str = "The join failed ({op}{line}): {names}."
-    failed_outside: str = "The run failed{line}, in no join of these tensors."
+    failed_join: str = "The join failed ({op} at {place}): {names}."
+    failed_outside: str = "The run failed at {place}, in no join of these tensors."
     other_list: str = "Not counted: {name} of {function}, {pushes:push}, in no skip."
+    unknown_line: str = "an unknown line"
     model_input: str = "input"
     the_model: str = "the model itself"
     none: str = "No skips found, neither on a list nor in the data flow."
@@ -112,12 +113,12 @@ class _Summary:
         failed, phrases = self.ledger.failed, self.phrases
         if failed is None:
             return
-        line = f" at {failed.file}:{failed.line}" if failed.file else ""
+        place = f"{failed.file}:{failed.line}" if failed.file else phrases.unknown_line
         names = self._names(entry for entry in self.ledger.entries if entry.taken == "failed")
         if names:
-            yield phrases.failed_join.format(op=failed.op, line=line, names=names)
+            yield phrases.failed_join.format(op=failed.op, place=place, names=names)
         else:
-            yield phrases.failed_outside.format(line=line)
+            yield phrases.failed_outside.format(place=place)
         staying = (entry for entry in self.ledger.entries if entry.stays_on_list)
         yield from self._named(phrases.still_on_list, staying)
 
