@@ -95,11 +95,12 @@ def with_formulas_of(target: TargetSpec, other: Snapshot) -> TargetSpec:
     return asked if asked.in_formulas else replace(asked, symbolic=True)
 
 
-def in_mode_of(target: TargetSpec, other: Snapshot) -> TargetSpec:
-    """Return the target, in the mode that was asked for when the other snapshot was made."""
+def as_locked(target: TargetSpec, locked: Snapshot) -> TargetSpec:
+    """Return the target, in the formulas and in the mode that a lock file was written with."""
+    target = with_formulas_of(target, locked)
     if is_file(target) or target.mode is not None:
         return target
-    return replace(target, mode=TargetSpec.from_text(other.target).mode)
+    return replace(target, mode=TargetSpec.from_text(locked.target).mode)
 
 
 def require_same_kind(before: Snapshot, after: Snapshot, names: tuple[str, str]) -> None:

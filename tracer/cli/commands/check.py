@@ -11,11 +11,10 @@ from tracer.cli.commands.lock import write_lock
 from tracer.cli.options import FILE, Option
 from tracer.cli.output import Destination, write_table
 from tracer.cli.snapshots import (
-    in_mode_of,
+    as_locked,
     require_same_kind,
     snapshot_in_lock,
     snapshot_of_target,
-    with_formulas_of,
 )
 from tracer.cli.stderr import report
 from tracer.errors import TraceError
@@ -61,7 +60,7 @@ def run(
     if update and not _is_readable(file):
         return run_lock(target, Destination(path=file))
     before = snapshot_in_lock(file)
-    target = in_mode_of(with_formulas_of(target, before), before)
+    target = as_locked(target, before)
     rules = before.size_rules is not None or (update and not target.is_saved_trace)
     after = snapshot_of_target(target, before.size_rules, rules=rules)
     if after is None:
