@@ -13,7 +13,7 @@ import types
 from asyncio import events
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import AbstractContextManager
-from functools import cache, partial
+from functools import partial
 from io import IOBase
 from typing import Any
 
@@ -90,27 +90,11 @@ async def _items_of(items: AsyncIterator[Any]) -> Iterator[Any]:
     return iter(found)
 
 
-@cache
-def is_lazy(result_type: Any) -> bool:
-    """Whether the body of what a module returned runs later.
-
-    >>> is_lazy(map), is_lazy(list)
-    (True, False)
-    """
-    bodies = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
-    is_builtin = result_type.__module__ in ("builtins", "itertools")
-    return issubclass(result_type, bodies) or (is_builtin and issubclass(result_type, Iterator))
-
-
 def observed(result: PyTree, resume: Resume, observe: Observe) -> Any:
     """Return a generator, iterator or coroutine that runs each part of its body in a context.
 
     Args:
-<<<<<<< HEAD
         result: What the ``forward`` of a module returned, one of `LAZY_TYPES`.
-=======
-        result: What the ``forward`` of a module returned, of a type that `is_lazy`.
->>>>>>> main
         resume: Makes the context in which the body runs on.
         observe: Called with each item that is yielded, and with the result of a coroutine.
     """
