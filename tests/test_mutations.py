@@ -23,12 +23,12 @@ def named(mutation: Mutation) -> str:
 
 @pytest.fixture(scope="module")
 def lock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The lock file of the model as it is."""
+    """The lock file of the model as it is, in training: there dropout has a place of its own."""
     folder = tmp_path_factory.mktemp("original")
     with forgotten(folder), pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         path = folder / "unet.shapes.yaml"
-        assert main(["lock", write(folder, "original"), "-o", str(path)]) == 0
+        assert main(["lock", write(folder, "original"), "--train", "-o", str(path)]) == 0
         yield path
 
 
