@@ -107,12 +107,16 @@ zoo: $(ZOO) ## Try the tracer on UNets of published packages (RECORD=1: write do
 	@$(BIN)/pytest -m zoo tests/zoo -n $(WORKERS) $(if $(RECORD),--update-golden)
 	@$(if $(RECORD),$(BIN)/pytest tests/zoo/test_page.py --update-golden)
 
-# nnU-Net's UNets need PyTorch alone. What their package asks for beside it would bring a build of
-# torchvision that the CPU build of PyTorch cannot load, and that others would then try to.
+# The UNets of these packages need no more than PyTorch and what the extra zoo names. What the packages
+# ask for beside it would bring a build of torchvision that the CPU build of PyTorch cannot load, and
+# that other packages would then try to load.
+ALONE := azula cellpose cleanunet denoiser dynamic-network-architectures make-a-video-pytorch \
+  neuraloperator pytorch3dunet tardis-em
+
 $(ZOO): $(READY) constraints-zoo.txt
 	@echo "Installing the packages of the zoo into $(VENV) ..."
 	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt -e '.[dev,zoo]'
-	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt --no-deps dynamic-network-architectures
+	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt --no-deps $(ALONE)
 	@touch $@
 
 docs: setup ## The site alone, in both languages, strict: a warning is an error

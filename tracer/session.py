@@ -78,7 +78,8 @@ class Session:
             inputs: Inputs by name, as texts such as ``"1x3x256x256"``.
             settings: Constructor arguments by name, as texts.
             dims: Names for the axes of inputs; shapes are then formulas.
-            mode: The mode to run in; None leaves the model in the mode it was built in.
+            mode: The mode to run in. None is evaluation for a model that is built from a class or
+                a function, and its own mode for one that is there already.
             folder: Where a file is looked for; the working folder without it.
             lines: Whether lines of source are recorded, and with them the observed stack.
 
@@ -183,11 +184,11 @@ class Session:
     def graph(self) -> fx.GraphModule:
         """Return the operations as a graph that runs, and computes the same bits as the model."""
         from tracer.from_torch.capture.convert import to_graph_module
-        from tracer.from_torch.capture.recording import record
+        from tracer.from_torch.capture.recording import record_graph
 
         def built() -> fx.GraphModule:
             inputs = self.inputs if self._given is None else self._given.candidates[0].inputs
-            recording = record(self.model, inputs, lines=False, graph=True)
+            recording = record_graph(self.model, inputs)
             if recording.failure is not None:
                 self._require_success()  # raises the same, with a note
             return to_graph_module(recording)
@@ -230,7 +231,7 @@ class Session:
         def found() -> SizeRules:
             axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
             rules = find_size_rules(self._runner, self.partial_trace, axes)
-            return replace(rules, target=str(self.spec))
+            return replace(rules, target=str(self.spec), mode=self.partial_trace.mode)
 
         self._require_success()
         return self._once(("size rules", _named(dims)), found)
@@ -260,7 +261,8 @@ class Session:
                 working.append((runner, propose_axes(runner.inputs, dims)[0]))
         axes = propose_axes(self._runner.inputs, dims)
         found = explain_size(self._runner, to_traced_run(self._run.recording), axes, working)
-        return replace(found, target=str(replace(self.spec, inputs={})))
+        target = str(replace(self.spec, inputs={}))
+        return replace(found, target=target, mode=self.partial_trace.mode)
 
     def verify(self) -> ReplayVerdict:
         """Return whether the recorded graph computes what the model computes, bit for bit.

@@ -64,7 +64,7 @@ def test_an_update_writes_what_differs(lock: Path, tmp_path: Path) -> None:
 
 def test_an_update_writes_a_damaged_lock_file_anew_and_nothing_else(tmp_path: Path) -> None:
     old, other = tmp_path / "old.yaml", tmp_path / "other.yaml"
-    old.write_bytes(LOCK.read_bytes().replace(b"unet-trace-lock/1", b"unet-trace-lock/0"))
+    old.write_bytes(LOCK.read_bytes().replace(b"unet-trace-lock/2", b"unet-trace-lock/0"))
     other.write_text("a: 1", encoding="utf-8")
     with pytest.raises(LockFileError, match='the format is "unet-trace-lock/0"'):
         assert ShapeLock(old) == TRACE

@@ -9,6 +9,7 @@ from typing import Literal
 from tracer.analysis.channel_mismatch import ChannelMismatch
 from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.value_origin import StepLocation
+from tracer.target_spec import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class SizeRules:
     """The rules of a model, one per named size of its inputs.
 
     `inputs` are the axes of the inputs that have named ones: ``{"x": ("B", "3", "H", "W")}``.
+    `mode` is the one in which the model was run.
     """
 
     model: str
@@ -129,6 +131,7 @@ class SizeRules:
     rules: tuple[Rule, ...]
     target: str = ""
     notes: tuple[str, ...] = ()
+    mode: Mode | None = None
 
     def rule(self, name: str) -> Rule:
         """The rule of one size. Raises KeyError if no size has that name."""

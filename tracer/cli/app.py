@@ -27,7 +27,18 @@ from tracer.cli.commands import (
     trace,
     verify,
 )
-from tracer.cli.options import DIMS, FORMULAS, INPUT, OUTPUT, RESULT, ROWS, SET, TARGET, Option
+from tracer.cli.options import (
+    DIMS,
+    FORMULAS,
+    INPUT,
+    MODE,
+    OUTPUT,
+    RESULT,
+    ROWS,
+    SET,
+    TARGET,
+    Option,
+)
 
 
 @dataclass
@@ -46,7 +57,7 @@ class Subcommand:
     options: tuple[Option, ...]
 
 
-MODEL = (TARGET, INPUT, SET)
+MODEL = (TARGET, INPUT, SET, MODE)
 
 COMMANDS = (
     Subcommand("show", show.run, (*MODEL, *FORMULAS, *ROWS, show.OPS, *RESULT)),
@@ -65,7 +76,7 @@ COMMANDS = (
         "check",
         check.run,
         (
-            *(TARGET, check.LOCK_FILE, INPUT, SET, *FORMULAS),
+            *(TARGET, check.LOCK_FILE, INPUT, SET, MODE, *FORMULAS),
             *(check.UPDATE, check.STRICT, options.ALL_DIFFERENCES, *RESULT),
         ),
     ),
@@ -77,7 +88,15 @@ COMMANDS = (
     Subcommand(
         "checkpoint",
         checkpoint.run,
-        (TARGET, checkpoint.STATE_FILE, SET, checkpoint.PREFIX, checkpoint.WITHIN, *RESULT),
+        (
+            TARGET,
+            checkpoint.STATE_FILE,
+            SET,
+            checkpoint.PREFIX,
+            checkpoint.WITHIN,
+            checkpoint.EVERY_KEY,
+            *RESULT,
+        ),
     ),
     Subcommand("verify", verify.run, (*MODEL, *RESULT)),
     Subcommand("presets", presets.run, RESULT),

@@ -15,7 +15,7 @@ import click
 
 from tracer.cli.output import Destination, RowOptions
 from tracer.render.formats.registry import FORMATS
-from tracer.target_spec import TargetSpec, axes_of
+from tracer.target_spec import Mode, TargetSpec, axes_of
 
 INPUT_FORM, SETTING_FORM, DIMS_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE", "NAME=AXIS,..."
 
@@ -89,6 +89,12 @@ def _axes(
     return {name: axes_of(text) for name, text in pairs.items()}
 
 
+def _mode(context: click.Context, parameter: click.Parameter, train: bool | None) -> Mode | None:
+    if train is None:
+        return None
+    return "training" if train else "evaluation"
+
+
 def _in_a_folder(
     context: click.Context, parameter: click.Parameter, path: Path | None
 ) -> Path | None:
@@ -149,6 +155,17 @@ VARY = Option(
     },
 )
 FORMULAS = (SYMBOLIC, DIMS, VARY)
+MODE = Option(
+    "mode",
+    ("--train/--eval",),
+    "target",
+    {
+        "default": None,
+        "callback": _mode,
+        "help": "The mode to run the model in; default --eval, and for a model that is not built "
+        "from a class or a function its own mode.",
+    },
+)
 
 DEPTH = Option(
     "depth",

@@ -72,8 +72,8 @@ def load_snapshot(target: TargetSpec) -> Snapshot | None:
         return snapshot_of_target(target, rules=False)
     if target != TargetSpec(target.target):
         raise TraceError(
-            f"{target.target} is a lock file: settings, inputs and --symbolic apply to models that "
-            "are run."
+            f"{target.target} is a lock file: settings, inputs, --symbolic, --train and --eval "
+            "apply to models that are run."
         )
     return snapshot_in_lock(Path(target.target))
 
@@ -93,6 +93,14 @@ def with_formulas_of(target: TargetSpec, other: Snapshot) -> TargetSpec:
         return target
     asked = target.in_formulas_like(TargetSpec.from_text(other.target))
     return asked if asked.in_formulas else replace(asked, symbolic=True)
+
+
+def as_locked(target: TargetSpec, locked: Snapshot) -> TargetSpec:
+    """Return the target, in the formulas and in the mode that a lock file was written with."""
+    target = with_formulas_of(target, locked)
+    if is_file(target) or target.mode is not None:
+        return target
+    return replace(target, mode=TargetSpec.from_text(locked.target).mode)
 
 
 def require_same_kind(before: Snapshot, after: Snapshot, names: tuple[str, str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tracer.analysis.size_rules import Cause, Rule
 from tracer.record import Value
+from tracer.target_spec import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Explanation:
             sizes of two inputs do not fit each other.
         target: What the user asked for.
         notes: What the trace notes.
+        mode: The mode in which the model was run.
     """
 
     model: str
@@ -64,6 +66,7 @@ class Explanation:
     fitting: tuple[Value, ...] = ()
     target: str = ""
     notes: tuple[str, ...] = ()
+    mode: Mode | None = None
 
     @property
     def works(self) -> bool:

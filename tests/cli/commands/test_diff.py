@@ -107,7 +107,7 @@ def test_the_difference_comes_as_json_and_markdown(capsys: Capture) -> None:
 
 def test_settings_are_not_for_a_lock_file(capsys: Capture) -> None:
     assert main(["diff", LOCK, TOY, "--set-a", "ch=1"]) == 2
-    assert "is a lock file: settings, inputs and --symbolic apply to models that are" in (
+    assert "is a lock file: settings, inputs, --symbolic, --train and --eval apply to" in (
         capsys.readouterr().err
     )
 

@@ -205,7 +205,7 @@ def test_a_model_that_data_decides_is_run_on_real_numbers_and_says_so(name: str)
     assert note.startswith("The values of a tensor decide what runs (")
     assert note.endswith(
         "so the model was run on real numbers. With other numbers it may take another path, or "
-        "have other shapes."
+        "have other shapes or constants."
     )
 
 

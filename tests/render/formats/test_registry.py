@@ -96,7 +96,7 @@ def test_every_command_takes_every_format(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["show", "sizes", "explain", "verify", "presets", "diff"])
 def test_help_lists_the_formats(command: str) -> None:
     text = " ".join(CliRunner().invoke(unet_trace, [command, "--help"]).output.split())
-    assert f"{', '.join(FORMATS)}; by default" in text
+    assert f"{', '.join(FORMATS)}; default: " in text
 
 
 def test_the_list_imports_no_writer() -> None:

@@ -7,12 +7,12 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.options import DIMS, FILE, INPUT, SET, SYMBOLIC, TARGET, Option, for_side
+from tracer.cli.options import DIMS, FILE, INPUT, MODE, SET, SYMBOLIC, TARGET, Option, for_side
 from tracer.cli.output import Destination, unknown_format, write_bytes, write_table
 from tracer.cli.snapshots import is_file, load_snapshot, require_same_kind, with_formulas_of
 from tracer.cli.stderr import report, spinner
 from tracer.errors import TraceError
-from tracer.target_spec import TargetSpec
+from tracer.target_spec import Mode, TargetSpec
 
 if TYPE_CHECKING:
     from tracer.record import Trace
@@ -28,6 +28,7 @@ TWO_TARGETS = (
     *(for_side(option, which) for option in (INPUT, SET) for which in "AB"),
     Option("symbolic", SYMBOLIC.flags, settings=SYMBOLIC.settings),
     *(for_side(DIMS, which) for which in "AB"),
+    Option("mode", MODE.flags, settings=MODE.settings),
 )
 DIAGRAM = Option(
     "picture",
@@ -44,6 +45,7 @@ def run(
     a: TargetSpec,
     b: TargetSpec,
     symbolic: bool,
+    mode: Mode | None,
     every: bool,
     picture: Path | None,
     destination: Destination,
@@ -65,7 +67,7 @@ def run(
 
     _require_format(picture)
     symbolic = symbolic or bool(a.dims or b.dims)
-    targets = replace(a, symbolic=symbolic), replace(b, symbolic=symbolic)
+    targets = tuple(_with_options(one, symbolic=symbolic, mode=mode) for one in (a, b))
     snapshots = _load_both(*targets)
     if snapshots is None:
         return 2
@@ -77,6 +79,11 @@ def run(
     if picture is not None:
         write_bytes(_render(found, titles, picture), picture)
     return 0 if found.same else 1
+
+
+def _with_options(target: TargetSpec, *, symbolic: bool, mode: Mode | None) -> TargetSpec:
+    """The target with the options for both sides. A file is not run, so it has no mode."""
+    return replace(target, symbolic=symbolic, mode=None if is_file(target) else mode)
 
 
 def _load_both(*targets: TargetSpec) -> tuple[Snapshot, Snapshot] | None:

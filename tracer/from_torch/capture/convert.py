@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from tracer.errors import TraceError
+from tracer.from_torch.capture.global_modes import OutsideModes
 from tracer.from_torch.capture.module_calls import Call
 from tracer.from_torch.capture.recorded_op import RecordedOp
 from tracer.from_torch.capture.recording import Recording
@@ -53,7 +54,9 @@ def to_graph_module(recording: Recording) -> fx.GraphModule:
     if recording.graph is None:
         raise TraceError("The recording has no graph: record the model with graph=True.")
     graph, attributes = recording.graph.graph, recording.graph.attributes
-    return fx.GraphModule(attributes, graph, type(recording.model).__name__)
+    module = fx.GraphModule(attributes, graph, type(recording.model).__name__)
+    OutsideModes().restore_after(module)
+    return module
 
 
 def _missed(recording: Recording) -> int:

@@ -46,6 +46,18 @@ FAKE_TENSOR_MESSAGE = re.compile(r"FakeTensor|[Nn]o fake impl")
 """What PyTorch's messages about tensors without data contain."""
 
 
+MISSING_DEVICE = re.compile(
+    r"not compiled with (CUDA|XPU|MPS)|NVIDIA driver|not linked with support for|without ATen_cuda"
+    r"|accelerator device when none|CUDA support|No CUDA GPUs|without MPS"
+)
+"""What PyTorch's messages about a device say that the machine does not have."""
+
+ABSENT_DEVICE = (
+    "  It needs a device that this machine does not have. Run the model where there is one, or "
+    "make the call only if torch.cuda.is_available()."
+)
+
+
 def needs_data(failure: Failure) -> bool:
     """Whether the model failed only because the tensors that it ran on had no data."""
     return _reads_values(failure) or _is_about_fakes(failure)
@@ -80,7 +92,8 @@ def real_data_note(failure: Failure) -> str:
     if _reads_values(failure):
         return (
             f"The values of a tensor decide what runs ({failure.op}{line}), so the model was run "
-            "on real numbers. With other numbers it may take another path, or have other shapes."
+            "on real numbers. With other numbers it may take another path, or have other shapes or "
+            "constants."
         )
     operation = failure.op or "what is done"
     return (
@@ -115,6 +128,8 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
     yield f"unet-trace: raised in {where} ({block.kind}){_at(failure)}, after {steps}."
     if failure.op is not None:
         yield f"  The operation was {failure.op} of {_operands(failure.operands) or 'no tensors'}."
+    if MISSING_DEVICE.search(str(failure.error)):
+        yield ABSENT_DEVICE
     yield from _size_mismatch(failure, trace)
     running = _running_functions(failure.error)
     for (_, function, _), pushes in _pushes_left(trace).items():

@@ -7,6 +7,7 @@ node of an operation also carries its `RecordedOp`, as ``operation``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from torch import Tensor, fx
@@ -41,6 +42,14 @@ class GraphBuilder(ValueNamer):
         """Parameters and buffers by path, and the objects among the arguments of calls."""
         self._object_nodes: dict[int, fx.Node] = {}
         self._modes = GlobalModes(self.graph)
+
+    def observed(self) -> AbstractContextManager[None]:
+        """Observe the global modes that the model changes inside."""
+        return self._modes.observed()
+
+    def set_gradients(self, enabled: bool) -> None:
+        """Take in that the model turns gradients on or off."""
+        self._modes.gradients.set(enabled)
 
     def _get_attr(self, name: str, original: Any) -> fx.Node:
         self.attributes[name] = original

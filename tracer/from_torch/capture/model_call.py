@@ -9,6 +9,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from tracer.from_torch.capture.lazy_results import run_to_end
+
 Inputs = Tensor | tuple[Any, ...] | list[Any] | Mapping[str, Any]
 
 
@@ -36,9 +38,12 @@ class ModelCall:
         """The arguments as `of` takes them."""
         return dict(self.arguments) if self.by_name else tuple(self.arguments.values())
 
-    def run(self, arguments: Mapping[str, Any]) -> Any:
-        """Calls the model, with other arguments of the same names."""
-        return self.model(**arguments) if self.by_name else self.model(*arguments.values())
+    def run(
+        self, arguments: Mapping[str, Any], add_note: Callable[[str], object] = lambda _: None
+    ) -> Any:
+        """Call the model, with other arguments of the same names, and runs it to its end."""
+        result = self.model(**arguments) if self.by_name else self.model(*arguments.values())
+        return run_to_end(result, add_note)
 
 
 def uncompiled(model: nn.Module) -> nn.Module:

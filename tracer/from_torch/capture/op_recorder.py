@@ -22,6 +22,8 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from tracer.from_torch.capture.absent_devices import ABSENT_DEVICE_NOTE, on_cpu
+from tracer.from_torch.capture.native_messages import native_error
 from tracer.from_torch.capture.op_cache import OP_CACHE, CachedResult
 from tracer.from_torch.capture.pytree import PyTree, map_tensors, operands, tensors_in
 from tracer.from_torch.capture.recorded_op import (
@@ -41,6 +43,7 @@ from tracer.from_torch.private_torch import (
     DataDependentOutputException,
     FakeTensor,
     functorch_level,
+    set_grad_enabled,
 )
 from tracer.record import Value
 
@@ -98,6 +101,7 @@ class OpRecorder(TorchFunctionMode):
         self._fakes = source if isinstance(source, FakeTensors) else None
         self._swap = swap
         self._current_line = current_line
+        self._absent_devices: set[str] = set()
 
     def __torch_function__(
         self,
@@ -108,6 +112,9 @@ class OpRecorder(TorchFunctionMode):
     ) -> Any:
         if func in QUERIES or functorch_level() is not None:
             return func(*args, **(kwargs or {}))  # DispatchRecorder sees what a vmap comes to
+        if func is set_grad_enabled:
+            self.namer.set_gradients(*args)
+            return func(*args)
         # Line tracing is for the model's own code. The tracer's code has far more lines.
         line_trace = sys.gettrace()
         if line_trace is None:
@@ -119,7 +126,8 @@ class OpRecorder(TorchFunctionMode):
             sys.settrace(line_trace)
 
     def record_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> Any:
-        """Runs one torch call, or takes its result from the cache, and records it."""
+        """Run one torch call, or takes its result from the cache, and records it."""
+        func, args, kwargs = on_cpu(func, args, kwargs, self.note_absent_device)
         call = self._torch_call(func, args, kwargs)
         key = None
         if self._fakes is not None:
@@ -142,6 +150,14 @@ class OpRecorder(TorchFunctionMode):
             self._record(call, [], result, base)
         return result
 
+    def note_absent_device(self, kind: str) -> None:
+        """Notes, once for each type, that the model asks for a device that is not there."""
+        if kind not in self._absent_devices:
+            self._absent_devices.add(kind)
+            line = self._current_line()
+            at = "" if line is None else " at {}:{}".format(*line)
+            self.notes.append(ABSENT_DEVICE_NOTE.format(kind, at))
+
     def _torch_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> TorchCall:
         tensors = operands(args, kwargs)
         nodes = self.values.nodes
@@ -162,7 +178,12 @@ class OpRecorder(TorchFunctionMode):
             result = call.func(*call.args, **call.kwargs)
         except BaseException as error:
             values = tuple(map(self.values.current, call.tensors))
-            self.last_error = CallError(error, call.op, values)
+            native = error
+            if self._fakes is not None and isinstance(error, Exception):
+                native = native_error(call, error)
+            self.last_error = CallError(native, call.op, values)
+            if native is not error:
+                raise native from None
             raise
         finally:
             self.inside_call = False

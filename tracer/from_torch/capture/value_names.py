@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -39,6 +40,13 @@ class ValueNamer:
         self._namespace = GraphNamespace()
         self._attribute_names: set[str] = set()
         self._numbers: dict[str, count[int]] = {}
+
+    def observed(self) -> AbstractContextManager[None]:
+        """Observe the global modes that the model changes inside, where there is a graph."""
+        return nullcontext()
+
+    def set_gradients(self, enabled: bool) -> None:
+        """Take in that the model turns gradients on or off, where there is a graph."""
 
     def add_input(self, name: str, argument: PyTree) -> tuple[Value, ...]:
         """Add one argument of the model, and returns the values of its tensors."""

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
+from tracer.from_torch.capture.absent_devices import control_calls_ignored, on_cpu
 from tracer.from_torch.capture.convert import to_graph_module
 from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
 from tracer.from_torch.capture.model_call import ModelCall
@@ -128,7 +129,8 @@ def _run_model(call: ModelCall, results: OperationResults) -> None:
     recorder = RealRunRecorder(results)
     arguments = cloned(call.arguments)
     with ExitStack() as stack:
-        for context in (torch.no_grad(), seeded_rng(), DispatchRecorder(recorder), recorder):
+        modes = (torch.no_grad(), seeded_rng(), DispatchRecorder(recorder), recorder)
+        for context in (control_calls_ignored(), *modes):
             stack.enter_context(context)
         call.run(arguments)
 
@@ -164,6 +166,7 @@ class RealRunRecorder(OpRecorder):
 
     def record_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> Any:
         """Runs one torch call, and adds its result."""
+        func, args, kwargs = on_cpu(func, args, kwargs, self.note_absent_device)
         call = self._torch_call(func, args, kwargs)
         result, changed = self._run(call, None)
         if changed or any(tensor not in self.values for tensor in tensors_in(result)):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
 
 from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import UnitGraph
 from tracer.render.diagram.column_order import order_columns
 
 UnitPlaces = dict[str, UnitPlacement]
+
+MAX_ROWS = 16
+"""How many units of one level are in one column if nothing is opposite them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +85,34 @@ def assign_ranks(graph: UnitGraph, places: UnitPlaces) -> Ranks:
     for name in order:
         if places[name].role != "side":
             stages.setdefault(places[name].stage, []).append(name)
-    ladders = (_ladder(stages[stage], graph, places) for stage in sorted(stages))
-    return Ranks(tuple(ladders), side)
+    ladders = (_ladders(stages[stage], graph, places) for stage in sorted(stages))
+    return Ranks(tuple(chain.from_iterable(ladders)), side)
 
 
-def _ladder(names: Sequence[str], graph: UnitGraph, places: UnitPlaces) -> Ladder:
-    """The rows of one UNet, with its units in the order of the columns."""
+def _ladders(names: Sequence[str], graph: UnitGraph, places: UnitPlaces) -> Iterator[Ladder]:
+    """The rows of one UNet, with its units in the order of the columns; several if it has none."""
     columns: dict[str, list[str]] = {"encoder": [], "middle": [], "decoder": []}
     for name in names:
         columns[places[name].role].append(name)
     blocks = {unit.name for unit in graph.units if unit.block}
     if blocks.isdisjoint(columns["encoder"]) or blocks.isdisjoint(columns["decoder"]):
-        return Ladder(tuple(Rank(name, None, places[name].level) for name in names), ())
+        for column in _wrapped(names, places):
+            yield Ladder(tuple(Rank(name, None, places[name].level) for name in column), ())
+        return
     left, right = columns["encoder"], columns["decoder"][::-1]
-    return Ladder(_rows(left, right, graph, places), tuple(columns["middle"]))
+    yield Ladder(_rows(left, right, graph, places), tuple(columns["middle"]))
+
+
+def _wrapped(names: Sequence[str], places: UnitPlaces) -> list[list[str]]:
+    """A column that continues in further ones where many units follow one another at one level."""
+    wrapped: list[list[str]] = [[]]
+    for _, group in groupby(names, key=lambda name: places[name].level):
+        units = list(group)
+        count = -(-len(units) // MAX_ROWS)
+        height = -(-len(units) // count)
+        wrapped[-1] += units[:height]
+        wrapped += (units[start : start + height] for start in range(height, len(units), height))
+    return wrapped
 
 
 def _rows(

@@ -9,6 +9,7 @@ from tracer.render import number_format
 from tracer.render.formats.table import Column
 from tracer.render.tables.symbol_notes import symbols_text
 from tracer.render.tables.visible_rows import VisibleRow
+from tracer.target_spec import Mode
 
 COUNTED_BEFORE = (
     "(in parentheses: a module that was called before; its parameters are counted there)"
@@ -21,8 +22,14 @@ def trace_title(trace: Trace) -> str:
 
 
 def trace_notes(trace: Trace) -> tuple[str, ...]:
-    """What the sizes are called, and what was not captured as usual, in sentences below a table."""
-    return (*symbols_text(trace.symbols), *(f"note: {note}" for note in trace.notes))
+    """What the sizes are called, the mode, and what was not captured as usual, below a table."""
+    notes = (f"note: {note}" for note in trace.notes)
+    return (*symbols_text(trace.symbols), *mode_text(trace.mode), *notes)
+
+
+def mode_text(mode: Mode | None) -> tuple[str, ...]:
+    """`In evaluation mode.`; nothing if the mode is not known, as in files of version 0.1."""
+    return () if mode is None else (f"In {mode} mode.",)
 
 
 def block_column(found: Sequence[VisibleRow]) -> Column:

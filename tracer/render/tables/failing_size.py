@@ -11,6 +11,7 @@ from tracer.analysis.value_origin import ExternalTensor, StepLocation
 from tracer.record import Value
 from tracer.render import number_format
 from tracer.render.formats.table import Table
+from tracer.render.tables.block_columns import mode_text
 from tracer.render.tables.block_rows import block_phrase
 from tracer.render.tables.size_obstacles import rules_text
 from tracer.render.tables.symbol_notes import word_list
@@ -24,7 +25,11 @@ def failing_size_table(found: Explanation) -> Table:
     return Table(
         title=f"{name} {verdict} at {_inputs(found.inputs)}",
         columns=(),
-        summary=(*_sentences(found), *(f"note: {note}" for note in found.notes)),
+        summary=(
+            *_sentences(found),
+            *mode_text(found.mode),
+            *(f"note: {note}" for note in found.notes),
+        ),
     )
 
 

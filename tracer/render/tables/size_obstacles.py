@@ -10,6 +10,7 @@ from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules, i
 from tracer.analysis.value_origin import StepLocation
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
+from tracer.render.tables.block_columns import mode_text
 from tracer.render.tables.block_rows import block_cell, block_phrase
 from tracer.render.tables.source_column import place_column
 from tracer.render.tables.symbol_notes import word_list
@@ -151,6 +152,7 @@ def _summary(law: SizeRules, others: Iterable[Obstacle]) -> Iterator[str]:
     yield from map(_adapted, size_adaptations(law.rules))
     yield axes_text(law.inputs)
     yield f"tested: {'; '.join(_tried(law.rules))}"
+    yield from mode_text(law.mode)
     yield from (f"note: {note}" for note in law.notes)
 
 

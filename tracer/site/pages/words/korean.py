@@ -146,7 +146,7 @@ KO = Words(
         changed="스택에 있는 동안 제자리에서 바뀐 텐서가 있습니다: {names}.",
         read="리스트에서 읽기만 하고 꺼내지 않은 텐서가 있습니다: {names}.",
         other_list="{function}의 {name} 리스트(push {pushes}회)는 세지 않았습니다.",
-        none="스킵 연결이 없습니다. pop된 리스트도, 앞 블록의 텐서와 결합하는 연산도 없습니다.",
+        none="스킵 연결을 찾지 못했습니다. 리스트에도 데이터 흐름에도 없습니다.",
     ),
     the_model="모델 자신",
     not_popped="남음",
