@@ -26,7 +26,7 @@ FAR = 8
 """Sizes that are tried exceed the one given by so many times its multiple at most."""
 
 UNPROVED = 6
-"""Formulas are proved at up to five steps from the size given, so nobody has been at six."""
+"""Formulas are checked at up to five steps from the size given, and again far away."""
 
 
 @lru_cache(maxsize=2)
