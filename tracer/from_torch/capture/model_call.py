@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import Any
@@ -36,9 +37,16 @@ class ModelCall:
         """The arguments as `of` takes them."""
         return dict(self.arguments) if self.by_name else tuple(self.arguments.values())
 
-    def run(self, arguments: Mapping[str, Any]) -> Any:
-        """Calls the model, with other arguments of the same names."""
-        return self.model(**arguments) if self.by_name else self.model(*arguments.values())
+    def run(self, arguments: Mapping[str, Any], model: nn.Module | None = None) -> Any:
+        """Calls the model, or a copy of it, with other arguments of the same names.
+
+        Context variables that it sets do not outlast the call.
+        """
+        model = self.model if model is None else model
+        context = copy_context()
+        if self.by_name:
+            return context.run(model, **arguments)
+        return context.run(model, *arguments.values())
 
 
 def uncompiled(model: nn.Module) -> nn.Module:

@@ -6,7 +6,7 @@ of a trace follows the values; a replay of the graph follows the tensors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -51,6 +51,11 @@ class ValueTable:
         if weight:
             self.weights.add(id(tensor))
         return self._new_value(tensor, name)
+
+    @property
+    def tensors(self) -> Sequence[Tensor]:
+        """The tensors of the run, in the order in which they were added."""
+        return self._alive
 
     def release(self) -> None:
         """Drops the tensors after the run. None can be looked up from then on."""

@@ -1,0 +1,162 @@
+"""What global names hold before a run, so that what the run left in one of them can be undone.
+
+The global names of the model's source files are noted, and those of all modules that these import,
+directly or through others. In the source files and in what they import directly, containers,
+objects, classes and closures are noted as well.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from types import CellType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tracer.from_torch.capture.attribute_copier import LIBRARIES
+from tracer.from_torch.capture.container_contents import (
+    Contents,
+    container_type_of,
+    contents_of,
+)
+from tracer.from_torch.capture.pytree import PLAIN, instance_dict
+
+GLOBAL_DEPTH = 2
+"""How many levels of containers and objects inside a global name are noted."""
+
+IGNORED = LIBRARIES | {"tracer", "unet_trace"}
+
+LRU_CACHE: Any = type(lru_cache(len))
+
+NOT_NOTED = (Tensor, nn.Module, ModuleType, MethodType, torch.dtype, torch.device, LRU_CACHE)
+
+Namespace = dict[str, Any]
+
+
+class GlobalValues:
+    """What global names, and the containers and objects in them, held before a run."""
+
+    def __init__(self, modules: Iterable[nn.Module]) -> None:
+        self.sources = source_namespaces(modules)
+        """The global names of the source files that define the classes of the model."""
+        self.caches: list[Any] = []
+        """The functions with an `lru_cache`."""
+        self._before: dict[int, tuple[Any, Contents]] = {}
+        self._names: dict[int, tuple[str, str]] = {}
+        direct = _with_imports(self.sources)
+        for namespace in _all_imports(direct):
+            self._before[id(namespace)] = (namespace, namespace.copy())
+        for namespace in direct:
+            self._add_namespace(namespace)
+
+    def __contains__(self, container: Any) -> bool:
+        return id(container) in self._before
+
+    def __iter__(self) -> Iterator[tuple[Any, Contents]]:
+        """Everything that was noted, with its contents before the run."""
+        return iter(self._before.values())
+
+    def before(self, container: Any) -> Contents | None:
+        """Returns what `container` held before the run, or None if that is not known."""
+        noted = self._before.get(id(container))
+        return None if noted is None else noted[1]
+
+    def _add_namespace(self, namespace: Namespace) -> None:
+        module = namespace.get("__name__")
+        for item in namespace.copy().values():
+            if isinstance(item, type):
+                if item.__module__ == module:
+                    self._add_class(item)
+            else:
+                self._add(item, GLOBAL_DEPTH)
+
+    def _add_class(self, cls: type) -> None:
+        attributes = dict(vars(cls))
+        self._before[id(cls)] = (cls, attributes)
+        for item in attributes.values():
+            self._add(item, GLOBAL_DEPTH - 1)
+
+    def _add(self, item: Any, depth: int) -> None:
+        kind = type(item)
+        if kind in PLAIN or id(item) in self._before or not depth:
+            return
+        if kind is FunctionType:
+            self._add_function(item)
+        elif kind is LRU_CACHE:
+            self.caches.append(item)
+        elif not issubclass(kind, (type, *NOT_NOTED)):
+            self._add_contents(item, container_type_of(kind), depth)
+
+    def _add_contents(self, item: Any, container_type: Any, depth: int) -> None:
+        container = item if container_type is not None else instance_dict(item)
+        if container is None:
+            return
+        contents = contents_of(container, container_type or dict)
+        self._before[id(container)] = (container, contents)
+        for element in contents.values() if isinstance(contents, dict) else contents:
+            self._add(element, depth - 1)
+
+    def _add_function(self, function: Any) -> None:
+        attributes = instance_dict(function)
+        if attributes:
+            self._before[id(attributes)] = (attributes, attributes.copy())
+        for cell in function.__closure__ or ():
+            if id(cell) not in self._before:
+                self._before[id(cell)] = (cell, contents_of_cell(cell))
+                self._add(next(iter(contents_of_cell(cell)), None), 1)
+
+
+def contents_of_cell(cell: CellType) -> list[Any]:
+    """Returns what a closure's variable holds, as a list that is empty if it is not assigned."""
+    try:
+        return [cell.cell_contents]
+    except ValueError:
+        return []
+
+
+def source_namespaces(modules: Iterable[nn.Module]) -> list[Namespace]:
+    """Returns the global names of the source files that define the classes of a model."""
+    names = {type(module).__module__ for module in modules}
+    own = sorted(name for name in names if name.partition(".")[0] not in IGNORED)
+    return [vars(sys.modules[name]) for name in own if name in sys.modules]
+
+
+def _all_imports(namespaces: list[Namespace]) -> list[Namespace]:
+    """These namespaces and all that they lead to, found once for each set of imported modules."""
+    key = (frozenset(map(id, namespaces)), len(sys.modules))
+    if key not in _IMPORTS:
+        found, number = namespaces, 0
+        while len(found) > number:
+            number, found = len(found), _with_imports(found)
+        _IMPORTS.clear()
+        _IMPORTS[key] = found
+    return _IMPORTS[key]
+
+
+_IMPORTS: dict[tuple[frozenset[int], int], list[Namespace]] = {}
+
+
+def _with_imports(namespaces: list[Namespace]) -> list[Namespace]:
+    """These namespaces, and those of the modules that they import, or import names from."""
+    found = {id(namespace): namespace for namespace in namespaces}
+    for namespace in namespaces:
+        for item in namespace.copy().values():
+            imported = _namespace_of(item)
+            if imported is not None and _root(imported) not in IGNORED:
+                found.setdefault(id(imported), imported)
+    return list(found.values())
+
+
+def _namespace_of(item: Any) -> Namespace | None:
+    if isinstance(item, ModuleType):
+        return instance_dict(item)
+    if isinstance(item, (type, FunctionType, LRU_CACHE)):
+        return instance_dict(sys.modules.get(item.__module__))
+    return None
+
+
+def _root(namespace: Mapping[str, Any]) -> str:
+    return str(namespace.get("__name__", "")).partition(".")[0]

@@ -1,0 +1,173 @@
+"""What holds an object after a run, and how it is made to let go of it.
+
+A holder is a container, an object, a class, a closure's variable or a cached function that existed
+before the run. It gets back what it held before. Where that is not known, the entry is removed, or
+a name is set to None, and a note says so.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from types import CellType, ModuleType
+from typing import Any
+from weakref import ReferenceType
+
+from tracer.from_torch.capture.class_layout import ClassLayout
+from tracer.from_torch.capture.container_contents import container_type_of, contents_of
+from tracer.from_torch.capture.global_values import LRU_CACHE, GlobalValues
+from tracer.from_torch.capture.pytree import instance_dict
+
+IsMade = Callable[[Any], bool]
+"""Whether an object was made by the run, or leads to one that was."""
+
+MISSING: Any = object()
+
+REMOVED = (
+    "{where} held {what} after the run. It was removed, but what it replaced, if anything, is not "
+    "known."
+)
+NOT_REMOVED = (
+    "{where} still holds {what}, which belongs to the run. Whatever uses it from now on may fail: "
+    "start a new process, or replace it."
+)
+
+
+def undo(holder: Any, is_made: IsMade, values: GlobalValues, what: str) -> Iterator[str]:
+    """Makes `holder` let go of what a run made; yields notes on what it could not restore.
+
+    Args:
+        holder: What existed before the run and refers to something that the run made.
+        is_made: Tells what the run made.
+        values: What global names held before the run.
+        what: How a note names what was held.
+    """
+    holder = _class_with(holder)
+    before: Any = values.before(holder)
+    container_type = container_type_of(type(holder))
+    if isinstance(holder, LRU_CACHE):
+        holder.cache_clear()
+    elif isinstance(holder, type):
+        yield from _undo_class(holder, is_made, before, what)
+    elif isinstance(holder, CellType):
+        yield from _undo_cell(holder, before, what)
+    elif type(holder) is dict and _is_thread_table(holder):
+        for attributes in list(holder.values()):  # Python crashes without any of them
+            if is_made(attributes):
+                yield from _undo_entries(attributes, dict, is_made, {}, what)
+    elif container_type is not None and issubclass(container_type, dict):
+        yield from _undo_entries(holder, container_type, is_made, before, what)
+    elif container_type is not None:
+        yield from _undo_elements(holder, container_type, is_made, before, what)
+    else:
+        yield from _undo_object(holder, is_made, values, what)
+
+
+def _is_thread_table(holder: dict[Any, Any]) -> bool:
+    """Whether this is where a `threading.local` holds the attributes that each thread sees."""
+    key = next(iter(holder), None)
+    return type(key) is ReferenceType and type(key()).__name__ == "_localdummy"
+
+
+def _undo_class(cls: type, is_made: IsMade, before: Any, what: str) -> Iterator[str]:
+    for name, item in list(vars(cls).items()):
+        if is_made(item):
+            known = before is not None
+            earlier = before.get(name, MISSING) if known else None
+            if earlier is MISSING:
+                type.__delattr__(cls, name)
+            else:
+                type.__setattr__(cls, name, earlier)
+            if not known:
+                where = f"{cls.__module__}.{cls.__qualname__}.{name}"
+                yield REMOVED.format(where=where, what=what)
+
+
+def _undo_cell(cell: CellType, before: Any, what: str) -> Iterator[str]:
+    if before == []:
+        del cell.cell_contents
+        return
+    cell.cell_contents = None if before is None else before[0]
+    if before is None:
+        yield REMOVED.format(where="A variable of a closure", what=what)
+
+
+def _undo_entries(
+    holder: Any, container_type: Any, is_made: IsMade, before: Any, what: str
+) -> Iterator[str]:
+    contents: Any = contents_of(holder, container_type)
+    for key, item in contents.items():
+        if is_made(key) or is_made(item):
+            earlier = MISSING if before is None else before.get(key, MISSING)
+            owner = _owner_of(holder) if before is None else None
+            if owner is not None and not hasattr(type(owner), str(key)):
+                earlier = None
+            if earlier is MISSING:
+                container_type.__delitem__(holder, key)
+            else:
+                container_type.__setitem__(holder, key, earlier)
+            if before is None:
+                yield REMOVED.format(where=_place(holder, owner, key), what=what)
+
+
+def _undo_elements(
+    holder: Any, container_type: Any, is_made: IsMade, before: Any, what: str
+) -> Iterator[str]:
+    elements: Any = contents_of(holder, container_type)
+    earlier = list(before or ())
+    present = set(map(id, elements))
+    left = []
+    for number, element in enumerate(elements):
+        if not is_made(element):
+            left.append(element)
+        elif number < len(earlier) and id(earlier[number]) not in present:
+            left.append(earlier[number])
+    container_type.clear(holder)
+    (set.update if container_type is set else container_type.extend)(holder, left)
+    if before is None:
+        where = f"A {type(holder).__name__} of {len(elements)} elements"
+        yield REMOVED.format(where=where, what=what)
+
+
+def _undo_object(holder: Any, is_made: IsMade, values: GlobalValues, what: str) -> Iterator[str]:
+    found = False
+    attributes = instance_dict(holder)
+    if attributes and any(map(is_made, attributes.values())):
+        found = True
+        yield from _undo_entries(attributes, dict, is_made, values.before(attributes), what)
+    cls = type(holder)
+    for slot in ClassLayout.of(cls).slots:
+        if is_made(getattr(holder, slot.__name__, None)):
+            found = True
+            slot.__set__(holder, None)
+            where = f"{cls.__module__}.{cls.__qualname__}.{slot.__name__} of an object"
+            yield REMOVED.format(where=where, what=what)
+    if not found:
+        yield NOT_REMOVED.format(where=f"A {cls.__name__} object", what=what)
+
+
+def _class_with(holder: Any) -> Any:
+    """The class that has the dictionary `holder`, or `holder` itself."""
+    if type(holder) is not dict or "__module__" not in holder or "__doc__" not in holder:
+        return holder
+    owners = [one for one in gc.get_referrers(holder) if isinstance(one, type)]
+    return next((cls for cls in owners if dict(vars(cls)).keys() == holder.keys()), holder)
+
+
+def _owner_of(attributes: Any) -> Any:
+    """The object whose ``__dict__`` this is, or None."""
+    module = sys.modules.get(str(attributes.get("__name__")))
+    if module is not None and instance_dict(module) is attributes:
+        return module
+    referrers = gc.get_referrers(attributes)
+    return next((one for one in referrers if instance_dict(one) is attributes), None)
+
+
+def _place(holder: Any, owner: Any, key: Any) -> str:
+    if isinstance(owner, ModuleType):
+        return f"{owner.__name__}.{key}"
+    if owner is not None:
+        cls = type(owner)
+        return f"{cls.__module__}.{cls.__qualname__}.{key} of an object"
+    return f"The entry {key!r:.60} of a {type(holder).__name__}"
