@@ -95,26 +95,26 @@ class AttributeCopier:
             return self._replacements.get(id(item), item)
         if issubclass(kind, nn.Module):
             return self._copy_module(item)
-        if depth == 0 or issubclass(kind, type):
-            return item
+        return self._copy_new(item, kind, depth - 1) if depth else item
+
+    def _copy_new(self, item: Any, kind: type, depth: int) -> Any:
         copier = self._copiers.get(kind)
-        if copier is not None:
-            return copier(item, depth - 1)
-        if issubclass(kind, (tuple, frozenset)):
-            return self._copy_immutable(item, depth - 1)
-        if id(item) in self._shared:
-            return item
-        container_type = container_type_of(kind)
-        if container_type is not None:
-            return self._copy_container(item, container_type, depth - 1)
-        return self._copy_object(item, depth - 1) if is_plain(kind) else item
+        if copier is None and issubclass(kind, (tuple, frozenset)):
+            copier = self._copy_immutable
+        if copier is None and id(item) not in self._shared:
+            if container_type_of(kind) is not None:
+                copier = self._copy_container
+            elif not issubclass(kind, type) and is_plain(kind):
+                copier = self._copy_object
+        return item if copier is None else copier(item, depth)
 
     def add(self, item: Any, copied: Any) -> None:
         """Adds the copy of an object."""
         self.copies[id(item)] = copied
         self._alive.append(item)
 
-    def _copy_container(self, item: Any, container_type: Any, depth: int) -> Any:
+    def _copy_container(self, item: Any, depth: int) -> Any:
+        container_type = container_type_of(type(item))
         try:
             copied = container_type.__new__(type(item))
         except TypeError:
@@ -254,7 +254,8 @@ class AttributeCopier:
     def _copy_proxy(self, item: Any, depth: int) -> Any:
         if not isinstance(item, nn.Module):  # a proxy has the class of what it stands for
             return item
-        return weakref.proxy(self._copy_module(item._call_impl.__self__))
+        referent: Any = item._call_impl
+        return weakref.proxy(self._copy_module(referent.__self__))
 
     def _counterpart(self, referent: Any) -> Any:
         if issubclass(type(referent), nn.Module):
@@ -268,7 +269,7 @@ def is_immutable(items: Iterable[Any]) -> bool:
 
 
 def is_plain(cls: type) -> bool:
-    """Whether the instances of a class are what their attributes are, so that they can be copied."""
+    """Whether the instances of a class are just their attributes, so that they can be copied."""
     if cls in LIBRARY_CLASSES:
         return True
     if cls.__module__.partition(".")[0] in LIBRARIES or issubclass(cls, (Enum, Tensor)):

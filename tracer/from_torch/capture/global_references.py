@@ -23,7 +23,7 @@ def name_that_leads_to(
         modules: The modules of a model.
         namespaces: The global names of the source files that define their classes.
     """
-    classes = {type(module) for module in modules}
+    classes = set(map(type, modules))
     ids = set(map(id, modules))
     for namespace in namespaces:
         names = {name for name, item in list(namespace.items()) if _leads_to(item, ids)}

@@ -46,8 +46,8 @@ class GlobalValues:
         """The functions with an `lru_cache`."""
         self._before: dict[int, tuple[Any, Contents]] = {}
         self._names: dict[int, tuple[str, str]] = {}
-        direct = _with_imports(self.sources)
-        for namespace in _all_imports(direct):
+        direct, others = _imports(self.sources)
+        for namespace in (*direct, *others):
             self._before[id(namespace)] = (namespace, namespace.copy())
         for namespace in direct:
             self._add_namespace(namespace)
@@ -119,24 +119,28 @@ def contents_of_cell(cell: CellType) -> list[Any]:
 
 def source_namespaces(modules: Iterable[nn.Module]) -> list[Namespace]:
     """Returns the global names of the source files that define the classes of a model."""
-    names = {type(module).__module__ for module in modules}
+    names = {cls.__module__ for cls in set(map(type, modules))}
     own = sorted(name for name in names if name.partition(".")[0] not in IGNORED)
     return [vars(sys.modules[name]) for name in own if name in sys.modules]
 
 
-def _all_imports(namespaces: list[Namespace]) -> list[Namespace]:
-    """These namespaces and all that they lead to, found once for each set of imported modules."""
-    key = (frozenset(map(id, namespaces)), len(sys.modules))
+def _imports(sources: list[Namespace]) -> tuple[list[Namespace], list[Namespace]]:
+    """The sources with what they import directly, and what is imported through others.
+
+    They are found again when the sources are others, or Python has imported more.
+    """
+    key = (tuple(map(id, sources)), len(sys.modules))
     if key not in _IMPORTS:
-        found, number = namespaces, 0
+        direct = found = _with_imports(sources)
+        number = 0
         while len(found) > number:
             number, found = len(found), _with_imports(found)
         _IMPORTS.clear()
-        _IMPORTS[key] = found
+        _IMPORTS[key] = direct, found[len(direct) :]
     return _IMPORTS[key]
 
 
-_IMPORTS: dict[tuple[frozenset[int], int], list[Namespace]] = {}
+_IMPORTS: dict[tuple[tuple[int, ...], int], tuple[list[Namespace], list[Namespace]]] = {}
 
 
 def _with_imports(namespaces: list[Namespace]) -> list[Namespace]:

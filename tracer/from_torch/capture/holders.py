@@ -52,21 +52,21 @@ def undo(holder: Any, is_made: IsMade, values: GlobalValues, what: str) -> Itera
         yield from _undo_class(holder, is_made, before, what)
     elif isinstance(holder, CellType):
         yield from _undo_cell(holder, before, what)
-    elif type(holder) is dict and _is_thread_table(holder):
-        for attributes in list(holder.values()):  # Python crashes without any of them
-            if is_made(attributes):
-                yield from _undo_entries(attributes, dict, is_made, {}, what)
-    elif container_type is not None and issubclass(container_type, dict):
-        yield from _undo_entries(holder, container_type, is_made, before, what)
-    elif container_type is not None:
+    elif container_type is None:
+        yield from _undo_object(holder, is_made, values, what)
+    elif not issubclass(container_type, dict):
         yield from _undo_elements(holder, container_type, is_made, before, what)
     else:
-        yield from _undo_object(holder, is_made, values, what)
+        tables = list(filter(is_made, holder.values())) if _is_thread_table(holder) else None
+        for table in [holder] if tables is None else tables:
+            # Python crashes without the table of a thread, whose entries are all new.
+            known = before if tables is None else {}
+            yield from _undo_entries(table, container_type, is_made, known, what)
 
 
-def _is_thread_table(holder: dict[Any, Any]) -> bool:
+def _is_thread_table(holder: Any) -> bool:
     """Whether this is where a `threading.local` holds the attributes that each thread sees."""
-    key = next(iter(holder), None)
+    key = next(iter(holder), None) if type(holder) is dict else None
     return type(key) is ReferenceType and type(key()).__name__ == "_localdummy"
 
 

@@ -9,56 +9,27 @@ from __future__ import annotations
 
 import gc
 import sys
-import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from traceback import clear_frames, walk_tb
-from types import CellType, FrameType, FunctionType
+from types import CellType, FrameType
 from typing import Any
 
 from torch import Tensor
 
 from tracer.from_torch.capture.container_contents import container_type_of, contents_of
 from tracer.from_torch.capture.global_values import GlobalValues, contents_of_cell
-from tracer.from_torch.capture.holders import MISSING, NOT_REMOVED, IsMade, undo
+from tracer.from_torch.capture.holders import MISSING, NOT_REMOVED, undo
 from tracer.from_torch.capture.pytree import instance_dict, tensors_in
+from tracer.from_torch.capture.young_objects import Referrers, RunObjects
 
-BATCH = 16
+UNKNOWN = "Something that the garbage collector does not see"
+
+BATCH = 32
 """How many objects are looked for at once: a search takes longer for each."""
-BATCHES = 8
-LEVELS = 6
-"""How many containers of the run may lie between a tensor and what existed before the run."""
 
-
-class RunObjects:
-    """Weak references to the tensors and the module copies of one run."""
-
-    def __init__(self) -> None:
-        self._references: list[weakref.ref[Any]] = []
-        self._older = gc.get_objects(generation=0)
-        """The objects in the youngest generation that existed before the run."""
-
-    def add(self, items: Iterable[Any]) -> None:
-        """Adds objects that the run made."""
-        self._references.extend(map(weakref.ref, items))
-
-    def younger(self) -> set[int]:
-        """The ids of the objects made since the run began, while the collector is paused."""
-        return {id(one) for one in gc.get_objects(generation=0)} - set(map(id, self._older))
-
-    def alive(self, known: Mapping[int, int]) -> list[Any]:
-        """Returns the objects that something refers to besides the results of the run.
-
-        Args:
-            known: How many references to an object belong to the results, by its id.
-        """
-        self._references = [one for one in self._references if one() is not None]
-        return [one() for one in self._references if _count(one) > known.get(id(one()), 0)]
-
-
-def _count(reference: weakref.ref[Any]) -> int:
-    item = reference()
-    return 0 if item is None else sys.getrefcount(item) - 2  # this name, and the argument
+ROUNDS = 8
+"""How many times holders are looked for. Each round finds those of one batch."""
 
 
 def remove_leftovers(
@@ -78,106 +49,49 @@ def remove_leftovers(
     Returns:
         Notes on what could not be restored, and everything that held an object of the run.
     """
+    notes: list[str] = []
+    holders: list[Any] = []
     if not objects.alive(known):
-        return [], []
-    search = LeftoverSearch(objects, known, error)
-    return list(search.undo_all(values)), search.holders
+        return notes, holders
+    young_ids = objects.younger_ids()
+    if error is not None and id(error) not in young_ids:
+        clear_variables(error)  # what holds the exception would hold the variables
+    young_ids -= _ids_in_new_modules(young_ids)
+    ignored = {id(frame) for frame in _frames(sys._getframe(), error)}
+    gc.collect(0)  # from here on the youngest generation holds what the search makes
+    for _ in range(ROUNDS):
+        alive = objects.alive(known)
+        if not alive:
+            break
+        what, is_result = _what(alive), error is not None or all(id(one) in known for one in alive)
+        referrers = Referrers(alive, young_ids, ignored)
+        held = referrers.held_from_outside()
+        if not held:
+            break
+        found = _holders_in_globals(referrers, values)
+        found = found or referrers.holders_of(held[:BATCH], ignored)
+        for holder in found:
+            notes += undo(holder, referrers.__contains__, values, what)
+        holders += found
+        if not found:
+            notes += [] if is_result else [NOT_REMOVED.format(where=UNKNOWN, what=what)]
+            break
+    return list(dict.fromkeys(notes)), holders
 
 
-class LeftoverSearch:
-    """A search for what refers to objects of one run."""
+def _holders_in_globals(referrers: Referrers, values: GlobalValues) -> list[Any]:
+    """What the model's source reaches by global names and leads to an object of the run."""
+    found = [
+        container
+        for container, before in values
+        if any(one in referrers for one in new_elements(container, before))
+    ]
+    caches = (cache for cache in values.caches if _refers_to(cache, referrers))
+    return [*found, *caches]
 
-    def __init__(
-        self, objects: RunObjects, known: Mapping[int, int], error: BaseException | None
-    ) -> None:
-        self.holders: list[Any] = []
-        """What existed before the run and held an object of it."""
-        self._objects = objects
-        self._known = known
-        self._young = objects.younger()
-        """The ids of what was made since the run began."""
-        self._is_failure = error is not None
-        if error is not None and id(error) not in self._young:
-            clear_variables(error)  # whoever holds the exception holds its frames
-        self._young -= _ids_in_new_modules(self._young)
-        self._ignored = {id(frame) for frame in _frames(sys._getframe(), error)}
-        gc.collect(0)  # from here on the youngest generation holds what the search makes
 
-    def undo_all(self, values: GlobalValues) -> Iterator[str]:
-        """Undoes what holds objects of the run; yields notes on what could not be restored."""
-        targets = self._alive()
-        if targets:
-            yield from self._undo_in_globals(values, targets)
-        missed: set[int] = set()
-        for _ in range(BATCHES):
-            targets = [one for one in self._alive() if id(one) not in missed][:BATCH]
-            if not targets:
-                break
-            holders = self._holders_of(targets)
-            for holder in holders:
-                yield from self._undo(holder, values, targets)
-            missed |= set(map(id, targets))
-        if not self._is_failure:
-            lost = [one for one in self._alive() if id(one) not in self._known]
-            if lost and not self.holders:
-                yield NOT_REMOVED.format(
-                    where="Something that Python cannot name", what=_what(lost)
-                )
-
-    def _alive(self) -> list[Any]:
-        return self._objects.alive(self._known)
-
-    def _undo_in_globals(self, values: GlobalValues, targets: list[Any]) -> Iterator[str]:
-        is_made = self._test_for(targets)
-        for container, before in values:
-            if any(map(is_made, new_elements(container, before))):
-                yield from self._undo(container, values, targets)
-        for cache in values.caches:
-            if any(map(is_made, gc.get_referents(cache))):
-                yield from self._undo(cache, values, targets)
-
-    def _undo(self, holder: Any, values: GlobalValues, targets: list[Any]) -> Iterator[str]:
-        self.holders.append(holder)
-        yield from undo(holder, self._test_for(targets), values, _what(targets))
-
-    def _holders_of(self, targets: list[Any]) -> list[Any]:
-        """What existed before the run and leads to one of the targets."""
-        seen: set[int] = set()
-        holders, pending = [], targets
-        for _ in range(LEVELS):
-            own = {id(one) for one in gc.get_objects(generation=0)}
-            following = []
-            for referrer in gc.get_referrers(*pending):
-                number = id(referrer)
-                if (
-                    number in seen
-                    or number in own
-                    or number in self._ignored
-                    or _is_of_tracer(referrer)
-                ):
-                    continue
-                seen.add(number)
-                (following if number in self._young else holders).append(referrer)
-            pending = following[:BATCH]
-            if not pending:
-                break
-        return holders
-
-    def _test_for(self, targets: list[Any]) -> IsMade:
-        """A test whether an object is a target, or was made by the run and leads to one."""
-        ids, verdicts = set(map(id, targets)), dict[int, bool]()
-
-        def is_made(item: Any, levels: int = LEVELS) -> bool:
-            number = id(item)
-            if number in ids or number not in self._young or not levels:
-                return number in ids
-            if number not in verdicts:
-                verdicts[number] = False
-                parts = gc.get_referents(item)
-                verdicts[number] = any(is_made(part, levels - 1) for part in parts)
-            return verdicts[number]
-
-        return is_made
+def _refers_to(item: Any, referrers: Referrers) -> bool:
+    return any(part in referrers for part in gc.get_referents(item))
 
 
 def references_in(items: Iterable[Any]) -> Counter[int]:
@@ -239,12 +153,6 @@ def _chain(error: BaseException | None) -> list[BaseException]:
             chain.append(one)
             pending += [one.__context__, one.__cause__]
     return chain
-
-
-def _is_of_tracer(item: Any) -> bool:
-    """Whether an object is a part of the tracer, which holds nothing for longer than a run."""
-    owner = item if isinstance(item, (type, FunctionType)) else type(item)
-    return str(owner.__module__).startswith(__package__.partition(".")[0] + ".")
 
 
 def _what(items: list[Any]) -> str:

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import ReferenceType
 
 import torch
@@ -42,8 +41,7 @@ HOOKS = frozenset(name for name in MODULE_ATTRIBUTES if "hooks" in name)
 Attributes = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleState:
+class ModuleState(NamedTuple):
     """The attributes of one module.
 
     `own` is the ``__dict__`` of the module, `before` what that holds before the run, `attributes`
@@ -164,8 +162,9 @@ class ModuleShadow:
         attributes = self._add(module, path or "The model")
         for name in ("_parameters", "_buffers"):
             state = attributes[name]
-            attributes[name] = self._swap.replace_state(prefix, state)
-            self._copier.add(state, attributes[name])
+            if state:
+                attributes[name] = self._swap.replace_state(prefix, state)
+                self._copier.add(state, attributes[name])
 
     def _copy_unregistered(self, module: nn.Module) -> nn.Module:
         """The copy of a module that is held in an attribute or a closure, not as a submodule."""
@@ -194,16 +193,17 @@ class ModuleShadow:
         while number < len(self._states) or pending:
             for state in self._states[number:]:
                 number += 1
+                attributes = state.attributes
                 for name, item in state.before.items():
                     kind = type(item)
                     if kind in IMMUTABLE or (kind is tuple and is_immutable(item)):
                         continue
                     if name in MODULE_ATTRIBUTES and not item:
-                        state.attributes[name] = kind()
+                        attributes[name] = kind()
                     elif name in HOOKS:
-                        state.attributes[name] = copy(item)
+                        attributes[name] = copy(item)
                     else:
-                        pending.append((state.attributes, name, item))
+                        pending.append((attributes, name, item))
             for attributes, name, item in pending:  # copying these may add modules
                 attributes[name] = copy(item)
             pending.clear()

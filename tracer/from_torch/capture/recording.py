@@ -18,12 +18,7 @@ from tracer.from_torch.capture.failure import Failure, needs_data, real_data_not
 from tracer.from_torch.capture.global_references import name_that_leads_to
 from tracer.from_torch.capture.global_values import GlobalValues
 from tracer.from_torch.capture.graph_builder import GraphBuilder
-from tracer.from_torch.capture.leftovers import (
-    RunObjects,
-    clear_variables,
-    references_in,
-    remove_leftovers,
-)
+from tracer.from_torch.capture.leftovers import clear_variables, references_in, remove_leftovers
 from tracer.from_torch.capture.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
 from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree
@@ -37,6 +32,7 @@ from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
 from tracer.from_torch.capture.user_source import UserSource
 from tracer.from_torch.capture.value_names import ValueNamer
+from tracer.from_torch.capture.young_objects import RunObjects
 from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
 from tracer.gc_pause import gc_paused
 from tracer.record import Line, Value
@@ -52,9 +48,9 @@ REACHED_ITSELF = "its code reaches it otherwise than through itself, such as by 
 class Recording:
     """What one run did, up to its end or to the exception that the model raised.
 
-    `graph` is the graph of the run, if one was asked for. `created` holds the modules that ran and
-    are no part of the model, because ``forward`` created them. `missed` counts the operations that ran
-    where they could not be recorded. `on_real_data` says that the model ran on real numbers.
+    `graph` is the graph of the run, if one was asked for. `created` are the modules that ran and
+    are no part of the model, because ``forward`` created them. `missed` counts the operations that
+    ran where they could not be recorded. `on_real_data` says that the model ran on real numbers.
     """
 
     model: nn.Module
@@ -165,18 +161,18 @@ class Run:
         except BaseException as error:
             self._clean_up({}, error)
             raise
-        error = recording.error
-        if error is not None and self._is_dropped(recording):
-            clear_variables(error)
-        notes = self._clean_up(_references_of(recording), error)
+        failure = recording.failure
+        if failure is not None and self._is_dropped(failure):
+            clear_variables(failure.error)
+        notes = self._clean_up(_references_of(recording), recording.error)
         return replace(recording, notes=(*recording.notes, *self._shadow.notes, *notes))
 
-    def _is_dropped(self, recording: Recording) -> bool:
+    def _is_dropped(self, failure: Failure) -> bool:
         """Whether nobody will look at the variables of a run that failed."""
-        options, failure = self._options, recording.failure
+        options = self._options
         is_sample = not (options.blocks or options.lines or options.graph)
         has_data = isinstance(self._swap.tensor_source, RealTensors)
-        return is_sample or (not has_data and failure is not None and needs_data(failure))
+        return is_sample or (not has_data and needs_data(failure))
 
     def _recorded(self) -> Recording:
         call, options, swap, shadow = self._call, self._options, self._swap, self._shadow
