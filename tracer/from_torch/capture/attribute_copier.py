@@ -255,11 +255,11 @@ class AttributeCopier:
         if not isinstance(item, nn.Module):  # a proxy has the class of what it stands for
             return item
         referent: Any = item._call_impl
-        return weakref.proxy(self._copy_module(referent.__self__))
+        return weakref.proxy(self.copy(referent.__self__))
 
     def _counterpart(self, referent: Any) -> Any:
         if issubclass(type(referent), nn.Module):
-            return self._copy_module(referent)
+            return self.copy(referent)
         return self.copies.get(id(referent), referent)
 
 

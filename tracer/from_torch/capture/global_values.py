@@ -8,6 +8,7 @@ objects, classes and closures are noted as well.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import CellType, FunctionType, MethodType, ModuleType
@@ -17,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from tracer.from_torch.capture.attribute_copier import LIBRARIES
+from tracer.from_torch.capture.class_layout import ClassLayout
 from tracer.from_torch.capture.container_contents import (
     Contents,
     container_type_of,
@@ -24,7 +26,7 @@ from tracer.from_torch.capture.container_contents import (
 )
 from tracer.from_torch.capture.pytree import PLAIN, instance_dict
 
-GLOBAL_DEPTH = 2
+GLOBAL_DEPTH = 3
 """How many levels of containers and objects inside a global name are noted."""
 
 IGNORED = LIBRARIES | {"tracer", "unet_trace"}
@@ -91,30 +93,52 @@ class GlobalValues:
             self._add_contents(item, container_type_of(kind), depth)
 
     def _add_contents(self, item: Any, container_type: Any, depth: int) -> None:
-        container = item if container_type is not None else instance_dict(item)
-        if container is None:
-            return
-        contents = contents_of(container, container_type or dict)
-        self._before[id(container)] = (container, contents)
-        for element in contents.values() if isinstance(contents, dict) else contents:
-            self._add(element, depth - 1)
+        container = item if container_type is not None else _attributes_of(item)
+        if container is not None:
+            contents = contents_of(container, container_type or dict)
+            self._before[id(container)] = (container, contents)
+            for element in contents.values() if isinstance(contents, dict) else contents:
+                self._add(element, depth - 1)
+        elif ClassLayout.of(type(item)).slots:
+            self._before[id(item)] = (item, contents_now(item))
 
     def _add_function(self, function: Any) -> None:
-        attributes = instance_dict(function)
-        if attributes:
-            self._before[id(attributes)] = (attributes, attributes.copy())
+        self._before[id(function)] = (function, contents_now(function))
+        for item in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+            self._add(item, 1)
         for cell in function.__closure__ or ():
             if id(cell) not in self._before:
-                self._before[id(cell)] = (cell, contents_of_cell(cell))
-                self._add(next(iter(contents_of_cell(cell)), None), 1)
+                contents = contents_now(cell)
+                self._before[id(cell)] = (cell, contents)
+                for item in contents:
+                    self._add(item, 1)
 
 
-def contents_of_cell(cell: CellType) -> list[Any]:
-    """Returns what a closure's variable holds, as a list that is empty if it is not assigned."""
-    try:
-        return [cell.cell_contents]
-    except ValueError:
-        return []
+def contents_now(item: Any) -> Contents:
+    """Returns what a container holds, or a class, an object or a closure's variable.
+
+    A variable that is not assigned gives an empty list.
+    """
+    container_type = container_type_of(type(item))
+    if container_type is not None:
+        return contents_of(item, container_type)
+    if isinstance(item, CellType):
+        try:
+            return [item.cell_contents]
+        except ValueError:
+            return []
+    slots = ClassLayout.of(type(item)).slots
+    held = {
+        slot.__name__: getattr(item, slot.__name__)
+        for slot in slots
+        if hasattr(item, slot.__name__)
+    }
+    return {**(dict(vars(item)) if isinstance(item, type) else instance_dict(item) or {}), **held}
+
+
+def _attributes_of(item: Any) -> dict[str, Any] | None:
+    """The attributes of an object; those that this thread sees of a `threading.local`."""
+    return vars(item) if isinstance(item, threading.local) else instance_dict(item)
 
 
 def source_namespaces(modules: Iterable[nn.Module]) -> list[Namespace]:

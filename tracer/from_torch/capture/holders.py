@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from types import CellType, ModuleType
 from typing import Any
@@ -43,25 +44,24 @@ def undo(holder: Any, is_made: IsMade, values: GlobalValues, what: str) -> Itera
         values: What global names held before the run.
         what: How a note names what was held.
     """
-    holder = _class_with(holder)
+    holder = holder if holder in values else _owner_with(holder)
     before: Any = values.before(holder)
     container_type = container_type_of(type(holder))
     if isinstance(holder, LRU_CACHE):
         holder.cache_clear()
     elif isinstance(holder, type):
-        yield from _undo_class(holder, is_made, before, what)
+        yield from _undo_class(holder, is_made, before, values, what)
     elif isinstance(holder, CellType):
         yield from _undo_cell(holder, before, what)
     elif container_type is None:
         yield from _undo_object(holder, is_made, values, what)
     elif not issubclass(container_type, dict):
-        yield from _undo_elements(holder, container_type, is_made, before, what)
+        yield from _undo_elements(holder, is_made, before, values, what)
+    elif not _is_thread_table(holder):
+        yield from _undo_entries(holder, is_made, before, values, what)
     else:
-        tables = list(filter(is_made, holder.values())) if _is_thread_table(holder) else None
-        for table in [holder] if tables is None else tables:
-            # Python crashes without the table of a thread, whose entries are all new.
-            known = before if tables is None else {}
-            yield from _undo_entries(table, container_type, is_made, known, what)
+        for table in filter(is_made, holder.values()):  # without a table Python crashes
+            yield from _undo_entries(table, is_made, {}, values, what)
 
 
 def _is_thread_table(holder: Any) -> bool:
@@ -70,10 +70,14 @@ def _is_thread_table(holder: Any) -> bool:
     return type(key) is ReferenceType and type(key()).__name__ == "_localdummy"
 
 
-def _undo_class(cls: type, is_made: IsMade, before: Any, what: str) -> Iterator[str]:
+def _undo_class(
+    cls: type, is_made: IsMade, before: Any, values: GlobalValues, what: str
+) -> Iterator[str]:
+    known = before is not None
     for name, item in list(vars(cls).items()):
-        if is_made(item):
-            known = before is not None
+        if is_made(item) and _existed(item, before.get(name) if known else item):
+            yield from undo(item, is_made, values, what)
+        elif is_made(item):
             earlier = before.get(name, MISSING) if known else None
             if earlier is MISSING:
                 type.__delattr__(cls, name)
@@ -94,35 +98,62 @@ def _undo_cell(cell: CellType, before: Any, what: str) -> Iterator[str]:
 
 
 def _undo_entries(
-    holder: Any, container_type: Any, is_made: IsMade, before: Any, what: str
+    holder: Any, is_made: IsMade, before: Any, values: GlobalValues, what: str
 ) -> Iterator[str]:
+    """Restores the entries of a dictionary, which may be the attributes of an object."""
+    container_type = container_type_of(type(holder))
     contents: Any = contents_of(holder, container_type)
+    owner = _owner_of(holder) if before is None else None
     for key, item in contents.items():
-        if is_made(key) or is_made(item):
-            earlier = MISSING if before is None else before.get(key, MISSING)
-            owner = _owner_of(holder) if before is None else None
-            if owner is not None and not hasattr(type(owner), str(key)):
-                earlier = None
-            if earlier is MISSING:
-                container_type.__delitem__(holder, key)
-            else:
-                container_type.__setitem__(holder, key, earlier)
-            if before is None:
-                yield REMOVED.format(where=_place(holder, owner, key), what=what)
+        if not (is_made(key) or is_made(item)):
+            continue
+        earlier = MISSING if before is None else before.get(key, MISSING)
+        if _existed(item, item if owner is not None else earlier):
+            yield from undo(item, is_made, values, what)
+            continue
+        if owner is not None and not hasattr(type(owner), str(key)):
+            earlier = None
+        if earlier is MISSING:
+            container_type.__delitem__(holder, key)
+        else:
+            container_type.__setitem__(holder, key, earlier)
+        if before is None:
+            yield REMOVED.format(where=_place(holder, owner, key), what=what)
+
+
+def _existed(item: Any, earlier: Any) -> bool:
+    """Whether an element was there before the run, which then changed it.
+
+    To the garbage collector, a dictionary without objects begins to exist with the first of them.
+    So does one that an attribute held before, as far as is known: attributes are rarely given a new
+    one.
+    """
+    return item is earlier and container_type_of(type(item)) is not None
 
 
 def _undo_elements(
-    holder: Any, container_type: Any, is_made: IsMade, before: Any, what: str
+    holder: Any, is_made: IsMade, before: Any, values: GlobalValues, what: str
 ) -> Iterator[str]:
+    """Restores the elements of a list, a deque or a set."""
+    container_type = container_type_of(type(holder))
     elements: Any = contents_of(holder, container_type)
     earlier = list(before or ())
-    present = set(map(id, elements))
+    earlier_ids, present = set(map(id, earlier)), set(map(id, elements))
     left = []
     for number, element in enumerate(elements):
         if not is_made(element):
             left.append(element)
+        elif id(element) in earlier_ids:
+            left.append(element)
+            yield from undo(element, is_made, values, what)
         elif number < len(earlier) and id(earlier[number]) not in present:
             left.append(earlier[number])
+    if (
+        container_type is deque
+        and len(elements) == holder.maxlen
+        and set(map(id, left)) <= earlier_ids
+    ):
+        left = earlier  # what was appended pushed out others
     container_type.clear(holder)
     (set.update if container_type is set else container_type.extend)(holder, left)
     if before is None:
@@ -131,28 +162,37 @@ def _undo_elements(
 
 
 def _undo_object(holder: Any, is_made: IsMade, values: GlobalValues, what: str) -> Iterator[str]:
-    found = False
+    found = isinstance(holder, (tuple, frozenset))
+    for element in filter(is_made, holder if found else ()):
+        yield from undo(element, is_made, values, what)  # it was there when the tuple was made
     attributes = instance_dict(holder)
+    before: Any = values.before(holder)
     if attributes and any(map(is_made, attributes.values())):
         found = True
-        yield from _undo_entries(attributes, dict, is_made, values.before(attributes), what)
+        known = values.before(attributes) if before is None else before
+        yield from _undo_entries(attributes, is_made, known, values, what)
     cls = type(holder)
     for slot in ClassLayout.of(cls).slots:
         if is_made(getattr(holder, slot.__name__, None)):
             found = True
-            slot.__set__(holder, None)
-            where = f"{cls.__module__}.{cls.__qualname__}.{slot.__name__} of an object"
-            yield REMOVED.format(where=where, what=what)
+            slot.__set__(holder, None if before is None else before.get(slot.__name__))
+            if before is None:
+                where = f"{cls.__module__}.{cls.__qualname__}.{slot.__name__} of an object"
+                yield REMOVED.format(where=where, what=what)
     if not found:
         yield NOT_REMOVED.format(where=f"A {cls.__name__} object", what=what)
 
 
-def _class_with(holder: Any) -> Any:
-    """The class that has the dictionary `holder`, or `holder` itself."""
-    if type(holder) is not dict or "__module__" not in holder or "__doc__" not in holder:
+def _owner_with(holder: Any) -> Any:
+    """The class or cached function that keeps its state in the dictionary `holder`, or `holder`."""
+    if type(holder) is not dict:
         return holder
-    owners = [one for one in gc.get_referrers(holder) if isinstance(one, type)]
-    return next((cls for cls in owners if dict(vars(cls)).keys() == holder.keys()), holder)
+    for owner in gc.get_referrers(holder):
+        if isinstance(owner, LRU_CACHE):
+            return owner
+        if isinstance(owner, type) and dict(vars(owner)) == holder:
+            return owner
+    return holder
 
 
 def _owner_of(attributes: Any) -> Any:

@@ -12,13 +12,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from traceback import clear_frames, walk_tb
-from types import CellType, FrameType
+from types import FrameType
 from typing import Any
 
 from torch import Tensor
 
-from tracer.from_torch.capture.container_contents import container_type_of, contents_of
-from tracer.from_torch.capture.global_values import GlobalValues, contents_of_cell
+from tracer.from_torch.capture.global_values import GlobalValues, contents_now
 from tracer.from_torch.capture.holders import MISSING, NOT_REMOVED, undo
 from tracer.from_torch.capture.pytree import instance_dict, tensors_in
 from tracer.from_torch.capture.young_objects import Referrers, RunObjects
@@ -49,34 +48,56 @@ def remove_leftovers(
     Returns:
         Notes on what could not be restored, and everything that held an object of the run.
     """
-    notes: list[str] = []
-    holders: list[Any] = []
     if not objects.alive(known):
-        return notes, holders
-    young_ids = objects.younger_ids()
-    if error is not None and id(error) not in young_ids:
-        clear_variables(error)  # what holds the exception would hold the variables
-    young_ids -= _ids_in_new_modules(young_ids)
-    ignored = {id(frame) for frame in _frames(sys._getframe(), error)}
-    gc.collect(0)  # from here on the youngest generation holds what the search makes
+        return [], []
+    search = LeftoverSearch(objects, values, known, error)
     for _ in range(ROUNDS):
-        alive = objects.alive(known)
-        if not alive:
+        if not search.undo_some():
             break
-        what, is_result = _what(alive), error is not None or all(id(one) in known for one in alive)
-        referrers = Referrers(alive, young_ids, ignored)
+    return list(dict.fromkeys(search.notes)), search.holders
+
+
+class LeftoverSearch:
+    """A search for what holds the objects of one run. The arguments are as above."""
+
+    def __init__(
+        self,
+        objects: RunObjects,
+        values: GlobalValues,
+        known: Mapping[int, int],
+        error: BaseException | None,
+    ) -> None:
+        self.notes: list[str] = []
+        self.holders: list[Any] = []
+        self._objects, self._values, self._known = objects, values, known
+        self._is_failure = error is not None
+        young_ids = objects.younger_ids()
+        if error is not None and id(error) not in young_ids:
+            clear_variables(error)  # what holds the exception would hold the variables
+        self._young_ids = young_ids - _ids_in_new_modules(young_ids)
+        self._ignored = {id(frame) for frame in _frames(sys._getframe(), error)}
+        gc.collect(0)  # from here on the youngest generation holds what the search makes
+
+    def undo_some(self) -> bool:
+        """Undoes what is found to hold objects of the run; returns whether anything was."""
+        alive = self._objects.alive(self._known)
+        if not alive:
+            return False
+        what, is_result = _what(alive), all(id(one) in self._known for one in alive)
+        referrers = Referrers(alive, self._young_ids, self._ignored)
         held = referrers.held_from_outside()
         if not held:
-            break
-        found = _holders_in_globals(referrers, values)
-        found = found or referrers.holders_of(held[:BATCH], ignored)
-        for holder in found:
-            notes += undo(holder, referrers.__contains__, values, what)
-        holders += found
-        if not found:
-            notes += [] if is_result else [NOT_REMOVED.format(where=UNKNOWN, what=what)]
-            break
-    return list(dict.fromkeys(notes)), holders
+            return False
+        holders = _holders_in_globals(referrers, self._values)
+        holders = holders or referrers.holders_of(held[:BATCH], self._ignored)
+        done = set(map(id, self.holders))
+        new = [one for one in holders if id(one) not in done]
+        for holder in new:
+            self.notes += undo(holder, referrers.__contains__, self._values, what)
+        self.holders += new
+        if not holders and not self._is_failure and not is_result:
+            self.notes.append(NOT_REMOVED.format(where=UNKNOWN, what=what))
+        return bool(new)
 
 
 def _holders_in_globals(referrers: Referrers, values: GlobalValues) -> list[Any]:
@@ -86,12 +107,14 @@ def _holders_in_globals(referrers: Referrers, values: GlobalValues) -> list[Any]
         for container, before in values
         if any(one in referrers for one in new_elements(container, before))
     ]
-    caches = (cache for cache in values.caches if _refers_to(cache, referrers))
-    return [*found, *caches]
+    return [*found, *(cache for cache in values.caches if _caches_one(cache, referrers))]
 
 
-def _refers_to(item: Any, referrers: Referrers) -> bool:
-    return any(part in referrers for part in gc.get_referents(item))
+def _caches_one(cache: Any, referrers: Referrers) -> bool:
+    """Whether a cached function, or the dictionary that it may have, holds an object of the run."""
+    parts = gc.get_referents(cache)
+    parts += [item for part in parts if type(part) is dict for item in part.values()]
+    return any(part in referrers for part in parts)
 
 
 def references_in(items: Iterable[Any]) -> Counter[int]:
@@ -101,12 +124,7 @@ def references_in(items: Iterable[Any]) -> Counter[int]:
 
 def new_elements(container: Any, before: Any) -> Iterator[Any]:
     """Yields the keys and elements that a container did not hold before."""
-    if isinstance(container, CellType):
-        now: Any = contents_of_cell(container)
-    elif isinstance(container, type):
-        now = dict(vars(container))
-    else:
-        now = contents_of(container, container_type_of(type(container)))
+    now: Any = contents_now(container)
     if isinstance(now, dict):
         for key, item in now.items():
             if before.get(key, MISSING) is not item:

@@ -51,11 +51,12 @@ class Referrers:
 
         Args:
             targets: Objects of the run. The list is emptied.
-            young_ids: The ids of all objects of the run, in the youngest two generations.
+            young_ids: The ids of all objects of the run, which have survived one collection.
             ignored: The ids of objects that are not followed, such as the frames of a traceback.
         """
         ids = set(map(id, targets))
-        self._objects = [one for one in _young() if id(one) in young_ids and id(one) not in ids]
+        young = gc.get_objects(generation=1)
+        self._objects = [one for one in young if id(one) in young_ids and id(one) not in ids]
         self._objects += targets
         targets.clear()
         numbers = {id(one): number for number, one in enumerate(self._objects)}
@@ -98,10 +99,6 @@ class Referrers:
             for one in gc.get_referrers(*held)
             if not (id(one) in own or id(one) in run or id(one) in ignored or _is_of_tracer(one))
         ]
-
-
-def _young() -> list[Any]:
-    return gc.get_objects(generation=0) + gc.get_objects(generation=1)
 
 
 def _count(reference: weakref.ref[Any]) -> int:
