@@ -13,8 +13,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.model_call import uncompiled
-from tracer.from_torch.capture.module_shadow import ModuleShadow
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import PyTree, operands
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, ModuleScope

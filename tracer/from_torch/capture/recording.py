@@ -15,24 +15,28 @@ from torch import Tensor, nn
 
 from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
 from tracer.from_torch.capture.failure import Failure, needs_data, real_data_note
-from tracer.from_torch.capture.global_references import name_that_leads_to
-from tracer.from_torch.capture.global_values import GlobalValues
 from tracer.from_torch.capture.graph_builder import GraphBuilder
-from tracer.from_torch.capture.leftovers import clear_variables, references_in, remove_leftovers
+from tracer.from_torch.capture.isolation.global_references import name_that_leads_to
+from tracer.from_torch.capture.isolation.global_values import GlobalValues
+from tracer.from_torch.capture.isolation.leftovers import (
+    clear_variables,
+    references_in,
+    remove_leftovers,
+)
+from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
+from tracer.from_torch.capture.isolation.private_rng import rng_isolated
+from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
 from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree
-from tracer.from_torch.capture.module_shadow import ModuleShadow
 from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
 from tracer.from_torch.capture.op_recorder import OpRecorder
-from tracer.from_torch.capture.private_rng import rng_isolated
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
 from tracer.from_torch.capture.user_source import UserSource
 from tracer.from_torch.capture.value_names import ValueNamer
-from tracer.from_torch.capture.young_objects import RunObjects
 from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
 from tracer.gc_pause import gc_paused
 from tracer.record import Line, Value

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tracer.from_torch.capture.private_rng import PrivateRngMode
+from tracer.from_torch.capture.isolation.private_rng import PrivateRngMode
 from tracer.from_torch.private_torch import (
     DisableTorchDispatch,
     DisableTorchFunction,

@@ -37,7 +37,7 @@ TORCH_METHODS = {
 NUMPY_ALIASES = {"ranf": "random_sample", "sample": "random_sample"}
 
 Namespace = dict[str, Any]
-Function = Callable[..., Any]
+DrawFunction = Callable[..., Any]
 
 
 @contextmanager
@@ -178,7 +178,7 @@ def _numpy_methods() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=512)
-def _private(package: str, method: str, shared: Function) -> Function:
+def _private(package: str, method: str, shared: DrawFunction) -> DrawFunction:
     """A function that draws from the copy of a generator in the thread of a run."""
 
     @wraps(shared)

@@ -29,8 +29,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from tracer.from_torch.capture.class_layout import ClassLayout, copy_slots
-from tracer.from_torch.capture.container_contents import container_type_of, contents_of
+from tracer.from_torch.capture.isolation.class_layout import ClassLayout, copy_slots
+from tracer.from_torch.capture.isolation.container_contents import container_type_of, contents_of
 from tracer.from_torch.capture.pytree import PLAIN, instance_dict
 
 ATTRIBUTE_DEPTH = 6
@@ -39,7 +39,7 @@ ATTRIBUTE_DEPTH = 6
 IMMUTABLE = PLAIN | {torch.dtype, torch.device, torch.Size, torch.layout, type, range, ModuleType}
 """Types that refer to nothing that a run can change."""
 
-SEQUENCES = (tuple, list, set, frozenset, deque)
+ITERABLE_TYPES = (tuple, list, set, frozenset, deque)
 
 LIBRARIES = sys.stdlib_module_names | {"torch", "numpy"}
 """Packages whose objects are shared, because they may hold more than their attributes show."""
@@ -239,7 +239,7 @@ class AttributeCopier:
             return self.copy(item, depth)
         if isinstance(item, dict):
             parts: Iterable[Any] = item.values()
-        elif isinstance(item, SEQUENCES):
+        elif isinstance(item, ITERABLE_TYPES):
             parts = item
         else:
             parts = (instance_dict(item) or {}).values() if is_plain(kind) else ()

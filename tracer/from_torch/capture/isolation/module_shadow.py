@@ -18,13 +18,13 @@ from weakref import ReferenceType
 import torch
 from torch import nn
 
-from tracer.from_torch.capture.attribute_copier import (
+from tracer.from_torch.capture.isolation.attribute_copier import (
     IMMUTABLE,
     AttributeCopier,
     is_immutable,
 )
-from tracer.from_torch.capture.class_layout import ClassLayout, copy_slots
-from tracer.from_torch.capture.container_contents import restore_contents
+from tracer.from_torch.capture.isolation.class_layout import ClassLayout, copy_slots
+from tracer.from_torch.capture.isolation.container_contents import restore_contents
 from tracer.from_torch.capture.state_swap import StateSwap
 
 NOT_COPIED = (
@@ -38,7 +38,7 @@ MODULE_ATTRIBUTES = frozenset(vars(nn.Module()))
 HOOKS = frozenset(name for name in MODULE_ATTRIBUTES if "hooks" in name)
 """Those that hold its hooks."""
 
-Attributes = dict[str, Any]
+AttributeDict = dict[str, Any]
 
 
 class ModuleState(NamedTuple):
@@ -49,9 +49,9 @@ class ModuleState(NamedTuple):
     """
 
     module: nn.Module
-    own: Attributes
-    before: Attributes
-    attributes: Attributes
+    own: AttributeDict
+    before: AttributeDict
+    attributes: AttributeDict
 
 
 class ModuleShadow:
@@ -172,7 +172,7 @@ class ModuleShadow:
             self._add(module, f"A {type(module).__name__}")
         return self.of(module)
 
-    def _add(self, module: nn.Module, name: str) -> Attributes:
+    def _add(self, module: nn.Module, name: str) -> AttributeDict:
         copied, reason = module, ClassLayout.of(type(module)).reason
         if reason is None and not self._in_place:
             copied = object.__new__(type(module))
@@ -189,7 +189,7 @@ class ModuleShadow:
 
     def _fill(self) -> None:
         """Copies what the attributes refer to, hooks first: their handles refer to them."""
-        number, copy, pending = 0, self._copier.copy, list[tuple[Attributes, str, Any]]()
+        number, copy, pending = 0, self._copier.copy, list[tuple[AttributeDict, str, Any]]()
         while number < len(self._states) or pending:
             for state in self._states[number:]:
                 number += 1

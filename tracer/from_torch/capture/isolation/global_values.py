@@ -17,9 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tracer.from_torch.capture.attribute_copier import LIBRARIES
-from tracer.from_torch.capture.class_layout import ClassLayout
-from tracer.from_torch.capture.container_contents import (
+from tracer.from_torch.capture.isolation.attribute_copier import LIBRARIES
+from tracer.from_torch.capture.isolation.class_layout import ClassLayout
+from tracer.from_torch.capture.isolation.container_contents import (
     Contents,
     container_type_of,
     contents_of,

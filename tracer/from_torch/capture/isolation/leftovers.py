@@ -17,17 +17,17 @@ from typing import Any
 
 from torch import Tensor
 
-from tracer.from_torch.capture.global_values import GlobalValues, contents_now
-from tracer.from_torch.capture.holders import MISSING, NOT_REMOVED, undo
+from tracer.from_torch.capture.isolation.global_values import GlobalValues, contents_now
+from tracer.from_torch.capture.isolation.holders import MISSING, NOT_REMOVED, undo
+from tracer.from_torch.capture.isolation.young_objects import Referrers, RunObjects
 from tracer.from_torch.capture.pytree import instance_dict, tensors_in
-from tracer.from_torch.capture.young_objects import Referrers, RunObjects
 
 UNKNOWN = "Something that the garbage collector does not see"
 
-BATCH = 32
+SEARCH_BATCH = 32
 """How many objects are looked for at once: a search takes longer for each."""
 
-ROUNDS = 8
+SEARCH_ROUNDS = 8
 """How many times holders are looked for. Each round finds those of one batch."""
 
 
@@ -51,7 +51,7 @@ def remove_leftovers(
     if not objects.alive(known):
         return [], []
     search = LeftoverSearch(objects, values, known, error)
-    for _ in range(ROUNDS):
+    for _ in range(SEARCH_ROUNDS):
         if not search.undo_some():
             break
     return list(dict.fromkeys(search.notes)), search.holders
@@ -89,7 +89,7 @@ class LeftoverSearch:
         if not held:
             return False
         holders = _holders_in_globals(referrers, self._values)
-        holders = holders or referrers.holders_of(held[:BATCH], self._ignored)
+        holders = holders or referrers.holders_of(held[:SEARCH_BATCH], self._ignored)
         done = set(map(id, self.holders))
         new = [one for one in holders if id(one) not in done]
         for holder in new:

@@ -15,9 +15,9 @@ from types import CellType, ModuleType
 from typing import Any
 from weakref import ReferenceType
 
-from tracer.from_torch.capture.class_layout import ClassLayout
-from tracer.from_torch.capture.container_contents import container_type_of, contents_of
-from tracer.from_torch.capture.global_values import LRU_CACHE, GlobalValues
+from tracer.from_torch.capture.isolation.class_layout import ClassLayout
+from tracer.from_torch.capture.isolation.container_contents import container_type_of, contents_of
+from tracer.from_torch.capture.isolation.global_values import LRU_CACHE, GlobalValues
 from tracer.from_torch.capture.pytree import instance_dict
 
 IsMade = Callable[[Any], bool]

@@ -11,6 +11,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Container, Iterable, Mapping
+from itertools import chain
 from types import FunctionType
 from typing import Any
 
@@ -20,8 +21,8 @@ class RunObjects:
 
     def __init__(self) -> None:
         self._references: list[weakref.ref[Any]] = []
-        self._older = gc.get_objects(generation=0)
-        """The objects in the youngest generation that existed before the run."""
+        self._first: list[Any] = []
+        """The first object of the run: the collector lists objects in the order of their creation."""
 
     def add(self, items: Iterable[Any]) -> None:
         """Adds objects that the run made."""
@@ -38,7 +39,9 @@ class RunObjects:
 
     def younger_ids(self) -> set[int]:
         """The ids of all objects made since the run began."""
-        return {id(one) for one in gc.get_objects(generation=0)} - set(map(id, self._older))
+        ids = _ids_of_generation(0)
+        number = id(self._first)
+        return set(ids[ids.index(number) :] if number in ids else ids)
 
 
 class Referrers:
@@ -92,13 +95,22 @@ class Referrers:
 
     def holders_of(self, held: list[Any], ignored: Container[int]) -> list[Any]:
         """All objects that existed before the run and refer to one of those in `held`."""
-        own = {id(one) for one in gc.get_objects(generation=0)} | {id(self._objects)}
+        own = {*_ids_of_generation(0), id(self._objects)}
         run = set(map(id, self._objects))
         return [
             one
             for one in gc.get_referrers(*held)
             if not (id(one) in own or id(one) in run or id(one) in ignored or _is_of_tracer(one))
         ]
+
+
+def _ids_of_generation(generation: int) -> list[int]:
+    """The ids of all objects in one generation of the collector.
+
+    No list of the objects exists while another thread can run: that would raise an error in a thread
+    that is about to finish a tuple.
+    """
+    return list(map(id, chain.from_iterable(map(gc.get_objects, (generation,)))))
 
 
 def _count(reference: weakref.ref[Any]) -> int:

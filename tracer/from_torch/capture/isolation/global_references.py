@@ -9,8 +9,8 @@ from typing import Any
 
 from torch import nn
 
-from tracer.from_torch.capture.attribute_copier import IMMUTABLE
-from tracer.from_torch.capture.container_contents import container_type_of, contents_of
+from tracer.from_torch.capture.isolation.attribute_copier import IMMUTABLE
+from tracer.from_torch.capture.isolation.container_contents import container_type_of, contents_of
 from tracer.from_torch.capture.pytree import instance_dict
 
 
