@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from tracer.from_torch.capture.isolation.global_values import Namespace
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchFunction
 from tracer.from_torch.capture.rng_state import rng_states, set_rng_states
 from tracer.from_torch.private_torch import (
@@ -36,7 +37,6 @@ TORCH_METHODS = {
 
 NUMPY_ALIASES = {"ranf": "random_sample", "sample": "random_sample"}
 
-Namespace = dict[str, Any]
 DrawFunction = Callable[..., Any]
 
 

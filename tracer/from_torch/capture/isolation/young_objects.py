@@ -22,7 +22,7 @@ class RunObjects:
     def __init__(self) -> None:
         self._references: list[weakref.ref[Any]] = []
         self._first: list[Any] = []
-        """The first object of the run: the collector lists objects in the order of their creation."""
+        """The first object of the run. The collector lists objects in the order of creation."""
 
     def add(self, items: Iterable[Any]) -> None:
         """Adds objects that the run made."""
@@ -107,8 +107,8 @@ class Referrers:
 def _ids_of_generation(generation: int) -> list[int]:
     """The ids of all objects in one generation of the collector.
 
-    No list of the objects exists while another thread can run: that would raise an error in a thread
-    that is about to finish a tuple.
+    No list of the objects exists while another thread can run: a thread that is about to finish
+    a tuple would raise an error if that was in a list.
     """
     return list(map(id, chain.from_iterable(map(gc.get_objects, (generation,)))))
 
