@@ -66,11 +66,12 @@ serve: docs ## Build the site and serve it at http://127.0.0.1:8000 (PORT=...)
 	@echo "http://127.0.0.1:$(PORT)/  (Ctrl-C stops)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory site $(PORT)
 
-quick: lint types ## What to run between edits: lint, types, and the tests that are fast
+quick: lint types ## Between edits: lint, types, and the fast tests
 	@$(BIN)/pytest -q -n $(WORKERS) -m 'not slow and not nightly and not browser and not zoo'
 
 # The tests look at the site that make docs has built, instead of building it once more.
-test: lint types layers docs ## All checks: lint, types, layers, strict docs build, tests
+test: setup ## All checks: lint, types, layers, strict docs build, tests
+	@$(MAKE) --no-print-directory -j2 lint types layers docs
 	@UNET_TRACE_SITE='$(CURDIR)/site' $(MAKE) --no-print-directory tests
 
 check: test ## The same as test
@@ -106,29 +107,33 @@ zoo: $(ZOO) ## Try the tracer on UNets of published packages (RECORD=1: write do
 	@$(BIN)/pytest -m zoo tests/zoo -n $(WORKERS) $(if $(RECORD),--update-golden)
 	@$(if $(RECORD),$(BIN)/pytest tests/zoo/test_page.py --update-golden)
 
-# nnU-Net's UNets need PyTorch alone. What their package asks for beside it would bring a build of
-# torchvision that the CPU build of PyTorch cannot load, and that others would then try to.
+# The UNets of these packages need no more than PyTorch and what the extra zoo names. What the packages
+# ask for beside it would bring a build of torchvision that the CPU build of PyTorch cannot load, and
+# that other packages would then try to load.
+ALONE := azula cellpose cleanunet denoiser dynamic-network-architectures make-a-video-pytorch \
+  neuraloperator pytorch3dunet tardis-em
+
 $(ZOO): $(READY) constraints-zoo.txt
 	@echo "Installing the packages of the zoo into $(VENV) ..."
 	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt -e '.[dev,zoo]'
-	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt --no-deps dynamic-network-architectures
+	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt --no-deps $(ALONE)
 	@touch $@
 
 docs: setup ## The site alone, in both languages, strict: a warning is an error
 	@$(BIN)/unet-trace site
 
-fmt: setup ## Format the code and mend what ruff can mend
+fmt: setup ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-golden: setup ## Write the golden files and lock files again, then look at the difference
+golden: setup ## Rewrite the golden files and lock files, then show what changed
 	@$(BIN)/pytest -n $(WORKERS) -m '$(SUITE) and not browser' --update-golden --shape-lock-update
 	@git --no-pager diff --stat -- tests/golden tests/locks
 
 cover: setup ## The tests with coverage, line by line in htmlcov/
 	@$(BIN)/pytest -n $(WORKERS) -m '$(SUITE) and not browser' --cov --cov-report=term --cov-report=html
 
-bench: $(PEERS) ## Measure beside the peers, and write the page; needs a quiet machine (PARTS="models memory")
+bench: $(PEERS) ## Measure against other tools, and write the page; needs a quiet machine (PARTS="models memory")
 	@$(BIN)/python -m tests.benchmarks $(PARTS)
 
 $(PEERS): $(READY) constraints-bench.txt constraints-zoo.txt
@@ -139,7 +144,7 @@ $(PEERS): $(READY) constraints-bench.txt constraints-zoo.txt
 hooks: setup ## Check each commit with ruff and import-linter (pre-commit)
 	@$(BIN)/pre-commit install
 
-clean: ## Remove what was built and what tools remember
+clean: ## Remove build output and caches
 	@rm -rf site build dist htmlcov .cache docs/*/generated
 	@rm -rf .coverage .coverage.* .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find tracer reference_model tests -name __pycache__ -type d -prune -exec rm -rf {} +

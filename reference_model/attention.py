@@ -60,11 +60,11 @@ class AttnBlock(nn.Module):
 class LinAttnBlock(nn.Module):
     """Attention whose memory and time grow with H*W: keys and values meet first, in a C x C table.
 
-    One head as wide as the block. Unlike `AttnBlock` it has neither a normalisation nor a way
+    One head as wide as the block. Unlike `AttnBlock` it has neither a normalization nor a way
     around it: what it puts out replaces what came in.
     Upstream: model.py L144-147, and LinearAttention in ldm/modules/attention.py with ``heads=1``
     and ``dim_head=in_channels``. The softmax of the keys over the pixels is that of Shen et al.
-    2018 (arXiv 1812.01243), who normalise the queries as well.
+    2018 (arXiv 1812.01243), who normalize the queries as well.
     """
 
     def __init__(self, in_channels: int) -> None:

@@ -1,4 +1,4 @@
-"""The residual block, its normalisation and its activation, and the two ways of resampling."""
+"""The residual block, its normalization and its activation, and the two ways of resampling."""
 # ruff: noqa: SIM108 -- forward keeps upstream's statements, one for one
 # mypy: no-warn-return-any
 # (to a type checker, whatever a module's call returns is Any)
@@ -21,14 +21,14 @@ def nonlinearity(x: Tensor) -> Tensor:
 
 
 def Normalize(in_channels: int, num_groups: int = NUM_GROUPS) -> nn.GroupNorm:
-    """Group normalisation, with a learnt scale and shift for each channel.
+    """Group normalization, with a learned scale and shift for each channel.
 
     Raises ValueError when the channels do not split into that many groups.
     Upstream: model.py L38-39.
     """
     if in_channels < 1 or in_channels % num_groups:
         raise ValueError(
-            f"in_channels={in_channels}: the normalisation splits its channels into {num_groups} "
+            f"in_channels={in_channels}: the normalization splits its channels into {num_groups} "
             f"groups, so give a positive multiple of {num_groups}."
         )
     return nn.GroupNorm(num_groups=num_groups, num_channels=in_channels, eps=1e-6, affine=True)

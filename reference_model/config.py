@@ -31,11 +31,11 @@ class Config:
 
     - `ch`: channels of the first feature map; every other width is a multiple of it.
     - `out_ch`: channels of the output, usually those of the image.
-    - `ch_mult`: one factor a level, finest level first; level i is ``ch * ch_mult[i]`` wide.
+    - `ch_mult`: one factor per level, finest level first; level i is ``ch * ch_mult[i]`` wide.
     - `num_res_blocks`: residual blocks of a level on the way down; the way up has one more.
     - `attn_resolutions`: side lengths, in pixels, at which attention follows each residual block.
     - `dropout`: probability that a residual block drops an activation while training.
-    - `resamp_with_conv`: whether resampling is learnt, or only averages and repeats pixels.
+    - `resamp_with_conv`: whether resampling is learned, or only averages and repeats pixels.
     - `in_channels`: channels of the input; those of a concatenated `context` count too.
     - `resolution`: side length of the input in pixels. It says which levels `attn_resolutions`
       means, and nothing more: other sizes run.
@@ -168,7 +168,7 @@ def _problems(config: Config) -> Iterator[str]:
 def _width_problems(config: Config) -> Iterator[str]:
     if not _is_whole(config.ch, at_least=1) or config.ch % NUM_GROUPS:
         yield (
-            f"ch={config.ch!r}: every normalisation splits its channels into {NUM_GROUPS} groups, "
+            f"ch={config.ch!r}: every normalization splits its channels into {NUM_GROUPS} groups, "
             f"so give a positive multiple of {NUM_GROUPS}."
         )
     for name in ("in_channels", "out_ch"):
@@ -182,7 +182,7 @@ def _level_problems(config: Config) -> Iterator[str]:
     if not ch_mult or not all(_is_whole(factor, at_least=1) for factor in ch_mult):
         yield f"ch_mult={ch_mult!r}: give each level a whole factor, 1 or more: (1, 2, 2), say."
     if not _is_whole(blocks, at_least=0):
-        yield f"num_res_blocks={blocks!r}: give a whole number of blocks a level, usually 2."
+        yield f"num_res_blocks={blocks!r}: give a whole number of blocks per level, usually 2."
     elif blocks == 0 and any(factor != 1 for factor in ch_mult[:-1]):
         yield (
             f"num_res_blocks=0 with ch_mult={ch_mult!r}: only residual blocks can widen a level on "

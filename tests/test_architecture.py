@@ -77,3 +77,20 @@ def test_the_layers_are_those_that_import_linter_checks() -> None:
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#:]+)", TEXT))
 def test_a_link_leads_to_a_file(target: str) -> None:
     assert (ROOT / target).is_file()
+
+
+@pytest.mark.parametrize(
+    "record", sorted((ROOT / "docs/decisions").glob("*.md")), ids=lambda one: one.stem
+)
+def test_a_decision_names_files_that_exist(record: Path) -> None:
+    text = record.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:tracer|tests|docs|from_torch)/[\w./-]+)`", text)
+    found = [(ROOT / path).exists() or (ROOT / "tracer" / path).exists() for path in named]
+    assert dict(zip(named, found, strict=True)) == dict.fromkeys(named, True)
+    assert all((record.parent / link).is_file() for link in re.findall(r"\]\((\d[^)#]+)", text))
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs/decisions"
+    listed = re.findall(r"\]\((\d[^)]+)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    assert listed == sorted(path.name for path in folder.glob("0*.md"))

@@ -23,6 +23,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "cli/commands/test_lock_and_check.py",
     "cli/commands/test_sizes_and_explain.py",
     "cli/test_another_code_base.py",
+    "cli/test_mode_options.py",
     "cli/test_partial.py",
     "cli/test_symbolic_options.py",
     "from_torch/capture/test_graph_module.py",
@@ -32,10 +33,12 @@ ABOUT_MORE_THAN_A_MODULE = {
     "render/test_golden.py",
     "site/test_guide_to_sizes.py",
     "site/test_guide_to_tests.py",
+    "site/test_known_limits.py",
     "site/test_snippets.py",
     "site/test_this_site.py",
     "site/test_words.py",
     "sizing/test_toy_models.py",
+    "render/tables/test_cost_report_sentences.py",
     "snapshot/test_lock_file.py",
 }
 """Tests that try several modules of a folder together, or the pages of docs/."""
@@ -122,7 +125,9 @@ def exported(path: Path) -> set[str]:
 
 
 def modules_of(folder: Path) -> set[str]:
-    return {path.stem for path in folder.iterdir() if path.is_dir() or path.suffix == ".py"}
+    """The modules and packages of a folder; one that only holds compiled files is none."""
+    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
+    return packages | {path.stem for path in folder.glob("*.py")}
 
 
 def mirrored(test: Path) -> bool:

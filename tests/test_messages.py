@@ -79,11 +79,11 @@ class Said:
         # a target that is not there
         (
             "show modle.py:UNet",
-            'There is no file "modle.py", seen from {here}. Did you mean "model.py"?',
+            'File "modle.py" does not exist (working directory: {here}). Did you mean "model.py"?',
         ),
         (
             "show nowhere/model.py:UNet",
-            'There is no file "nowhere/model.py": there is no folder "nowhere".',
+            'File "nowhere/model.py" does not exist: there is no folder "nowhere".',
         ),
         ("show ./nets:UNet", '"nets" is a folder: name a file in it, as nets/file.py:name.'),
         ("show model.py:Unet", 'model.py has no "Unet". Did you mean "UNet"?'),
@@ -110,7 +110,7 @@ class Said:
         ),
         (
             "show :UNet",
-            '":UNet" does not say what to trace: write package.module:name, path/file.py:name, '
+            'Cannot parse target ":UNet". Use package.module:name, path/file.py:name, '
             "or a trace saved as .json.",
         ),
         (
@@ -160,8 +160,9 @@ class Said:
         ),
         (
             "show model.py:UNet --input x=large",
-            '--input x=large: "large" is no shape, number or word. Write x=1x3x256x256, t=1:int64, '
-            "t=:int64 (no dimensions), guidance=7.5, return_dict=false.",
+            '--input x=large: "large" is not a valid shape, number or word. '
+            "Use x=1x3x256x256, t=1:int64, t=:int64 (no dimensions), guidance=7.5, "
+            "return_dict=false.",
         ),
         (
             "show model.py:UNet --input x=1x3:flaot32",
@@ -182,8 +183,11 @@ class Said:
         # pictures
         (
             "diagram model.py:UNet -o unet.jpg",
-            '"unet.jpg" does not say what to draw: end it in .svg, .png, .pdf or .dot, '
-            "or give --format.",
+            'Unknown format ".jpg". Use .svg, .png, .pdf or .dot, or give --format.',
+        ),
+        (
+            "diagram model.py:UNet -o unet",
+            '"unet" has no suffix. Use .svg, .png, .pdf or .dot, or give --format.',
         ),
         (
             "diagram model.py:UNet --input x=1x3x8x8 --block zz --format dot",
@@ -291,16 +295,14 @@ def test_a_model_that_ends_the_program(here: Path, said: Said) -> None:
                 raise SystemExit(0)
         """
     write(here, "ending.py", UNET, ending)
-    assert said("show ending.py:Ending") == (
-        "What was to be traced ended the program, with status 0."
-    )
+    assert said("show ending.py:Ending") == "The target called sys.exit(0)."
 
 
 def test_a_saved_trace_is_as_it_was_made(here: Path, said: Said, capsys: object) -> None:
     assert main(["trace", "model.py:UNet", "--input", "x=1x3x8x8", "-o", "unet.json"]) == 0
     assert said("show unet.json --set ch=4") == (
-        "unet.json is a saved trace: --set, --input, --symbolic, --dims and --vary apply to "
-        "models that are run."
+        "unet.json is a saved trace: --set, --input, --symbolic, --dims, --vary, --train "
+        "and --eval apply to models that are run."
     )
     assert said("verify unet.json") == (
         "unet.json holds no weights and no code to run: verify the model itself, as "
@@ -352,8 +354,8 @@ def test_in_a_narrow_terminal_a_message_breaks_at_words(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("", "Say where the picture goes: -o unet.svg, .png, .pdf or .dot."),
-        (" --format png", "png is not for a terminal: write it to a file with -o FILE."),
+        ("", "No output file. Use -o unet.svg, .png, .pdf or .dot."),
+        (" --format png", "png cannot be shown in a terminal: write it to a file, -o FILE."),
     ],
 )
 def test_a_picture_is_not_for_a_terminal(
@@ -369,6 +371,6 @@ def test_a_fault_of_this_program_says_so(monkeypatch: pytest.MonkeyPatch, said: 
 
     monkeypatch.setattr(tracer.preset_registry, "entry_points", fault)
     assert said("presets") == (
-        "unet-trace itself failed, which it never should: TypeError: oh\n"
-        "Please report this, with what the same command says with --debug."
+        "Internal error: TypeError: oh\n"
+        "Please report it with the output of the same command and --debug."
     )

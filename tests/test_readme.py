@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import tracer
 from tracer.cli import main
 
 README = Path(__file__).parent.parent / "README.md"
@@ -32,6 +33,16 @@ def test_the_python_example_says_what_it_gives(
     ]
     said = code[1].replace('"', "'")
     assert [repr(item) in said for item in shown] == [True] * len(shown)
+
+
+@pytest.mark.slow
+def test_the_session_of_the_example_gives_what_it_names() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    opened, asked = blocks[1].strip().splitlines()
+    names: dict[str, Any] = {"tracer": tracer}
+    exec(opened, names)
+    found = [type(one).__name__ for one in eval(asked, names)]
+    assert found == ["Trace", "Trace", "SizeRules", "ReplayVerdict"]
 
 
 @pytest.mark.slow

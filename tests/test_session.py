@@ -82,10 +82,65 @@ def test_the_model_is_at_hand_with_the_inputs_that_it_took(folder: Path) -> None
     assert session.inputs["x"].shape == (1, 3, 8, 8)  # type: ignore[call-overload, index]
 
 
-def test_the_mode_is_that_of_the_model_unless_it_is_asked_for(folder: Path) -> None:
-    assert Session.open("tiny").trace.mode == "training"
-    assert Session.open("tiny", mode="evaluation").trace.mode == "evaluation"
+MODES = """
+import torch
+from torch import nn
+
+class Net(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Conv2d(3, 3, 1), nn.Dropout())
+
+def make():
+    return Net()
+
+def with_inputs():
+    return Net(), torch.ones(1, 3, 8, 8)
+
+training, evaluating = Net(), Net().eval()
+"""
+
+
+@pytest.mark.parametrize("name", ["Net", "make", "with_inputs"])
+def test_what_is_built_from_a_name_runs_in_evaluation_unless_training_is_asked_for(
+    name: str, folder: Path
+) -> None:
+    write(folder, "modes.py", MODES)
+    target = f"modes.py:{name}"
+    given = {"inputs": {"input": "1x3x8x8"}, "folder": folder}
+    for session, mode in (
+        (Session.open(target, **given), "evaluation"),
+        (Session.open(target, mode="training", **given), "training"),
+        (Session.open(f"{target} --train", **given), "training"),
+        (Session.open(f"{target} --train", mode="evaluation", **given), "evaluation"),
+    ):
+        assert session.trace.mode == mode
+        assert {part.training for part in session.model.modules()} == {mode == "training"}
+        assert session.trace.spec.mode == session.spec.mode
+
+
+def test_a_preset_runs_in_evaluation_unless_training_is_asked_for() -> None:
+    assert Session.open("tiny").trace.mode == "evaluation"
+    assert Session.open("tiny --train").trace.mode == "training"
+
+
+def test_a_model_that_is_there_keeps_its_mode(folder: Path) -> None:
+    write(folder, "modes_there.py", MODES)
+    given = {"inputs": {"input": "1x3x8x8"}, "folder": folder}
+    for name, mode in (("training", "training"), ("evaluating", "evaluation")):
+        assert Session.open(f"modes_there.py:{name}", **given).trace.mode == mode
     assert Session.of(nn.Identity().eval(), torch.ones(1)).trace.mode == "evaluation"
+    assert Session.of(nn.Identity(), torch.ones(1)).trace.mode == "training"
+
+
+def test_a_mode_that_is_asked_for_does_not_change_a_model_that_is_there(folder: Path) -> None:
+    write(folder, "modes_asked.py", MODES)
+    given = {"inputs": {"input": "1x3x8x8"}, "folder": folder}
+    own = Session.open("modes_asked.py:training", **given)
+    other = Session.open("modes_asked.py:training --eval", **given)
+    assert other.trace.mode == "evaluation"
+    assert all(part.training for part in own.model.modules())
+    assert other.model[0].weight is own.model[0].weight  # type: ignore[index]
+    assert own.trace.mode == "training"
 
 
 def test_a_preset_is_named_by_itself() -> None:
@@ -166,7 +221,7 @@ def test_a_saved_trace_is_shown_and_cannot_be_run() -> None:
 
 
 def test_settings_are_not_for_a_saved_trace() -> None:
-    with pytest.raises(TraceError, match="--set, --input, --symbolic, --dims and --vary apply to"):
+    with pytest.raises(TraceError, match="--vary, --train and --eval apply to"):
         Session.open(str(GOLDEN / "toy_unet.json"), settings={"ch": "8"}).trace  # noqa: B018
 
 

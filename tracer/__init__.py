@@ -1,4 +1,6 @@
-"""Trace a diffusion UNet: its shapes, its skip stack, its costs. Imports no torch by itself.
+"""Trace a diffusion UNet: its shapes, its skip stack, its costs.
+
+Importing it does not import torch.
 
 >>> import tracer
 >>> "trace" in dir(tracer)
@@ -14,8 +16,8 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 if _TYPE_CHECKING:
     from typing import Any
 
-    from tracer.algebra.substitute import at as at
-    from tracer.algebra.substitute import at as resize
+    from tracer.algebra.substitute import resize as at
+    from tracer.algebra.substitute import resize as resize
     from tracer.analysis.costs import Cost as Cost
     from tracer.analysis.costs import CostFormulas as CostFormulas
     from tracer.analysis.costs import Costs as Costs
@@ -29,15 +31,15 @@ if _TYPE_CHECKING:
     from tracer.analysis.stack_events import stack as stack
     from tracer.api import explain as explain
     from tracer.api import graph as graph
-    from tracer.api import sizes as size_rules
-    from tracer.api import sizes as sizes
+    from tracer.api import size_rules as size_rules
+    from tracer.api import size_rules as sizes
     from tracer.api import trace as trace
     from tracer.errors import TraceError as TraceError
     from tracer.notebook.functions import cost_tables as cost_tables
     from tracer.notebook.functions import diagram as diagram
     from tracer.notebook.functions import display as display
-    from tracer.notebook.functions import ledger as ledger
-    from tracer.notebook.functions import ledger as skip_stack
+    from tracer.notebook.functions import skip_stack as ledger
+    from tracer.notebook.functions import skip_stack as skip_stack
     from tracer.notebook.functions import table as table
     from tracer.record import Block as Block
     from tracer.record import Change as Change
@@ -95,14 +97,14 @@ __all__ = [
 ]
 
 _MODULES = {
-    "tracer.algebra.substitute": ("at",),
+    "tracer.algebra.substitute": ("resize",),
     "tracer.analysis.costs": ("Cost", "CostFormulas", "Costs", "cost", "cost_formulas"),
     "tracer.analysis.size_rules": ("SizeRules",),
     "tracer.analysis.skips": ("SkipLink", "skips"),
     "tracer.analysis.stack_events": ("StackEvent", "stack"),
-    "tracer.api": ("explain", "graph", "sizes", "trace"),
+    "tracer.api": ("explain", "graph", "size_rules", "trace"),
     "tracer.errors": ("TraceError",),
-    "tracer.notebook.functions": ("cost_tables", "diagram", "display", "ledger", "table"),
+    "tracer.notebook.functions": ("cost_tables", "diagram", "display", "skip_stack", "table"),
     "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),
     "tracer.session": ("Session",),
     "tracer.sizing.explanation": ("Explanation",),
@@ -112,8 +114,8 @@ _MODULES = {
 }
 """The module of each name, imported at first use: every run of pytest imports this file."""
 
-_ALIASES = {"Law": "SizeRules", "resize": "at", "size_rules": "sizes", "skip_stack": "ledger"}
-"""Second names of the same objects."""
+_ALIASES = {"Law": "SizeRules", "at": "resize", "ledger": "skip_stack", "sizes": "size_rules"}
+"""Earlier names, and what they name now."""
 
 
 def __getattr__(name: str) -> Any:

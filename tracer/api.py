@@ -1,4 +1,4 @@
-"""What most people need: a model and its inputs, in; its trace, graph or size rules, out."""
+"""The main functions: trace, graph, size rules and explanation of a model."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
     return Session.of(model, inputs, lines=False).graph()
 
 
-def sizes(model: nn.Module, inputs: Inputs, dims: Dims | None = None) -> SizeRules:
+def size_rules(model: nn.Module, inputs: Inputs, dims: Dims | None = None) -> SizeRules:
     """Return at which sizes a model runs: found by running it without data, and verified.
 
     Args:
@@ -95,11 +95,15 @@ def sizes(model: nn.Module, inputs: Inputs, dims: Dims | None = None) -> SizeRul
 
     >>> import torch
     >>> import tracer
-    >>> rules = tracer.sizes(torch.nn.PixelUnshuffle(4), torch.zeros(1, 3, 32, 32))
+    >>> rules = tracer.size_rules(torch.nn.PixelUnshuffle(4), torch.zeros(1, 3, 32, 32))
     >>> rules.allows({"H": 36, "W": 40}), rules.allows({"H": 38, "W": 40})
     (True, False)
     """
     return Session.of(model, inputs).size_rules(dims)
+
+
+sizes = size_rules
+"""The earlier name of `size_rules`."""
 
 
 def explain(

@@ -68,6 +68,6 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     if closest is not None:
         return f'Did you mean "{closest}"?'
     if not names:
-        return "None is available."
+        return "There are none."
     more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
     return f"Available: {', '.join(names[:MAX_LISTED])}{more}."

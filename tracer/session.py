@@ -1,4 +1,4 @@
-"""One model from the request to the facts: loaded, run and analyzed once, whoever asks.
+"""One model from the request to the facts: loaded, run and analyzed only once.
 
 A `Session` is the only place that knows the order of the pipeline: a target is loaded, inputs are
 proposed, the run is recorded, the recording becomes a `Trace`, and facts follow from that. Torch is
@@ -38,7 +38,7 @@ _T = TypeVar("_T")
 class Session:
     """A model, its inputs, and everything that is computed from them, each computed once.
 
-    Open one by a name, as the command does, or for a model at hand:
+    Open one by a name, as the command does, or for an existing model:
 
     >>> from torch import nn, zeros
     >>> session = Session.of(nn.Conv2d(3, 8, 3, padding=1), zeros(1, 3, 32, 32))
@@ -78,7 +78,8 @@ class Session:
             inputs: Inputs by name, as texts such as ``"1x3x256x256"``.
             settings: Constructor arguments by name, as texts.
             dims: Names for the axes of inputs; shapes are then formulas.
-            mode: The mode to run in; None leaves the model in the mode it was built in.
+            mode: The mode to run in. None is evaluation for a model that is built from a class or
+                a function, and its own mode for one that is there already.
             folder: Where a file is looked for; the working folder without it.
             lines: Whether lines of source are recorded, and with them the observed stack.
 
@@ -108,7 +109,7 @@ class Session:
         lines: bool = True,
         target: str = "",
     ) -> Session:
-        """Return a session for a model at hand.
+        """Return a session for an existing model.
 
         Args:
             model: The model or, with `vary`, the class or function that builds it.
@@ -183,11 +184,11 @@ class Session:
     def graph(self) -> fx.GraphModule:
         """Return the operations as a graph that runs, and computes the same bits as the model."""
         from tracer.from_torch.capture.convert import to_graph_module
-        from tracer.from_torch.capture.recording import record
+        from tracer.from_torch.capture.recording import record_graph
 
         def built() -> fx.GraphModule:
             inputs = self.inputs if self._given is None else self._given.candidates[0].inputs
-            recording = record(self.model, inputs, lines=False, graph=True)
+            recording = record_graph(self.model, inputs)
             if recording.failure is not None:
                 self._require_success()  # raises the same, with a note
             return to_graph_module(recording)
@@ -230,7 +231,7 @@ class Session:
         def found() -> SizeRules:
             axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
             rules = find_size_rules(self._runner, self.partial_trace, axes)
-            return replace(rules, target=str(self.spec))
+            return replace(rules, target=str(self.spec), mode=self.partial_trace.mode)
 
         self._require_success()
         return self._once(("size rules", _named(dims)), found)
@@ -260,12 +261,13 @@ class Session:
                 working.append((runner, propose_axes(runner.inputs, dims)[0]))
         axes = propose_axes(self._runner.inputs, dims)
         found = explain_size(self._runner, to_traced_run(self._run.recording), axes, working)
-        return replace(found, target=str(replace(self.spec, inputs={})))
+        target = str(replace(self.spec, inputs={}))
+        return replace(found, target=target, mode=self.partial_trace.mode)
 
     def verify(self) -> ReplayVerdict:
         """Return whether the recorded graph computes what the model computes, bit for bit.
 
-        A model at hand is copied; a target is built again, with numbers. Raises what the model
+        An existing model is copied; a target is built again, with numbers. Raises what the model
         raises on random numbers.
         """
         return self._once(("verdict",), self._verified)

@@ -99,8 +99,8 @@ def load_target_file(spec: TargetSpec) -> Trace:
     path = Path(spec.target)
     if spec != TargetSpec(spec.target):
         raise TraceError(
-            f"{path} is a saved trace: --set, --input, --symbolic, --dims and --vary apply to "
-            "models that are run."
+            f"{path} is a saved trace: --set, --input, --symbolic, --dims, --vary, --train and "
+            "--eval apply to models that are run."
         )
     if not path.is_file():
         closest = closest_file(path)

@@ -17,7 +17,12 @@ Dims = Mapping[str, Sequence[str | int]]
 
 An input that is named without axes has its axes proposed."""
 
-OPTIONS = "--set NAME=VALUE, --input NAME=SHAPE, --symbolic, --dims NAME=AXIS,... and --vary NAME"
+OPTIONS = (
+    "--set NAME=VALUE, --input NAME=SHAPE, --symbolic, --dims NAME=AXIS,..., --vary NAME, --train "
+    "and --eval"
+)
+MODE_OPTIONS: Mapping[str, Mode] = {"--train": "training", "--eval": "evaluation"}
+"""How each mode is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,8 @@ class TargetSpec:
         symbolic: Whether sizes are to be formulas; so they are with `dims` or `vary` too.
         dims: Names for the axes of inputs.
         vary: Constructor arguments that channels are to be formulas of.
-        mode: The mode that the model is run in; None leaves it as it was built.
+        mode: The mode that the model is run in. None is evaluation for a model that is built from
+            a class or a function, and its own mode for one that is there already.
 
     >>> spec = TargetSpec("my_unet.py:UNet", settings={"name": "two words"}, vary=("ch",))
     >>> print(spec)
@@ -66,6 +72,8 @@ class TargetSpec:
             option, equals, value = word.partition("=")
             if option == "--symbolic" and not equals:
                 spec = replace(spec, symbolic=True)
+            elif word in MODE_OPTIONS:
+                spec = replace(spec, mode=MODE_OPTIONS[word])
             else:
                 spec = spec._with(option, value if equals else next(words, ""), text)
         return spec
@@ -107,6 +115,7 @@ class TargetSpec:
             yield from ("--dims", f"{name}={','.join(axes)}")
         for name in self.vary:
             yield from ("--vary", name)
+        yield from (option for option, mode in MODE_OPTIONS.items() if mode == self.mode)
 
     @property
     def in_formulas(self) -> bool:

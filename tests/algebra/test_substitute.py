@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.example import example, symbolic_example
-from tracer.algebra.substitute import at, replace_sizes
+from tracer.algebra.substitute import replace_sizes, resize
 from tracer.record import Symbol, Trace
 
 SYMBOLS = (Symbol("B", 1), Symbol("H", 16, 2), Symbol("W", 16, 2))
@@ -23,11 +23,11 @@ def without_costs(trace: Trace) -> Trace:
 
 
 def test_at_the_sizes_of_its_run_a_trace_in_formulas_is_the_one_in_numbers() -> None:
-    assert without_costs(at(symbolic())) == without_costs(example())
+    assert without_costs(resize(symbolic())) == without_costs(example())
 
 
 def test_every_part_of_a_trace_is_of_the_sizes_asked_for() -> None:
-    found = at(symbolic(), {"B": 2, "H": 32})
+    found = resize(symbolic(), {"B": 2, "H": 32})
     assert found.symbols == ()
     assert found.inputs[0].shape == (2, 3, 32, 16)
     assert found.outputs[0].shape == (2, 3, 32, 16)
@@ -39,17 +39,17 @@ def test_every_part_of_a_trace_is_of_the_sizes_asked_for() -> None:
 
 
 def test_a_trace_in_numbers_stays_as_it_is() -> None:
-    assert at(example(), {"H": 99}) == example()
+    assert resize(example(), {"H": 99}) == example()
 
 
 def test_a_cost_is_evaluated_as_well() -> None:
     trace = replace_sizes(symbolic(), lambda value: value, lambda number, _: f"{number}*H")
-    assert at(trace, {"H": 32}).steps[3].flops == 96
+    assert resize(trace, {"H": 32}).steps[3].flops == 96
 
 
 def test_a_size_of_another_name_is_missed() -> None:
     with pytest.raises(KeyError, match="h: the sizes of this trace are B, H, W"):
-        at(symbolic(), {"h": 16})
+        resize(symbolic(), {"h": 16})
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_a_size_of_another_name_is_missed() -> None:
 )
 def test_formulas_are_not_used_where_they_do_not_hold(symbol: Symbol, size: int, says: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
-        at(symbolic(Symbol("B", 1), symbol, Symbol("W", 16)), {"H": size})
+        resize(symbolic(Symbol("B", 1), symbol, Symbol("W", 16)), {"H": size})
     assert str(caught.value) == says
 
 
 def test_sizes_lie_at_equal_distances_from_the_one_given() -> None:
     trace = symbolic(Symbol("B", 1), Symbol("H", 18, 4), Symbol("W", 16))
-    assert at(trace, {"H": 22}).inputs[0].shape == (1, 3, 22, 16)
+    assert resize(trace, {"H": 22}).inputs[0].shape == (1, 3, 22, 16)

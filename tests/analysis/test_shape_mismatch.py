@@ -10,9 +10,9 @@ from tests.sketch import Sketch
 from tracer.analysis.shape_mismatch import (
     Rounding,
     ShapeMismatch,
-    StepLocation,
     find_shape_mismatch,
 )
+from tracer.analysis.value_origin import StepLocation
 from tracer.record import Change, Dim, Line, Trace, Value
 
 AT = StepLocation("", "unet.py", 9)

@@ -152,7 +152,7 @@ CONTENDERS = (
     Contender(
         "the same, nothing remembered",
         "unet-trace",
-        "the same, after emptying the memory of the process",
+        "the same, with an empty cache",
         lambda one: tracer.trace(one.model, one.inputs, lines=False),
         OURS,
         ready=_forget,

@@ -107,9 +107,9 @@ MADE: Mapping[str, Callable[[Grown], object]] = {
     "table as CSV": lambda one: to_csv(one.table),
     "table as HTML": lambda one: table_section(one.table),
     "table as JSON": lambda one: to_json_text([row.row for row in select_rows(one.trace)]),
-    "ladder as DOT": lambda one: digraph(one.trace),
-    "ladder as DOT, folded": lambda one: digraph(one.trace, view=RowSelection(fold=True)),
-    "ladder as SVG, by Graphviz": lambda one: render_dot(one.dot, "svg"),
+    "diagram as DOT": lambda one: digraph(one.trace),
+    "diagram as DOT, folded": lambda one: digraph(one.trace, view=RowSelection(fold=True)),
+    "diagram as SVG, by Graphviz": lambda one: render_dot(one.dot, "svg"),
 }
 """What is made of a trace, by what the page calls it."""
 

@@ -1,7 +1,7 @@
 """The models that are measured, as skeletons on ``meta``: no weights, no data, nothing downloaded.
 
 The big ones are those of the zoo. The growing ones are the reference model with more and more
-residual blocks a level: twice the operations from each to the next.
+residual blocks per level: twice the operations from each to the next.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ZOO = {
 MODELS = ("ddpm-celebahq-256", *ZOO)
 SMALLEST, BIGGEST = 300, 10_000
 BLOCKS = (2, 5, 12, 25, 52, 105)
-"""Residual blocks a level, for 300 operations and then about twice as many each time."""
+"""Residual blocks per level, for 300 operations and then about twice as many each time."""
 GROWING = tuple(f"growing-{blocks}" for blocks in BLOCKS)
 
 

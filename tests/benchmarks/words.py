@@ -24,7 +24,7 @@ SAYS = {
     "ko": {
         "yes": "예",
         "no": "–",
-        "formulas": "수식",
+        "formulas": "식",
         "first tensor": "첫 텐서만",
         "layers": "파라미터가 있는 층만",
         "sums": "합계만",
@@ -34,11 +34,11 @@ SAYS = {
 }
 NAMES_KO = {
     "bare forward": "기본 실행",
-    "the same, nothing remembered": "기억을 비운 lines=False",
+    "the same, nothing remembered": "lines=False, 빈 캐시",
 }
 NAMES_EN = {
     "bare forward": "bare forward on `meta`",
-    "the same, nothing remembered": "lines=False, nothing remembered",
+    "the same, nothing remembered": "lines=False, empty cache",
 }
 NAMES = {"en": NAMES_EN, "ko": NAMES_KO}
 CORES = {"en": "{} cores", "ko": "코어 {}개"}
@@ -53,11 +53,11 @@ MEMORY = {
     "ko": ["", "프로세스의 첫 실행", "기본 실행을 한 번 한 뒤"],
 }
 GROWTH = {
-    "en": ["", "ms at {first:,}", "ms at {last:,}", "power"],
+    "en": ["", "ms at {first:,}", "ms at {last:,}", "exponent"],
     "ko": ["", "{first:,}개일 때 ms", "{last:,}개일 때 ms", "지수"],
 }
 WAITS = {"en": ["", "s"], "ko": ["", "초"]}
-BUDGETS = {"en": ["", "limit", "measured", "held"], "ko": ["", "한도", "측정값", "지켰는가"]}
+BUDGETS = {"en": ["", "target", "measured", "met"], "ko": ["", "기준", "측정값", "충족"]}
 HELD = {"en": {True: "yes", False: "**no**"}, "ko": {True: "예", False: "**아니요**"}}
 LIMITS = {
     "en": {True: "at least {}", False: "at most {}"},
@@ -65,36 +65,36 @@ LIMITS = {
 }
 BUDGET = {
     "en": {
-        "plain": "capture without lines of {of}, by a bare forward",
-        "lines": "capture with lines of {of}, by a bare forward",
-        "formulas": "capture in formulas of {of}, by one in numbers",
-        "torchinfo": "torchinfo on {of}, by a capture without lines",
-        "torchview": "torchview on {of}, by a capture without lines",
-        "memory": "memory of `{of}` on stable-diffusion-xl, first in the process",
-        "flat": "time of an operation in `{of}`, 300 to 10,000 operations, most by least",
-        "power": "growth of all that is made of a trace; the steepest: {of}",
-        "import rich": "`{of}`, by importing rich",
-        "script": "`{of}`, by a script that runs the model bare",
-        "drawing": "ladder of stable-diffusion-xl, text and picture",
-        "site": "site in both languages, from nothing",
-        "note": "site in both languages again, after one note has changed",
-        "served": "page of `mkdocs serve` again, after one note has changed",
+        "plain": "{of}: trace without lines ÷ bare forward",
+        "lines": "{of}: trace with lines ÷ bare forward",
+        "formulas": "{of}: trace in formulas ÷ trace in numbers",
+        "torchinfo": "{of}: torchinfo ÷ trace without lines",
+        "torchview": "{of}: torchview ÷ trace without lines",
+        "memory": "stable-diffusion-xl: additional memory of `{of}`, first in the process",
+        "flat": "`{of}`: time per operation, 300 to 10,000 operations, maximum ÷ minimum",
+        "power": "results made from a trace: largest exponent ({of})",
+        "import rich": "`{of}` ÷ importing rich",
+        "script": "`{of}` ÷ a script that runs the model once",
+        "drawing": "diagram of stable-diffusion-xl, DOT and SVG",
+        "site": "site in both languages, from scratch",
+        "note": "site in both languages, after one note changed",
+        "served": "one language in `mkdocs serve`, after one note changed",
     },
     "ko": {
-        "plain": "{of}: 줄 없는 추적 ÷ 기본 실행",
-        "lines": "{of}: 줄 있는 추적 ÷ 기본 실행",
-        "formulas": "{of}: 수식으로 한 추적 ÷ 숫자로 한 추적",
-        "torchinfo": "{of}: torchinfo ÷ 줄 없는 추적",
-        "torchview": "{of}: torchview ÷ 줄 없는 추적",
+        "plain": "{of}: 코드 줄을 기록하지 않은 추적 ÷ 기본 실행",
+        "lines": "{of}: 코드 줄까지 기록한 추적 ÷ 기본 실행",
+        "formulas": "{of}: 식으로 한 추적 ÷ 숫자로 한 추적",
+        "torchinfo": "{of}: torchinfo ÷ 코드 줄을 기록하지 않은 추적",
+        "torchview": "{of}: torchview ÷ 코드 줄을 기록하지 않은 추적",
         "memory": "stable-diffusion-xl에서 `{of}`가 더 쓰는 메모리, 프로세스의 첫 실행",
         "flat": "`{of}`의 연산 하나당 시간, 연산 300~10,000개에서 최대 ÷ 최소",
-        "power": "추적 기록으로 만드는 모든 것의 증가율 중 가장 가파른 것: {of}",
+        "power": "추적 기록으로 만드는 것: 가장 큰 지수({of})",
         "import rich": "`{of}` ÷ rich를 import하는 시간",
         "script": "`{of}` ÷ 모델을 한 번 실행하는 스크립트",
-        "drawing": "stable-diffusion-xl의 사다리 그림, 텍스트와 그림",
+        "drawing": "stable-diffusion-xl의 다이어그램, DOT와 SVG",
         "site": "두 언어의 사이트를 처음부터 만들기",
-        "note": "메모 하나를 고친 뒤 두 언어의 사이트를 다시 만들기",
-        "served": "메모 하나를 고친 뒤 `mkdocs serve`가 다시 만들기",
+        "note": "설명 하나를 고친 뒤 두 언어의 사이트를 다시 만들기",
+        "served": "설명 하나를 고친 뒤 `mkdocs serve`가 한 언어를 다시 만들기",
     },
 }
 WAIT = {
@@ -103,12 +103,12 @@ WAIT = {
         "--help": "`unet-trace --help`",
         "show trace.json": "`unet-trace show trace.json`",
         "import torch": '`python -c "import torch"`',
-        "script": "script: build ddpm-cifar10 on `meta`, run it bare",
+        "script": "a script that builds ddpm-cifar10 on `meta` and runs it once",
         "show ddpm-cifar10": "`unet-trace show ddpm-cifar10`",
-        "text": "ladder of stable-diffusion-xl as DOT",
+        "text": "diagram of stable-diffusion-xl as DOT",
         "picture": "the same as SVG, by the bundled Graphviz",
-        "site": "`unet-trace site`, from nothing",
-        "note": "`unet-trace site` again, after one note has changed",
+        "site": "`unet-trace site`, from scratch",
+        "note": "`unet-trace site` again, after one note changed",
         "served": "one language again, as `mkdocs serve` makes it",
     },
     "ko": {
@@ -118,10 +118,10 @@ WAIT = {
         "import torch": '`python -c "import torch"`',
         "script": "ddpm-cifar10을 `meta`에 만들어 한 번 실행하는 스크립트",
         "show ddpm-cifar10": "`unet-trace show ddpm-cifar10`",
-        "text": "stable-diffusion-xl의 사다리 그림을 DOT로",
+        "text": "stable-diffusion-xl의 다이어그램을 DOT로",
         "picture": "함께 설치되는 Graphviz로 그린 SVG",
         "site": "처음부터 `unet-trace site`",
-        "note": "메모 하나를 고친 뒤 다시 `unet-trace site`",
+        "note": "설명 하나를 고친 뒤 다시 `unet-trace site`",
         "served": "`mkdocs serve`처럼 한 언어를 다시 만들기",
     },
 }
@@ -151,7 +151,7 @@ MADE_KO = {
     "table as CSV": "표를 CSV로",
     "table as HTML": "표를 HTML로",
     "table as JSON": "표를 JSON으로",
-    "ladder as DOT": "사다리 그림을 DOT로",
-    "ladder as DOT, folded": "접은 사다리 그림을 DOT로",
-    "ladder as SVG, by Graphviz": "사다리 그림을 SVG로(Graphviz)",
+    "diagram as DOT": "다이어그램을 DOT로",
+    "diagram as DOT, folded": "접은 다이어그램을 DOT로",
+    "diagram as SVG, by Graphviz": "다이어그램을 SVG로(Graphviz)",
 }

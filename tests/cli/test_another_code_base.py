@@ -36,7 +36,7 @@ def test_the_papers_unet_is_known_under_other_names(capsys: Capture) -> None:
         "The same structure: all 164 layers and 12 skips.",
         "Their shapes and parameters, what feeds each of them, and the joins are the same.",
         "Only names and the grouping into modules differ.",
-        "198 blocks have other names; --all lists them.",
+        "198 blocks have other names; use --all to list them.",
     ]
 
 

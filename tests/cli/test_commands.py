@@ -239,7 +239,7 @@ def test_verify_ends_with_1_where_the_graph_is_another(here: Path, capsys: Captu
     assert main(words) == 1
     out = capsys.readouterr().out
     assert "does not compute what the model computes." in out
-    assert "It differs first in mul, operation 5, in the model itself at model.py:" in out
+    assert "The first difference is in mul, operation 5, in the model itself at model.py:" in out
     assert main([*words, "--format", "json"]) == 1
     verdict = json.loads(capsys.readouterr().out)
     assert (verdict["proven"], verdict["difference"]["op"]) == (False, "mul")

@@ -11,7 +11,7 @@ from reference_model import Config, Model
 
 @st.composite
 def configurations(draw: st.DrawFn) -> Config:
-    """One to three levels, with and without attention, learnt resampling and timesteps."""
+    """One to three levels, with and without attention, learned resampling and timesteps."""
     return Config(
         ch=draw(st.sampled_from([64, 96])),  # with 32, one pixel is too little for GroupNorm
         out_ch=draw(st.integers(1, 3)),

@@ -15,6 +15,7 @@ from IPython.core.formatters import DisplayFormatter
 import tracer
 from tests.conftest import GOLDEN, ROOT
 from tests.example import example
+from tests.render.unet_kinds import nested
 from tracer.errors import TraceError
 
 
@@ -156,6 +157,8 @@ def test_the_ledger_and_the_costs_are_one_call_away() -> None:
 
 def test_the_ledger_is_the_skip_stack_under_its_earlier_name() -> None:
     assert tracer.ledger is tracer.skip_stack
+    assert tracer.at is tracer.resize
+    assert tracer.sizes is tracer.size_rules
     assert "skip_stack" in tracer.__all__
 
 
@@ -187,3 +190,15 @@ def test_without_graphviz_the_table_is_shown_and_the_reason(
     assert 'title="up.0.block.0"' in page
     assert "<svg" not in page
     assert "cannot be run" in page
+
+
+def test_a_diagram_of_nested_unets_says_how_to_see_more() -> None:
+    trace, _ = nested()
+    found = tracer.diagram(trace)
+    assert "n_enc_0 ->" in found.source
+    assert "n_enc_0_enc_0" not in found.source
+    page = found._repr_html_()
+    assert "tracer.diagram(trace, depth=2)" in page
+    assert "tracer.diagram(trace, &quot;enc.0&quot;)" in page
+    assert "n_enc_0_enc_0" in tracer.diagram(trace, depth=2).source
+    assert "To stay readable" not in tracer.diagram(trace, depth=2)._repr_html_()

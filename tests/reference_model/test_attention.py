@@ -59,5 +59,5 @@ def test_make_attn_refuses_any_other_kind() -> None:
 
 
 def test_attention_over_channels_that_have_no_groups_is_refused() -> None:
-    with pytest.raises(ValueError, match="in_channels=48: the normalisation splits"):
+    with pytest.raises(ValueError, match="in_channels=48: the normalization splits"):
         AttnBlock(48)

@@ -22,7 +22,7 @@ def test_normalize_refuses_channels_that_do_not_split_into_groups(in_channels: i
     with pytest.raises(ValueError, match="groups") as error:
         Normalize(in_channels)
     assert str(error.value) == (
-        f"in_channels={in_channels}: the normalisation splits its channels into 32 groups, "
+        f"in_channels={in_channels}: the normalization splits its channels into 32 groups, "
         "so give a positive multiple of 32."
     )
 

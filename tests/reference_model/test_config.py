@@ -88,17 +88,17 @@ def test_a_resolution_that_does_not_halve_evenly_counts_differently_on_the_way_u
     [
         (
             {"ch": 48},
-            "ch=48: every normalisation splits its channels into 32 groups, "
+            "ch=48: every normalization splits its channels into 32 groups, "
             "so give a positive multiple of 32.",
         ),
         (
             {"ch": 0},
-            "ch=0: every normalisation splits its channels into 32 groups, "
+            "ch=0: every normalization splits its channels into 32 groups, "
             "so give a positive multiple of 32.",
         ),
         (
             {"ch": 32.0},
-            "ch=32.0: every normalisation splits its channels into 32 groups, "
+            "ch=32.0: every normalization splits its channels into 32 groups, "
             "so give a positive multiple of 32.",
         ),
         ({"in_channels": 0}, "in_channels=0: give a whole number of channels, 1 or more."),
@@ -122,7 +122,7 @@ def test_a_resolution_that_does_not_halve_evenly_counts_differently_on_the_way_u
         ),
         (
             {"num_res_blocks": -1},
-            "num_res_blocks=-1: give a whole number of blocks a level, usually 2.",
+            "num_res_blocks=-1: give a whole number of blocks per level, usually 2.",
         ),
         (
             {"num_res_blocks": 0, "ch_mult": (1, 2, 2)},

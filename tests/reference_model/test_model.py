@@ -240,7 +240,7 @@ def test_the_last_layer_is_the_weight_of_conv_out(small: dict[str, Any]) -> None
 
 
 def test_a_wrong_configuration_is_refused_when_the_model_is_made(small: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="ch=48: every normalisation splits its channels"):
+    with pytest.raises(ValueError, match="ch=48: every normalization splits its channels"):
         Model(**small | {"ch": 48})
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tracer.analysis.shape_mismatch import Rounding, ShapeMismatch, StepLocation
+from tracer.analysis.shape_mismatch import Rounding, ShapeMismatch
 from tracer.analysis.size_rules import Cause, Rule, SizeRules, Trial
+from tracer.analysis.value_origin import StepLocation
 from tracer.record import Value
 from tracer.sizing.explanation import Advice, Explanation, Padding
 

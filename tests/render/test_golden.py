@@ -33,7 +33,7 @@ TABLES = {
     "shapes": shape_table(TOY),
     "shapes_depth_1": shape_table(TOY, RowSelection(depth=1)),
     "shapes_symbolic": shape_table(symbolic_example()),
-    "stack": skip_stack_table(ledger(TOY)),
+    "stack": skip_stack_table(ledger(TOY), trace_notes(TOY)),
     "stack_symbolic": skip_stack_table(ledger(symbolic_example()), trace_notes(symbolic_example())),
     "steps": step_table(TOY),
 }

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 import tracer
 from tests.from_torch import sized_models
-from tracer.analysis.shape_mismatch import ExternalTensor
 from tracer.analysis.size_rules import is_join
+from tracer.analysis.value_origin import ExternalTensor
 from tracer.sizing.explanation import Explanation
 
 

@@ -200,7 +200,7 @@ def test_what_fails_only_together_is_noted() -> None:
         def forward(self, x: Tensor) -> Tensor:
             if x.numel() < 4:
                 raise ValueError("too little")
-            return x
+            return x + 1
 
     law = law_of(Needs(), (2, 1, 4, 4))
     assert law.rule("H").minimum == 1
@@ -213,7 +213,7 @@ def test_a_model_that_fails_at_the_sizes_given_has_no_law() -> None:
 
 
 @pytest.mark.slow
-@examples(5)
+@examples(3)
 @given(
     config=configurations(),
     batch=st.integers(1, 4),

@@ -197,7 +197,7 @@ def assert_nothing_varies_in_silence(trace: Trace) -> None:
 
 
 @pytest.mark.slow
-@examples(6)
+@examples(4)
 @given(
     config=configurations(), batch=st.integers(1, 4), high=st.integers(2, 9), wide=st.integers(2, 9)
 )
@@ -213,7 +213,7 @@ def test_formulas_of_any_configuration_hold_at_any_legal_sizes(
 
 
 @pytest.mark.slow
-@examples(6)
+@examples(4)
 @given(config=configurations(), more=st.integers(1, 3))
 def test_channels_of_any_configuration_are_formulas_that_hold_for_others(
     config: Config, more: int

@@ -235,3 +235,11 @@ def positive(run: ToyRun, x: Value) -> None:
     """Picks the positive values: how many there are, no size tells."""
     count = 5 * int(x.shape[0]) + run.seed
     run.op("index", (count,), x)
+
+
+def attends_to_itself(run: ToyRun, x: Value) -> None:
+    """Halves three times, and attends to itself in between."""
+    batch, channels, height, width = map(int, x.shape)
+    tokens = run.op("flatten", (batch, height * width, channels), x)
+    run.op("attention", tokens.shape, tokens, tokens, flops=4 * batch * (height * width) ** 2)
+    halves(run, x, levels=3)

@@ -133,9 +133,9 @@ def test_a_tensor_that_is_put_aside_and_never_joined_is_told_of() -> None:
         ("a: 1", "x.yaml: not a lock file; write one with `unet-trace lock TARGET -o FILE`."),
         ("format: unet-trace/1", "x.yaml: not a lock file; "),
         (
-            "format: unet-trace-lock/2",
-            'x.yaml: the format is "unet-trace-lock/2", but this version reads '
-            '"unet-trace-lock/1"; write it again with `unet-trace lock`, or with '
+            "format: unet-trace-lock/3",
+            'x.yaml: the format is "unet-trace-lock/3", but this version reads '
+            '"unet-trace-lock/2"; write it again with `unet-trace lock`, or with '
             "`unet-trace check --update`.",
         ),
         (

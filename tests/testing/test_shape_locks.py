@@ -64,7 +64,7 @@ def test_an_update_writes_what_differs(lock: Path, tmp_path: Path) -> None:
 
 def test_an_update_writes_a_damaged_lock_file_anew_and_nothing_else(tmp_path: Path) -> None:
     old, other = tmp_path / "old.yaml", tmp_path / "other.yaml"
-    old.write_bytes(LOCK.read_bytes().replace(b"unet-trace-lock/1", b"unet-trace-lock/0"))
+    old.write_bytes(LOCK.read_bytes().replace(b"unet-trace-lock/2", b"unet-trace-lock/0"))
     other.write_text("a: 1", encoding="utf-8")
     with pytest.raises(LockFileError, match='the format is "unet-trace-lock/0"'):
         assert ShapeLock(old) == TRACE
@@ -91,23 +91,23 @@ def law_in(path: Path) -> SizeRulesSpec | None:
     return from_lock(path.read_text(encoding="utf-8")).size_rules
 
 
-def learnt(law: SizeRulesSpec | None) -> RuleFinder:
-    """A law that is learnt, whatever is known."""
+def learned(law: SizeRulesSpec | None) -> RuleFinder:
+    """A law that is learned, whatever is known."""
     return lambda trace, known: law
 
 
 def test_the_law_is_compared_where_it_can_be_learnt(lock: Path) -> None:
-    assert ShapeLock(lock, update=True, find_rules=learnt(EVENS)) == TRACE
+    assert ShapeLock(lock, update=True, find_rules=learned(EVENS)) == TRACE
     assert law_in(lock) == EVENS
-    assert ShapeLock(lock, find_rules=learnt(EVENS)) == TRACE
-    assert ShapeLock(lock, find_rules=learnt(ANY)) != TRACE
-    assert ShapeLock(lock, update=True, find_rules=learnt(ANY)) == TRACE
+    assert ShapeLock(lock, find_rules=learned(EVENS)) == TRACE
+    assert ShapeLock(lock, find_rules=learned(ANY)) != TRACE
+    assert ShapeLock(lock, update=True, find_rules=learned(ANY)) == TRACE
     assert law_in(lock) == ANY
 
 
 def test_the_law_stays_as_it_is_where_it_cannot_be_learnt(lock: Path) -> None:
-    assert ShapeLock(lock, update=True, find_rules=learnt(EVENS)) == TRACE
-    for learn in (None, learnt(None)):
+    assert ShapeLock(lock, update=True, find_rules=learned(EVENS)) == TRACE
+    for learn in (None, learned(None)):
         assert ShapeLock(lock, find_rules=learn) == TRACE
         assert ShapeLock(lock, update=True, find_rules=learn) == OTHER
         assert ShapeLock(lock, update=True, find_rules=learn) == TRACE

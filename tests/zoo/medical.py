@@ -261,7 +261,7 @@ def swin_unetr_3d_v2() -> nn.Module:
     skips=pairs(["", "vit", "vit", "vit"], [f"decoder{n}.conv_block" for n in (5, 4, 3, 2)]),
     lists={"hidden_states_out": 12},
     left=9,
-    fixed=("H", "W"),  # a position is learnt for each patch
+    fixed=("H", "W"),  # a position is learned for each patch
 )
 def unetr() -> nn.Module:
     from monai.networks.nets import UNETR
@@ -343,7 +343,7 @@ def med_next() -> nn.Module:
     return MedNeXt(2, 8, **SEGMENT)
 
 
-# Complex numbers, as two channels; the image is normalised before and after.
+# Complex numbers, as two channels; the image is normalized before and after.
 @specimen(
     "monai",
     "reconstruction, 2-D",

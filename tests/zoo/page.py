@@ -15,7 +15,7 @@ from tracer.snapshot.rule_text import parse_rule
 
 COLUMNS = {
     "en": ["model", "for", "parameters", "operations", "FLOPs", "skips", "sizes", "same bits"],
-    "ko": ["모델", "용도", "파라미터", "연산", "FLOPs", "스킵", "크기", "같은 비트"],
+    "ko": ["모델", "용도", "파라미터", "연산", "FLOPs", "스킵", "크기", "비트 일치"],
 }
 PROOF = {
     "en": {True: "yes", False: "**no**", None: "*without numbers*"},
@@ -24,8 +24,8 @@ PROOF = {
 FIXED = {
     "en": """## Sizes without formulas {#fixed}
 
-Elsewhere every size of every tensor is a formula of the sizes of the input. These models are built
-for one size, or run other operations at others, and `unet-trace show --symbolic` says so:
+In all other models, every size of every tensor is a formula of the input sizes. These models were
+made for one size, or run other operations at other sizes. `unet-trace show --symbolic` says so:
 """,
     "ko": """## 식이 없는 크기 {#fixed}
 
@@ -39,16 +39,19 @@ KINDS = {
     "audio": "오디오",
     "audio with features": "특징 조건 오디오",
     "autoencoder": "오토인코더",
-    "diffusion": "디퓨전",
-    "diffusion with a map": "지도 조건 디퓨전",
-    "diffusion with context": "문맥 조건 디퓨전",
-    "diffusion with text": "텍스트 조건 디퓨전",
+    "diffusion": "확산",
+    "diffusion with a map": "지도 조건 확산",
+    "diffusion with context": "문맥 조건 확산",
+    "diffusion with text": "텍스트 조건 확산",
+    "fields": "물리장",
     "image to image": "이미지 변환",
     "images": "이미지",
     "images with a condition": "조건부 이미지",
+    "poses": "자세 추정",
     "reconstruction": "복원",
     "registration": "정합",
     "segmentation": "분할",
+    "tokens": "토큰",
     "trajectories": "궤적",
     "video": "비디오",
 }

@@ -37,8 +37,8 @@ def in_formulas(one: Specimen) -> Trace:
 
 @lru_cache(maxsize=2)
 def law(one: Specimen) -> SizeRules:
-    """The law of sizes of a specimen, learnt once."""
-    return tracer.sizes(built(one), filled(one))
+    """The law of sizes of a specimen, learned once."""
+    return tracer.size_rules(built(one), filled(one))
 
 
 @lru_cache(maxsize=2)
@@ -88,7 +88,7 @@ def works(one: Specimen, sizes: Mapping[str, int]) -> bool:
 
 
 def untried(rule: Rule, *, allowed: bool) -> list[int]:
-    """Sizes that a rule allows or forbids, and was not learnt from: the next above and below."""
+    """Sizes that a rule allows or forbids, and was not learned from: the next above and below."""
     tried = {trial.size for trial in rule.trials}
     far = FAR * max(rule.multiple, FAR)
 
@@ -101,7 +101,7 @@ def untried(rule: Rule, *, allowed: bool) -> list[int]:
 
 
 def misjudged(one: Specimen) -> Iterator[Sizes]:
-    """Sizes about which the law of a specimen is wrong, of a few that it was not learnt from."""
+    """Sizes about which the law of a specimen is wrong, of a few that it was not learned from."""
     found = law(one)
     for rule in found.rules:
         for allowed in (True, False):

@@ -28,7 +28,9 @@ class Specimen:
     many of those are joined at their own level, which makes them residuals, and `left` how many
     are never taken. `data` says that the values of tensors decide what runs. `fixed` are the sizes
     that the model is built for, or that decide what runs. A model that is too big to be run is not
-    `real`: it is compared on tensors without data.
+    `real`: it is compared on tensors without data. No hook sees the calls of `unhooked`, classes
+    that define `__call__` themselves. `faults` says which tests the tracer fails, by their names
+    without ``test_``, and why; ``all`` stands for every test.
     """
 
     name: str
@@ -43,7 +45,17 @@ class Specimen:
     fixed: tuple[str, ...] = ()
     data: bool = False
     real: bool = True
+    unhooked: tuple[str, ...] = ()
+    faults: Mapping[str, str] = field(default_factory=dict)
 
+
+def fault_of(one: Specimen, test: str) -> str:
+    """Why the tracer fails a test of a specimen; nothing if it does not."""
+    return one.faults.get("all") or one.faults.get(test, "")
+
+
+SKIPS = "skips_are_those_of_the_source_and_lie_on_its_lists"
+"""The test that compares the skips of a specimen with those read in its source."""
 
 SPECIMENS: dict[str, Specimen] = {}
 

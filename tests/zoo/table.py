@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from tests.zoo import audio, diffusion, full_size, images, medical
+from tests.zoo import (
+    audio,
+    denoising,
+    diffusion,
+    full_size,
+    hourglasses,
+    images,
+    medical,
+    microscopy,
+    speech,
+)
 from tests.zoo.specimens import SPECIMENS
 
-FIELDS = (audio, diffusion, full_size, images, medical)
+FIELDS = (
+    audio,
+    denoising,
+    diffusion,
+    full_size,
+    hourglasses,
+    images,
+    medical,
+    microscopy,
+    speech,
+)
 
 __all__ = ["FIELDS", "SPECIMENS"]

@@ -11,7 +11,7 @@ from tests.zoo.measures import built
 from tests.zoo.parameters import each_specimen, zoo
 from tests.zoo.sizes import elsewhere, filled_at, in_formulas, law, misjudged, stays
 from tests.zoo.specimens import Specimen
-from tracer.algebra.substitute import at
+from tracer.algebra.substitute import resize
 from tracer.record import Trace
 
 pytestmark = zoo
@@ -30,7 +30,7 @@ def steps(trace: Trace) -> Iterator[Any]:
 def test_formulas_say_what_a_trace_at_other_sizes_says(one: Specimen) -> None:
     sizes = elsewhere(one)
     there = tracer.trace(built(one), filled_at(one, sizes))
-    assert list(steps(at(in_formulas(one), sizes))) == list(steps(there))
+    assert list(steps(resize(in_formulas(one), sizes))) == list(steps(there))
 
 
 @each_specimen

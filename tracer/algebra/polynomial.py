@@ -75,7 +75,7 @@ class Formula:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Formula | Fraction | int) -> Formula:
-        """Raises ValueError for a divisor that is not a number."""
+        """Raise ValueError for a divisor that is not a number."""
         divisor = Formula.of(other)
         if not divisor.is_number:
             raise ValueError(f"{self} cannot be divided by {divisor}: only by a number.")

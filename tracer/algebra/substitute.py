@@ -70,7 +70,7 @@ def cache_by_name(change: Callable[[Value], Value]) -> Callable[[Value], Value]:
     return cached
 
 
-def at(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
+def resize(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
     """The trace in numbers, with its formulas evaluated.
 
     Args:
@@ -85,20 +85,16 @@ def at(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
     >>> x = Value("x", ("B", 3, "H/2"), "float32")
     >>> root = Block("", "", "Model", (x,), (x,), 0, 0, 0, 0)
     >>> trace = Trace("Model", (x,), (x,), (), root, symbols=(Symbol("B", 1), Symbol("H", 8, 2)))
-    >>> at(trace, {"H": 32}).outputs[0].shape
+    >>> resize(trace, {"H": 32}).outputs[0].shape
     (1, 3, 16)
     """
     if not trace.symbols:
         return trace
-    known = {symbol.name: symbol.size for symbol in trace.symbols}
-    for name in sizes or {}:
-        if name not in known:
-            raise KeyError(f"{name}: the sizes of this trace are {', '.join(known)}")
-    numbers = known | dict(sizes or {})
-    _check_sizes(trace, numbers)
+    numbers = _numbers_at(trace, sizes or {})
+    unsolved = _unsolved_at(trace, numbers)
 
     def number(dim: Dim) -> int:
-        return dim if isinstance(dim, int) else int(parse(dim).evaluate(numbers))
+        return dim if isinstance(dim, int) else _evaluated(dim, numbers, unsolved)
 
     def value(one: Value) -> Value:
         return replace(one, shape=tuple(map(number, one.shape)))
@@ -107,6 +103,35 @@ def at(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
         return number(step.flops) if isinstance(step.flops, str) else step.flops
 
     return replace(replace_sizes(trace, cache_by_name(value), flops), symbols=())
+
+
+def _numbers_at(trace: Trace, sizes: Mapping[str, int]) -> dict[str, int]:
+    """Every symbol with its size. Raises what `at` raises."""
+    known = {symbol.name: symbol.size for symbol in trace.symbols}
+    for name in sizes:
+        if name not in known:
+            raise KeyError(f"{name}: the sizes of this trace are {', '.join(known)}")
+    numbers = known | dict(sizes)
+    _check_sizes(trace, numbers)
+    return numbers
+
+
+def _unsolved_at(trace: Trace, numbers: Mapping[str, int]) -> frozenset[str]:
+    """The symbols without a formula, unless all sizes are those of the traced run."""
+    if all(numbers[symbol.name] == symbol.size for symbol in trace.symbols):
+        return frozenset()
+    return frozenset(symbol.name for symbol in trace.symbols if symbol.multiple == 0)
+
+
+def _evaluated(dim: str, numbers: Mapping[str, int], unsolved: frozenset[str]) -> int:
+    formula = parse(dim)
+    if not unsolved.isdisjoint(formula.names):
+        raise ValueError(f"{dim} is known at the sizes of the traced run only.")
+    return int(formula.evaluate(numbers))
+
+
+at = resize
+"""The earlier name of `resize`."""
 
 
 def _check_sizes(trace: Trace, sizes: Mapping[str, int]) -> None:

@@ -9,9 +9,11 @@ A new operation is one name in a row. A new way to join a skip is one row with a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from tracer.record import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ OPERATOR_NAMES = frozenset(
 
 
 def traits(op: str) -> OpTraits:
-    """Returns what an operation is, in whichever way it is spelled.
+    """Return what an operation is, in whichever way it is spelled.
 
     Args:
         op: The name that a step records.
@@ -218,7 +220,7 @@ def _functional_name(op: str) -> str:
 
 
 def join_kinds_by_name() -> dict[str, JoinKind]:
-    """Returns every kind of join in the table, by its name.
+    """Return every kind of join in the table, by its name.
 
     >>> sorted(join_kinds_by_name())
     ['add', 'cat', 'mul', 'stack']
@@ -230,3 +232,14 @@ def _kinds() -> Iterator[JoinKind]:
     for row in OPERATIONS.values():
         if row.join is not None:
             yield row.join
+
+
+ATTENTION = {"scaled_dot_product_attention", "multi_head_attention_forward"}
+MATRIX_PRODUCTS = {"matmul", "bmm", "baddbmm", "einsum"}
+
+
+def is_attention(steps: Sequence[Step]) -> bool:
+    """Whether steps hold one attention operation, or a softmax and two products of activations."""
+    ops = {step.op for step in steps}
+    products = sum(step.op in MATRIX_PRODUCTS and len(step.inputs) > 1 for step in steps)
+    return bool(ops & ATTENTION) or ("softmax" in ops and products > 1)

@@ -6,32 +6,30 @@ up is no longer as large as the skip that was pushed, and the two cannot be join
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations
-from typing import Literal
 
 from tracer.analysis.operations import traits
-from tracer.analysis.stack_events import StackEvent, stack
+from tracer.analysis.size_path import (
+    SizePoint,
+    all_points,
+    ancestors,
+    previous_points,
+    producer_of,
+    same_size_path,
+)
+from tracer.analysis.value_origin import ExternalTensor, StepLocation, ValueOrigins
 from tracer.record import Step, Trace, Value
-
-FIRST_SPATIAL_AXIS = 2
-
-MAX_PADDING = 8
-"""A size grows at most by so much where it is padded before it is halved."""
 
 MAX_STEPS_AFTER_PUSH = 8
 """How many operations may lie between the push of a tensor and its join."""
 
+JOINED_AXIS = re.compile(r"except in dimension (\d+)")
+"""How PyTorch's message names the axis of a concatenation."""
 
-@dataclass(frozen=True, slots=True)
-class StepLocation:
-    """A step of the trace as a reader looks for it: its block, and its line of source."""
-
-    block: str
-    file: str | None
-    line: int | None
+FIRST_SPATIAL_AXIS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +43,8 @@ class Rounding:
 
 
 @dataclass(frozen=True, slots=True)
-class ExternalTensor:
-    """A tensor that no block made: an input of the model, or a parameter or buffer."""
-
-    kind: Literal["input", "weight"]
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShapeMismatch:
-    """Two operands of one operation whose sizes differ; the skip is the one that was made first.
+    """Two operands of one operation whose sizes differ, the one that was made first as `skip`.
 
     Attributes:
         op: The operation.
@@ -70,6 +60,7 @@ class ShapeMismatch:
         target: The block that the result is for, where that is known.
         source: What the earlier operand is, if it is no skip but an input or a weight.
         other_source: The same of the other operand.
+        is_skip: Whether `skip` is one: the other operand was computed from it or beside it.
     """
 
     op: str
@@ -85,6 +76,7 @@ class ShapeMismatch:
     target: str | None = None
     source: ExternalTensor | None = None
     other_source: ExternalTensor | None = None
+    is_skip: bool = True
 
     @property
     def weight(self) -> ExternalTensor | None:
@@ -94,41 +86,54 @@ class ShapeMismatch:
 
 
 def find_shape_mismatch(
-    trace: Trace, op: str, operands: Sequence[Value], popped: StepLocation
+    trace: Trace, op: str, operands: Sequence[Value], popped: StepLocation, message: str = ""
 ) -> ShapeMismatch | None:
     """Returns the shape mismatch that ended a partial trace; None if the operands fit.
 
-    The operands of a concatenation may differ in channels, those of a sum where one size is 1.
+    The operands of a concatenation may differ along its axis, those of a sum where one size is 1.
 
     Args:
         trace: What ran before the operation failed.
         op: The operation that failed.
         operands: The tensors that it was called with.
         popped: Where it was called.
+        message: What it raised, which may name the axis of a concatenation.
     """
     for one, two in combinations(operands, 2):
-        axis = _differing_axis(op, one, two)
-        if axis is not None:
-            return _SizeHistory(trace, axis).mismatch(op, (one, two), popped)
+        axes = differing_axes(op, one, two, message)
+        if axes:
+            return _Mismatches(trace, axes[0]).mismatch(op, (one, two), popped)
     return None
 
 
-def _differing_axis(op: str, one: Value, two: Value) -> int | None:
-    """The axis on which two operands should be alike, and are not."""
-    kind, elementwise = traits(op).join, traits(op).elementwise
-    if not (kind or elementwise) or len(one.shape) != len(two.shape):
-        return None
-    sizes = list(enumerate(zip(one.shape, two.shape, strict=True)))
-    if kind and kind.mode == "concatenate":
-        differing = [axis for axis, (a, b) in sizes if a != b and axis >= FIRST_SPATIAL_AXIS]
-    else:
-        differing = [axis for axis, (a, b) in sizes if a != b and 1 not in (a, b)]
-    return differing[0] if differing else None
+def differing_axes(op: str, one: Value, two: Value, message: str = "") -> list[int]:
+    """Returns the axes on which two operands of an operation should be alike, and are not."""
+    kind, rank = traits(op), len(one.shape)
+    sizes = list(enumerate(zip(one.shape, two.shape, strict=False)))
+    if not (kind.join or kind.elementwise or kind.matrix_product) or rank != len(two.shape):
+        return []
+    differing = [axis for axis, (a, b) in sizes if a != b]
+    if kind.join and kind.join.mode == "concatenate":
+        return _unlike_in_concatenation(differing, rank, message)
+    if kind.join and kind.join.mode == "stack":
+        return differing
+    if kind.matrix_product:
+        return [axis for axis in differing if axis < rank - 2 and 1 not in sizes[axis][1]]
+    return [axis for axis in differing if 1 not in sizes[axis][1]]
+
+
+def _unlike_in_concatenation(differing: list[int], rank: int, message: str) -> list[int]:
+    """The axes that should be alike; the one of the concatenation is known by the message."""
+    named = JOINED_AXIS.search(message)
+    if named:
+        return [axis for axis in differing if axis != int(named[1])]
+    spatial = [axis for axis in differing if axis >= min(FIRST_SPATIAL_AXIS, rank - 1)]
+    return spatial if len(differing) > 1 or spatial else [axis for axis in differing if axis == 0]
 
 
 @dataclass(frozen=True)
-class _SizeHistory:
-    """Follows tensors back, as far as they had the size that they have on one axis."""
+class _Mismatches:
+    """Follows tensors back along one axis."""
 
     trace: Trace
     axis: int
@@ -136,33 +141,29 @@ class _SizeHistory:
     def mismatch(
         self, op: str, operands: tuple[Value, Value], popped: StepLocation
     ) -> ShapeMismatch:
+        origins = ValueOrigins(self.trace)
         skip, other = sorted(operands, key=lambda value: self._producer(self._origin(value)))
-        pushed = self._pushed_value(skip, popped)
-        push = self._pushes.get(pushed.name)
-        made_at = self._location(pushed)
+        pushed = self._pushed_value(skip, popped, origins)
+        push = origins.pushes.get(pushed.name)
+        rounding = self._rounding(skip, other)
         return ShapeMismatch(
             op=op,
             skip=pushed,
             other=other,
             axis=self.axis,
-            sizes=(_int(skip.shape[self.axis]), _int(other.shape[self.axis])),
-            pushed=StepLocation(made_at.block, push.file, push.line) if push else made_at,
-            other_origin=self._location(self._origin(other)),
+            sizes=(self._size(skip), self._size(other)),
+            pushed=origins.pushed_at(pushed),
+            other_origin=origins.made_at(self._origin(other)),
             popped=popped,
             stack=push.name if push else None,
-            rounding=self._rounding(skip),
-            source=self._external(pushed),
-            other_source=self._external(other),
+            rounding=rounding,
+            source=origins.external(pushed),
+            other_source=origins.external(other),
+            is_skip=push is not None or rounding is not None or self._descends(other, pushed),
         )
 
-    def _external(self, value: Value) -> ExternalTensor | None:
-        number = self.trace.producers.get(value.name)
-        if number is not None:
-            step = self.trace.steps[number]
-            is_weight = step.weights and not step.inputs
-            return ExternalTensor("weight", step.weights[0].name) if is_weight else None
-        is_input = any(one.name == value.name for one in self.trace.inputs)
-        return ExternalTensor("input" if is_input else "weight", value.name)
+    def _size(self, value: Value) -> int:
+        return SizePoint(value, self.axis).size
 
     def _producer(self, value: Value) -> int:
         return self.trace.producers.get(value.name, -1)
@@ -173,69 +174,52 @@ class _SizeHistory:
 
     def _path_back(self, value: Value) -> list[Value]:
         """The value, what it was made from at the same size, and so on to where that arose."""
-        path = [value]
-        while True:
-            number = self.trace.producers.get(path[-1].name)
-            inputs = self.trace.steps[number].inputs if number is not None else ()
-            alike = [one for one in inputs if self._has_same_size(one, value)]
-            if not alike:
-                return path
-            path.append(min(alike, key=self._producer))
+        return [one.value for one in same_size_path(self.trace, SizePoint(value, self.axis))]
 
-    def _has_same_size(self, one: Value, other: Value) -> bool:
-        same_rank = len(one.shape) == len(other.shape)
-        return same_rank and one.shape[self.axis] == other.shape[self.axis]
+    def _descends(self, other: Value, skip: Value) -> bool:
+        """Whether a value was computed from another, by way of a block or another operation."""
+        return skip.name in ancestors(self.trace, other)
 
-    def _pushed_value(self, skip: Value, popped: StepLocation) -> Value:
+    def _pushed_value(self, skip: Value, popped: StepLocation, origins: ValueOrigins) -> Value:
         """On the path to an operand, what was pushed, or made outside the block of the join."""
         near = self._path_back(skip)[:MAX_STEPS_AFTER_PUSH]
-        pushed = next((one for one in near if one.name in self._pushes), None)
+        pushed = next((one for one in near if one.name in origins.pushes), None)
         if pushed or not popped.block:
             return pushed or skip
         inside = f"{popped.block}."
-        outside = (one for one in near if not self._location(one).block.startswith(inside))
+        outside = (one for one in near if not origins.made_at(one).block.startswith(inside))
         return next(outside, skip)
 
-    @cached_property
-    def _pushes(self) -> dict[str, StackEvent]:
-        """The first push of each value that was pushed."""
-        events = [event for event in stack(self.trace) if event.kind == "push"]
-        return {event.value.name: event for event in reversed(events)}
+    def _rounding(self, skip: Value, other: Value) -> Rounding | None:
+        """The first step that rounded, of those between the skip's size and the other operand."""
+        right = self._size(skip)
+        points = list(all_points(self.trace, SizePoint(other, self.axis), until=right))
+        if all(one.size != right for one in points):
+            return None
+        found = [one for point in points if point.size != right for one in self._rounded(point)]
+        return min(found, key=lambda one: one[0])[1] if found else None
 
-    def _location(self, value: Value) -> StepLocation:
-        """Where a value was made: the outermost block that put it out, and the line of the step."""
-        blocks = self.trace.root.walk()
-        producers = (one.call for one in blocks if one.call and value in one.outputs)
-        number = self.trace.producers.get(value.name)
-        step = None if number is None else self.trace.steps[number]
-        block = next(producers, step.block if step else "")
-        return StepLocation(block, step.file if step else None, step.line if step else None)
+    def _rounded(self, point: SizePoint) -> Iterator[tuple[int, Rounding]]:
+        """The step that made a point, if it rounded a half, or a smaller fraction."""
+        step = producer_of(self.trace, point.value)
+        if step is None or step.memory_of is not None or traits(step.op).moves:
+            return
+        for previous in previous_points(self.trace, point):
+            before, after = self._before_padding(previous), point.size
+            if 0 < 2 * after <= before + 2 and before % after:
+                rounding = Rounding(step.op, self._outer_location(step), before, after)
+                yield self._producer(point.value), rounding
 
-    def _rounding(self, skip: Value) -> Rounding | None:
-        """The first step after the origin of the skip that rounded a fraction of its size."""
-        size = _int(skip.shape[self.axis])
-        for step in self.trace.steps[self._producer(self._origin(skip)) + 1 :]:
-            for after in self._downsampled(step, size, len(skip.shape)):
-                if size % after:
-                    return Rounding(step.op, self._outer_location(step), size, after)
-        return None
-
-    def _downsampled(self, step: Step, size: int, rank: int) -> Iterator[int]:
-        """What a step makes of a size, or of what it was padded to, if that is half or less."""
-        before = [_int(one.shape[self.axis]) for one in step.inputs if len(one.shape) == rank]
-        if step.memory_of is None and any(size <= one <= size + MAX_PADDING for one in before):
-            for value in step.outputs:
-                after = _int(value.shape[self.axis]) if len(value.shape) == rank else 0
-                if 0 < 2 * after <= size + 2:
-                    yield after
+    def _before_padding(self, point: SizePoint) -> int:
+        """A size, or what it was before padding made it larger."""
+        step = producer_of(self.trace, point.value)
+        before: Iterable[SizePoint] = ()
+        if step is not None and traits(step.op).pads:
+            before = previous_points(self.trace, point)
+        return min((one.size for one in before), default=point.size)
 
     def _outer_location(self, step: Step) -> StepLocation:
         """The location of a step, at the block that a reader of the model's own forward sees."""
         parent = step.block.rpartition(".")[0]
         block = parent if parent and parent in self.trace.blocks else step.block
         return StepLocation(block, step.file, step.line)
-
-
-def _int(size: int | str) -> int:
-    """A size as a number: a run that failed has no formulas."""
-    return int(size)

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
+from tracer.analysis.channel_mismatch import ChannelMismatch
+from tracer.analysis.shape_mismatch import ShapeMismatch
+from tracer.analysis.value_origin import StepLocation
+from tracer.target_spec import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Cause:
         op: The operation that raised it; None if the model's own code did.
         at: Where.
         clash: The two tensors whose shapes do not match, if that was the reason.
+        channels: The tensor whose channels do not match the weights, if that was the reason.
     """
 
     size: int
@@ -34,6 +38,7 @@ class Cause:
     op: str | None
     at: StepLocation
     clash: ShapeMismatch | None = None
+    channels: ChannelMismatch | None = None
 
 
 def is_join(cause: Cause) -> bool:
@@ -118,6 +123,7 @@ class SizeRules:
     """The rules of a model, one per named size of its inputs.
 
     `inputs` are the axes of the inputs that have named ones: ``{"x": ("B", "3", "H", "W")}``.
+    `mode` is the one in which the model was run.
     """
 
     model: str
@@ -125,6 +131,7 @@ class SizeRules:
     rules: tuple[Rule, ...]
     target: str = ""
     notes: tuple[str, ...] = ()
+    mode: Mode | None = None
 
     def rule(self, name: str) -> Rule:
         """The rule of one size. Raises KeyError if no size has that name."""

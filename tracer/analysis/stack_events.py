@@ -44,13 +44,18 @@ class StackEvent:
 
 
 def stack(trace: Trace) -> tuple[StackEvent, ...]:
-    """Returns every observed push and pop, in order.
+    """Return every observed push and pop, in order.
 
     A list (or tuple) is a stack if it was observed to change. One that a single line makes whole
     and that stays as it is, such as the three parts of ``qkv.chunk(3)``, is left out.
 
     Args:
         trace: A trace with lines; without lines no list was observed, and nothing is returned.
+
+    >>> from tracer import Session
+    >>> first, *others = stack(Session.open("tiny").trace)
+    >>> first.kind, first.name, first.depth, len(others)
+    ('push', 'hs', 1, 11)
     """
     events = sorted(_events(trace), key=lambda event: event.step)
     changing = {event.owner for event in events if event.kind == "pop"} | _growing(events)

@@ -27,7 +27,18 @@ from tracer.cli.commands import (
     trace,
     verify,
 )
-from tracer.cli.options import DIMS, FORMULAS, INPUT, OUTPUT, RESULT, ROWS, SET, TARGET, Option
+from tracer.cli.options import (
+    DIMS,
+    FORMULAS,
+    INPUT,
+    MODE,
+    OUTPUT,
+    RESULT,
+    ROWS,
+    SET,
+    TARGET,
+    Option,
+)
 
 
 @dataclass
@@ -46,7 +57,7 @@ class Subcommand:
     options: tuple[Option, ...]
 
 
-MODEL = (TARGET, INPUT, SET)
+MODEL = (TARGET, INPUT, SET, MODE)
 
 COMMANDS = (
     Subcommand("show", show.run, (*MODEL, *FORMULAS, *ROWS, show.OPS, *RESULT)),
@@ -65,7 +76,7 @@ COMMANDS = (
         "check",
         check.run,
         (
-            *(TARGET, check.LOCK_FILE, INPUT, SET, *FORMULAS),
+            *(TARGET, check.LOCK_FILE, INPUT, SET, MODE, *FORMULAS),
             *(check.UPDATE, check.STRICT, options.ALL_DIFFERENCES, *RESULT),
         ),
     ),
@@ -77,7 +88,15 @@ COMMANDS = (
     Subcommand(
         "checkpoint",
         checkpoint.run,
-        (TARGET, checkpoint.STATE_FILE, SET, checkpoint.PREFIX, checkpoint.WITHIN, *RESULT),
+        (
+            TARGET,
+            checkpoint.STATE_FILE,
+            SET,
+            checkpoint.PREFIX,
+            checkpoint.WITHIN,
+            checkpoint.EVERY_KEY,
+            *RESULT,
+        ),
     ),
     Subcommand("verify", verify.run, (*MODEL, *RESULT)),
     Subcommand("presets", presets.run, RESULT),
@@ -151,17 +170,17 @@ unet_trace = InOrder(
     ],
     help="""What shape is this tensor, on this line? What is on the skip stack now?
 
-TARGET is what is traced:
+TARGET is one of these:
 
 \b
   ddpm-cifar10             a preset; `unet-trace presets` lists them
   package.module:name      a model, its class, or a callable that returns
   path/file.py:name          a model or (model, inputs)
-  trace.json               a saved trace, which needs no torch
+  trace.json               a saved trace, which does not need torch
 
-The model is run once, on tensors without data: nothing is downloaded, and
-the largest models take seconds. Results go to standard output, everything
-else to standard error. The exit status is 0 if all is well, 1 if a check
-failed and 2 if the request could not be carried out.
+The model runs once, on tensors without data: nothing is downloaded, and even
+the largest models take only seconds. Results go to standard output, everything
+else to standard error. The exit status is 0 on success, 1 if a check failed,
+and 2 if the request could not be carried out.
 """,
 )

@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from tracer.cli.app import RunState, unet_trace
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report
 from tracer.errors import TraceError
 
 CANNOT: Final = 2
@@ -38,12 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _status(sys.argv[1:] if arguments is None else list(arguments), session)
     except BrokenPipeError:
-        return _nobody_reads()
+        return _handle_broken_pipe()
     except (click.Abort, KeyboardInterrupt):
-        tell("Interrupted.")
+        report("Interrupted.")
         return INTERRUPTED
     except (Exception, SystemExit) as error:
-        return _told(error, session)
+        return _report_error(error, session)
 
 
 def _status(words: list[str], session: RunState) -> int:
@@ -57,21 +57,21 @@ def _status(words: list[str], session: RunState) -> int:
     return int(status or 0)
 
 
-def _nobody_reads() -> int:
+def _handle_broken_pipe() -> int:
     """The reader, `head` say, has had enough; Python is to write nothing more when it ends."""
     if sys.__stdout__ is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
     return 0
 
 
-def _told(error: BaseException, session: RunState) -> int:
+def _report_error(error: BaseException, session: RunState) -> int:
     """Say what is wrong on standard error, in a message; with --debug also how it came to that."""
     if session.debug:
         traceback.print_exception(error)
     if isinstance(error, click.ClickException):
         error.show()
     else:
-        tell(f"Error: {_message(error)}")
+        report(f"Error: {_message(error)}")
     return CANNOT
 
 
@@ -81,8 +81,8 @@ def _message(error: BaseException) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
     if isinstance(error, SystemExit):
-        return f"What was to be traced ended the program, with status {error.code}."
+        return f"The target called sys.exit({'' if error.code is None else repr(error.code)})."
     return (
-        f"unet-trace itself failed, which it never should: {type(error).__name__}: {error}\n"
-        "Please report this, with what the same command says with --debug."
+        f"Internal error: {type(error).__name__}: {error}\n"
+        "Please report it with the output of the same command and --debug."
     )

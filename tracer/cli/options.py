@@ -13,10 +13,9 @@ from typing import Any
 
 import click
 
-from tracer.cli.output import Destination
-from tracer.cli.view_options import RowOptions
+from tracer.cli.output import Destination, RowOptions
 from tracer.render.formats.registry import FORMATS
-from tracer.target_spec import TargetSpec, axes_of
+from tracer.target_spec import Mode, TargetSpec, axes_of
 
 INPUT_FORM, SETTING_FORM, DIMS_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE", "NAME=AXIS,..."
 
@@ -90,6 +89,12 @@ def _axes(
     return {name: axes_of(text) for name, text in pairs.items()}
 
 
+def _mode(context: click.Context, parameter: click.Parameter, train: bool | None) -> Mode | None:
+    if train is None:
+        return None
+    return "training" if train else "evaluation"
+
+
 def _in_a_folder(
     context: click.Context, parameter: click.Parameter, path: Path | None
 ) -> Path | None:
@@ -113,7 +118,7 @@ INPUT = Option(
     _repeated(
         INPUT_FORM,
         "An input: x=1x3x256x256, t=1:int64, t=:int64 (no dimensions), guidance=7.5, a.b=1x77. "
-        "Inputs that are not given are proposed; standard error says which.",
+        "Inputs that you leave out are proposed, and listed on standard error.",
     ),
 )
 SET = Option(
@@ -134,7 +139,7 @@ DIMS = Option(
     "target",
     _repeated(
         DIMS_FORM,
-        "Names for the axes of an input, if B, H, W and the like do not fit: x=B,T,4,H,W. "
+        "Names for the axes of an input, instead of the usual B, H, W: x=B,T,4,H,W. "
         "An axis may be a formula, such as B*T.",
         _axes,
     ),
@@ -150,6 +155,17 @@ VARY = Option(
     },
 )
 FORMULAS = (SYMBOLIC, DIMS, VARY)
+MODE = Option(
+    "mode",
+    ("--train/--eval",),
+    "target",
+    {
+        "default": None,
+        "callback": _mode,
+        "help": "The mode to run the model in; default --eval, and for a model that is not built "
+        "from a class or a function its own mode.",
+    },
+)
 
 DEPTH = Option(
     "depth",
@@ -168,7 +184,8 @@ PATH = Option(
     {
         "multiple": True,
         "metavar": "PATTERN",
-        "help": "Show only these blocks, and what is in them: 'down.*', '**.attn', mid.block_1.",
+        "help": "Show only these blocks and the blocks inside them: 'down.*', '**.attn', "
+        "mid.block_1.",
     },
 )
 FOLD = Option(
@@ -177,7 +194,7 @@ FOLD = Option(
     "rows",
     {
         "default": None,
-        "help": "Show equal blocks that follow each other once; default in "
+        "help": "Show equal blocks that follow each other as one; the default in "
         f"{', '.join(one.name for one in FORMATS.values() if one.folds)} and diagrams, never in "
         f"{' and '.join(one.name for one in FORMATS.values() if one.for_programs)}.",
     },
@@ -191,8 +208,8 @@ FORMAT = Option(
     {
         "type": click.Choice(tuple(FORMATS)),
         "metavar": "FORMAT",
-        "help": f"{', '.join(FORMATS)}; by default what the suffix of FILE says, else rich "
-        "in a terminal and plain elsewhere.",
+        "help": f"{', '.join(FORMATS)}; default: inferred from the suffix of FILE, else "
+        "rich in a terminal and plain elsewhere.",
     },
 )
 OUTPUT = Option(
@@ -203,7 +220,7 @@ OUTPUT = Option(
         "type": FILE,
         "metavar": "FILE",
         "callback": _in_a_folder,
-        "help": "Write to a file, whole or not at all.",
+        "help": "Write to a file, completely or not at all.",
     },
 )
 RESULT = (FORMAT, OUTPUT)
@@ -215,7 +232,7 @@ ALL_DIFFERENCES = Option(
 )
 
 
-def of_one(option: Option, which: str) -> Option:
+def for_side(option: Option, which: str) -> Option:
     """Return an option of a target for one of two targets, A or B."""
     part = which.lower()
     if not option.flags:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -32,6 +33,17 @@ class Destination:
         if self.path:
             return format_for(self.path)
         return FORMATS["rich" if sys.stdout.isatty() else "plain"]
+
+
+def unknown_format(path: Path, known: str) -> TraceError:
+    """Return the error for a file whose suffix does not say which format it is to have.
+
+    Args:
+        path: The file.
+        known: The suffixes that do, for the message.
+    """
+    problem = f'Unknown format "{path.suffix}"' if path.suffix else f'"{path}" has no suffix'
+    return TraceError(f"{problem}. Use {known}.")
 
 
 def write_table(table: Table, records: Records, place: Destination) -> None:
@@ -64,3 +76,25 @@ def write_bytes(data: bytes, path: Path | None) -> None:
         write_whole(path, data)
     except OSError as error:
         raise TraceError(f'"{path}" cannot be written: {error.strerror}.') from error
+
+
+if TYPE_CHECKING:
+    from tracer.render.tables.visible_rows import RowSelection
+
+
+@dataclass(frozen=True, slots=True)
+class RowOptions:
+    """What the options say of rows; `fold` is None where they say nothing."""
+
+    depth: int | None = None
+    paths: tuple[str, ...] = ()
+    fold: bool | None = None
+
+    def selection(self, destination: Destination) -> RowSelection:
+        """Return the rows to show in the format of a destination."""
+        from tracer.render.tables.visible_rows import RowSelection
+
+        form = destination.format
+        if form.for_programs:  # every row by itself, whatever the options say
+            return RowSelection(self.depth, self.paths, context=False)
+        return RowSelection(self.depth, self.paths, form.folds if self.fold is None else self.fold)

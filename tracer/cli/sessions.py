@@ -8,8 +8,7 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.progress import spinner
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report, spinner
 from tracer.errors import TraceError, error_line, suggestion
 from tracer.record import Trace
 from tracer.session import Session
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def running(doing: str) -> Iterator[None]:
+def output_to_stderr(doing: str) -> Iterator[None]:
     """Inside, a model may run: what it prints goes to standard error, beside a sign of progress."""
     with spinner(doing), redirect_stdout(sys.stderr):
         yield
@@ -34,7 +33,7 @@ def traced_session(target: TargetSpec, *, lines: bool = True) -> Session:
     """
     session = _recorded(Session.open(target, lines=lines))
     if target.in_formulas and session.failure is None:
-        with running(f"Running {target.target} at other sizes"):
+        with output_to_stderr(f"Running {target.target} at other sizes"):
             session.trace  # noqa: B018 - finds the formulas
     return session
 
@@ -61,10 +60,10 @@ def _recorded(session: Session) -> Session:
         return session
     if ":" not in target:
         _require_known(target)
-    with running(f"Tracing {target}"):
+    with output_to_stderr(f"Tracing {target}"):
         session.failure  # noqa: B018 - runs the model
     for sentence in session.assumed:
-        tell(f"Assumed {sentence}")
+        report(f"Assumed {sentence}")
     return session
 
 
@@ -77,7 +76,7 @@ def status_of(session: Session) -> int:
     """Return the exit status; a failure is reported on standard error, below the results."""
     if session.failure is None:
         return 0
-    tell("\n" + "\n\n".join(_failure_paragraphs(session, session.failure)))
+    report("\n" + "\n\n".join(_failure_paragraphs(session, session.failure)))
     return 2
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.sessions import running, status_of, traced_session
-from tracer.cli.stderr import tell
+from tracer.cli.sessions import output_to_stderr, status_of, traced_session
+from tracer.cli.stderr import report
 from tracer.errors import TraceError, closest_file
 from tracer.target_spec import TargetSpec
 
@@ -41,13 +41,13 @@ def _size_rules(session: Session, known: SizeRulesSpec | None) -> SizeRulesSpec 
     target = session.spec
     if target.is_saved_trace:
         reason = f"{target.target} is a saved trace, and they are found by running the model"
-        tell(f"The size rules were not checked: {reason}.")
+        report(f"The size rules were not checked: {reason}.")
         return known
-    with running(f"Running {target.target} at other sizes"):
+    with output_to_stderr(f"Running {target.target} at other sizes"):
         found = session.locked_rules(known)
     if found is None:
         reason = "the values of tensors decide what the model runs, so it would run on real data"
-        tell(f"The size rules were not checked: {reason}.")
+        report(f"The size rules were not checked: {reason}.")
     return found or known
 
 
@@ -66,14 +66,14 @@ def snapshot_in_lock(path: Path) -> Snapshot:
         raise TraceError(str(error)) from error
 
 
-def snapshot_of(target: TargetSpec) -> Snapshot | None:
+def load_snapshot(target: TargetSpec) -> Snapshot | None:
     """Return the snapshot of a target, which may be a lock file."""
     if not _is_lock_file(target):
         return snapshot_of_target(target, rules=False)
     if target != TargetSpec(target.target):
         raise TraceError(
-            f"{target.target} is a lock file: settings, inputs and --symbolic apply to models that "
-            "are run."
+            f"{target.target} is a lock file: settings, inputs, --symbolic, --train and --eval "
+            "apply to models that are run."
         )
     return snapshot_in_lock(Path(target.target))
 
@@ -93,6 +93,14 @@ def with_formulas_of(target: TargetSpec, other: Snapshot) -> TargetSpec:
         return target
     asked = target.in_formulas_like(TargetSpec.from_text(other.target))
     return asked if asked.in_formulas else replace(asked, symbolic=True)
+
+
+def as_locked(target: TargetSpec, locked: Snapshot) -> TargetSpec:
+    """Return the target, in the formulas and in the mode that a lock file was written with."""
+    target = with_formulas_of(target, locked)
+    if is_file(target) or target.mode is not None:
+        return target
+    return replace(target, mode=TargetSpec.from_text(locked.target).mode)
 
 
 def require_same_kind(before: Snapshot, after: Snapshot, names: tuple[str, str]) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 
-def tell(text: str) -> None:
+def report(text: str) -> None:
     """Say something, broken at words where a terminal is too narrow for a line of it."""
     sys.stdout.flush()  # what was printed before stands before it, also in one file for both
-    click.echo("\n".join(map(_fitted, text.splitlines())), err=True)
+    click.echo("\n".join(map(_wrap, text.splitlines())), err=True)
 
 
-def _fitted(line: str) -> str:
+def _wrap(line: str) -> str:
     width = shutil.get_terminal_size().columns
     if not sys.stderr.isatty() or len(line) <= width:
         return line
@@ -23,3 +25,15 @@ def _fitted(line: str) -> str:
     return textwrap.fill(
         line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
+
+
+@contextmanager
+def spinner(doing: str) -> Iterator[None]:
+    """Inside, a spinner turns beside what is being done; afterwards its line is empty again."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{doing} ..."):
+        yield

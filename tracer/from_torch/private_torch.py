@@ -16,7 +16,8 @@ Recording operations:
 
 Writing a graph:
     `GraphNamespace`: hands out the names that `torch.fx.Graph` gives to its nodes.
-    `enter_autocast`, `exit_autocast`, `set_grad_enabled`: the functions that ``with`` calls.
+    `enter_autocast`, `exit_autocast`, `enter_inference_mode`, `exit_inference_mode`,
+    `set_grad_enabled`: the functions that ``with`` calls.
 
 Reading a model:
     `ConvNd`: the base class of all convolutions.
@@ -80,6 +81,8 @@ try:
     )
     from torch.amp.autocast_mode import _enter_autocast as enter_autocast
     from torch.amp.autocast_mode import _exit_autocast as exit_autocast
+    from torch.autograd.grad_mode import _enter_inference_mode as enter_inference_mode
+    from torch.autograd.grad_mode import _exit_inference_mode as exit_inference_mode
     from torch.fx.graph import _Namespace as GraphNamespace
     from torch.nn.modules.conv import _ConvNd as ConvNd
     from torch.utils._python_dispatch import TorchDispatchMode
@@ -108,7 +111,9 @@ __all__ = [
     "OpOverload",
     "TorchDispatchMode",
     "enter_autocast",
+    "enter_inference_mode",
     "exit_autocast",
+    "exit_inference_mode",
     "flop_registry",
     "functorch_level",
     "sdpa_flop_count",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tracer.analysis.skips import skips
 from tracer.errors import TraceError
 from tracer.record import Trace
 from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.embed_svg import inline_svg
 from tracer.render.diagram.graphviz_program import render_dot
-from tracer.render.diagram.node_style import Style
+from tracer.render.diagram.node_style import DEFAULT_STYLE, Style
 from tracer.render.diagram.palette import with_colors
+from tracer.render.diagram.readable_depth import ReadableDepth, find_readable_depth
 from tracer.render.formats.html import diagram_section, fragment, message_section, table_section
 from tracer.render.formats.table import Table
 from tracer.render.formats.terminal import to_text
@@ -29,20 +31,37 @@ class Diagram:
     @property
     def source(self) -> str:
         """The diagram as text for Graphviz."""
-        return str(digraph(self.trace, self.block, view=self.view).source)
+        return self._source(DEFAULT_STYLE, self._readable_depth())
 
     @property
     def svg(self) -> str:
         """The diagram as an SVG document, in color. Raises TraceError if Graphviz is missing."""
-        picture = digraph(self.trace, self.block, style=Style(colorize=with_colors), view=self.view)
-        return render_dot(picture.source, "svg").decode()
+        return self._svg(self._readable_depth())
 
     def part(self, heading: str = "") -> str:
-        """Returns the diagram as a section of a page, or the reason why there is none."""
+        """Return the diagram as a section of a page, or the reason why there is none."""
+        readable, caption = self._readable_depth(), ""
+        if readable is not None:
+            deeper, inside = "tracer.diagram(trace, depth={})", 'tracer.diagram(trace, "{}")'
+            caption = readable.sentence(deeper, inside)
         try:
-            return diagram_section(inline_svg(self.svg, "ut"), heading)
+            return diagram_section(inline_svg(self._svg(readable), "ut"), heading, caption)
         except TraceError as error:
             return message_section(str(error), heading)
+
+    def _readable_depth(self) -> ReadableDepth | None:
+        """The depth of a whole model where nobody asked for one."""
+        if self.block is not None:
+            return None
+        return find_readable_depth(self.trace, skips(self.trace), self.view)
+
+    def _source(self, style: Style, readable: ReadableDepth | None) -> str:
+        view = self.view if readable is None else replace(self.view, depth=readable.depth)
+        return str(digraph(self.trace, self.block, style=style, view=view).source)
+
+    def _svg(self, readable: ReadableDepth | None) -> str:
+        source = self._source(Style(colorize=with_colors), readable)
+        return render_dot(source, "svg").decode()
 
     def __repr__(self) -> str:
         what = f"block {self.block} of {self.trace.model}" if self.block else self.trace.model

@@ -23,9 +23,16 @@ Paths = str | Iterable[str]
 def display(
     trace: Trace, *, depth: int | None = None, path: Paths = (), fold: bool = True
 ) -> DisplayedTables:
-    """Returns the blocks of a trace as a table, and the diagram below it.
+    """Return the blocks of a trace as a table, and the diagram below it.
 
     `depth`, `path` and `fold` select the rows of the table, as in `table`.
+
+    >>> from tracer import Session
+    >>> display(Session.open("tiny").trace, depth=0)
+    Model (tiny)
+    ...
+    1,113,955 parameters, 122 blocks, 258 of 258 operations
+    In evaluation mode.
     """
     from tracer.notebook.display_objects import Diagram, DisplayedTables
     from tracer.render.tables.block_shapes import shape_table
@@ -37,7 +44,7 @@ def display(
 def table(
     trace: Trace, *, depth: int | None = None, path: Paths = (), fold: bool = True
 ) -> DisplayedTables:
-    """Returns the blocks of a trace, each with its class, shapes and parameters.
+    """Return the blocks of a trace, each with its class, shapes and parameters.
 
     Args:
         trace: The trace of a model.
@@ -48,6 +55,11 @@ def table(
 
     Raises:
         TraceError: A pattern matches no block.
+
+    >>> from tracer import Session
+    >>> table(Session.open("tiny").trace, path="mid.attn_1", depth=2)
+    Model (tiny)
+    ...
     """
     from tracer.notebook.display_objects import DisplayedTables
     from tracer.render.tables.block_shapes import shape_table
@@ -56,7 +68,15 @@ def table(
 
 
 def skip_stack(trace: Trace) -> DisplayedTables:
-    """Returns the skip stack of a trace: each tensor on it, and where it is pushed and popped."""
+    """Return the skip stack of a trace: each tensor on it, and where it is pushed and popped.
+
+    >>> from tracer import Session
+    >>> skip_stack(Session.open("tiny").trace)
+    Skip stack hs
+    ...
+    6 pushes, 6 pops. Last in, first out. Nothing is left over.
+    ...
+    """
     from tracer.analysis.skip_stack import ledger as ledger_of
     from tracer.notebook.display_objects import DisplayedTables
     from tracer.render.tables.block_columns import trace_notes
@@ -72,12 +92,17 @@ ledger = skip_stack
 def cost_tables(
     trace: Trace, *, depth: int | None = None, path: Paths = (), fold: bool = True
 ) -> DisplayedTables:
-    """Returns what a forward costs: by block, by level and by kind of operation.
+    """Return what a forward costs: by block, by level and by kind of operation.
 
     `depth`, `path` and `fold` select the rows of the blocks, as in `table`.
 
     Raises:
         TraceError: A pattern matches no block.
+
+    >>> from tracer import Session
+    >>> cost_tables(Session.open("tiny").trace, depth=0)
+    Model (tiny)
+    ...
     """
     from tracer.notebook.display_objects import DisplayedTables
     from tracer.render.tables.cost_report import report_costs
@@ -93,17 +118,22 @@ def diagram(
     path: Paths = (),
     fold: bool = True,
 ) -> Diagram:
-    """Returns the diagram of a trace.
+    """Return the diagram of a trace.
 
     Args:
         trace: The trace of a model.
         block: The call of a block, for a diagram of what is inside it.
-        depth: The number of levels down to which blocks are opened.
+        depth: The number of levels down to which blocks are expanded. Without it, they are
+            expanded as far as the diagram stays readable, and the diagram says so.
         path: Patterns for the blocks to show, as in `table`.
         fold: Whether blocks that follow one another and are alike are one box.
 
     Raises:
         TraceError: There is no such block.
+
+    >>> from tracer import Session
+    >>> diagram(Session.open("tiny").trace)
+    <Diagram of Model (displayed in Jupyter; .svg holds the markup)>
     """
     from tracer.notebook.display_objects import Diagram
 
@@ -121,13 +151,13 @@ def register(shell: Any) -> None:
 
 
 def unregister(shell: Any) -> None:
-    """Makes IPython display a trace like any other object."""
+    """Make IPython display a trace like any other object."""
     for kind in ("text/html", "text/plain"):
         shell.display_formatter.formatters[kind].pop(Trace, None)
 
 
 def _print(trace: Trace, printer: Any, cycle: bool) -> None:
-    """Prints a trace where IPython displays only text."""
+    """Print a trace where IPython displays only text."""
     printer.text(repr(display(trace)))
 
 

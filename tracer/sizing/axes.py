@@ -12,6 +12,9 @@ from tracer.sizing.runner import InputTensors, TensorShape
 
 BATCH = "B"
 
+OTHER_AXES = frozenset("CDHLTW")
+"""Usual names of axes that are no batch, wherever they stand."""
+
 AxisFormulas = Mapping[str, tuple[Formula, ...]]
 """The formula of each axis of a tensor, by the name of the tensor."""
 
@@ -60,6 +63,19 @@ class Axes:
     def names(self) -> tuple[str, ...]:
         """The names of the sizes that may vary."""
         return tuple(one for one in self.sizes if one not in self.fixed and one not in self.ties)
+
+    @property
+    def batch(self) -> str | None:
+        """The name of the first axis of the main input, the first of the highest rank.
+
+        None if that axis has no name of its own, or one that is usual for another axis.
+        """
+        named = [one for one in tensors_of(self.inputs) if self.formulas.get(one.name)]
+        main = max(named, key=lambda one: len(one.shape), default=None)
+        first = self.formulas[main.name][0] if main else None
+        if first is None or not is_name(first) or str(first).upper() in OTHER_AXES:
+            return None
+        return str(first)
 
     def with_settings(self, settings: Mapping[str, int]) -> Axes:
         """The same axes, and the numbers that the model is built with as further sizes.

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tracer.analysis.size_rules import Rule, SizeAdaptation
+from tracer.sizing.residues import working_remainders
 from tracer.sizing.rounding import size_adaptation
 from tracer.sizing.size_trials import SizeTrials
 from tracer.sizing.sized_model import SizedModel
 
 LARGEST_FACTOR = 8
 """A size so many times as large is tried, to see whether there is a largest one."""
-
-MOST_REMAINDERS = 64
-"""Where one more remainder works, each is tried, if there are no more than these."""
 
 EVEN_STEPS = 64
 """A size so many steps away passes through all halvings as the given size does."""
@@ -33,9 +31,10 @@ def complete_rule(model: SizedModel, trials: SizeTrials, step: int | None) -> Ru
     if step is None:
         trials.works(1)  # a size of 1 broadcasts to any other
         return _with_trials(Rule(name, given, 0, given, given), trials)
-    also, multiple = tuple(_other_remainders(trials, step)), abs(step)
-    least = min(_least_sizes(trials, _minimum(trials, multiple), multiple, also))
+    multiple, remainders = abs(step), working_remainders(trials, step)
+    least = _least_size(trials, _minimum(trials, multiple), multiple, remainders)
     largest = _maximum(model, trials, step)
+    also = tuple(sorted(remainders - {given % multiple}))
     rule = Rule(name, given, multiple, least, largest, also=also)
     return _with_trials(rule, trials, _adaptation(model, trials, rule))
 
@@ -50,44 +49,34 @@ def _with_trials(rule: Rule, trials: SizeTrials, adaptation: SizeAdaptation | No
     )
 
 
-def _other_remainders(trials: SizeTrials, step: int) -> Iterator[int]:
-    """Remainders of sizes that work although no step leads to them.
-
-    A few are tried, and all if one of them works.
-    """
-    start, multiple = trials.given + step, abs(step)
-    worked = {size % multiple for size in trials.working}
-    tried = {(size - trials.given) % multiple for size in trials.tried}
-    offsets = sorted({1, multiple // 2, multiple - 1} - {0, multiple} - tried)
-    worked |= {offset for offset in offsets if trials.works(start + offset)}
-    if len(worked) > 1:
-        offsets = list(range(1, multiple)) if multiple <= MOST_REMAINDERS else offsets
-        for offset in offsets:
-            if trials.works(start + offset):
-                yield (start + offset) % multiple
-
-
-def _least_sizes(
-    trials: SizeTrials, minimum: int, multiple: int, also: Iterable[int]
-) -> Iterator[int]:
-    """The minimum, and the size below it of each other remainder if it works."""
-    yield minimum
-    for remainder in also:
-        size = minimum - (minimum - remainder) % multiple
-        if size > 0 and trials.works(size):
-            yield size
+def _least_size(trials: SizeTrials, minimum: int, multiple: int, remainders: Iterable[int]) -> int:
+    """The least working size, by bisection over those that the remainders allow."""
+    wanted = set(remainders)
+    sizes = [
+        size
+        for size in range(max(minimum - multiple, 0) + 1, minimum + 1)
+        if size % multiple in wanted
+    ]
+    low, high = 0, len(sizes) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if trials.works(sizes[middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return sizes[low]
 
 
 def _minimum(trials: SizeTrials, multiple: int) -> int:
     """The smallest working size, by bisection: below a size that fails, all are taken to fail."""
     least = trials.given % multiple or multiple
-    low, high = 0, (trials.given - least) // multiple
+    low, high, middle = 0, (trials.given - least) // multiple, 0  # most often the least size works
     while low < high:
-        middle = (low + high) // 2
         if trials.works(least + middle * multiple):
             high = middle
         else:
             low = middle + 1
+        middle = (low + high) // 2
     return least + low * multiple
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from tracer.analysis.size_rules import Rule
+from tracer.errors import TraceError
 from tracer.sizing.axes import BATCH, Axes, AxisSizes, int_shape
 from tracer.sizing.axis_candidates import fit_inputs_to_main
 from tracer.sizing.explanation import Advice, Explanation, Padding
@@ -13,6 +15,8 @@ from tracer.sizing.failure_cause import cause_of
 from tracer.sizing.rule_search import rules_of
 from tracer.sizing.runner import Runner, TracedRun
 from tracer.sizing.sized_model import SizedModel
+from tracer.sizing.step_plan import plan_steps
+from tracer.sizing.tied_inputs import fitting_inputs
 
 ROUND_MULTIPLES = (2, 4, 8, 16, 32, 64, 128)
 """Sizes are rounded up to multiples of these, and then down, until the model works."""
@@ -46,9 +50,11 @@ def explain_size(
     )
     if run.failure is None:
         return found
+    found = replace(found, fitting=fitting_inputs(runner, run))
     inputs = next(_working_inputs(runner, axes_candidates, others), None)
     if inputs is None:
         return replace(found, cause=cause_of(run))
+    inputs = inputs.with_best_names(axes_candidates)
     near = inputs.working_model()
     found = replace(
         found,
@@ -66,6 +72,23 @@ class WorkingInputs:
     failing: Axes
     runner: Runner
     working: Axes
+
+    def with_best_names(self, candidates: Sequence[Axes]) -> WorkingInputs:
+        """The same inputs, with the names by which most of their sizes vary."""
+        pairs = list(self._rebased(candidates))
+        if len(pairs) > 1:
+            plan = plan_steps(self.working_model(), [working for _, working in pairs])
+            for failing, working in pairs:
+                if working.formulas == plan.axes.formulas:
+                    return replace(self, failing=failing, working=working)
+        return self
+
+    def _rebased(self, candidates: Sequence[Axes]) -> Iterator[tuple[Axes, Axes]]:
+        """The names that fit the inputs that work as well as those that fail."""
+        for axes in candidates:
+            with suppress(TraceError):
+                working = Axes.of(self.working.inputs, axes.formulas)
+                yield axes, working.with_settings(axes.settings)
 
     def working_model(self) -> SizedModel:
         """The model at the sizes that work."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tracer.analysis.size_rules import Cause, Rule
 from tracer.record import Value
+from tracer.target_spec import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,11 @@ class Explanation:
             at all sizes `above`, and works. It is empty if no size was found that works.
         padding: How to pad the inputs to the sizes above.
         works_at: Inputs that work, if no change of size does.
+        fitting: Inputs with another shape each, one of which alone makes the model work, where the
+            sizes of two inputs do not fit each other.
         target: What the user asked for.
         notes: What the trace notes.
+        mode: The mode in which the model was run.
     """
 
     model: str
@@ -59,8 +63,10 @@ class Explanation:
     advice: tuple[Advice, ...] = ()
     padding: tuple[Padding, ...] = ()
     works_at: tuple[Value, ...] = ()
+    fitting: tuple[Value, ...] = ()
     target: str = ""
     notes: tuple[str, ...] = ()
+    mode: Mode | None = None
 
     @property
     def works(self) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation, find_shape_mismatch
+from tracer.analysis.channel_mismatch import find_channel_mismatch
+from tracer.analysis.shape_mismatch import ShapeMismatch, find_shape_mismatch
 from tracer.analysis.size_rules import Cause
 from tracer.analysis.skips import skips
+from tracer.analysis.value_origin import StepLocation
 from tracer.record import Trace
 from tracer.sizing.runner import RunFailure, TracedRun
 
@@ -27,10 +29,14 @@ def cause_of(run: TracedRun, size: int = 0, working: Trace | None = None) -> Cau
     if failure is None:
         raise ValueError("The model did not fail.")
     at = StepLocation(failure.block, failure.file, failure.line)
-    mismatch = find_shape_mismatch(run.trace, failure.op or "", failure.operands, at)
+    raised = run.trace, failure.op or "", failure.operands, at, failure.message
+    mismatch = find_shape_mismatch(*raised)
+    channels = None if mismatch else find_channel_mismatch(*raised)
     if mismatch is not None and working is not None:
         mismatch = _with_skip_blocks(mismatch, failure, len(run.trace.steps), working)
-    return Cause(size=size, error=failure.headline, op=failure.op, at=at, clash=mismatch)
+    return Cause(
+        size=size, error=failure.headline, op=failure.op, at=at, clash=mismatch, channels=channels
+    )
 
 
 def _with_skip_blocks(

@@ -15,12 +15,12 @@ from tracer.record import Trace
 from tracer.sizing.axes import Axes, AxisSizes
 from tracer.sizing.axis_candidates import propose_axes
 from tracer.sizing.axis_rule import far_steps
-from tracer.sizing.rule_search import find_axes, rules_of
+from tracer.sizing.rule_search import find_axes, rules_of, units_of
 from tracer.sizing.runner import Runner
 from tracer.sizing.sized_model import SizedModel
 from tracer.sizing.step_search import StepTrial, search_steps
 from tracer.snapshot import SizeRulesSpec
-from tracer.snapshot.rule_text import format_rule, parse_rule
+from tracer.snapshot.rule_text import consecutive_runs, format_rule, parse_rule
 from tracer.target_spec import Dims
 
 
@@ -91,7 +91,9 @@ def _holds(rule: Rule, model: SizedModel) -> bool:
         if _works(model, {rule.name: given + (rule.multiple or 1)}):
             return False
         names = (rule.name, rule.tied_to)
-    sizes = dict.fromkeys(size for size in _distinguishing_sizes(rule, given) if size > 0)
+    over_units = (given + unit for unit in units_of(model, rule.name))
+    distinguishing = (*_distinguishing_sizes(rule, given), *over_units)
+    sizes = dict.fromkeys(size for size in distinguishing if size > 0)
     return all(_works(model, dict.fromkeys(names, one)) == rule.allows(one) for one in sizes)
 
 
@@ -106,12 +108,20 @@ def _distinguishing_sizes(rule: Rule, given: int) -> Iterator[int]:
     yield from (given + step // factor for factor in _prime_factors(step))
     yield from (given + 1, given + step - 1)
     yield from (rule.minimum, rule.minimum - step)
-    yield from (given + (remainder - given) % step for remainder in rule.also)
+    yield from _ends_of_remainders(rule, given, step)
     yield from rule.exceptions
     if rule.maximum is None:
         yield given + step * far_steps(given, step)
     else:
         yield from (rule.maximum, rule.maximum + step)
+
+
+def _ends_of_remainders(rule: Rule, given: int, step: int) -> Iterator[int]:
+    """Sizes with the first and the last of consecutive remainders, and those beside them."""
+    if rule.also:
+        for first, last in consecutive_runs((rule.remainder, *rule.also)):
+            for remainder in (first - 1, first, last, last + 1):
+                yield given + (remainder - given) % step
 
 
 def _prime_factors(number: int) -> Iterator[int]:

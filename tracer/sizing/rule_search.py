@@ -13,17 +13,19 @@ from dataclasses import replace
 from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.record import Trace
 from tracer.sizing.axes import Axes, AxisSizes
-from tracer.sizing.axis_rule import complete_rule
+from tracer.sizing.axis_rule import LARGEST_FACTOR, complete_rule
+from tracer.sizing.residues import rounding_units
 from tracer.sizing.runner import Runner
 from tracer.sizing.size_trials import SizeTrials
 from tracer.sizing.sized_model import SizedModel
 from tracer.sizing.step_plan import plan_steps
 from tracer.sizing.step_search import StepTrial, WorkingSteps, search_steps
 
-EVERY_STEP_TO = 8
-"""Steps up to this are tried one by one, before the likely ones."""
-
 LIKELY_STEPS = tuple(2**power for power in range(9))
+"""Steps that are tried first. If one of them works, all smaller ones divide it."""
+
+EVERY_STEP_TO = 8
+"""Steps up to this are tried one by one, after the likely ones."""
 
 CHECKED_STEPS = (1, 2, 3)
 """So many steps away the model has to work, or downwards at the first two of them."""
@@ -81,21 +83,40 @@ def _search(
     """The smallest steps of these sizes that lead from one size that works to the next."""
     sizes = model.axes.sizes
 
+    def trials(name: str) -> Iterator[StepTrial]:
+        return _fine_trials(sizes[name], units_of(model, name))
+
     def why_not(tried: AxisSizes) -> str | None:
         return trials_of(*tried).why_not(next(iter(tried.values())))
 
-    return search_steps(sizes, names, lambda name: _fine_trials(sizes[name]), why_not)
+    return search_steps(sizes, names, trials, why_not)
 
 
-def _fine_trials(given: int) -> Iterator[StepTrial]:
-    """Steps from the smallest on, upwards and then downwards, with the sizes that they lead to."""
+def units_of(model: SizedModel, name: str) -> list[int]:
+    """Return the units in which the operations round a size, from the run at a much larger one."""
+    given = model.axes.sizes[name]
+    for factor in (1,) if model.uses_real_data else (LARGEST_FACTOR, 1):
+        sample = model.run({name: given + factor * given})
+        if sample.worked:
+            return rounding_units(model.base_sample, sample, factor * given)
+    return []
+
+
+def _fine_trials(given: int, units: Sequence[int]) -> Iterator[StepTrial]:
+    """The likely steps, then others, upwards and then downwards, with the sizes they lead to.
+
+    A step has to lead over all units, too: several sizes in a row may be rounded to the same.
+    """
     divisors = (d for d in range(1, given + 1) if given % d == 0)
-    steps = sorted({*range(1, EVERY_STEP_TO + 1), *divisors, *LIKELY_STEPS})
+    others = sorted({*range(1, EVERY_STEP_TO + 1), *divisors}.difference(LIKELY_STEPS))
+    steps = (*LIKELY_STEPS, *others)
     for step in (*steps, *(-step for step in steps)):
         sizes = (given + times * step for times in CHECKED_STEPS)
         positive = tuple(size for size in sizes if size > 0)
         if len(positive) > 1:
-            yield StepTrial(step, positive)
+            wide = (unit for unit in units if unit > max(CHECKED_STEPS) * abs(step))
+            over = (given + (unit if step > 0 else -unit) for unit in wide if unit % step == 0)
+            yield StepTrial(step, (*positive, *(size for size in over if size > 0)))
 
 
 def _combined_failures(model: SizedModel, rules: Iterable[Rule]) -> Iterator[str]:

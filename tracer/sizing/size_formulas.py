@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain
 
 from tracer.algebra.polynomial import Formula
@@ -25,13 +26,15 @@ FormulaByNumbers = dict[Integers, Formula | None]
 class SizeFormulas:
     """The numbers of a trace over some samples, and the formula of each where one was found.
 
-    `shapes` holds the dimensions of each value by its name, `flops` those of each step.
+    `shapes` holds the dimensions of each value by its name, `flops` those of each step. Numbers in
+    `from_values` follow from the values of tensors, not from sizes.
     """
 
     base: Trace
     shapes: ShapeNumbers
     flops: list[Integers]
     by_numbers: Mapping[Integers, Formula | None]
+    from_values: frozenset[Integers] = frozenset()
 
     @property
     def found(self) -> list[Formula]:
@@ -39,9 +42,10 @@ class SizeFormulas:
         return [formula for formula in self.by_numbers.values() if formula is not None]
 
     @property
-    def complete(self) -> bool:
-        """Whether every number has a formula."""
-        return None not in self.by_numbers.values()
+    def missing(self) -> int:
+        """How many numbers have no formula, although they follow from sizes."""
+        without = (one for one, formula in self.by_numbers.items() if formula is None)
+        return sum(numbers not in self.from_values for numbers in without)
 
     def mismatch(self, sample: Sample, sizes: AxisSizes) -> str | None:
         """Where a further sample has another number than its formula gives; None if nowhere."""
@@ -50,14 +54,28 @@ class SizeFormulas:
             for numbers, formula in self.by_numbers.items()
             if formula is not None
         }
+        return self._shape_difference(sample, expected) or self._cost_difference(sample, expected)
+
+    def unsolved_change(self, sample: Sample) -> str | None:
+        """Where a sample has another size than the base that has no formula; None if nowhere."""
+        unsolved = (one for one, formula in self.by_numbers.items() if formula is None)
+        expected = {one: Fraction(one[0]) for one in unsolved if one not in self.from_values}
+        return self._shape_difference(sample, expected)
+
+    def _shape_difference(
+        self, sample: Sample, expected: Mapping[Integers, Fraction]
+    ) -> str | None:
         for name, shape in self.shapes.items():
             for numbers, size in zip(shape, sample.shape(name) or (), strict=True):
                 if expected.get(numbers, size) != size:
                     number = self.base.producers.get(name)
                     step = None if number is None else self.base.steps[number]
                     return f"{describe_step(step)} makes {size}, not {expected[numbers]}"
+        return None
+
+    def _cost_difference(self, sample: Sample, expected: Mapping[Integers, Fraction]) -> str | None:
         for step, numbers, cost in zip(self.base.steps, self.flops, sample.flops, strict=True):
-            if expected.get(numbers, cost) != (cost or 0):
+            if expected.get(numbers, cost or 0) != (cost or 0):
                 return f"{describe_step(step)} costs {cost or 'nothing'}, not {expected[numbers]}"
         return None
 
@@ -75,7 +93,8 @@ def read_formulas(base: Trace, samples: SampleSet) -> SizeFormulas:
     found: FormulaByNumbers = {one: fit.formula(one) for one in numbers}
     if None in found.values():
         _read_by_steps(base, shapes, flops, fit, found)
-    return SizeFormulas(base, shapes, flops, found)
+    from_values = frozenset(filter(samples.depends_on_values, found))
+    return SizeFormulas(base, shapes, flops, found, from_values)
 
 
 def _read_by_steps(

@@ -8,6 +8,7 @@ from tracer.record import Trace
 from tracer.sizing.axes import Axes, AxisSizes
 from tracer.sizing.divergence import why_unusable
 from tracer.sizing.runner import Runner, Sample, TracedRun, sample_of
+from tracer.sizing.sampling import Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class SizedModel:
     def run(self, sizes: AxisSizes) -> Sample:
         """A run at these sizes, others as given."""
         return self.runner.run(self.axes.shapes(sizes), self.axes.settings_at(sizes))
+
+    def observe(self, sizes: AxisSizes) -> Observation:
+        """A run at these sizes, compared with the base."""
+        return Observation(sizes, self.run(sizes), self.why_unusable(sizes))
 
     def trace(self, sizes: AxisSizes, *, lines: bool = True) -> TracedRun:
         """A run at these sizes with all that a trace records."""

@@ -1,4 +1,4 @@
-"""A trace whose sizes are formulas: planned steps, samples, formulas read off them, and a proof.
+"""A trace whose sizes are formulas: the verdict on the sizes, written into the trace.
 
 Every dimension of every tensor, and every count of FLOPs, has to be the value of its formula in all
 samples. The samples have other batch sizes and images that are not square, and all of them have to
@@ -7,7 +7,7 @@ run the same operations in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tracer.algebra.polynomial import as_dim
@@ -15,12 +15,11 @@ from tracer.algebra.substitute import StepCost, cache_by_name, replace_sizes
 from tracer.record import Dim, Step, Symbol, Trace, Value
 from tracer.sizing.axes import Axes
 from tracer.sizing.divergence import describe_step
-from tracer.sizing.proof import Proof, prove_formulas, sizes_that_fail_alone
 from tracer.sizing.runner import Runner
 from tracer.sizing.sampling import Integers
 from tracer.sizing.size_formulas import SizeFormulas
+from tracer.sizing.size_verdict import SizeVerdict, reach_verdict
 from tracer.sizing.sized_model import SizedModel
-from tracer.sizing.step_plan import StepPlan, note_fixed_size, plan_steps
 
 
 def symbolic_trace(runner: Runner, base: Trace, axes_candidates: Sequence[Axes]) -> Trace:
@@ -36,37 +35,12 @@ def symbolic_trace(runner: Runner, base: Trace, axes_candidates: Sequence[Axes])
         formula gets a name of its own; `Trace.notes` says why.
     """
     axes = axes_candidates[0]
-    found = _with_formulas(SizedModel.of(runner, axes, base), axes_candidates)
+    verdict = reach_verdict(SizedModel.of(runner, axes, base), axes_candidates)
+    found = _written(base, verdict)
     if not axes.settings:
         return found
     values = ", ".join(f"{name} = {value}" for name, value in axes.settings.items())
     return replace(found, notes=(*found.notes, f"Parameters are counted for {values}."))
-
-
-def _with_formulas(model: SizedModel, candidates: Sequence[Axes]) -> Trace:
-    """The base with formulas of as many sizes as can vary."""
-    notes: tuple[str, ...] = ()
-    while True:
-        plan = plan_steps(model, candidates)
-        notes += plan.notes
-        if not plan.axes.names:
-            return _with_symbols(model.base, plan, (), notes)
-        sized = model.with_axes(plan.axes)
-        proof = prove_formulas(sized, plan)
-        notes += proof.notes
-        if proof.failure is None:
-            return _written(model.base, plan, proof, notes)
-        fixed = sizes_that_fail_alone(sized, proof) or dict.fromkeys(plan.axes.names, proof.failure)
-        notes += tuple(
-            note_fixed_size(name, plan.axes.sizes[name], reason) for name, reason in fixed.items()
-        )
-        candidates = [_fix_all(plan.axes, fixed)]
-
-
-def _fix_all(axes: Axes, names: Iterable[str]) -> Axes:
-    for name in names:
-        axes = axes.fix(name)
-    return axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +80,11 @@ def _unsolved_numbers(base: Trace, formulas: SizeFormulas) -> list[UnsolvedNumbe
     ]
 
 
-def _written(base: Trace, plan: StepPlan, proof: Proof, notes: tuple[str, ...]) -> Trace:
+def _written(base: Trace, verdict: SizeVerdict) -> Trace:
     """The base with formulas for sizes. What varies and has no formula gets a name."""
-    formulas = proof.formulas
+    formulas = verdict.formulas
+    if formulas is None:
+        return _with_symbols(base, verdict, ())
     unsolved = _unsolved_numbers(base, formulas)
     dims: dict[Integers, Dim] = {one.numbers: one.name for one in unsolved}
     for numbers, formula in formulas.by_numbers.items():
@@ -125,19 +101,19 @@ def _written(base: Trace, plan: StepPlan, proof: Proof, notes: tuple[str, ...]) 
         return None if step.flops is None else dims[formulas.flops[number]]
 
     trace = replace_sizes(base, cache_by_name(value), cost)
-    symbols = tuple(one.symbol for one in unsolved)
-    notes = (*notes, *(one.note for one in unsolved))
-    return _with_symbols(trace, replace(plan, steps=proof.steps), symbols, notes)
+    return _with_symbols(trace, verdict, unsolved)
 
 
-def _with_symbols(
-    trace: Trace, plan: StepPlan, more: tuple[Symbol, ...], notes: tuple[str, ...]
-) -> Trace:
-    """The trace with a symbol for each named size of the plan, and with more symbols and notes."""
-    axes = plan.axes
+def _with_symbols(trace: Trace, verdict: SizeVerdict, unsolved: Sequence[UnsolvedNumber]) -> Trace:
+    """The trace with a symbol for each named size and each number that has no formula."""
+    axes = verdict.axes
     symbols = (
-        Symbol(name, size, plan.steps[name] if name in axes.names else 0)
+        Symbol(name, size, verdict.steps[name] if name in axes.names else 0)
         for name, size in axes.sizes.items()
         if name not in axes.ties
     )
-    return replace(trace, symbols=(*symbols, *more), notes=(*trace.notes, *notes))
+    return replace(
+        trace,
+        symbols=(*symbols, *(one.symbol for one in unsolved)),
+        notes=(*trace.notes, *verdict.notes, *(one.note for one in unsolved)),
+    )

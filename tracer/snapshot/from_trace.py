@@ -46,6 +46,7 @@ def snapshot_of(trace: Trace) -> Snapshot:
         skips=(*(_skip(trace, link) for link in links), *_unjoined(trace, links)),
         blocks=tuple(blocks),
         buffers=trace.root.buffers,
+        mode=trace.mode,
         trace=trace,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -17,9 +17,12 @@ from tracer.snapshot.lock_writer import LOCK_FORMAT
 from tracer.snapshot.rule_text import parse_rule
 from tracer.snapshot.skip_text import parse_skip
 from tracer.snapshot.specs import SizeRulesSpec, Snapshot
+from tracer.target_spec import Mode
 
 _T = TypeVar("_T")
 WRITE_LOCK_AGAIN = "write it again with `unet-trace lock`, or with `unet-trace check --update`"
+FORMER_LOCK_FORMAT: Final = "unet-trace-lock/1"
+"""The format of version 0.1, which is still read. It does not say in which mode the model ran."""
 FORMAT_LINE = re.compile(r"^format: *[\"']?(?P<format>unet-trace-lock/[^\"'\s]*)", re.MULTILINE)
 BLOCK_KEY = re.compile(r'^ +("[^"]+"|[^\s:"]+): ', re.MULTILINE)
 SIZE_NAME = re.compile(r"[^\W\d]\w*")
@@ -47,6 +50,7 @@ class LockDocument(msgspec.Struct):
     totals: LockTotals
     skips: list[str]
     blocks: dict[str, str]
+    mode: Mode | None = None
     inputs: dict[str, str] = {}
     law: dict[str, str] | None = None
 
@@ -109,7 +113,7 @@ def from_lock(text: str, origin: str = "the lock file") -> Snapshot:
     tracer.snapshot.lock_reader.LockFileError: net.yaml: not a lock file; \
 write one with `unet-trace lock TARGET -o FILE`.
     """
-    _check_format(text, origin)
+    found = _format_of(text, origin)
     document = _decode(text, origin)
     _check_totals(document, text, origin)
     totals = document.totals
@@ -124,20 +128,24 @@ write one with `unet-trace lock TARGET -o FILE`.
         ),
         buffers=totals.buffers,
         size_rules=_size_rules(document, origin),
+        mode=document.mode,
+        older=found != LOCK_FORMAT,
     )
 
 
-def _check_format(text: str, origin: str) -> None:
+def _format_of(text: str, origin: str) -> str:
+    """The format of a lock file. Raises LockFileError if this version does not read it."""
     match = FORMAT_LINE.search(text)
     if match is None:
         raise LockFileError(
             f"{origin}: not a lock file; write one with `unet-trace lock TARGET -o FILE`."
         )
-    if match["format"] != LOCK_FORMAT:
+    if match["format"] not in (LOCK_FORMAT, FORMER_LOCK_FORMAT):
         raise LockFileError(
             f'{origin}: the format is "{match["format"]}", but this version reads '
             f'"{LOCK_FORMAT}"; {WRITE_LOCK_AGAIN}.'
         )
+    return match["format"]
 
 
 def _decode(text: str, origin: str) -> LockDocument:

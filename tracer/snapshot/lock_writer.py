@@ -15,7 +15,7 @@ from tracer.snapshot.block_text import format_block
 from tracer.snapshot.skip_text import format_skip
 from tracer.snapshot.specs import SizeRulesSpec, Snapshot
 
-LOCK_FORMAT: Final = "unet-trace-lock/1"
+LOCK_FORMAT: Final = "unet-trace-lock/2"
 """The value of the field `format` in a lock file that this version writes."""
 
 PLAIN_KEY = re.compile(r"[A-Za-z_]\w*(\.\w+)*(@\d+)?", re.ASCII)
@@ -34,7 +34,7 @@ def to_lock(snapshot: Snapshot) -> str:
     >>> print(to_lock(Snapshot("net.py:Net", model, skips=(), blocks=(conv,))), end="")
     # The shapes of a model, one line for each block and each skip.
     # Written by `unet-trace lock`, compared by `unet-trace check`.
-    format: unet-trace-lock/1
+    format: unet-trace-lock/2
     target: "net.py:Net"
     model: Net([1 3 32 32]) -> [1 3 16 16]; 84 params
     totals:
@@ -53,6 +53,8 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
     yield "# Written by `unet-trace lock`, compared by `unet-trace check`."
     yield f"format: {LOCK_FORMAT}"
     yield f"target: {_string(snapshot.target)}"
+    if snapshot.mode is not None:
+        yield f"mode: {snapshot.mode}"
     yield f"model: {_string(format_block(snapshot.model))}"
     yield from _totals(snapshot)
     if snapshot.size_rules:

@@ -12,7 +12,11 @@ from dataclasses import replace
 from tracer.analysis.size_rules import Rule
 
 ANY_SIZE = "any"
-NUMBERS = r"\d+(?:, \d+)*(?: (?:or|and) \d+)?"
+RANGE = r"\d+(?: to \d+)?"
+NUMBERS = rf"{RANGE}(?:, {RANGE})*(?: (?:or|and) {RANGE})?"
+SHORTEST_RANGE = 5
+"""So many consecutive remainders are written as a range: ``0 to 127``."""
+
 MULTIPLES = rf"multiples of (?P<multiple>\d+)(?:, and (?P<remainders>{NUMBERS}) more)?"
 BOUNDS = r"at least (?P<least>\d+)|(?P<low>\d+) to (?P<high>\d+)"
 RULE_PATTERN = re.compile(
@@ -60,11 +64,52 @@ def parse_rule(name: str, text: str) -> Rule | None:
         exceptions=(*only[1:], *_numbers(match["also"] or "")),
         tied_to=match["tied"],
     )
-    return rule if format_rule(rule) == text else None
+    return rule if text in (format_rule(rule), _without_ranges(rule)) else None
+
+
+def _without_ranges(rule: Rule) -> str:
+    """The line with every remainder by itself, as older lock files have it."""
+    remainders = sorted((rule.remainder, *rule.also))
+    ranges = _listed(remainder_ranges(remainders), "or")
+    return format_rule(rule).replace(f"{ranges} more", f"{_listed(remainders, 'or')} more")
+
+
+def consecutive_runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return the first and the last of each run of consecutive numbers.
+
+    >>> consecutive_runs([0, 1, 2, 7])
+    [(0, 2), (7, 7)]
+    """
+    found: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
+def remainder_ranges(numbers: Iterable[int], to: str = " to ") -> list[str]:
+    """Return remainders as texts, many consecutive ones as a range.
+
+    >>> remainder_ranges([0, 1, 8, 9, 10, 11, 12])
+    ['0', '1', '8 to 12']
+    """
+    texts: list[str] = []
+    for first, last in consecutive_runs(numbers):
+        if last - first + 1 >= SHORTEST_RANGE:
+            texts.append(f"{first}{to}{last}")
+        else:
+            texts.extend(map(str, range(first, last + 1)))
+    return texts
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", text)))
+    """All numbers in a text, those of a range one by one."""
+    pairs = re.findall(r"(\d+)(?: to (\d+))?", text)
+    return tuple(
+        number for first, last in pairs for number in range(int(first), int(last or first) + 1)
+    )
 
 
 def _parts(rule: Rule) -> Iterator[str]:
@@ -92,10 +137,10 @@ def _multiples(rule: Rule) -> str:
     remainders = sorted((rule.remainder, *rule.also))
     if remainders == [0]:
         return f"multiples of {rule.multiple}"
-    return f"multiples of {rule.multiple}, and {_listed(remainders, 'or')} more"
+    return f"multiples of {rule.multiple}, and {_listed(remainder_ranges(remainders), 'or')} more"
 
 
-def _listed(numbers: Iterable[int], conjunction: str) -> str:
+def _listed(numbers: Iterable[int | str], conjunction: str) -> str:
     """``1``, ``1 or 2``, ``1, 2 or 3``."""
     *others, last = map(str, numbers)
     return f"{', '.join(others)} {conjunction} {last}" if others else last

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tracer.record import Dim, Trace
+from tracer.target_spec import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ class Snapshot:
 
     `target` is what was traced. `model` is the call of the model itself, whose `call` is empty;
     `blocks` are all other calls in order. `size_rules` is None if nothing is known of other sizes.
-    `trace` is the trace that the snapshot was made from, None if it was read from a lock file.
+    `mode` is the one in which the model ran, None if it is not known. `older` says that the
+    snapshot was read from a lock file of an older format, whose skips and rules an older version
+    found. `trace` is the trace that the snapshot was made from, None if it was read from a file.
     """
 
     target: str
@@ -80,6 +83,8 @@ class Snapshot:
     blocks: tuple[BlockSpec, ...]
     buffers: int = 0
     size_rules: SizeRulesSpec | None = None
+    mode: Mode | None = None
+    older: bool = field(default=False, compare=False)
     trace: Trace | None = field(default=None, compare=False, repr=False)
 
     @cached_property

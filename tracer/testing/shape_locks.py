@@ -48,7 +48,7 @@ class ShapeLock:
             return comparison is not None and comparison.same_shapes
         if comparison is None:
             self._write(self._snapshot(other, None))
-        elif not comparison.same or comparison.before.size_rules != comparison.after.size_rules:
+        elif not comparison.same_lock:
             self._write(comparison.after)
         return True
 
@@ -105,7 +105,9 @@ def _lock_lines(trace: Trace, lock: ShapeLock) -> list[str]:
             title,
             f"There is no file {lock.path.resolve()}. To write it, run: pytest --shape-lock-update",
         ]
-    return [*_table_lines(comparison, ColumnTitles("locked", "now", title)), ACCEPT_CHANGES]
+    titles = ColumnTitles("locked", "now", title, "pytest --shape-lock-update")
+    advice = () if comparison.may_be_of_version else (ACCEPT_CHANGES,)
+    return [*_table_lines(comparison, titles), *advice]
 
 
 def _table_lines(comparison: Comparison, titles: ColumnTitles) -> list[str]:

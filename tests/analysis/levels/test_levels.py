@@ -167,3 +167,20 @@ def test_tokens_inside_a_block_make_no_level() -> None:
     trace = example()
     sizes = {level.spatial_size for level in resolution_levels(trace, links(trace))}
     assert sizes == {(16, 16), (8, 8)}
+
+
+def test_what_is_joined_with_a_cropped_skip_is_at_the_level_of_the_skip() -> None:
+    """The decoder meets sizes again that the encoder had at another level: 32 and 28."""
+    run = Sketch()
+    a = run.call("a", conv((1, 8, 64, 64)), run.input("x", 1, 8, 68, 68))
+    pooled = run.op("max_pool2d", a, shape=(1, 8, 32, 32))
+    b = run.call("b", conv((1, 8, 28, 28)), pooled)
+    c = run.call("c", conv((1, 8, 16, 16)), run.op("max_pool2d", b, shape=(1, 8, 14, 14)))
+    up = run.call("up", conv((1, 8, 32, 32)), c)
+    cropped = run.op("getitem", a, shape=(1, 8, 32, 32))
+    joined = run.op("cat", up, cropped, shape=(1, 16, 32, 32))
+    h = run.call("d", conv((1, 8, 28, 28)), run.call("e", conv((1, 8, 30, 30)), joined))
+    skip = SkipLink("a", "e", a, up, joined, "cat", 0, 7, ("getitem",), (cropped,))
+    found = roles(run.trace(h), (skip,))
+    assert {name: found[name] for name in "ade"} == {"a": "E 68", "d": "D 68", "e": "D 68"}
+    assert found["b"] == "E 32"

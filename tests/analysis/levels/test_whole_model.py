@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from tests.example import example, links
+from tests.render.unet_kinds import levels_as_blocks
 from tests.sketch import Sketch, conv, residual, series
 from tracer.analysis.levels.unit_graph import UnitGraph
 from tracer.analysis.levels.whole_model import block_graph, model_graph
@@ -309,3 +310,47 @@ def shapes(graph: UnitGraph, source: str) -> Iterable[tuple[int | str, ...]]:
 def test_there_is_no_inside_of_a_block_that_was_not_called() -> None:
     with pytest.raises(KeyError, match=r"mid\.attn_9"):
         block_graph(example(), "mid.attn_9")
+
+
+def test_a_skip_that_stays_inside_a_closed_block_is_none_of_the_diagram() -> None:
+    run = Sketch()
+    a = run.call("a", conv(), run.input("x", 1, 8, 8, 8))
+
+    def inner(run: Sketch, x: Value) -> Value:
+        h = run.call("b.one", conv(), x)
+        return run.op("add", run.call("b.two", conv(), h), x)
+
+    b = run.call("b", inner, a)
+    trace = run.trace(run.call("c", conv(), b))
+    add = trace.steps[3]
+    skips = [link(trace, a, add.inputs[0], add.outputs[0])]
+    assert skipped(model_graph(trace, skips)) == [("a", "c", 1)]
+    closed = model_graph(trace, skips, frozenset({"b"}))
+    assert ways(closed) == [("input x", "a"), ("a", "b"), ("b", "c"), ("c", "output 0")]
+    assert skipped(closed) == []
+
+
+def test_a_skip_into_a_closed_block_is_kept_beside_another_tensor() -> None:
+    trace, links = levels_as_blocks(levels=1, layers=2)
+    graph = model_graph(trace, links, frozenset({"down.0", "up.0"}))
+    assert skipped(graph) == [("down.0", "up.0", 2), ("down.0", "up.0", 1)]
+
+
+def test_skips_that_are_concatenated_before_their_join_are_drawn_one_by_one() -> None:
+    run = Sketch()
+    a = run.call("a", conv(), run.input("x", 1, 8, 8, 8))
+    b = run.call("b", conv(), a)
+    c = run.call("c", conv(), run.call("mid", conv(), b))
+    both = run.op("cat", a, b, shape=(1, 16, 8, 8))
+    joined = run.op("cat", c, both, shape=(1, 24, 8, 8))
+    trace = run.trace(run.call("d", conv(), joined))
+    skips = [
+        SkipLink(name, "d", value, c, joined, "cat", step, 5)
+        for step, (name, value) in enumerate({"a": a, "b": b}.items())
+    ]
+    assert sorted(skipped(model_graph(trace, skips))) == [
+        ("a", "cat 4", 1),
+        ("b", "cat 4", 2),
+        ("cat 4", "d", 1),
+        ("cat 4", "d", 2),
+    ]

@@ -54,17 +54,17 @@ def test_what_does_not_fit_is_told_block_by_block(capsys: Capture) -> None:
         """\
         unet.pt for tiny
 
-                       block       keys                model       file
-        -------------  ----------  ------------------  ----------  ----------
-        missing        conv_in     bias                [32]
-        missing        mid.attn_1  10 keys
+                       block       keys                                         model       file
+        -------------  ----------  -------------------------------------------  ----------  ----------
+        missing        conv_in     bias                                         [32]
+        missing        mid.attn_1  norm.weight, norm.bias, q.weight and 7 more
         unexpected     extra       a.weight, b.weight
-        unexpected     temb        scale                           [3]
-        another shape  conv_out    weight              [3 32 3 3]  [6 32 3 3]
+        unexpected     temb        scale                                                    [3]
+        another shape  conv_out    weight                                       [3 32 3 3]  [6 32 3 3]
 
-        170 keys fit; 11 missing, 3 unexpected, 1 key of another shape.
+        170 keys fit; 11 missing, 3 unexpected, 1 key with a different shape.
         1 key will be converted from float16 to float32.
-        """
+        """  # noqa: E501
     )
 
 

@@ -107,7 +107,7 @@ def test_the_difference_comes_as_json_and_markdown(capsys: Capture) -> None:
 
 def test_settings_are_not_for_a_lock_file(capsys: Capture) -> None:
     assert main(["diff", LOCK, TOY, "--set-a", "ch=1"]) == 2
-    assert "is a lock file: settings, inputs and --symbolic apply to models that are" in (
+    assert "is a lock file: settings, inputs, --symbolic, --train and --eval apply to" in (
         capsys.readouterr().err
     )
 
@@ -133,8 +133,8 @@ def test_both_are_drawn_side_by_side(here: Path, capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (f"{TOY} {TOY} --diagram both.png", '"both.png" does not say what to draw: end it in'),
-        (f"{LOCK} {TOY} --diagram both.svg", "is a lock file, of which nothing can be drawn."),
+        (f"{TOY} {TOY} --diagram both.png", 'Unknown format ".png". Use .svg or .pdf.'),
+        (f"{LOCK} {TOY} --diagram both.svg", "is a lock file and cannot be drawn."),
     ],
 )
 def test_what_cannot_be_drawn_is_told(words: str, said: str, capsys: Capture) -> None:

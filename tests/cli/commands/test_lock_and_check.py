@@ -150,8 +150,8 @@ def test_what_only_follows_is_listed_when_all_is_asked_for(here: Path, capsys: C
     short = capsys.readouterr().out
     assert main(["check", TOY, "unet.shapes.yaml", "--all"]) == 1
     every = capsys.readouterr().out
-    assert "more differences follow from these; --all lists every one." in short
-    assert "follow from these" not in every
+    assert "more differences are consequences of these; use --all to list them." in short
+    assert "consequences of these" not in every
     assert len(every.splitlines()) > len(short.splitlines())
 
 

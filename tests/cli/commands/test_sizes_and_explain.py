@@ -35,7 +35,8 @@ def test_sizes_tells_the_law_and_each_reason(capsys: Capture) -> None:
     ]
     assert out[5].split()[:5] == ["H", "or", "W", "=", "9"]
     assert "conv_in" in out[5]
-    assert out[-2] == "sizes: x B × 3 × H × W"
+    assert out[-3] == "sizes: x B × 3 × H × W"
+    assert out[-1] == "In evaluation mode."
 
 
 def test_sizes_names_axes_as_asked(capsys: Capture) -> None:
@@ -70,7 +71,9 @@ def test_explain_ends_with_1_where_a_size_fails(capsys: Capture) -> None:
 
 def test_explain_ends_with_0_where_it_works(capsys: Capture) -> None:
     assert main(["explain", MODEL, "--input", "x=1x3x8x8"]) == 0
-    assert capsys.readouterr().out == f"UNet ({MODEL}) works at x 1×3×8×8\n"
+    assert capsys.readouterr().out == (
+        f"UNet ({MODEL}) works at x 1×3×8×8\n\nIn evaluation mode.\n"
+    )
 
 
 def test_explain_as_markdown_is_a_list(capsys: Capture) -> None:

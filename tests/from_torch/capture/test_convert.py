@@ -158,6 +158,7 @@ def test_a_step_stands_on_the_innermost_line_around_it(one: Case) -> None:
         assert (step.file, step.line) == (around[-1].file, around[-1].line)
 
 
+@pytest.mark.slow
 @each_case
 def test_lines_can_be_left_out(one: Case) -> None:
     full = traced(one.name)
@@ -167,6 +168,7 @@ def test_lines_can_be_left_out(one: Case) -> None:
     assert len(bare.notes) == len(full.notes)
 
 
+@pytest.mark.slow
 @each_case
 def test_two_traces_are_equal_and_survive_being_saved(one: Case, tmp_path: Path) -> None:
     tracer.save(tracer.trace(built(one.build), filled(one)), tmp_path / "trace.json")
@@ -203,7 +205,7 @@ def test_a_model_that_data_decides_is_run_on_real_numbers_and_says_so(name: str)
     assert note.startswith("The values of a tensor decide what runs (")
     assert note.endswith(
         "so the model was run on real numbers. With other numbers it may take another path, or "
-        "have other shapes."
+        "have other shapes or constants."
     )
 
 

@@ -24,6 +24,7 @@ def total(trace: Trace) -> int:
     return sum(int(step.flops or 0) for step in trace.steps)
 
 
+@pytest.mark.slow
 @counted
 def test_the_sum_is_that_of_flop_counter_mode(one: Case) -> None:
     model, inputs = built(one.plain), filled(one)

@@ -41,6 +41,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> OpCache:
     return memory
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("forgetful")
 @each_case
 def test_a_trace_is_the_same_without_memory(one: Case) -> None:

@@ -208,6 +208,7 @@ def test_questions_and_what_hands_back_its_argument_are_no_steps() -> None:
     assert "contiguous" not in casts
 
 
+@pytest.mark.slow
 @each_case
 def test_a_trace_is_the_same_whether_a_graph_is_written_or_not(one: Case) -> None:
     recording = record(built(one.build), filled(one), graph=True)

@@ -58,6 +58,7 @@ class Broken(nn.Module):
         raise self.error
 
 
+@pytest.mark.slow
 @each_case
 def test_the_model_is_as_it_was_and_computes_what_it_computed(one: Case) -> None:
     model, inputs = built(one.build), filled(one)
@@ -72,6 +73,7 @@ def test_the_model_is_as_it_was_and_computes_what_it_computed(one: Case) -> None
         torch.testing.assert_close(ours, theirs, rtol=0, atol=one.tolerance)
 
 
+@pytest.mark.slow
 @each_case
 def test_the_model_is_as_it_was_after_an_error(one: Case) -> None:
     model, inputs = built(one.build), filled(one)

@@ -116,7 +116,7 @@ def test_an_axis_may_be_named_after_a_number_of_the_model() -> None:
 
 
 def test_what_is_built_already_cannot_be_varied() -> None:
-    with pytest.raises(TraceError, match=r"built already\. To vary channels, give what"):
+    with pytest.raises(TraceError, match=r"already an instance\. To vary channels, pass its class"):
         tracer.trace(Grows(3), torch.empty(1, 3, 8, 8), vary={"channels": 3})
     with pytest.raises(TraceError, match="Grows is not a model"):
         tracer.trace(Grows, torch.empty(1, 3, 8, 8))

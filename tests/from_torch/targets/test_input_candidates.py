@@ -53,7 +53,7 @@ def test_the_first_convolution_says_the_channels() -> None:
 
 
 def test_what_was_assumed_is_told_as_one_would_write_it() -> None:
-    reason = "channels of conv; a size to try, as the model names none"
+    reason = "channels of conv; default size, since the model does not specify one"
     assert first(Plain()).assumed == (f"--input x=1x4x64x64:float32 ({reason})",)
 
 
@@ -178,14 +178,16 @@ def test_several_images_and_a_mask_are_of_one_size() -> None:
         "hint": (1, 4, 64, 64),
         "mask": (1, 1, 64, 64),
     }
-    reason = "a mask of one channel; a size to try, as the model names none"
+    reason = "a mask of one channel; default size, since the model does not specify one"
     assert found.assumed[-1] == f"--input mask=1x1x64x64:float32 ({reason})"
 
 
 def test_several_images_may_share_the_channels_of_the_first_layer() -> None:
     found = candidate_inputs(Several(), {}, None)[-1]
     assert shapes(found)["image"] == shapes(found)["hint"] == (1, 2, 64, 64)
-    reason = "channels of conv, shared by 2 images; a size to try, as the model names none"
+    reason = (
+        "channels of conv, shared by 2 images; default size, since the model does not specify one"
+    )
     assert found.assumed[0] == f"--input image=1x2x64x64:float32 ({reason})"
 
 

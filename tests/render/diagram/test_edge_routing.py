@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tracer.render.diagram.edge_routing import ARROW_LENGTH, EdgeRouter, point, spline
-from tracer.render.diagram.layout import BOX_HEIGHT, Box
+from tracer.render.diagram.lanes import assign_lanes
+from tracer.render.diagram.layout import BOX_HEIGHT, ROW_HEIGHT, Box
+from tracer.render.diagram.ranks import Ladder, Rank, Ranks
 
 LEFT = {f"left {row}": Box(0, 50.0 * row, 80) for row in range(3)}
 RIGHT = {f"right {row}": Box(300, 50.0 * row, 80) for row in range(3)}
@@ -66,3 +68,25 @@ def test_a_curve_ends_before_its_arrowhead() -> None:
 
 def test_a_point_is_written_with_y_upwards() -> None:
     assert [point((1.5, 2)), point((0, 0)), point((3, -4))] == ["1.5,-2", "0,0", "3,4"]
+
+
+def test_edges_in_two_lanes_of_a_column_do_not_cover_each_other() -> None:
+    boxes = {name: Box(0, 50.0 * row, width) for row, (name, width) in enumerate(WIDTHS.items())}
+    ranks = Ranks((Ladder(tuple(Rank(name, None, 0) for name in boxes), ()),), ())
+    lanes = assign_lanes([("a", "d"), ("b", "d")], ranks)
+    router = EdgeRouter(boxes, (), lanes)
+    outer, inner = (min(x for x, _ in router.curve(name, "d")) for name in "ab")
+    assert outer < inner < min(box.left for box in boxes.values())
+    assert router.lane_x("b", "d", outermost=True) == outer
+
+
+WIDTHS = {"a": 80, "b": 60, "c": 200, "d": 40}
+
+
+def test_a_curve_past_a_column_runs_between_two_rows() -> None:
+    boxes = {"a": Box(0, 0, 80), "between": Box(150, 0, 80), "b": Box(300, 0, 80)}
+    start, *_, end = curve = EdgeRouter(boxes).curve("a", "b")
+    assert (start, end) == ((40, 0), (260, 0))
+    inside = [y for x, y in curve if 110 <= x <= 190]
+    assert all(y > BOX_HEIGHT / 2 for y in inside)
+    assert max(y for _, y in curve) < ROW_HEIGHT - BOX_HEIGHT / 2

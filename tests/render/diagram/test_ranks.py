@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.example import example, links
 from tests.render.ladders import ladder as unet
+from tests.render.unet_kinds import cascade, levels_as_blocks
 from tests.sketch import Sketch, conv
 from tracer.analysis.levels.placement import place_units
 from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
@@ -93,3 +94,34 @@ def test_the_flow_out_of_the_last_encoder_unit_takes_no_row() -> None:
     found = ranks_of(trace, (SkipLink("a", "c", a, up, joined, "cat", 0, 3),))
     assert ("a", "c") in sides(found)
     assert found.middle == ("b",)
+
+
+def test_only_ends_at_one_level_are_in_one_row() -> None:
+    trace, skips = levels_as_blocks(levels=3, layers=2)
+    graph = model_graph(
+        trace, skips, frozenset(f"{side}.{n}" for side in ["down", "up"] for n in range(3))
+    )
+    places = place_units(graph, find_spatial_sizes(trace)).units
+    found = assign_ranks(graph, places)
+    assert {("down.0", "up.0"), ("down.1", "up.1"), ("down.2", "up.2")} <= set(sides(found))
+    for row in found.rows:
+        assert {places[name].level for name in (row.left, row.right) if name} == {row.level}
+
+
+def test_each_of_several_unets_is_a_ladder() -> None:
+    found = ranks_of(*cascade(3))
+    assert len(found.ladders) == 3
+    for number, ladder in enumerate(found.ladders):
+        pairs = {(row.left, row.right) for row in ladder.rows}
+        assert (f"nets.{number}.enc.0", f"nets.{number}.fuse.0") in pairs
+
+
+def test_a_long_column_of_one_level_continues_beside_itself() -> None:
+    run = Sketch()
+    h = run.input("x", 1, 8, 8, 8)
+    for number in range(40):
+        h = run.call(f"block.{number}", conv(), h)
+    found = ranks_of(run.trace(h), ())
+    assert [len(ladder.rows) for ladder in found.ladders] == [14, 14, 14]
+    names = [row.left for row in found.rows]
+    assert names == ["input x", *(f"block.{number}" for number in range(40)), "output 0"]

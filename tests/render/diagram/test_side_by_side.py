@@ -90,3 +90,12 @@ def test_the_picture_is_as_wide_as_both() -> None:
     width = float(root.get("width", "").removesuffix("pt"))
     single = float(ET.fromstring(DRAWN.svg).get("width", "").removesuffix("pt"))
     assert width == pytest.approx(2 * single + 24)
+
+
+def test_a_skip_inside_a_closed_block_marks_the_block() -> None:
+    inner = replace(TOY.skips[0], target="mid.attn.qkv", operands=("skip 1", "h 2"))
+    before = replace(TOY, skips=(inner, *TOY.skips[1:]))
+    after = replace(before, skips=(replace(inner, operands=("h 2", "skip 1")), *TOY.skips[1:]))
+    svg = draw_side_by_side(DRAWN, replace(DRAWN, title="B: other"), compare(before, after))
+    root = ET.fromstring(svg)
+    assert box(root, "a-n_mid_attn").get("class", "").endswith("changed")

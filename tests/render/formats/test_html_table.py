@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from tests.conftest import ROOT
 from tracer.render.formats.html_table import table_element
 from tracer.render.formats.table import Column, Table
 
@@ -20,7 +23,24 @@ TABLE = Table(
 def test_a_cell_shows_its_formula_where_that_is_another() -> None:
     text = table_element(TABLE)
     assert '<span class="ut-n">1×8</span><span class="ut-f">B × 8</span>' in text
-    assert '<td class="ut-code">1×4</td>' in text
+    assert '<td class="ut-mono">1×4</td>' in text
+
+
+def test_no_other_element_of_a_page_has_the_class_of_a_cell() -> None:
+    """A rule of the style sheet for a code pane would lay out the cells, too."""
+    cells = re.findall(r'<t[hd][^>]* class="([^"]+)"', table_element(TABLE))
+    of_cells = {name for names in cells for name in names.split()}
+    templates = (ROOT / "tracer/site/pages/templates").glob("*.j2")
+    others = [
+        name
+        for template in templates
+        for names in re.findall(
+            r'<(?!t[hd]\b)\w+[^>]* class="([^"]+)"', template.read_text("utf-8")
+        )
+        for name in names.split()
+    ]
+    assert of_cells == {"ut-mono", "ut-number", "ut-bar"}
+    assert of_cells.isdisjoint(others)
 
 
 def test_a_cell_leads_to_its_address() -> None:
@@ -43,5 +63,5 @@ def test_a_row_has_its_anchor_and_a_bar_its_share() -> None:
 def test_cells_name_their_columns_where_that_is_asked_for() -> None:
     text = table_element(TABLE, caption="All <blocks>", classes="ut-grid", labels=True)
     assert text.startswith('<table class="ut-grid"><caption>All &lt;blocks&gt;</caption>')
-    assert '<td class="ut-code" data-label="out">' in text
+    assert '<td class="ut-mono" data-label="out">' in text
     assert "data-label" not in table_element(TABLE)

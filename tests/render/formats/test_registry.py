@@ -15,8 +15,7 @@ from tests.example import example
 from tracer.analysis.skip_stack import ledger
 from tracer.cli import main
 from tracer.cli.app import unet_trace
-from tracer.cli.output import Destination, write_table
-from tracer.cli.view_options import RowOptions
+from tracer.cli.output import Destination, RowOptions, write_table
 from tracer.render.formats.registry import FORMATS, Format, Records, format_for
 from tracer.render.formats.table import Column, Table
 from tracer.render.tables.block_shapes import shape_table
@@ -97,7 +96,7 @@ def test_every_command_takes_every_format(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["show", "sizes", "explain", "verify", "presets", "diff"])
 def test_help_lists_the_formats(command: str) -> None:
     text = " ".join(CliRunner().invoke(unet_trace, [command, "--help"]).output.split())
-    assert f"{', '.join(FORMATS)}; by default" in text
+    assert f"{', '.join(FORMATS)}; default: " in text
 
 
 def test_the_list_imports_no_writer() -> None:

@@ -34,7 +34,7 @@ def test_what_was_counted_before_stands_in_brackets_and_that_is_explained() -> N
     table = shape_table(example())
     rows = {row[0]: row[-1] for row in table.rows}
     assert rows["mid.block@1"] == "(2,592)"
-    assert table.summary[-1] == COUNTED_BEFORE
+    assert COUNTED_BEFORE in table.summary
     assert len(shape_table(example(), RowSelection(depth=1)).summary) == len(table.summary) - 1
 
 
@@ -49,7 +49,15 @@ def test_below_the_table_stand_inputs_outputs_and_counts() -> None:
         "in: x 1×3×16×16 float32, t scalar int64",
         "out: 1×3×16×16 float32",
         "33,259 parameters, 31 blocks, 52 of 52 operations",
+        "In training mode.",
     )
+
+
+def test_the_mode_is_told_where_it_is_known() -> None:
+    evaluated = shape_table(replace(example(), mode="evaluation"))
+    assert evaluated.summary[-1] == "In evaluation mode."
+    unknown = shape_table(replace(example(), mode=None))
+    assert unknown.summary == tuple(line for line in evaluated.summary if "mode." not in line)
 
 
 def test_what_was_not_captured_is_said() -> None:

@@ -25,15 +25,15 @@ def test_keys_of_a_block_that_all_have_one_trouble_take_one_row() -> None:
     file = {"conv.weight": VECTOR, "conv.bias": VECTOR, "old.a.weight": MATRIX, "mid.v": VECTOR}
     assert to_plain(state_table(compare_state_dicts(MODEL, file))) == dedent(
         """\
-                       block        keys      model  file
-        -------------  -----------  --------  -----  -----
-        missing        mid          4 keys
-        missing        (the model)  scale     [4]
-        unexpected     old          a.weight         [4 4]
-        unexpected     mid          v                [4]
-        another shape  conv         weight    [4 4]  [4]
+                       block        keys                                   model  file
+        -------------  -----------  -------------------------------------  -----  -----
+        missing        mid          q.weight, q.bias, k.weight and 1 more
+        missing        (the model)  scale                                  [4]
+        unexpected     old          a.weight                                      [4 4]
+        unexpected     mid          v                                             [4]
+        another shape  conv         weight                                 [4 4]  [4]
 
-        1 key fits; 5 missing, 2 unexpected, 1 key of another shape.
+        1 key fits; 5 missing, 2 unexpected, 1 key with a different shape.
         """
     )
 

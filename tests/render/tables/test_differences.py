@@ -85,7 +85,7 @@ def test_the_same_model_by_somebody_else_is_said_to_be_the_same() -> None:
         "The same structure: all 22 layers and 0 skips.\n"
         "Their shapes, parameters and joins are the same.\n"
         "Only names and the grouping into modules differ.\n"
-        "30 blocks have other names; --all lists them.\n"
+        "30 blocks have other names; use --all to list them.\n"
     )
 
 
@@ -103,5 +103,5 @@ def test_what_differs_between_two_code_bases_is_told_by_the_names_of_both() -> N
         "",
         "20 layers of 20 and 22 were paired by structure.",
         "Names and the grouping into modules were not compared.",
-        "27 blocks have other names; --all lists them.",
+        "27 blocks have other names; use --all to list them.",
     ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.render.laws import BATCH, CAUSE, ERROR, FAILS, HEIGHT
-from tracer.analysis.shape_mismatch import ExternalTensor, StepLocation
 from tracer.analysis.size_rules import Cause
+from tracer.analysis.value_origin import ExternalTensor, StepLocation
 from tracer.record import Value
 from tracer.render.formats.plain import to_plain
 from tracer.render.tables.failing_size import failing_size_table

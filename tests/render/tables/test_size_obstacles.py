@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.render.laws import BATCH, CAUSE, HEIGHT, LAW, WIDTH
-from tracer.analysis.shape_mismatch import ExternalTensor, StepLocation
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules
+from tracer.analysis.value_origin import ExternalTensor, StepLocation
 from tracer.render.formats.plain import to_plain
 from tracer.render.formats.terminal import fit, table_width
 from tracer.render.tables.size_obstacles import size_rules_table, size_rules_text

@@ -127,7 +127,5 @@ def test_other_lists_are_named() -> None:
 
 def test_a_model_without_skips_says_so() -> None:
     found = Ledger((), last_in_first_out=True)
-    assert sentences(found) == (
-        "No skips: no list was popped, and no join takes a tensor from before another block.",
-    )
+    assert sentences(found) == ("No skips found, neither on a list nor in the data flow.",)
     assert skip_stack_table(found).rows == ()

@@ -91,7 +91,7 @@ def test_a_failure_leaves_the_old_site_unchanged(project: Path) -> None:
 def test_a_folder_with_other_things_in_it_is_not_replaced(project: Path) -> None:
     (project / "home").mkdir()
     (project / "home" / "letter.txt").write_text("dear")
-    with pytest.raises(SiteError, match="home is not replaced: it holds more than a site"):
+    with pytest.raises(SiteError, match="home was not overwritten because it contains other files"):
         build_site(project / "home", project)
     assert (project / "home" / "letter.txt").read_text() == "dear"
 

@@ -40,7 +40,7 @@ LEVEL_PARTS: tuple[Role, ...] = ("encoder", "middle", "decoder", "side")
 
 
 def level_costs(trace: Trace) -> tuple[LevelCost, ...]:
-    """Returns one cost per level and part, from the input's resolution down; then what is outside.
+    """Return one cost per level and part, from the input's resolution down; then what is outside.
 
     FLOPs and bytes add up to those of the forward pass.
 

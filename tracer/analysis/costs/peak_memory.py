@@ -31,7 +31,7 @@ class Peak:
 
 
 def peak_of(trace: Trace) -> Peak:
-    """Returns the peak of a forward pass.
+    """Return the peak of a forward pass.
 
     Raises:
         TypeError: The sizes of the trace are formulas.

@@ -6,7 +6,7 @@ from functools import cache, lru_cache, reduce
 from operator import mul
 
 from tracer.algebra.polynomial import Formula, from_dim
-from tracer.analysis.costs.zero_cost_ops import is_free
+from tracer.analysis.operations import traits
 from tracer.analysis.skip_stack.depth_and_bytes import bytes_of
 from tracer.record import Dim, Step, Trace, Value
 
@@ -15,40 +15,40 @@ Amount = int | Formula
 
 
 def is_zero(amount: Amount) -> bool:
-    """Returns whether an amount is 0 at any size."""
+    """Return whether an amount is 0 at any size."""
     return amount == 0 if isinstance(amount, int) else not amount.terms
 
 
 def is_symbolic(trace: Trace) -> bool:
-    """Returns whether the sizes of a trace are formulas, so that its costs are formulas, too."""
+    """Return whether the sizes of a trace are formulas, so that its costs are formulas, too."""
     sizes = (size for value in trace.inputs for size in value.shape)
     return bool(trace.symbols) or any(isinstance(size, str) for size in sizes)
 
 
 def run_sizes(trace: Trace) -> dict[str, int]:
-    """Returns the sizes of the recorded run, by symbol; none if the sizes are numbers."""
+    """Return the sizes of the recorded run, by symbol; none if the sizes are numbers."""
     return {symbol.name: symbol.size for symbol in trace.symbols}
 
 
 def step_flops(step: Step) -> Amount:
-    """Returns the FLOPs of an operation; 0 if its cost is not known."""
+    """Return the FLOPs of an operation; 0 if its cost is not known."""
     if step.flops is None or isinstance(step.flops, int):
         return step.flops or 0
     return from_dim(step.flops)
 
 
 def bytes_written(step: Step) -> Amount:
-    """Returns the bytes of new memory that an operation fills: 0 for a view or an in-place one."""
+    """Return the bytes of new memory that an operation fills: 0 for a view or an in-place one."""
     return sum(map(size_in_bytes, step.outputs)) if step.memory_of is None else 0
 
 
 def is_uncounted(step: Step) -> bool:
-    """Returns whether an operation does arithmetic, and no cost is known for it."""
-    return step.flops is None and not is_free(step)
+    """Return whether an operation does arithmetic, and no cost is known for it."""
+    return step.flops is None and not traits(step.op).free
 
 
 def size_in_bytes(value: Value) -> Amount:
-    """Returns the bytes that the elements of a tensor take.
+    """Return the bytes that the elements of a tensor take.
 
     Raises:
         ValueError: The dtype is not known.

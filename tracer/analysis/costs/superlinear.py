@@ -37,7 +37,7 @@ class SuperlinearFlops:
 
 
 def superlinear_flops(trace: Trace) -> SuperlinearFlops | None:
-    """Returns the FLOPs of a symbolic trace that grow faster than a size; None without any."""
+    """Return the FLOPs of a symbolic trace that grow faster than a size; None without any."""
     operations: dict[str, Formula] = {}
     blocks: dict[str, Formula] = {}
     others: dict[str, Formula] = {}
@@ -63,12 +63,12 @@ def superlinear_flops(trace: Trace) -> SuperlinearFlops | None:
 
 
 def superlinear_part(flops: Formula) -> Formula:
-    """Returns the terms of a formula in which a size has a power of two or more."""
+    """Return the terms of a formula in which a size has a power of two or more."""
     return Formula(tuple(term for term in flops.terms if _is_superlinear(term[0])))
 
 
 def crossover(found: SuperlinearFlops, symbols: Iterable[Symbol]) -> dict[str, int] | None:
-    """Returns the smallest sizes at which the superlinear FLOPs exceed those of the baseline.
+    """Return the smallest sizes at which the superlinear FLOPs exceed those of the baseline.
 
     The sizes keep the proportions of the run, as far as the formulas are valid there; sizes without
     a power stay those of the run. The first is found by bisection over its valid values.

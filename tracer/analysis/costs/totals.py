@@ -100,13 +100,13 @@ class Costs:
         return isinstance(self.total.flops, Formula)
 
     def at_run(self, amount: Amount) -> int:
-        """Returns an amount as a number: a formula is evaluated at the sizes of the run."""
+        """Return an amount as a number: a formula is evaluated at the sizes of the run."""
         return amount if isinstance(amount, int) else int(amount.evaluate(self.sizes))
 
 
 @once_per_trace
 def cost(trace: Trace) -> Costs:
-    """Returns the costs of a forward pass: numbers, and formulas for a symbolic trace.
+    """Return the costs of a forward pass: numbers, and formulas for a symbolic trace.
 
     FLOPs are those of `torch.utils.flop_counter`: a multiply-add is two; biases, normalization and
     activations are not counted.
@@ -143,7 +143,7 @@ def cost(trace: Trace) -> Costs:
 
 
 def range_costs(trace: Trace) -> RangeCost:
-    """Returns a function for the cost of any range of steps, computed from prefix sums."""
+    """Return a function for the cost of any range of steps, computed from prefix sums."""
     zero = zero_of(trace)
     flops = list(accumulate(map(step_flops, trace.steps), initial=zero))
     written = list(accumulate(map(bytes_written, trace.steps), initial=zero))
@@ -162,7 +162,7 @@ def range_costs(trace: Trace) -> RangeCost:
 
 
 def sum_costs(costs: Iterable[Cost]) -> Cost:
-    """Returns the sum of several costs."""
+    """Return the sum of several costs."""
     found = tuple(costs)
     uncounted: Counter[str] = Counter()
     for one in found:
@@ -178,7 +178,7 @@ def sum_costs(costs: Iterable[Cost]) -> Cost:
 
 
 def zero_of(trace: Trace) -> Amount:
-    """Returns 0 as the costs of the trace are written: a formula in a symbolic trace."""
+    """Return 0 as the costs of the trace are written: a formula in a symbolic trace."""
     return Formula.of(0) if is_symbolic(trace) else 0
 
 

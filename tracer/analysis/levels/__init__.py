@@ -39,7 +39,7 @@ class Level:
 
 
 def resolution_levels(trace: Trace, links: Iterable[SkipLink] | None = None) -> tuple[Level, ...]:
-    """Returns the levels of a trace in the order in which they are first met, the input's first.
+    """Return the levels of a trace in the order in which they are first met, the input's first.
 
     Blocks without feature maps (the time embedding) are at no level.
 

@@ -21,7 +21,7 @@ from tracer.record import Block, Trace
 def find_expanded_blocks(
     trace: Trace, skips: Iterable[NumberedSkip], sizes: SpatialSizes
 ) -> frozenset[str]:
-    """Returns the calls of the blocks that a diagram of the model expands, the root included."""
+    """Return the calls of the blocks that a diagram of the model expands, the root included."""
     expansion = _Expansion(trace, sizes, _first_uses(trace), {trace.root.call})
     for skip in skips:
         expansion.expand_source(skip)
@@ -115,7 +115,7 @@ class _Expansion:
 
 
 def is_chain(graph: UnitGraph, sizes: SpatialSizes) -> bool:
-    """Returns whether each unit takes feature maps only from the one before it."""
+    """Return whether each unit takes feature maps only from the one before it."""
     flows = [flow for flow in graph.flows if sizes.of(flow.value)]
     ends = {name for flow in flows for name in (flow.source, flow.target)}
     order = [unit.name for unit in graph.units if unit.name in ends]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-from tracer.algebra.substitute import at
+from tracer.algebra.substitute import resize
 from tracer.analysis.operations import traits
 from tracer.analysis.skips.resolution import resolutions
 from tracer.record import Dim, Step, Trace, Value
@@ -48,7 +48,7 @@ class SpatialSizes:
     channels_unknown: frozenset[str] = frozenset()
 
     def of(self, value: Value) -> SpatialSize | None:
-        """Returns the spatial size of a tensor; None for tokens, embeddings and numbers.
+        """Return the spatial size of a tensor; None for tokens, embeddings and numbers.
 
         >>> SpatialSizes(dims=2).of(Value("h", (1, 64, 32, 16), "float32"))
         (32, 16)
@@ -59,27 +59,27 @@ class SpatialSizes:
         return sizes if fewest <= len(sizes) <= most and is_known else None
 
     def first(self, values: Iterable[Value]) -> SpatialSize | None:
-        """Returns the spatial size of the first tensor that has one."""
+        """Return the spatial size of the first tensor that has one."""
         return next((size for size in map(self.of, values) if size), None)
 
     def is_resampled_by(self, step: Step) -> bool:
-        """Returns whether an operation puts out another resolution than it takes in."""
+        """Return whether an operation puts out another resolution than it takes in."""
         before, after = self.first(step.inputs), self.first(step.outputs)
         return is_resampled(before, after) and not traits(step.op).crops
 
 
 def find_spatial_sizes(trace: Trace) -> SpatialSizes:
-    """Returns the object that finds the spatial sizes of the tensors of a trace."""
+    """Return the object that finds the spatial sizes of the tensors of a trace."""
     dims = max((len(value.shape) for value in trace.inputs), default=0) - 2
     values = [*trace.inputs, *(value for step in trace.steps for value in step.outputs)]
-    layouts = resolutions(at(trace) if trace.symbols else trace).layouts
+    layouts = resolutions(resize(trace) if trace.symbols else trace).layouts
     last = (v.name for v in values if layouts[v.name].axes == {len(v.shape) - 1} != {1})
     unknown = (v.name for v in values if layouts[v.name].is_unknown)
     return SpatialSizes(dims, frozenset(last), frozenset(unknown))
 
 
 def scale_factors(before: SpatialSize, after: SpatialSize) -> tuple[Fraction | None, ...]:
-    """Returns by how much each size was multiplied; None where two formulas do not compare.
+    """Return by how much each size was multiplied; None where two formulas do not compare.
 
     Where the ranks differ (a video and its frames), the last sizes are compared.
 
@@ -92,7 +92,7 @@ def scale_factors(before: SpatialSize, after: SpatialSize) -> tuple[Fraction | N
 
 
 def is_resampled(before: SpatialSize | None, after: SpatialSize | None) -> bool:
-    """Returns whether two sizes are two resolutions, and not one that was padded or cropped."""
+    """Return whether two sizes are two resolutions, and not one that was padded or cropped."""
     if before is None or after is None or before == after:
         return False
     return any(
@@ -102,7 +102,7 @@ def is_resampled(before: SpatialSize | None, after: SpatialSize | None) -> bool:
 
 
 def is_smaller(before: SpatialSize, after: SpatialSize) -> bool:
-    """Returns whether a feature map has fewer positions afterwards."""
+    """Return whether a feature map has fewer positions afterwards."""
     return prod(factor for factor in scale_factors(before, after) if factor) < 1
 
 

@@ -50,7 +50,8 @@ class Flow:
     """A tensor that one unit makes and another takes in, directly or as a skip.
 
     A skip that passes through a unit, such as a gate, has several flows: `starts` is true for the
-    first of them, `ends` for the last.
+    first of them, `ends` for the last. A tensor that is several skips, such as two that were
+    concatenated before, has a flow for each.
     """
 
     source: str
@@ -95,7 +96,7 @@ def skips_by_join(skips: Iterable[NumberedSkip]) -> dict[int, tuple[NumberedSkip
 def build_unit_graph(
     trace: Trace, block: Block, selection: UnitSelection, sizes: SpatialSizes
 ) -> UnitGraph:
-    """Returns the units of one expanded block, and the flows between them."""
+    """Return the units of one expanded block, and the flows between them."""
     builder = _UnitGraphBuilder(trace, selection, sizes)
     for value in block.inputs:
         builder.add_input(value)
@@ -184,7 +185,10 @@ class _UnitGraphBuilder:
             self.origins |= dict.fromkeys((value.name for value in step.outputs), name)
         joined = [skip for n in numbers for skip in self.selection.joins.get(n, ())]
         skips = _skips_by_value(joined, inputs)
-        self.flows += (Flow(self.origins[v], name, inputs[v], skips.get(v)) for v in inputs)
+        for name_of_value, value in inputs.items():
+            source = self.origins[name_of_value]
+            for skip in skips.get(name_of_value, (None,)):
+                self.flows.append(Flow(source, name, value, skip))
         return tuple(inputs.values())
 
     def origin(self, value: Value) -> str:
@@ -215,7 +219,11 @@ class _UnitGraphBuilder:
 
 def _skips_by_value(
     skips: Iterable[NumberedSkip], inputs: Mapping[str, Value]
-) -> dict[str, NumberedSkip]:
-    """Which input is which skip; one that was padded before has another name than the skip."""
-    found = ((next((name for name in skip.path if name in inputs), None), skip) for skip in skips)
-    return {name: skip for name, skip in found if name is not None}
+) -> dict[str, tuple[NumberedSkip, ...]]:
+    """Which input is which skips; one that was padded before has another name than the skip."""
+    found: dict[str, tuple[NumberedSkip, ...]] = {}
+    for skip in skips:
+        name = next((name for name in skip.names if name in inputs), None)
+        if name is not None:
+            found[name] = (*found.get(name, ()), skip)
+    return found

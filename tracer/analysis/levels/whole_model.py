@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tracer.analysis.levels.expanded_blocks import find_expanded_blocks
 from tracer.analysis.levels.numbered_skips import number_skips
-from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
+from tracer.analysis.levels.spatial_sizes import SpatialSizes, find_spatial_sizes
 from tracer.analysis.levels.unit_graph import (
     Flow,
     UnitGraph,
@@ -22,9 +22,11 @@ from tracer.record import Trace
 def model_graph(
     trace: Trace, links: Iterable[SkipLink], collapsed: Set[str] = frozenset()
 ) -> UnitGraph:
-    """Returns the units of a whole model, each at one resolution.
+    """Return the units of a whole model, each at one resolution.
 
-    A join whose result only one block takes in belongs to that block: the skip flows into it.
+    A join whose result only one block takes in belongs to that block: the skip flows into it. A
+    skip into a block that takes in no other feature map is around something inside that block, and
+    not a skip of this graph.
 
     Args:
         trace: The trace.
@@ -35,11 +37,11 @@ def model_graph(
     expanded = find_expanded_blocks(trace, skips, sizes) - collapsed
     selection = UnitSelection(expanded, skips_by_join(skips))
     graph = build_unit_graph(trace, trace.root, selection, sizes)
-    return _follow_skips(_merge_joins(graph))
+    return _follow_skips(_without_inner_skips(_merge_joins(graph), sizes))
 
 
 def block_graph(trace: Trace, call: str, expanded: Set[str] = frozenset()) -> UnitGraph:
-    """Returns the children of one block and each operation that it runs itself.
+    """Return the children of one block and each operation that it runs itself.
 
     Args:
         trace: The trace.
@@ -77,22 +79,40 @@ def _consumers_of_joins(graph: UnitGraph) -> dict[str, str]:
     }
 
 
-def _follow_skips(graph: UnitGraph) -> UnitGraph:
-    """The graph with skips that pass through another unit followed back to their source."""
-    flows = list(graph.flows)
-    by_target: dict[tuple[str, str], int] = {}
-    for number, flow in enumerate(flows):
-        by_target[flow.target, flow.value.name] = number
-    for number, flow in enumerate(graph.flows):
-        after, before = number, _flow_before(flow, flow.source, by_target)
-        while before is not None:
-            flows[after] = replace(flows[after], skip=flow.skip, starts=False)
-            flows[before] = replace(flows[before], skip=flow.skip, ends=False)
-            after, before = before, _flow_before(flow, flows[before].source, by_target)
+def _without_inner_skips(graph: UnitGraph, sizes: SpatialSizes) -> UnitGraph:
+    """The graph without the skips into blocks that take in no other feature map."""
+    feature_maps: dict[str, set[str]] = {}
+    for flow in graph.flows:
+        if sizes.of(flow.value):
+            feature_maps.setdefault(flow.target, set()).add(flow.value.name)
+    blocks = {unit.name for unit in graph.units if unit.block}
+    flows = (
+        replace(flow, skip=None)
+        if flow.target in blocks and feature_maps.get(flow.target) == {flow.value.name}
+        else flow
+        for flow in graph.flows
+    )
     return replace(graph, flows=tuple(flows))
 
 
-def _flow_before(flow: Flow, unit: str, by_target: Mapping[tuple[str, str], int]) -> int | None:
-    """The number of the flow that brought a skip into a unit that it passes through."""
-    path = flow.skip.path if flow.skip else ()
+def _follow_skips(graph: UnitGraph) -> UnitGraph:
+    """The graph with skips that pass through another unit followed back to their source."""
+    by_target = {(flow.target, flow.value.name): flow for flow in graph.flows}
+    skips: dict[tuple[str, str], list[Flow]] = {}
+    for flow in graph.flows:
+        last = flow if flow.skip else None
+        while last is not None:
+            before = _flow_before(last, by_target)
+            skips.setdefault((last.target, last.value.name), []).append(
+                last if before is None else replace(last, starts=False)
+            )
+            last = before and replace(before, skip=flow.skip, ends=False)
+    flows = dict.fromkeys((flow.target, flow.value.name) for flow in graph.flows)
+    found = (skips.get(key) or [by_target[key]] for key in flows)
+    return replace(graph, flows=tuple(flow for group in found for flow in group))
+
+
+def _flow_before(flow: Flow, by_target: Mapping[tuple[str, str], Flow]) -> Flow | None:
+    """The flow that brought a skip into the unit that it leaves with this flow."""
+    path, unit = flow.skip.names if flow.skip else (), flow.source
     return next((by_target[unit, name] for name in path if (unit, name) in by_target), None)

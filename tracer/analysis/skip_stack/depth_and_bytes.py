@@ -49,7 +49,7 @@ class StackHistory:
 
 
 def stack_history(intervals: Sequence[StackInterval]) -> StackHistory:
-    """Returns the depth and the bytes after each push.
+    """Return the depth and the bytes after each push.
 
     Args:
         intervals: The time of each tensor on its stack, in any order; the states are in the same.
@@ -86,7 +86,7 @@ def _pushes_and_pops(intervals: Sequence[StackInterval]) -> list[tuple[EventTime
 
 
 def formula_of_bytes(value: Value) -> Formula:
-    """Returns the memory of a tensor in bytes, as a formula.
+    """Return the memory of a tensor in bytes, as a formula.
 
     Raises:
         ValueError: The size of the dtype is not known.
@@ -98,7 +98,7 @@ def formula_of_bytes(value: Value) -> Formula:
 
 
 def bytes_of(value: Value) -> int | None:
-    """Returns the memory of a tensor in bytes; None for a symbolic shape or an unknown dtype.
+    """Return the memory of a tensor in bytes; None for a symbolic shape or an unknown dtype.
 
     >>> bytes_of(Value("h", (1, 320, 64, 64), "float16"))
     2621440

@@ -29,14 +29,14 @@ class EventLocator:
                 self._producers[value].append(block)
 
     def push_moment(self, match: SkipMatch) -> Moment:
-        """Returns where the tensor was pushed; where it was made if no push was observed."""
+        """Return where the tensor was pushed; where it was made if no push was observed."""
         if match.push:
             source = match.links[0].source if match.links else self._producer(match.push)
             return self._observed(match.push, source)
         return self._inferred(match.links[0].pushed, match.links[0].source)
 
     def pop_moment(self, match: SkipMatch) -> Moment | None:
-        """Returns where the tensor was popped; where it was joined last if no pop was observed."""
+        """Return where the tensor was popped; where it was joined last if no pop was observed."""
         if match.pop:
             return self._observed(match.pop, match.links[-1].target if match.links else None)
         if match.links:

@@ -10,7 +10,7 @@ from tracer.analysis.stack_events import Owner
 
 
 def skip_lists(pairs_of_skips: Iterable[Sequence[PushPopPair]]) -> list[Owner]:
-    """Returns the fewest lists on which all skips were (a greedy set cover).
+    """Return the fewest lists on which all skips were (a greedy set cover).
 
     A tensor may be on several lists: blocks may return it in a tuple of their own, or be handed a
     part of the stack. The stack itself is the list on which most skips were pushed and popped.
@@ -36,14 +36,14 @@ def _rank(counts: Counter[str]) -> tuple[int, int, int]:
 
 
 def pairs_on_other_lists(pairs: Iterable[PushPopPair], stacks: set[Owner]) -> list[PushPopPair]:
-    """Returns the pairs with a push whose tensors were on none of the stacks."""
+    """Return the pairs with a push whose tensors were on none of the stacks."""
     pairs = list(pairs)
     names = {name for pair in pairs if pair.owner in stacks for name in pair.tensors}
     return [pair for pair in pairs if pair.push and not names & pair.tensors]
 
 
 def outermost_lists(pairs: Iterable[PushPopPair]) -> set[Owner]:
-    """Returns the lists of the outermost block with any, except for parts of another list."""
+    """Return the lists of the outermost block with any, except for parts of another list."""
     tensors: dict[Owner, set[str]] = defaultdict(set)
     for pair in pairs:
         tensors[pair.owner] |= pair.tensors

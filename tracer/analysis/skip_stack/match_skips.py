@@ -39,7 +39,7 @@ class SkipMatch:
 
 
 def match_links(pairs: Sequence[PushPopPair], links: Iterable[SkipLink]) -> tuple[SkipMatch, ...]:
-    """Returns one match per pair, with its skips, and one per tensor that was on no list."""
+    """Return one match per pair, with its skips, and one per tensor that was on no list."""
     ordered = sorted(links, key=lambda link: link.popped)
     candidates = list(_pairs_of_links(pairs, ordered))
     lists = skip_lists([[pairs[number] for number in numbers] for numbers in candidates])

@@ -47,7 +47,7 @@ class PushPopPair:
 
 
 def pair_pushes_and_pops(events: Iterable[StackEvent]) -> tuple[PushPopPair, ...]:
-    """Returns the pairs of all lists; those of one list in the order of its pushes."""
+    """Return the pairs of all lists; those of one list in the order of its pushes."""
     by_list: dict[Owner, list[StackEvent]] = defaultdict(list)
     for event in events:
         by_list[event.owner].append(event)

@@ -26,12 +26,12 @@ BEFORE_EVENTS = -1
 
 @once_per_trace
 def ledger(trace: Trace) -> Ledger:
-    """Returns the skip stack of a trace: each tensor that was pushed or joined as a skip."""
+    """Return the skip stack of a trace: each tensor that was pushed or joined as a skip."""
     return build_ledger(trace, stack(trace), skips(trace))
 
 
 def build_ledger(trace: Trace, events: Sequence[StackEvent], links: Iterable[SkipLink]) -> Ledger:
-    """Returns the ledger of a trace from its stack events and its skips.
+    """Return the ledger of a trace from its stack events and its skips.
 
     Args:
         trace: The trace that both are from.

@@ -97,7 +97,7 @@ class CandidateSearch:
         self._count = 0
 
     def candidates(self, number: int) -> Iterator[Candidate]:
-        """Yields the candidates of one join: each operand and what it was made from, nearest first.
+        """Yield the candidates of one join: each operand and what it was made from, nearest first.
 
         Behind the operands of a join that ends a residual block there is nothing but that block.
         """

@@ -43,12 +43,12 @@ class ChannelLayout:
 
 
 def numeric_shape(value: Value) -> NumericShape:
-    """Returns the sizes of a value; a formula counts as 1."""
+    """Return the sizes of a value; a formula counts as 1."""
     return tuple(dim if isinstance(dim, int) else 1 for dim in value.shape)
 
 
 def layout_with_channels(shape: NumericShape, axis: int = 1) -> ChannelLayout:
-    """Returns the layout of a tensor whose channel axis is known; a vector has only positions.
+    """Return the layout of a tensor whose channel axis is known; a vector has only positions.
 
     >>> layout_with_channels((2, 64, 8, 8)).positions
     Fraction(128, 1)
@@ -59,7 +59,7 @@ def layout_with_channels(shape: NumericShape, axis: int = 1) -> ChannelLayout:
 
 
 def required_layout(step: Step, shape: NumericShape) -> ChannelLayout | None:
-    """Returns the layout that an operation requires of its first input and of its output.
+    """Return the layout that an operation requires of its first input and of its output.
 
     None if it works on any layout.
     """
@@ -75,7 +75,7 @@ def required_layout(step: Step, shape: NumericShape) -> ChannelLayout | None:
 
 
 def output_layout(step: Step, source: Value, value: Value, before: ChannelLayout) -> ChannelLayout:
-    """Returns the layout of an output of a step.
+    """Return the layout of an output of a step.
 
     Args:
         step: The step.
@@ -156,7 +156,7 @@ def is_coarser(one: Fraction, other: Fraction) -> bool:
 
 
 def values_sharing_axes(step: Step) -> Iterable[Value]:
-    """Returns the inputs and outputs of a step that have their channels on one and the same axis.
+    """Return the inputs and outputs of a step that have their channels on one and the same axis.
 
     These are the values with the shape of the result, and the parts of a concatenation.
     """

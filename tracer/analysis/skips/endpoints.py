@@ -30,7 +30,7 @@ class Endpoints:
         }
 
     def link(self, candidate: Candidate, other: Value) -> SkipLink:
-        """Returns the skip of a candidate which `other`, another operand, was computed from."""
+        """Return the skip of a candidate which `other`, another operand, was computed from."""
         step = self._trace.steps[candidate.join]
         kind = traits(step.op).join
         return SkipLink(

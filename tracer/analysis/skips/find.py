@@ -45,19 +45,24 @@ class FeatureMapJoin:
     candidates: tuple[Candidate, ...]
 
     def others(self, candidate: Candidate) -> list[Value]:
-        """Returns the operands that were not made from a candidate."""
+        """Return the operands that were not made from a candidate."""
         return [value for value in self.operands if value.name != candidate.operand.name]
 
 
 @once_per_trace
 def skips(trace: Trace) -> tuple[SkipLink, ...]:
-    """Returns every skip connection of a trace, in the order of the joins.
+    """Return every skip connection of a trace, in the order of the joins.
 
     They are found in the data flow alone: neither the names of the blocks nor the lines of the
     model's source are read. In a symbolic trace the values of the links have formulas for sizes.
 
     Args:
         trace: A trace of any model, with or without lines.
+
+    >>> from tracer import Session
+    >>> links = skips(Session.open("tiny").trace)
+    >>> len(links), links[0].source, links[0].target, links[0].join
+    (6, 'down.2.block.0', 'up.2.block.0', 'cat')
     """
     if trace.symbols:
         return _with_formulas(skips(at(trace)), trace)

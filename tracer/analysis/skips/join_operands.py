@@ -18,7 +18,7 @@ Operands = dict[int, tuple[Value, ...]]
 
 
 def joined_feature_maps(trace: Trace, resolutions: Resolutions) -> Operands:
-    """Returns the operands of each join, in the order of the joins.
+    """Return the operands of each join, in the order of the joins.
 
     A concatenation of concatenations counts as one. A product with a gate is no join.
     """

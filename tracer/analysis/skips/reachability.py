@@ -45,11 +45,11 @@ class PathSets(NamedTuple):
     low_weighted_twice: CandidateSet = 0
 
     def union(self, other: PathSets) -> PathSets:
-        """Returns the candidates of both, kind by kind."""
+        """Return the candidates of both, kind by kind."""
         return PathSets(*map(or_, self, other))
 
     def starting_at(self, candidates: CandidateSet) -> PathSets:
-        """Returns these and the paths without a step, from a value that is itself a candidate."""
+        """Return these and the paths without a step, from a value that is itself a candidate."""
         return self._replace(
             any=self.any | candidates,
             same_level=self.same_level | candidates,
@@ -57,7 +57,7 @@ class PathSets(NamedTuple):
         )
 
     def only(self, candidates: CandidateSet) -> PathSets:
-        """Returns those of the candidates, kind by kind."""
+        """Return those of the candidates, kind by kind."""
         return PathSets(*[paths & candidates for paths in self])
 
 
@@ -86,7 +86,7 @@ class Reachability:
         self._finer = _ByResolution(candidates, lambda one, at: is_coarser(one.lowest, at))
 
     def to(self, value: Value) -> PathSets:
-        """Returns the paths to a value."""
+        """Return the paths to a value."""
         return self._paths.get(value.name, NO_PATHS)
 
     def add_step(self, number: int, step: Step, skips: Collection[str] = ()) -> None:

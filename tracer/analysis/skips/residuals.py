@@ -35,7 +35,7 @@ class Residuals:
         self._residuals: dict[str, Residual | None] = {}
 
     def of(self, join: Step) -> Residual | None:
-        """Returns the residual that a join ends; None if no operand was computed from another.
+        """Return the residual that a join ends; None if no operand was computed from another.
 
         An origin that is too far to find counts as another origin.
         """

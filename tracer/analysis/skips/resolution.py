@@ -37,13 +37,13 @@ class Resolutions:
     from_inputs: set[str] = field(default_factory=set)
 
     def positions(self, value: Value) -> Fraction:
-        """Returns how many positions a value has, as far as it is known."""
+        """Return how many positions a value has, as far as it is known."""
         return self.layouts[value.name].positions
 
 
 @once_per_trace
 def resolutions(trace: Trace) -> Resolutions:
-    """Returns the resolutions of a trace: one pass forward, one backward, and one forward again."""
+    """Return the resolutions of a trace: one pass forward, one backward, and one forward again."""
     return _forward(trace, _backward(trace, _forward(trace, {}).layouts))
 
 

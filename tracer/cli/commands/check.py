@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,12 @@ from tracer.cli.commands.lock import write_lock
 from tracer.cli.options import FILE, Option
 from tracer.cli.output import Destination, write_table
 from tracer.cli.snapshots import (
+    as_locked,
     require_same_kind,
     snapshot_in_lock,
     snapshot_of_target,
-    with_formulas_of,
 )
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report
 from tracer.errors import TraceError
 from tracer.target_spec import TargetSpec
 
@@ -31,7 +32,7 @@ UPDATE = Option(
 STRICT = Option(
     "strict",
     ("--strict",),
-    settings={"is_flag": True, "help": "Class names and FLOPs have to be the same, too."},
+    settings={"is_flag": True, "help": "Fail if class names or FLOPs differ, too."},
 )
 
 
@@ -45,7 +46,7 @@ def run(
 ) -> int:
     """Compare the shapes of a model with a lock file.
 
-    Blocks, shapes, parameters, skips and joins have to be those in FILE, which
+    Blocks, shapes, parameters, skips and joins must be those in FILE, which
     `unet-trace lock` wrote; otherwise the exit status is 1. By default only the
     differences that cause others are shown; --all lists the others, too.
 
@@ -59,17 +60,19 @@ def run(
     if update and not _is_readable(file):
         return run_lock(target, Destination(path=file))
     before = snapshot_in_lock(file)
-    target = with_formulas_of(target, before)
+    target = as_locked(target, before)
     rules = before.size_rules is not None or (update and not target.is_saved_trace)
     after = snapshot_of_target(target, before.size_rules, rules=rules)
     if after is None:
         return 2
     require_same_kind(before, after, (str(file), str(target)))
     found = compare(before, after)
-    titles = ColumnTitles("locked", "now", f"{target} against {file.name}")
+    rewrite = f"unet-trace check {target} {shlex.quote(str(file))} --update"
+    titles = ColumnTitles("locked", "now", f"{target} against {file.name}", rewrite)
     table = difference_table(found, titles, every=every)
     write_table(table, difference_records(found), destination)
-    return _status(found, file, update=update, strict=strict)
+    told = found.may_be_of_version and not every
+    return _status(found, file, update=update, strict=strict, told=told)
 
 
 def _is_readable(file: Path) -> bool:
@@ -85,13 +88,15 @@ def _is_readable(file: Path) -> bool:
         raise TraceError(str(error)) from error
 
 
-def _status(found: Comparison, file: Path, *, update: bool, strict: bool) -> int:
-    """The exit status; with `update` the lock file is rewritten if anything differs."""
+def _status(found: Comparison, file: Path, *, update: bool, strict: bool, told: bool) -> int:
+    """The exit status; with `update` the lock file is rewritten if anything in it differs."""
     fine = found.same if strict else found.same_shapes
     if update:
-        if not found.same or found.before.size_rules != found.after.size_rules:
+        if not found.same_lock:
             write_lock(found.after, file)
         return 0
-    if not fine:
-        tell(f"\nTo accept these differences, rewrite {file}: the same command with --update.")
+    if told and not fine:
+        report("\nTo see the differences: the same command with --all.")
+    elif not fine:
+        report(f"\nTo accept these differences, rewrite {file}: the same command with --update.")
     return 0 if fine else 1

@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from tracer.cli.options import Option
-from tracer.cli.output import Destination, write_tables
+from tracer.cli.output import Destination, RowOptions, write_tables
 from tracer.cli.sessions import shown_trace, status_of, traced_session
-from tracer.cli.view_options import RowOptions
 from tracer.target_spec import TargetSpec
 
 GROUPINGS = ("block", "level", "operation")
@@ -17,8 +16,8 @@ BY = Option(
     settings={
         "multiple": True,
         "type": click.Choice(GROUPINGS),
-        "metavar": "SIDE",
-        "help": "block, level or operation; all three by default, in csv block.",
+        "metavar": "GROUPING",
+        "help": "block, level or operation; default: all three (csv: block).",
     },
 )
 
@@ -28,8 +27,8 @@ def run(
 ) -> int:
     """Show what a forward costs: arithmetic, parameters, memory.
 
-    By block, by level (resolution) and by kind of operation. A multiply-add is
-    two FLOPs. Operations whose cost is not known are named, and not counted.
+    Per block, per level (resolution) and per kind of operation. A multiply-add
+    is two FLOPs. Operations whose cost is not known are listed, not counted.
 
     \b
       unet-trace cost ddpm-cifar10 --depth 2

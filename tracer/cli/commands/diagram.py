@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import click
 
 from tracer.cli.options import Option
-from tracer.cli.output import Destination, write_bytes
-from tracer.cli.progress import spinner
+from tracer.cli.output import Destination, RowOptions, unknown_format, write_bytes
 from tracer.cli.sessions import shown_trace, status_of, traced_session
-from tracer.cli.stderr import tell
-from tracer.cli.view_options import RowOptions
+from tracer.cli.stderr import report, spinner
 from tracer.errors import TraceError, suggestion
 from tracer.render.diagram.graphviz_program import DIAGRAM_FORMATS
 from tracer.target_spec import TargetSpec
@@ -20,6 +19,7 @@ from tracer.target_spec import TargetSpec
 if TYPE_CHECKING:
     from tracer.record import Trace
     from tracer.render.diagram.graphviz_program import DiagramFormat
+    from tracer.render.diagram.readable_depth import ReadableDepth
     from tracer.render.tables.visible_rows import RowSelection
 
 DIAGRAM_SUFFIXES = {f".{form}": form for form in DIAGRAM_FORMATS} | {".gv": "dot"}
@@ -29,7 +29,7 @@ TEXTS = ("svg", "dot")
 BLOCK = Option(
     "block",
     ("--block",),
-    settings={"metavar": "CALL", "help": "Draw the inside of one block, as mid.attn_1."},
+    settings={"metavar": "CALL", "help": "Draw the inside of one block, for example mid.attn_1."},
 )
 DRAWING_FORMAT = Option(
     "form",
@@ -38,17 +38,18 @@ DRAWING_FORMAT = Option(
     {
         "type": click.Choice(DIAGRAM_FORMATS),
         "metavar": "FORMAT",
-        "help": f"{', '.join(DIAGRAM_FORMATS)}; by default what the suffix of FILE says, or svg.",
+        "help": f"{', '.join(DIAGRAM_FORMATS)}; default: inferred from the suffix of FILE, or svg.",
     },
 )
 
 
 def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: Destination) -> int:
-    """Draw a model as a ladder, with its skips for rungs.
+    """Draw a model as a U, with one line per skip.
 
-    Each resolution has a band, each push stands opposite its pop. --depth says
-    how deep blocks are looked into, with --block from that block. Where the
-    model fails, the picture ends there.
+    Each resolution has a row, and each push is opposite its pop. --depth says how
+    far blocks are expanded, starting from the model or, with --block, from that
+    block. Without it, they are expanded as far as the diagram stays readable. If
+    the model fails, the picture ends there.
 
     \b
       unet-trace diagram ddpm-cifar10 -o unet.svg
@@ -63,37 +64,46 @@ def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: De
     trace = shown_trace(session)
     if trace.steps or session.failure is None:
         with spinner("Drawing"):
-            picture = _drawn(trace, block, selection, cast("DiagramFormat", wanted))
+            readable = None if block is not None else _readable_depth(trace, selection)
+            if readable is not None:
+                selection = replace(selection, depth=readable.depth)
+            picture = _render(trace, block, selection, cast("DiagramFormat", wanted))
         write_bytes(picture, destination.path)
-        _tell_symbols(trace)
+        _report_symbols(trace)
+        if readable is not None:
+            report(readable.sentence())
     return status_of(session)
 
 
-def _tell_symbols(trace: Trace) -> None:
+def _readable_depth(trace: Trace, selection: RowSelection) -> ReadableDepth | None:
+    from tracer.analysis.skips import skips
+    from tracer.render.diagram.readable_depth import find_readable_depth
+
+    return find_readable_depth(trace, skips(trace), selection)
+
+
+def _report_symbols(trace: Trace) -> None:
     """Say what the formulas of a picture hold for, which has no room for it."""
     from tracer.render.tables.block_columns import trace_notes
 
     if trace.symbols:
-        tell("\n".join(trace_notes(trace)))
+        report("\n".join(trace_notes(trace)))
 
 
 def _format(destination: Destination) -> str:
     """The form of the picture, settled before anything takes time."""
     form, path = destination.form, destination.path
     if form is None and path is None and sys.stdout.isatty():
-        raise TraceError("Say where the picture goes: -o unet.svg, .png, .pdf or .dot.")
+        raise TraceError("No output file. Use -o unet.svg, .png, .pdf or .dot.")
     wanted = form or (DIAGRAM_SUFFIXES.get(path.suffix.lower()) if path else "svg")
-    if wanted is None:
-        raise TraceError(
-            f'"{path}" does not say what to draw: end it in .svg, .png, .pdf or .dot, or give '
-            "--format."
-        )
+    if path is not None and wanted is None:
+        raise unknown_format(path, ".svg, .png, .pdf or .dot, or give --format")
     if path is None and wanted not in TEXTS and sys.stdout.isatty():
-        raise TraceError(f"{wanted} is not for a terminal: write it to a file with -o FILE.")
-    return wanted
+        raise TraceError(f"{wanted} cannot be shown in a terminal: write it to a file, -o FILE.")
+    return wanted or "svg"
 
 
-def _drawn(trace: Trace, block: str | None, selection: RowSelection, form: DiagramFormat) -> bytes:
+def _render(trace: Trace, block: str | None, selection: RowSelection, form: DiagramFormat) -> bytes:
     from tracer.render.diagram.dot import digraph
     from tracer.render.diagram.graphviz_program import render_dot
     from tracer.render.diagram.node_style import DEFAULT_STYLE, Style

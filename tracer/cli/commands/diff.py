@@ -7,14 +7,15 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.options import DIMS, FILE, INPUT, SET, SYMBOLIC, TARGET, Option, of_one
-from tracer.cli.output import Destination, write_bytes, write_table
-from tracer.cli.progress import spinner
-from tracer.cli.snapshots import is_file, require_same_kind, snapshot_of, with_formulas_of
+from tracer.cli.options import DIMS, FILE, INPUT, MODE, SET, SYMBOLIC, TARGET, Option, for_side
+from tracer.cli.output import Destination, unknown_format, write_bytes, write_table
+from tracer.cli.snapshots import is_file, load_snapshot, require_same_kind, with_formulas_of
+from tracer.cli.stderr import report, spinner
 from tracer.errors import TraceError
-from tracer.target_spec import TargetSpec
+from tracer.target_spec import Mode, TargetSpec
 
 if TYPE_CHECKING:
+    from tracer.record import Trace
     from tracer.render.diagram.side_by_side import TitledSvg
     from tracer.snapshot import Snapshot
     from tracer.snapshot.diff import Comparison
@@ -23,10 +24,11 @@ COMPARISON_FORMATS = (".svg", ".pdf")
 
 
 TWO_TARGETS = (
-    *(of_one(TARGET, "A"), of_one(TARGET, "B")),
-    *(of_one(option, which) for option in (INPUT, SET) for which in "AB"),
+    *(for_side(TARGET, "A"), for_side(TARGET, "B")),
+    *(for_side(option, which) for option in (INPUT, SET) for which in "AB"),
     Option("symbolic", SYMBOLIC.flags, settings=SYMBOLIC.settings),
-    *(of_one(DIMS, which) for which in "AB"),
+    *(for_side(DIMS, which) for which in "AB"),
+    Option("mode", MODE.flags, settings=MODE.settings),
 )
 DIAGRAM = Option(
     "picture",
@@ -43,16 +45,17 @@ def run(
     a: TargetSpec,
     b: TargetSpec,
     symbolic: bool,
+    mode: Mode | None,
     every: bool,
     picture: Path | None,
     destination: Destination,
 ) -> int:
     """Compare two models: blocks, shapes, costs, skips, joins.
 
-    A and B are targets, saved traces or lock files. Blocks of other names are
-    matched by their structure. By default only the differences that cause others
-    are shown; --all lists the others, too. With --symbolic another image size is
-    no difference. The exit status is 1 if anything differs.
+    A and B are targets, saved traces or lock files. Renamed blocks are matched
+    by their structure. By default only the differences that cause others are
+    shown; --all lists the others, too. With --symbolic another image size is not
+    a difference. The exit status is 1 if anything differs.
 
     \b
       unet-trace diff mine.py:net ddpm-cifar10
@@ -64,8 +67,8 @@ def run(
 
     _require_format(picture)
     symbolic = symbolic or bool(a.dims or b.dims)
-    targets = replace(a, symbolic=symbolic), replace(b, symbolic=symbolic)
-    snapshots = _both(*targets)
+    targets = tuple(_with_options(one, symbolic=symbolic, mode=mode) for one in (a, b))
+    snapshots = _load_both(*targets)
     if snapshots is None:
         return 2
     found = compare(*snapshots)
@@ -74,16 +77,21 @@ def run(
     table = difference_table(found, names, every=every)
     write_table(table, difference_records(found), destination)
     if picture is not None:
-        write_bytes(_drawn(found, titles, picture), picture)
+        write_bytes(_render(found, titles, picture), picture)
     return 0 if found.same else 1
 
 
-def _both(*targets: TargetSpec) -> tuple[Snapshot, Snapshot] | None:
+def _with_options(target: TargetSpec, *, symbolic: bool, mode: Mode | None) -> TargetSpec:
+    """The target with the options for both sides. A file is not run, so it has no mode."""
+    return replace(target, symbolic=symbolic, mode=None if is_file(target) else mode)
+
+
+def _load_both(*targets: TargetSpec) -> tuple[Snapshot, Snapshot] | None:
     """The two snapshots; a model that is run is in formulas where the other file is."""
     found: dict[int, Snapshot] = {}
     for number in sorted(range(len(targets)), key=lambda number: not is_file(targets[number])):
         target = reduce(with_formulas_of, found.values(), targets[number])
-        snapshot = snapshot_of(target)
+        snapshot = load_snapshot(target)
         if snapshot is None:
             return None
         found[number] = snapshot
@@ -93,14 +101,21 @@ def _both(*targets: TargetSpec) -> tuple[Snapshot, Snapshot] | None:
 
 def _require_format(picture: Path | None) -> None:
     if picture is not None and picture.suffix not in COMPARISON_FORMATS:
-        raise TraceError(f'"{picture}" does not say what to draw: end it in .svg or .pdf.')
+        raise unknown_format(picture, ".svg or .pdf")
 
 
-def _drawn(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
+def _render(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
     from tracer.render.diagram.side_by_side import draw_side_by_side
 
-    before, after = _picture(found.before, titles[0]), _picture(found.after, titles[1])
+    traces = [_trace_of(*pair) for pair in zip((found.before, found.after), titles, strict=True)]
+    depth = min(filter(None, map(_readable_depth, traces)), default=None)
+    before, after = (_render_one(*pair, depth) for pair in zip(traces, titles, strict=True))
     svg = draw_side_by_side(before, after, found).encode()
+    if depth is not None:
+        report(
+            f"To stay readable, the diagrams expand blocks to depth {depth} only. To see more of "
+            f"one model, use `unet-trace diagram` with --depth {depth + 1}."
+        )
     if path.suffix == ".svg":
         return svg
     from tracer.render.diagram.svg_to_pdf import pdf_of
@@ -108,12 +123,27 @@ def _drawn(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
     return pdf_of(svg)
 
 
-def _picture(snapshot: Snapshot, title: str) -> TitledSvg:
+def _trace_of(snapshot: Snapshot, title: str) -> Trace:
+    if snapshot.trace is None:
+        raise TraceError(f'"{title}" is a lock file and cannot be drawn.')
+    return snapshot.trace
+
+
+def _readable_depth(trace: Trace) -> int | None:
+    from tracer.analysis.skips import skips
+    from tracer.render.diagram.readable_depth import find_readable_depth
+    from tracer.render.tables.visible_rows import ALL_ROWS
+
+    found = find_readable_depth(trace, skips(trace), ALL_ROWS)
+    return None if found is None else found.depth
+
+
+def _render_one(trace: Trace, title: str, depth: int | None) -> TitledSvg:
     from tracer.render.diagram.dot import digraph
     from tracer.render.diagram.graphviz_program import render_dot
     from tracer.render.diagram.side_by_side import TitledSvg
+    from tracer.render.tables.visible_rows import RowSelection
 
-    if snapshot.trace is None:
-        raise TraceError(f'"{title}" is a lock file, of which nothing can be drawn.')
     with spinner(f"Drawing {title}"):
-        return TitledSvg(render_dot(digraph(snapshot.trace).source, "svg"), title)
+        source = digraph(trace, view=RowSelection(depth=depth)).source
+        return TitledSvg(render_dot(source, "svg"), title)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.output import Destination, write_text
 from tracer.cli.snapshots import snapshot_of_target
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def run(target: TargetSpec, destination: Destination) -> int:
-    """Write down the shapes of a model, for `check` to compare.
+    """Write the shapes of a model to a lock file, for `check`.
 
     The lock file has one line per block and per skip. Keep it beside the model:
-    when a shape changes, a few of its lines do, and a review shows them. With
-    --symbolic it holds for every size of the image.
+    if a shape changes, a few of its lines change, and a review shows them. With
+    --symbolic it is valid for every image size.
 
     \b
       unet-trace lock my_unet.py:UNet -o unet.shapes.yaml
@@ -38,4 +38,4 @@ def write_lock(snapshot: Snapshot, path: Path | None) -> None:
 
     write_text(to_lock(snapshot), path)
     if path is not None:
-        tell(f"Wrote {path}: {len(snapshot.blocks):,} blocks, {len(snapshot.skips):,} skips.")
+        report(f"Wrote {path}: {len(snapshot.blocks):,} blocks, {len(snapshot.skips):,} skips.")

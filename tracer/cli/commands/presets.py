@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.cli.output import Destination, write_table
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report
 from tracer.errors import TraceError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def run(destination: Destination) -> int:
     if not found.by_name:
         raise TraceError(f"There are no presets: {nothing_installed(found)}")
     for sentence in found.broken:
-        tell(f"Warning: {sentence}.")
+        report(f"Warning: {sentence}.")
     records = [_record(name, preset) for name, preset in found.by_name.items()]
     write_table(_table(found.by_name), records, destination)
     return 0

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.cli.options import Option
-from tracer.cli.output import Destination, write_table
+from tracer.cli.output import Destination, RowOptions, write_table
 from tracer.cli.sessions import shown_trace, status_of, traced_session
-from tracer.cli.view_options import RowOptions
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ OPS = Option(
 def run(target: TargetSpec, rows: RowOptions, ops: bool, destination: Destination) -> int:
     """Show the shapes of a model, block by block.
 
-    Each block has its class, the shapes that go in and come out, and its
-    parameters.
+    Each row has the class of a block, the shapes of its inputs and outputs, and
+    its parameters.
 
     \b
       unet-trace show ddpm-cifar10 --depth 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tracer.cli.options import Option
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report
 
 FOLDER = Option(
     "out",
@@ -17,7 +17,7 @@ FOLDER = Option(
         "default": Path("site"),
         "show_default": True,
         "metavar": "DIR",
-        "help": "Where the finished site goes.",
+        "help": "The folder for the finished site.",
     },
 )
 
@@ -25,12 +25,12 @@ FOLDER = Option(
 def run(out: Path) -> int:
     """Build the site of this project, in Korean and English.
 
-    Run it in a checkout: the pages are written in docs/. The models are traced
-    where anything that they are made of has changed, and a note that no longer
-    fits its code is an error.
+    Run it in a checkout; the sources of the pages are in docs/. A model is traced
+    again only if a file that its last run read has changed. A note that no longer
+    matches its code is an error.
     """
     from tracer.site.build.builder import build_site
 
-    build_site(out, Path(), tell)
+    build_site(out, Path(), report)
     click.echo(f"Open {out / 'index.html'}")
     return 0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tracer.cli.output import Destination, write_table
-from tracer.cli.sessions import runnable_session, running, status_of
+from tracer.cli.sessions import output_to_stderr, runnable_session, status_of
 from tracer.target_spec import TargetSpec
 
 
 def run(target: TargetSpec, destination: Destination) -> int:
     """Find the sizes at which a model runs, and why.
 
-    The model is run at many sizes, on tensors without data. Each rule comes
+    The model runs at many sizes, on tensors without data. Each rule comes
     with the skip or the operation that causes it, and is verified: sizes that
     follow it are run, and sizes that break it.
 
@@ -25,7 +25,7 @@ def run(target: TargetSpec, destination: Destination) -> int:
     session = runnable_session(target)
     if session.failure is not None:
         return status_of(session)
-    with running(f"Running {target.target} at many sizes"):
+    with output_to_stderr(f"Running {target.target} at many sizes"):
         rules = session.size_rules()
     write_table(size_rules_table(rules), msgspec.to_builtins(rules), destination)
     return 0

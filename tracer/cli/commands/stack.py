@@ -12,7 +12,7 @@ def run(target: TargetSpec, destination: Destination) -> int:
 
     One row per tensor on the stack: its shape, the depth and the bytes of the
     stack after the push, the block and the line that pop it, and the channels
-    that are joined. It covers skips in a list and skips that no list holds.
+    that are joined. Skips that are not on a list are shown as well.
 
     \b
       unet-trace stack ddpm-cifar10

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from tracer.cli.output import Destination, write_bytes
 from tracer.cli.sessions import shown_trace, status_of, traced_session
-from tracer.cli.stderr import tell
+from tracer.cli.stderr import report
 from tracer.target_spec import TargetSpec
 
 
 def run(target: TargetSpec, destination: Destination) -> int:
-    """Write a trace as JSON, to be shown later without torch.
+    """Write a trace as JSON, to show it later without torch.
 
-    If the model fails, the trace up to there is written, and says so.
+    If the model fails, the partial trace is written, with a note.
 
     \b
       unet-trace trace ddpm-cifar10 -o trace.json
@@ -25,5 +25,5 @@ def run(target: TargetSpec, destination: Destination) -> int:
     write_bytes(to_json(trace), destination.path)
     if destination.path is not None:
         counts = plural(len(trace.blocks), "block"), plural(len(trace.steps), "operation")
-        tell(f"Wrote {destination.path}: {', '.join(counts)}.")
+        report(f"Wrote {destination.path}: {', '.join(counts)}.")
     return status_of(session)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tracer.cli.output import Destination, write_table
-from tracer.cli.sessions import running, status_of, traced_session
+from tracer.cli.sessions import output_to_stderr, status_of, traced_session
 from tracer.errors import TraceError
 from tracer.render.formats.table import Table
 from tracer.target_spec import TargetSpec
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def run(target: TargetSpec, destination: Destination) -> int:
-    """Prove that the recorded graph computes what the model does.
+    """Check that the recorded graph computes what the model does.
 
-    The model gets random weights and random inputs, and is run beside its
-    recorded graph: every output has to be equal to the last bit. If it is not,
-    the first operation that differs is shown, and the exit status is 1. Images
-    are made smaller where a run would take long.
+    The model and its recorded graph run on the same random weights and inputs,
+    and every output must be equal bit for bit. If one is not, the first operation
+    that differs is shown, and the exit status is 1. Large images are reduced
+    to keep the run short.
 
     \b
       unet-trace verify ddpm-cifar10
@@ -37,7 +37,7 @@ def run(target: TargetSpec, destination: Destination) -> int:
         )
     if session.failure is not None:
         return status_of(session)
-    with running(f"Running {target.target} and its graph"):
+    with output_to_stderr(f"Running {target.target} and its graph"):
         verdict = _verdict(session)
     table = Table("", columns=(), summary=tuple(_sentences(verdict)))
     write_table(table, _record(verdict), destination)
@@ -73,7 +73,7 @@ def _sentences(verdict: ReplayVerdict) -> Iterator[str]:
     if verdict.proven:
         yield f"{graph}\ncomputes what the model computes, bit for bit."
     elif verdict.same:
-        yield f"{graph}\ngives what the model gives, but that proves nothing: {_why(verdict)}."
+        yield f"{graph}\nmatches the model, but the match is not conclusive: {_why(verdict)}."
     else:
         yield f"{graph}\ndoes not compute what the model computes."
         yield from _difference(verdict)
@@ -81,11 +81,11 @@ def _sentences(verdict: ReplayVerdict) -> Iterator[str]:
     yield from _listed("outputs", verdict.outputs)
     yield f"  spread   {verdict.spread:.3g} (smallest standard deviation of an output)"
     if verdict.smaller:
-        yield "  The images were made smaller than asked for, so that this takes seconds."
+        yield "  The images were reduced to keep the run short."
 
 
 def _why(verdict: ReplayVerdict) -> str:
-    """Why equal bits are no proof."""
+    """Why equal bits are not conclusive."""
     if not verdict.outputs:
         return "it returns no tensor"
     return "one output is the same number throughout, or not finite"
@@ -94,11 +94,11 @@ def _why(verdict: ReplayVerdict) -> str:
 def _difference(verdict: ReplayVerdict) -> Iterator[str]:
     found = verdict.difference
     if found is None:
-        yield "Each operation gives the same in both; what is returned of them differs."
+        yield "All operations match, but the returned values differ."
         return
     place = f" at {found.file}:{found.line}" if found.file else ""
     block = f"block {found.block}" if found.block else "the model itself"
-    yield f"It differs first in {found.op}, operation {found.step}, in {block}{place}:"
+    yield f"The first difference is in {found.op}, operation {found.step}, in {block}{place}:"
     yield f"{found.how}."
 
 

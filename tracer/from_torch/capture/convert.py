@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from tracer.errors import TraceError
+from tracer.from_torch.capture.global_modes import OutsideModes
 from tracer.from_torch.capture.module_calls import Call
 from tracer.from_torch.capture.recorded_op import RecordedOp
 from tracer.from_torch.capture.recording import Recording
@@ -17,7 +18,7 @@ from tracer.target_spec import TargetSpec
 
 
 def to_trace(recording: Recording, spec: TargetSpec | None = None) -> Trace:
-    """Returns the trace of a recording, of a whole run or of one that ended with an exception.
+    """Return the trace of a recording, of a whole run or of one that ended with an exception.
 
     Args:
         recording: The recording.
@@ -42,7 +43,7 @@ def to_trace(recording: Recording, spec: TargetSpec | None = None) -> Trace:
 
 
 def to_graph_module(recording: Recording) -> fx.GraphModule:
-    """Returns the graph of a recording as a module, called as the model is called.
+    """Return the graph of a recording as a module, called as the model is called.
 
     It uses the model's own parameters. With the same inputs it computes what the model computes,
     bit for bit.
@@ -53,7 +54,9 @@ def to_graph_module(recording: Recording) -> fx.GraphModule:
     if recording.graph is None:
         raise TraceError("The recording has no graph: record the model with graph=True.")
     graph, attributes = recording.graph.graph, recording.graph.attributes
-    return fx.GraphModule(attributes, graph, type(recording.model).__name__)
+    module = fx.GraphModule(attributes, graph, type(recording.model).__name__)
+    OutsideModes().restore_after(module)
+    return module
 
 
 def _missed(recording: Recording) -> int:
@@ -105,7 +108,7 @@ class ElementCounts:
         self._all(model)
 
     def of(self, module: nn.Module) -> tuple[int, int, int]:
-        """Returns the elements in all parameters, in the module's own, and in all buffers."""
+        """Return the elements in all parameters, in the module's own, and in all buffers."""
         parameters, buffers = self._all(module)
         own = _elements_by_id(module._parameters)
         return sum(parameters.values()), sum(own.values()), sum(buffers.values())

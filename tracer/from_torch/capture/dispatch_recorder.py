@@ -61,7 +61,7 @@ class DispatchRecorder(TorchDispatchMode):
 
 
 def flops_of(func: TorchFunction, args: Arguments, kwargs: Keywords, result: Any) -> int | None:
-    """Returns the FLOPs of one ATen operation, or None if no formula is known for it.
+    """Return the FLOPs of one ATen operation, or None if no formula is known for it.
 
     >>> flops_of(torch.ops.aten.mm.default, (torch.ones(2, 3), torch.ones(3, 5)), {}, None)
     60

@@ -9,6 +9,7 @@ from traceback import walk_tb
 
 from tracer.analysis import shape_mismatch
 from tracer.analysis.stack_events import Owner, StackEvent, stack
+from tracer.analysis.value_origin import StepLocation
 from tracer.from_torch.capture.user_source import FileLine
 from tracer.from_torch.private_torch import (
     FAKE_TENSOR_PACKAGE,
@@ -45,6 +46,18 @@ FAKE_TENSOR_MESSAGE = re.compile(r"FakeTensor|[Nn]o fake impl")
 """What PyTorch's messages about tensors without data contain."""
 
 
+MISSING_DEVICE = re.compile(
+    r"not compiled with (CUDA|XPU|MPS)|NVIDIA driver|not linked with support for|without ATen_cuda"
+    r"|accelerator device when none|CUDA support|No CUDA GPUs|without MPS"
+)
+"""What PyTorch's messages about a device say that the machine does not have."""
+
+ABSENT_DEVICE = (
+    "  It needs a device that this machine does not have. Run the model where there is one, or "
+    "make the call only if torch.cuda.is_available()."
+)
+
+
 def needs_data(failure: Failure) -> bool:
     """Whether the model failed only because the tensors that it ran on had no data."""
     return _reads_values(failure) or _is_about_fakes(failure)
@@ -70,7 +83,7 @@ def _is_about_fakes(failure: Failure) -> bool:
 
 
 def real_data_note(failure: Failure) -> str:
-    """Returns what a trace made on real numbers says about why it was.
+    """Return what a trace made on real numbers says about why it was.
 
     Args:
         failure: What ended the run without data.
@@ -79,7 +92,8 @@ def real_data_note(failure: Failure) -> str:
     if _reads_values(failure):
         return (
             f"The values of a tensor decide what runs ({failure.op}{line}), so the model was run "
-            "on real numbers. With other numbers it may take another path, or have other shapes."
+            "on real numbers. With other numbers it may take another path, or have other shapes or "
+            "constants."
         )
     operation = failure.op or "what is done"
     return (
@@ -89,7 +103,7 @@ def real_data_note(failure: Failure) -> str:
 
 
 def failure_note(failure: Failure, trace: Trace) -> str:
-    """Returns the note that is added to the model's exception, in the terms of the model.
+    """Return the note that is added to the model's exception, in the terms of the model.
 
     Args:
         failure: The exception and where it was raised.
@@ -114,6 +128,8 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
     yield f"unet-trace: raised in {where} ({block.kind}){_at(failure)}, after {steps}."
     if failure.op is not None:
         yield f"  The operation was {failure.op} of {_operands(failure.operands) or 'no tensors'}."
+    if MISSING_DEVICE.search(str(failure.error)):
+        yield ABSENT_DEVICE
     yield from _size_mismatch(failure, trace)
     running = _running_functions(failure.error)
     for (_, function, _), pushes in _pushes_left(trace).items():
@@ -127,15 +143,19 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
 
 def _size_mismatch(failure: Failure, trace: Trace) -> Iterator[str]:
     """Which operand is the skip where sizes do not match, and where they began to differ."""
-    at = shape_mismatch.StepLocation(failure.block, *(failure.source_line or (None, None)))
-    mismatch = shape_mismatch.find_shape_mismatch(trace, failure.op or "", failure.operands, at)
+    at = StepLocation(failure.block, *(failure.source_line or (None, None)))
+    message = str(failure.error)
+    mismatch = shape_mismatch.find_shape_mismatch(
+        trace, failure.op or "", failure.operands, at, message
+    )
     if mismatch is None or mismatch.rounding is None:
         return
     skip_size, other_size = mismatch.sizes
     rounding, pushed = mismatch.rounding, mismatch.pushed
     line = f" at {rounding.at.file}:{rounding.at.line}" if rounding.at.file else ""
     yield (
-        f"  The skip from {pushed.block or 'the model itself'} is {skip_size} there, the other "
+        f"  The {'skip' if mismatch.is_skip else 'tensor'} from "
+        f"{pushed.block or 'the model itself'} is {skip_size} there, the other "
         f"operand is {other_size}. The sizes began to differ in "
         f"{rounding.at.block or 'the model itself'}{line}, where {rounding.op} made "
         f"{rounding.after} of {rounding.before}."

@@ -7,6 +7,7 @@ node of an operation also carries its `RecordedOp`, as ``operation``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from torch import Tensor, fx
@@ -42,18 +43,26 @@ class GraphBuilder(ValueNamer):
         self._object_nodes: dict[int, fx.Node] = {}
         self._modes = GlobalModes(self.graph)
 
+    def observed(self) -> AbstractContextManager[None]:
+        """Observe the global modes that the model changes inside."""
+        return self._modes.observed()
+
+    def set_gradients(self, enabled: bool) -> None:
+        """Take in that the model turns gradients on or off."""
+        self._modes.gradients.set(enabled)
+
     def _get_attr(self, name: str, original: Any) -> fx.Node:
         self.attributes[name] = original
         node: fx.Node = super()._get_attr(name, original)
         return node
 
     def add_attribute(self, tensor: Tensor, name: str, original: Tensor) -> None:
-        """Adds a ``get_attr`` node for a parameter, a buffer or a constant."""
+        """Add a ``get_attr`` node for a parameter, a buffer or a constant."""
         super().add_attribute(tensor, name, original)
         self._set_result(self._values.nodes[id(tensor)], tensor)
 
     def add_call(self, call: TorchCall) -> fx.Node:
-        """Adds a node for one torch call, named after its operation."""
+        """Add a node for one torch call, named after its operation."""
         self._modes.add_changes()
         func: TorchFunction = call.func
         arguments = tuple(self._argument(item) for item in call.args)
@@ -87,7 +96,7 @@ class GraphBuilder(ValueNamer):
         return node
 
     def _argument(self, item: PyTree) -> Any:
-        """Returns `item` as an argument of a node: each tensor as the node that computes it."""
+        """Return `item` as an argument of a node: each tensor as the node that computes it."""
         if isinstance(item, Tensor):
             return self._values.nodes[id(item)]
         if type(item) in HASHABLE_TYPES or isinstance(item, OpOverload):
@@ -111,7 +120,7 @@ class GraphBuilder(ValueNamer):
         return self._object_nodes[id(item)]
 
     def add_results(self, node: fx.Node, changed: list[Tensor], result: PyTree) -> list[Value]:
-        """Adds what a call wrote, and attaches its result to its node."""
+        """Add what a call wrote, and attaches its result to its node."""
         self._set_result(node, result)
         return super().add_results(node, changed, result)
 
@@ -124,7 +133,7 @@ class GraphBuilder(ValueNamer):
         node.meta["val"] = result
 
     def add_output(self, result: PyTree, adopt: Callable[[Tensor], Tensor]) -> None:
-        """Adds the ``output`` node, with the containers that the model returned."""
+        """Add the ``output`` node, with the containers that the model returned."""
         self._modes.add_reset()
         self.graph.output(self._output(result, adopt)).meta["val"] = result
 

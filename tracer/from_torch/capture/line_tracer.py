@@ -48,7 +48,7 @@ class ListSnapshot:
     revision: int = -1
 
     def common_length(self, elements: Any, revision: int) -> int:
-        """Returns how many of the first elements of a list are known to be unchanged.
+        """Return how many of the first elements of a list are known to be unchanged.
 
         Lists grow and shrink at their end, so that is the shorter length, or 0.
         """
@@ -108,7 +108,7 @@ class FrameState:
         return None if value is None else (id(tensors[0]), value)
 
     def finish_line(self, frame: FrameType) -> Line | None:
-        """Returns what the line that just ran did, or None if it touched no tensor."""
+        """Return what the line that just ran did, or None if it touched no tensor."""
         names, lists = self._locals(frame)
         bound = [(name, value) for name, value in names.items() if self.names.get(name) != value]
         changes = [
@@ -135,7 +135,7 @@ class FrameState:
 
 
 def list_changes(name: str, before: ListSnapshot, after: ListSnapshot) -> Iterator[Change]:
-    """Yields the pops and pushes that lead from one snapshot of a list to the next.
+    """Yield the pops and pushes that lead from one snapshot of a list to the next.
 
     Another list under the same name that shares no items with the first was assigned, not changed.
     """

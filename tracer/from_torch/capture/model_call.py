@@ -10,6 +10,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from tracer.from_torch.capture.lazy_results import run_to_end
+
 Inputs = Tensor | tuple[Any, ...] | list[Any] | Mapping[str, Any]
 
 
@@ -37,25 +39,39 @@ class ModelCall:
         """The arguments as `of` takes them."""
         return dict(self.arguments) if self.by_name else tuple(self.arguments.values())
 
-    def run(self, arguments: Mapping[str, Any], model: nn.Module | None = None) -> Any:
-        """Calls the model, or a copy of it, with other arguments of the same names.
+    def run(
+        self,
+        arguments: Mapping[str, Any],
+        add_note: Callable[[str], object] = lambda _: None,
+        model: nn.Module | None = None,
+    ) -> Any:
+        """Call the model, with other arguments of the same names, and runs it to its end.
 
         Context variables that it sets do not outlast the call.
+
+        Args:
+            arguments: The arguments by name.
+            add_note: Called with a sentence if the model was not run to its end.
+            model: A copy of the model to call instead.
         """
-        model = self.model if model is None else model
-        context = copy_context()
-        if self.by_name:
-            return context.run(model, **arguments)
-        return context.run(model, *arguments.values())
+        return copy_context().run(
+            self._run, self.model if model is None else model, arguments, add_note
+        )
+
+    def _run(
+        self, model: nn.Module, arguments: Mapping[str, Any], add_note: Callable[[str], object]
+    ) -> Any:
+        result = model(**arguments) if self.by_name else model(*arguments.values())
+        return run_to_end(result, add_note)
 
 
 def uncompiled(model: nn.Module) -> nn.Module:
-    """Returns the module inside the wrapper of `torch.compile`, or `model` if there is none."""
+    """Return the module inside the wrapper of `torch.compile`, or `model` if there is none."""
     return getattr(model, "_orig_mod", model)
 
 
 def modules_by_path(model: nn.Module) -> dict[str, nn.Module]:
-    """Returns what `model.named_modules()` gives, without one generator per nesting level."""
+    """Return what `model.named_modules()` gives, without one generator per nesting level."""
     modules: dict[str, nn.Module] = {}
     seen: set[nn.Module] = set()
     pending = [("", model)]
@@ -75,7 +91,7 @@ def modules_by_path(model: nn.Module) -> dict[str, nn.Module]:
 
 
 def named_inputs(model: nn.Module, inputs: Inputs) -> dict[str, Any]:
-    """Returns the inputs by the names that the model's ``forward`` has for them.
+    """Return the inputs by the names that the model's ``forward`` has for them.
 
     Args:
         model: The model.
@@ -99,7 +115,7 @@ def _positional_names(parameters: Iterable[Parameter]) -> list[str]:
 
 
 def parameters_of(function: Callable[..., Any]) -> tuple[Parameter, ...]:
-    """Returns the parameters of a callable in order, without `self`.
+    """Return the parameters of a callable in order, without `self`.
 
     A method of TorchScript that was loaded from a file has a schema instead of a signature. For a
     callable written in C nothing is known, so it is taken to accept any arguments.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -14,6 +14,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
+from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
 from tracer.from_torch.capture.model_call import uncompiled
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import PyTree, operands
@@ -64,7 +65,7 @@ class CallTree:
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """Records each module call of this thread inside the `with` block.
+        """Record each module call of this thread inside the `with` block.
 
         `nn.Module.__call__` is replaced meanwhile, as `torch.fx.symbolic_trace` does, and so is
         the `__call__` of each class that defines its own. Module hooks would leave traces in the
@@ -117,12 +118,14 @@ class CallTree:
         *,
         is_custom: bool = False,
     ) -> Any:
-        """Runs one module, never a compiled version of it, and records the call."""
+        """Run one module, never a compiled version of it, and records the call."""
         scope, custom_call = self._recorder.scope, self._custom_call
         call = self._enter(module, (*args, *kwargs.values()))
         self._custom_call = module if is_custom else None
         try:
             result = forward(*args, **kwargs)
+            if isinstance(result, LAZY_TYPES):
+                result = self._observed(module, call, result)
             call.outputs = self._values(result)
         except BaseException as error:
             self._record_error(error, call.call)
@@ -135,7 +138,7 @@ class CallTree:
             self._open_calls.pop()
 
     def release(self) -> None:
-        """Drops the copies of modules after the run."""
+        """Drop the copies of modules after the run."""
         for created in self.created:
             for module in created.modules():
                 for name, child in module._modules.items():
@@ -144,6 +147,53 @@ class CallTree:
         self._paths.clear()
         self._open_calls.clear()
         self._custom_call = None
+
+    def _observed(self, module: nn.Module, call: Call, result: PyTree) -> Any:
+        """The result of a call; what runs of it later, such as a generator, belongs to the call."""
+        current = call
+
+        @contextmanager
+        def resume() -> Iterator[None]:
+            nonlocal current
+            with self._resumed(module, current) as current:
+                yield
+
+        def observe(item: PyTree) -> None:
+            current.outputs += self._values(item)
+
+        return observed(result, resume, observe)
+
+    @contextmanager
+    def _resumed(self, module: nn.Module, call: Call) -> Iterator[Call]:
+        """Record what a module runs on with: as part of its last call, or as a further one.
+
+        It is a further call where other operations ran meanwhile, or where another block goes on
+        with it, because a block runs one range of operations.
+        """
+        outer = self._open_calls[-1] if self._open_calls else self.root
+        siblings = outer.children if outer else []
+        is_last = siblings[-1:] == [call] and call.last == len(self._recorder.operations)
+        is_last |= call is outer
+        scope = self._recorder.scope
+        if is_last:
+            self._open_calls.append(call)
+            self._recorder.scope = ModuleScope(call.call, call.path, type(module), scope)
+        else:
+            call = self._enter(module, ())
+        try:
+            yield call
+        except (StopIteration, StopAsyncIteration, GeneratorExit):
+            raise
+        except BaseException as error:
+            self._record_error(error, call.call)
+            raise
+        finally:
+            call.last = len(self._recorder.operations)
+            self._recorder.scope = scope
+            self._open_calls.pop()
+            if not (is_last or call.outputs or call.children or call.last > call.first):
+                siblings.remove(call)
+                self._counts[call.path] -= 1
 
     def _record_error(self, error: BaseException, call: str) -> None:
         if self.last_error is None or self.last_error[0] is not error:
@@ -155,13 +205,20 @@ class CallTree:
         self._counts[path] += 1
         first = len(self._recorder.operations)
         call = Call(name, path, self._shadow.original(module), self._values(*inputs), first)
-        if self._open_calls:
-            self._open_calls[-1].children.append(call)
-        else:
+        outer = self._open_calls[-1] if self._open_calls else self.root
+        if outer is None:
             self.root = call
+        else:
+            outer.children.append(call)
         self._open_calls.append(call)
         self._recorder.scope = ModuleScope(name, path, type(module), self._recorder.scope)
         return call
+
+    def finish(self, result: PyTree) -> None:
+        """Record what the model gave in the end, after what it returned has run."""
+        if self.root is not None:
+            self.root.outputs = self._values(result)
+            self.root.last = len(self._recorder.operations)
 
     def _path(self, module: nn.Module) -> str:
         path = self._paths.get(module)
@@ -186,7 +243,7 @@ class CallTree:
 
 
 class NullCallTree(CallTree):
-    """Runs all modules without recording their calls, which is faster."""
+    """Run all modules without recording their calls, which is faster."""
 
     def run(
         self,
@@ -197,15 +254,19 @@ class NullCallTree(CallTree):
         *,
         is_custom: bool = False,
     ) -> Any:
-        """Runs one module, never a compiled version of it."""
+        """Run one module, never a compiled version of it."""
         try:
             result = forward(*args, **kwargs)
         except BaseException as error:
             self._record_error(error, self._paths.get(module, ""))
             raise
+        self._adopt(result)
+        is_body = isinstance(result, LAZY_TYPES)
+        return observed(result, nullcontext, self._adopt) if is_body else result
+
+    def _adopt(self, result: PyTree) -> None:
         for tensor in operands((result,), {}):
             self._recorder.adopt(tensor)
-        return result
 
 
 def _apply_in(thread: int, original: Apply) -> Apply:

@@ -38,7 +38,7 @@ class DynamoStub(ModuleType):
         """What torch has imported from the package, which takes a while: cached for next time."""
 
     def disable(self, fn: Callable[..., Any], *_: Any, **__: Any) -> Callable[..., Any]:
-        """Returns the function unchanged, because nothing compiles it now."""
+        """Return the function unchanged, because nothing compiles it now."""
         self._disabled.append(fn)
         return fn
 
@@ -49,7 +49,7 @@ class DynamoStub(ModuleType):
         return getattr(importlib.import_module(DYNAMO), name)
 
     def install(self) -> None:
-        """Makes imports of the compiler find the stub."""
+        """Make imports of the compiler find the stub."""
         sys.modules.update(self._submodules)
         sys.modules[DYNAMO] = self
         vars(torch)[NAME_IN_TORCH] = self

@@ -48,7 +48,7 @@ class Metadata(NamedTuple):
 
 
 def metadata_of(tensor: Tensor) -> Metadata:
-    """Returns the metadata of a fake tensor.
+    """Return the metadata of a fake tensor.
 
     Raises:
         UncacheableError: It has more than that: a known value, a sparse layout, complex numbers.
@@ -116,7 +116,7 @@ class CachedResult:
 
 
 def to_cached(result: PyTree, arguments: Sequence[Tensor], flops: int | None) -> CachedResult:
-    """Returns how to make the result of a call again.
+    """Return how to make the result of a call again.
 
     Args:
         result: What the call returned: a tensor, or a tuple or list of tensors.
@@ -168,7 +168,7 @@ class OpCache:
         self._results: dict[Hashable, CachedResult] = {}
 
     def key(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> Hashable | None:
-        """Returns all that the result of a call depends on, or None if it cannot be cached.
+        """Return all that the result of a call depends on, or None if it cannot be cached.
 
         The result of a function outside torch may depend on anything, and a cached result has no
         gradient.
@@ -183,7 +183,7 @@ class OpCache:
             return None
 
     def get(self, key: Hashable | None) -> CachedResult | None:
-        """Returns the cached result, or None."""
+        """Return the cached result, or None."""
         return None if key is None else self._results.get(key)
 
     def put(

@@ -22,6 +22,8 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from tracer.from_torch.capture.absent_devices import ABSENT_DEVICE_NOTE, on_cpu
+from tracer.from_torch.capture.native_messages import native_error
 from tracer.from_torch.capture.op_cache import OP_CACHE, CachedResult
 from tracer.from_torch.capture.pytree import PyTree, map_tensors, operands, tensors_in
 from tracer.from_torch.capture.recorded_op import (
@@ -41,6 +43,7 @@ from tracer.from_torch.private_torch import (
     DataDependentOutputException,
     FakeTensor,
     functorch_level,
+    set_grad_enabled,
 )
 from tracer.record import Value
 
@@ -98,6 +101,7 @@ class OpRecorder(TorchFunctionMode):
         self._fakes = source if isinstance(source, FakeTensors) else None
         self._swap = swap
         self._current_line = current_line
+        self._absent_devices: set[str] = set()
 
     def __torch_function__(
         self,
@@ -108,6 +112,9 @@ class OpRecorder(TorchFunctionMode):
     ) -> Any:
         if func in QUERIES or functorch_level() is not None:
             return func(*args, **(kwargs or {}))  # DispatchRecorder sees what a vmap comes to
+        if func is set_grad_enabled:
+            self.namer.set_gradients(*args)
+            return func(*args)
         # Line tracing is for the model's own code. The tracer's code has far more lines.
         line_trace = sys.gettrace()
         if line_trace is None:
@@ -119,7 +126,8 @@ class OpRecorder(TorchFunctionMode):
             sys.settrace(line_trace)
 
     def record_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> Any:
-        """Runs one torch call, or takes its result from the cache, and records it."""
+        """Run one torch call, or takes its result from the cache, and records it."""
+        func, args, kwargs = on_cpu(func, args, kwargs, self.note_absent_device)
         call = self._torch_call(func, args, kwargs)
         key = None
         if self._fakes is not None:
@@ -142,6 +150,14 @@ class OpRecorder(TorchFunctionMode):
             self._record(call, [], result, base)
         return result
 
+    def note_absent_device(self, kind: str) -> None:
+        """Notes, once for each type, that the model asks for a device that is not there."""
+        if kind not in self._absent_devices:
+            self._absent_devices.add(kind)
+            line = self._current_line()
+            at = "" if line is None else " at {}:{}".format(*line)
+            self.notes.append(ABSENT_DEVICE_NOTE.format(kind, at))
+
     def _torch_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> TorchCall:
         tensors = operands(args, kwargs)
         nodes = self.values.nodes
@@ -154,7 +170,7 @@ class OpRecorder(TorchFunctionMode):
         return TorchCall(operation_name(func), func, args, kwargs, tensors)
 
     def _run(self, call: TorchCall, key: Hashable | None) -> tuple[Any, list[Tensor]]:
-        """Returns the result of a call, and the arguments that it changed."""
+        """Return the result of a call, and the arguments that it changed."""
         versions = _versions(call.tensors)
         self.inside_call, self.flops = True, None
         try:
@@ -162,7 +178,12 @@ class OpRecorder(TorchFunctionMode):
             result = call.func(*call.args, **call.kwargs)
         except BaseException as error:
             values = tuple(map(self.values.current, call.tensors))
-            self.last_error = CallError(error, call.op, values)
+            native = error
+            if self._fakes is not None and isinstance(error, Exception):
+                native = native_error(call, error)
+            self.last_error = CallError(native, call.op, values)
+            if native is not error:
+                raise native from None
             raise
         finally:
             self.inside_call = False
@@ -189,7 +210,7 @@ class OpRecorder(TorchFunctionMode):
         self.operations.append(recorded)
 
     def _memory_of(self, call: TorchCall, changed: list[Tensor], result: PyTree) -> str | None:
-        """Returns the value whose memory holds the results of a call, None for new memory."""
+        """Return the value whose memory holds the results of a call, None for new memory."""
         made = changed[:1] or list(itertools.islice(tensors_in(result), 1))
         written = {storage_of(tensor) for tensor in made}
         shared = (tensor for tensor in call.tensors if storage_of(tensor) in written)
@@ -197,7 +218,7 @@ class OpRecorder(TorchFunctionMode):
         return None if base is None else self.values.current(base).name
 
     def adopt(self, tensor: Tensor) -> Tensor:
-        """Returns the replacement of `tensor` in this run, after adding it to the values.
+        """Return the replacement of `tensor` in this run, after adding it to the values.
 
         A parameter or buffer is added here at its first use. Any other tensor that the run did not
         make is a constant of the model, such as a table in a plain attribute.
@@ -216,7 +237,7 @@ class OpRecorder(TorchFunctionMode):
         return replacement
 
     def _adopt_unrecorded(self, tensor: Tensor) -> Tensor:
-        """Adds a tensor that no recorded call made, as a view of a known one if it is that."""
+        """Add a tensor that no recorded call made, as a view of a known one if it is that."""
         base = self.values.sharing_storage(tensor)
         if base is None:
             self._adopt_missed(tensor)
@@ -236,7 +257,7 @@ class OpRecorder(TorchFunctionMode):
 
 
 def operation_name(func: TorchFunction) -> str:
-    """Returns the name of an operation for readers: ``conv2d``, ``add``, ``getitem``, ``T``.
+    """Return the name of an operation for readers: ``conv2d``, ``add``, ``getitem``, ``T``.
 
     >>> operation_name(torch.ops.aten._softmax.default), operation_name(torch.Tensor.T.__get__)
     ('softmax', 'T')
@@ -253,7 +274,7 @@ def _versions(tensors: Sequence[Tensor]) -> list[int | None]:
 
 
 def _changed_arguments(call: TorchCall, before: Sequence[int | None]) -> list[Tensor]:
-    """Returns the arguments that the call wrote to, by their version counters.
+    """Return the arguments that the call wrote to, by their version counters.
 
     Tensors made in inference mode have no counter; there the name of the function decides.
     """

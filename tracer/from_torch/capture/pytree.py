@@ -19,7 +19,7 @@ OPAQUE = (type, ModuleType, FunctionType, MethodType, nn.Module)
 
 
 def tensors_in(item: PyTree, *, objects: bool = True) -> Iterator[Tensor]:
-    """Yields every tensor in `item`, depth first, in the order of the containers.
+    """Yield every tensor in `item`, depth first, in the order of the containers.
 
     Containers and dataclasses are searched to any depth. The attributes of other objects are
     searched one object deep, because objects may refer to each other in circles.
@@ -42,7 +42,7 @@ def tensors_in(item: PyTree, *, objects: bool = True) -> Iterator[Tensor]:
 
 
 def operands(args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Tensor]:
-    """Returns the tensors in the arguments of a call, faster than `tensors_in` does."""
+    """Return the tensors in the arguments of a call, faster than `tensors_in` does."""
     tensors: list[Tensor] = []
     for item in (*args, *kwargs.values()) if kwargs else args:
         if isinstance(item, Tensor):
@@ -60,7 +60,7 @@ def is_object(item: PyTree) -> bool:
 
 
 def parts_of(item: PyTree) -> list[tuple[Any, Any]]:
-    """Returns the direct parts of `item`, each with its index, key or attribute name."""
+    """Return the direct parts of `item`, each with its index, key or attribute name."""
     if isinstance(item, (tuple, list, set, frozenset)):
         return list(enumerate(item))
     if isinstance(item, Mapping):
@@ -75,7 +75,7 @@ def parts_of(item: PyTree) -> list[tuple[Any, Any]]:
 
 
 def instance_dict(item: Any) -> dict[str, Any] | None:
-    """Returns the ``__dict__`` of an object, or None, without running any code of its class."""
+    """Return the ``__dict__`` of an object, or None, without running any code of its class."""
     try:
         attributes = object.__getattribute__(item, "__dict__")
     except AttributeError:
@@ -84,7 +84,7 @@ def instance_dict(item: Any) -> dict[str, Any] | None:
 
 
 def with_parts(item: PyTree, parts: dict[Any, Any]) -> Any:
-    """Returns a copy of `item`, of the same type, with other parts.
+    """Return a copy of `item`, of the same type, with other parts.
 
     Args:
         item: A container or object.
@@ -106,7 +106,7 @@ def with_parts(item: PyTree, parts: dict[Any, Any]) -> Any:
 
 
 def map_tensors(item: PyTree, change: Callable[[Tensor], Any]) -> Any:
-    """Returns `item` with `change` applied to every tensor in it.
+    """Return `item` with `change` applied to every tensor in it.
 
     Parts without tensors are not copied.
 

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tracer.from_torch.capture.absent_devices import control_calls_ignored
 from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
 from tracer.from_torch.capture.failure import Failure, needs_data, real_data_note
 from tracer.from_torch.capture.graph_builder import GraphBuilder
@@ -40,6 +41,8 @@ from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
 from tracer.gc_pause import gc_paused
 from tracer.record import Line, Value
+
+NOTHING_RAN = "No operation ran: the model returned an object of type {} without calling PyTorch."
 
 CAPTURE_LOCK = threading.RLock()
 """One capture at a time: it temporarily patches `nn.Module.__call__`."""
@@ -82,17 +85,19 @@ class Options:
     blocks: bool
     lines: bool
     graph: bool
+    gradients: bool
 
 
-def record(
+def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     model: nn.Module,
     inputs: Inputs,
     *,
     blocks: bool = True,
     lines: bool = True,
     graph: bool = False,
+    gradients: bool = False,
 ) -> Recording:
-    """Runs `model` once on tensors without data, and records what it does.
+    """Run `model` once on tensors without data, and records what it does.
 
     The model, its mode and its buffers are not changed. An exception that the model raises is in
     `Recording.failure`, next to everything recorded before it. A model whose control flow depends
@@ -105,6 +110,7 @@ def record(
         blocks: Whether to record the calls of modules.
         lines: Whether to record the lines of the model's own source.
         graph: Whether to build a `torch.fx.Graph` as well.
+        gradients: Whether to run in the gradient mode of the caller; otherwise gradients are off.
 
     Raises:
         TraceError: A parameter of the model is lazy: it has no shape yet.
@@ -113,7 +119,7 @@ def record(
     >>> [(op.op, op.writes[0].shape) for op in recording.operations]
     [('conv2d', (1, 8, 14, 14))]
     """
-    options = Options(blocks, lines, graph)
+    options = Options(blocks, lines, graph, gradients)
     with CAPTURE_LOCK, rng_isolated(), gc_paused():
         call = ModelCall.of(model, inputs)
         with dynamo_stubbed():
@@ -126,8 +132,21 @@ def record(
         return replace(recording, notes=notes, on_real_data=True)
 
 
+def record_graph(model: nn.Module, inputs: Inputs) -> Recording:
+    """Record a model with its graph, in the gradient mode of the caller if it runs in that.
+
+    A model that runs only without gradients, because it changes parameters in place, is recorded
+    without.
+    """
+    recording = record(model, inputs, lines=False, graph=True, gradients=True)
+    if recording.failure is None or not torch.is_grad_enabled():
+        return recording
+    without = record(model, inputs, lines=False, graph=True)
+    return recording if without.failure is not None else without
+
+
 def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> Recording:
-    """Records a run of a copy of the model, or of the model itself where a copy does not do."""
+    """Record a run of a copy of the model, or of the model itself where a copy does not do."""
     values = GlobalValues(call.modules.values())
     name = name_that_leads_to(call.modules.values(), values.sources)
     reason = USES_GLOBAL_NAME.format(name) if name else ""
@@ -149,7 +168,7 @@ class Run:
         values: GlobalValues,
         reason: str,
     ) -> None:
-        """Prepares a run, for which the model is copied unless there is a reason not to."""
+        """Prepare a run, for which the model is copied unless there is a reason not to."""
         self.is_bypassed = False
         """Whether the run reached the model past its copy, so that it has to be repeated."""
         self._objects = RunObjects()
@@ -159,7 +178,7 @@ class Run:
         self._shadow = ModuleShadow(call.modules, self._swap, shared, reason)
 
     def recorded(self) -> Recording:
-        """Runs the model once, and undoes what is left of the run outside the recording."""
+        """Run the model once, and undoes what is left of the run outside the recording."""
         try:
             recording = self._recorded()
         except BaseException as error:
@@ -191,10 +210,13 @@ class Run:
         try:
             with shadow.active() as model:
                 values = _add_inputs(recorder, swap.tensor_source, call, arguments)
+                mode = nullcontext() if options.gradients else torch.no_grad()
                 try:
-                    with _recording(recorder, swap.tensor_source, calls, line_tracer):
-                        result = call.run(arguments, model)
+                    with mode, _recording(recorder, swap.tensor_source, calls, line_tracer):
+                        result = call.run(arguments, recorder.notes.append, model)
+                        calls.finish(result)
                     recorder.namer.add_output(result, recorder.adopt)
+                    recorder.notes += _notes_on_silence(recorder, result)
                 except Exception as error:
                     failure = _failure(error, recorder, calls, source)
         finally:
@@ -217,7 +239,7 @@ class Run:
         )
 
     def _clean_up(self, known: Mapping[int, int], error: BaseException | None) -> list[str]:
-        """Undoes what is left of the run; returns notes on what could not be restored."""
+        """Undo what is left of the run; returns notes on what could not be restored."""
         self._objects.add(self._swap.replacements.values())
         self._swap.release()
         self._shadow.release()
@@ -246,7 +268,7 @@ def _add_inputs(
     call: ModelCall,
     arguments: dict[str, Any],
 ) -> tuple[Value, ...]:
-    """Adds the arguments with their tensors replaced; returns the values of those tensors."""
+    """Add the arguments with their tensors replaced; returns the values of those tensors."""
     replacements: dict[int, Tensor] = {}
 
     def replacement(tensor: Tensor) -> Tensor:
@@ -271,9 +293,10 @@ def _recording(
 ) -> Iterator[None]:
     """All recorders active, the line tracer innermost so that it sees only the model."""
     dispatch = DispatchRecorder(recorder)
-    modes: tuple[Any, ...] = (torch.no_grad(), tensor_source.mode, dispatch, recorder)
+    modes: tuple[Any, ...] = (recorder.namer.observed(), tensor_source.mode, dispatch, recorder)
     with ExitStack() as stack, _fake_tensor_log_disabled():
-        for context in (*modes, calls.recording()):
+        devices = control_calls_ignored(recorder.note_absent_device)
+        for context in (devices, *modes, calls.recording()):
             stack.enter_context(context)
         stack.enter_context(line_tracer.tracing() if line_tracer else nullcontext())
         yield
@@ -299,6 +322,14 @@ def _failure(
     if raised is None or raised.error is not error:
         return failure
     return replace(failure, op=raised.op, operands=raised.operands)
+
+
+def _notes_on_silence(recorder: OpRecorder, result: Any) -> list[str]:
+    """A note on a model that ran to its end without any operation."""
+    if recorder.operations or recorder.missed:
+        return []
+    kind = "Tensor" if isinstance(result, Tensor) else type(result).__name__
+    return [NOTHING_RAN.format(kind)]
 
 
 def _no_line() -> None:

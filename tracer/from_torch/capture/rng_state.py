@@ -17,7 +17,7 @@ SEED = 0
 
 @contextmanager
 def rng_state_restored() -> Iterator[None]:
-    """Restores all generators after the `with` block, as if no number had been drawn."""
+    """Restore all generators after the `with` block, as if no number had been drawn."""
     before = rng_states()
     try:
         yield
@@ -27,7 +27,7 @@ def rng_state_restored() -> Iterator[None]:
 
 @contextmanager
 def seeded_rng() -> Iterator[None]:
-    """Seeds all generators inside the `with` block, and restores them after it."""
+    """Seed all generators inside the `with` block, and restores them after it."""
     numpy = sys.modules.get("numpy")
     with rng_state_restored():
         torch.manual_seed(SEED)
@@ -38,7 +38,7 @@ def seeded_rng() -> Iterator[None]:
 
 
 def rng_states() -> tuple[Any, Any, Any]:
-    """Returns the states of the generators of torch, Python and NumPy."""
+    """Return the states of the generators of torch, Python and NumPy."""
     numpy = sys.modules.get("numpy")
     with DisableTorchDispatch(), DisableTorchFunction():
         state = torch.default_generator.get_state()
@@ -46,7 +46,7 @@ def rng_states() -> tuple[Any, Any, Any]:
 
 
 def set_rng_states(states: tuple[Any, Any, Any]) -> None:
-    """Sets the states that `rng_states` returned."""
+    """Set the states that `rng_states` returned."""
     with DisableTorchDispatch(), DisableTorchFunction():
         torch.default_generator.set_state(states[0])
     random.setstate(states[1])

@@ -31,7 +31,7 @@ class StateSwap:
     def replace_state(
         self, prefix: str, state: Mapping[str, Tensor | None]
     ) -> dict[str, Tensor | None]:
-        """Returns the parameters or buffers of one module, replaced.
+        """Return the parameters or buffers of one module, replaced.
 
         Args:
             prefix: What precedes the names of the tensors: the module's path and a dot.
@@ -58,12 +58,12 @@ class StateSwap:
         return replacement
 
     def add_constant(self, tensor: Tensor) -> Tensor:
-        """Returns a new replacement for a tensor of the model that is no parameter or buffer."""
+        """Return a new replacement for a tensor of the model that is no parameter or buffer."""
         replacement = self.replacements[id(tensor)] = self.tensor_source.replacement(tensor)
         self.originals[id(replacement)] = tensor
         return replacement
 
     def release(self) -> None:
-        """Drops the replacements after the run."""
+        """Drop the replacements after the run."""
         self.replacements.clear()
         self.originals.clear()

@@ -36,7 +36,7 @@ class FakeTensors:
         """The attributes of a new fake tensor, by device."""
 
     def replacement(self, tensor: Tensor) -> Tensor:
-        """Returns a fake tensor of the same shape, strides, dtype and device as `tensor`."""
+        """Return a fake tensor of the same shape, strides, dtype and device as `tensor`."""
         if tensor.layout is not torch.strided or tensor.is_quantized:
             return self.mode.from_tensor(tensor)
         return self.empty(tensor.shape, tensor.stride(), tensor.dtype, tensor.device)
@@ -48,7 +48,7 @@ class FakeTensors:
         dtype: torch.dtype,
         device: torch.device,
     ) -> FakeTensor:
-        """Returns a new fake tensor on `device`, or on the CPU where that is ``meta``."""
+        """Return a new fake tensor on `device`, or on the CPU where that is ``meta``."""
         guard = DisableTorchDispatch()  # the modes of a run must not see this allocation
         meta = torch.empty_strided(shape, stride, dtype=dtype, device="meta")
         del guard
@@ -57,7 +57,7 @@ class FakeTensors:
     def view(
         self, base: Tensor, shape: Sequence[int], stride: Sequence[int], offset: int
     ) -> FakeTensor:
-        """Returns a view of `base` that begins `offset` elements after `base` does."""
+        """Return a view of `base` that begins `offset` elements after `base` does."""
         guard = DisableTorchDispatch()
         view = torch.as_strided(base, shape, stride, base.storage_offset() + offset)
         del guard
@@ -85,7 +85,7 @@ class RealTensors:
         self._generator = torch.Generator().manual_seed(0)
 
     def replacement(self, tensor: Tensor) -> Tensor:
-        """Returns a copy of `tensor`; one on ``meta`` gets random numbers, the same in each run."""
+        """Return a copy of `tensor`; one on ``meta`` gets random numbers, the same in each run."""
         # The modes of a run must not see this allocation.
         with DisableTorchDispatch(), DisableTorchFunction():
             return self._random(tensor) if tensor.is_meta else tensor.detach().clone()

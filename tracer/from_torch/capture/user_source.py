@@ -50,14 +50,14 @@ class UserSource:
         return in_package or file in self._files
 
     def current_line(self) -> FileLine | None:
-        """Returns the innermost line of the model's own source that is running now."""
+        """Return the innermost line of the model's own source that is running now."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code not in self:
             frame = frame.f_back
         return frame and (import_path(frame.f_code.co_filename), frame.f_lineno)
 
     def line_of(self, error: BaseException) -> FileLine | None:
-        """Returns the innermost line of the model's own source in the traceback of `error`."""
+        """Return the innermost line of the model's own source in the traceback of `error`."""
         source_line = None
         for frame, line in walk_tb(error.__traceback__):
             if frame.f_code in self:
@@ -81,7 +81,7 @@ def _package_folder(cls: type) -> str | None:
 
 @cache
 def import_path(file: str) -> str:
-    """Returns `file` relative to the folder it is imported from: the same on every machine.
+    """Return `file` relative to the folder it is imported from: the same on every machine.
 
     A file outside all of these folders is given by its name.
     """

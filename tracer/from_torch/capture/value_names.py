@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -40,16 +41,23 @@ class ValueNamer:
         self._attribute_names: set[str] = set()
         self._numbers: dict[str, count[int]] = {}
 
+    def observed(self) -> AbstractContextManager[None]:
+        """Observe the global modes that the model changes inside, where there is a graph."""
+        return nullcontext()
+
+    def set_gradients(self, enabled: bool) -> None:
+        """Take in that the model turns gradients on or off, where there is a graph."""
+
     def add_input(self, name: str, argument: PyTree) -> tuple[Value, ...]:
-        """Adds one argument of the model, and returns the values of its tensors."""
+        """Add one argument of the model, and returns the values of its tensors."""
         return self._add_parts(self._node("placeholder", name, name=name), argument, name)
 
     def add_attribute(self, tensor: Tensor, name: str, original: Tensor) -> None:
-        """Adds a parameter, buffer or constant: the model's `original`, replaced by `tensor`."""
+        """Add a parameter, buffer or constant: the model's `original`, replaced by `tensor`."""
         self._values.add(tensor, self._get_attr(name, original), name, weight=True)
 
     def constant_name(self) -> str:
-        """Returns a new name for a tensor that has no name in the model."""
+        """Return a new name for a tensor that has no name in the model."""
         return self._new_attribute_name("_constant")
 
     def _new_attribute_name(self, stem: str) -> str:
@@ -62,7 +70,7 @@ class ValueNamer:
         return self._node("get_attr", name, name=name)
 
     def add_call(self, call: TorchCall) -> GraphNode:
-        """Adds one torch call, named after its operation."""
+        """Add one torch call, named after its operation."""
         return self._node("call_function", call.func, name=call.op)
 
     def _node(
@@ -77,7 +85,7 @@ class ValueNamer:
         return NodeName(self._namespace.create_name(name, None))
 
     def add_results(self, node: GraphNode, changed: list[Tensor], result: PyTree) -> list[Value]:
-        """Adds what a call wrote: the arguments that it changed, and the tensors that it made.
+        """Add what a call wrote: the arguments that it changed, and the tensors that it made.
 
         Returns:
             The values that were written. The list grows when a view of a changed argument is read.
@@ -96,7 +104,7 @@ class ValueNamer:
         """Attaches an operation and its modules to its node, where there is a graph."""
 
     def _add_parts(self, node: GraphNode, item: PyTree, name: str) -> tuple[Value, ...]:
-        """Adds all tensors in what `node` computes; those inside a container get their own node."""
+        """Add all tensors in what `node` computes; those inside a container get their own node."""
         self._set_result(node, item)
         if isinstance(item, Tensor):
             return self._add_tensor(node, item, name)
@@ -118,6 +126,6 @@ class ValueNamer:
         return (self._values.add(tensor, node, name),)
 
     def add_output(self, result: PyTree, adopt: Callable[[Tensor], Tensor]) -> None:
-        """Adds what the model returned. A tensor in it that is new to the run is adopted."""
+        """Add what the model returned. A tensor in it that is new to the run is adopted."""
         for tensor in tensors_in(result):
             adopt(tensor)

@@ -42,7 +42,7 @@ class ValueTable:
         """How many changes of its storage the value of a tensor accounts for, by tensor id."""
 
     def add(self, tensor: Tensor, node: GraphNode, name: str, *, weight: bool = False) -> Value:
-        """Adds a tensor, computed by `node`, and returns its value, called `name`."""
+        """Add a tensor, computed by `node`, and returns its value, called `name`."""
         self._alive.append(tensor)
         if self._changes:
             changes = self._changes.get(storage_of(tensor), ())
@@ -58,7 +58,7 @@ class ValueTable:
         return self._alive
 
     def release(self) -> None:
-        """Drops the tensors after the run. None can be looked up from then on."""
+        """Drop the tensors after the run. None can be looked up from then on."""
         self._alive.clear()
         self._by_storage.clear()
 
@@ -77,13 +77,13 @@ class ValueTable:
         return id(tensor) in self.nodes
 
     def current(self, tensor: Tensor) -> Value:
-        """Returns the value that `tensor` holds now."""
+        """Return the value that `tensor` holds now."""
         if self._changes:
             self._apply_changes(tensor)
         return self._current[id(tensor)]
 
     def read(self, tensors: Iterable[Tensor]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
-        """Returns the current values of tensors: those in the data flow, and the weights."""
+        """Return the current values of tensors: those in the data flow, and the weights."""
         flowing: list[Value] = []
         weights: list[Value] = []
         for tensor in tensors:
@@ -91,21 +91,21 @@ class ValueTable:
         return tuple(flowing), tuple(weights)
 
     def peek(self, tensor: Tensor) -> Value | None:
-        """Returns the last value of a tensor in the data flow, or None.
+        """Return the last value of a tensor in the data flow, or None.
 
         Unlike `current`, this gives no new value to a view of what was changed in place.
         """
         return None if id(tensor) in self.weights else self._current.get(id(tensor))
 
     def sharing_storage(self, tensor: Tensor) -> Tensor | None:
-        """Returns the first known tensor with the same storage, or None."""
+        """Return the first known tensor with the same storage, or None."""
         for known in self._alive[self._indexed :]:
             self._by_storage.setdefault(storage_of(known), known)
         self._indexed = len(self._alive)
         return self._by_storage.get(storage_of(tensor))
 
     def change(self, tensor: Tensor, name: str, writes: list[Value]) -> None:
-        """Records that an operation changed `tensor` in place.
+        """Record that an operation changed `tensor` in place.
 
         All tensors that share its storage change too. Such a tensor gets its new value when it is
         next read, and the value is then added to `writes`.
@@ -122,7 +122,7 @@ class ValueTable:
             writes.append(self._new_value(tensor, name))
 
     def _apply_changes(self, tensor: Tensor) -> None:
-        """Gives `tensor` a new value if its storage has changed since it got its current one."""
+        """Give `tensor` a new value if its storage has changed since it got its current one."""
         changes = self._changes.get(storage_of(tensor))
         if changes is None or self._changes_applied.get(id(tensor), 0) == len(changes):
             return
@@ -143,12 +143,12 @@ class InPlaceChange:
 
 @cache
 def dtype_name(dtype: torch.dtype) -> str:
-    """Returns ``"float32"`` for `torch.float32`."""
+    """Return ``"float32"`` for `torch.float32`."""
     return str(dtype).removeprefix("torch.")
 
 
 def storage_of(tensor: Tensor) -> int:
-    """Returns the identity of a tensor's storage, which its views share."""
+    """Return the identity of a tensor's storage, which its views share."""
     try:
         return int(tensor.untyped_storage()._cdata)
     except (NotImplementedError, RuntimeError):

@@ -51,7 +51,7 @@ class HeaderEntry(msgspec.Struct):
 
 
 def read_header(path: Path) -> Mapping[str, TensorSpec]:
-    """Returns the shapes and dtypes of the tensors in a file, by name.
+    """Return the shapes and dtypes of the tensors in a file, by name.
 
     Args:
         path: A ``.safetensors`` file.

@@ -19,7 +19,7 @@ from tracer.from_torch.capture.model_call import Inputs
 from tracer.from_torch.targets.constructor_args import arguments_of, parse_setting
 from tracer.from_torch.targets.import_object import find_object
 from tracer.from_torch.targets.input_candidates import InputCandidate
-from tracer.from_torch.targets.instantiate import build_model
+from tracer.from_torch.targets.instantiate import build_model, in_mode
 from tracer.from_torch.targets.load import Loaded, build_target, importable_name
 from tracer.target_spec import TargetSpec
 
@@ -66,10 +66,14 @@ class ModelFactory:
         who = getattr(maker, "__name__", type(maker).__name__)
         if isinstance(maker, nn.Module):
             raise TraceError(
-                f"{type(maker).__name__} is built already. To vary {', '.join(settings)}, give "
-                "what builds the model: its class, or a function of these numbers."
+                f"{type(maker).__name__} is already an instance. To vary {', '.join(settings)}, "
+                "pass its class or a factory function."
             )
-        return ModelFactory(lambda values: build_model(maker, who, values, {}).model, settings)
+
+        def make(values: Mapping[str, Any]) -> nn.Module:
+            return in_mode(build_model(maker, who, values, {}), None)
+
+        return ModelFactory(make, settings)
 
     def model(self, values: Mapping[str, int]) -> nn.Module:
         """Build the model with these values. Raises TraceError if it cannot be built."""

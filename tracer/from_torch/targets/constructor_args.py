@@ -54,7 +54,7 @@ class Argument:
 
 
 def arguments_of(function: Callable[..., Any]) -> tuple[Argument, ...]:
-    """Returns the arguments of a callable in order; a callable written in C accepts any.
+    """Return the arguments of a callable in order; a callable written in C accepts any.
 
     >>> [argument.name for argument in arguments_of(torch.nn.Identity().forward)]
     ['input']
@@ -80,7 +80,7 @@ def keywords_from(
     preset: Mapping[str, Any],
     function_name: str,
 ) -> dict[str, Any]:
-    """Returns the keywords to call `function` with.
+    """Return the keywords to call `function` with.
 
     Args:
         settings: Arguments by name. A text is converted to the type of the argument.
@@ -126,7 +126,7 @@ def _argument_like(name: str, preset: Mapping[str, Any]) -> Argument:
 
 
 def parse_setting(text: str, argument: Argument) -> Any:
-    """Returns the value that a text means for one argument.
+    """Return the value that a text means for one argument.
 
     Args:
         text: ``"1,2,2"``, ``"0.1"``, ``"true"``, ``"none"``, ``"torch.float16"`` ...

@@ -37,7 +37,7 @@ def find_object(target: str) -> Any:
     """
     module_name, colon, name = target.rpartition(":")
     if not (module_name and colon and name):
-        raise TraceError(f'"{target}" does not say what to trace: write {TARGET_FORMS}.')
+        raise TraceError(f'Cannot parse target "{target}". Use {TARGET_FORMS}.')
     is_file = module_name.endswith(".py") or os.sep in module_name
     named: Any = _import_file(Path(module_name)) if is_file else _import_module(module_name)
     for part in name.split("."):
@@ -62,10 +62,10 @@ def _missing_file(path: Path) -> str:
     if path.is_dir():
         return f'"{path}" is a folder: name a file in it, as {path}/file.py:name.'
     if not path.parent.is_dir():
-        return f'There is no file "{path}": there is no folder "{path.parent}".'
+        return f'File "{path}" does not exist: there is no folder "{path.parent}".'
     similar = closest_file(path)
     hint = f' Did you mean "{similar}"?' if similar else ""
-    return f'There is no file "{path}", seen from {Path.cwd()}.{hint}'
+    return f'File "{path}" does not exist (working directory: {Path.cwd()}).{hint}'
 
 
 def _import_name(path: Path) -> tuple[Path, str]:
@@ -99,7 +99,7 @@ def _run_file(path: Path, name: str) -> ModuleType:
 
 
 def _prepend_to_path(folder: Path) -> None:
-    """Makes imports search a folder first, as `python file.py` does."""
+    """Make imports search a folder first, as `python file.py` does."""
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 

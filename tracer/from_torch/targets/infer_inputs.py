@@ -60,7 +60,7 @@ class InferredInput:
 def inferred_inputs(
     hints: ModelHints, missing: Sequence[Argument], given: Mapping[str, Any]
 ) -> Iterator[dict[str, InferredInput]]:
-    """Yields inputs for the missing arguments, the likeliest first.
+    """Yield inputs for the missing arguments, the likeliest first.
 
     One for each size that is tried; then one with a single timestep; and where they apply, one with
     video frames and one in which several images share the channels of the first layer.
@@ -108,7 +108,7 @@ def _sizes(hints: ModelHints, layer: FirstLayer) -> list[ImageSize]:
     if hints.size is not None:
         name, size = hints.size
         return [(size, f"size from {name}")]
-    reason = "a size to try, as the model names none"
+    reason = "default size, since the model does not specify one"
     dimensions = layer.dimensions
     return [((size,) * dimensions, reason) for size in SIZES_TO_TRY[dimensions]]
 
@@ -142,7 +142,7 @@ class InputInference:
     share: int
 
     def infer(self, argument: Argument, is_image: bool) -> InferredInput | None:
-        """Returns the input for one argument, or None for one that is better left out.
+        """Return the input for one argument, or None for one that is better left out.
 
         Raises:
             TraceError: The argument is required, and nothing says its shape.

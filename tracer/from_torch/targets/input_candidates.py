@@ -43,7 +43,7 @@ class InputCandidate:
 def candidate_inputs(
     model: nn.Module, texts: Mapping[str, str], own: Inputs | None
 ) -> list[InputCandidate]:
-    """Returns the inputs to try, the likeliest first.
+    """Return the inputs to try, the likeliest first.
 
     Args:
         model: The model.
@@ -88,7 +88,7 @@ class ForwardArguments:
         self._positional = _is_positional(arguments)
 
     def require_known(self, given: Mapping[str, Any]) -> None:
-        """Raises TraceError for a name that is no argument."""
+        """Raise TraceError for a name that is no argument."""
         if self._is_variadic:
             return
         names = [argument.name for argument in self.arguments]
@@ -98,13 +98,13 @@ class ForwardArguments:
                 raise TraceError(f"{forward} takes no input {name}. {suggestion(name, names)}")
 
     def missing(self, given: Mapping[str, Any]) -> list[Argument]:
-        """Returns the arguments that were not given; one without a name is called x."""
+        """Return the arguments that were not given; one without a name is called x."""
         if self._positional and not self.arguments and not given:
             return [Argument("x", Parameter.POSITIONAL_ONLY, Parameter.empty)]
         return [argument for argument in self.arguments if argument.name not in given]
 
     def to_tensors(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Returns what the user gave, as tensors without data and plain values."""
+        """Return what the user gave, as tensors without data and plain values."""
         types = {argument.name: argument.types for argument in self.arguments}
         return {
             name: self._to_tensors(name, item, types.get(name, frozenset()))
@@ -137,7 +137,7 @@ class ForwardArguments:
     def candidate(
         self, given: Mapping[str, Any], inferred: Mapping[str, InferredInput]
     ) -> InputCandidate:
-        """Returns all inputs in the order of the arguments, and what was assumed about them."""
+        """Return all inputs in the order of the arguments, and what was assumed about them."""
         tensors = {
             name: torch.empty(one.sizes, dtype=one.dtype, device=self.hints.device)
             for name, one in inferred.items()

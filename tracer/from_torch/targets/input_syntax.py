@@ -32,7 +32,7 @@ class TensorSpelling:
     dtype: torch.dtype | None
 
     def tensor(self, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
-        """Returns the tensor, with arbitrary numbers.
+        """Return the tensor, with arbitrary numbers.
 
         Args:
             dtype: The dtype, if none was written.
@@ -42,7 +42,7 @@ class TensorSpelling:
 
 
 def parse_input(name: str, text: str) -> Any:
-    """Returns a `TensorSpelling`, or the number, constant or quoted string in `text`.
+    """Return a `TensorSpelling`, or the number, constant or quoted string in `text`.
 
     A single integer is the size of a tensor with one dimension.
 
@@ -69,7 +69,8 @@ def parse_input(name: str, text: str) -> Any:
     if isinstance(value, (bool, int, float, str)):
         return value
     raise TraceError(
-        f'--input {name}={text}: "{text}" is no shape, number or word. Write {INPUT_EXAMPLES}.'
+        f'--input {name}={text}: "{text}" is not a valid shape, number or word. '
+        f"Use {INPUT_EXAMPLES}."
     )
 
 
@@ -83,7 +84,7 @@ def _dtype(name: str, dtype_name: str) -> torch.dtype | None:
 
 
 def nested(items: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the same items with dotted names as nested dictionaries.
+    """Return the same items with dotted names as nested dictionaries.
 
     Names 0, 1, 2 ... on one level make a list.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,24 @@ import torch
 from torch import Tensor, nn
 
 from tracer.errors import TraceError
+from tracer.from_torch.capture.absent_devices import AbsentDevicesOnCpu
 from tracer.from_torch.targets.constructor_args import keywords_from
 from tracer.from_torch.targets.user_errors import describe_error
+from tracer.target_spec import Mode
 
 WANTED = "a torch.nn.Module, or (model, inputs) with inputs a tuple or a dict"
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltModel:
-    """A model, and the inputs that came with it, if any."""
+    """A model, and the inputs that came with it, if any.
+
+    `was_there` says that the target was a model already, instead of something that builds one.
+    """
 
     model: nn.Module
     inputs: Any = None
+    was_there: bool = False
 
 
 def build_model(
@@ -35,7 +42,7 @@ def build_model(
     *,
     without_data: bool = True,
 ) -> BuiltModel:
-    """Returns the model that `target` is or builds.
+    """Return the model that `target` is or builds.
 
     Args:
         target: A model, a class, or a callable that returns a model or ``(model, inputs)``.
@@ -56,21 +63,42 @@ def build_model(
             raise TraceError(
                 f"{name} is a model that is already built: --set is for classes and callables."
             )
-        return BuiltModel(target)
+        return BuiltModel(target, was_there=True)
     if not callable(target):
         kind = type(target).__name__
-        raise TraceError(f"{name} is of type {kind}: name {WANTED}, or a callable that returns it.")
+        raise TraceError(
+            f"{name} is of type {kind}: expected {WANTED}, or a callable that returns it."
+        )
     keywords = keywords_from(settings, target, preset, name)
     return _built_model(_call(target, keywords, name, without_data), name)
+
+
+def in_mode(built: BuiltModel, mode: Mode | None) -> nn.Module:
+    """Return a model in the mode that it is run in.
+
+    A model that was built is in evaluation mode unless the other one is asked for. A model that was
+    there already keeps its mode; for another one it is copied, and the copy has the same tensors.
+
+    >>> in_mode(build_model(nn.Identity, "Identity", {}, {}), None).training
+    False
+    """
+    model = built.model
+    if not built.was_there:
+        return model.train(mode == "training")
+    if mode is None or all(part.training == (mode == "training") for part in model.modules()):
+        return model
+    shared: dict[int, Any] = {id(one): one for one in (*model.parameters(), *model.buffers())}
+    return deepcopy(model, shared).train(mode == "training")
 
 
 def _call(target: Any, keywords: Mapping[str, Any], name: str, without_data: bool) -> Any:
     if without_data:
         # A constructor that reads numbers fails here, and is then called again with numbers.
-        with suppress(Exception, SystemExit), torch.device("meta"):
+        with suppress(Exception, SystemExit), AbsentDevicesOnCpu(), torch.device("meta"):
             return target(**keywords)
     try:
-        return target(**keywords)
+        with AbsentDevicesOnCpu():
+            return target(**keywords)
     except (Exception, SystemExit) as error:
         described = describe_error(error, _file_of(target))
         raise TraceError(f"{name} cannot be built: {described}") from error

@@ -12,7 +12,7 @@ from tracer.errors import TraceError
 from tracer.from_torch.capture.model_call import Inputs
 from tracer.from_torch.targets.import_object import find_object
 from tracer.from_torch.targets.input_candidates import InputCandidate, candidate_inputs
-from tracer.from_torch.targets.instantiate import BuiltModel, build_model
+from tracer.from_torch.targets.instantiate import BuiltModel, build_model, in_mode
 from tracer.preset_registry import find_preset
 from tracer.target_spec import TargetSpec
 
@@ -47,9 +47,7 @@ def build_target(spec: TargetSpec, *, without_data: bool = True) -> BuiltModel:
     """
     name, keywords = importable_name(spec.target)
     built = build_model(find_object(name), name, spec.settings, keywords, without_data=without_data)
-    if spec.mode is not None:
-        built.model.train(spec.mode == "training")
-    return built
+    return replace(built, model=in_mode(built, spec.mode))
 
 
 def suggested_inputs(spec: TargetSpec) -> tuple[Inputs, ...]:

@@ -44,7 +44,7 @@ class ModelHints:
 
 
 def hints_of(model: nn.Module) -> ModelHints:
-    """Returns what `model` says about its inputs, without running it.
+    """Return what `model` says about its inputs, without running it.
 
     >>> hints = hints_of(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()))
     >>> hints.first_layer, hints.dtype
@@ -63,7 +63,7 @@ def hints_of(model: nn.Module) -> ModelHints:
 
 
 def first_layer(model: nn.Module) -> FirstLayer | None:
-    """Returns the convolution that was registered first; in most models it also runs first."""
+    """Return the convolution that was registered first; in most models it also runs first."""
     for path, module in model.named_modules():
         if isinstance(module, ConvNd) and module.in_channels:
             return FirstLayer(path, module.in_channels, len(module.kernel_size))

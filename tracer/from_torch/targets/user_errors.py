@@ -15,7 +15,7 @@ FOREIGN = (f"{Path(torch.__file__).parent}/", f"{Path(__file__).parents[2]}/", "
 
 
 def describe_error(error: BaseException, near: Path | None = None) -> str:
-    """Returns ``ValueError: no such kind``, and below it the line of the user's code.
+    """Return ``ValueError: no such kind``, and below it the line of the user's code.
 
     Args:
         error: The exception.

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
+from tracer.from_torch.capture.absent_devices import control_calls_ignored, on_cpu
 from tracer.from_torch.capture.convert import to_graph_module
 from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
 from tracer.from_torch.capture.model_call import ModelCall
@@ -56,7 +57,7 @@ class OperationResults:
         return OperationResults(clone_at, [], [], [])
 
     def add(self, op: str, result: PyTree, arguments: PyTree) -> None:
-        """Adds one operation. Without a result, the first argument is what it changed."""
+        """Add one operation. Without a result, the first argument is what it changed."""
         tensors = list(tensors_in(result)) or list(tensors_in(arguments))[:1]
         if len(self.ops) == self.clone_at:
             self.clones = [tensor.clone() for tensor in tensors]
@@ -65,7 +66,7 @@ class OperationResults:
 
 
 def digest(tensor: Tensor) -> str:
-    """Returns a text that two tensors share only if their dtypes, shapes and bits are equal."""
+    """Return a text that two tensors share only if their dtypes, shapes and bits are equal."""
     plain = tensor.detach().resolve_conj().resolve_neg()
     plain = plain.to_dense() if plain.layout is not torch.strided else plain
     numbers = plain.contiguous().reshape(-1).view(torch.uint8).numpy()
@@ -85,7 +86,7 @@ def same_bits(one: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
 def find_difference(
     call: ModelCall, recording: Recording, restore: Callable[[], None]
 ) -> OperationDifference | None:
-    """Returns where the model and its graph differ, or None if all operations agree.
+    """Return where the model and its graph differ, or None if all operations agree.
 
     Args:
         call: The model and its inputs, with real numbers.
@@ -128,7 +129,8 @@ def _run_model(call: ModelCall, results: OperationResults) -> None:
     recorder = RealRunRecorder(results)
     arguments = cloned(call.arguments)
     with ExitStack() as stack:
-        for context in (torch.no_grad(), seeded_rng(), DispatchRecorder(recorder), recorder):
+        modes = (torch.no_grad(), seeded_rng(), DispatchRecorder(recorder), recorder)
+        for context in (control_calls_ignored(), *modes):
             stack.enter_context(context)
         call.run(arguments)
 
@@ -164,6 +166,7 @@ class RealRunRecorder(OpRecorder):
 
     def record_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> Any:
         """Runs one torch call, and adds its result."""
+        func, args, kwargs = on_cpu(func, args, kwargs, self.note_absent_device)
         call = self._torch_call(func, args, kwargs)
         result, changed = self._run(call, None)
         if changed or any(tensor not in self.values for tensor in tensors_in(result)):
@@ -179,7 +182,7 @@ class RealRunRecorder(OpRecorder):
         self.inside_call = False
 
     def adopt(self, tensor: Tensor) -> Tensor:
-        """Returns the tensor itself, after adding it to the values."""
+        """Return the tensor itself, after adding it to the values."""
         if tensor not in self.values:
             self.namer.add_attribute(tensor, self.namer.constant_name(), tensor)
         return tensor

@@ -66,7 +66,7 @@ def _materialize(model: nn.Module) -> None:
 
 
 def random_inputs(model: nn.Module, inputs: Inputs) -> Any:
-    """Returns the same inputs with random numbers; integers that have data keep it.
+    """Return the same inputs with random numbers; integers that have data keep it.
 
     Integers without data are below 1000, and below the size of every embedding of the model.
     Floating-point scalars and vectors are positive, because noise levels are.
@@ -95,5 +95,5 @@ def _random_input(tensor: Tensor, limit: int) -> Tensor:
 
 
 def cloned(inputs: Inputs) -> Any:
-    """Returns the same inputs in other memory, because a model may change them in place."""
+    """Return the same inputs in other memory, because a model may change them in place."""
     return map_tensors(inputs, torch.clone)

@@ -25,7 +25,7 @@ CHANNEL_DIMENSIONS = 2
 def within_budget(
     model: nn.Module, inputs: Inputs, recording: Recording
 ) -> tuple[Inputs, Recording]:
-    """Returns inputs for which a real run takes seconds, and a recording with them.
+    """Return inputs for which a real run takes seconds, and a recording with them.
 
     Args:
         model: The model.

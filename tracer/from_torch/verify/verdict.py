@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from tracer.errors import TraceError
+from tracer.from_torch.capture.absent_devices import AbsentDevicesOnCpu, control_calls_ignored
 from tracer.from_torch.capture.convert import to_graph_module
 from tracer.from_torch.capture.model_call import Inputs, ModelCall, uncompiled
 from tracer.from_torch.capture.pytree import tensors_in
@@ -128,7 +129,7 @@ def _compare(call: ModelCall, recording: Recording, *, smaller: bool) -> ReplayV
 
 
 def _run(call: ModelCall) -> list[Tensor]:
-    with torch.no_grad(), seeded_rng():
+    with torch.no_grad(), seeded_rng(), control_calls_ignored(), AbsentDevicesOnCpu():
         return [tensor.clone() for tensor in tensors_in(call.run(cloned(call.arguments)))]
 
 
@@ -153,7 +154,7 @@ class BufferSnapshot:
         self._before = [(buffer, buffer.clone()) for buffer in (*model.buffers(), *frozen)]
 
     def now(self) -> list[Tensor]:
-        """Returns copies of the buffers as they are now."""
+        """Return copies of the buffers as they are now."""
         return [buffer.clone() for buffer, _ in self._before]
 
     def restore(self) -> None:

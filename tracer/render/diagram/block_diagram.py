@@ -25,7 +25,7 @@ layout. Routing hundreds of curved edges around hundreds of nodes takes Graphviz
 def block_digraph(
     trace: Trace, call: str, style: Style = DEFAULT_STYLE, view: RowSelection = ALL_ROWS
 ) -> graphviz.Digraph:
-    """Draws what happens inside one block, from its inputs at the top to its outputs.
+    """Draw what happens inside one block, from its inputs at the top to its outputs.
 
     Args:
         trace: The trace that holds the block.

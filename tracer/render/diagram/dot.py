@@ -27,7 +27,7 @@ def digraph(
     style: Style = DEFAULT_STYLE,
     view: RowSelection = ALL_ROWS,
 ) -> graphviz.Digraph:
-    """Draws a model, or the inside of one of its blocks, as a Graphviz graph.
+    """Draw a model, or the inside of one of its blocks, as a Graphviz graph.
 
     Args:
         trace: The trace to draw, with numbers or with formulas as shapes.

@@ -25,7 +25,7 @@ PIXELS_PER_POINT = 4 / 3
 
 
 def inline_svg(drawing: str, prefix: str) -> str:
-    """Returns a drawing as one line of HTML.
+    """Return a drawing as one line of HTML.
 
     Args:
         drawing: The SVG that Graphviz drew.

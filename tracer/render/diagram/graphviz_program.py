@@ -54,7 +54,7 @@ class ProgramOutput:
 
 
 def programs(environment: Mapping[str, str]) -> Iterator[Program]:
-    """Yields the Graphviz programs of this machine, the preferred one first.
+    """Yield the Graphviz programs of this machine, the preferred one first.
 
     Args:
         environment: Environment variables; ``UNET_TRACE_DOT`` and ``PATH`` are read.
@@ -77,7 +77,7 @@ def render_dot(
     *,
     timeout: float = TIMEOUT,
 ) -> bytes:
-    """Returns the drawing of a graph.
+    """Return the drawing of a graph.
 
     Args:
         source: The graph as DOT text.
@@ -108,7 +108,7 @@ def render_dot(
 def run_program(
     source: str, form: DiagramFormat, program: Program, timeout: float = TIMEOUT
 ) -> ProgramOutput:
-    """Returns what one program makes of DOT source. Raises TraceError if it fails."""
+    """Return what one program makes of DOT source. Raises TraceError if it fails."""
     try:
         process = subprocess.run(
             [program.path, f"-T{form}"],

@@ -17,12 +17,12 @@ WIDE_LETTERS = frozenset("mwMWGOQD@%")
 
 
 def shape(value: Value) -> str:
-    """Returns a shape in ASCII: ``1x128x32x32``, ``Bx128xH/2xW/2``, or ``scalar``."""
+    """Return a shape in ASCII: ``1x128x32x32``, ``Bx128xH/2xW/2``, or ``scalar``."""
     return _ascii(number_format.close_sizes_of(value.shape)) or "scalar"
 
 
 def sizes(plane: tuple[int | str, ...]) -> str:
-    """Returns spatial sizes in ASCII: ``32x32``."""
+    """Return spatial sizes in ASCII: ``32x32``."""
     return _ascii(number_format.close_sizes_of(plane))
 
 
@@ -33,7 +33,7 @@ def _ascii(text: str) -> str:
 
 
 def node_lines(unit: Unit, *, shapes: bool = True) -> tuple[str, ...]:
-    """Returns the lines in the box of a unit: its label, then its class and output shape.
+    """Return the lines in the box of a unit: its label, then its class and output shape.
 
     Args:
         unit: The unit.
@@ -46,14 +46,14 @@ def node_lines(unit: Unit, *, shapes: bool = True) -> tuple[str, ...]:
 
 
 def tooltip(unit: Unit) -> str:
-    """Returns a unit in one line: label, class, input and output shapes."""
+    """Return a unit in one line: label, class, input and output shapes."""
     kind = f"{unit.block.kind}, " if unit.block else ""
     ends = (", ".join(map(shape, values)) for values in (unit.inputs, unit.outputs) if values)
     return f"{unit.label}: {kind}{' -> '.join(ends)}"
 
 
 def text_width(lines: tuple[str, ...], font_size: float) -> float:
-    """Returns the width in points of the longest of some lines, in a font of that many points.
+    """Return the width in points of the longest of some lines, in a font of that many points.
 
     >>> text_width(("conv", "up"), 10)
     24.0
@@ -62,12 +62,12 @@ def text_width(lines: tuple[str, ...], font_size: float) -> float:
 
 
 def identifier(name: str) -> str:
-    """Returns an id for a name: ``n_``, then its letters, digits and underscores."""
+    """Return an id for a name: ``n_``, then its letters, digits and underscores."""
     return "n_" + dot_name(name)
 
 
 def dot_name(name: str) -> str:
-    """Returns a name with everything but letters, digits and underscores replaced.
+    """Return a name with everything but letters, digits and underscores replaced.
 
     >>> dot_name("mid.attn_1@1")
     'mid_attn_1_1'

@@ -6,11 +6,12 @@ resolution is in one cluster, drawn as a rectangle behind it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from tracer.render.diagram.ranks import Rank, Ranks
+from tracer.render.diagram.ranks import Ladder, Rank, Ranks
 
 BOX_HEIGHT = 32.0
 """The height of a box with two lines."""
@@ -102,7 +103,7 @@ PlacedRow = tuple[int | None, dict[str, float]]
 
 
 def place_boxes(ranks: Ranks, space: RequiredSpace, levels: Mapping[str, int | None]) -> UnitLayout:
-    """Returns the layout of the units of a U; side inputs are placed elsewhere.
+    """Return the layout of the units of a U; side inputs are placed elsewhere.
 
     Args:
         ranks: The rows of the two columns, and the units of the middle.
@@ -134,10 +135,28 @@ def _sides(boxes: Mapping[str, Box], space: RequiredSpace) -> tuple[float, float
 def _placed_rows(
     ranks: Ranks, space: RequiredSpace, levels: Mapping[str, int | None]
 ) -> list[PlacedRow]:
+    """The rows of all ladders, those of one level beside each other."""
+    left = 0.0
+    ladders: list[deque[PlacedRow]] = []
+    for ladder in ranks.ladders:
+        distance, widest = _column_distance(ladder, space), _widest(ladder, space)
+        left += (widest + sum(space.detours) + 2 * BOX_GAP) * bool(ladders)
+        ladders.append(deque(_rows_of_ladder(ladder, left, distance, levels)))
+        left += distance * any(row.right for row in ladder.rows)
+    rows: list[PlacedRow] = []
+    while any(ladders):
+        level = min((rest[0][0] for rest in ladders if rest), key=lambda level: level or 0)
+        heads = (rest.popleft()[1] for rest in ladders if rest and rest[0][0] == level)
+        rows.append((level, {name: x for positions in heads for name, x in positions.items()}))
+    return rows
+
+
+def _rows_of_ladder(
+    ladder: Ladder, left: float, distance: float, levels: Mapping[str, int | None]
+) -> list[PlacedRow]:
     """The rows of the columns, then those of the middle; one without a level takes the last."""
-    distance = _column_distance(ranks, space)
-    rows: list[PlacedRow] = [(rank.level, _in_columns(rank, distance)) for rank in ranks.rows]
-    middle = _middle_rows(ranks.middle, distance)
+    rows = [(rank.level, _in_columns(rank, left, distance)) for rank in ladder.rows]
+    middle = _middle_rows(ladder.middle, left, distance)
     rows += ((levels[next(iter(positions))], positions) for positions in middle)
     last = None
     for number, (level, positions) in enumerate(rows):
@@ -146,26 +165,30 @@ def _placed_rows(
     return rows
 
 
-def _in_columns(rank: Rank, distance: float) -> dict[str, float]:
-    columns = (rank.left, 0.0), (rank.right, distance)
+def _in_columns(rank: Rank, left: float, distance: float) -> dict[str, float]:
+    columns = (rank.left, left), (rank.right, left + distance)
     return {name: x for name, x in columns if name is not None}
 
 
-def _column_distance(ranks: Ranks, space: RequiredSpace) -> float:
+def _column_distance(ladder: Ladder, space: RequiredSpace) -> float:
     """The distance between the centers of the columns."""
-    parallel = len(ranks.middle) if len(ranks.middle) <= MAX_PARALLEL else 1
-    in_columns = [name for rank in ranks.rows for name in (rank.left, rank.right) if name]
-    widest = max((space.widths[name] for name in (*in_columns, *ranks.middle)), default=0)
+    parallel = len(ladder.middle) if len(ladder.middle) <= MAX_PARALLEL else 1
+    widest = _widest(ladder, space)
     slots = {0: 0, 1: 2, 2: 1}.get(parallel, parallel - 1)
     return max(widest + space.column_gap, slots * (widest + BOX_GAP))
 
 
-def _middle_rows(names: tuple[str, ...], distance: float) -> list[dict[str, float]]:
+def _widest(ladder: Ladder, space: RequiredSpace) -> float:
+    in_columns = [name for rank in ladder.rows for name in (rank.left, rank.right) if name]
+    return max((space.widths[name] for name in (*in_columns, *ladder.middle)), default=0)
+
+
+def _middle_rows(names: tuple[str, ...], left: float, distance: float) -> list[dict[str, float]]:
     """The units between the columns: side by side from one column to the other, or in a column."""
     if len(names) == 1 or len(names) > MAX_PARALLEL:
-        return [{name: distance / 2} for name in names]
+        return [{name: left + distance / 2} for name in names]
     step = distance / max(1, len(names) - 1)
-    return [{name: number * step for number, name in enumerate(names)}] if names else []
+    return [{name: left + number * step for number, name in enumerate(names)}] if names else []
 
 
 def _heights(levels: list[int | None]) -> list[float]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tracer.analysis.attention import is_attention
 from tracer.analysis.levels.spatial_sizes import SpatialSizes, is_resampled, is_smaller
 from tracer.analysis.levels.unit_graph import Unit
+from tracer.analysis.operations import is_attention
 from tracer.record import Step, Trace
 
 NodeOutline = Literal["attention", "down", "up", "convolution", "plain", "join", "operation", "end"]
 
 
 def outline_of(unit: Unit, trace: Trace, planes: SpatialSizes) -> NodeOutline:
-    """Returns the outline that shows the main thing that a unit does.
+    """Return the outline that shows the main thing that a unit does.
 
     A unit whose output has another resolution than its input is "down" or "up", whatever else it
     does. "attention" weights tensors by a softmax of their products, "convolution" has weights with

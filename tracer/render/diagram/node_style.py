@@ -54,7 +54,7 @@ SLANTS: dict[NodeOutline, float] = {"down": 0.039, "up": 0.039}
 
 
 def without_colors(attributes: Attributes) -> Attributes:
-    """Returns the attributes unchanged, so that a style sheet can color the diagram."""
+    """Return the attributes unchanged, so that a style sheet can color the diagram."""
     return attributes
 
 
@@ -117,7 +117,7 @@ class NodeStyles:
 
 
 def node_styles(trace: Trace, graph: UnitGraph, roles: dict[str, str], style: Style) -> NodeStyles:
-    """Returns the styles of the units of a graph.
+    """Return the styles of the units of a graph.
 
     Args:
         trace: The trace that the graph is made from.
@@ -141,7 +141,7 @@ def node_styles(trace: Trace, graph: UnitGraph, roles: dict[str, str], style: St
 
 
 def box_size(width: float) -> Attributes:
-    """Returns the Graphviz attributes of a box that is `width` points wide."""
+    """Return the Graphviz attributes of a box that is `width` points wide."""
     return {
         "width": f"{width / POINTS_PER_INCH:.3f}",
         "height": f"{BOX_HEIGHT / POINTS_PER_INCH:.3f}",
@@ -149,12 +149,12 @@ def box_size(width: float) -> Attributes:
 
 
 def skip_class(flow: Flow) -> str:
-    """Returns the class of a flow's skip, such as ``skip-3``; empty for a flow that is no skip."""
+    """Return the class of a flow's skip, such as ``skip-3``; empty for a flow that is no skip."""
     return f"skip-{flow.skip.number}" if flow.skip else ""
 
 
 def identifiers(names: Iterable[str]) -> dict[str, str]:
-    """Returns a unique id for each name.
+    """Return a unique id for each name.
 
     >>> identifiers(["a.b", "a_b"])
     {'a.b': 'n_a_b', 'a_b': 'n_a_b__2'}

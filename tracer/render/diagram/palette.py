@@ -27,7 +27,7 @@ PALETTE: dict[str, Attributes] = {
 
 
 def with_colors(attributes: Attributes) -> Attributes:
-    """Returns the attributes with the colors of their class; the style is filled where it has one.
+    """Return the attributes with the colors of their class; the style is filled where it has one.
 
     >>> with_colors({"class": "flow"})
     {'class': 'flow', 'color': '#59627a'}

@@ -12,7 +12,8 @@ from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
 from tracer.render.diagram import labels
-from tracer.render.diagram.edge_routing import ARROW_LENGTH, MAX_DETOUR
+from tracer.render.diagram.edge_routing import ARROW_LENGTH, FIRST_LANE, LANE_GAP
+from tracer.render.diagram.lanes import Lanes, Side, assign_lanes
 from tracer.render.diagram.layout import BOX_GAP, Box, RequiredSpace, UnitLayout, place_boxes
 from tracer.render.diagram.node_style import (
     DEFAULT_STYLE,
@@ -39,6 +40,7 @@ class DiagramPlan:
     graph: UnitGraph
     placement: Placements
     ranks: Ranks
+    lanes: Lanes
     side_inputs: SideInputs
     styles: NodeStyles
     layout: UnitLayout
@@ -68,20 +70,21 @@ def plan_diagram(
     roles: dict[str, str] = {name: place.role for name, place in placed.units.items()}
     styles = node_styles(trace, graph, roles, style)
     ranks = assign_ranks(graph, placed.units)
+    lanes = assign_lanes([(edge[0].source, edge[0].target) for edge in edges(graph)], ranks)
     side = arrange_side_inputs(graph, ranks.side)
     widths = _widths(graph, styles, ranks)
     slants = {unit.name: styles.slant(unit, widths[unit.name]) for unit in graph.units}
     space = RequiredSpace(
-        widths, slants, _column_gap(graph), _label_width(placed), _detours(graph, ranks)
+        widths, slants, _column_gap(graph), _label_width(placed), _detours(graph, lanes)
     )
     levels = {name: place.level for name, place in placed.units.items()}
     layout = place_boxes(ranks, space, levels)
     boxes = layout.boxes | _boxes_above(layout, side, widths)
-    return DiagramPlan(graph, placed, ranks, side, styles, layout, boxes)
+    return DiagramPlan(graph, placed, ranks, lanes, side, styles, layout, boxes)
 
 
 def edges(graph: UnitGraph) -> list[Edge]:
-    """Returns the flows of a graph grouped by source and target, skips apart from the others."""
+    """Return the flows of a graph grouped by source and target, skips apart from the others."""
     groups: dict[tuple[str, str, bool], list[Flow]] = {}
     for flow in graph.flows:
         groups.setdefault((flow.source, flow.target, flow.skip is None), []).append(flow)
@@ -89,7 +92,7 @@ def edges(graph: UnitGraph) -> list[Edge]:
 
 
 def push_label(*edge: Flow) -> str:
-    """Returns number, shape and intermediate operations of a skip: ``skip 3: 1x8x32x32, pad``.
+    """Return number, shape and intermediate operations of a skip: ``skip 3: 1x8x32x32, pad``.
 
     Several skips from one unit to another are only numbered: ``skips 3, 4``.
     """
@@ -102,7 +105,7 @@ def push_label(*edge: Flow) -> str:
 
 
 def join_label(*edge: Flow) -> str:
-    """Returns how a skip is joined, and the shape of the result: ``cat 1x256x32x32``."""
+    """Return how a skip is joined, and the shape of the result: ``cat 1x256x32x32``."""
     links = [flow.skip.link for flow in edge if flow.skip and flow.ends]
     if len(links) == 1:
         return f"{links[0].join} {labels.shape(links[0].result)}"
@@ -110,7 +113,7 @@ def join_label(*edge: Flow) -> str:
 
 
 def level_label(resolution: Resolution) -> str:
-    """Returns two lines: ``32x32``, and its ratio to the model's input, ``1/4``."""
+    """Return two lines: ``32x32``, and its ratio to the model's input, ``1/4``."""
     parts = [f"{scale.numerator}/{scale.denominator}" for scale in resolution.scale]
     ratio = parts[0] if len(set(parts)) == 1 else " x ".join(parts)
     return rf"{labels.sizes(resolution.spatial_size)}\n{ratio}"
@@ -137,19 +140,22 @@ def _label_width(placed: Placements) -> float:
     return labels.text_width(tuple(lines), NODE_FONT_SIZE) + ARROW_LENGTH
 
 
-def _detours(graph: UnitGraph, ranks: Ranks) -> tuple[float, float]:
-    """The space left and right of the columns for edges that pass other units of their column."""
-    columns = [row.left for row in ranks.rows if row.left], [r.right for r in ranks.rows if r.right]
-    left, right = ({name: n for n, name in enumerate(column)} for column in columns)
-    return _detour(graph, left), _detour(graph, right)
+def _detours(graph: UnitGraph, lanes: Lanes) -> tuple[float, float]:
+    """The space left and right of the columns for lanes and the labels of the skips in them."""
+    return _detour(graph, lanes, "left"), _detour(graph, lanes, "right")
 
 
-def _detour(graph: UnitGraph, column: dict[str, int]) -> float:
-    inside = (edge for edge in edges(graph) if {edge[0].source, edge[0].target} <= set(column))
-    passing = [edge for edge in inside if abs(column[edge[0].source] - column[edge[0].target]) > 1]
-    texts = (text for edge in passing for text in (push_label(*edge), join_label(*edge)))
-    widest = max(map(_edge_text_width, texts), default=0)
-    return max(MAX_DETOUR, widest + 2 * ARROW_LENGTH) if passing else 0.0
+def _detour(graph: UnitGraph, lanes: Lanes, side: Side) -> float:
+    count = lanes.most(side)
+    if not count:
+        return 0.0
+    widest = 0.0
+    for edge in edges(graph):
+        lane = lanes.by_ends.get((edge[0].source, edge[0].target))
+        if lane and lane.column.side == side:
+            texts = push_label(*edge), join_label(*edge)
+            widest = max(widest, *map(_edge_text_width, texts))
+    return FIRST_LANE + count * LANE_GAP + (widest + 2 * ARROW_LENGTH if widest else 0.0)
 
 
 def _edge_text_width(text: str) -> float:

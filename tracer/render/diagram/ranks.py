@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
 
 from tracer.analysis.levels.placement import UnitPlacement
 from tracer.analysis.levels.unit_graph import UnitGraph
+from tracer.render.diagram.column_order import order_columns
 
 UnitPlaces = dict[str, UnitPlacement]
+
+MAX_ROWS = 16
+"""How many units of one level are in one column if nothing is opposite them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +28,36 @@ class Rank:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranks:
-    """The rows from the top down, the units of the middle below them, and the side inputs.
+class Ladder:
+    """One U: its rows from the top down, and the units of the middle below them.
 
-    A model that never increases the resolution has one column, the left.
+    If the resolution never increases, there is one column, the left.
     """
 
     rows: tuple[Rank, ...]
     middle: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """The ladders side by side, one for each UNet that the model runs, and the side inputs."""
+
+    ladders: tuple[Ladder, ...]
     side: tuple[str, ...]
+
+    @property
+    def rows(self) -> tuple[Rank, ...]:
+        """The rows of all ladders."""
+        return tuple(row for ladder in self.ladders for row in ladder.rows)
+
+    @property
+    def middle(self) -> tuple[str, ...]:
+        """The units of the middle of all ladders."""
+        return tuple(name for ladder in self.ladders for name in ladder.middle)
 
 
 def assign_ranks(graph: UnitGraph, places: UnitPlaces) -> Ranks:
-    """Returns the rows in which as many skips as possible run straight across.
+    """Return the rows in which as many skips as possible run straight across.
 
     The skips are chosen as a longest increasing subsequence, in n log n. Between two of them the
     units of both columns are merged by resolution level.
@@ -58,23 +79,47 @@ def assign_ranks(graph: UnitGraph, places: UnitPlaces) -> Ranks:
         >>> assign_ranks(UnitGraph(units, flows), places).rows
         (Rank(left='down', right='up', level=0),)
     """
-    columns: dict[str, list[str]] = {"encoder": [], "middle": [], "decoder": [], "side": []}
-    for unit in graph.units:
-        columns[places[unit.name].role].append(unit.name)
-    side = tuple(columns["side"])
+    order = order_columns(graph, places)
+    side = tuple(name for name in order if places[name].role == "side")
+    stages: dict[int, list[str]] = {}
+    for name in order:
+        if places[name].role != "side":
+            stages.setdefault(places[name].stage, []).append(name)
+    ladders = (_ladders(stages[stage], graph, places) for stage in sorted(stages))
+    return Ranks(tuple(chain.from_iterable(ladders)), side)
+
+
+def _ladders(names: Sequence[str], graph: UnitGraph, places: UnitPlaces) -> Iterator[Ladder]:
+    """The rows of one UNet, with its units in the order of the columns; several if it has none."""
+    columns: dict[str, list[str]] = {"encoder": [], "middle": [], "decoder": []}
+    for name in names:
+        columns[places[name].role].append(name)
     blocks = {unit.name for unit in graph.units if unit.block}
     if blocks.isdisjoint(columns["encoder"]) or blocks.isdisjoint(columns["decoder"]):
-        order = [unit.name for unit in graph.units if places[unit.name].role != "side"]
-        return Ranks(tuple(Rank(name, None, places[name].level) for name in order), (), side)
+        for column in _wrapped(names, places):
+            yield Ladder(tuple(Rank(name, None, places[name].level) for name in column), ())
+        return
     left, right = columns["encoder"], columns["decoder"][::-1]
-    return Ranks(_rows(left, right, graph, places), tuple(columns["middle"]), side)
+    yield Ladder(_rows(left, right, graph, places), tuple(columns["middle"]))
+
+
+def _wrapped(names: Sequence[str], places: UnitPlaces) -> list[list[str]]:
+    """A column that continues in further ones where many units follow one another at one level."""
+    wrapped: list[list[str]] = [[]]
+    for _, group in groupby(names, key=lambda name: places[name].level):
+        units = list(group)
+        count = -(-len(units) // MAX_ROWS)
+        height = -(-len(units) // count)
+        wrapped[-1] += units[:height]
+        wrapped += (units[start : start + height] for start in range(height, len(units), height))
+    return wrapped
 
 
 def _rows(
     left: list[str], right: list[str], graph: UnitGraph, places: UnitPlaces
 ) -> tuple[Rank, ...]:
     rows: list[Rank] = []
-    pairs = _aligned_pairs(left, right, graph)
+    pairs = _aligned_pairs(left, right, graph, places)
     for (i, j), (next_i, next_j) in pairwise([(-1, -1), *pairs, (len(left), len(right))]):
         rows += _merge_by_level(left[i + 1 : next_i], right[j + 1 : next_j], places)
         if next_i < len(left):
@@ -82,10 +127,13 @@ def _rows(
     return tuple(rows)
 
 
-def _aligned_pairs(left: list[str], right: list[str], graph: UnitGraph) -> list[tuple[int, int]]:
+def _aligned_pairs(
+    left: list[str], right: list[str], graph: UnitGraph, places: UnitPlaces
+) -> list[tuple[int, int]]:
     """The positions in both columns of the flows that run straight across, the top one first.
 
-    The flow out of the last encoder unit is not one of them unless it is a skip: it runs below.
+    Both ends are at one level. The flow out of the last encoder unit is not one of them unless it
+    is a skip: it runs below.
     """
     sources = {name: number for number, name in enumerate(left)}
     targets = {name: number for number, name in enumerate(right)}
@@ -94,6 +142,7 @@ def _aligned_pairs(left: list[str], right: list[str], graph: UnitGraph) -> list[
         for flow in graph.flows
         if flow.source in sources
         and flow.target in targets
+        and places[flow.source].level == places[flow.target].level
         and (flow.skip or flow.source != left[-1])
     }
     return _longest_increasing([(i, -j) for i, j in sorted(pairs)])

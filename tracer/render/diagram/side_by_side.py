@@ -46,7 +46,7 @@ class TitledSvg:
 
 
 def draw_side_by_side(before: TitledSvg, after: TitledSvg, comparison: Comparison) -> str:
-    """Returns both diagrams as one SVG, with every difference marked at the blocks drawn.
+    """Return both diagrams as one SVG, with every difference marked at the blocks drawn.
 
     Args:
         before: The diagram of the first model.
@@ -86,17 +86,21 @@ def _marks(comparison: Comparison) -> tuple[dict[str, Difference], dict[str, Dif
 
 
 def _mark_differences(root: ET.Element, marks: Mapping[str, Difference]) -> None:
-    """Mark the boxes of blocks that differ, and the edges of skips."""
+    """Mark the boxes of blocks that differ, and the edges of skips.
+
+    A difference inside a block that the diagram does not expand marks the box of that block.
+    """
     groups = {group.get("id", ""): group for group in root.iter(SVG_GROUP)}
     for name, difference in marks.items():
+        calls = [name, *enclosing_calls(name)]
+        marked: list[ET.Element] = []
         if difference.part == "skip":
-            for edge in _skips_into(root, name):
-                _mark(edge, difference)
-        elif difference.part == "block":
-            ids = (labels.identifier(call) for call in (name, *enclosing_calls(name)))
-            box = next((groups[found] for found in ids if found in groups), None)
-            if box is not None:
-                _mark(box, difference)
+            marked = list(_skips_into(root, calls.pop(0)))
+        if not marked and difference.part in {"block", "skip"}:
+            ids = map(labels.identifier, calls)
+            marked = [groups[found] for found in ids if found in groups][:1]
+        for group in marked:
+            _mark(group, difference)
 
 
 def _skips_into(root: ET.Element, name: str) -> Iterator[ET.Element]:

@@ -48,7 +48,7 @@ class SideInputs:
 
 
 def arrange_side_inputs(graph: UnitGraph, side: tuple[str, ...]) -> SideInputs:
-    """Returns the side units in columns, each to the right of all units that feed it.
+    """Return the side units in columns, each to the right of all units that feed it.
 
     Args:
         graph: The units of the whole diagram, and the flows between them.
@@ -73,7 +73,7 @@ def arrange_side_inputs(graph: UnitGraph, side: tuple[str, ...]) -> SideInputs:
 def side_boxes(
     inputs: SideInputs, widths: Mapping[str, float], left: float, right: float
 ) -> dict[str, Box]:
-    """Returns the boxes of side units and stubs, from y = 0 downwards.
+    """Return the boxes of side units and stubs, from y = 0 downwards.
 
     Columns that do not fit between `left` and `right` continue below. A stub is narrow, so it stays
     beside its unit even where it ends to the right of `right`.

@@ -2,58 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator
 
 from tracer.analysis.levels.unit_graph import Flow
 from tracer.render.diagram import labels
-from tracer.render.diagram.edge_routing import ARROW_LENGTH, Curve, Point, point
+from tracer.render.diagram.edge_routing import ARROW_LENGTH, Curve, Point, point, point_at
+from tracer.render.diagram.label_positions import LabelPositions
 from tracer.render.diagram.node_style import EDGE_FONT_SIZE, Attributes, skip_class
 from tracer.render.diagram.plan import DiagramPlan, Edge, join_label, push_label
 
+LINE_HEIGHT = 11.0
 LABEL_OFFSET = 7.0
 """From a horizontal edge up to the center of its label."""
-
-
-@dataclass(frozen=True)
-class LabelPositions:
-    """The ends of curves that have a label already, so that no second one is put over it."""
-
-    used: set[Point] = field(default_factory=set)
-
-    def reserve(self, position: Point) -> bool:
-        """Returns whether a position was free, and marks it as used."""
-        is_free = position not in self.used
-        self.used.add(position)
-        return is_free
+LABEL_STEP = 20.0
+"""From one position along a horizontal line to the next."""
+SEGMENT = 4
+"""The points of a curve of one segment."""
+POSITIONS_ALONG = tuple(number / 20 for number in (6, 8, 10, 12, 14, *range(2, 19)))
+"""Where a label may be beside a curve, if there is no place for it at the ends."""
 
 
 def is_straight_skip(plan: DiagramPlan, flow: Flow) -> bool:
-    """Returns whether a flow is a skip that runs straight across."""
+    """Return whether a flow is a skip that runs straight across."""
     return bool(flow.skip) and plan.boxes[flow.source].y == plan.boxes[flow.target].y
 
 
-def skip_attributes(edge: Edge, curve: Curve, positions: LabelPositions) -> Attributes:
-    """Returns the Graphviz attributes of a skip along a curve, labels and tooltip included.
+def skip_attributes(
+    edge: Edge, curve: Curve, positions: LabelPositions, lane_x: float | None
+) -> Attributes:
+    """Return the Graphviz attributes of a skip along a curve, labels and tooltip included.
 
-    The tooltip lists every skip of the edge, and has what the labels say even where they are left
-    out.
+    Args:
+        edge: The skips that are drawn as this edge. The tooltip lists every one of them.
+        curve: The curve of the edge.
+        positions: The free positions of labels; those that the labels take are marked as used.
+        lane_x: The x of the outermost lane of its column if the edge is in a lane, else None. Its
+            labels are outside of all lanes.
     """
     pushed, joined = push_label(*edge), join_label(*edge)
-    text = ", ".join(filter(None, (pushed, joined)))
     classes = " ".join(map(skip_class, edge))
     attributes = {"class": f"skip {classes}", "style": "dashed", "tooltip": _tooltip(edge)}
-    start, out, into, end = curve
-    if start[0] == end[0] == out[0]:
-        candidates = [("label", "lp", text, start, _right_of(start, end, text))]
+    start, end = curve[0], curve[-1]
+    if _is_vertical(curve):  # up or down from the middle of a box: one label
+        texts = [("label", "lp", ", ".join(filter(None, (pushed, joined))), start)]
     else:
-        candidates = [
-            ("label", "lp", pushed, start, _above(start, out, pushed, 2 * ARROW_LENGTH)),
-            ("headlabel", "head_lp", joined, end, _above(end, into, joined, 2 * ARROW_LENGTH)),
-        ]
-    for label_name, position_name, label, anchor, position in candidates:
-        if label and positions.reserve(anchor):
-            attributes |= {label_name: label, position_name: position}
+        texts = [("label", "lp", pushed, start), ("headlabel", "head_lp", joined, end)]
+    for label_name, position_name, text, anchor in texts:
+        if text and positions.is_new(text, anchor):
+            candidates = _candidates(text, curve, anchor, lane_x)
+            position = point(positions.place(text, candidates))
+            attributes |= {label_name: text, position_name: position}
     return attributes
+
+
+def _is_vertical(curve: Curve) -> bool:
+    """Whether a curve leaves its box at the top or the bottom."""
+    return next(x == curve[0][0] for x, y in curve if (x, y) != curve[0])
 
 
 def _tooltip(edge: Edge) -> str:
@@ -65,14 +70,62 @@ def _tooltip(edge: Edge) -> str:
     return f"{edge[0].source} -> {edge[0].target}: {'; '.join(skips)}"
 
 
-def _above(end: Point, inner: Point, text: str, distance: float) -> str:
-    """The center of a label above a curve, near one of its ends."""
-    offset = distance + labels.text_width((text,), EDGE_FONT_SIZE) / 2
-    x = end[0] + (offset if inner[0] > end[0] else -offset)
-    return point((x, end[1] - LABEL_OFFSET))
-
-
-def _right_of(start: Point, end: Point, text: str) -> str:
-    """The center of a label beside a vertical line."""
+def _candidates(text: str, curve: Curve, anchor: Point, lane_x: float | None) -> Iterator[Point]:
+    """The centers that a label at one end of a curve may have, the best first."""
     half_width = labels.text_width((text,), EDGE_FONT_SIZE) / 2
-    return point((start[0] + ARROW_LENGTH + half_width, (start[1] + end[1]) / 2))
+    along = curve if anchor == curve[0] else curve[::-1]
+    if lane_x is not None:
+        yield from _beside_lanes(anchor, lane_x, half_width)
+    elif len(curve) > SEGMENT:
+        yield from _at_run(along, half_width)
+    elif _is_vertical(curve):
+        yield from _beside_vertical(curve, half_width)
+    else:
+        yield from _at_end(along, half_width)
+
+
+def _beside_lanes(anchor: Point, lane_x: float, half_width: float) -> Iterator[Point]:
+    """Outside of the lanes at the height of the end."""
+    distance = ARROW_LENGTH + half_width
+    x = lane_x + distance if lane_x > anchor[0] else lane_x - distance
+    yield from ((x, anchor[1] + step * LINE_HEIGHT) for step in (0, 1, -1, 2, -2))
+
+
+def _at_run(along: Curve, half_width: float) -> Iterator[Point]:
+    """Above and below the long horizontal part of a curve between two rows, from its near end."""
+    middle = len(along) // 2
+    (near, y), (far, _) = along[middle - 2], along[middle + 1]
+    step = LABEL_STEP if near < far else -LABEL_STEP
+    start = near + math.copysign(2 * ARROW_LENGTH + half_width, step)
+    for number in range(1 + int(abs(far - near) / LABEL_STEP)):
+        yield from _above_and_below(start + number * step, y)
+
+
+def _beside_vertical(curve: Curve, half_width: float) -> Iterator[Point]:
+    """Beside a vertical line; else under the lowest point of a curve below the boxes."""
+    start, end = curve[0], curve[-1]
+    if start[0] == end[0]:
+        middle = (start[1] + end[1]) / 2
+        yield start[0] + ARROW_LENGTH + half_width, middle
+        yield start[0] - ARROW_LENGTH - half_width, middle
+    else:
+        x, y = point_at(curve, 0.5)
+        yield from reversed(tuple(_above_and_below(x, y)))
+
+
+def _at_end(along: Curve, half_width: float) -> Iterator[Point]:
+    """Above or below the horizontal end of a curve, then beside the curve further along it."""
+    (x, y), inner = along[0], along[1]
+    distance = 2 * ARROW_LENGTH + half_width
+    yield from _above_and_below(x + distance if inner[0] > x else x - distance, y)
+    for t in POSITIONS_ALONG:
+        at = point_at(along, t)
+        if along[0][1] == along[-1][1]:
+            yield from _above_and_below(*at)
+        else:
+            yield at[0] + ARROW_LENGTH + half_width, at[1]
+            yield at[0] - ARROW_LENGTH - half_width, at[1]
+
+
+def _above_and_below(x: float, y: float) -> Iterator[Point]:
+    yield from ((x, y - LABEL_OFFSET), (x, y + LABEL_OFFSET))

@@ -13,18 +13,18 @@ XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 def parse_svg(svg: str | bytes) -> ET.Element:
-    """Returns the root element of an SVG. Raises ParseError for text that is not XML."""
+    """Return the root element of an SVG. Raises ParseError for text that is not XML."""
     return ET.fromstring(svg)
 
 
 def svg_text(root: ET.Element) -> str:
-    """Returns an element as text, with the prefix ``xlink`` and no prefix for SVG itself."""
+    """Return an element as text, with the prefix ``xlink`` and no prefix for SVG itself."""
     ET.register_namespace("", SVG)
     ET.register_namespace("xlink", XLINK)
     return ET.tostring(root, encoding="unicode")
 
 
 def size_in_points(root: ET.Element) -> tuple[float, float]:
-    """Returns the width and height that Graphviz gave a drawing; 0 for one that is missing."""
+    """Return the width and height that Graphviz gave a drawing; 0 for one that is missing."""
     width, height = (float(root.get(side, "0").removesuffix("pt")) for side in ("width", "height"))
     return width, height

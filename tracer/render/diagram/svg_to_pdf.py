@@ -10,7 +10,7 @@ from svglib.svglib import svg2rlg
 
 
 def pdf_of(svg: bytes) -> bytes:
-    """Returns a PDF with one page of the size of the drawing, whose text can be searched.
+    """Return a PDF with one page of the size of the drawing, whose text can be searched.
 
     The same drawing gives the same bytes. Raises ValueError for bytes that are not an SVG.
     """

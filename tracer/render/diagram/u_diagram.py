@@ -15,6 +15,7 @@ from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
 from tracer.render.diagram import labels
 from tracer.render.diagram.edge_routing import ARROW_LENGTH, EdgeRouter, point, spline
+from tracer.render.diagram.label_positions import LabelPositions
 from tracer.render.diagram.layout import Box, LevelCluster
 from tracer.render.diagram.node_style import (
     DEFAULT_STYLE,
@@ -27,7 +28,7 @@ from tracer.render.diagram.node_style import (
 )
 from tracer.render.diagram.plan import DiagramPlan, Edge, edges, level_label, plan_diagram
 from tracer.render.diagram.side_inputs import Stub
-from tracer.render.diagram.skip_edges import LabelPositions, is_straight_skip, skip_attributes
+from tracer.render.diagram.skip_edges import is_straight_skip, skip_attributes
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 
@@ -37,7 +38,7 @@ def u_digraph(
     style: Style = DEFAULT_STYLE,
     view: RowSelection = ALL_ROWS,
 ) -> graphviz.Digraph:
-    """Draws a whole model with these skips, or the part of it that a view selects."""
+    """Draw a whole model with these skips, or the part of it that a view selects."""
     plan = plan_diagram(trace, links, style, view)
     diagram = graphviz.Digraph(
         labels.dot_name(trace.model),
@@ -116,18 +117,24 @@ def _stub_attributes(plan: DiagramPlan, stub: Stub) -> Attributes:
 
 def _draw_edges(diagram: graphviz.Digraph, plan: DiagramPlan) -> None:
     """Draw the edges of the U; several tensors between the same two units are one line."""
-    router = EdgeRouter(plan.layout.boxes, plan.ranks.middle)
-    ids, positions = plan.styles.ids, LabelPositions()
-    for edge in _edges_in_label_order(plan):
-        source, target = edge[0].source, edge[0].target
-        curve = router.curve(source, target)
-        attributes = skip_attributes(edge, curve, positions) if edge[0].skip else {"class": "flow"}
+    router = EdgeRouter(plan.layout.boxes, plan.ranks.middle, plan.lanes)
+    drawn = _edges_in_label_order(plan)
+    curves = [router.curve(edge[0].source, edge[0].target) for edge in drawn]
+    positions = LabelPositions.around(plan.layout.boxes.values(), curves)
+    for edge, curve in zip(drawn, curves, strict=True):
+        ends = source, target = edge[0].source, edge[0].target
+        attributes = {"class": "flow"}
+        if edge[0].skip:
+            lane = ends in plan.lanes.by_ends
+            lane_x = router.lane_x(source, target, outermost=True) if lane else None
+            attributes = skip_attributes(edge, curve, positions, lane_x)
         colored = plan.styles.style.colorize(attributes)
+        ids = plan.styles.ids
         diagram.edge(ids[source], ids[target], **colored, pos=spline(curve))
 
 
 def _edges_in_label_order(plan: DiagramPlan) -> list[Edge]:
-    """The edges of the U, straight skips first: where two labels would overlap, theirs is drawn."""
+    """The edges of the U, straight skips first: their labels have the first choice."""
     drawn = (edge for edge in edges(plan.graph) if edge[0].source not in plan.ranks.side)
     return sorted(drawn, key=lambda edge: not is_straight_skip(plan, edge[0]))
 

@@ -16,7 +16,7 @@ from tracer.render.tables.visible_rows import RowSelection
 
 
 def collapsed_blocks(trace: Trace, depth: int | None) -> frozenset[str]:
-    """Returns the calls of the blocks that are drawn as one unit because they are at `depth`.
+    """Return the calls of the blocks that are drawn as one unit because they are at `depth`.
 
     None collapses no block.
     """
@@ -30,7 +30,7 @@ def select_units(
     view: RowSelection,
     places: Mapping[str, UnitPlacement] | None = None,
 ) -> UnitGraph:
-    """Returns the part of a graph that a view selects.
+    """Return the part of a graph that a view selects.
 
     Args:
         trace: The trace that the graph is made from.

@@ -14,12 +14,12 @@ SENTENCES = "text"
 
 
 def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
-    """Returns the tables as comma-separated values, one below the other."""
+    """Return the tables as comma-separated values, one below the other."""
     return "\n".join(map(to_csv, tables))
 
 
 def to_csv(table: Table) -> str:
-    """Returns the titles and the rows; numbers are in full and without separators.
+    """Return the titles and the rows; numbers are in full and without separators.
 
     A table without columns becomes one row per sentence.
     """

@@ -22,7 +22,7 @@ WIDE_TABLE = 100
 
 
 def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
-    """Returns the tables as a whole page, light or dark as the reader prefers."""
+    """Return the tables as a whole page, light or dark as the reader prefers."""
     first, *others = tables
     title = escape(first.title.replace("\n", " "))
     parts = [table_section(first), *(table_section(table, table.title) for table in others)]
@@ -35,7 +35,7 @@ def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
 
 
 def fragment(title: str, sections: Iterable[str]) -> str:
-    """Returns sections of a page below their title, with the style of all of them."""
+    """Return sections of a page below their title, with the style of all of them."""
     style = files("tracer.render.formats").joinpath("fragment.css").read_text(encoding="utf-8")
     body = "".join(sections)
     return (
@@ -45,7 +45,7 @@ def fragment(title: str, sections: Iterable[str]) -> str:
 
 
 def table_section(table: Table, heading: str = "") -> str:
-    """Returns a table that scrolls in a box of its own, and its sentences."""
+    """Return a table that scrolls in a box of its own, and its sentences."""
     element = _scrolling(table_element(_shortened(table)), heading or table.title)
     sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in table.summary)
     return _section(heading, (element if table.rows else "") + sentences)
@@ -59,14 +59,15 @@ def _shortened(table: Table) -> Table:
     return table
 
 
-def diagram_section(svg: str, heading: str = "") -> str:
-    """Returns a diagram as `inline_svg` makes it."""
+def diagram_section(svg: str, heading: str = "", caption: str = "") -> str:
+    """Return a diagram as `inline_svg` makes it, and its caption below it."""
     diagram = _scrolling(svg, heading or "Diagram")
-    return _section(heading, f'<figure class="ut-figure">{diagram}</figure>')
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return _section(heading, f'<figure class="ut-figure">{diagram}{below}</figure>')
 
 
 def message_section(message: str, heading: str = "") -> str:
-    """Returns a message in place of something that cannot be shown."""
+    """Return a message in place of something that cannot be shown."""
     return _section(heading, f"<p>{escape(message)}</p>")
 
 

@@ -16,7 +16,7 @@ CODE_FONT: frozenset[ColumnRole] = frozenset({"path", "kind", "place", "shape"})
 def table_element(
     table: Table, *, caption: str = "", classes: str = "", labels: bool = False
 ) -> str:
-    """Returns the `<table>` element of a table, without its title and its sentences.
+    """Return the `<table>` element of a table, without its title and its sentences.
 
     Args:
         table: The table. The first cell of each row is its header.
@@ -99,7 +99,7 @@ def _linked(column: Column, number: int, content: str) -> str:
 def _classes(column: Column) -> str:
     kinds = {
         "ut-number": column.right,
-        "ut-code": column.role in CODE_FONT,
+        "ut-mono": column.role in CODE_FONT,
         "ut-bar": bool(column.bars),
     }
     return " ".join(name for name, holds in kinds.items() if holds)

@@ -12,12 +12,12 @@ from tracer.render.formats.table import Table
 
 
 def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
-    """Returns the records as JSON; the tables made from them are not needed."""
+    """Return the records as JSON; the tables made from them are not needed."""
     return to_json_text(records)
 
 
 def to_json_text(records: Records) -> str:
-    """Returns a JSON array with one record per line, or an object with one member per line.
+    """Return a JSON array with one record per line, or an object with one member per line.
 
     >>> print(to_json_text([{"block": "mid", "shape": [1, 8]}]), end="")
     [

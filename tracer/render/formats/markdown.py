@@ -14,12 +14,12 @@ ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]|"} | {"<": "&lt;
 
 
 def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
-    """Returns the tables in Markdown, one below the other."""
+    """Return the tables in Markdown, one below the other."""
     return "\n".join(map(to_markdown, tables))
 
 
 def to_markdown(table: Table) -> str:
-    """Returns a table with its title in bold above it and its sentences as a list below."""
+    """Return a table with its title in bold above it and its sentences as a list below."""
     title = f"**{_escaped(table.title)}**" if table.title else ""
     summary = "\n".join(f"- {_escaped(sentence)}" for sentence in table.summary)
     grid = "\n".join(_grid(table)) if table.rows else ""

@@ -16,12 +16,12 @@ PLAIN_GAP = "  "
 
 
 def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
-    """Returns the tables as aligned text, one below the other."""
+    """Return the tables as aligned text, one below the other."""
     return "\n".join(map(to_plain, tables))
 
 
 def to_plain(table: Table) -> str:
-    """Returns a table with its title above and its sentences below; no line ends with blanks."""
+    """Return a table with its title above and its sentences below; no line ends with blanks."""
     grid = list(_grid(table)) if table.rows else []
     parts = ([table.title] if table.title else [], grid, table.summary)
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"

@@ -47,7 +47,7 @@ class Format:
     one_table: bool = False
 
     def write(self, tables: Sequence[Table], records: Records, width: int | None) -> str:
-        """Returns tables, or their records, as text in this format.
+        """Return tables, or their records, as text in this format.
 
         >>> from tracer.render.formats.table import Column
         >>> table = Table("Shapes", (Column("out", ("1×8×32×32",), "shape"),))

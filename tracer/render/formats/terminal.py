@@ -43,7 +43,7 @@ TextPiece = tuple[str, str]
 
 
 def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
-    """Returns the tables as a terminal shows them.
+    """Return the tables as a terminal shows them.
 
     Without a width they are as wide as the terminal, and in its colors if it has any.
     """
@@ -75,7 +75,7 @@ class TableLines:
 
 
 def to_rich(table: Table, width: int) -> RenderableType:
-    """Returns what a `rich.console.Console` prints for a table on a terminal of `width` cells."""
+    """Return what a `rich.console.Console` prints for a table on a terminal of `width` cells."""
     parts: list[RenderableType] = [Text(f"{table.title}\n", HEADER_STYLE)] if table.title else []
     if table.rows:
         parts.append(TableLines(fit(outlined(table), width)))
@@ -87,7 +87,7 @@ def to_rich(table: Table, width: int) -> RenderableType:
 
 
 def to_text(table: Table, width: int) -> str:
-    """Returns what a terminal of `width` cells would show, without colors."""
+    """Return what a terminal of `width` cells would show, without colors."""
     console = Console(file=StringIO(), width=width, color_system=None, force_jupyter=False)
     with console.capture() as captured:
         console.print(to_rich(table, width))

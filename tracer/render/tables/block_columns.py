@@ -8,8 +8,8 @@ from tracer.record import Trace
 from tracer.render import number_format
 from tracer.render.formats.table import Column
 from tracer.render.tables.symbol_notes import symbols_text
-from tracer.render.tables.tree_guides import outline
 from tracer.render.tables.visible_rows import VisibleRow
+from tracer.target_spec import Mode
 
 COUNTED_BEFORE = (
     "(in parentheses: a module that was called before; its parameters are counted there)"
@@ -22,8 +22,14 @@ def trace_title(trace: Trace) -> str:
 
 
 def trace_notes(trace: Trace) -> tuple[str, ...]:
-    """What the sizes are called, and what was not captured as usual, in sentences below a table."""
-    return (*symbols_text(trace.symbols), *(f"note: {note}" for note in trace.notes))
+    """What the sizes are called, the mode, and what was not captured as usual, below a table."""
+    notes = (f"note: {note}" for note in trace.notes)
+    return (*symbols_text(trace.symbols), *mode_text(trace.mode), *notes)
+
+
+def mode_text(mode: Mode | None) -> tuple[str, ...]:
+    """`In evaluation mode.`; nothing if the mode is not known, as in files of version 0.1."""
+    return () if mode is None else (f"In {mode} mode.",)
 
 
 def block_column(found: Sequence[VisibleRow]) -> Column:
@@ -66,3 +72,28 @@ def _parameters(one: VisibleRow, number: str) -> str:
     if one.row.counted:
         return f"({number})"
     return f"{one.members} × {number}" if one.members > 1 else number
+
+
+def outline(levels: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of a tree, from the top down, with its guides in front of them.
+
+    A row of level n is below the nearest row of level n - 1 before it. Rows of level 0 have no
+    guides.
+
+    >>> outline([0, 1, 1], ["UNet", "down", "mid"])
+    ('UNet', '├ down', '└ mid')
+    """
+    lines: list[str] = []
+    going_on: set[int] = set()  # the levels on which another row follows, seen from the end
+    for level, name in zip(reversed(levels), reversed(names), strict=True):
+        going_on = {other for other in going_on if other <= level}
+        lines.append(_guides(level, going_on) + name)
+        going_on.add(level)
+    return tuple(reversed(lines))
+
+
+def _guides(level: int, going_on: set[int]) -> str:
+    if level == 0:
+        return ""
+    above = "".join("│ " if other in going_on else "  " for other in range(1, level))
+    return above + ("├ " if level in going_on else "└ ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from tracer.notation import shape_text
@@ -15,12 +15,18 @@ from tracer.snapshot.diff.state_dict_comparison import KeyProblem, StateDictComp
 
 StateRow = Sequence[KeyProblem]
 FEW_KEYS = 3
-"""The number of keys of a block up to which each is named."""
+"""The most keys of a block that are named in one row."""
 
 
-def state_table(verdict: StateDictComparison, title: str = "") -> Table:
-    """One row for each block and trouble: its keys, their shapes in the model and in the file."""
-    rows = _rows(verdict.problems)
+def state_table(verdict: StateDictComparison, title: str = "", *, every: bool = False) -> Table:
+    """One row for each block and trouble: its keys, their shapes in the model and in the file.
+
+    Args:
+        verdict: What fits and what does not.
+        title: The title of the table.
+        every: Whether each key has a row of its own.
+    """
+    rows = tuple((one,) for one in verdict.problems) if every else _rows(verdict.problems)
     return Table(
         title=title,
         columns=(
@@ -44,10 +50,11 @@ def _rows(troubles: Sequence[KeyProblem]) -> tuple[StateRow, ...]:
 
 
 def _keys(row: StateRow) -> str:
-    """The names of the keys below their block, as long as they are few."""
-    if len(row) > FEW_KEYS:
-        return number_format.plural(len(row), "key")
-    return ", ".join(one.key.removeprefix(f"{one.block}.") for one in row)
+    """The names of the keys below their block; of many, the first ones and how many follow."""
+    names = [one.key.removeprefix(f"{one.block}.") for one in row]
+    if len(names) <= FEW_KEYS:
+        return ", ".join(names)
+    return f"{', '.join(names[:FEW_KEYS])} and {len(names) - FEW_KEYS:,} more"
 
 
 def _shape(row: StateRow, which: str) -> str:
@@ -62,13 +69,30 @@ def _summary(verdict: StateDictComparison) -> Iterator[str]:
     if not counts:
         yield f"All {fits} fit, and the file holds no others."
     else:
-        shapes = f"{number_format.plural(counts['another shape'], 'key')} of another shape"
+        shapes = f"{number_format.plural(counts['another shape'], 'key')} with a different shape"
         kinds = f"{counts['missing']:,} missing, {counts['unexpected']:,} unexpected"
         verb = "fits" if verdict.matching == 1 else "fit"
         yield f"{fits} {verb}; {kinds}, {shapes}."
     for (file, model), count in verdict.casts.items():
         yield f"{number_format.plural(count, 'key')} will be converted from {file} to {model}."
+    yield from _renamed(verdict.renamed)
+    yield from verdict.errors
     if verdict.hint:
         prefix, count = verdict.hint
         option = f'with "--prefix {prefix}"' if prefix else "without --prefix"
         yield f"{number_format.plural(count, 'key')} would be found {option}."
+
+
+def _renamed(renamed: Mapping[str, str]) -> Iterator[str]:
+    """`1 key is renamed as the model loads it: c.weight_g -> c.original0.`"""
+    if not renamed:
+        return
+    first = [f"{old} -> {new}" for old, new in list(renamed.items())[:FEW_KEYS]]
+    rest = len(renamed) - len(first)
+    more = f" and {rest:,} more" if rest else ""
+    verb = (
+        "is renamed as the model loads it"
+        if len(renamed) == 1
+        else ("are renamed as the model loads them")
+    )
+    yield f"{number_format.plural(len(renamed), 'key')} {verb}: {', '.join(first)}{more}."

@@ -24,7 +24,7 @@ UNKNOWN_COST = "?"
 def amount_columns(
     costs: Sequence[Cost], whole: Costs, *, multiply_adds: bool = True
 ) -> tuple[Column, ...]:
-    """Returns the FLOPs of several costs, their share of the whole, and the bytes written.
+    """Return the FLOPs of several costs, their share of the whole, and the bytes written.
 
     For numbers also the multiply-adds, if wanted, and how many operations were not counted.
 
@@ -48,7 +48,7 @@ def amount_columns(
 
 
 def in_full(table: Table, *titles: str) -> Table:
-    """Returns a table of costs with all digits in some columns: `11,818,496·B·H·W`, not `11.8 M`.
+    """Return a table of costs with all digits in some columns: `11,818,496·B·H·W`, not `11.8 M`.
 
     >>> flops = Column("FLOPs", ("11.8 M·B", "?"), "shape", exact=("11818496*B", "0"))
     >>> in_full(Table("", (flops,)), "FLOPs").rows
@@ -65,7 +65,7 @@ def in_full(table: Table, *titles: str) -> Table:
 
 
 def share_column(flops: Sequence[int], whole: Costs) -> Column:
-    """Returns the share of all FLOPs in percent, for a symbolic trace at the sizes of its run."""
+    """Return the share of all FLOPs in percent, for a symbolic trace at the sizes of its run."""
     total = whole.at_run(whole.flops)
     return Column(
         "% FLOPs",
@@ -76,13 +76,13 @@ def share_column(flops: Sequence[int], whole: Costs) -> Column:
 
 
 def bytes_column(amounts: Sequence[Amount]) -> Column:
-    """Returns the bytes that were written into new memory."""
+    """Return the bytes that were written into new memory."""
     cells = [_text(one, number_format.memory) for one in amounts]
     return _amount_column("bytes written", amounts, cells)
 
 
 def count_column(title: str, counts: Sequence[int], short_title: str = "") -> Column:
-    """Returns a column of whole numbers, empty for 0."""
+    """Return a column of whole numbers, empty for 0."""
     return Column(
         title,
         tuple(number_format.count(number) if number else "" for number in counts),

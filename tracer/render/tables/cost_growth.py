@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.algebra.polynomial import Formula
-from tracer.analysis.attention import is_attention
 from tracer.analysis.costs import Costs, SuperlinearFlops, crossover
+from tracer.analysis.operations import is_attention
 from tracer.record import Symbol, Trace
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Table
@@ -29,8 +29,8 @@ class GrowthPhrases:
 
     attention: str = "Attention grows with {powers}: {flops} FLOPs of {operations}."
     other: str = "FLOPs grow with {powers}: {flops} FLOPs of {operations}."
-    share: str = "At {sizes} that is {share}% of all FLOPs."
-    crossover: str = "From {sizes} on it is more than {baseline}."
+    share: str = "At {sizes} this is {share}% of all FLOPs."
+    crossover: str = "From {sizes} on, it exceeds {baseline}."
 
 
 WITH_BLOCKS = GrowthPhrases(
@@ -42,7 +42,7 @@ WITH_BLOCKS = GrowthPhrases(
 def growth_sentences(
     found: SuperlinearFlops, trace: Trace, costs: Costs, phrases: GrowthPhrases = WITH_BLOCKS
 ) -> Iterator[str]:
-    """Returns what grows faster than the image, its share at the run, and when it is the most."""
+    """Return what grows faster than the image, its share at the run, and when it is the most."""
     template = phrases.attention if _is_all_attention(found, trace) else phrases.other
     yield template.format(
         powers=number_format.formula(str(found.powers)),
@@ -59,7 +59,7 @@ def growth_sentences(
 
 
 def growth_table(found: SuperlinearFlops, trace: Trace, costs: Costs) -> Table:
-    """Returns one row per size: all FLOPs, and the shares of what grows fast and of its baseline.
+    """Return one row per size: all FLOPs, and the shares of what grows fast and of its baseline.
 
     The sizes are those of the run, larger ones, and those at which the baseline is exceeded.
     """
@@ -87,12 +87,12 @@ def growth_table(found: SuperlinearFlops, trace: Trace, costs: Costs) -> Table:
 
 
 def share_title(op: str) -> str:
-    """Returns the title of the column with the share of an operation."""
+    """Return the title of the column with the share of an operation."""
     return f"% {op}"
 
 
 def superlinear_block_table(found: SuperlinearFlops, costs: Costs) -> Table:
-    """Returns one row per block whose FLOPs grow fast, the most expensive first."""
+    """Return one row per block whose FLOPs grow fast, the most expensive first."""
     blocks = sorted(found.blocks.items(), key=lambda item: -costs.at_run(item[1]))
     flops = [part for _, part in blocks]
     return Table(

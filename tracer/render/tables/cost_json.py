@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 
 def total_record(trace: Trace, costs: Costs) -> Record:
-    """Returns the totals, and the peak or, for a symbolic trace, the symbols and the growth."""
+    """Return the totals, and the peak or, for a symbolic trace, the symbols and the growth."""
     record: Record = {"model": trace.model, "target": trace.target}
     if costs.are_formulas:
         record["symbols"] = trace.symbols
@@ -26,7 +26,7 @@ def total_record(trace: Trace, costs: Costs) -> Record:
 
 
 def block_records(found: Iterable[VisibleRow], costs: Costs) -> list[Record]:
-    """Returns one record per row; a group of blocks has no call."""
+    """Return one record per row; a group of blocks has no call."""
     return [
         {
             "call": one.row.call,
@@ -39,7 +39,7 @@ def block_records(found: Iterable[VisibleRow], costs: Costs) -> list[Record]:
 
 
 def level_records(levels: Iterable[LevelCost]) -> list[Record]:
-    """Returns one record per level and part; what is outside the levels has no resolution."""
+    """Return one record per level and part; what is outside the levels has no resolution."""
     return [
         {
             "resolution": one.level.spatial_size if one.level else None,
@@ -53,7 +53,7 @@ def level_records(levels: Iterable[LevelCost]) -> list[Record]:
 
 
 def operation_records(costs: Costs) -> list[Record]:
-    """Returns one record per kind of operation."""
+    """Return one record per kind of operation."""
     return [
         {
             "operation": name,

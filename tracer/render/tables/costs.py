@@ -22,7 +22,7 @@ OUTSIDE_TITLE = "outside the levels"
 
 
 def block_table(trace: Trace, costs: Costs, view: RowSelection = ALL_ROWS) -> Table:
-    """Returns one row per block, its children included; a folded row is a sum of several."""
+    """Return one row per block, its children included; a folded row is a sum of several."""
     found = select_rows(trace, view)
     sums = [cost_of(one, costs) for one in found]
     numbers = not costs.are_formulas
@@ -42,7 +42,7 @@ def block_table(trace: Trace, costs: Costs, view: RowSelection = ALL_ROWS) -> Ta
 
 
 def cost_of(one: VisibleRow, costs: Costs) -> Cost:
-    """Returns the cost of a row, times the rows that it and those above it stand for."""
+    """Return the cost of a row, times the rows that it and those above it stand for."""
     each = sum_costs(costs.blocks[block.call] for block in one.blocks)
     return Cost(
         parameters=one.row.parameters * one.modules,
@@ -55,7 +55,7 @@ def cost_of(one: VisibleRow, costs: Costs) -> Cost:
 
 
 def level_table(levels: Sequence[LevelCost], whole: Costs) -> Table:
-    """Returns one row per level and part of the model: encoder, middle and decoder."""
+    """Return one row per level and part of the model: encoder, middle and decoder."""
     costs = [one.cost for one in levels]
     return Table(
         title="By level",
@@ -72,7 +72,7 @@ def level_table(levels: Sequence[LevelCost], whole: Costs) -> Table:
 
 
 def operation_table(whole: Costs, *, total: str = "") -> Table:
-    """Returns one row per kind of operation, the most expensive first.
+    """Return one row per kind of operation, the most expensive first.
 
     Args:
         whole: The costs of a trace.

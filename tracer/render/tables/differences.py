@@ -25,19 +25,26 @@ DifferenceCell = Callable[[Difference], str]
 
 @dataclass(frozen=True, slots=True)
 class ColumnTitles:
-    """The titles of the columns of the two models, and of the table."""
+    """The titles of the columns of the two models, and of the table.
+
+    `rewrite` is the command that writes the lock file again.
+    """
 
     before: str = "before"
     after: str = "after"
     title: str = ""
+    rewrite: str = "unet-trace check TARGET FILE --update"
 
 
 def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool = False) -> Table:
-    """Returns the differences that do not follow from others or, with `every`, all of them.
+    """Return the differences that do not follow from others or, with `every`, all of them.
 
-    Equal differences of several blocks share one row.
+    Equal differences of several blocks share one row. Those from a lock file of an older version
+    may all come from that, and are counted instead unless `every` is set.
     """
     shown = comparison.differences if every else comparison.root_causes
+    if comparison.may_be_of_version and not every:
+        shown = ()
     rows = _folded(shown)
     places = _places(comparison, names, rows)
     return Table(
@@ -49,7 +56,7 @@ def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool
             _column(names.before, "shape", rows, _before, lambda one: one.before),
             _column(names.after, "shape", rows, _after, lambda one: one.after),
         ),
-        summary=tuple(_summary(comparison, every=every)),
+        summary=(*_mode(comparison, names), *_summary(comparison, names, every=every)),
         narrowing=tuple(
             Narrowing(title, "shorten")
             for title in (*(place.title for place in places), "what", names.before, names.after)
@@ -91,7 +98,7 @@ def _what(one: Difference) -> str:
 
 
 def difference_records(comparison: Comparison) -> dict[str, object]:
-    """Returns the comparison as data: every difference, and whether there is any."""
+    """Return the comparison as data: every difference, and whether there is any."""
     return {
         "before": comparison.before.target,
         "after": comparison.after.target,
@@ -149,7 +156,23 @@ def _together(one: Difference) -> str:
     return f", {number_format.count(one.blocks)} blocks" if one.blocks > 1 else ""
 
 
-def _summary(comparison: Comparison, *, every: bool) -> Iterator[str]:
+def _mode(comparison: Comparison, names: ColumnTitles) -> Iterator[str]:
+    """Where the two models ran in different modes, which change costs and sizes."""
+    if comparison.modes_differ:
+        before, after = comparison.before.mode, comparison.after.mode
+        yield f"{names.before}: {before} mode; {names.after}: {after} mode."
+
+
+OLDER = "This lock file was written by an older version of unet-trace"
+
+
+def _summary(comparison: Comparison, names: ColumnTitles, *, every: bool) -> Iterator[str]:
+    if comparison.may_be_of_version and not every:
+        count = number_format.plural(len(comparison.differences), "difference")
+        yield f"{OLDER}; {count} may come from that: rewrite it with `{names.rewrite}`."
+        return
+    if comparison.is_with_older and not comparison.same:
+        yield f"{OLDER}; some of the differences may come from that."
     if comparison.layers is not None:
         yield from _of_two_code_bases(comparison, comparison.layers)
     elif comparison.same:
@@ -190,12 +213,16 @@ def _hidden(hidden: Sequence[Difference], *, elsewhere: bool) -> Iterator[str]:
     names = sum(one.blocks for one in hidden if one.change == "renamed")
     follow = [one for one in hidden if not (elsewhere and one.change == "renamed")]
     if follow:
-        verb = "follows" if len(follow) == 1 else "follow"
         more = number_format.plural(len(follow), "more difference")
-        yield f"{more} {verb} from these; --all lists every one."
+        are = "is a consequence" if len(follow) == 1 else "are consequences"
+        yield f"{more} {are} of these; {_how_to_list(len(follow))}."
     if elsewhere and names:
         have = "has another name" if names == 1 else "have other names"
-        yield f"{number_format.plural(names, 'block')} {have}; --all lists them."
+        yield f"{number_format.plural(names, 'block')} {have}; {_how_to_list(names)}."
+
+
+def _how_to_list(hidden: int) -> str:
+    return f"use --all to list {'it' if hidden == 1 else 'them'}"
 
 
 def _totals(comparison: Comparison) -> Iterator[str]:

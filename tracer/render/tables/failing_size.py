@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tracer.analysis.shape_mismatch import ExternalTensor, ShapeMismatch, StepLocation
+from tracer.analysis.channel_mismatch import ChannelMismatch, JoinedPart
+from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.size_rules import Cause
+from tracer.analysis.value_origin import ExternalTensor, StepLocation
 from tracer.record import Value
 from tracer.render import number_format
 from tracer.render.formats.table import Table
+from tracer.render.tables.block_columns import mode_text
 from tracer.render.tables.block_rows import block_phrase
 from tracer.render.tables.size_obstacles import rules_text
 from tracer.render.tables.symbol_notes import word_list
@@ -16,13 +19,17 @@ from tracer.sizing.explanation import Advice, Explanation, Padding
 
 
 def failing_size_table(found: Explanation) -> Table:
-    """Returns an explanation as a table that has a title and sentences, and no rows."""
+    """Return an explanation as a table that has a title and sentences, and no rows."""
     name = f"{found.model} ({found.target})" if found.target else found.model
     verdict = "works" if found.works else "fails"
     return Table(
         title=f"{name} {verdict} at {_inputs(found.inputs)}",
         columns=(),
-        summary=(*_sentences(found), *(f"note: {note}" for note in found.notes)),
+        summary=(
+            *_sentences(found),
+            *mode_text(found.mode),
+            *(f"note: {note}" for note in found.notes),
+        ),
     )
 
 
@@ -36,11 +43,14 @@ def _sentences(found: Explanation) -> Iterator[str]:
     if found.cause is None:
         return
     yield from _cause(found.cause, found.axes)
+    if found.fitting:
+        either = " or ".join(_inputs([one]) for one in found.fitting)
+        yield f"The sizes of these inputs depend on each other. It works with {either}."
     if found.advice:
         yield _nearest(found.advice)
     elif found.works_at:
         yield f"The model works at {_inputs(found.works_at)}."
-    else:
+    elif not found.fitting:
         yield "No nearby size works, so the size is probably not the cause."
     if found.padding:
         yield _padded(found.padding)
@@ -48,6 +58,10 @@ def _sentences(found: Explanation) -> Iterator[str]:
 
 def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
     clash = cause.clash
+    if clash is None and cause.channels is not None:
+        yield from _channels(cause.channels)
+        yield cause.error
+        return
     if clash is None:
         what = cause.op or "The model's own code"
         yield f"{what} in {block_phrase(cause.at.block)}{_at(cause.at)} raised:"
@@ -66,13 +80,41 @@ def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
     yield cause.error
 
 
+def _channels(found: ChannelMismatch) -> Iterator[str]:
+    """Which channels an operation got instead of those that its weights are for, and from where."""
+    where = f"{found.op} in {block_phrase(found.at.block)}{_at(found.at)}"
+    wrong = f"{where} expected {found.expected} channels, got {found.got}"
+    if not found.parts:
+        maker = f" in {block_phrase(found.made.block)}" if found.made.block else ""
+        yield f"{wrong}, which were made{maker}{_at(found.made)}."
+        return
+    total = " + ".join(str(part.channels) for part in found.parts)
+    yield f"{wrong} = {total}, concatenated in {block_phrase(found.made.block)}{_at(found.made)}:"
+    parts = list(map(_part, found.parts))
+    yield from (f"  {part}," for part in parts[:-1])
+    yield f"  and {parts[-1]}."
+
+
+def _part(part: JoinedPart) -> str:
+    """`8 of the skip, the output of inp, pushed on hs at unet.py:9`."""
+    if part.source:
+        return f"{part.channels} of the {part.source.kind} {part.source.name}"
+    pushed = f"pushed on {part.stack}" if part.stack else "made"
+    if part.is_skip:
+        maker = f", the output of {part.at.block}" if part.at.block else ""
+        return f"{part.channels} of the skip{maker}, {pushed}{_at(part.at)}"
+    maker = f" from {part.at.block}" if part.at.block else ""
+    return f"{part.channels}{maker}{_at(part.at)}"
+
+
 def _skip_operand(clash: ShapeMismatch) -> str:
     shape = number_format.shape_of(clash.skip)
     if clash.source:
         return _fixed_operand(clash.source, shape)
     pushed = f"pushed on {clash.stack}" if clash.stack else "made"
     maker = f", the output of {clash.pushed.block}" if clash.pushed.block else ""
-    return f"the skip {shape}{maker}, {pushed}{_at(clash.pushed)}"
+    called = "the skip " if clash.is_skip else ""
+    return f"{called}{shape}{maker}, {pushed}{_at(clash.pushed)}"
 
 
 def _other_operand(clash: ShapeMismatch) -> str:

@@ -34,7 +34,7 @@ def runs(
     part: Callable[[_T], Foldable],
     same: Callable[[_T, _T], bool] | None = None,
 ) -> Iterator[tuple[_T, ...]]:
-    """Yields the items in order, those that fold together.
+    """Yield the items in order, those that fold together.
 
     Args:
         items: The items, in the order of their calls.
@@ -56,7 +56,7 @@ def runs(
 
 
 def range_of(first: str, last: str, dash: str = "–") -> str:
-    """Returns the name of a range of members: `down.0` to `down.3` are `down.0–3`.
+    """Return the name of a range of members: `down.0` to `down.3` are `down.0–3`.
 
     >>> range_of("down.0", "down.3")
     'down.0–3'

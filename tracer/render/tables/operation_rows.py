@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from tracer.record import Step, Trace, Value
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
+from tracer.render.tables.block_columns import mode_text
 from tracer.render.tables.block_rows import block_cell
 from tracer.render.tables.source_column import place_column
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, select_rows
@@ -51,6 +52,7 @@ def step_table(trace: Trace, numbers: Sequence[int] | None = None) -> Table:
             _shapes("out", [step.outputs for step in steps]),
             place_column("at", [(step.file, step.line) for step in steps]),
         ),
+        summary=mode_text(trace.mode),
         narrowing=STEPS_NARROWING,
     )
 

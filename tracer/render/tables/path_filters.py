@@ -25,7 +25,7 @@ def matches_any(call: str, patterns: Iterable[str]) -> bool:
 
 
 def require_matches(patterns: Iterable[str], calls: Iterable[str], trace: Trace) -> None:
-    """Raises TraceError for the first pattern that matches none of these calls."""
+    """Raise TraceError for the first pattern that matches none of these calls."""
     known = list(filter(None, calls))
     for pattern in patterns:
         if not any(_matches(pattern, call) for call in known):

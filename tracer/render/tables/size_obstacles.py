@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
+from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules, is_join
+from tracer.analysis.value_origin import StepLocation
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
+from tracer.render.tables.block_columns import mode_text
 from tracer.render.tables.block_rows import block_cell, block_phrase
 from tracer.render.tables.source_column import place_column
 from tracer.render.tables.symbol_notes import word_list
@@ -52,7 +54,7 @@ def _worded(rule: Rule, names: Collection[str]) -> str:
 
 
 def size_rules_table(law: SizeRules) -> Table:
-    """Returns a table with the rules as its title, one row per obstacle, and below how they were
+    """Return a table with the rules as its title, one row per obstacle, and below how they were
     verified.
     """
     reasons = list(obstacles(law.rules))
@@ -90,7 +92,7 @@ class Obstacle:
 
 
 def obstacles(rules: Iterable[Rule]) -> Iterator[Obstacle]:
-    """Yields the causes of all rules, each obstacle once with all sizes that failed at it."""
+    """Yield the causes of all rules, each obstacle once with all sizes that failed at it."""
     found: dict[object, list[tuple[str, Cause]]] = {}
     for rule in rules:
         for cause in rule.causes:
@@ -108,7 +110,7 @@ def _obstacle(cause: Cause) -> object:
 
 
 def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
-    """Yields the columns about operands that do not fit: which, where, and where sizes part."""
+    """Yield the columns about operands that do not fit: which, where, and where sizes part."""
     clashes = [reason.clash for reason in reasons if reason.clash]
     roundings = [clash.rounding for clash in clashes]
     yield Column("fails at", tuple(reason.at for reason in reasons))
@@ -150,6 +152,7 @@ def _summary(law: SizeRules, others: Iterable[Obstacle]) -> Iterator[str]:
     yield from map(_adapted, size_adaptations(law.rules))
     yield axes_text(law.inputs)
     yield f"tested: {'; '.join(_tried(law.rules))}"
+    yield from mode_text(law.mode)
     yield from (f"note: {note}" for note in law.notes)
 
 
@@ -162,7 +165,7 @@ def _misfit(cause: Cause) -> str:
 
 
 def size_adaptations(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], SizeAdaptation]]:
-    """Returns how the model adapts to sizes that break its rules, with the names of the sizes."""
+    """Return how the model adapts to sizes that break its rules, with the names of the sizes."""
     found: dict[SizeAdaptation, list[str]] = {}
     for rule in rules:
         if rule.detour:

@@ -33,7 +33,7 @@ LAST_NARROWING = (
 
 
 def skip_stack_table(ledger: Ledger, notes: Sequence[str] = ()) -> Table:
-    """Returns the ledger as a table, in the order of the pushes.
+    """Return the ledger as a table, in the order of the pushes.
 
     `depth` and `bytes held` are those after the push.
 

@@ -31,16 +31,14 @@ class SkipStackPhrases:
     changed: str = "Changed in place while on the stack: {names}."
     read: str = "Read from the list, and left on it: {names}."
     other_list: str = "Not counted: {name} of {function}, {pushes:push}, in no skip."
-    none: str = (
-        "No skips: no list was popped, and no join takes a tensor from before another block."
-    )
+    none: str = "No skips found, neither on a list nor in the data flow."
 
 
 ENGLISH = SkipStackPhrases()
 
 
 def skip_stack_sentences(ledger: Ledger, phrases: SkipStackPhrases = ENGLISH) -> tuple[str, ...]:
-    """Returns the sentences below a ledger, the totals first and what is unusual last."""
+    """Return the sentences below a ledger, the totals first and what is unusual last."""
     return tuple(_Summary(ledger, phrases).sentences())
 
 

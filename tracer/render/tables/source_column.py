@@ -12,7 +12,7 @@ CodeLine = tuple[str | None, int | None]
 
 
 def place_column(title: str, places: Sequence[CodeLine]) -> Column:
-    """Returns a column of lines such as `model.py:483`.
+    """Return a column of lines such as `model.py:483`.
 
     On a narrow page it shows `:483` below the title `line`, if all lines are in one file.
     """

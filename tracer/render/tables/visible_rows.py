@@ -90,7 +90,7 @@ class Node:
 
 
 def select_rows(trace: Trace, view: RowSelection = ALL_ROWS) -> tuple[VisibleRow, ...]:
-    """Returns the rows of a trace that are shown, in the order of the calls.
+    """Return the rows of a trace that are shown, in the order of the calls.
 
     Raises:
         TraceError: A pattern matches no block.

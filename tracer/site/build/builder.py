@@ -32,7 +32,7 @@ def _no_log(message: str) -> None:
 def build_site(
     out: Path = Path("site"), root: Path = Path(), log: Callable[[str], None] = _no_log
 ) -> None:
-    """Builds the site of a project.
+    """Build the site of a project.
 
     Args:
         out: The folder of the finished site. Each language is a folder in it, beside an index.html
@@ -69,7 +69,8 @@ def _require_site_folder(out: Path) -> None:
     names = {path.name for path in out.iterdir()} if out.is_dir() else {out.name}
     if not out.is_dir() or not names <= {"index.html", *CONFIGS}:
         raise SiteError(
-            f"{out} is not replaced: it holds more than a site. Choose another folder with --out."
+            f"{out} was not overwritten because it contains other files. "
+            "Choose another folder with --out."
         )
 
 

@@ -53,7 +53,7 @@ class Page(HTMLParser):
 
 
 def link_problems(site: Path) -> Iterator[str]:
-    """Yields a sentence per problem with the links of a site, page by page.
+    """Yield a sentence per problem with the links of a site, page by page.
 
     Args:
         site: The folder of the built site.

@@ -12,13 +12,16 @@ from pathlib import Path
 
 from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import skips
-from tracer.record import Trace
+from tracer.record import Block, Trace
 from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.embed_svg import inline_svg
 from tracer.render.diagram.graphviz_program import render_dot
 from tracer.render.diagram.node_style import Style, identifiers
+from tracer.render.diagram.readable_depth import find_readable_depth
+from tracer.render.diagram.visible_units import collapsed_blocks
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.tables.block_shapes import shape_table
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 from tracer.site.content.site_config import LANGUAGES, SiteModel
 from tracer.site.content.site_content import RunModels, SiteContent, read_content
 from tracer.site.models import cache
@@ -33,7 +36,7 @@ PARTS_FOLDER = "generated"
 
 
 def write_generated_files(root: Path, run_models: RunModels | None = None) -> tuple[Path, ...]:
-    """Writes the generated files of every language.
+    """Write the generated files of every language.
 
     Args:
         root: The folder of the project; the files are below its ``docs``.
@@ -60,18 +63,27 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
 
 def _inline_drawing(content: SiteContent, model: SiteModel) -> InlineDrawing:
     results = content.results[model.name]
-    units = model_graph(results.trace, skips(results.trace)).units
+    links = skips(results.trace)
+    readable = find_readable_depth(results.trace, links, ALL_ROWS)
+    depth = readable.depth if readable else None
+    units = model_graph(results.trace, links, collapsed_blocks(results.trace, depth)).units
     ids = identifiers(unit.name for unit in units)
-    urls = Addresses(content, MAP)
-    drawings = (_draw(trace, model.name, urls) for trace in (results.trace, results.formulas))
+    style = Style(link=partial(_address, Addresses(content, MAP), model.name))
+    traces = results.trace, results.formulas
+    drawings = (_draw(trace, style, RowSelection(depth=depth)) for trace in traces)
     return InlineDrawing(
         svg=inline_svg(merge_drawings(*drawings), model.name),
         nodes={unit.name: ids[unit.name] for unit in units if unit.block},
+        depth=depth,
     )
 
 
-def _draw(trace: Trace, name: str, urls: Addresses) -> str:
-    graph = digraph(trace, style=Style(link=lambda block: urls.row(name, block.call)))
+def _address(urls: Addresses, name: str, block: Block) -> str:
+    return urls.row(name, block.call)
+
+
+def _draw(trace: Trace, style: Style, view: RowSelection) -> str:
+    graph = digraph(trace, style=style, view=view)
     return typeset_sizes(render_dot(graph.source, "svg").decode(), trace)
 
 

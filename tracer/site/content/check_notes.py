@@ -28,7 +28,7 @@ from tracer.site.content.notes import Note
 def shape_problems(
     rows: Iterable[NoteRow], function: Function, results: Mapping[str, ModelResults]
 ) -> Iterator[str]:
-    """Yields a sentence per note whose shapes differ from those of a trace.
+    """Yield a sentence per note whose shapes differ from those of a trace.
 
     Args:
         rows: The notes, with the statements that they quote.

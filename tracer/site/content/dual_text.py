@@ -33,16 +33,16 @@ class DualShapes:
         self._formulas = {value.name: value for value in _values(formulas)}
 
     def of(self, value: Value) -> DualText:
-        """Returns the shape of a tensor; one without a formula has the same text twice."""
+        """Return the shape of a tensor; one without a formula has the same text twice."""
         formula = self._formulas.get(value.name, value)
         return DualText(number_format.shape_of(value), number_format.shape_of(formula))
 
     def all_of(self, values: Iterable[Value]) -> tuple[DualText, ...]:
-        """Returns the shapes of several tensors."""
+        """Return the shapes of several tensors."""
         return tuple(map(self.of, values))
 
     def first_of(self, values: tuple[Value, ...]) -> DualText:
-        """Returns the first shape, and how many more there are."""
+        """Return the first shape, and how many more there are."""
         formulas = tuple(self._formulas.get(value.name, value) for value in values)
         return DualText(
             number_format.first_shape_of(values), number_format.first_shape_of(formulas)

@@ -43,7 +43,7 @@ class Execution:
 
 
 def executions_of(trace: Trace, function: Function) -> tuple[Execution, ...]:
-    """Returns every execution of a statement that touched a tensor.
+    """Return every execution of a statement that touched a tensor.
 
     Args:
         trace: The trace to search.
@@ -62,7 +62,7 @@ def executions_of(trace: Trace, function: Function) -> tuple[Execution, ...]:
 
 
 def arguments(block: Block, function: Function) -> dict[str, Value]:
-    """Returns the tensors that a block call was given, by parameter name."""
+    """Return the tensors that a block call was given, by parameter name."""
     return dict(zip(function.parameters, block.inputs, strict=False))
 
 

@@ -48,7 +48,7 @@ class Function:
 
 
 def read_function(path: str) -> Function:
-    """Returns the source of a function.
+    """Return the source of a function.
 
     Args:
         path: The function as ``package.module:Class.function``.

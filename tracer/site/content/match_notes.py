@@ -24,7 +24,7 @@ class NoteRow:
 
 
 def note_rows(file: NoteFile, function: Function, origin: str) -> tuple[NoteRow, ...]:
-    """Returns the rows of a walkthrough, from the first line of the function to the last.
+    """Return the rows of a walkthrough, from the first line of the function to the last.
 
     Args:
         file: The notes, in the order of the code that they quote.

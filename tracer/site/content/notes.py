@@ -63,7 +63,7 @@ class NoteFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_notes(path: Path) -> NoteFile:
-    """Returns the notes in a file. Raises SiteError that lists every problem."""
+    """Return the notes in a file. Raises SiteError that lists every problem."""
     file = read_yaml(path, NoteFile)
     if problems := list(_problems(file)):
         raise SiteError("\n".join(f"{path}: {problem}" for problem in problems))
@@ -71,7 +71,7 @@ def read_notes(path: Path) -> NoteFile:
 
 
 def code_hash(code: str) -> str:
-    """Returns the first 12 hex digits of the SHA-256 of some code; white space does not count.
+    """Return the first 12 hex digits of the SHA-256 of some code; white space does not count.
 
     >>> code_hash("h = f(x)") == code_hash("  h  =  f(x)")
     True

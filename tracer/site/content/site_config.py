@@ -92,7 +92,7 @@ class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_config(path: Path) -> SiteConfig:
-    """Returns the configuration in a file. Raises SiteError if a name or title is missing."""
+    """Return the configuration in a file. Raises SiteError if a name or title is missing."""
     config = read_yaml(path, SiteConfig)
     names = [model.name for model in config.traces]
     for walk in config.walks:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tracer.errors import SiteError
 from tracer.site.content.check_notes import shape_problems
 from tracer.site.content.executions import Execution, executions_of
 from tracer.site.content.function_source import Function, read_function
-from tracer.site.content.glossary import GlossaryTerm, read_glossary
 from tracer.site.content.match_notes import NoteRow, note_rows
 from tracer.site.content.model_results import ModelResults
 from tracer.site.content.notes import NoteFile, read_notes
-from tracer.site.content.site_config import SiteConfig, SiteModel, Walk, read_config
+from tracer.site.content.site_config import SiteConfig, SiteModel, Text, Walk, read_config
+from tracer.site.content.yaml_file import read_yaml
 
 RunModels = Callable[[Sequence[SiteModel]], Mapping[str, ModelResults]]
 """Returns the results of models, by their names on the site."""
@@ -43,7 +46,7 @@ class SiteContent:
 
 
 def read_content(docs: Path, run_models: RunModels) -> SiteContent:
-    """Reads the configuration and the notes, runs the models, and compares the two.
+    """Read the configuration and the notes, runs the models, and compares the two.
 
     Args:
         docs: The folder with ``site.yaml``, ``glossary.yaml`` and ``notes``.
@@ -92,3 +95,33 @@ def _walkthroughs(
             results=shown,
             executions=executions_of(shown.trace, function),
         )
+
+
+class GlossaryTerm(Struct, frozen=True, forbid_unknown_fields=True):
+    """One term. `choice` explains why this translation is used where several are common."""
+
+    id: str
+    en: str
+    ko: str
+    definition: Text
+    choice: Text | None = None
+
+    def of(self, language: str) -> str:
+        """The term in one language."""
+        word: str = getattr(self, language)
+        return word
+
+
+class Glossary(Struct, frozen=True, forbid_unknown_fields=True):
+    """All terms, in the order of the page."""
+
+    terms: tuple[GlossaryTerm, ...]
+
+
+def read_glossary(path: Path) -> tuple[GlossaryTerm, ...]:
+    """Return the terms in a file. Raises SiteError if a field is wrong or an id is used twice."""
+    terms = read_yaml(path, Glossary).terms
+    counts = Counter(term.id for term in terms)
+    if repeated := [name for name, count in counts.items() if count > 1]:
+        raise SiteError(f"{path}: more than one term has the id {', '.join(repeated)}.")
+    return terms

@@ -30,7 +30,7 @@ class Statement:
 
 
 def split_statements(definition: Definition, first: int) -> tuple[Statement, ...]:
-    """Returns the statements of a function; together they cover all its lines.
+    """Return the statements of a function; together they cover all its lines.
 
     Args:
         definition: The syntax tree of the function.

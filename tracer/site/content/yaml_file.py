@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 def read_yaml(path: Path, kind: type[_T]) -> _T:
-    """Returns the content of a file as an instance of `kind`.
+    """Return the content of a file as an instance of `kind`.
 
     Args:
         path: The file.

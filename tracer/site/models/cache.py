@@ -36,7 +36,7 @@ class ResultCache:
         self._folder = folder
 
     def get(self, model: SiteModel) -> ModelResults | None:
-        """Returns the cached results of a model, or None if a run could give others."""
+        """Return the cached results of a model, or None if a run could give others."""
         try:
             data = self._path(model).read_bytes()
             cached = msgspec.json.decode(data, type=CachedResults)

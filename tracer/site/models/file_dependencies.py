@@ -50,7 +50,7 @@ def _record_read(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def states_of_read_files() -> FileStates:
-    """Returns the states of all files read since `record_reads`, and of all imported modules."""
+    """Return the states of all files read since `record_reads`, and of all imported modules."""
     modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     read = {*_read_paths, *filter(None, modules)}
     paths = {_source(path) for path in read if not path.startswith(VOLATILE_FOLDERS)}
@@ -64,7 +64,7 @@ def _state_since_start(path: Path) -> str:
 
 
 def merge_states(first: FileStates, second: FileStates) -> dict[str, str]:
-    """Returns what two runs read; a file that they found in different states has changed.
+    """Return what two runs read; a file that they found in different states has changed.
 
     >>> merge_states({"a": "1", "b": "1"}, {"b": "2"})
     {'a': '1', 'b': 'changed during the run'}
@@ -79,12 +79,12 @@ def _source(path: str) -> str:
 
 
 def are_unchanged(states: FileStates) -> bool:
-    """Returns whether every file is still in the state that was recorded."""
+    """Return whether every file is still in the state that was recorded."""
     return all(file_state(Path(path)) == state for path, state in states.items())
 
 
 def file_state(path: Path) -> str:
-    """Returns a short text that changes with the content of a file or folder.
+    """Return a short text that changes with the content of a file or folder.
 
     It is a hash of a file's content or of the modules and packages in a folder. For an installed
     file, of which there are thousands, it is size and modification time.
@@ -109,7 +109,7 @@ def _importable(folder: Path) -> Iterator[str]:
 
 
 def environment_key() -> Iterable[str]:
-    """Yields what a run depends on besides files: interpreter, platform, environment variables."""
+    """Yield what a run depends on besides files: interpreter, platform, environment variables."""
     yield sys.version
     yield sys.executable
     yield platform.platform()

@@ -34,7 +34,7 @@ TracePair = tuple[Trace, Trace]
 
 
 def results_of_models(models: Sequence[SiteModel], cache_folder: Path) -> dict[str, ModelResults]:
-    """Returns the results of models by their names on the site.
+    """Return the results of models by their names on the site.
 
     Args:
         models: The models to run, unless their cached results are valid.
@@ -89,18 +89,18 @@ def _merge(
 
 
 def results_of(model: SiteModel) -> ModelResults:
-    """Returns the results of one model, run in this process. Raises SiteError if it fails."""
+    """Return the results of one model, run in this process. Raises SiteError if it fails."""
     return ModelResults(*traces_of(model), size_rules_of(model))
 
 
 def traces_of(model: SiteModel) -> TracePair:
-    """Returns the trace of a model with numbers and with formulas, both of one recording."""
+    """Return the trace of a model with numbers and with formulas, both of one recording."""
     session = _session(model)
     return session.trace, session.symbolic()
 
 
 def size_rules_of(model: SiteModel) -> SizeRules:
-    """Returns the rules for the input sizes that work."""
+    """Return the rules for the input sizes that work."""
     return _session(model).size_rules()
 
 

@@ -33,7 +33,7 @@ ElementKey = tuple[str, int]
 
 
 def merge_drawings(numbers: str, formulas: str) -> str:
-    """Returns one SVG with the texts of two drawings.
+    """Return one SVG with the texts of two drawings.
 
     An element without a counterpart in the other drawing is left unchanged.
 

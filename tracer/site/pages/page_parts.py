@@ -7,7 +7,7 @@ MkDocs, or its successor, reads only plain Markdown and HTML.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -35,16 +35,20 @@ TEMPLATES = Environment(
 
 @dataclass(frozen=True)
 class InlineDrawing:
-    """The diagram of a trace: its SVG, and the ids of its boxes by block call."""
+    """The diagram of a trace: its SVG, the ids of its boxes by block call, and its depth.
+
+    The depth is None if all blocks are expanded that a diagram expands.
+    """
 
     svg: str
     nodes: Mapping[str, str]
+    depth: int | None = None
 
 
 def parts(
     content: SiteContent, drawings: Mapping[str, InlineDrawing], language: str
 ) -> dict[str, str]:
-    """Returns every part in one language, by file name.
+    """Return every part in one language, by file name.
 
     Args:
         content: Configuration, results of the models, walkthroughs and glossary.
@@ -55,7 +59,7 @@ def parts(
 
 
 def root_page(names: dict[str, str]) -> str:
-    """Returns the HTML of the page at the root of the site, which redirects to a language.
+    """Return the HTML of the page at the root of the site, which redirects to a language.
 
     Args:
         names: The name of each language by its code; the first is used if a reader prefers none.
@@ -108,8 +112,13 @@ class _PartWriter:
 
     def maps(self) -> Iterator[MapView]:
         for model in self.content.config.shown:
-            results, svg = self.content.results[model.name], self.drawings[model.name].svg
-            yield map_view(results, self.names(model), Markup(svg), self.urls(MAP), self.words)
+            results, drawing = self.content.results[model.name], self.drawings[model.name]
+            names, svg = self.names(model), Markup(drawing.svg)
+            view = map_view(results, names, svg, self.urls(MAP), self.words)
+            if drawing.depth is not None:
+                sentence = self.words.map_depth.format(depth=drawing.depth)
+                view = replace(view, description=f"{view.description} {sentence}")
+            yield view
 
     def stacks(self) -> Iterator[StackView]:
         for model in self.content.config.shown:

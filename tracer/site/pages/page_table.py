@@ -22,7 +22,7 @@ def table_part(
     titles: Mapping[str, str] | None = None,
     classes: str = "",
 ) -> Markup:
-    """Returns a table as HTML that scrolls in a box of its own.
+    """Return a table as HTML that scrolls in a box of its own.
 
     Args:
         table: The table, its columns titled in English or in the language of the page.

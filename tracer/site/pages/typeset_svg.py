@@ -19,7 +19,7 @@ WORD = re.compile(r"[^\s,;]+")
 
 
 def typeset_sizes(drawing: str, trace: Trace) -> str:
-    """Returns the SVG of a trace with multiplication signs in its texts and tooltips.
+    """Return the SVG of a trace with multiplication signs in its texts and tooltips.
 
     Args:
         drawing: The SVG that Graphviz drew of the trace.

@@ -72,17 +72,17 @@ class Addresses:
 
 
 def row_id(call: str) -> str:
-    """Returns the anchor of a block call; the call of the model itself is empty."""
+    """Return the anchor of a block call; the call of the model itself is empty."""
     return call or "the-model"
 
 
 def node_id(name: str, node: str) -> str:
-    """Returns the anchor of a box in a diagram, unique among all diagrams of a page."""
+    """Return the anchor of a box in a diagram, unique among all diagrams of a page."""
     return f"{name}-{node}"
 
 
 def upstream_link(config: SiteConfig, span: Span, words: Words) -> LinkedText:
-    """Returns a link to some lines of the upstream file."""
+    """Return a link to some lines of the upstream file."""
     first, last = span
     lines = f"L{first}" if first == last else f"L{first}–L{last}"
     return LinkedText(words.upstream_lines.format(lines=lines), config.upstream_url(span))

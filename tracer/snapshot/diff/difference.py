@@ -65,9 +65,38 @@ class Comparison:
         return tuple(one for one in self.differences if one.begins)
 
     @property
+    def is_with_older(self) -> bool:
+        """Whether one of the two is a lock file that an older version wrote."""
+        return self.before.older or self.after.older
+
+    @property
+    def may_be_of_version(self) -> bool:
+        """Whether all differences may come from what an older version found, or from its mode.
+
+        Neither changes the number of parameters or the inputs.
+        """
+        one, other = self.before.model, self.after.model
+        same_model = one.parameters == other.parameters and one.inputs == other.inputs
+        return self.is_with_older and same_model and not self.same
+
+    @property
+    def modes_differ(self) -> bool:
+        """Whether the two models ran in different modes, as far as that is known."""
+        return None not in (self.before.mode, self.after.mode) and (
+            self.before.mode != self.after.mode
+        )
+
+    @property
     def same(self) -> bool:
         """Whether nothing differs."""
         return not self.differences
+
+    @property
+    def same_lock(self) -> bool:
+        """Whether both have the same lock file: nothing differs, also of what is not compared."""
+        one, other = self.before, self.after
+        rest = one.size_rules == other.size_rules and one.mode == other.mode
+        return self.same and rest and not self.is_with_older
 
     @property
     def same_shapes(self) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tracer.snapshot import TensorSpec
 from tracer.snapshot.diff.call_names import enclosing_calls
 
+ANCHORS = 20
+"""The number of keys of the model that prefixes are read off."""
 StateShapes = Mapping[str, TensorSpec]
 """The shape and dtype of each tensor in a state dict, by its key."""
 KeyProblemKind = Literal["missing", "unexpected", "another shape"]
@@ -36,13 +38,21 @@ class StateDictComparison:
 
     `casts` counts the keys by dtypes in the file and in the model, where they differ; loading
     converts them. `hint` is a prefix of the file's keys with which more keys would be found, and
-    how many.
+    how many. `renamed` has the keys of the model by those of the file that it renames as it loads,
+    `errors` what it said of other keys.
     """
 
     problems: tuple[KeyProblem, ...]
     matching: int
     casts: Mapping[tuple[str, str], int]
     hint: tuple[str, int] | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether the model loads the file without an error."""
+        return not (self.problems or self.errors)
 
 
 def compare_state_dicts(
@@ -100,8 +110,10 @@ def _hint(model: StateShapes, file: StateShapes, found: int) -> tuple[str, int] 
     """The prefix with which most keys are found, if it finds more than were found."""
     if not model:
         return None
-    longest = max(model, key=len)
-    candidates = {key.removesuffix(longest) for key in file if key.endswith(longest)}
+    longest = tuple(sorted(model, key=len)[-ANCHORS:])  # long keys are the ends of few others
+    candidates = {
+        key.removesuffix(anchor) for key in file for anchor in longest if key.endswith(anchor)
+    }
     counts = {prefix: _count(model, file, prefix) for prefix in sorted(candidates)}
     best = max(counts, key=lambda prefix: counts[prefix], default="")
     return (best, counts[best]) if counts.get(best, 0) > found else None

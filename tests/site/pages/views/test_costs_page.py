@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.site.toy_site import toy_results
-from tracer.algebra.substitute import at
+from tracer.algebra.substitute import resize
 from tracer.analysis.costs import cost, superlinear_flops
 from tracer.render.formats.table import Column, Table
 from tracer.site.content.model_results import ModelResults
@@ -23,7 +23,7 @@ from tracer.site.pages.words import EN, KO, Words
 def results() -> ModelResults:
     """The toy, whose numbers are here those of its formulas."""
     found = toy_results()
-    return replace(found, trace=at(found.formulas))
+    return replace(found, trace=resize(found.formulas))
 
 
 def view(content: SiteContent, found: ModelResults | None = None, words: Words = EN) -> CostsView:
@@ -66,8 +66,8 @@ def test_bytes_are_memory_and_a_formula() -> None:
 def test_attention_is_said_to_grow_and_from_when_on_it_is_the_most(content: SiteContent) -> None:
     assert view(content).growth == (
         "Attention grows with (H·W)²: 4·B·(H·W)² FLOPs of scaled_dot_product_attention.",
-        "At B = 1, H = W = 16 that is 52.2% of all FLOPs.",
-        "From H = W = 16 on it is more than conv2d.",
+        "At B = 1, H = W = 16 this is 52.2% of all FLOPs.",
+        "From H = W = 16 on, it exceeds conv2d.",
     )
 
 

@@ -64,5 +64,5 @@ def test_the_page_has_the_same_table_in_each_language(content: SiteContent) -> N
     english, korean = view(content, EN).table, view(content, KO).table
     assert '<span class="ut-n">1×8×16×16</span><span class="ut-f">B × 8 × H × W</span>' in english
     assert 'aria-label="Show on the map"' in english
-    assert '<th scope="col" class="ut-code">클래스</th>' in korean
+    assert '<th scope="col" class="ut-mono">클래스</th>' in korean
     assert english.count("<tr") == korean.count("<tr")

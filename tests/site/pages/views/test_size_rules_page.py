@@ -9,8 +9,8 @@ import pytest
 
 from tests.render.laws import CAUSE, HEIGHT, LAW, WIDTH
 from tests.site.toy_site import toy_results
-from tracer.analysis.shape_mismatch import StepLocation as At
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules
+from tracer.analysis.value_origin import StepLocation as At
 from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.views.size_rules_page import (

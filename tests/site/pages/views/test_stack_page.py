@@ -90,4 +90,4 @@ def test_numbers_are_the_same_in_korean(content: SiteContent) -> None:
     korean = stack_view(findings(), ("toy", "장난감"), to, KO)
     assert linked_stack(findings(), "toy", to, KO).rows == table(content).rows
     assert korean.summary[0].startswith("push 3회, pop 3회입니다.")
-    assert '<th scope="col" class="ut-code">push한 줄</th>' in korean.table
+    assert '<th scope="col" class="ut-mono">push한 줄</th>' in korean.table

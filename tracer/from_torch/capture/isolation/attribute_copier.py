@@ -84,7 +84,7 @@ class AttributeCopier:
         }
 
     def copy(self, item: Any, depth: int = ATTRIBUTE_DEPTH) -> Any:
-        """Returns the copy of an object that an attribute holds, or the object itself."""
+        """Return the copy of an object that an attribute holds, or the object itself."""
         kind = type(item)
         if kind in IMMUTABLE:
             return item
@@ -109,7 +109,7 @@ class AttributeCopier:
         return item if copier is None else copier(item, depth)
 
     def add(self, item: Any, copied: Any) -> None:
-        """Adds the copy of an object."""
+        """Add the copy of an object."""
         self.copies[id(item)] = copied
         self._alive.append(item)
 

@@ -51,7 +51,7 @@ def _reason(cls: type, slot_count: int) -> str | None:
 
 
 def copy_slots(original: object, copied: object, copy: Callable[[Any], Any]) -> None:
-    """Gives `copied` what `original` has in the slots of their class, passed through `copy`."""
+    """Give `copied` what `original` has in the slots of their class, passed through `copy`."""
     cls = type(original)
     for slot in ClassLayout.of(cls).slots:
         try:

@@ -15,7 +15,7 @@ Contents = dict[Any, Any] | list[Any]
 
 
 def container_type_of(cls: type) -> Any:
-    """Returns the entry of `CONTAINERS` that `cls` is or inherits from, or None.
+    """Return the entry of `CONTAINERS` that `cls` is or inherits from, or None.
 
     >>> class Registry(dict): ...
     >>> container_type_of(Registry), container_type_of(tuple)
@@ -27,7 +27,7 @@ def container_type_of(cls: type) -> Any:
 
 
 def contents_of(container: Any, container_type: Any) -> Contents:
-    """Returns a shallow copy of the contents: a dictionary of a dictionary, else a list.
+    """Return a shallow copy of the contents: a dictionary of a dictionary, else a list.
 
     Args:
         container: A dictionary, list, set or deque, of any subclass.
@@ -41,7 +41,7 @@ def contents_of(container: Any, container_type: Any) -> Contents:
 
 
 def restore_contents(container: Any, before: Contents) -> None:
-    """Gives a container other contents, if it does not hold the same objects already."""
+    """Give a container other contents, if it does not hold the same objects already."""
     container_type = container_type_of(type(container))
     if is_same(contents_of(container, container_type), before):
         return

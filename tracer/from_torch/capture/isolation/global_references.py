@@ -17,7 +17,7 @@ from tracer.from_torch.capture.pytree import instance_dict
 def name_that_leads_to(
     modules: Iterable[nn.Module], namespaces: Iterable[Mapping[str, Any]]
 ) -> str | None:
-    """Returns a global name that leads to one of the modules, and that their code uses, or None.
+    """Return a global name that leads to one of the modules, and that their code uses, or None.
 
     Args:
         modules: The modules of a model.

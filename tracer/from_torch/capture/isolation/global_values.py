@@ -62,7 +62,7 @@ class GlobalValues:
         return iter(self._before.values())
 
     def before(self, container: Any) -> Contents | None:
-        """Returns what `container` held before the run, or None if that is not known."""
+        """Return what `container` held before the run, or None if that is not known."""
         noted = self._before.get(id(container))
         return None if noted is None else noted[1]
 
@@ -115,7 +115,7 @@ class GlobalValues:
 
 
 def contents_now(item: Any) -> Contents:
-    """Returns what a container holds, or a class, an object or a closure's variable.
+    """Return what a container holds, or a class, an object or a closure's variable.
 
     A variable that is not assigned gives an empty list.
     """
@@ -142,7 +142,7 @@ def _attributes_of(item: Any) -> dict[str, Any] | None:
 
 
 def source_namespaces(modules: Iterable[nn.Module]) -> list[Namespace]:
-    """Returns the global names of the source files that define the classes of a model."""
+    """Return the global names of the source files that define the classes of a model."""
     names = {cls.__module__ for cls in set(map(type, modules))}
     own = sorted(name for name in names if name.partition(".")[0] not in IGNORED)
     return [vars(sys.modules[name]) for name in own if name in sys.modules]

@@ -36,7 +36,7 @@ NOT_REMOVED = (
 
 
 def undo(holder: Any, is_made: IsMade, values: GlobalValues, what: str) -> Iterator[str]:
-    """Makes `holder` let go of what a run made; yields notes on what it could not restore.
+    """Make `holder` let go of what a run made; yields notes on what it could not restore.
 
     Args:
         holder: What existed before the run and refers to something that the run made.
@@ -100,7 +100,7 @@ def _undo_cell(cell: CellType, before: Any, what: str) -> Iterator[str]:
 def _undo_entries(
     holder: Any, is_made: IsMade, before: Any, values: GlobalValues, what: str
 ) -> Iterator[str]:
-    """Restores the entries of a dictionary, which may be the attributes of an object."""
+    """Restore the entries of a dictionary, which may be the attributes of an object."""
     container_type = container_type_of(type(holder))
     contents: Any = contents_of(holder, container_type)
     owner = _owner_of(holder) if before is None else None
@@ -134,7 +134,7 @@ def _existed(item: Any, earlier: Any) -> bool:
 def _undo_elements(
     holder: Any, is_made: IsMade, before: Any, values: GlobalValues, what: str
 ) -> Iterator[str]:
-    """Restores the elements of a list, a deque or a set."""
+    """Restore the elements of a list, a deque or a set."""
     container_type = container_type_of(type(holder))
     elements: Any = contents_of(holder, container_type)
     earlier = list(before or ())

@@ -37,7 +37,7 @@ def remove_leftovers(
     known: Mapping[int, int],
     error: BaseException | None,
 ) -> tuple[list[str], list[Any]]:
-    """Undoes what still holds objects of a run.
+    """Undo what still holds objects of a run.
 
     Args:
         objects: What the run made, to which only its results should refer.
@@ -79,7 +79,7 @@ class LeftoverSearch:
         gc.collect(0)  # from here on the youngest generation holds what the search makes
 
     def undo_some(self) -> bool:
-        """Undoes what is found to hold objects of the run; returns whether anything was."""
+        """Undo what is found to hold objects of the run; returns whether anything was."""
         alive = self._objects.alive(self._known)
         if not alive:
             return False
@@ -118,12 +118,12 @@ def _caches_one(cache: Any, referrers: Referrers) -> bool:
 
 
 def references_in(items: Iterable[Any]) -> Counter[int]:
-    """Returns how many of the items, by place, are or hold each tensor, by the tensor's id."""
+    """Return how many of the items, by place, are or hold each tensor, by the tensor's id."""
     return Counter(id(tensor) for item in items for tensor in tensors_in(item))
 
 
 def new_elements(container: Any, before: Any) -> Iterator[Any]:
-    """Yields the keys and elements that a container did not hold before."""
+    """Yield the keys and elements that a container did not hold before."""
     now: Any = contents_now(container)
     if isinstance(now, dict):
         for key, item in now.items():
@@ -145,7 +145,7 @@ def _ids_in_new_modules(young: set[int]) -> set[int]:
 
 
 def clear_variables(error: BaseException) -> None:
-    """Drops the local variables in the tracebacks of an exception."""
+    """Drop the local variables in the tracebacks of an exception."""
     for one in _chain(error):
         clear_frames(one.__traceback__)
         for frame, _ in walk_tb(one.__traceback__):

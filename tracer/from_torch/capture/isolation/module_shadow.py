@@ -86,11 +86,11 @@ class ModuleShadow:
         self._model = modules[""]
 
     def of(self, module: nn.Module) -> nn.Module:
-        """Returns the copy of a module, or the module itself if it has none."""
+        """Return the copy of a module, or the module itself if it has none."""
         return self._copier.copies.get(id(module), module)  # type: ignore[no-any-return]
 
     def original(self, module: nn.Module) -> nn.Module:
-        """Returns the module of the model that `module` is a copy of, or `module` itself."""
+        """Return the module of the model that `module` is a copy of, or `module` itself."""
         return self._originals.get(id(module), module)
 
     def __contains__(self, module: nn.Module) -> bool:
@@ -104,7 +104,7 @@ class ModuleShadow:
 
     @contextmanager
     def active(self) -> Iterator[nn.Module]:
-        """Gives the copy of the model inside the `with` block.
+        """Give the copy of the model inside the `with` block.
 
         After it each copy has the attributes of its module: what still refers to one, such as the
         traceback of an error, sees the parameters of the model.
@@ -118,7 +118,7 @@ class ModuleShadow:
                 object.__setattr__(copied, "__dict__", state.own)
 
     def release(self) -> None:
-        """Drops the copies after the run. None can be looked up from then on."""
+        """Drop the copies after the run. None can be looked up from then on."""
         for state in self._states:
             state.attributes.clear()
         self._copies.clear()
@@ -146,7 +146,7 @@ class ModuleShadow:
         return key in self._originals if isinstance(key, int) else id(key) in self._originals
 
     def restore_model(self) -> None:
-        """Gives the modules, and the containers in their attributes, what they held before."""
+        """Give the modules, and the containers in their attributes, what they held before."""
         for state in self._states:
             restore_contents(state.own, state.before)
         for container, contents in self._copier.originals:
@@ -188,7 +188,7 @@ class ModuleShadow:
         return state.attributes
 
     def _fill(self) -> None:
-        """Copies what the attributes refer to, hooks first: their handles refer to them."""
+        """Copy what the attributes refer to, hooks first: their handles refer to them."""
         number, copy, pending = 0, self._copier.copy, list[tuple[AttributeDict, str, Any]]()
         while number < len(self._states) or pending:
             for state in self._states[number:]:

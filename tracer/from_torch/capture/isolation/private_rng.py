@@ -42,7 +42,7 @@ DrawFunction = Callable[..., Any]
 
 @contextmanager
 def rng_isolated() -> Iterator[None]:
-    """Lets this thread draw from copies of the generators inside the `with` block.
+    """Let this thread draw from copies of the generators inside the `with` block.
 
     That works for functions that are called through their module, such as ``random.random()``, and
     for the operations of torch. What is drawn in another way, as by ``from random import random``,
@@ -67,7 +67,7 @@ class PrivateRng:
     """The copies of the run in progress."""
 
     def __init__(self, states: tuple[Any, Any, Any]) -> None:
-        """Prepares copies of the generators of torch, Python and NumPy in these states."""
+        """Prepare copies of the generators of torch, Python and NumPy in these states."""
         self._thread = threading.get_ident()
         self._states = dict(zip(("torch", "random", "numpy"), states, strict=True))
         self._generators: dict[str, Any] = {}
@@ -81,14 +81,14 @@ class PrivateRng:
         return current
 
     def generator(self, package: str) -> Any:
-        """Returns the copy for "random", "numpy" or "torch"."""
+        """Return the copy for "random", "numpy" or "torch"."""
         if package not in self._generators:
             self._generators[package] = _generator(package, self._states[package])
         return self._generators[package]
 
     @contextmanager
     def as_default(self) -> Iterator[None]:
-        """Lets operations of torch draw from the copy inside the `with` block."""
+        """Let operations of torch draw from the copy inside the `with` block."""
         shared, private = torch.default_generator, self.generator("torch")
         with DisableTorchDispatch(), DisableTorchFunction():
             before = shared.get_state()
@@ -137,7 +137,7 @@ def _generator(package: str, state: Any) -> Any:
 
 @contextmanager
 def _private_functions() -> Iterator[None]:
-    """Replaces the functions that draw numbers, in the modules that have them."""
+    """Replace the functions that draw numbers, in the modules that have them."""
     replaced = []
     for package, namespace, methods in _modules():
         before = {name: namespace[name] for name in methods}

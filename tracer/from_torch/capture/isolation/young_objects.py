@@ -25,11 +25,11 @@ class RunObjects:
         """The first object of the run. The collector lists objects in the order of creation."""
 
     def add(self, items: Iterable[Any]) -> None:
-        """Adds objects that the run made."""
+        """Add objects that the run made."""
         self._references.extend(map(weakref.ref, items))
 
     def alive(self, known: Mapping[int, int]) -> list[Any]:
-        """Returns the objects that something refers to besides the results of the run.
+        """Return the objects that something refers to besides the results of the run.
 
         Args:
             known: How many references to an object belong to the results, by its id.
@@ -50,7 +50,7 @@ class Referrers:
     def __init__(
         self, targets: list[Any], young_ids: Container[int], ignored: Container[int]
     ) -> None:
-        """Finds what leads to the targets.
+        """Find what leads to the targets.
 
         Args:
             targets: Objects of the run. The list is emptied.

@@ -38,7 +38,7 @@ class CostsView:
 
 
 def costs_view(results: ModelResults, name: str, to: Addresses, words: Words) -> CostsView:
-    """Returns the view of the costs of a model.
+    """Return the view of the costs of a model.
 
     Args:
         results: What is known of the model.
@@ -80,7 +80,7 @@ def costs_view(results: ModelResults, name: str, to: Addresses, words: Words) ->
 
 
 def operations_in_full(results: ModelResults, total: str) -> Table:
-    """Returns the costs by kind of operation in numbers and formulas, after a row of totals."""
+    """Return the costs by kind of operation in numbers and formulas, after a row of totals."""
     numbers, formulas = cost(results.trace), cost(results.formulas)
     same_order = {name: formulas.operations[name] for name in numbers.operations}
     symbolic = operation_table(replace(formulas, operations=same_order), total=total)
@@ -91,7 +91,7 @@ def operations_in_full(results: ModelResults, total: str) -> Table:
 
 
 def linked_blocks(found: SuperlinearFlops, costs: Costs, name: str, to: Addresses) -> Table:
-    """Returns the blocks whose FLOPs grow fast, each with the address of its shapes."""
+    """Return the blocks whose FLOPs grow fast, each with the address of its shapes."""
     table = superlinear_block_table(found, costs)
     calls = ("" if cell == THE_MODEL else cell for cell in table.column("block").cells)
     return table.with_fields("block", links=tuple(to.row(name, call) for call in calls))

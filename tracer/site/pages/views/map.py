@@ -41,7 +41,7 @@ class MapView:
 def map_view(
     results: ModelResults, names: tuple[str, str], svg: str, urls: Addresses, words: Words
 ) -> MapView:
-    """Returns the view of one model.
+    """Return the view of one model.
 
     Args:
         results: What running the model gave.

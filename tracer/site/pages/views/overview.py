@@ -45,7 +45,7 @@ class CreditRow:
 
 
 def trace_rows(urls: Addresses, language: str, words: Words) -> Iterator[TraceRow]:
-    """Yields one row per model that the site shows."""
+    """Yield one row per model that the site shows."""
     for model in urls.content.config.shown:
         results = urls.content.results[model.name]
         trace = results.trace
@@ -62,7 +62,7 @@ def trace_rows(urls: Addresses, language: str, words: Words) -> Iterator[TraceRo
 
 
 def walk_rows(urls: Addresses, language: str, words: Words) -> Iterator[WalkRow]:
-    """Yields one row per walkthrough."""
+    """Yield one row per walkthrough."""
     for walkthrough in urls.content.walkthroughs:
         notes = walkthrough.notes
         yield WalkRow(
@@ -74,7 +74,7 @@ def walk_rows(urls: Addresses, language: str, words: Words) -> Iterator[WalkRow]
 
 
 def credit_rows(urls: Addresses, words: Words) -> Iterator[CreditRow]:
-    """Yields one row per part of the model that follows upstream code."""
+    """Yield one row per part of the model that follows upstream code."""
     for credit in urls.content.config.credits:
         module, _, name = credit.here.partition(":")
         walkthrough = urls.walkthrough(f"{name}.forward")

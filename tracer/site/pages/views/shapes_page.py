@@ -31,7 +31,7 @@ class ShapesView:
 def shapes_view(
     results: ModelResults, name: str, nodes: Mapping[str, str], to: Addresses, words: Words
 ) -> ShapesView:
-    """Returns the view of a model.
+    """Return the view of a model.
 
     Args:
         results: What is known of the model.

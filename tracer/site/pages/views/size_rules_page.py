@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from tracer.analysis.shape_mismatch import ShapeMismatch, StepLocation
+from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.size_rules import Rule, SizeRules
+from tracer.analysis.value_origin import StepLocation
 from tracer.render.formats.table import Column, Table
 from tracer.render.tables.block_rows import block_cell
 from tracer.render.tables.size_obstacles import (
@@ -22,6 +23,7 @@ from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.page_table import table_part
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.words import Words
+from tracer.snapshot.rule_text import remainder_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class SizeRulesView:
 
 
 def size_rules_view(results: ModelResults, name: str, to: Addresses, words: Words) -> SizeRulesView:
-    """Returns the view of the size rules of a model; `name` is its name on the site."""
+    """Return the view of the size rules of a model; `name` is its name on the site."""
     found = list(obstacles(results.size_rules.rules))
     links = _Links(results, name, to)
     mismatches = links.mismatches([one for one in found if one.joins])
@@ -59,7 +61,7 @@ def size_rules_view(results: ModelResults, name: str, to: Addresses, words: Word
 
 
 def rules_table(law: SizeRules, words: Words) -> Table:
-    """Returns the rules, and the sizes at which the model ran and failed, as a table."""
+    """Return the rules, and the sizes at which the model ran and failed, as a table."""
     rows = list(rule_rows(law, words))
     return Table(
         title="",
@@ -73,7 +75,7 @@ def rules_table(law: SizeRules, words: Words) -> Table:
 
 
 def rule_rows(law: SizeRules, words: Words) -> Iterator[RuleRow]:
-    """Returns the rules, with the sizes that share one in the same row."""
+    """Return the rules, with the sizes that share one in the same row."""
     found: dict[RuleRow, list[str]] = {}
     for rule in law.rules:
         found.setdefault(_row(rule, words), []).append(rule.name)
@@ -88,7 +90,7 @@ def _row(rule: Rule, words: Words) -> RuleRow:
 
 
 def rule_text(rule: Rule, words: Words) -> str:
-    """Returns what a size has to be: `multiples of 32, at least 32`."""
+    """Return what a size has to be: `multiples of 32, at least 32`."""
     text = ", ".join(_parts(rule, words))
     if rule.tied_to:
         text = words.tied.format(name=rule.tied_to, rule=text)
@@ -120,7 +122,7 @@ def _fits(rule: Rule, words: Words) -> str:
     rests = sorted((rule.remainder, *rule.also))
     if rests == [0]:
         return words.multiples.format(multiple=rule.multiple)
-    return words.rests.format(multiple=rule.multiple, rests=", ".join(map(str, rests)))
+    return words.rests.format(multiple=rule.multiple, rests=", ".join(remainder_ranges(rests, "–")))
 
 
 def _adapted(law: SizeRules, words: Words) -> Iterator[str]:

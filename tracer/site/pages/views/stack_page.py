@@ -30,7 +30,7 @@ class StackView:
 def stack_view(
     results: ModelResults, names: tuple[str, str], to: Addresses, words: Words
 ) -> StackView:
-    """Returns the view of a ledger, under the name of its model on the site and its title."""
+    """Return the view of a ledger, under the name of its model on the site and its title."""
     name, title = names
     caption = [words.stack_caption]
     if stacks := stack_names(results.ledger):

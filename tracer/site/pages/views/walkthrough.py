@@ -63,7 +63,7 @@ class WalkView:
 
 
 def walk_view(walkthrough: Walkthrough, urls: Addresses, words: Words, language: str) -> WalkView:
-    """Returns the view of a walkthrough in one language."""
+    """Return the view of a walkthrough in one language."""
     rows = _RowViews(walkthrough, urls, words, language)
     notes = walkthrough.notes
     return WalkView(
@@ -118,7 +118,7 @@ class _RowViews:
 
 
 def highlighted(lines: Sequence[str]) -> tuple[Markup, ...]:
-    """Returns each line of Python source as HTML, with Pygments' classes."""
+    """Return each line of Python source as HTML, with Pygments' classes."""
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     html: str = highlight("\n".join(lines), lexer, HtmlFormatter(nowrap=True))
     return tuple(Markup(line) for line in html.split("\n")[: len(lines)])

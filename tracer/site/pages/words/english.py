@@ -104,6 +104,10 @@ EN = Words(
     map_described=(
         "{model}: {blocks} blocks at {levels} resolutions, with {skips} skip connections."
     ),
+    map_depth=(
+        "To stay readable, the diagram expands blocks to depth {depth} only; the table of shapes "
+        "lists all of them."
+    ),
     map_as_table="Show as a table",
     skip_the_map="Skip the diagram",
     encoder="way down",

@@ -111,6 +111,9 @@ KO = Words(
     map_described=(
         "{model}: 해상도 {levels}단계에 블록 {blocks}개가 있고, 스킵 연결은 {skips}개입니다."
     ),
+    map_depth=(
+        "읽기 쉽도록 블록을 깊이 {depth}까지만 펼쳐 그렸습니다. 모든 블록은 형상 표에 있습니다."
+    ),
     map_as_table="표로 보기",
     skip_the_map="그림 건너뛰기",
     encoder="내려가는 경로",
@@ -143,7 +146,7 @@ KO = Words(
         changed="스택에 있는 동안 제자리에서 바뀐 텐서가 있습니다: {names}.",
         read="리스트에서 읽기만 하고 꺼내지 않은 텐서가 있습니다: {names}.",
         other_list="{function}의 {name} 리스트(push {pushes}회)는 세지 않았습니다.",
-        none="스킵 연결이 없습니다. pop된 리스트도, 앞 블록의 텐서와 결합하는 연산도 없습니다.",
+        none="스킵 연결을 찾지 못했습니다. 리스트에도 데이터 흐름에도 없습니다.",
     ),
     the_model="모델 자신",
     not_popped="남음",

@@ -108,6 +108,7 @@ class Words:
     # the map
     map_caption: str
     map_described: str
+    map_depth: str
     map_as_table: str
     skip_the_map: str
     encoder: str

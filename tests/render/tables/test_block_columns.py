@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.render.tables.tree_guides import outline
+from tracer.render.tables.block_columns import outline
 
 
 def test_guides_show_where_a_row_stands() -> None:

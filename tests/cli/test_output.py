@@ -10,8 +10,7 @@ import pytest
 from tests.conftest import GOLDEN
 from tests.sketch import Sketch, conv
 from tracer.cli import main
-from tracer.cli.output import Destination
-from tracer.cli.view_options import RowOptions
+from tracer.cli.output import Destination, RowOptions
 from tracer.render.tables.visible_rows import RowSelection
 from tracer.store import save
 

@@ -8,7 +8,7 @@ from tests.example import example
 from tests.render.symbolic_costs import symbolic_trace
 from tests.sketch import Sketch
 from tracer.analysis.costs import Peak, cost
-from tracer.render.tables.cost_totals import total_sentences
+from tracer.render.tables.cost_report import total_sentences
 
 COSTS = cost(example())
 
@@ -21,6 +21,7 @@ def test_all_of_it_is_told() -> None:
         "Peak memory without weights: 59.1 KiB, during operation 37, cat, in the model itself; "
         "8.0 KiB of it hold skips.",
         "Not counted, because their cost is not known: add 13, interpolate 1.",
+        "In training mode.",
     )
 
 
@@ -53,15 +54,15 @@ def test_what_was_not_captured_as_usual_is_told() -> None:
 
 def test_the_totals_say_what_grows_with_the_square_and_when_it_is_the_most() -> None:
     trace = symbolic_trace()
-    flops, written, grows, share, exceeds, unknown, sizes = total_sentences(trace, cost(trace))
+    flops, written, grows, share, exceeds, unknown, sizes, _ = total_sentences(trace, cost(trace))
     assert flops == "FLOPs: 4·B·(H·W)² + 936·B·H·W + 128·B; a multiply-add is two."
     assert written.startswith("Bytes written: ")
     assert grows == (
         "Attention grows with (H·W)²: "
         "4·B·(H·W)² FLOPs of scaled_dot_product_attention, in mid.attn."
     )
-    assert share == "At B = 1, H = W = 16 that is 52.2% of all FLOPs."
-    assert exceeds == "From H = W = 16 on it is more than conv2d."
+    assert share == "At B = 1, H = W = 16 this is 52.2% of all FLOPs."
+    assert exceeds == "From H = W = 16 on, it exceeds conv2d."
     assert unknown == "Not counted, because their cost is not known: add 13, interpolate 1."
     assert sizes.startswith("sizes: B = 1, H = W = 16 in this run")
 
@@ -69,7 +70,7 @@ def test_the_totals_say_what_grows_with_the_square_and_when_it_is_the_most() -> 
 def test_where_nothing_grows_with_the_square_the_totals_do_not_speak_of_it() -> None:
     trace = symbolic_trace()
     flat = replace(trace, steps=tuple(replace(step, flops=8) for step in trace.steps))
-    assert len(total_sentences(flat, cost(flat))) == 3
+    assert len(total_sentences(flat, cost(flat))) == 4
 
 
 def test_many_blocks_are_named_by_the_first_and_counted() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.site.toy_site import GLOSSARY
 from tracer.errors import SiteError
-from tracer.site.content.glossary import read_glossary
+from tracer.site.content.site_content import read_glossary
 
 
 def test_a_term_in_each_language(docs: Path) -> None:

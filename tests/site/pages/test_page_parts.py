@@ -1,0 +1,23 @@
+"""tracer/site/pages/page_parts.py: the parts of pages, from the drawings and the content."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.site.content.site_content import SiteContent
+from tracer.site.pages.page_parts import InlineDrawing, parts
+
+SENTENCE = {
+    "en": "To stay readable, the diagram expands blocks to depth 1 only;",
+    "ko": "읽기 쉽도록 블록을 깊이 1까지만 펼쳐 그렸습니다.",
+}
+
+
+@pytest.mark.parametrize("language", SENTENCE)
+@pytest.mark.parametrize("depth", [None, 1])
+def test_a_diagram_with_closed_blocks_says_so(
+    content: SiteContent, language: str, depth: int | None
+) -> None:
+    pages = parts(content, {"toy": InlineDrawing("<svg/>", {}, depth)}, language)
+    (page,) = (text for text in pages.values() if "<figcaption>" in text and "<svg/>" in text)
+    assert (SENTENCE[language] in page) == (depth is not None)
