@@ -15,6 +15,9 @@ from itertools import chain
 from types import FunctionType
 from typing import Any
 
+import torch
+from torch import Tensor
+
 
 class RunObjects:
     """Weak references to the tensors and the copies of modules of one run."""
@@ -89,7 +92,10 @@ class Referrers:
         held = [
             number
             for number in self._found
-            if sys.getrefcount(self._objects[number]) - OWN > len(self._referrers[number])
+            if sys.getrefcount(self._objects[number])
+            - OWN_REFERENCES
+            - _references_in_c(self._objects[number])
+            > len(self._referrers[number])
         ]
         return [self._objects[number] for number in held]
 
@@ -115,7 +121,15 @@ def _ids_of_generation(generation: int) -> list[int]:
 
 def _count(reference: weakref.ref[Any]) -> int:
     item = reference()
-    return 0 if item is None else sys.getrefcount(item) - OWN
+    return 0 if item is None else sys.getrefcount(item) - OWN_REFERENCES - _references_in_c(item)
+
+
+def _references_in_c(item: Any) -> int:
+    """How many of the references to an object belong to torch itself, as those of gradients do."""
+    if not OF_TORCH or not isinstance(item, Tensor):
+        return 0
+    use_count = getattr(item, "_use_count", None)  # which not every version of torch has
+    return OF_TORCH if use_count is not None and use_count() > 1 else 0
 
 
 def _is_of_tracer(item: Any) -> bool:
@@ -124,6 +138,16 @@ def _is_of_tracer(item: Any) -> bool:
     return str(owner.__module__).startswith(__name__.partition(".")[0] + ".")
 
 
-_ONE = [object()]
-OWN = sys.getrefcount(_ONE[0])
-"""What `sys.getrefcount` returns for an object to which one list, or one variable, refers."""
+def _measured() -> tuple[int, int]:
+    """What `sys.getrefcount` returns for a tensor in a list, and how much more if torch has one."""
+    with torch.inference_mode(False), torch.enable_grad():
+        tensors = [torch.empty(0, requires_grad=True)]
+        alone = sys.getrefcount(tensors[0])
+        result = tensors[0].sum()  # its gradient function refers to the tensor
+    both = sys.getrefcount(tensors[0])
+    del result
+    return alone, both - alone
+
+
+OWN_REFERENCES, OF_TORCH = _measured()
+"""The references that `sys.getrefcount` counts besides those of others, and those of torch."""
