@@ -25,11 +25,19 @@ from tests.from_torch.zoo import Case, built, each_case, filled, quiet
 pytestmark = quiet
 
 
-def fakes() -> list[Tensor]:
-    """The tensors without data that are alive; those in circles are collected, if there are any."""
-    if any(type(item) is FakeTensor for item in gc.get_objects()):
-        gc.collect()
+def all_fakes() -> list[Tensor]:
     return [item for item in gc.get_objects() if type(item) is FakeTensor]
+
+
+EARLIER = set[int]()
+"""The ids of the tensors without data that other tests hold."""
+
+
+def fakes() -> list[Tensor]:
+    """The tensors without data that are alive since the test began."""
+    if any(id(item) not in EARLIER for item in all_fakes()):
+        gc.collect()  # some may only be in circles
+    return [item for item in all_fakes() if id(item) not in EARLIER]
 
 
 class Cached(nn.Module):
@@ -52,6 +60,8 @@ class Cached(nn.Module):
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> Iterator[None]:
     before = state()
+    EARLIER.clear()
+    EARLIER.update(map(id, all_fakes()))
     yield
     assert state() == before
 
