@@ -73,15 +73,6 @@ class AttributeCopier:
         self._copy_module = copy_module
         self._replacements = replacements
         self._shared = shared
-        self._copiers: dict[type, Callable[[Any, int], Any]] = {
-            MethodType: self._copy_method,
-            BuiltinMethodType: self._copy_builtin_method,
-            partial: self._copy_partial,
-            FunctionType: self._copy_function,
-            weakref.ReferenceType: self._copy_reference,
-            weakref.ProxyType: self._copy_proxy,
-            weakref.CallableProxyType: self._copy_proxy,
-        }
 
     def copy(self, item: Any, depth: int = ATTRIBUTE_DEPTH) -> Any:
         """Return the copy of an object that an attribute holds, or the object itself."""
@@ -98,15 +89,15 @@ class AttributeCopier:
         return self._copy_new(item, kind, depth - 1) if depth else item
 
     def _copy_new(self, item: Any, kind: type, depth: int) -> Any:
-        copier = self._copiers.get(kind)
+        copier = _COPIERS.get(kind)
         if copier is None and issubclass(kind, (tuple, frozenset)):
-            copier = self._copy_immutable
+            copier = AttributeCopier._copy_immutable
         if copier is None and id(item) not in self._shared:
             if container_type_of(kind) is not None:
-                copier = self._copy_container
+                copier = AttributeCopier._copy_container
             elif not issubclass(kind, type) and is_plain(kind):
-                copier = self._copy_object
-        return item if copier is None else copier(item, depth)
+                copier = AttributeCopier._copy_object
+        return item if copier is None else copier(self, item, depth)
 
     def add(self, item: Any, copied: Any) -> None:
         """Add the copy of an object."""
@@ -235,7 +226,7 @@ class AttributeCopier:
         if id(item) in self.copies:
             return self.copies[id(item)]
         kind = type(item)
-        if issubclass(kind, nn.Module) or kind in self._copiers:
+        if issubclass(kind, nn.Module) or kind in _COPIERS:
             return self.copy(item, depth)
         if isinstance(item, dict):
             parts: Iterable[Any] = item.values()
@@ -261,6 +252,18 @@ class AttributeCopier:
         if issubclass(type(referent), nn.Module):
             return self.copy(referent)
         return self.copies.get(id(referent), referent)
+
+
+_COPIERS: dict[type, Callable[[AttributeCopier, Any, int], Any]] = {
+    MethodType: AttributeCopier._copy_method,
+    BuiltinMethodType: AttributeCopier._copy_builtin_method,
+    partial: AttributeCopier._copy_partial,
+    FunctionType: AttributeCopier._copy_function,
+    weakref.ReferenceType: AttributeCopier._copy_reference,
+    weakref.ProxyType: AttributeCopier._copy_proxy,
+    weakref.CallableProxyType: AttributeCopier._copy_proxy,
+}
+"""How an object is copied that leads to others, by its type."""
 
 
 def is_immutable(items: Iterable[Any]) -> bool:

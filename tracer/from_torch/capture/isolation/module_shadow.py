@@ -78,6 +78,8 @@ class ModuleShadow:
         self._states: list[ModuleState] = []
         self._copies: list[nn.Module] = []
         """The copy of each module, in the order of the states, or the module itself."""
+        self._containers: list[tuple[Any, Any]] = []
+        """The containers in attributes that were copied, each with its contents, after the run."""
         self._originals: dict[int, nn.Module] = {}
         """The module of the model, by the id of its copy."""
         for path, module in modules.items():
@@ -122,7 +124,9 @@ class ModuleShadow:
         for state in self._states:
             state.attributes.clear()
         self._copies.clear()
+        self._containers = self._copier.originals
         self._copier.copies.clear()
+        del self._copier  # which refers to this object in turn
 
     def is_bypassed(self, changed: Iterable[Any], error: BaseException | None) -> bool:
         """Whether the run reached the model past its copy, so that it may have seen both.
@@ -134,7 +138,7 @@ class ModuleShadow:
         if self._in_place:
             return False
         parts = {id(part) for state in self._states for part in (state.module, state.own)}
-        parts |= {id(container) for container, _ in self._copier.originals}
+        parts |= {id(container) for container, _ in self._containers}
         return any(id(one) in parts for one in changed) or self._is_missing(error)
 
     def _is_missing(self, error: BaseException | None) -> bool:
@@ -149,7 +153,7 @@ class ModuleShadow:
         """Give the modules, and the containers in their attributes, what they held before."""
         for state in self._states:
             restore_contents(state.own, state.before)
-        for container, contents in self._copier.originals:
+        for container, contents in self._containers:
             restore_contents(container, contents)
 
     def _add_registered(self, path: str, module: nn.Module) -> None:
