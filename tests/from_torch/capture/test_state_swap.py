@@ -5,9 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import sys
-from collections import OrderedDict, deque
-from collections.abc import Mapping
-from types import SimpleNamespace
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -18,51 +16,13 @@ from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
 import tracer
+from tests.from_torch.capture.isolation.photograph import Photograph
 from tests.from_torch.registry import built, filled, run, tensors
 from tests.from_torch.trap_models import HooksThatKeep, SetsAttributes
 from tests.from_torch.zoo import Case, each_case, quiet
 from tracer.errors import TraceError
 
 pytestmark = quiet
-
-
-class Photograph:
-    """What a model holds, down to the last list, by where it is; kept alive by itself."""
-
-    def __init__(self, model: nn.Module) -> None:
-        self.parts: dict[str, Any] = {}
-        self._alive: dict[int, Any] = {}
-        self._take("model", model)
-
-    def _take(self, where: str, item: Any) -> None:
-        if type(item).__name__ == "ScriptMethod":  # PyTorch keeps it from the first call on
-            return
-        known = id(item) in self._alive
-        self._alive[id(item)] = item
-        self.parts[where] = described(item)
-        if not known:
-            for name, part in inside(item):
-                self._take(f"{where}.{name}", part)
-
-
-def described(item: Any) -> Any:
-    """A number or text as it is; of a tensor its numbers, too; of anything else which one it is."""
-    if isinstance(item, (bool, int, float, str, bytes, type(None))):
-        return item
-    if type(item) in (Tensor, nn.Parameter):
-        numbers = hash(tuple(item.detach().flatten().tolist()))
-        return (id(item), item._version, item.requires_grad, numbers)
-    return (id(item), type(item).__name__)
-
-
-def inside(item: Any) -> list[tuple[Any, Any]]:
-    if isinstance(item, Mapping):
-        return list(item.items())
-    if isinstance(item, (list, tuple, deque)):
-        return list(enumerate(item))
-    if isinstance(item, set):
-        return [(str(element), element) for element in item]
-    return list(vars(item).items()) if isinstance(item, (nn.Module, SimpleNamespace)) else []
 
 
 def switches() -> dict[str, Any]:

@@ -198,6 +198,8 @@ class LineTracer:
                 self._end_line(state, frame)
                 if event == "line":
                     self._begin_line(state, frame)
+                elif event == "return":
+                    state.lists = {}  # this function refers to itself, and would hold the tensors
             previous = self._call_previous(previous, frame, event, arg)
             return trace
 

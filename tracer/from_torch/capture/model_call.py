@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import Any
@@ -39,10 +40,28 @@ class ModelCall:
         return dict(self.arguments) if self.by_name else tuple(self.arguments.values())
 
     def run(
-        self, arguments: Mapping[str, Any], add_note: Callable[[str], object] = lambda _: None
+        self,
+        arguments: Mapping[str, Any],
+        add_note: Callable[[str], object] = lambda _: None,
+        model: nn.Module | None = None,
     ) -> Any:
-        """Call the model, with other arguments of the same names, and runs it to its end."""
-        result = self.model(**arguments) if self.by_name else self.model(*arguments.values())
+        """Call the model, with other arguments of the same names, and runs it to its end.
+
+        Context variables that it sets do not outlast the call.
+
+        Args:
+            arguments: The arguments by name.
+            add_note: Called with a sentence if the model was not run to its end.
+            model: A copy of the model to call instead.
+        """
+        return copy_context().run(
+            self._run, self.model if model is None else model, arguments, add_note
+        )
+
+    def _run(
+        self, model: nn.Module, arguments: Mapping[str, Any], add_note: Callable[[str], object]
+    ) -> Any:
+        result = model(**arguments) if self.by_name else model(*arguments.values())
         return run_to_end(result, add_note)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
 from tracer.from_torch.capture.model_call import uncompiled
 from tracer.from_torch.capture.op_recorder import OpRecorder
@@ -21,6 +22,7 @@ from tracer.from_torch.capture.recorded_op import Arguments, Keywords, ModuleSco
 from tracer.record import Value
 
 Forward = Callable[..., Any]
+Apply = Callable[..., nn.Module]
 
 
 @dataclass(slots=True)
@@ -43,12 +45,19 @@ class CallTree:
     `root` is the model's own call, None before it.
     """
 
-    def __init__(self, recorder: OpRecorder, modules: Mapping[str, nn.Module]) -> None:
+    def __init__(
+        self, recorder: OpRecorder, modules: Mapping[str, nn.Module], shadow: ModuleShadow
+    ) -> None:
         self.root: Call | None = None
         self.last_error: tuple[BaseException, str] | None = None
         """The last exception that left a module, and the innermost call that it left."""
+        self.created: list[nn.Module] = []
+        """The modules that ran and are no part of the model: the run created them."""
         self._recorder = recorder
-        self._paths = {module: path.replace("._orig_mod", "") for path, module in modules.items()}
+        self._shadow = shadow
+        self._paths = {
+            shadow.of(module): path.replace("._orig_mod", "") for path, module in modules.items()
+        }
         self._counts: Counter[str] = Counter()
         self._open_calls: list[Call] = []
         self._custom_call: nn.Module | None = None
@@ -65,7 +74,7 @@ class CallTree:
         thread = threading.get_ident()
         originals = {cls: vars(cls)["__call__"] for cls in self._callable_classes()}
         module_apply = nn.Module._apply
-        nn.Module._apply = _apply  # type: ignore[method-assign]
+        nn.Module._apply = _apply_in(thread, module_apply)  # type: ignore[method-assign]
         try:
             for cls, original in originals.items():
                 cls.__call__ = self._recorded(original, thread)  # type: ignore[method-assign]
@@ -87,6 +96,7 @@ class CallTree:
         def run(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
             if threading.get_ident() != thread or self._recorder.inside_call:
                 return original(module, *args, **kwargs)
+            module = self._shadow.of(module)  # code may reach the model past its copy
             inner = uncompiled(module)
             if inner is not module:
                 self._paths[inner] = self._path(module)
@@ -126,6 +136,17 @@ class CallTree:
             call.last = len(self._recorder.operations)
             self._recorder.scope, self._custom_call = scope, custom_call
             self._open_calls.pop()
+
+    def release(self) -> None:
+        """Drop the copies of modules after the run."""
+        for created in self.created:
+            for module in created.modules():
+                for name, child in module._modules.items():
+                    if child is not None:
+                        module._modules[name] = self._shadow.original(child)
+        self._paths.clear()
+        self._open_calls.clear()
+        self._custom_call = None
 
     def _observed(self, module: nn.Module, call: Call, result: PyTree) -> Any:
         """The result of a call; what runs of it later, such as a generator, belongs to the call."""
@@ -182,7 +203,8 @@ class CallTree:
         path = self._path(module)
         name = f"{path}@{self._counts[path]}" if self._counts[path] else path
         self._counts[path] += 1
-        call = Call(name, path, module, self._values(*inputs), len(self._recorder.operations))
+        first = len(self._recorder.operations)
+        call = Call(name, path, self._shadow.original(module), self._values(*inputs), first)
         outer = self._open_calls[-1] if self._open_calls else self.root
         if outer is None:
             self.root = call
@@ -202,12 +224,14 @@ class CallTree:
         path = self._paths.get(module)
         if path is None:
             path = self._paths[module] = self._unregistered_path(module)
+            if module not in self._shadow:
+                self.created.append(module)
         return path
 
     def _unregistered_path(self, module: nn.Module) -> str:
         """A path for a module that is not registered: in a plain list, or created in a forward."""
         caller = self._open_calls[-1] if self._open_calls else None
-        name = caller and _attribute_path(caller.module, module)
+        name = caller and _attribute_path(self._shadow.of(caller.module), module)
         stem = f"{caller.path if caller else ''}.{name or f'<{type(module).__name__}>'}".lstrip(".")
         taken = set(self._paths.values())
         numbered = (f"{stem}#{number}" for number in count(2))
@@ -219,7 +243,7 @@ class CallTree:
 
 
 class NullCallTree(CallTree):
-    """Runs all modules without recording their calls, which is faster."""
+    """Run all modules without recording their calls, which is faster."""
 
     def run(
         self,
@@ -245,21 +269,28 @@ class NullCallTree(CallTree):
             self._recorder.adopt(tensor)
 
 
-def _apply(module: nn.Module, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
+def _apply_in(thread: int, original: Apply) -> Apply:
     """`nn.Module._apply`, through which a module converts itself, for swapped parameters.
 
-    PyTorch's own replaces the data of a parameter, and a tensor without data has none.
+    PyTorch's own replaces the data of a parameter, and a tensor without data has none. Modules that
+    other threads convert meanwhile are left to it.
     """
-    for child in module.children() if recurse else ():
-        child._apply(fn)
-    for state in (module._parameters, module._buffers):
-        for name, old in state.items():
-            new = None if old is None else fn(old)
-            if new is not None and new is not old:
-                if isinstance(old, nn.Parameter):
-                    new._is_param = True
-                state[name] = new  # type: ignore[assignment]
-    return module
+
+    def apply(module: nn.Module, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
+        if threading.get_ident() != thread:
+            return original(module, fn, recurse)
+        for child in module.children() if recurse else ():
+            child._apply(fn)
+        for state in (module._parameters, module._buffers):
+            for name, old in state.items():
+                new = None if old is None else fn(old)
+                if new is not None and new is not old:
+                    if isinstance(old, nn.Parameter):
+                        new._is_param = True
+                    state[name] = new  # type: ignore[assignment]
+        return module
+
+    return apply
 
 
 def _attribute_path(caller: nn.Module, module: nn.Module) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,16 @@ from tracer.from_torch.capture.absent_devices import control_calls_ignored
 from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
 from tracer.from_torch.capture.failure import Failure, needs_data, real_data_note
 from tracer.from_torch.capture.graph_builder import GraphBuilder
+from tracer.from_torch.capture.isolation.global_references import name_that_leads_to
+from tracer.from_torch.capture.isolation.global_values import GlobalValues
+from tracer.from_torch.capture.isolation.leftovers import (
+    clear_variables,
+    references_in,
+    remove_leftovers,
+)
+from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
+from tracer.from_torch.capture.isolation.private_rng import rng_isolated
+from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
 from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree
@@ -23,7 +34,6 @@ from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
-from tracer.from_torch.capture.rng_state import rng_state_restored
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
 from tracer.from_torch.capture.user_source import UserSource
@@ -35,15 +45,19 @@ from tracer.record import Line, Value
 NOTHING_RAN = "No operation ran: the model returned an object of type {} without calling PyTorch."
 
 CAPTURE_LOCK = threading.RLock()
-"""One capture at a time: it temporarily patches module state and `nn.Module.__call__`."""
+"""One capture at a time: it temporarily patches `nn.Module.__call__`."""
+
+USES_GLOBAL_NAME = "its code reaches it by the global name {}"
+REACHED_ITSELF = "its code reaches it otherwise than through itself, such as by a global name"
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """What one run did, up to its end or to the exception that the model raised.
 
-    `graph` is the graph of the run, if one was asked for. `missed` counts the operations that ran
-    where they could not be recorded. `on_real_data` says that the model ran on real numbers.
+    `graph` is the graph of the run, if one was asked for. `created` are the modules that ran and
+    are no part of the model, because ``forward`` created them. `missed` counts the operations that
+    ran where they could not be recorded. `on_real_data` says that the model ran on real numbers.
     """
 
     model: nn.Module
@@ -55,6 +69,7 @@ class Recording:
     missed: int = 0
     failure: Failure | None = None
     graph: GraphBuilder | None = None
+    created: tuple[nn.Module, ...] = ()
     on_real_data: bool = False
 
     @property
@@ -105,7 +120,7 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     [('conv2d', (1, 8, 14, 14))]
     """
     options = Options(blocks, lines, graph, gradients)
-    with CAPTURE_LOCK, rng_state_restored(), gc_paused():
+    with CAPTURE_LOCK, rng_isolated(), gc_paused():
         call = ModelCall.of(model, inputs)
         with dynamo_stubbed():
             recording = _record(call, FakeTensors(), options)
@@ -131,42 +146,129 @@ def record_graph(model: nn.Module, inputs: Inputs) -> Recording:
 
 
 def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> Recording:
-    swap = StateSwap(call.modules, tensor_source)
-    source = UserSource(call.modules)
-    current_line = source.current_line if options.lines else _no_line
-    recorder = OpRecorder(swap, current_line, GraphBuilder if options.graph else ValueNamer)
-    calls = (CallTree if options.blocks else NullCallTree)(recorder, call.modules)
-    line_tracer = LineTracer(recorder, source) if options.lines else None
-    failure = None
-    with swap.swapped():
-        arguments, values = _add_inputs(recorder, tensor_source, call)
+    """Record a run of a copy of the model, or of the model itself where a copy does not do."""
+    values = GlobalValues(call.modules.values())
+    name = name_that_leads_to(call.modules.values(), values.sources)
+    reason = USES_GLOBAL_NAME.format(name) if name else ""
+    run = Run(call, tensor_source, options, values, reason)
+    recording = run.recorded()
+    if run.is_bypassed:
+        recording = Run(call, tensor_source, options, values, REACHED_ITSELF).recorded()
+    return recording
+
+
+class Run:
+    """One run of a model. Nothing that it makes outlives it, except in its recording."""
+
+    def __init__(
+        self,
+        call: ModelCall,
+        tensor_source: TensorSource,
+        options: Options,
+        values: GlobalValues,
+        reason: str,
+    ) -> None:
+        """Prepare a run, for which the model is copied unless there is a reason not to."""
+        self.is_bypassed = False
+        """Whether the run reached the model past its copy, so that it has to be repeated."""
+        self._objects = RunObjects()
+        self._call, self._options, self._values = call, options, values
+        self._swap = StateSwap(tensor_source)
+        shared = {id(item) for namespace in values.sources for item in namespace.copy().values()}
+        self._shadow = ModuleShadow(call.modules, self._swap, shared, reason)
+
+    def recorded(self) -> Recording:
+        """Run the model once, and undoes what is left of the run outside the recording."""
         try:
-            mode = nullcontext() if options.gradients else torch.no_grad()
-            with mode, _recording(recorder, tensor_source, calls, line_tracer):
-                result = call.run(arguments, recorder.notes.append)
-                calls.finish(result)
-            recorder.namer.add_output(result, recorder.adopt)
-            recorder.notes += _notes_on_silence(recorder, result)
-        except Exception as error:
-            failure = _failure(error, recorder, calls, source)
-    recorder.values.release()
-    return Recording(
-        model=call.model,
-        operations=recorder.operations,
-        root=calls.root,
-        inputs=values,
-        lines=line_tracer.lines if line_tracer else (),
-        notes=tuple(recorder.notes),
-        missed=recorder.missed,
-        failure=failure,
-        graph=recorder.namer if isinstance(recorder.namer, GraphBuilder) else None,
-    )
+            recording = self._recorded()
+        except BaseException as error:
+            self._clean_up({}, error)
+            raise
+        failure = recording.failure
+        if failure is not None and self._is_dropped(failure):
+            clear_variables(failure.error)
+        notes = self._clean_up(_references_of(recording), recording.error)
+        return replace(recording, notes=(*recording.notes, *self._shadow.notes, *notes))
+
+    def _is_dropped(self, failure: Failure) -> bool:
+        """Whether nobody will look at the variables of a run that failed."""
+        options = self._options
+        is_sample = not (options.blocks or options.lines or options.graph)
+        has_data = isinstance(self._swap.tensor_source, RealTensors)
+        return is_sample or (not has_data and needs_data(failure))
+
+    def _recorded(self) -> Recording:
+        call, options, swap, shadow = self._call, self._options, self._swap, self._shadow
+        source = UserSource(call.modules)
+        current_line = source.current_line if options.lines else _no_line
+        recorder = OpRecorder(swap, current_line, GraphBuilder if options.graph else ValueNamer)
+        kind = CallTree if options.blocks else NullCallTree
+        calls = kind(recorder, call.modules, shadow)
+        line_tracer = LineTracer(recorder, source) if options.lines else None
+        failure = None
+        arguments: dict[str, Any] = {}
+        try:
+            with shadow.active() as model:
+                values = _add_inputs(recorder, swap.tensor_source, call, arguments)
+                mode = nullcontext() if options.gradients else torch.no_grad()
+                try:
+                    with mode, _recording(recorder, swap.tensor_source, calls, line_tracer):
+                        result = call.run(arguments, recorder.notes.append, model)
+                        calls.finish(result)
+                    recorder.namer.add_output(result, recorder.adopt)
+                    recorder.notes += _notes_on_silence(recorder, result)
+                except Exception as error:
+                    failure = _failure(error, recorder, calls, source)
+        finally:
+            arguments.clear()
+            self._objects.add(recorder.values.tensors)
+            self._objects.add(shadow.copies)
+            recorder.values.release()
+            calls.release()
+        return Recording(
+            model=call.model,
+            operations=recorder.operations,
+            root=calls.root,
+            inputs=values,
+            lines=line_tracer.lines if line_tracer else (),
+            notes=tuple(recorder.notes),
+            missed=recorder.missed,
+            failure=failure,
+            graph=recorder.namer if isinstance(recorder.namer, GraphBuilder) else None,
+            created=tuple(calls.created),
+        )
+
+    def _clean_up(self, known: Mapping[int, int], error: BaseException | None) -> list[str]:
+        """Undo what is left of the run; returns notes on what could not be restored."""
+        self._objects.add(self._swap.replacements.values())
+        self._swap.release()
+        self._shadow.release()
+        notes, holders = remove_leftovers(self._objects, self._values, known, error)
+        if self._shadow.is_bypassed(holders, error):
+            self.is_bypassed = True
+            self._shadow.restore_model()
+        return notes
+
+
+def _references_of(recording: Recording) -> Counter[int]:
+    """How many references to a tensor belong to a recording, by the tensor's id."""
+    items: list[Any] = []
+    if recording.graph is not None:
+        items += (node.meta.get("val") for node in recording.graph.graph.nodes)
+        items += recording.graph.attributes.values()
+    for module in recording.created:
+        for part in module.modules():
+            items += (part._parameters, part._buffers)
+    return references_in(items)
 
 
 def _add_inputs(
-    recorder: OpRecorder, tensor_source: TensorSource, call: ModelCall
-) -> tuple[dict[str, Any], tuple[Value, ...]]:
-    """Return the arguments with their tensors replaced, and the values of those tensors."""
+    recorder: OpRecorder,
+    tensor_source: TensorSource,
+    call: ModelCall,
+    arguments: dict[str, Any],
+) -> tuple[Value, ...]:
+    """Add the arguments with their tensors replaced; returns the values of those tensors."""
     replacements: dict[int, Tensor] = {}
 
     def replacement(tensor: Tensor) -> Tensor:
@@ -175,12 +277,11 @@ def _add_inputs(
             replacements[id(tensor)] = tensor_source.replacement(tensor)
         return replacements[id(tensor)]
 
-    arguments: dict[str, Any] = {}
     values: tuple[Value, ...] = ()
     for name, argument in call.arguments.items():
         arguments[name] = map_tensors(argument, replacement)
         values += recorder.namer.add_input(name, arguments[name])
-    return arguments, values
+    return values
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The state of the random number generators of torch, Python and NumPy."""
+"""The state of the random number generators of torch, Python and NumPy: restored, or seeded."""
 
 from __future__ import annotations
 
@@ -6,29 +6,28 @@ import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
+
+from tracer.from_torch.private_torch import DisableTorchDispatch, DisableTorchFunction
 
 SEED = 0
 
 
 @contextmanager
 def rng_state_restored() -> Iterator[None]:
-    """Restores all generators after the `with` block, as if no number had been drawn."""
-    numpy = sys.modules.get("numpy")
-    before = random.getstate(), numpy and numpy.random.get_state()
+    """Restore all generators after the `with` block, as if no number had been drawn."""
+    before = rng_states()
     try:
-        with torch.random.fork_rng(devices=[]):
-            yield
+        yield
     finally:
-        random.setstate(before[0])
-        if numpy:
-            numpy.random.set_state(before[1])
+        set_rng_states(before)
 
 
 @contextmanager
 def seeded_rng() -> Iterator[None]:
-    """Seeds all generators inside the `with` block, and restores them after it."""
+    """Seed all generators inside the `with` block, and restores them after it."""
     numpy = sys.modules.get("numpy")
     with rng_state_restored():
         torch.manual_seed(SEED)
@@ -36,3 +35,20 @@ def seeded_rng() -> Iterator[None]:
         if numpy:
             numpy.random.seed(SEED)
         yield
+
+
+def rng_states() -> tuple[Any, Any, Any]:
+    """Return the states of the generators of torch, Python and NumPy."""
+    numpy = sys.modules.get("numpy")
+    with DisableTorchDispatch(), DisableTorchFunction():
+        state = torch.default_generator.get_state()
+    return state, random.getstate(), numpy and numpy.random.get_state()
+
+
+def set_rng_states(states: tuple[Any, Any, Any]) -> None:
+    """Set the states that `rng_states` returned."""
+    with DisableTorchDispatch(), DisableTorchFunction():
+        torch.default_generator.set_state(states[0])
+    random.setstate(states[1])
+    if states[2]:
+        sys.modules["numpy"].random.set_state(states[2])

@@ -1,20 +1,13 @@
-"""The parameters and buffers of a model, replaced while it is traced.
-
-Afterwards, also after an error, every module has its own attributes again, and those that
-``forward`` set are gone.
-"""
+"""The tensors that replace the parameters, buffers and constants of a model during a run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from tracer.errors import TraceError
-from tracer.from_torch.capture.attribute_snapshot import AttributeSnapshot
 from tracer.from_torch.capture.tensor_source import TensorSource
 
 LAZY = (
@@ -24,9 +17,9 @@ LAZY = (
 
 
 class StateSwap:
-    """Which tensor replaces which in the modules of one model, and under what name."""
+    """Which tensor replaces which tensor of a model, and under what name."""
 
-    def __init__(self, modules: Mapping[str, nn.Module], tensor_source: TensorSource) -> None:
+    def __init__(self, tensor_source: TensorSource) -> None:
         self.tensor_source = tensor_source
         self.replacements: dict[int, Tensor] = {}
         """The replacement of each tensor of the model, by the id of that tensor."""
@@ -34,42 +27,19 @@ class StateSwap:
         """The path of each parameter and buffer, by the id of its replacement."""
         self.originals: dict[int, Tensor] = {}
         """The tensor of the model, by the id of its replacement."""
-        self._modules = modules
 
-    @contextmanager
-    def swapped(self) -> Iterator[None]:
-        """Inside the `with` block the modules hold the replacements.
+    def replace_state(
+        self, prefix: str, state: Mapping[str, Tensor | None]
+    ) -> dict[str, Tensor | None]:
+        """Return the parameters or buffers of one module, replaced.
+
+        Args:
+            prefix: What precedes the names of the tensors: the module's path and a dot.
+            state: The tensors by name.
 
         Raises:
             TraceError: A parameter is lazy: it has no shape yet.
         """
-        snapshot = AttributeSnapshot(list(self._modules.values()))
-        attributes = [(module, module.__dict__) for module in self._modules.values()]
-        try:
-            for path, module in self._modules.items():
-                self._swap_module(path, module)
-            yield
-        finally:
-            for module, before in attributes:
-                object.__setattr__(module, "__dict__", before)
-            snapshot.restore()
-
-    def _swap_module(self, path: str, module: nn.Module) -> None:
-        prefix = f"{path}." if path else ""
-        if isinstance(module, torch.jit.ScriptModule):
-            # Python cannot swap its state. The replacements are used when the tensors are met.
-            self._swap_state(prefix, dict(module.named_parameters(recurse=False)))
-            self._swap_state(prefix, dict(module.named_buffers(recurse=False)))
-            return
-        attributes = dict(module.__dict__)
-        attributes["_modules"] = dict(module._modules)
-        attributes["_parameters"] = self._swap_state(prefix, module._parameters)
-        attributes["_buffers"] = self._swap_state(prefix, module._buffers)
-        object.__setattr__(module, "__dict__", attributes)
-
-    def _swap_state(
-        self, prefix: str, state: Mapping[str, Tensor | None]
-    ) -> dict[str, Tensor | None]:
         return {
             name: None if tensor is None else self._replacement(prefix + name, tensor)
             for name, tensor in state.items()
@@ -92,3 +62,8 @@ class StateSwap:
         replacement = self.replacements[id(tensor)] = self.tensor_source.replacement(tensor)
         self.originals[id(replacement)] = tensor
         return replacement
+
+    def release(self) -> None:
+        """Drop the replacements after the run."""
+        self.replacements.clear()
+        self.originals.clear()

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from tracer.from_torch.capture.isolation.private_rng import PrivateRngMode
 from tracer.from_torch.private_torch import (
     DisableTorchDispatch,
     DisableTorchFunction,
@@ -81,7 +81,7 @@ class RealTensors:
     """Makes real copies, for models whose control flow depends on the values of tensors."""
 
     def __init__(self) -> None:
-        self.mode: AbstractContextManager[object] = nullcontext()
+        self.mode = PrivateRngMode()  # type: ignore[no-untyped-call]
         self._generator = torch.Generator().manual_seed(0)
 
     def replacement(self, tensor: Tensor) -> Tensor:

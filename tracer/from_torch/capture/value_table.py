@@ -6,7 +6,7 @@ of a trace follows the values; a replay of the graph follows the tensors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -52,8 +52,13 @@ class ValueTable:
             self.weights.add(id(tensor))
         return self._new_value(tensor, name)
 
+    @property
+    def tensors(self) -> Sequence[Tensor]:
+        """The tensors of the run, in the order in which they were added."""
+        return self._alive
+
     def release(self) -> None:
-        """Drops the tensors after the run. None can be looked up from then on."""
+        """Drop the tensors after the run. None can be looked up from then on."""
         self._alive.clear()
         self._by_storage.clear()
 
@@ -100,7 +105,7 @@ class ValueTable:
         return self._by_storage.get(storage_of(tensor))
 
     def change(self, tensor: Tensor, name: str, writes: list[Value]) -> None:
-        """Records that an operation changed `tensor` in place.
+        """Record that an operation changed `tensor` in place.
 
         All tensors that share its storage change too. Such a tensor gets its new value when it is
         next read, and the value is then added to `writes`.
@@ -117,7 +122,7 @@ class ValueTable:
             writes.append(self._new_value(tensor, name))
 
     def _apply_changes(self, tensor: Tensor) -> None:
-        """Gives `tensor` a new value if its storage has changed since it got its current one."""
+        """Give `tensor` a new value if its storage has changed since it got its current one."""
         changes = self._changes.get(storage_of(tensor))
         if changes is None or self._changes_applied.get(id(tensor), 0) == len(changes):
             return

@@ -161,7 +161,7 @@ class RealRunRecorder(OpRecorder):
     """Observes the operations of a run on the model's own tensors, of which none is replaced."""
 
     def __init__(self, results: OperationResults) -> None:
-        super().__init__(StateSwap({}, RealTensors()), lambda: None)
+        super().__init__(StateSwap(RealTensors()), lambda: None)
         self._results = results
 
     def record_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> Any:
