@@ -55,7 +55,7 @@ class FrameState:
         lists: Snapshots = {}
         local = frame.f_locals
         for name, found in local.items():
-            if isinstance(found, Tensor):
+            if issubclass(type(found), Tensor):  # isinstance may call methods of the object
                 value = self._recorder.values.peek(found)
                 if value is not None:
                     names[name] = value
