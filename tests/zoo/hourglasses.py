@@ -43,7 +43,6 @@ def stacked_hourglass() -> nn.Module:
     numbers(1, 3, 32, 32),
     skips=pairs(["downs.0.0", "downs.1.0"], [f"ups.{n}.1.layers.0.0.fn.to_kv" for n in (1, 0)]),
     lists={"skips": 2},
-    faults={SKIPS: "a concatenation along the batch is not taken for a join"},
 )
 def uformer() -> nn.Module:
     from uformer_pytorch import Uformer
@@ -60,7 +59,6 @@ def uformer() -> nn.Module:
         f"{path}pre_transformer -> {path}attn_resampling_post_valley add"
         for path in ("valley_transformer.", "")
     ),
-    faults={SKIPS: "the pooling of tokens by a mean is not taken for a lower resolution"},
 )
 def hourglass_transformer() -> nn.Module:
     from hourglass_transformer_pytorch.hourglass_transformer_pytorch import HourglassTransformer

@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.join_operands import Operands
+from tracer.analysis.skips.producer_blocks import running_blocks
 from tracer.analysis.stack_events import Owner, pushes_of_tensors
 from tracer.record import Line, Trace, Value
 
@@ -32,19 +34,6 @@ class Take:
     owner: Owner
     line: Line
     read: bool
-
-    def reaches(self, candidate: Candidate) -> bool:
-        """Whether the join of a candidate may be the one that the tensor was taken out for.
-
-        What was read is joined by the same function: on that line, or later if it was given a name.
-        """
-        if candidate.join < self.line.first:
-            return False
-        if not self.read:
-            return True
-        is_named = any(value.name == candidate.value.name for _, value in self.line.names)
-        in_time = is_named or candidate.join < self.line.last
-        return in_time and candidate.block == self.line.block
 
 
 class ContainerEvidence:
@@ -109,9 +98,32 @@ class ContainerEvidence:
         """Whether a tensor went from its container to the join, and nowhere else in between."""
         producers = self._trace.producers
         since = take.line.first
-        return take.reaches(candidate) and all(
+        return self._reaches(take, candidate) and all(
             producers[value.name] >= since for value in candidate.path
         )
+
+    def _reaches(self, take: Take, candidate: Candidate) -> bool:
+        """Whether the join of a candidate may be the one that the tensor was taken out for.
+
+        What was read is joined on that line, or later if it was given a name, by the same function
+        or by a block that the function hands it to.
+        """
+        if candidate.join < take.line.first:
+            return False
+        if not take.read:
+            return True
+        is_named = any(value.name == candidate.value.name for _, value in take.line.names)
+        in_time = is_named or candidate.join < take.line.last
+        return in_time and self._is_handed_to_join(candidate, take.line.block)
+
+    def _is_handed_to_join(self, candidate: Candidate, caller: str) -> bool:
+        """Whether a block runs the join of a candidate, or one that it calls with the tensor."""
+        if candidate.block == caller:
+            return True
+        blocks = running_blocks(self._trace.root, candidate.join)
+        called = next((inner for outer, inner in pairwise(blocks) if outer.call == caller), None)
+        handed = {candidate.value, *candidate.path}
+        return called is not None and not handed.isdisjoint(called.inputs)
 
     def _names_besides(self, name: str, take: Take) -> set[str]:
         """The other tensors that were in a container with one of this name.
