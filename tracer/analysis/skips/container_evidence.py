@@ -106,20 +106,22 @@ class ContainerEvidence:
         """Whether the join of a candidate may be the one that the tensor was taken out for.
 
         What was read is joined on that line, or later if it was given a name, by the same function
-        or by a block that the function hands it to.
+        or by a block that the function hands it to. A line that hands several tensors of one
+        container to a block hands it branches.
         """
-        if candidate.join < take.line.first:
+        line = take.line
+        if candidate.join < line.first or not take.read:
+            return candidate.join >= line.first
+        is_named = any(value.name == candidate.value.name for _, value in line.names)
+        if not is_named and candidate.join >= line.last:
             return False
-        if not take.read:
+        if candidate.block == line.block:
             return True
-        is_named = any(value.name == candidate.value.name for _, value in take.line.names)
-        in_time = is_named or candidate.join < take.line.last
-        return in_time and self._is_handed_to_join(candidate, take.line.block)
+        is_alone = is_named or sum(name == take.owner[2] for name, _ in line.reads) == 1
+        return is_alone and self._is_handed_to_join(candidate, line.block)
 
     def _is_handed_to_join(self, candidate: Candidate, caller: str) -> bool:
-        """Whether a block runs the join of a candidate, or one that it calls with the tensor."""
-        if candidate.block == caller:
-            return True
+        """Whether a block that a function called with the tensor runs the join of a candidate."""
         blocks = running_blocks(self._trace.root, candidate.join)
         called = next((inner for outer, inner in pairwise(blocks) if outer.call == caller), None)
         handed = {candidate.value, *candidate.path}

@@ -52,14 +52,16 @@ class Resolutions:
 
 @once_per_trace
 def resolutions(trace: Trace) -> Resolutions:
-    """Return the resolutions of a trace: one pass forward, one backward, and one forward again.
+    """Return the resolutions of a trace, from passes forward and backward through its steps.
 
-    Where the channels of an input are is a guess, so the first pass does without it.
+    Where the channels of an input are is a guess: it counts only if no later step requires another
+    axis. With that known, a second round finds what reshapes have left unknown.
     """
-    guesses = {value.name: layout_with_channels(numeric_shape(value)) for value in trace.inputs}
-    unknown = {name: ChannelLayout(guess.positions) for name, guess in guesses.items()}
-    corrections = _backward(trace, _forward(trace, unknown).layouts)
-    known = _forward(trace, guesses | corrections)
+    inputs = {value.name: layout_with_channels(numeric_shape(value)) for value in trace.inputs}
+    unknown = {name: ChannelLayout(guess.positions) for name, guess in inputs.items()}
+    required = _backward(trace, _forward(trace, unknown).layouts)
+    inputs |= {name: required[name] for name in inputs.keys() & required.keys()}
+    known = _forward(trace, inputs | _backward(trace, _forward(trace, inputs).layouts))
     statistics = broadcast_statistics(trace, known.layouts, known.from_inputs)
     return replace(known, statistics=statistics)
 
