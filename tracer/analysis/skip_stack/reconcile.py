@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from tracer.algebra.substitute import resize
 from tracer.analysis.skip_stack.depth_and_bytes import (
     EventTime,
     StackInterval,
@@ -18,6 +19,7 @@ from tracer.analysis.skip_stack.list_owners import outermost_lists, pairs_on_oth
 from tracer.analysis.skip_stack.match_skips import SkipMatch, match_links
 from tracer.analysis.skip_stack.push_pop_pairs import pair_pushes_and_pops
 from tracer.analysis.skips import SkipLink, skips
+from tracer.analysis.skips.resolution import resolutions
 from tracer.analysis.stack_events import Owner, StackEvent, list_reads, stack
 from tracer.record import Step, Trace, once_per_trace
 
@@ -29,7 +31,7 @@ BEFORE_EVENTS = -1
 def ledger(trace: Trace) -> Ledger:
     """Return the skip stack of a trace: each tensor that was pushed or joined as a skip."""
     events = sorted((*stack(trace), *list_reads(trace)), key=lambda event: event.step)
-    return build_ledger(trace, events, skips(trace))
+    return build_ledger(trace, without_tables(trace, events), skips(trace))
 
 
 def build_ledger(trace: Trace, events: Sequence[StackEvent], links: Iterable[SkipLink]) -> Ledger:
@@ -58,6 +60,13 @@ def build_ledger(trace: Trace, events: Sequence[StackEvent], links: Iterable[Ski
         others=_others(matches, stacks),
         failed=trace.failed,
     )
+
+
+def without_tables(trace: Trace, events: Sequence[StackEvent]) -> list[StackEvent]:
+    """Return the events without those of tables, which were computed from no input of the model."""
+    numbers = resize(trace) if trace.symbols else trace
+    tables = trace.producers.keys() - resolutions(numbers).from_inputs
+    return [event for event in events if event.value.name not in tables]
 
 
 def _stacks(matches: Sequence[SkipMatch]) -> set[Owner]:

@@ -94,6 +94,8 @@ def output_layout(step: Step, source: Value, value: Value, before: ChannelLayout
         return _transformed_layout(op, new, before)
     if before.spectrum:
         return replace(before, axes=before.axes if len(old) == len(new) else frozenset())
+    if len(old) < EMBEDDING_RANK <= len(new):
+        return layout_with_channels(new)  # a vector has no channels: its axis is the batch
     required = required_layout(step, new)
     if required is not None and (op.resamples or before.is_unknown):
         return required

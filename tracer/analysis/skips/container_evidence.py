@@ -142,11 +142,12 @@ class ContainerEvidence:
     ) -> bool:
         """Whether another operand is the main path that a candidate was taken out to join.
 
-        It is not if it is an input of the model, or was taken out of a container by the same line,
-        or if one of the two was computed from the other only for the join: a residual connection.
+        It is not if it was there before the candidate was put in, or was taken out of a container
+        by the same line, or if one of the two was computed from the other only for the join: a
+        residual connection.
         """
         made = self._trace.producers.get(other.name, -1)
-        if made < 0:
+        if made < self._push_steps[candidate.value.name]:
             return False
         taken = _names_taken_by(take.line)
         if any(one.operand == other and one.direct and one.value.name in taken for one in of_join):
