@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from tests.zoo.specimens import RULES, SKIPS, numbers, pairs, specimen
+from tests.zoo.specimens import RULES, numbers, pairs, specimen
 
 
 def hourglass(stack: int, enters: str, leaves: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from tests.zoo.specimens import SKIPS, numbers, pairs, specimen
+from tests.zoo.specimens import numbers, pairs, specimen
 
 
 # The mean of each channel over the whole image is a style, added at every level of the decoder. The

@@ -335,10 +335,20 @@ def test_a_tensor_with_a_name_of_its_own_need_not_be_from_the_container() -> Non
     assert ("hs", "h = self.middle(h, temb)") not in reads_of("ListUNet")
 
 
-HOSTILE_METHODS = (
-    "__getattr__ __getattribute__ __len__ __iter__ __eq__ __bool__ __contains__ __getitem__ "
-    "__hash__ __repr__ __class__ __dict__"
-).split()
+HOSTILE_METHODS = [
+    "__getattr__",
+    "__getattribute__",
+    "__len__",
+    "__iter__",
+    "__eq__",
+    "__bool__",
+    "__contains__",
+    "__getitem__",
+    "__hash__",
+    "__repr__",
+    "__class__",
+    "__dict__",
+]
 
 
 def hostile_object(method: str, base: type = object) -> Any:

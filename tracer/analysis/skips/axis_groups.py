@@ -20,14 +20,14 @@ class AxisGroup:
         return len(self.before) == 1 and len(self.after) > 1
 
 
-def axis_groups(old: tuple[int, ...], new: tuple[int, ...]) -> Iterator[AxisGroup]:
+def regrouped_axes(old: tuple[int, ...], new: tuple[int, ...]) -> Iterator[AxisGroup]:
     """Yield the groups of axes that a reshape keeps apart, without those of size 1.
 
     Args:
         old: The shape before.
         new: The shape after, with as many numbers.
 
-    >>> [(group.before, group.after) for group in axis_groups((2, 32, 8), (2, 16, 2, 8))]
+    >>> [(group.before, group.after) for group in regrouped_axes((2, 32, 8), (2, 16, 2, 8))]
     [(range(0, 1), range(0, 1)), (range(1, 2), range(1, 3)), (range(2, 3), range(3, 4))]
     """
     first = start = 0

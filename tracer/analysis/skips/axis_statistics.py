@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from math import prod
 
 from tracer.analysis.operations import traits
-from tracer.analysis.skips.axis_groups import axis_groups, dropped_axes
+from tracer.analysis.skips.axis_groups import dropped_axes, regrouped_axes
 from tracer.analysis.skips.channel_axes import ChannelLayout, numeric_shape
 from tracer.record import Step, Trace, Value
 
@@ -95,7 +95,7 @@ def _axis_parts(
         return ()
     return tuple(
         frozenset(axis for axis in group.after if new[axis] > 1)
-        for group in axis_groups(old, new)
+        for group in regrouped_axes(old, new)
         if group.is_split and group.before[0] > 0
     )
 

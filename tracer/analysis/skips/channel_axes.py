@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import prod
 
 from tracer.analysis.operations import OpTraits, traits
-from tracer.analysis.skips.axis_groups import axis_groups, dropped_axes
+from tracer.analysis.skips.axis_groups import dropped_axes, regrouped_axes
 from tracer.record import Step, Value
 
 NumericShape = tuple[int, ...]
@@ -94,10 +94,12 @@ def output_layout(step: Step, source: Value, value: Value, before: ChannelLayout
         return _transformed_layout(op, new, before)
     if before.spectrum:
         return replace(before, axes=before.axes if len(old) == len(new) else frozenset())
-    if len(old) < EMBEDDING_RANK <= len(new):
-        return layout_with_channels(new)  # a vector has no channels: its axis is the batch
     required = required_layout(step, new)
-    if required is not None and (op.resamples or before.is_unknown):
+    if len(old) < EMBEDDING_RANK <= len(new):
+        required = layout_with_channels(new)  # a vector has no channels: its axis is the batch
+    elif not (op.resamples or before.is_unknown):
+        required = None
+    if required is not None:
         return required
     batch_axis = _batch_axis(op, old, new, before.batch_axis)
     return replace(_inferred_layout(op, old, new, before), batch_axis=batch_axis)
@@ -118,29 +120,26 @@ def _inferred_layout(
     """The layout of the output of an operation that works on any."""
     if op.permutes or (old != new and prod(old) == prod(new)):
         axes = _rearranged_axes(op, old, new, before.axes)
-        if op.permutes or not before.repeated:
-            return ChannelLayout(before.positions, axes)
-        return _reshaped_repeats(old, new, before, axes)
-    if op.broadcasts:
+        is_plain = op.permutes or not before.repeated
+        plain = ChannelLayout(before.positions, axes)
+        return plain if is_plain else _reshaped_repeats(old, new, before, axes)
+    if op.broadcasts and len(old) == len(new):
         return _expanded_layout(old, new, before)
-    if old == new or op.keeps_positions:
+    if old == new or op.keeps_positions or op.broadcasts:
         axes = before.axes if len(old) == len(new) else frozenset()
         last = axes & {len(new) - 1} if op.on_last_axis else axes
         repeated = before.repeated if op.moves else frozenset()
         return ChannelLayout(before.positions, last or axes, repeated=repeated)
     if len(old) == len(new) and not before.is_unknown:
         return _resized_layout(op, old, new, before)
-    if op.reduces and len(before.axes) == 1:
-        return _reduced_layout(old, new, before)
-    return (
-        ChannelLayout(before.positions) if len(new) > EMBEDDING_RANK else layout_with_channels(new)
-    )
+    if len(new) <= EMBEDDING_RANK:
+        return layout_with_channels(new)
+    is_reduced = op.reduces and len(before.axes) == 1
+    return _reduced_layout(old, new, before) if is_reduced else ChannelLayout(before.positions)
 
 
 def _expanded_layout(old: NumericShape, new: NumericShape, before: ChannelLayout) -> ChannelLayout:
     """The layout after numbers were repeated along axes, which adds no positions by itself."""
-    if len(old) != len(new):
-        return ChannelLayout(before.positions)
     repeated = {axis for axis, size in enumerate(new) if size != old[axis]}
     return ChannelLayout(before.positions, before.axes, repeated=before.repeated | repeated)
 
@@ -154,7 +153,7 @@ def _reshaped_repeats(
     its neighbors: they were upsampled.
     """
     positions, repeated = before.positions, set[int]()
-    for group in axis_groups(old, new):
+    for group in regrouped_axes(old, new):
         copied = [axis for axis in group.before if axis in before.repeated]
         if before.repeated.issuperset(axis for axis in group.before if old[axis] > 1):
             repeated.update(group.after)
@@ -171,8 +170,6 @@ def _reduced_layout(old: NumericShape, new: NumericShape, before: ChannelLayout)
         for dropped in dropped_axes(old, new)
         if channels not in dropped
     }
-    if len(new) <= EMBEDDING_RANK:
-        return layout_with_channels(new)
     if len(found) != 1:
         return ChannelLayout(before.positions)
     positions = before.positions * Fraction(prod(new), prod(old)) if prod(old) else before.positions

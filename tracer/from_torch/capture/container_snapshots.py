@@ -146,7 +146,7 @@ def _members(owner: Any) -> Mapping[str, Any]:
 
 def _registered(members: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     """The submodules, parameters or buffers of a module; none before its `__init__` has run."""
-    found = members.get(kind)
+    found: Any = members.get(kind)
     return found if type(found) in DICT_TYPES else NO_MEMBERS
 
 
