@@ -7,9 +7,10 @@ the items of built-in containers are read as they are.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import getattr_static
+from itertools import chain
 from operator import is_
 from types import MappingProxyType
 from typing import Any
@@ -26,7 +27,6 @@ ContainerItems = tuple[ContainerItem, ...]
 
 LIST_TYPES = (list, tuple, deque)
 DICT_TYPES = (dict, OrderedDict, defaultdict)
-CONTAINER_TYPES = frozenset((*LIST_TYPES, *DICT_TYPES))
 NO_MEMBERS: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -67,9 +67,7 @@ def container_snapshot(
     None for a container that also holds something other than tensors; an empty place (None) does
     not count, and in a dict nothing else does either.
     """
-    is_dict = issubclass(type(container), dict)
-    present = container.values() if is_dict else container
-    current = tuple(present) if is_dict else present
+    current = _elements(container)
     revision = values.revision
     common = before.common_length(container, current, revision)
     if before.owner is container and common == len(current) == len(before.elements):
@@ -78,24 +76,50 @@ def container_snapshot(
     if len(before.items) != len(before.elements):
         common = 0
     new = elements[common:]
-    found = (_item(element, values) for element in new)
-    items = before.items[:common] + tuple(item for item in found if item is not None)
-    missing = len(elements) - len(items)
-    if missing and not is_dict and missing != sum(element is None for element in elements):
+    found = [_items(element, values) for element in new]
+    if not issubclass(type(container), dict) and any(
+        not items and element is not None for element, items in zip(new, found, strict=True)
+    ):
         return None
-    has_lists = any(issubclass(type(element), list) for element in new)
-    return ContainerSnapshot(container, items, elements, -1 if has_lists else revision)
+    items = before.items[:common] + tuple(chain.from_iterable(found))
+    is_nested = any(is_container(type(element)) for element in new)
+    return ContainerSnapshot(container, items, elements, -1 if is_nested else revision)
 
 
-def _item(element: Any, values: ValueTable) -> ContainerItem | None:
-    """An element of a container: a tensor, or a tuple of one tensor and plain values."""
+def is_container(kind: type) -> bool:
+    """Return whether objects of a class are containers, such as lists and named tuples."""
+    return issubclass(kind, (list, tuple, deque, dict))
+
+
+def _elements(container: Any) -> Sequence[Any]:
+    """What a container holds, read as the built-in class does it, whatever a subclass defines."""
+    kind = type(container)
+    if kind in {list, tuple}:
+        return container  # type: ignore[no-any-return]
+    if issubclass(kind, dict):
+        is_ordered = issubclass(kind, OrderedDict)
+        return tuple((OrderedDict if is_ordered else dict).values(container))
+    return tuple(next(one for one in LIST_TYPES if issubclass(kind, one)).__iter__(container))
+
+
+def _items(element: Any, values: ValueTable) -> tuple[ContainerItem, ...]:
+    """The tensors of an element: one, one with plain values, or all that a container inside holds.
+
+    Nothing if it holds something else beside several tensors.
+    """
     kind = type(element)
-    tensors = [element] if issubclass(kind, Tensor) else []
-    if issubclass(kind, (tuple, list)):
-        parts = (tuple if issubclass(kind, tuple) else list).__iter__(element)
-        tensors = [part for part in parts if issubclass(type(part), Tensor)]
-    value = values.peek(tensors[0]) if len(tensors) == 1 else None
-    return None if value is None else (id(tensors[0]), value)
+    if issubclass(kind, Tensor):
+        parts: Sequence[Any] = (element,)
+    elif is_container(kind):
+        parts = _elements(element)
+    else:
+        return ()
+    tensors = [part for part in parts if issubclass(type(part), Tensor)]
+    if len(tensors) > 1 and len(tensors) < len(parts):
+        return ()
+    found = ((id(tensor), values.peek(tensor)) for tensor in tensors)
+    items = tuple((number, value) for number, value in found if value is not None)
+    return items if len(items) == len(tensors) else ()
 
 
 def watched_attributes(names: CodeNames, local: Mapping[str, Any]) -> tuple[AttributePath, ...]:
@@ -122,7 +146,7 @@ def attribute_containers(
         found = _members(_object_at(path, local)).get(path.attribute)
         if issubclass(type(found), Tensor):
             yield path.name, (found,)
-        elif type(found) in CONTAINER_TYPES:
+        elif is_container(type(found)):
             yield path.name, found
 
 
@@ -159,7 +183,7 @@ def _may_hold_tensors(path: AttributePath, local: Mapping[str, Any]) -> bool:
     attribute = path.attribute
     if attribute in members:
         kind = type(members[attribute])
-        is_growing = kind in CONTAINER_TYPES and kind is not tuple
+        is_growing = is_container(kind) and not issubclass(kind, tuple)
         return issubclass(kind, Tensor) or is_growing
     if issubclass(type(owner), nn.Module) and any(
         attribute in _registered(members, kind) for kind in ("_modules", "_parameters", "_buffers")

@@ -18,12 +18,12 @@ from torch import Tensor
 
 from tracer.from_torch.capture.code_names import NO_NAMES, CodeNames, names_in_code
 from tracer.from_torch.capture.container_snapshots import (
-    CONTAINER_TYPES,
     EMPTY_CONTAINER,
     Snapshots,
     attribute_containers,
     container_changes,
     container_snapshot,
+    is_container,
     watched_attributes,
 )
 from tracer.from_torch.capture.op_recorder import OpRecorder
@@ -59,7 +59,7 @@ class FrameState:
                 value = self._recorder.values.peek(found)
                 if value is not None:
                     names[name] = value
-            elif type(found) in CONTAINER_TYPES:
+            elif is_container(type(found)):
                 self._add_snapshot(name, found, lists)
         if self._attributes:
             owners = {id(snapshot.owner) for snapshot in lists.values()}
