@@ -33,9 +33,9 @@ def test_what_works_is_said_to_work() -> None:
 
 def test_a_size_that_fails_is_explained_by_its_skip() -> None:
     found = explained(sized_models.Halves(), (1, 3, 18, 16))
-    clash = found.cause.clash if found.cause else None
-    assert clash is not None
-    assert (clash.sizes, clash.pushed.block, clash.target) == ((9, 8), "downs.0", "ups.0")
+    mismatch = found.cause.mismatch if found.cause else None
+    assert mismatch is not None
+    assert (mismatch.sizes, mismatch.pushed.block, mismatch.target) == ((9, 8), "downs.0", "ups.0")
     assert nearest(found) == {"H": (16, 20)}
 
 
@@ -60,7 +60,7 @@ def test_the_padding_makes_it_work_and_the_crop_gives_the_size_back(
 def test_a_model_that_is_too_small_is_told_the_least() -> None:
     found = explained(sized_models.Reflects(), (1, 3, 4, 16))
     assert found.cause is not None
-    assert (found.cause.op, found.cause.clash) == ("pad", None)
+    assert (found.cause.op, found.cause.mismatch) == ("pad", None)
     assert nearest(found) == {"H": (None, 6)}
 
 
@@ -86,9 +86,9 @@ def test_a_fixed_size_is_found_by_other_inputs_that_work() -> None:
 def test_a_table_of_the_model_is_no_skip() -> None:
     cause = explained(sized_models.Positions(), (1, 3, 11, 8)).cause
     assert cause is not None
-    assert cause.clash is not None
-    assert cause.clash.source == ExternalTensor("input", "x")
-    assert cause.clash.other_source == ExternalTensor("weight", "table")
+    assert cause.mismatch is not None
+    assert cause.mismatch.source == ExternalTensor("input", "x")
+    assert cause.mismatch.other_source == ExternalTensor("weight", "table")
     assert not is_join(cause)
 
 
@@ -96,9 +96,9 @@ def test_inputs_that_do_not_fit_each_other_are_told_those_that_do() -> None:
     found = explained(sized_models.Masked(), (1, 3, 16, 16), (1, 3, 12, 16))
     cause = found.cause
     assert cause is not None
-    assert cause.clash is not None
-    assert cause.clash.source == ExternalTensor("input", "x")
-    assert cause.clash.other_source == ExternalTensor("input", "mask")
+    assert cause.mismatch is not None
+    assert cause.mismatch.source == ExternalTensor("input", "x")
+    assert cause.mismatch.other_source == ExternalTensor("input", "mask")
     assert [value.shape for value in found.works_at] == [(1, 3, 16, 16), (1, 3, 16, 16)]
 
 
