@@ -124,7 +124,7 @@ def test_an_axis_that_cannot_vary_stays_a_number_and_a_note_says_why() -> None:
     (height, width) = trace.notes
     assert height.startswith("H is fixed at 8: at H = 16 the ")
     assert "fails" in height
-    assert width.startswith("W is 8")
+    assert width.startswith("W is fixed at 8: ")
 
 
 def test_two_axes_that_have_to_be_equal_have_one_name() -> None:
@@ -190,7 +190,9 @@ def test_the_zoo_is_formulas_that_give_its_numbers_again(one: Case) -> None:
 def assert_nothing_varies_in_silence(trace: Trace) -> None:
     """What is no formula has a note."""
     for symbol in trace.symbols:
-        told = any(note.startswith(f"{symbol.name} is {symbol.size}") for note in trace.notes)
+        told = any(
+            note.startswith(f"{symbol.name} is fixed at {symbol.size}:") for note in trace.notes
+        )
         assert told == (symbol.multiple == 0), symbol
 
 

@@ -118,7 +118,7 @@ def _obstacle(cause: Cause) -> object:
 
 
 def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
-    """Yield the columns about operands that do not fit: which, where, and where sizes first differ."""
+    """Yield the columns about operands that do not fit: which, where, where they first differ."""
     mismatches = [reason.mismatch for reason in reasons if reason.mismatch]
     roundings = [mismatch.rounding for mismatch in mismatches]
     yield Column("fails at", tuple(reason.at for reason in reasons))
@@ -129,9 +129,7 @@ def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
     )
     yield Column("joined before", tuple(_target(mismatch) for mismatch in mismatches), "path")
     yield place_column("joined at", [_line(mismatch.popped) for mismatch in mismatches])
-    yield Column(
-        "sizes", tuple("{} ≠ {}".format(*mismatch.sizes) for mismatch in mismatches), "shape"
-    )
+    yield Column("sizes", tuple("{} ≠ {}".format(*one.sizes) for one in mismatches), "shape")
     if any(roundings):
         yield Column(
             "rounded in", tuple(_block(one.at) if one else "" for one in roundings), "path"
