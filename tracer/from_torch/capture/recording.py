@@ -25,7 +25,6 @@ from tracer.from_torch.capture.isolation.leftovers import (
     remove_leftovers,
 )
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
-from tracer.from_torch.capture.isolation.private_rng import rng_isolated
 from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
@@ -34,6 +33,7 @@ from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
+from tracer.from_torch.capture.rng.private_rng import rng_isolated
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
 from tracer.from_torch.capture.user_source import UserSource

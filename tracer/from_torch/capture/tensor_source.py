@@ -12,12 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tracer.from_torch.capture.isolation.private_rng import PrivateRngMode
+from tracer.from_torch.capture.rng.private_rng import PrivateRngMode
 from tracer.from_torch.private_torch import (
     DisableTorchDispatch,
     DisableTorchFunction,
     FakeTensor,
     FakeTensorMode,
+    disable_current_modes,
 )
 
 CPU = torch.device("cpu")
@@ -37,9 +38,12 @@ class FakeTensors:
 
     def replacement(self, tensor: Tensor) -> Tensor:
         """Return a fake tensor of the same shape, strides, dtype and device as `tensor`."""
-        if tensor.layout is not torch.strided or tensor.is_quantized:
-            return self.mode.from_tensor(tensor)
-        return self.empty(tensor.shape, tensor.stride(), tensor.dtype, tensor.device)
+        # The modes of a run, in which constants are found, must not see this allocation.
+        with DisableTorchFunction():
+            if tensor.layout is not torch.strided or tensor.is_quantized:
+                with disable_current_modes():
+                    return self.mode.from_tensor(tensor)
+            return self.empty(tensor.shape, tensor.stride(), tensor.dtype, tensor.device)
 
     def empty(
         self,
