@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from traceback import walk_tb
 from typing import Any
+from weakref import ReferenceType, ref
 
 import pytest
 import torch
@@ -26,19 +27,21 @@ from tests.from_torch.zoo import Case, built, each_case, filled, quiet
 pytestmark = quiet
 
 
-def all_fakes() -> list[Tensor]:
-    return [item for item in gc.get_objects() if type(item) is FakeTensor]
-
-
-EARLIER = set[int]()
-"""The ids of the tensors without data that other tests hold."""
+MADE: list[ReferenceType[Tensor]] = []
+"""The tensors without data that were made since the test began."""
 
 
 def fakes() -> list[Tensor]:
-    """The tensors without data that are alive since the test began."""
-    if any(id(item) not in EARLIER for item in all_fakes()):
-        gc.collect()  # some may only be in circles
-    return [item for item in all_fakes() if id(item) not in EARLIER]
+    """The tensors without data that were made since the test began and are alive."""
+    for generation in range(3):  # some may only be in circles, most of them in young ones
+        if not alive():
+            break
+        gc.collect(generation)
+    return alive()
+
+
+def alive() -> list[Tensor]:
+    return [tensor for tensor in (reference() for reference in MADE) if tensor is not None]
 
 
 class Cached(nn.Module):
@@ -59,16 +62,48 @@ class Cached(nn.Module):
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left() -> Iterator[None]:
+def nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Watches the tensors without data: to look for them in the whole process takes longer."""
+    make_subclass = Tensor._make_subclass
+
+    def made(*args: Any, **keywords: Any) -> Tensor:
+        tensor: Tensor = make_subclass(*args, **keywords)
+        if type(tensor) is FakeTensor:
+            MADE.append(ref(tensor))
+        return tensor
+
     before = state()
-    EARLIER.clear()
-    EARLIER.update(map(id, all_fakes()))
+    MADE.clear()
+    monkeypatch.setattr(Tensor, "_make_subclass", made)
     yield
     assert state() == before
 
 
 X = torch.randn(2, 4, 8, 8)
 each_helper = pytest.mark.parametrize("name", HELPERS)
+
+
+def test_every_tensor_without_data_is_watched() -> None:
+    def all_fakes() -> list[Tensor]:
+        return [item for item in gc.get_objects() if type(item) is FakeTensor]
+
+    class Looks(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.lstm = nn.Conv2d(4, 4, 3, padding=1), nn.LSTM(8, 8, batch_first=True)
+
+        def forward(self, x: Tensor) -> Tensor:
+            y, _ = self.lstm(self.conv(x).flatten(0, 1).detach())
+            z = torch.stack([y.view_as(x).clone(), x.mT]).unbind()[0]
+            seen.extend(set(map(id, all_fakes())) - earlier)
+            missed.extend(set(seen) - set(map(id, alive())))
+            return z
+
+    seen, missed = list[int](), list[int]()
+    earlier = set(map(id, all_fakes()))
+    tracer.trace(Looks(), X)
+    assert len(seen) > 10
+    assert missed == []
 
 
 @each_helper
