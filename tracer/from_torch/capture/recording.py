@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from tracer.from_torch.capture.absent_devices import control_calls_ignored
 from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
+from tracer.from_torch.capture.exact_types import TypeQuestions
 from tracer.from_torch.capture.failure import Failure, needs_data, real_data_note
 from tracer.from_torch.capture.graph_builder import GraphBuilder
 from tracer.from_torch.capture.isolation.global_references import name_that_leads_to
@@ -101,7 +102,8 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
 
     The model, its mode and its buffers are not changed. An exception that the model raises is in
     `Recording.failure`, next to everything recorded before it. A model whose control flow depends
-    on the values of tensors is run a second time, on real numbers; `Recording.notes` says so.
+    on the values of tensors, or on their exact types, is run a second time, on real numbers;
+    `Recording.notes` says so.
 
     Args:
         model: The model.
@@ -122,13 +124,18 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     options = Options(blocks, lines, graph, gradients)
     with CAPTURE_LOCK, rng_isolated(), gc_paused():
         call = ModelCall.of(model, inputs)
-        with dynamo_stubbed():
+        questions = TypeQuestions.of(call.modules)
+        with dynamo_stubbed(), questions.observed():
             recording = _record(call, FakeTensors(), options)
         failure = recording.failure
-        if failure is None or not needs_data(failure):
+        if failure is not None and needs_data(failure):
+            note = real_data_note(failure)
+        elif questions.asked:
+            note = questions.note
+        else:
             return recording
         recording = _record(call, RealTensors(), options)
-        notes = (real_data_note(failure), *recording.notes)
+        notes = (note, *recording.notes)
         return replace(recording, notes=notes, on_real_data=True)
 
 
