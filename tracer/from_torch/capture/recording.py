@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from tracer.from_torch.capture.absent_devices import control_calls_ignored
 from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
-from tracer.from_torch.capture.exact_types import TypeQuestions
 from tracer.from_torch.capture.failure import Failure, needs_data, real_data_note
 from tracer.from_torch.capture.graph_builder import GraphBuilder
 from tracer.from_torch.capture.isolation.global_references import name_that_leads_to
@@ -35,9 +34,10 @@ from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
+from tracer.from_torch.capture.source.exact_types import TypeQuestions
+from tracer.from_torch.capture.source.user_source import UserSource
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
-from tracer.from_torch.capture.user_source import UserSource
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
 from tracer.gc_pause import gc_paused
@@ -127,16 +127,18 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
         questions = TypeQuestions.of(call.modules)
         with dynamo_stubbed(), questions.observed():
             recording = _record(call, FakeTensors(), options)
-        failure = recording.failure
-        if failure is not None and needs_data(failure):
-            note = real_data_note(failure)
-        elif questions.asked:
-            note = questions.note
-        else:
+        note = _reason_for_data(recording, questions)
+        if note is None:
             return recording
         recording = _record(call, RealTensors(), options)
-        notes = (note, *recording.notes)
-        return replace(recording, notes=notes, on_real_data=True)
+        return replace(recording, notes=(note, *recording.notes), on_real_data=True)
+
+
+def _reason_for_data(recording: Recording, questions: TypeQuestions) -> str | None:
+    """Why the model has to run on real numbers; None if its run without data is right."""
+    if recording.failure is not None and needs_data(recording.failure):
+        return real_data_note(recording.failure)
+    return questions.note if questions.asked else None
 
 
 def record_graph(model: nn.Module, inputs: Inputs) -> Recording:

@@ -26,7 +26,7 @@ from weakref import WeakKeyDictionary
 
 from torch import Tensor, nn
 
-from tracer.from_torch.capture.user_source import GENERATED, TORCH, FileLine, import_path
+from tracer.from_torch.capture.source.user_source import GENERATED, TORCH, FileLine, import_path
 
 EXACT_TYPES = (Tensor, nn.Parameter)
 EXACT_NAMES = ("Tensor", "Parameter", *map(str, EXACT_TYPES))
@@ -38,15 +38,15 @@ MAY_ASK = re.compile(r"\btype\((?!self\)|cls\))|(?<!self)(?<!cls)\.__class__\b")
 DEFINITION = re.compile(r"^(?:class|def|async def)\b", re.MULTILINE)
 """Where a function or class begins that is not inside another."""
 
-CONTAINERS = (tuple, list, set, frozenset, dict)
-TRACER = str(Path(__file__).parents[2])
-FOREIGN = (
+TYPE_CONTAINERS = (tuple, list, set, frozenset, dict)
+TRACER = str(Path(__file__).parents[3])
+FOREIGN_FILES = (
     *(TORCH, TRACER, GENERATED, "<frozen"),
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
 )
 """Where files begin that are not the model's, unless a class of the model is defined in them."""
 
-Namespace = dict[str, Any]
+GlobalNames = dict[str, Any]
 LinesByFile = Mapping[str, frozenset[int]]
 """The lines on which code asks for an exact type, by the file as code objects name it."""
 
@@ -110,7 +110,7 @@ class TypeQuestions:
             self.asked = code.co_filename, min(own)
 
 
-def question_lines(file: str, namespace: Namespace) -> Iterator[int]:
+def question_lines(file: str, namespace: GlobalNames) -> Iterator[int]:
     """The lines of a file on which it asks whether a type is exactly that of a tensor.
 
     Args:
@@ -198,7 +198,7 @@ def _typed_variables(tree: ast.AST) -> set[str]:
     return found
 
 
-def _is_exact(node: ast.expr, namespace: Namespace) -> bool:
+def _is_exact(node: ast.expr, namespace: GlobalNames) -> bool:
     """Whether an expression is the class of a tensor, its name, or a container of these."""
     if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
         return any(_is_exact(part, namespace) for part in node.elts)
@@ -211,7 +211,7 @@ def _is_exact(node: ast.expr, namespace: Namespace) -> bool:
     return _is_exact_value(_value(node, namespace))
 
 
-def _attributes(name: str, namespace: Namespace) -> Iterator[Any]:
+def _attributes(name: str, namespace: GlobalNames) -> Iterator[Any]:
     """The attributes of this name of the classes in a file."""
     for item in list(namespace.values()):
         if isinstance(item, type):
@@ -219,12 +219,12 @@ def _attributes(name: str, namespace: Namespace) -> Iterator[Any]:
 
 
 def _is_exact_value(value: Any) -> bool:
-    if isinstance(value, CONTAINERS):
+    if isinstance(value, TYPE_CONTAINERS):
         return any(map(_is_exact_value, value))
     return any(value is one for one in EXACT_TYPES)
 
 
-def _value(node: ast.expr, namespace: Namespace) -> Any:
+def _value(node: ast.expr, namespace: GlobalNames) -> Any:
     """What a name or an attribute of a name stands for; None if that is not known."""
     if isinstance(node, ast.Name):
         return namespace.get(node.id, getattr(builtins, node.id, None))
@@ -238,19 +238,19 @@ def _value(node: ast.expr, namespace: Namespace) -> Any:
 # -------------------------------------------------------------------------------- the model's code
 
 
-def _own_files(modules: Iterable[nn.Module]) -> dict[str, Namespace]:
+def _own_files(modules: Iterable[nn.Module]) -> dict[str, GlobalNames]:
     """The files of the model's classes and of what they import, each with its global names."""
     classes = {base for module in modules for base in type(module).__mro__}
     roots = [one for cls in classes for one in _functions_in(vars(cls).values())]
     files = {one.__code__.co_filename for one in roots}
     own = {file for file in files if not file.startswith(TORCH)}
-    found: dict[str, Namespace] = {}
+    found: dict[str, GlobalNames] = {}
     searched: set[int] = set()
     pending = roots
     while pending:
         function = pending.pop()
         file, namespace = function.__code__.co_filename, function.__globals__
-        if file in own or not file.startswith(FOREIGN):
+        if file in own or not file.startswith(FOREIGN_FILES):
             found.setdefault(file, namespace)
             if id(namespace) not in searched:
                 searched.add(id(namespace))
@@ -258,13 +258,13 @@ def _own_files(modules: Iterable[nn.Module]) -> dict[str, Namespace]:
     return found
 
 
-def _named_in(namespace: Namespace) -> Iterator[Any]:
+def _named_in(namespace: GlobalNames) -> Iterator[Any]:
     """What global names stand for, and what is in the classes and the modules among that."""
     for item in list(namespace.values()):
         kind = type(item)
         if issubclass(kind, ModuleType):
             file = vars(item).get("__file__")
-            if isinstance(file, str) and not file.startswith(FOREIGN):
+            if isinstance(file, str) and not file.startswith(FOREIGN_FILES):
                 yield from list(vars(item).values())
         elif issubclass(kind, type):
             yield from list(vars(item).values())

@@ -1,4 +1,4 @@
-"""tracer/from_torch/capture/exact_types.py: code that asks for the exact type of a tensor."""
+"""tracer/from_torch/capture/source/exact_types.py: code that asks for the exact type."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 import tracer
 from tests.from_torch.zoo import lines_with
-from tracer.from_torch.capture.exact_types import TypeQuestions, question_lines
 from tracer.from_torch.capture.model_call import modules_by_path
+from tracer.from_torch.capture.source.exact_types import TypeQuestions, question_lines
 
-FILE = "tests/from_torch/capture/test_exact_types.py"
+FILE = "tests/from_torch/capture/source/test_exact_types.py"
 TENSORS = (torch.Tensor, nn.Parameter)
 SIGNS = {torch.Tensor: 1, nn.Parameter: -1}
 
