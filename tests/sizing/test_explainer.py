@@ -11,8 +11,11 @@ from torch import Tensor, nn
 
 import tracer
 from tests.from_torch import sized_models
+from tests.sizing.toy_runner import ToyError, ToyRun, ToyRunner, axes_of
 from tracer.analysis.size_rules import is_join
 from tracer.analysis.value_origin import ExternalTensor
+from tracer.record import Value
+from tracer.sizing.explainer import explain_size
 from tracer.sizing.explanation import Explanation
 
 
@@ -67,6 +70,46 @@ def test_a_model_that_is_too_small_is_told_the_least() -> None:
 def test_an_odd_batch_is_told_an_even_one() -> None:
     found = explained(sized_models.Pairs(), (3, 3, 8, 8), others=[torch.empty(2, 3, 8, 8)])
     assert nearest(found) == {"B": (2, 4)}
+
+
+class NormalizedMean(nn.Module):
+    """Scales an image by a normalized mean: batch normalization of one number per image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.halves, self.norm = sized_models.Halves(), nn.BatchNorm2d(3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = self.halves(x * self.norm(x.mean((2, 3), keepdim=True)))
+        return result
+
+
+def test_a_batch_that_is_too_small_for_training_is_advised_about() -> None:
+    found = explained(NormalizedMean(), (1, 3, 16, 16))
+    assert found.cause is not None
+    assert found.cause.error.startswith("ValueError: Expected more than 1 value per channel")
+    assert nearest(found) == {"B": (None, 2)}
+    assert found.advice[0].rule.minimum == 2
+    assert found.padding == ()
+
+
+def test_a_batch_and_another_size_that_both_fail_are_advised_about_together() -> None:
+    assert nearest(explained(NormalizedMean(), (1, 3, 16, 18))) == {"B": (None, 2), "W": (16, 20)}
+    assert explained(NormalizedMean().eval(), (1, 3, 16, 16)).works
+
+
+@pytest.mark.parametrize(("given", "pair"), [(1, (None, 3)), (4, (3, 6)), (7, (6, 9))])
+def test_a_batch_of_triples_is_found_from_any_batch(
+    given: int, pair: tuple[int | None, int]
+) -> None:
+    def triples(run: ToyRun, x: Value) -> None:
+        if int(x.shape[0]) % 3:
+            raise ToyError(f"a batch of {x.shape[0]} has no triples", "view", (x,))
+        run.op("neg", x.shape, x)
+
+    runner = ToyRunner(triples, x=(given, 3, 8, 8))
+    run = runner.trace({}, {}, lines=False)
+    assert nearest(explain_size(runner, run, axes_of(runner))) == {"B": pair}
 
 
 def test_sizes_that_are_nearest_are_told_only_if_they_were_seen_to_work() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from tracer.from_torch.capture.code_names import AttributePath, CodeNames
+from tracer.from_torch.capture.source.code_names import AttributePath, CodeNames
 from tracer.from_torch.capture.value_table import ValueTable
 from tracer.record import Change, Value
 

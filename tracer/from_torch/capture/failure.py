@@ -10,7 +10,7 @@ from traceback import walk_tb
 from tracer.analysis import shape_mismatch
 from tracer.analysis.stack_events import Owner, StackEvent, stack
 from tracer.analysis.value_origin import StepLocation
-from tracer.from_torch.capture.user_source import FileLine
+from tracer.from_torch.capture.source.user_source import FileLine
 from tracer.from_torch.private_torch import (
     FAKE_TENSOR_PACKAGE,
     DataDependentOutputException,
