@@ -98,6 +98,44 @@ def test_a_rule_knows_every_remainder_of_a_unet_that_rounds(
         assert rule.allows(size) == model.works(size), size
 
 
+@dataclass(frozen=True)
+class ShiftedLevel(Level):
+    """A downsampling after a padding, which moves where a size is rounded."""
+
+    shift: int = 0
+
+    def __call__(self, size: int) -> int:
+        return (size + self.shift) // self.stride
+
+
+@st.composite
+def shifted_levels(draw: st.DrawFn) -> ShiftedLevel:
+    stride = draw(st.sampled_from((2, 2, 3, 4)))
+    return ShiftedLevel(stride, False, draw(st.booleans()), draw(st.integers(0, stride - 1)))
+
+
+UP, DOWN, JOINED = Level(2, True, False), Level(2, False, False), Level(2, False, True)
+
+
+@examples(60)
+@given(st.lists(shifted_levels(), min_size=1, max_size=4), st.integers(1, 2))
+@example([UP, DOWN, JOINED, JOINED, JOINED, JOINED], 1)
+@example([DOWN, UP, JOINED, JOINED], 1)
+@example([UP, UP, DOWN, JOINED, JOINED], 1)
+@example([UP, DOWN, JOINED, UP, DOWN, JOINED], 1)
+@example([ShiftedLevel(4, False, False, 2), DOWN, UP, JOINED], 1)
+def test_roundings_up_and_down_in_a_row_add_remainders_on_both_sides(
+    chain: list[Level], periods: int
+) -> None:
+    model = ToyUNet(chain)
+    start = periods * model.period
+    sizes = [size for size in range(start, start + model.period) if model.works(size)]
+    for size in {*sizes[:1], *sizes[-1:]}:
+        rule = rule_of(model, size)
+        for other in range(1, size + 2 * model.period + 2):
+            assert rule.allows(other) == model.works(other), (size, other)
+
+
 def test_a_second_remainder_is_a_rule_not_an_exception() -> None:
     rule = rule_of(ToyUNet([Level(2, up=False, joined=level > 0) for level in range(8)]), 256)
     assert (rule.multiple, rule.also, rule.exceptions) == (256, (1,), ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from tests.zoo.specimens import RULES, SKIPS, numbers, pairs, specimen
+from tests.zoo.specimens import numbers, pairs, specimen
 
 
 def hourglass(stack: int, enters: str, leaves: str) -> tuple[str, ...]:
@@ -28,7 +28,6 @@ def hourglass(stack: int, enters: str, leaves: str) -> tuple[str, ...]:
         "layer3 -> hg.1 add",
         *hourglass(1, "fc_.0", "res.1"),
     ),
-    faults={RULES: "the remainder one below a multiple is not found"},
 )
 def stacked_hourglass() -> nn.Module:
     from stacked_hourglass import hg2
@@ -43,7 +42,6 @@ def stacked_hourglass() -> nn.Module:
     numbers(1, 3, 32, 32),
     skips=pairs(["downs.0.0", "downs.1.0"], [f"ups.{n}.1.layers.0.0.fn.to_kv" for n in (1, 0)]),
     lists={"skips": 2},
-    faults={SKIPS: "a concatenation along the batch is not taken for a join"},
 )
 def uformer() -> nn.Module:
     from uformer_pytorch import Uformer
@@ -60,7 +58,6 @@ def uformer() -> nn.Module:
         f"{path}pre_transformer -> {path}attn_resampling_post_valley add"
         for path in ("valley_transformer.", "")
     ),
-    faults={SKIPS: "the pooling of tokens by a mean is not taken for a lower resolution"},
 )
 def hourglass_transformer() -> nn.Module:
     from hourglass_transformer_pytorch.hourglass_transformer_pytorch import HourglassTransformer
@@ -75,7 +72,7 @@ def hourglass_transformer() -> nn.Module:
     "fields, 2-D",
     numbers(1, 1, 16, 16),
     skips=pairs(["fno_blocks.0", "fno_blocks.1"], ["fno_blocks.3", "fno_blocks.4"]),
-    faults={"all": "an attribute is looked up on a module that is not yet initialized"},
+    lists={"skip_outputs": 2},
 )
 def uno() -> nn.Module:
     from neuralop.models import UNO

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from tests.zoo.specimens import SKIPS, numbers, pairs, specimen
+from tests.zoo.specimens import numbers, pairs, specimen
 
 
 # The mean of each channel over the whole image is a style, added at every level of the decoder. The
@@ -21,7 +21,6 @@ from tests.zoo.specimens import SKIPS, numbers, pairs, specimen
         for n in (2, 1, 0)
     ),
     lists={"xd": 3},
-    faults={SKIPS: "a skip that is added at the lowest resolution is not found"},
 )
 def cellpose() -> nn.Module:
     from cellpose.resnet_torch import CPnet
@@ -58,7 +57,6 @@ CELLS = {
     ),
     lists={"encoder_features": 3},
     fixed=("H", "W"),
-    faults={SKIPS: "of several maps that one level adds, the finest is not found"},
 )
 def f_net() -> nn.Module:
     from tardis_em.cnn.utils.build_cnn import FNet
@@ -93,7 +91,6 @@ def residual_unet_se() -> nn.Module:
     numbers(1, 1, 8, 8, 8),
     skips=pairs(ENCODERS, [f"decoders.{n}.basic_module" for n in range(2)], "add"),
     **FEATURES,
-    faults={SKIPS: "a gate at one resolution is taken for a way through a lower one"},
 )
 def flat_unet_se() -> nn.Module:
     from pytorch3dunet.unet3d.buildingblocks import ResNetBlockSE

@@ -88,9 +88,9 @@ def test_every_law_of_the_record_can_be_read_back() -> None:
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_sizes_without_formulas_are_listed_with_what_did_it(language: str) -> None:
-    text = page([row(fixed={"H": "H is 8: a table is added."})], language, "2")
+    text = page([row(fixed={"H": "H is fixed at 8: a table is added."})], language, "2")
     assert "{#fixed}" in text
-    assert "- p, a name: H is 8: a table is added." in text.splitlines()
+    assert "- p, a name: H is fixed at 8: a table is added." in text.splitlines()
     assert "{#fixed}" not in page([row()], language, "2")
 
 

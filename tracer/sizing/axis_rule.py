@@ -45,7 +45,7 @@ def _with_trials(rule: Rule, trials: SizeTrials, adaptation: SizeAdaptation | No
         exceptions=tuple(size for size in sorted(trials.working) if not rule.allows(size)),
         trials=trials.trials,
         causes=trials.causes(),
-        detour=adaptation,
+        adaptation=adaptation,
     )
 
 

@@ -60,7 +60,7 @@ class UnsolvedNumber:
     def note(self) -> str:
         """Which step made it."""
         size, where = self.numbers[0], describe_step(self.step)
-        return f"{self.name} is {size} here, and no formula of the sizes: {where}."
+        return f"{self.name} is {size} in this run and has no formula: {where}."
 
 
 def _unsolved_numbers(base: Trace, formulas: SizeFormulas) -> list[UnsolvedNumber]:

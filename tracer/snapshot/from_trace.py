@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from tracer.algebra.polynomial import Formula, as_dim, from_dim
 from tracer.analysis.operations import traits
-from tracer.analysis.skip_stack import build_ledger
+from tracer.analysis.skip_stack import build_ledger, without_tables
 from tracer.analysis.skips import SkipLink, skips
 from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK
 from tracer.analysis.stack_events import stack
@@ -131,6 +131,6 @@ def _concatenated_axis(step: Step) -> int:
 
 def _unjoined(trace: Trace, links: Sequence[SkipLink]) -> Iterator[SkipSpec]:
     """Tensors that the model pushed on its skip stack and never joined."""
-    for entry in build_ledger(trace, stack(trace), links).entries:
+    for entry in build_ledger(trace, without_tables(trace, stack(trace)), links).entries:
         if not entry.joins:
             yield SkipSpec(entry.pushed.block or "", "", tensor_spec(entry.value))

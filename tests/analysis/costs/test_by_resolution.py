@@ -8,6 +8,7 @@ import pytest
 
 from tests.example import example, symbolic_example
 from tests.from_torch.zoo import UNETS, quiet, traced
+from tests.render import unet_kinds as kinds
 from tests.render.ladders import ladder
 from tests.sketch import Sketch, conv
 from tracer.analysis.costs import LevelCost, cost, level_costs
@@ -98,3 +99,14 @@ def test_a_model_of_one_level_has_one() -> None:
     h = run.call("a", conv(), run.input("x", 1, 8, 4, 4))
     found = level_costs(run.trace(run.call("b", conv(), h)))
     assert (found[0].level and found[0].level.spatial_size, found[0].blocks) == ((4, 4), 2)
+
+
+def test_the_unets_of_a_cascade_cost_what_each_costs_alone() -> None:
+    by_unet: dict[int, int] = {}
+    for one in level_costs(kinds.cascade(3)[0]):
+        number = one.level.unet if one.level else 0
+        by_unet[number] = by_unet.get(number, 0) + one.blocks
+    (alone,) = {one.level.unet for one in level_costs(kinds.cascade(1)[0]) if one.level}
+    blocks = sum(one.blocks for one in level_costs(kinds.cascade(1)[0]))
+    assert alone == 0
+    assert by_unet == {1: blocks, 2: blocks, 3: blocks}

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import examples
 from tests.example import example, links, symbolic_example
+from tests.render import unet_kinds as kinds
 from tests.render.ladders import ladder
 from tests.sketch import Sketch, conv, residual
 from tracer.analysis.levels import Level, resolution_levels
@@ -184,3 +189,36 @@ def test_what_is_joined_with_a_cropped_skip_is_at_the_level_of_the_skip() -> Non
     found = roles(run.trace(h), (skip,))
     assert {name: found[name] for name in "ade"} == {"a": "E 68", "d": "D 68", "e": "D 68"}
     assert found["b"] == "E 32"
+
+
+@examples(15)
+@given(st.integers(2, 4), st.integers(2, 4))
+def test_each_unet_of_a_cascade_has_levels_of_its_own(count: int, levels: int) -> None:
+    trace, skips = kinds.cascade(count, levels)
+    (alone, skips_alone) = kinds.cascade(1, levels)
+    one = resolution_levels(alone, skips_alone)
+    assert {level.unet for level in one} == {0}
+    found = resolution_levels(trace, skips)
+    assert [level.unet for level in found] == [n + 1 for n in range(count) for _ in range(levels)]
+    for n in range(count):
+        parts = [
+            (
+                level.spatial_size,
+                *(of_net(calls, n) for calls in (level.encoder, level.middle, level.decoder)),
+            )
+            for level in found
+            if level.unet == n + 1
+        ]
+        assert parts == [
+            (
+                level.spatial_size,
+                *(of_net(calls, 0) for calls in (level.encoder, level.middle, level.decoder)),
+            )
+            for level in one
+        ]
+
+
+def of_net(calls: tuple[str, ...], number: int) -> list[str]:
+    """The calls inside one net of a cascade, by their names in it."""
+    prefix = f"nets.{number}."
+    return [call.removeprefix(prefix) for call in calls if call.startswith(prefix)]

@@ -333,3 +333,78 @@ def test_a_tensor_with_a_name_of_its_own_need_not_be_from_the_container() -> Non
     lists = {name for name, _ in reads_of("RefinedInTheDecoder")}
     assert lists == set()
     assert ("hs", "h = self.middle(h, temb)") not in reads_of("ListUNet")
+
+
+HOSTILE_METHODS = [
+    "__getattr__",
+    "__getattribute__",
+    "__len__",
+    "__iter__",
+    "__eq__",
+    "__bool__",
+    "__contains__",
+    "__getitem__",
+    "__hash__",
+    "__repr__",
+    "__class__",
+    "__dict__",
+]
+
+
+def hostile_object(method: str, base: type = object) -> Any:
+    """An object of a new class, one method of which raises."""
+
+    def raising(*_: object) -> Any:
+        raise RuntimeError(f"{method} was called")
+
+    is_attribute = method in {"__class__", "__dict__"}
+    kind = type("Hostile", (base,), {method: property(raising) if is_attribute else raising})
+    return kind() if base is object else base.__new__(kind)
+
+
+class Hostile(nn.Module):
+    """Has an object whose methods raise in every place where containers are looked for."""
+
+    def __init__(self, method: str, base: type) -> None:
+        super().__init__()
+        self.method, self.base = method, base
+        self.conv = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        held = hostile_object(self.method, self.base)
+        skips = [self.conv(x), held, (held, x)]
+        named = {"first": held}
+        self.state = SimpleNamespace(held=held, skips=skips)
+        if x.shape[0] > 99:
+            held.skips.append(self.state.held.skips, held.state.skips)
+        return x + skips[0] * len(named)
+
+
+@pytest.mark.parametrize("base", [object, list, tuple, nn.Module])
+@pytest.mark.parametrize("method", HOSTILE_METHODS)
+def test_no_method_of_an_object_is_called_to_look_for_containers(method: str, base: type) -> None:
+    trace = tracer.trace(Hostile(method, base), torch.randn(1, 3, 8, 8))
+    assert [step.op for step in trace.steps] == ["conv2d", "mul", "add"]
+
+
+class Lazy(nn.Module):
+    """A module that is made in `forward`, and looks up what it has not got before `__init__`."""
+
+    def __init__(self, x: Tensor) -> None:
+        self.__dict__["first"] = x
+        if "_modules" in self.__dict__:
+            self.skips.append(x)
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.first
+
+
+class MakesModules(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return Lazy(x * 2)(x)
+
+
+def test_a_module_may_be_made_in_forward() -> None:
+    trace = tracer.trace(MakesModules(), torch.randn(1, 3, 8, 8))
+    assert [step.op for step in trace.steps] == ["mul", "add"]

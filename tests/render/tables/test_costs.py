@@ -127,6 +127,12 @@ def test_a_level_says_its_resolution_its_scale_and_its_part() -> None:
     ]
 
 
+def test_the_parts_of_several_unets_are_numbered() -> None:
+    level = Level((8, 8), (Fraction(1, 2),), unet=2)
+    table = level_table([LevelCost(level, "encoder", 1, Cost())], COSTS)
+    assert table.rows[0][:3] == ("8×8", "1/2", "encoder 2")
+
+
 def test_a_level_with_a_scale_for_each_direction_says_both() -> None:
     level = Level((8, 4), (Fraction(1, 2), Fraction(1, 4)))
     one = LevelCost(level, "encoder", 1, Cost())

@@ -9,6 +9,14 @@ two disagree.
 from __future__ import annotations
 
 from tracer.analysis.skip_stack.ledger_entries import Ledger, LedgerEntry, Moment, OtherList
-from tracer.analysis.skip_stack.reconcile import build_ledger, ledger
+from tracer.analysis.skip_stack.reconcile import build_ledger, ledger, without_tables
 
-__all__ = ["Ledger", "LedgerEntry", "Moment", "OtherList", "build_ledger", "ledger"]
+__all__ = [
+    "Ledger",
+    "LedgerEntry",
+    "Moment",
+    "OtherList",
+    "build_ledger",
+    "ledger",
+    "without_tables",
+]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from tracer.algebra.substitute import resize
 from tracer.analysis.skip_stack.depth_and_bytes import (
     EventTime,
     StackInterval,
@@ -18,7 +19,8 @@ from tracer.analysis.skip_stack.list_owners import outermost_lists, pairs_on_oth
 from tracer.analysis.skip_stack.match_skips import SkipMatch, match_links
 from tracer.analysis.skip_stack.push_pop_pairs import pair_pushes_and_pops
 from tracer.analysis.skips import SkipLink, skips
-from tracer.analysis.stack_events import Owner, StackEvent, list_reads, stack
+from tracer.analysis.skips.resolution import resolutions
+from tracer.analysis.stack_events import Owner, StackEvent, list_reads, pushes_of_tensors, stack
 from tracer.record import Step, Trace, once_per_trace
 
 BEFORE_EVENTS = -1
@@ -28,8 +30,10 @@ BEFORE_EVENTS = -1
 @once_per_trace
 def ledger(trace: Trace) -> Ledger:
     """Return the skip stack of a trace: each tensor that was pushed or joined as a skip."""
-    events = sorted((*stack(trace), *list_reads(trace)), key=lambda event: event.step)
-    return build_ledger(trace, events, skips(trace))
+    links = skips(trace)
+    pushes_and_pops = (*stack(trace), *_pushes_on_whole_lists(trace, links))
+    events = sorted((*pushes_and_pops, *list_reads(trace)), key=lambda event: event.step)
+    return build_ledger(trace, without_tables(trace, events), links)
 
 
 def build_ledger(trace: Trace, events: Sequence[StackEvent], links: Iterable[SkipLink]) -> Ledger:
@@ -58,6 +62,24 @@ def build_ledger(trace: Trace, events: Sequence[StackEvent], links: Iterable[Ski
         others=_others(matches, stacks),
         failed=trace.failed,
     )
+
+
+def _pushes_on_whole_lists(trace: Trace, links: Iterable[SkipLink]) -> Iterator[StackEvent]:
+    """The pushes of lists that a single line made whole, if they alone show a skip."""
+    tensors = {
+        value.name for link in links if not link.in_data_flow for value in (link.value, *link.path)
+    }
+    tensors -= {event.value.name for event in stack(trace)}
+    pushes = list(pushes_of_tensors(trace)) if tensors else []
+    owners = {event.owner for event in pushes if event.value.name in tensors}
+    yield from (event for event in pushes if event.owner in owners)
+
+
+def without_tables(trace: Trace, events: Sequence[StackEvent]) -> list[StackEvent]:
+    """Return the events without those of tables, which were computed from no input of the model."""
+    numbers = resize(trace) if trace.symbols else trace
+    tables = trace.producers.keys() - resolutions(numbers).from_inputs
+    return [event for event in events if event.value.name not in tables]
 
 
 def _stacks(matches: Sequence[SkipMatch]) -> set[Owner]:

@@ -2,16 +2,22 @@
 
 A mean over all positions has one position, but what is multiplied by it keeps its resolution. Such
 a value, and what is computed from it until it is broadcast, is no lower resolution level. What is
-made larger again in any other way (a transposed convolution, a linear layer and a reshape) is one.
+made larger again in any other way (a transposed convolution, a linear layer and a reshape) is one,
+and so is a mean over small groups of neighboring positions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from math import prod
 
 from tracer.analysis.operations import traits
+from tracer.analysis.skips.axis_groups import dropped_axes, regrouped_axes
 from tracer.analysis.skips.channel_axes import ChannelLayout, numeric_shape
 from tracer.record import Step, Trace, Value
+
+AxisParts = tuple[frozenset[int], ...]
+"""For each axis that a reshape split, the axes that it became."""
 
 MIN_GLOBAL_RATIO = 4
 """An axis that one pooling reduces at least by this factor to a single position is pooled whole."""
@@ -57,10 +63,14 @@ def _collapsed_values(
 ) -> dict[str, bool]:
     """The values with a collapsed axis, and whether that was collapsed at once."""
     collapsed: dict[str, bool] = {}
+    parts: dict[str, AxisParts] = {}
     for step in trace.steps:
         inputs = [value for value in step.inputs if value.name in from_inputs]
         for value in step.outputs if inputs else ():
-            ratio = max(_collapse_ratio(one, value, layouts) for one in inputs)
+            parts[value.name] = _axis_parts(step, inputs[0], value, parts)
+            ratio = max(
+                _collapse_ratio(one, value, layouts, parts.get(one.name, ())) for one in inputs
+            )
             if ratio > 1:
                 op = traits(step.op)
                 whole = ratio >= MIN_GLOBAL_RATIO or op.adapts or not op.resamples
@@ -71,16 +81,49 @@ def _collapsed_values(
     return collapsed
 
 
-def _collapse_ratio(source: Value, value: Value, layouts: dict[str, ChannelLayout]) -> int:
-    """How many positions of an axis became one; 1 if no axis was collapsed."""
+def _axis_parts(
+    step: Step, source: Value, value: Value, parts: Mapping[str, AxisParts]
+) -> AxisParts:
+    """The axes of a value that a reshape split one axis into, for each such axis.
+
+    The batch does not count: what is left of it is no position.
+    """
+    old, new = numeric_shape(source), numeric_shape(value)
+    if old == new:
+        return parts.get(source.name, ()) if not traits(step.op).permutes else ()
+    if not traits(step.op).moves or prod(old) != prod(new) or traits(step.op).permutes:
+        return ()
+    return tuple(
+        frozenset(axis for axis in group.after if new[axis] > 1)
+        for group in regrouped_axes(old, new)
+        if group.is_split and group.before[0] > 0
+    )
+
+
+def _collapse_ratio(
+    source: Value, value: Value, layouts: dict[str, ChannelLayout], parts: AxisParts
+) -> int:
+    """How many positions of an axis became one; 1 if no axis was collapsed.
+
+    A mean over a part of an axis, of which another part is left, pools its positions in groups.
+    """
     before, after = layouts[source.name], layouts[value.name]
     if after.positions >= before.positions or not after.positions:
         return 1
     old, new = numeric_shape(source), numeric_shape(value)
+    if any(_are_parts(dropped, parts) for dropped in dropped_axes(old, new)):
+        return 1
     if len(new) < len(old):
         return int(before.positions / after.positions)
     axes = (axis for axis, size in enumerate(new) if size == 1 and axis not in after.axes)
     return max((old[axis] for axis in axes if axis < len(old)), default=1)
+
+
+def _are_parts(dropped: frozenset[int], parts: AxisParts) -> bool:
+    """Whether of the axis that each dropped one was split from, something is left."""
+    return bool(dropped) and all(
+        any(axis in part and not part <= dropped for part in parts) for axis in dropped
+    )
 
 
 def _stays_collapsed(

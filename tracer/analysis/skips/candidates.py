@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from tracer.analysis.operations import traits
 from tracer.analysis.skips.channel_axes import is_coarser
-from tracer.analysis.skips.join_operands import Operands
+from tracer.analysis.skips.join_operands import Operands, positions_of_join
 from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.resolution import Resolutions
 from tracer.analysis.skips.skip_link import FEATURE_MAP_RANK
@@ -104,7 +104,7 @@ class CandidateSearch:
         Behind the operands of a join that ends a residual block there is nothing but that block.
         """
         join = self._trace.steps[number]
-        positions = self._resolutions.positions(join.outputs[0])
+        positions = positions_of_join(join, self._resolutions)
         kind = traits(join.op).join
         concatenates = kind is not None and kind.mode == "concatenate"
         residual = None if concatenates else self._residuals.of(join)

@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import prod
 
 from tracer.analysis.operations import OpTraits, traits
+from tracer.analysis.skips.axis_groups import dropped_axes, regrouped_axes
 from tracer.record import Step, Value
 
 NumericShape = tuple[int, ...]
@@ -31,12 +32,14 @@ class ChannelLayout:
         spectrum: The tensor is the spectrum of an image. Its positions are those of the image,
             however few of its frequencies are left: it is no smaller image.
         batch_axis: The axis of the batch, which a permutation may move (an LSTM takes (L, B, C)).
+        repeated: The axes along which `expand` repeats numbers, which are no positions yet.
     """
 
     positions: Fraction
     axes: frozenset[int] = frozenset()
     spectrum: bool = False
     batch_axis: int = 0
+    repeated: frozenset[int] = frozenset()
 
     @property
     def is_unknown(self) -> bool:
@@ -92,7 +95,11 @@ def output_layout(step: Step, source: Value, value: Value, before: ChannelLayout
     if before.spectrum:
         return replace(before, axes=before.axes if len(old) == len(new) else frozenset())
     required = required_layout(step, new)
-    if required is not None and (op.resamples or before.is_unknown):
+    if len(old) < EMBEDDING_RANK <= len(new):
+        required = layout_with_channels(new)  # a vector has no channels: its axis is the batch
+    elif not (op.resamples or before.is_unknown):
+        required = None
+    if required is not None:
         return required
     batch_axis = _batch_axis(op, old, new, before.batch_axis)
     return replace(_inferred_layout(op, old, new, before), batch_axis=batch_axis)
@@ -112,16 +119,61 @@ def _inferred_layout(
 ) -> ChannelLayout:
     """The layout of the output of an operation that works on any."""
     if op.permutes or (old != new and prod(old) == prod(new)):
-        return ChannelLayout(before.positions, _rearranged_axes(op, old, new, before.axes))
+        axes = _rearranged_axes(op, old, new, before.axes)
+        is_plain = op.permutes or not before.repeated
+        plain = ChannelLayout(before.positions, axes)
+        return plain if is_plain else _reshaped_repeats(old, new, before, axes)
+    if op.broadcasts and len(old) == len(new):
+        return _expanded_layout(old, new, before)
     if old == new or op.keeps_positions or op.broadcasts:
         axes = before.axes if len(old) == len(new) else frozenset()
         last = axes & {len(new) - 1} if op.on_last_axis else axes
-        return ChannelLayout(before.positions, last or axes)
+        repeated = before.repeated if op.moves else frozenset()
+        return ChannelLayout(before.positions, last or axes, repeated=repeated)
     if len(old) == len(new) and not before.is_unknown:
         return _resized_layout(op, old, new, before)
-    return (
-        ChannelLayout(before.positions) if len(new) > EMBEDDING_RANK else layout_with_channels(new)
-    )
+    if len(new) <= EMBEDDING_RANK:
+        return layout_with_channels(new)
+    is_reduced = op.reduces and len(before.axes) == 1
+    return _reduced_layout(old, new, before) if is_reduced else ChannelLayout(before.positions)
+
+
+def _expanded_layout(old: NumericShape, new: NumericShape, before: ChannelLayout) -> ChannelLayout:
+    """The layout after numbers were repeated along axes, which adds no positions by itself."""
+    repeated = {axis for axis, size in enumerate(new) if size != old[axis]}
+    return ChannelLayout(before.positions, before.axes, repeated=before.repeated | repeated)
+
+
+def _reshaped_repeats(
+    old: NumericShape, new: NumericShape, before: ChannelLayout, axes: frozenset[int]
+) -> ChannelLayout:
+    """The layout after a reshape of repeated numbers.
+
+    Where it merges an axis of repeated numbers with one of positions, each position was copied to
+    its neighbors: they were upsampled.
+    """
+    positions, repeated = before.positions, set[int]()
+    for group in regrouped_axes(old, new):
+        copied = [axis for axis in group.before if axis in before.repeated]
+        if before.repeated.issuperset(axis for axis in group.before if old[axis] > 1):
+            repeated.update(group.after)
+        elif before.axes.isdisjoint(group.before) and axes:
+            positions *= prod(old[axis] for axis in copied)
+    return ChannelLayout(positions, axes, repeated=frozenset(repeated))
+
+
+def _reduced_layout(old: NumericShape, new: NumericShape, before: ChannelLayout) -> ChannelLayout:
+    """The layout after a reduction dropped axes; the sizes tell which, unless some are equal."""
+    (channels,) = before.axes
+    found = {
+        channels - sum(axis < channels for axis in dropped)
+        for dropped in dropped_axes(old, new)
+        if channels not in dropped
+    }
+    if len(found) != 1:
+        return ChannelLayout(before.positions)
+    positions = before.positions * Fraction(prod(new), prod(old)) if prod(old) else before.positions
+    return ChannelLayout(positions, frozenset(found))
 
 
 def _transformed_layout(op: OpTraits, new: NumericShape, before: ChannelLayout) -> ChannelLayout:
@@ -155,6 +207,13 @@ def _resized_layout(
     new_count = layout_with_channels(new, axis).positions
     scaled = before.positions * new_count / old_count if old_count else new_count
     return ChannelLayout(scaled, frozenset((axis,)))
+
+
+def layout_before_permutation(step: Step, after: ChannelLayout) -> ChannelLayout:
+    """Return the layout of the input of a permutation by that of its output."""
+    old, new = numeric_shape(step.inputs[0]), numeric_shape(step.outputs[0])
+    axes = _rearranged_axes(traits(step.op), new, old, after.axes)
+    return ChannelLayout(after.positions, axes)
 
 
 def is_coarser(one: Fraction, other: Fraction) -> bool:

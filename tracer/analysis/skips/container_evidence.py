@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.join_operands import Operands
+from tracer.analysis.skips.producer_blocks import running_blocks
 from tracer.analysis.stack_events import Owner, pushes_of_tensors
 from tracer.record import Line, Trace, Value
 
@@ -32,19 +34,6 @@ class Take:
     owner: Owner
     line: Line
     read: bool
-
-    def reaches(self, candidate: Candidate) -> bool:
-        """Whether the join of a candidate may be the one that the tensor was taken out for.
-
-        What was read is joined by the same function: on that line, or later if it was given a name.
-        """
-        if candidate.join < self.line.first:
-            return False
-        if not self.read:
-            return True
-        is_named = any(value.name == candidate.value.name for _, value in self.line.names)
-        in_time = is_named or candidate.join < self.line.last
-        return in_time and candidate.block == self.line.block
 
 
 class ContainerEvidence:
@@ -109,9 +98,34 @@ class ContainerEvidence:
         """Whether a tensor went from its container to the join, and nowhere else in between."""
         producers = self._trace.producers
         since = take.line.first
-        return take.reaches(candidate) and all(
+        return self._reaches(take, candidate) and all(
             producers[value.name] >= since for value in candidate.path
         )
+
+    def _reaches(self, take: Take, candidate: Candidate) -> bool:
+        """Whether the join of a candidate may be the one that the tensor was taken out for.
+
+        What was read is joined on that line, or later if it was given a name, by the same function
+        or by a block that the function hands it to. A line that hands several tensors of one
+        container to a block hands it branches.
+        """
+        line = take.line
+        if candidate.join < line.first or not take.read:
+            return candidate.join >= line.first
+        is_named = any(value.name == candidate.value.name for _, value in line.names)
+        if not is_named and candidate.join >= line.last:
+            return False
+        if candidate.block == line.block:
+            return True
+        is_alone = is_named or sum(name == take.owner[2] for name, _ in line.reads) == 1
+        return is_alone and self._is_handed_to_join(candidate, line.block)
+
+    def _is_handed_to_join(self, candidate: Candidate, caller: str) -> bool:
+        """Whether a block that a function called with the tensor runs the join of a candidate."""
+        blocks = running_blocks(self._trace.root, candidate.join)
+        called = next((inner for outer, inner in pairwise(blocks) if outer.call == caller), None)
+        handed = {candidate.value, *candidate.path}
+        return called is not None and not handed.isdisjoint(called.inputs)
 
     def _names_besides(self, name: str, take: Take) -> set[str]:
         """The other tensors that were in a container with one of this name.
@@ -128,11 +142,12 @@ class ContainerEvidence:
     ) -> bool:
         """Whether another operand is the main path that a candidate was taken out to join.
 
-        It is not if it is an input of the model, or was taken out of a container by the same line,
-        or if one of the two was computed from the other only for the join: a residual connection.
+        It is not if it was there before the candidate was put in, or was taken out of a container
+        by the same line, or if one of the two was computed from the other only for the join: a
+        residual connection.
         """
         made = self._trace.producers.get(other.name, -1)
-        if made < 0:
+        if made < self._push_steps[candidate.value.name]:
             return False
         taken = _names_taken_by(take.line)
         if any(one.operand == other and one.direct and one.value.name in taken for one in of_join):

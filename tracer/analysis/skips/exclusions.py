@@ -24,7 +24,8 @@ def without_excluded(trace: Trace, found: Sequence[SkipCandidate]) -> list[SkipC
 def _is_residual_of_unet(trace: Trace, skip: SkipCandidate, found: Sequence[SkipCandidate]) -> bool:
     """Whether a block adds its input to its output, after it joined skips at that resolution.
 
-    Such a block is a UNet of its own, and the addition is the residual connection around it.
+    If it made those skips itself, the block is a UNet of its own, and the addition is the residual
+    connection around it. Otherwise it is a level of a decoder, and the addition joins another skip.
     """
     candidate = skip.candidate
     step = trace.steps[candidate.join]
@@ -37,7 +38,8 @@ def _is_residual_of_unet(trace: Trace, skip: SkipCandidate, found: Sequence[Skip
     return any(
         other.candidate.block == block.call
         and other.candidate.positions == candidate.positions
-        and block.first <= other.candidate.join < candidate.join
+        and block.first <= trace.producers.get(other.candidate.value.name, -1)
+        and other.candidate.join < candidate.join
         for other in found
     )
 

@@ -14,7 +14,7 @@ from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.endpoints import Endpoints
 from tracer.analysis.skips.exclusions import without_excluded
 from tracer.analysis.skips.indirect_skips import FusedSkips, container_skips, leads_to_another
-from tracer.analysis.skips.join_operands import joined_feature_maps
+from tracer.analysis.skips.join_operands import is_along_batch, joined_feature_maps
 from tracer.analysis.skips.reachability import Reachability
 from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.resolution import Resolutions, resolutions
@@ -78,7 +78,13 @@ class _SkipSearch:
             step = trace.steps[number]
             kind = traits(step.op).join
             if kind is not None:
-                self._joins[number] = FeatureMapJoin(step, kind, operands[number], tuple(of_join))
+                self._joins[number] = FeatureMapJoin(
+                    step,
+                    kind,
+                    operands[number],
+                    tuple(of_join),
+                    kind.mode == "concatenate" and not is_along_batch(step, resolutions),
+                )
         self._containers = ContainerEvidence(trace, operands, candidates)
         self._fused = FusedSkips(trace, self._reachability, residuals)
 
@@ -144,7 +150,7 @@ class _SkipSearch:
             paths = self._reachability.to(other)
             if candidate.upsampled:
                 proofs = paths.low_weighted_twice
-            elif join.kind.mode == "concatenate":
+            elif join.along_channels:
                 proofs = paths.other_block if candidate.direct else paths.coarser
             else:
                 direct = candidate.direct and join.kind.mode != "stack"
@@ -158,7 +164,7 @@ class _SkipSearch:
 
         A second origin of such a branch, a map that modulates it, is no skip.
         """
-        if join.kind.mode == "concatenate" or not skip.candidate.weighted:
+        if join.along_channels or not skip.candidate.weighted:
             return False
         same_level = self._reachability.to(skip.other).same_level
         return any(
@@ -181,7 +187,7 @@ class _SkipSearch:
         So a dense UNet is wired: a node takes in the nodes before it on its level, of which only
         the first leads to the level below. What comes up from a lower level is none of them.
         """
-        if join.kind.mode != "concatenate" or not any(one.through_coarser for one in found):
+        if not join.along_channels or not any(one.through_coarser for one in found):
             return []
         names = {one.operand.name for one in found}
         order = self._reachability.order

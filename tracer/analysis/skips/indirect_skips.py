@@ -41,7 +41,9 @@ class FusedSkips:
         return name in self._joined
 
     def of_join(self, join: FeatureMapJoin, found: Collection[str]) -> Iterator[SkipCandidate]:
-        """Yield the fused maps that a join joins.
+        """Yield the fused maps that a join joins, unless what they are joined with is a skip.
+
+        Then the fused map is the main path, which took in other skips before.
 
         Args:
             join: The join.
@@ -56,6 +58,8 @@ class FusedSkips:
             if any(leads_to_another(one, join, self._reachability) for one in _chain(candidate)):
                 continue
             (other,) = join.others(candidate)
+            if other.name in found:
+                continue
             fused = self._as_it_left_its_block(candidate, join)
             if not self._waited(fused, other, join):
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from tracer.analysis.operations import JoinKind, traits
 from tracer.analysis.skips.channel_axes import is_coarser
@@ -40,6 +41,27 @@ def joined_feature_maps(trace: Trace, resolutions: Resolutions) -> Operands:
     return dict(reversed(operands.items()))
 
 
+def is_along_batch(join: Step, resolutions: Resolutions) -> bool:
+    """Return whether a join concatenates maps along the batch, each of them a sample of its own."""
+    kind = traits(join.op).join
+    if kind is None or kind.mode != "concatenate" or not join.outputs:
+        return False
+    result = join.outputs[0]
+    axes = resolutions.layouts[result.name].axes
+    return 0 not in axes and all(
+        len(value.shape) >= FEATURE_MAP_RANK
+        and value.shape[0] != result.shape[0]
+        and value.shape[1:] == result.shape[1:]
+        for value in join.inputs
+    )
+
+
+def positions_of_join(join: Step, resolutions: Resolutions) -> Fraction:
+    """Return the positions of what a join puts out: per operand, where it is along the batch."""
+    values = join.inputs if is_along_batch(join, resolutions) else join.outputs[:1]
+    return max(map(resolutions.positions, values))
+
+
 def _operands(trace: Trace, join: Step, kind: JoinKind, nested: set[int]) -> Iterator[Value]:
     """The operands of a join. A concatenation that it concatenates is replaced by its parts.
 
@@ -73,7 +95,7 @@ def _is_feature_map(join: Step, kind: JoinKind, value: Value, resolutions: Resol
         return False
     if kind.mode in {"sum", "product"} and value.shape != result.shape:
         return False
-    return not is_coarser(resolutions.positions(value), resolutions.positions(result))
+    return not is_coarser(resolutions.positions(value), positions_of_join(join, resolutions))
 
 
 def _is_gate(trace: Trace, value: Value) -> bool:

@@ -17,6 +17,7 @@ from tracer.analysis.skips.axis_statistics import broadcast_statistics
 from tracer.analysis.skips.channel_axes import (
     ChannelLayout,
     is_coarser,
+    layout_before_permutation,
     layout_with_channels,
     numeric_shape,
     output_layout,
@@ -51,23 +52,30 @@ class Resolutions:
 
 @once_per_trace
 def resolutions(trace: Trace) -> Resolutions:
-    """Return the resolutions of a trace: one pass forward, one backward, and one forward again."""
-    known = _forward(trace, _backward(trace, _forward(trace, {}).layouts))
+    """Return the resolutions of a trace, from passes forward and backward through its steps.
+
+    Where the channels of an input are is a guess: it counts only if no later step requires another
+    axis. With that known, a second round finds what reshapes have left unknown.
+    """
+    inputs = {value.name: layout_with_channels(numeric_shape(value)) for value in trace.inputs}
+    unknown = {name: ChannelLayout(guess.positions) for name, guess in inputs.items()}
+    required = _backward(trace, _forward(trace, unknown).layouts)
+    inputs |= {name: required[name] for name in inputs.keys() & required.keys()}
+    known = _forward(trace, inputs | _backward(trace, _forward(trace, inputs).layouts))
     statistics = broadcast_statistics(trace, known.layouts, known.from_inputs)
     return replace(known, statistics=statistics)
 
 
-def _forward(trace: Trace, corrections: Layouts) -> Resolutions:
-    """The layouts that follow from the inputs, except for those that are corrected."""
+def _forward(trace: Trace, given: Layouts) -> Resolutions:
+    """The layouts that follow from those of the inputs; a layout that is given is kept."""
     names = {value.name for value in trace.inputs}
-    layouts = {value.name: layout_with_channels(numeric_shape(value)) for value in trace.inputs}
-    layouts |= {name: corrections[name] for name in names & corrections.keys()}
+    layouts = {name: given[name] for name in names}
     known = Resolutions(layouts, names)
     for step in trace.steps:
         source = _source(step, known)
         for value in step.outputs:
-            if value.name in corrections:
-                layout = corrections[value.name]
+            if value.name in given:
+                layout = given[value.name]
             elif source is None:
                 layout = layout_with_channels(numeric_shape(value))
             else:
@@ -95,14 +103,8 @@ def _confidence(layout: ChannelLayout) -> tuple[bool, Fraction, int]:
 
 
 def _backward(trace: Trace, known: Layouts) -> Layouts:
-    """For values with an unknown layout, the one that later steps require.
-
-    The layout of an input of the model was a guess, and counts as unknown.
-    """
+    """For values with an unknown layout, the one that later steps require."""
     found: Layouts = {}
-    known = known | {
-        value.name: ChannelLayout(known[value.name].positions) for value in trace.inputs
-    }
     for step in reversed(trace.steps):
         if not step.inputs:
             continue
@@ -111,7 +113,7 @@ def _backward(trace: Trace, known: Layouts) -> Layouts:
         _share_layout(list(values_sharing_axes(step)), known, found)
         permuted = found.get(step.outputs[0].name) if step.outputs else None
         if permuted and traits(step.op).permutes:
-            _set_if_unknown(first, ChannelLayout(permuted.positions), known, found)
+            _set_if_unknown(first, layout_before_permutation(step, permuted), known, found)
     return found
 
 

@@ -30,12 +30,16 @@ class SkipCandidate:
 
 @dataclass(frozen=True, slots=True)
 class FeatureMapJoin:
-    """A step that joins feature maps, how, and the candidates behind its operands."""
+    """A step that joins feature maps, how, and the candidates behind its operands.
+
+    `along_channels`: it concatenates their channels.
+    """
 
     step: Step
     kind: JoinKind
     operands: tuple[Value, ...]
     candidates: tuple[Candidate, ...]
+    along_channels: bool
 
     def others(self, candidate: Candidate) -> list[Value]:
         """Return the operands that were not made from a candidate."""

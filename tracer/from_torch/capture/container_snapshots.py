@@ -1,16 +1,23 @@
-"""What the containers of a running function hold: lists, tuples, deques, dicts and attributes."""
+"""What the containers of a running function hold: lists, tuples, deques, dicts and attributes.
+
+The objects are the user's, so none of their methods is called: their types, their `__dict__` and
+the items of built-in containers are read as they are.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import getattr_static
+from itertools import chain
 from operator import is_
+from types import MappingProxyType
 from typing import Any
 
 from torch import Tensor, nn
 
-from tracer.from_torch.capture.code_names import AttributePath, CodeNames
+from tracer.from_torch.capture.source.code_names import AttributePath, CodeNames
 from tracer.from_torch.capture.value_table import ValueTable
 from tracer.record import Change, Value
 
@@ -20,7 +27,7 @@ ContainerItems = tuple[ContainerItem, ...]
 
 LIST_TYPES = (list, tuple, deque)
 DICT_TYPES = (dict, OrderedDict, defaultdict)
-CONTAINER_TYPES = frozenset((*LIST_TYPES, *DICT_TYPES))
+NO_MEMBERS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,7 @@ def container_snapshot(
     None for a container that also holds something other than tensors; an empty place (None) does
     not count, and in a dict nothing else does either.
     """
-    is_dict = isinstance(container, dict)
-    present = container.values() if is_dict else container
-    current = tuple(present) if is_dict else present
+    current = _elements(container)
     revision = values.revision
     common = before.common_length(container, current, revision)
     if before.owner is container and common == len(current) == len(before.elements):
@@ -71,22 +76,51 @@ def container_snapshot(
     if len(before.items) != len(before.elements):
         common = 0
     new = elements[common:]
-    found = (_item(element, values) for element in new)
-    items = before.items[:common] + tuple(item for item in found if item is not None)
-    missing = len(elements) - len(items)
-    if missing and not is_dict and missing != elements.count(None):
+    # Elements are the model's objects: comparing tensors would be an operation of the run.
+    found = [_items(element, values) for element in new]
+    if not issubclass(type(container), dict) and any(
+        not items and element is not None for element, items in zip(new, found, strict=True)
+    ):
         return None
-    has_lists = any(isinstance(element, list) for element in new)
-    return ContainerSnapshot(container, items, elements, -1 if has_lists else revision)
+    items = before.items[:common] + tuple(chain.from_iterable(found))
+    is_nested = any(is_container(type(element)) for element in new)
+    return ContainerSnapshot(container, items, elements, -1 if is_nested else revision)
 
 
-def _item(element: Any, values: ValueTable) -> ContainerItem | None:
-    """An element of a container: a tensor, or a tuple of one tensor and plain values."""
-    tensors = [element] if isinstance(element, Tensor) else []
-    if isinstance(element, (tuple, list)):
-        tensors = [part for part in element if isinstance(part, Tensor)]
-    value = values.peek(tensors[0]) if len(tensors) == 1 else None
-    return None if value is None else (id(tensors[0]), value)
+def is_container(kind: type) -> bool:
+    """Return whether objects of a class are containers, such as lists and named tuples."""
+    return issubclass(kind, (list, tuple, deque, dict))
+
+
+def _elements(container: Any) -> Sequence[Any]:
+    """What a container holds, read as the built-in class does it, whatever a subclass defines."""
+    kind = type(container)
+    if kind in {list, tuple}:
+        return container  # type: ignore[no-any-return]
+    if issubclass(kind, dict):
+        is_ordered = issubclass(kind, OrderedDict)
+        return tuple((OrderedDict if is_ordered else dict).values(container))
+    return tuple(next(one for one in LIST_TYPES if issubclass(kind, one)).__iter__(container))
+
+
+def _items(element: Any, values: ValueTable) -> tuple[ContainerItem, ...]:
+    """The tensors of an element: one, one with plain values, or all that a container inside holds.
+
+    Nothing if it holds something else beside several tensors.
+    """
+    kind = type(element)
+    if issubclass(kind, Tensor):
+        parts: Sequence[Any] = (element,)
+    elif is_container(kind):
+        parts = _elements(element)
+    else:
+        return ()
+    tensors = [part for part in parts if issubclass(type(part), Tensor)]
+    if len(tensors) > 1 and len(tensors) < len(parts):
+        return ()
+    found = ((id(tensor), values.peek(tensor)) for tensor in tensors)
+    items = tuple((number, value) for number, value in found if value is not None)
+    return items if len(items) == len(tensors) else ()
 
 
 def watched_attributes(names: CodeNames, local: Mapping[str, Any]) -> tuple[AttributePath, ...]:
@@ -110,11 +144,10 @@ def attribute_containers(
     A tensor that is an attribute is a container of one.
     """
     for path in paths:
-        owner = _object_at(path, local)
-        found = getattr(owner, "__dict__", {}).get(path.attribute)
-        if isinstance(found, Tensor):
+        found = _members(_object_at(path, local)).get(path.attribute)
+        if issubclass(type(found), Tensor):
             yield path.name, (found,)
-        elif type(found) in CONTAINER_TYPES:
+        elif is_container(type(found)):
             yield path.name, found
 
 
@@ -122,30 +155,42 @@ def _object_at(path: AttributePath, local: Mapping[str, Any]) -> Any:
     """The object that has an attribute; None if there is none, or it is computed on access."""
     found = local.get(path.variable)
     for name in path.between:
-        members = getattr(found, "__dict__", {})
-        submodules = members.get("_modules") or {}
-        found = members[name] if name in members else submodules.get(name)
+        members = _members(found)
+        found = members[name] if name in members else _registered(members, "_modules").get(name)
     return found
+
+
+def _members(owner: Any) -> Mapping[str, Any]:
+    """What the `__dict__` of an object holds; nothing if it has none, or computes it."""
+    try:
+        found = object.__getattribute__(owner, "__dict__")
+    except Exception:  # raised by a class that defines `__dict__` itself
+        return NO_MEMBERS
+    return found if type(found) is dict else NO_MEMBERS
+
+
+def _registered(members: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """The submodules, parameters or buffers of a module; none before its `__init__` has run."""
+    found: Any = members.get(kind)
+    return found if type(found) in DICT_TYPES else NO_MEMBERS
 
 
 def _may_hold_tensors(path: AttributePath, local: Mapping[str, Any]) -> bool:
     """Whether an attribute that a function only reads may be a container of tensors."""
     owner = _object_at(path, local)
-    members = getattr(owner, "__dict__", None)
-    if members is None or isinstance(owner, Tensor):
+    members = _members(owner)
+    if members is NO_MEMBERS or issubclass(type(owner), Tensor):
         return False
     attribute = path.attribute
     if attribute in members:
-        found = members[attribute]
-        is_growing = type(found) in CONTAINER_TYPES and type(found) is not tuple
-        return isinstance(found, Tensor) or is_growing
-    if isinstance(owner, nn.Module) and (
-        attribute in members["_modules"]
-        or attribute in members["_parameters"]
-        or attribute in members["_buffers"]
+        kind = type(members[attribute])
+        is_growing = is_container(kind) and not issubclass(kind, tuple)
+        return issubclass(kind, Tensor) or is_growing
+    if issubclass(type(owner), nn.Module) and any(
+        attribute in _registered(members, kind) for kind in ("_modules", "_parameters", "_buffers")
     ):
         return False
-    return not hasattr(type(owner), attribute)
+    return getattr_static(type(owner), attribute, NO_MEMBERS) is NO_MEMBERS
 
 
 def container_changes(

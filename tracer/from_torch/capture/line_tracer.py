@@ -16,18 +16,18 @@ from typing import Any, TypeAlias
 
 from torch import Tensor
 
-from tracer.from_torch.capture.code_names import NO_NAMES, CodeNames, names_in_code
 from tracer.from_torch.capture.container_snapshots import (
-    CONTAINER_TYPES,
     EMPTY_CONTAINER,
     Snapshots,
     attribute_containers,
     container_changes,
     container_snapshot,
+    is_container,
     watched_attributes,
 )
 from tracer.from_torch.capture.op_recorder import OpRecorder
-from tracer.from_torch.capture.user_source import UserSource, import_path
+from tracer.from_torch.capture.source.code_names import NO_NAMES, CodeNames, names_in_code
+from tracer.from_torch.capture.source.user_source import UserSource, import_path
 from tracer.record import Line, Value
 
 TraceFunction: TypeAlias = Any
@@ -55,11 +55,11 @@ class FrameState:
         lists: Snapshots = {}
         local = frame.f_locals
         for name, found in local.items():
-            if isinstance(found, Tensor):
+            if issubclass(type(found), Tensor):  # isinstance may call methods of the object
                 value = self._recorder.values.peek(found)
                 if value is not None:
                     names[name] = value
-            elif type(found) in CONTAINER_TYPES:
+            elif is_container(type(found)):
                 self._add_snapshot(name, found, lists)
         if self._attributes:
             owners = {id(snapshot.owner) for snapshot in lists.values()}

@@ -25,7 +25,6 @@ from tracer.from_torch.capture.isolation.leftovers import (
     remove_leftovers,
 )
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
-from tracer.from_torch.capture.isolation.private_rng import rng_isolated
 from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
@@ -34,9 +33,11 @@ from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
+from tracer.from_torch.capture.rng.private_rng import rng_isolated
+from tracer.from_torch.capture.source.exact_types import TypeQuestions
+from tracer.from_torch.capture.source.user_source import UserSource
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
-from tracer.from_torch.capture.user_source import UserSource
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
 from tracer.gc_pause import gc_paused
@@ -101,7 +102,8 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
 
     The model, its mode and its buffers are not changed. An exception that the model raises is in
     `Recording.failure`, next to everything recorded before it. A model whose control flow depends
-    on the values of tensors is run a second time, on real numbers; `Recording.notes` says so.
+    on the values of tensors, or on their exact types, is run a second time, on real numbers;
+    `Recording.notes` says so.
 
     Args:
         model: The model.
@@ -122,14 +124,21 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     options = Options(blocks, lines, graph, gradients)
     with CAPTURE_LOCK, rng_isolated(), gc_paused():
         call = ModelCall.of(model, inputs)
-        with dynamo_stubbed():
+        questions = TypeQuestions.of(call.modules)
+        with dynamo_stubbed(), questions.observed():
             recording = _record(call, FakeTensors(), options)
-        failure = recording.failure
-        if failure is None or not needs_data(failure):
+        note = _reason_for_data(recording, questions)
+        if note is None:
             return recording
         recording = _record(call, RealTensors(), options)
-        notes = (real_data_note(failure), *recording.notes)
-        return replace(recording, notes=notes, on_real_data=True)
+        return replace(recording, notes=(note, *recording.notes), on_real_data=True)
+
+
+def _reason_for_data(recording: Recording, questions: TypeQuestions) -> str | None:
+    """Why the model has to run on real numbers; None if its run without data is right."""
+    if recording.failure is not None and needs_data(recording.failure):
+        return real_data_note(recording.failure)
+    return questions.note if questions.asked else None
 
 
 def record_graph(model: nn.Module, inputs: Inputs) -> Recording:

@@ -20,7 +20,7 @@ from tracer.from_torch.capture.convert import to_graph_module
 from tracer.from_torch.capture.model_call import Inputs, ModelCall, uncompiled
 from tracer.from_torch.capture.pytree import tensors_in
 from tracer.from_torch.capture.recording import Recording, record
-from tracer.from_torch.capture.rng_state import seeded_rng
+from tracer.from_torch.capture.rng.rng_state import seeded_rng
 from tracer.from_torch.verify.bisect import OperationDifference, find_difference, same_bits
 from tracer.from_torch.verify.random_data import cloned, random_inputs, randomize_weights
 from tracer.from_torch.verify.smaller_inputs import within_budget

@@ -45,6 +45,7 @@ def level_records(levels: Iterable[LevelCost]) -> list[Record]:
             "resolution": one.level.spatial_size if one.level else None,
             "scale": [float(part) for part in one.level.scale] if one.level else None,
             "part": one.part,
+            "unet": (one.level and one.level.unet) or None,
             "blocks": one.blocks,
             **_cost_record(one.cost),
         }

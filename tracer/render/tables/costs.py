@@ -55,14 +55,17 @@ def cost_of(one: VisibleRow, costs: Costs) -> Cost:
 
 
 def level_table(levels: Sequence[LevelCost], whole: Costs) -> Table:
-    """Return one row per level and part of the model: encoder, middle and decoder."""
+    """Return one row per level and part of the model: encoder, middle and decoder.
+
+    The parts of several UNets that run one after another are numbered.
+    """
     costs = [one.cost for one in levels]
     return Table(
         title="By level",
         columns=(
             Column("resolution", tuple(map(_resolution, levels)), "shape"),
             Column("scale", tuple(map(_scale, levels)), "shape"),
-            Column("part", tuple(one.part if one.level else "" for one in levels)),
+            Column("part", tuple(map(_part, levels))),
             Column("blocks", tuple(str(one.blocks or "") for one in levels), "number"),
             count_column("parameters", [one.parameters for one in costs], "params"),
             *amount_columns(costs, whole),
@@ -117,6 +120,13 @@ def _parameters_column(found: Sequence[VisibleRow], sums: Sequence[Cost]) -> Col
 
 def _resolution(one: LevelCost) -> str:
     return number_format.sizes_of(one.level.spatial_size) if one.level else OUTSIDE_TITLE
+
+
+def _part(one: LevelCost) -> str:
+    """`encoder`; `encoder 2` in the second UNet of several."""
+    if one.level is None:
+        return ""
+    return f"{one.part} {one.level.unet}" if one.level.unet else one.part
 
 
 def _scale(one: LevelCost) -> str:

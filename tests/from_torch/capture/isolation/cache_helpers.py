@@ -76,6 +76,11 @@ def in_a_global_name(size: int) -> Tensor:
     return TABLE
 
 
+def in_many_objects(size: int) -> Tensor:
+    LOG.extend((number, ones(size)) for number in range(60))
+    return LOG[-1][1]  # type: ignore[no-any-return]
+
+
 class Tables:
     shared: Tensor | None = None
     by_size: ClassVar[dict[int, Tensor]] = {}

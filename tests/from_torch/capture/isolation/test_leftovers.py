@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from traceback import walk_tb
 from typing import Any
@@ -172,6 +173,59 @@ def test_what_other_threads_add_to_a_global_list_stays() -> None:
     tracer.trace(Waits("in_a_list"), X)
     assert LOG == ["begin", "another thread"]
     LOG.pop()
+
+
+CALLERS: dict[str, Callable[[Callable[[int], Any]], Any]] = {
+    "tuple": lambda traced: tuple(traced(number) for number in range(6)),
+    "tuple of map": lambda traced: tuple(map(traced, range(6))),
+    "list": lambda traced: [traced(number) for number in range(6)],
+    "dict": lambda traced: dict((number, traced(number)) for number in range(6)),  # noqa: C402
+    "set": lambda traced: frozenset(traced(number).notes for number in range(6)),
+    "sorted": lambda traced: sorted(range(6), key=lambda number: -len(traced(number).steps)),
+    "joined": lambda traced: ", ".join(traced(number).model for number in range(6)),
+}
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_a_caller_can_be_in_the_middle_of_building_something(name: str) -> None:
+    model = Cached("in_a_dict", "in_an_lru_cache", "in_a_class", "in_a_traceback")
+    assert len(CALLERS[name](lambda size: tracer.trace(model, X[..., size % 4 :]))) > 0
+
+
+def test_another_thread_can_be_in_the_middle_of_building_something() -> None:
+    built_there, errors, done = [0], list[BaseException](), threading.Event()
+
+    def build() -> None:
+        while not done.is_set():
+            try:
+                built_there[0] += len(tuple([number] for number in range(300)))
+            except SystemError as error:
+                errors.append(error)
+
+    model, thread, interval = Cached("in_many_objects"), threading.Thread(target=build), 1e-5
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(interval)
+    thread.start()
+    try:
+        for _ in range(12):
+            assert tracer.trace(model, X).notes == ()
+    finally:
+        done.set()
+        thread.join()
+        sys.setswitchinterval(before)
+    assert (built_there[0] > 0, errors) == (True, [])
+
+
+def test_a_cache_that_the_user_clears_is_not_in_the_notes() -> None:
+    model = Cached("in_an_lru_cache", "in_a_cache", "in_a_cached_method", "in_a_dict")
+    try:
+        for _ in range(2):
+            model(X)
+            assert tracer.trace(model, X).notes == ()
+            cache_helpers.reset()
+            assert tracer.trace(model, X).notes == ()
+    finally:
+        cache_helpers.reset()
 
 
 def test_what_cannot_be_removed_is_in_the_notes() -> None:

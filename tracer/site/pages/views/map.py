@@ -92,7 +92,8 @@ def _positions(
             (words.middle, level.middle),
             (words.decoder, level.decoder),
         )
-        positions |= {call: (part, size) for part, calls in parts for call in calls}
+        number = f" {level.unet}" if level.unet else ""
+        positions |= {call: (part + number, size) for part, calls in parts for call in calls}
     return positions
 
 
