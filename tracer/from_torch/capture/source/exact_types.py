@@ -50,6 +50,12 @@ GlobalNames = dict[str, Any]
 LinesByFile = Mapping[str, frozenset[int]]
 """The lines on which code asks for an exact type, by the file as code objects name it."""
 
+Comparison = tuple[int, bool, list[ast.expr]]
+"""The line of a comparison, whether it compares two types, and what else it compares."""
+
+FILES = 256
+"""For so many files it is known what they compare: models often share them."""
+
 _SEARCHED: WeakKeyDictionary[nn.Module, LinesByFile] = WeakKeyDictionary()
 
 EXACT_TYPE_NOTE = (
@@ -117,16 +123,25 @@ def question_lines(file: str, namespace: GlobalNames) -> Iterator[int]:
         file: The file as code objects name it; a cell of a notebook is one, too.
         namespace: What the global names in it stand for.
     """
-    source = "".join(linecache.getlines(file, namespace))
+    for line, two_types, others in _comparisons("".join(linecache.getlines(file, namespace))):
+        if two_types or any(_is_exact(part, namespace) for part in others):
+            yield line
+
+
+@functools.lru_cache(maxsize=FILES)
+def _comparisons(source: str) -> tuple[Comparison, ...]:
+    """Where source compares the type of what may be a tensor, whatever its names stand for."""
+    found = []
     for tree in _trees(source) if MAY_ASK.search(source) else ():
         typed = _typed_variables(tree)
         for node in ast.walk(tree):
             parts = _compared(node)
             asks = [part for part in parts if _asks(part, typed)]
             others = [part for part in parts if part not in asks]
-            two_types = len(asks) > 1 and isinstance(node, ast.Compare)
-            if asks and (two_types or any(_is_exact(part, namespace) for part in others)):
-                yield asks[0].lineno
+            if asks:
+                two_types = len(asks) > 1 and isinstance(node, ast.Compare)
+                found.append((asks[0].lineno, two_types, others))
+    return tuple(found)
 
 
 def _trees(source: str) -> list[ast.AST]:
