@@ -83,7 +83,8 @@ def stable_diffusion() -> nn.Module:
 
 
 # It keeps the rotations of each size in caches of functions, not of the model. The batch is doubled
-# for the modulations and split again in every block.
+# for the modulations and split again in every block. A batch of one runs other operations, and the
+# sizes of the images are given beside their tokens.
 @specimen(
     "diffusers",
     "diffusion with text, tokens",
@@ -93,6 +94,7 @@ def stable_diffusion() -> nn.Module:
         "timestep": torch.tensor([0.5]),
         "img_shapes": [[(1, 4, 2), (1, 2, 4)]],
     },
+    fixed=("B", "L"),
 )
 def qwen_image() -> nn.Module:
     from diffusers import QwenImageTransformer2DModel
