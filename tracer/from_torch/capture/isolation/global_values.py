@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -23,6 +24,7 @@ from tracer.from_torch.capture.isolation.container_contents import (
     Contents,
     container_type_of,
     contents_of,
+    is_object_array,
 )
 from tracer.from_torch.capture.pytree import PLAIN, instance_dict
 
@@ -86,9 +88,14 @@ class GlobalValues:
         if kind in PLAIN or id(item) in self._before or not depth:
             return
         if kind is FunctionType:
-            self._add_function(item)
+            self.add_function(item)
         elif kind is LRU_CACHE:
             self.caches.append(item)
+        elif kind is ContextVar:
+            self._add(item.get(None), depth - 1)
+        elif issubclass(kind, (tuple, frozenset)):
+            for element in item:
+                self._add(element, depth - 1)
         elif not issubclass(kind, (type, *NOT_NOTED)):
             self._add_contents(item, container_type_of(kind), depth)
 
@@ -97,12 +104,16 @@ class GlobalValues:
         if container is not None:
             contents = contents_of(container, container_type or dict)
             self._before[id(container)] = (container, contents)
-            for element in contents.values() if isinstance(contents, dict) else contents:
-                self._add(element, depth - 1)
-        elif ClassLayout.of(type(item)).slots:
-            self._before[id(item)] = (item, contents_now(item))
+        elif ClassLayout.of(type(item)).slots or is_object_array(item):
+            contents = contents_now(item)
+            self._before[id(item)] = (item, contents)
+        else:
+            return
+        for element in contents.values() if isinstance(contents, dict) else contents:
+            self._add(element, depth - 1)
 
-    def _add_function(self, function: Any) -> None:
+    def add_function(self, function: Any) -> None:
+        """Add a function, with the variables of its closure and its defaults."""
         self._before[id(function)] = (function, contents_now(function))
         for item in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
             self._add(item, 1)
@@ -127,6 +138,8 @@ def contents_now(item: Any) -> Contents:
             return [item.cell_contents]
         except ValueError:
             return []
+    if is_object_array(item):
+        return item.reshape(-1).tolist()  # type: ignore[no-any-return]
     slots = ClassLayout.of(type(item)).slots
     held = {
         slot.__name__: getattr(item, slot.__name__)
