@@ -263,7 +263,8 @@ def _references_of(recording: Recording) -> Counter[int]:
     references = references_in(items)
     references.update(map(id, recording.created))
     references.update(id(child) for part in created for child in part._modules.values())
-    references.update(id(call.module) for call in _calls(recording.root))
+    if created:
+        references.update(id(call.module) for call in _calls(recording.root))
     return references
 
 

@@ -12,7 +12,14 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
-from types import CellType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    GetSetDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 import torch
@@ -34,6 +41,17 @@ GLOBAL_DEPTH = 3
 IGNORED = LIBRARIES | {"tracer", "unet_trace"}
 
 LRU_CACHE: Any = type(lru_cache(len))
+
+OF_PYTHON = frozenset(("__builtins__", "__loader__", "__spec__"))
+"""The global names that Python sets in every module."""
+
+NO_CONTENTS = PLAIN | {
+    *(ModuleType, BuiltinFunctionType, GetSetDescriptorType, property),
+    *(torch.dtype, torch.device),
+}
+"""Types without contents that a run changes, of most of what names hold."""
+
+METHOD_TYPES = (staticmethod, classmethod)
 
 NOT_NOTED = (Tensor, nn.Module, ModuleType, MethodType, torch.dtype, torch.device, LRU_CACHE)
 
@@ -70,22 +88,30 @@ class GlobalValues:
 
     def _add_namespace(self, namespace: Namespace) -> None:
         module = namespace.get("__name__")
-        for item in namespace.copy().values():
+        for name, item in namespace.copy().items():
+            if name in OF_PYTHON:
+                continue
             if isinstance(item, type):
                 if item.__module__ == module:
                     self._add_class(item)
-            else:
+            elif type(item) not in NO_CONTENTS:
                 self._add(item, GLOBAL_DEPTH)
 
     def _add_class(self, cls: type) -> None:
         attributes = dict(vars(cls))
         self._before[id(cls)] = (cls, attributes)
         for item in attributes.values():
-            self._add(item, GLOBAL_DEPTH - 1)
+            if type(item) in METHOD_TYPES:
+                item = item.__func__
+            kind = type(item)
+            if kind is FunctionType:
+                self.add_function(item)
+            elif kind not in NO_CONTENTS:
+                self._add(item, GLOBAL_DEPTH - 1)
 
     def _add(self, item: Any, depth: int) -> None:
         kind = type(item)
-        if kind in PLAIN or id(item) in self._before or not depth:
+        if kind in NO_CONTENTS or id(item) in self._before or not depth:
             return
         if kind is FunctionType:
             self.add_function(item)
@@ -110,19 +136,23 @@ class GlobalValues:
         else:
             return
         for element in contents.values() if isinstance(contents, dict) else contents:
-            self._add(element, depth - 1)
+            if type(element) not in NO_CONTENTS:
+                self._add(element, depth - 1)
 
     def add_function(self, function: Any) -> None:
         """Add a function, with the variables of its closure and its defaults."""
-        self._before[id(function)] = (function, contents_now(function))
-        for item in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
-            self._add(item, 1)
+        attributes, keywords = function.__dict__, function.__kwdefaults__
+        self._before[id(function)] = (function, attributes.copy() if attributes else {})
+        for item in (*(function.__defaults__ or ()), *(keywords.values() if keywords else ())):
+            if type(item) not in NO_CONTENTS:
+                self._add(item, 1)
         for cell in function.__closure__ or ():
             if id(cell) not in self._before:
                 contents = contents_now(cell)
                 self._before[id(cell)] = (cell, contents)
                 for item in contents:
-                    self._add(item, 1)
+                    if type(item) not in NO_CONTENTS:
+                        self._add(item, 1)
 
 
 def contents_now(item: Any) -> Contents:

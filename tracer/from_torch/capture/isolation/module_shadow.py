@@ -205,10 +205,10 @@ class ModuleShadow:
                 attributes = state.attributes
                 for name, item in state.before.items():
                     kind = type(item)
-                    if kind in IMMUTABLE or (kind is tuple and is_immutable(item)):
-                        continue
                     if name in MODULE_ATTRIBUTES and not item:
                         attributes[name] = kind()
+                    elif kind in IMMUTABLE or (kind is tuple and is_immutable(item)):
+                        continue
                     elif name in HOOKS:
                         attributes[name] = copy(item)
                     else:
