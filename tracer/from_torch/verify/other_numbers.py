@@ -19,7 +19,7 @@ from tracer.from_torch.capture.model_call import ModelCall
 from tracer.from_torch.capture.pytree import map_tensors, tensors_in
 from tracer.from_torch.capture.recorded_op import RecordedOp
 from tracer.from_torch.capture.recording import Recording, record
-from tracer.from_torch.capture.rng_state import seeded_rng
+from tracer.from_torch.capture.rng.rng_state import seeded_rng
 from tracer.from_torch.verify.bisect import OperationDifference, same_bits
 from tracer.from_torch.verify.random_data import random_inputs
 
