@@ -164,3 +164,18 @@ def test_locked_remainders_are_shown_to_hold_and_others_are_noticed(joined: int)
         assert locked_rules(stricter, base_of(stricter), locked=locked) != locked
     untrue = replace(locked, rules={**locked.rules, "H": "at least 16"})
     assert locked_rules(again, base_of(again), locked=untrue) == locked
+
+
+@pytest.mark.parametrize("window", [3, 5, 6, 7])
+@pytest.mark.parametrize("halvings", [1, 3])
+def test_windows_whose_size_divides_no_period_change_no_rule(window: int, halvings: int) -> None:
+    unet = ToyUNet([Level(2, up=False, joined=True)] * halvings)
+
+    def windowed(run: ToyRun, x: Value) -> None:
+        height, width = int(x.shape[2]), int(x.shape[3])
+        windows = run.op("unfold", image(x, -(-height // window), width), x)
+        unet(run, run.op("fold", image(x, height, width), windows))
+
+    runner = ToyRunner(windowed, x=(1, 3, 4 * 2**halvings, 8))
+    rule = find_size_rules(runner, base_of(runner), axes_of(runner)).rule("H")
+    assert (rule.multiple, rule.also, rule.exceptions) == (2**halvings, (), ())

@@ -7,8 +7,6 @@ from torch import nn
 
 from tests.zoo.specimens import pairs, specimen
 
-MEMOIZED = "tensors of a run stay in the cache of a function"
-
 
 # All modules are in one list, which the forward pass counts along. The stack is a list that starts
 # with the first convolution; each block reads the last of it by index. A small image is added to
@@ -85,7 +83,8 @@ def stable_diffusion() -> nn.Module:
 
 
 # It keeps the rotations of each size in caches of functions, not of the model. The batch is doubled
-# for the modulations and split again in every block.
+# for the modulations and split again in every block. A batch of one runs other operations, and the
+# sizes of the images are given beside their tokens.
 @specimen(
     "diffusers",
     "diffusion with text, tokens",
@@ -95,7 +94,7 @@ def stable_diffusion() -> nn.Module:
         "timestep": torch.tensor([0.5]),
         "img_shapes": [[(1, 4, 2), (1, 2, 4)]],
     },
-    faults={"all": MEMOIZED},
+    fixed=("B", "L"),
 )
 def qwen_image() -> nn.Module:
     from diffusers import QwenImageTransformer2DModel
@@ -123,16 +122,6 @@ def qwen_image() -> nn.Module:
         "encoder_attention_mask": torch.ones(1, 5, dtype=torch.bool),
         "timestep": torch.tensor([0.5]),
     },
-    faults=dict.fromkeys(
-        (
-            "formulas_say_what_a_trace_at_other_sizes_says",
-            "every_size_is_a_formula_but_those_that_the_model_is_built_for",
-            "the_graph_computes_what_the_model_computes_bit_for_bit",
-            "a_model_is_run_on_numbers_only_where_numbers_decide",
-            "the_record_says_what_was_found",
-        ),
-        MEMOIZED,
-    ),
 )
 def longcat_audio_dit() -> nn.Module:
     from diffusers import LongCatAudioDiTTransformer

@@ -102,14 +102,18 @@ class Periods:
 
     @property
     def units(self) -> list[int]:
-        """The units in which the operations of the model round."""
+        """The units in which the operations of the model round, as far as they divide the period.
+
+        Another unit is that of an axis whose size other axes decide, too.
+        """
         if self.multiple == 1:
             return []
         low, high = sorted(self._starts)
         if low <= 0:
             low, high = high, self._trials.given
         one, other = self._trials.run(low), self._trials.run(high)
-        return rounding_units(one, {self.multiple: other})
+        units = rounding_units(one, {self.multiple: other})
+        return [unit for unit in units if self.multiple % unit == 0]
 
     def works(self, offset: int) -> bool:
         """Whether the size with this offset works, and that in the next period."""
@@ -150,8 +154,8 @@ def _confirmed_offsets(periods: Periods) -> set[int] | None:
 
 
 def _ratio(unit: int, units: Iterable[int]) -> int:
-    """How many times a unit is in the next one that it divides."""
-    return min(one for one in units if one > unit and one % unit == 0) // unit
+    """How many times a unit is in the next one that it divides, once if there is none."""
+    return min((one for one in units if one > unit and one % unit == 0), default=unit) // unit
 
 
 def _digits(periods: Periods, unit: int, ratio: int) -> list[range]:

@@ -203,7 +203,7 @@ def test_the_record_names_the_class_the_target_and_the_torch_that_ran() -> None:
 @pytest.mark.parametrize("name", sorted(DECIDED_BY_DATA))
 def test_a_model_that_data_decides_is_run_on_real_numbers_and_says_so(name: str) -> None:
     (note,) = traced(name).notes
-    assert note.startswith("The values of a tensor decide what runs (")
+    assert note.startswith("The model reads the values of a tensor (")
     assert note.endswith(
         "so the model was run on real numbers. With other numbers it may take another path, or "
         "have other shapes or constants."

@@ -167,7 +167,7 @@ def test_where_values_decide_the_note_says_so(name: str, op: str, text: str) -> 
     line = lines_with(TRAPS_FILE, text)[0]
     (note,) = traced(name).notes
     assert note.startswith(
-        f"The values of a tensor decide what runs ({op} at {TRAPS_FILE}:{line}), so the model was "
+        f"The model reads the values of a tensor ({op} at {TRAPS_FILE}:{line}), so it was run on "
     )
 
 

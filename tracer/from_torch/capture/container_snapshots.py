@@ -27,6 +27,7 @@ ContainerItems = tuple[ContainerItem, ...]
 
 LIST_TYPES = (list, tuple, deque)
 DICT_TYPES = (dict, OrderedDict, defaultdict)
+CONTAINER_TYPES = frozenset((*LIST_TYPES, *DICT_TYPES))
 NO_MEMBERS: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -88,19 +89,21 @@ def container_snapshot(
 
 
 def is_container(kind: type) -> bool:
-    """Return whether objects of a class are containers, such as lists and named tuples."""
-    return issubclass(kind, (list, tuple, deque, dict))
+    """Return whether objects of a class are containers: built-in ones and named tuples.
+
+    A class that extends a list or dict is an object with a purpose of its own, such as the outputs
+    of a model by name.
+    """
+    return kind in CONTAINER_TYPES or issubclass(kind, tuple)
 
 
 def _elements(container: Any) -> Sequence[Any]:
-    """What a container holds, read as the built-in class does it, whatever a subclass defines."""
+    """What a container holds; of a named tuple, whatever methods it defines."""
     kind = type(container)
-    if kind in {list, tuple}:
-        return container  # type: ignore[no-any-return]
-    if issubclass(kind, dict):
-        is_ordered = issubclass(kind, OrderedDict)
-        return tuple((OrderedDict if is_ordered else dict).values(container))
-    return tuple(next(one for one in LIST_TYPES if issubclass(kind, one)).__iter__(container))
+    if kind in DICT_TYPES:
+        return tuple(container.values())
+    is_named = kind not in LIST_TYPES
+    return tuple(tuple.__iter__(container)) if is_named else container
 
 
 def _items(element: Any, values: ValueTable) -> tuple[ContainerItem, ...]:

@@ -91,8 +91,8 @@ def real_data_note(failure: Failure) -> str:
     line = _at(failure)
     if _reads_values(failure):
         return (
-            f"The values of a tensor decide what runs ({failure.op}{line}), so the model was run "
-            "on real numbers. With other numbers it may take another path, or have other shapes or "
+            f"The model reads the values of a tensor ({failure.op}{line}), so it was run on real "
+            "numbers. With other numbers it may take another path, or have other shapes or "
             "constants."
         )
     operation = failure.op or "what is done"

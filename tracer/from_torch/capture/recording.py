@@ -40,7 +40,7 @@ from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
-from tracer.gc_pause import gc_paused
+from tracer.gc_pause import gc_calls_ignored, gc_paused
 from tracer.record import Line, Value
 
 NOTHING_RAN = "No operation ran: the model returned an object of type {} without calling PyTorch."
@@ -184,7 +184,7 @@ class Run:
         self._call, self._options, self._values = call, options, values
         self._swap = StateSwap(tensor_source)
         shared = {id(item) for namespace in values.sources for item in namespace.copy().values()}
-        self._shadow = ModuleShadow(call.modules, self._swap, shared, reason)
+        self._shadow = ModuleShadow(call.modules, self._swap, shared, reason, values.add_function)
 
     def recorded(self) -> Recording:
         """Run the model once, and undoes what is left of the run outside the recording."""
@@ -232,6 +232,7 @@ class Run:
             arguments.clear()
             self._objects.add(recorder.values.tensors)
             self._objects.add(shadow.copies)
+            self._objects.add(calls.created)
             recorder.values.release()
             calls.release()
         return Recording(
@@ -265,10 +266,22 @@ def _references_of(recording: Recording) -> Counter[int]:
     if recording.graph is not None:
         items += (node.meta.get("val") for node in recording.graph.graph.nodes)
         items += recording.graph.attributes.values()
-    for module in recording.created:
-        for part in module.modules():
-            items += (part._parameters, part._buffers)
-    return references_in(items)
+    created = [part for module in recording.created for part in module.modules()]
+    for part in created:
+        items += (part._parameters, part._buffers)
+    references = references_in(items)
+    references.update(map(id, recording.created))
+    references.update(id(child) for part in created for child in part._modules.values())
+    if created:
+        references.update(id(call.module) for call in _calls(recording.root))
+    return references
+
+
+def _calls(call: Call | None) -> Iterator[Call]:
+    if call is not None:
+        yield call
+        for child in call.children:
+            yield from _calls(child)
 
 
 def _add_inputs(
@@ -305,7 +318,7 @@ def _recording(
     modes: tuple[Any, ...] = (recorder.namer.observed(), tensor_source.mode, dispatch, recorder)
     with ExitStack() as stack, _fake_tensor_log_disabled():
         devices = control_calls_ignored(recorder.note_absent_device)
-        for context in (devices, *modes, calls.recording()):
+        for context in (devices, gc_calls_ignored(), *modes, calls.recording()):
             stack.enter_context(context)
         stack.enter_context(line_tracer.tracing() if line_tracer else nullcontext())
         yield

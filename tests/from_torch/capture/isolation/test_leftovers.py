@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
+from copy import deepcopy
 from traceback import walk_tb
 from typing import Any
 from weakref import ReferenceType, ref
@@ -226,6 +227,56 @@ def test_a_cache_that_the_user_clears_is_not_in_the_notes() -> None:
             assert tracer.trace(model, X).notes == ()
     finally:
         cache_helpers.reset()
+
+
+def test_closures_in_hooks_and_attributes_get_back_what_they_held() -> None:
+    seen, by_name, tables = [], dict[str, Any](), dict[int, Tensor]()
+
+    def table(size: int) -> Tensor:
+        if size not in tables:
+            tables[size] = torch.ones(size)
+        return tables[size]
+
+    class UsesTable(Cached):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x) * self.table(x.shape[-1])
+
+    model = UsesTable()
+    model.table = table
+    model.conv.register_forward_hook(lambda _, inputs, output: seen.append((inputs, output)))
+    model.conv.register_forward_pre_hook(lambda _, inputs: by_name.update(last=inputs))
+    for _ in range(2):
+        assert tracer.trace(model, X).notes == ()
+        assert (seen, by_name, tables, fakes()) == ([], {}, {}, [])
+    model(X)
+    assert (len(seen), list(by_name), list(tables)) == (1, ["last"], [8])
+
+
+def test_a_copy_of_a_module_that_is_made_and_stored_is_removed() -> None:
+    class Copies(Cached):
+        def forward(self, x: Tensor) -> Tensor:
+            LOG.append(deepcopy(self.conv))
+            return LOG[-1](x)  # type: ignore[no-any-return]
+
+    assert [step.op for step in tracer.trace(Copies(), X).steps][-1] == "conv2d"
+    assert fakes() == []
+
+
+@pytest.mark.parametrize("is_ignored", [True, False])
+def test_a_model_that_collects_garbage_keeps_nothing(is_ignored: bool) -> None:
+    by_name = gc.collect
+
+    class Collects(Cached):
+        def forward(self, x: Tensor) -> Tensor:
+            x = super().forward(x)
+            gc.enable()
+            gc.collect() if is_ignored else by_name()
+            return x
+
+    names = ("in_a_dict", "in_an_object", "in_an_lru_cache", "in_a_tuple_of_containers")
+    trace = tracer.trace(Collects(*names), X)
+    assert trace.notes == () or not is_ignored
+    assert (fakes(), gc.isenabled()) == ([], True)
 
 
 def test_what_cannot_be_removed_is_in_the_notes() -> None:

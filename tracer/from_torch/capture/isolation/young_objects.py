@@ -98,6 +98,12 @@ class Referrers:
         ]
 
 
+def held_by_others(items: list[Any]) -> list[Any]:
+    """Return the items to which something refers besides the list."""
+    counts = [sys.getrefcount(items[number]) for number in range(len(items))]
+    return [one for one, n in zip(items, counts, strict=True) if n > OWN_REFERENCES]
+
+
 def _objects_of(generation: int) -> Iterator[Any]:
     """All objects in one generation of the collector, for functions written in C.
 
