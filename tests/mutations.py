@@ -270,7 +270,7 @@ MUTATIONS = (
 BROKEN = (
     change(
         "skips popped from the wrong end",
-        "The operation was cat of",
+        "Operation: cat(",
         ("model", CAT, "torch.cat([h, hs.pop(0)], dim=1)"),
     ),
     change(
@@ -284,12 +284,12 @@ BROKEN = (
     ),
     change(
         "a stride that the way up does not know",
-        "The operation was cat of",
+        "Operation: cat(",
         ("blocks", "stride=2, padding=0)", "stride=3, padding=0)"),
     ),
     change(
         "a skip that is never popped",
-        "The operation was cat of",
+        "Operation: cat(",
         ("model", CAT, "torch.cat([h, hs[0]], dim=1)"),
     ),
 )

@@ -153,7 +153,7 @@ def test_what_the_model_raises_reaches_the_caller_with_one_note(folder: Path) ->
         with pytest.raises(RuntimeError, match="Sizes of tensors must match") as error:
             ask()
         (note,) = error.value.__notes__
-        assert "The operation was cat of" in note
+        assert "Operation: cat(" in note
     assert session.partial_trace.steps
     assert session.failure is not None
     assert session.failure.is_shape_mismatch

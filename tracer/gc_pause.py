@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Final
+
+GC_CALLS: Final = ("collect", "enable", "freeze", "unfreeze")
+"""The functions of the module `gc` that move objects to another generation."""
 
 
 @contextmanager
@@ -22,3 +28,28 @@ def gc_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@contextmanager
+def gc_calls_ignored() -> Iterator[None]:
+    """Make what this thread asks of the module `gc` do nothing inside the `with` block.
+
+    That is for code which frees memory while the collector is paused: objects of a run are told
+    from others by their generation.
+    """
+    thread, shared = threading.get_ident(), {name: getattr(gc, name) for name in GC_CALLS}
+
+    def ignored(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(*args: Any, **keywords: Any) -> Any:
+            if threading.get_ident() != thread:
+                return function(*args, **keywords)
+            return 0 if function is shared["collect"] else None
+
+        return call
+
+    vars(gc).update({name: ignored(function) for name, function in shared.items()})
+    try:
+        yield
+    finally:
+        vars(gc).update(shared)

@@ -134,12 +134,13 @@ class Symbol:
 
     `size` is its value in the recorded run. The formulas hold at multiples of `multiple`. If
     `multiple` is 0, no formula was found for the size: the symbol stands for that one number, and
-    `Trace.notes` names the operation that made it.
+    `Trace.notes` names the operation that made it. Below `least` the model does something else.
     """
 
     name: str
     size: int
     multiple: int = 1
+    least: int = 0
 
 
 @dataclass(frozen=True)

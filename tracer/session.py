@@ -273,7 +273,7 @@ class Session:
         return self._once(("verdict",), self._verified)
 
     def _verified(self) -> ReplayVerdict:
-        from tracer.from_torch.capture.rng_state import seeded_rng
+        from tracer.from_torch.capture.rng.rng_state import seeded_rng
         from tracer.from_torch.targets.load import load_target
         from tracer.from_torch.verify.verdict import verify_in_place, verify_replay
 

@@ -47,7 +47,7 @@ def unet(height: int, *, pushed: bool = True) -> tuple[Trace, Value, Value]:
 
 
 def found(op: str, *shapes: tuple[Dim, ...]) -> ShapeMismatch | None:
-    """The clash of operands that have nothing behind them."""
+    """The mismatch of operands that have nothing behind them."""
     run = Sketch()
     values = [run.input(f"x{number}", *shape) for number, shape in enumerate(shapes)]
     return find_shape_mismatch(run.trace(values[0]), op, values, AT)

@@ -204,7 +204,7 @@ def test_a_model_that_fails_is_shown_up_to_there(here: Path, capsys: Capture) ->
     ]
     assert "note: the model failed after these operations: RuntimeError: Given groups=1" in out
     assert "raised in block down@1 (Conv2d) at model.py" in err
-    assert "conv2d of x 1×3×8×8" in err
+    assert "Operation: conv2d(x 1×3×8×8, " in err
     assert "stack hs" in err
     assert err.splitlines()[-1].startswith("RuntimeError: Given groups=1")
 

@@ -18,7 +18,7 @@ Inputs = Tensor | tuple[Any, ...] | dict[str, Any]
 Build = Callable[[], nn.Module]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """One model and what is known of it.
 

@@ -122,8 +122,8 @@ def test_tensors_inside_other_inputs_follow_as_well() -> None:
     [
         ({"y": ("B",)}, 'The model has no input "y" to name the axes of. Available: x.'),
         ({"x": ("B", 3)}, '"x" has 4 axes, but 2 are named.'),
-        ({"x": ("B", 4, "H", "W")}, "An axis is named 4, but its size is 3. Correct the names."),
-        ({"x": ("B", 3, "H", "H")}, "An axis is named H, which is 8, but its size is 6."),
+        ({"x": ("B", 4, "H", "W")}, "The axis named 4 has size 3. Correct the names."),
+        ({"x": ("B", 3, "H", "H")}, "An axis of size 6 is named H, but H is 8."),
         ({"x": ("B", 3, "2*H", "W")}, "H occurs only inside 2*H: name an axis H by itself."),
         ({"x": ("B", 3, "H?", "W")}, "An axis is a name, a number or a formula such as B*T:"),
     ],

@@ -11,8 +11,11 @@ from torch import Tensor, nn
 
 import tracer
 from tests.from_torch import sized_models
+from tests.sizing.toy_runner import ToyError, ToyRun, ToyRunner, axes_of
 from tracer.analysis.size_rules import is_join
 from tracer.analysis.value_origin import ExternalTensor
+from tracer.record import Value
+from tracer.sizing.explainer import explain_size
 from tracer.sizing.explanation import Explanation
 
 
@@ -33,9 +36,9 @@ def test_what_works_is_said_to_work() -> None:
 
 def test_a_size_that_fails_is_explained_by_its_skip() -> None:
     found = explained(sized_models.Halves(), (1, 3, 18, 16))
-    clash = found.cause.clash if found.cause else None
-    assert clash is not None
-    assert (clash.sizes, clash.pushed.block, clash.target) == ((9, 8), "downs.0", "ups.0")
+    mismatch = found.cause.mismatch if found.cause else None
+    assert mismatch is not None
+    assert (mismatch.sizes, mismatch.pushed.block, mismatch.target) == ((9, 8), "downs.0", "ups.0")
     assert nearest(found) == {"H": (16, 20)}
 
 
@@ -60,13 +63,53 @@ def test_the_padding_makes_it_work_and_the_crop_gives_the_size_back(
 def test_a_model_that_is_too_small_is_told_the_least() -> None:
     found = explained(sized_models.Reflects(), (1, 3, 4, 16))
     assert found.cause is not None
-    assert (found.cause.op, found.cause.clash) == ("pad", None)
+    assert (found.cause.op, found.cause.mismatch) == ("pad", None)
     assert nearest(found) == {"H": (None, 6)}
 
 
 def test_an_odd_batch_is_told_an_even_one() -> None:
     found = explained(sized_models.Pairs(), (3, 3, 8, 8), others=[torch.empty(2, 3, 8, 8)])
     assert nearest(found) == {"B": (2, 4)}
+
+
+class NormalizedMean(nn.Module):
+    """Scales an image by a normalized mean: batch normalization of one number per image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.halves, self.norm = sized_models.Halves(), nn.BatchNorm2d(3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = self.halves(x * self.norm(x.mean((2, 3), keepdim=True)))
+        return result
+
+
+def test_a_batch_that_is_too_small_for_training_is_advised_about() -> None:
+    found = explained(NormalizedMean(), (1, 3, 16, 16))
+    assert found.cause is not None
+    assert found.cause.error.startswith("ValueError: Expected more than 1 value per channel")
+    assert nearest(found) == {"B": (None, 2)}
+    assert found.advice[0].rule.minimum == 2
+    assert found.padding == ()
+
+
+def test_a_batch_and_another_size_that_both_fail_are_advised_about_together() -> None:
+    assert nearest(explained(NormalizedMean(), (1, 3, 16, 18))) == {"B": (None, 2), "W": (16, 20)}
+    assert explained(NormalizedMean().eval(), (1, 3, 16, 16)).works
+
+
+@pytest.mark.parametrize(("given", "pair"), [(1, (None, 3)), (4, (3, 6)), (7, (6, 9))])
+def test_a_batch_of_triples_is_found_from_any_batch(
+    given: int, pair: tuple[int | None, int]
+) -> None:
+    def triples(run: ToyRun, x: Value) -> None:
+        if int(x.shape[0]) % 3:
+            raise ToyError(f"a batch of {x.shape[0]} has no triples", "view", (x,))
+        run.op("neg", x.shape, x)
+
+    runner = ToyRunner(triples, x=(given, 3, 8, 8))
+    run = runner.trace({}, {}, lines=False)
+    assert nearest(explain_size(runner, run, axes_of(runner))) == {"B": pair}
 
 
 def test_sizes_that_are_nearest_are_told_only_if_they_were_seen_to_work() -> None:
@@ -86,9 +129,9 @@ def test_a_fixed_size_is_found_by_other_inputs_that_work() -> None:
 def test_a_table_of_the_model_is_no_skip() -> None:
     cause = explained(sized_models.Positions(), (1, 3, 11, 8)).cause
     assert cause is not None
-    assert cause.clash is not None
-    assert cause.clash.source == ExternalTensor("input", "x")
-    assert cause.clash.other_source == ExternalTensor("weight", "table")
+    assert cause.mismatch is not None
+    assert cause.mismatch.source == ExternalTensor("input", "x")
+    assert cause.mismatch.other_source == ExternalTensor("weight", "table")
     assert not is_join(cause)
 
 
@@ -96,9 +139,9 @@ def test_inputs_that_do_not_fit_each_other_are_told_those_that_do() -> None:
     found = explained(sized_models.Masked(), (1, 3, 16, 16), (1, 3, 12, 16))
     cause = found.cause
     assert cause is not None
-    assert cause.clash is not None
-    assert cause.clash.source == ExternalTensor("input", "x")
-    assert cause.clash.other_source == ExternalTensor("input", "mask")
+    assert cause.mismatch is not None
+    assert cause.mismatch.source == ExternalTensor("input", "x")
+    assert cause.mismatch.other_source == ExternalTensor("input", "mask")
     assert [value.shape for value in found.works_at] == [(1, 3, 16, 16), (1, 3, 16, 16)]
 
 

@@ -20,8 +20,8 @@ def explained(model: nn.Module, *shapes: tuple[int, ...]) -> Explanation:
 
 def mismatch_in(found: Explanation) -> ShapeMismatch:
     assert found.cause is not None
-    assert found.cause.clash is not None
-    return found.cause.clash
+    assert found.cause.mismatch is not None
+    return found.cause.mismatch
 
 
 def channels_in(found: Explanation) -> ChannelMismatch:

@@ -46,6 +46,20 @@ def test_sums_are_solved_for(text: str) -> None:
     assert FIT.formula(numbers(text)) == parse(text)
 
 
+@given(
+    weights=st.tuples(st.integers(1, 99), st.integers(-99, 99)),
+    powers=st.fixed_dictionaries({name: st.integers(0, 2) for name in BASE}),
+    less=st.fixed_dictionaries({name: st.integers(0, 2) for name in BASE}),
+)
+def test_sums_of_two_products_are_solved_for(
+    weights: tuple[int, int], powers: dict[str, int], less: dict[str, int]
+) -> None:
+    """Where one of the products is a part of the other."""
+    fewer = {name: max(power - less[name], 0) for name, power in powers.items()}
+    formula = Formula.monomial(weights[0], powers) + Formula.monomial(weights[1], fewer)
+    assert FIT.formula(numbers(formula)) == formula
+
+
 @pytest.mark.parametrize(
     ("text", "among"),
     [

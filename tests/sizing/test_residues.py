@@ -98,6 +98,44 @@ def test_a_rule_knows_every_remainder_of_a_unet_that_rounds(
         assert rule.allows(size) == model.works(size), size
 
 
+@dataclass(frozen=True)
+class ShiftedLevel(Level):
+    """A downsampling after a padding, which moves where a size is rounded."""
+
+    shift: int = 0
+
+    def __call__(self, size: int) -> int:
+        return (size + self.shift) // self.stride
+
+
+@st.composite
+def shifted_levels(draw: st.DrawFn) -> ShiftedLevel:
+    stride = draw(st.sampled_from((2, 2, 3, 4)))
+    return ShiftedLevel(stride, False, draw(st.booleans()), draw(st.integers(0, stride - 1)))
+
+
+UP, DOWN, JOINED = Level(2, True, False), Level(2, False, False), Level(2, False, True)
+
+
+@examples(60)
+@given(st.lists(shifted_levels(), min_size=1, max_size=4), st.integers(1, 2))
+@example([UP, DOWN, JOINED, JOINED, JOINED, JOINED], 1)
+@example([DOWN, UP, JOINED, JOINED], 1)
+@example([UP, UP, DOWN, JOINED, JOINED], 1)
+@example([UP, DOWN, JOINED, UP, DOWN, JOINED], 1)
+@example([ShiftedLevel(4, False, False, 2), DOWN, UP, JOINED], 1)
+def test_roundings_up_and_down_in_a_row_add_remainders_on_both_sides(
+    chain: list[Level], periods: int
+) -> None:
+    model = ToyUNet(chain)
+    start = periods * model.period
+    sizes = [size for size in range(start, start + model.period) if model.works(size)]
+    for size in {*sizes[:1], *sizes[-1:]}:
+        rule = rule_of(model, size)
+        for other in range(1, size + 2 * model.period + 2):
+            assert rule.allows(other) == model.works(other), (size, other)
+
+
 def test_a_second_remainder_is_a_rule_not_an_exception() -> None:
     rule = rule_of(ToyUNet([Level(2, up=False, joined=level > 0) for level in range(8)]), 256)
     assert (rule.multiple, rule.also, rule.exceptions) == (256, (1,), ())
@@ -126,3 +164,18 @@ def test_locked_remainders_are_shown_to_hold_and_others_are_noticed(joined: int)
         assert locked_rules(stricter, base_of(stricter), locked=locked) != locked
     untrue = replace(locked, rules={**locked.rules, "H": "at least 16"})
     assert locked_rules(again, base_of(again), locked=untrue) == locked
+
+
+@pytest.mark.parametrize("window", [3, 5, 6, 7])
+@pytest.mark.parametrize("halvings", [1, 3])
+def test_windows_whose_size_divides_no_period_change_no_rule(window: int, halvings: int) -> None:
+    unet = ToyUNet([Level(2, up=False, joined=True)] * halvings)
+
+    def windowed(run: ToyRun, x: Value) -> None:
+        height, width = int(x.shape[2]), int(x.shape[3])
+        windows = run.op("unfold", image(x, -(-height // window), width), x)
+        unet(run, run.op("fold", image(x, height, width), windows))
+
+    runner = ToyRunner(windowed, x=(1, 3, 4 * 2**halvings, 8))
+    rule = find_size_rules(runner, base_of(runner), axes_of(runner)).rule("H")
+    assert (rule.multiple, rule.also, rule.exceptions) == (2**halvings, (), ())

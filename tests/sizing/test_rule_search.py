@@ -79,7 +79,7 @@ def test_a_rule_says_the_multiple_and_the_least() -> None:
 def test_each_obstacle_is_one_cause_with_its_skip() -> None:
     rule = height(sized_models.Halves(), (2, 3, 16, 16))
     assert [cause.size for cause in rule.causes] == [17, 18]
-    first, second = (cause.clash for cause in rule.causes)
+    first, second = (cause.mismatch for cause in rule.causes)
     assert first is not None
     assert second is not None
     (pushed,), (joined,) = lines_with(FILE, "# push hs"), lines_with(FILE, "# joins")
@@ -106,25 +106,28 @@ def test_a_rule_was_tried_at_sizes_that_obey_it_and_at_sizes_that_break_it() -> 
 def test_a_model_that_pads_takes_any_size_and_the_other_path_is_told() -> None:
     rule = height(sized_models.Pads(), (2, 3, 16, 16))
     assert (rule.multiple, rule.minimum, rule.causes) == (1, 1, ())
-    assert rule.detour is not None
-    assert (rule.detour.kind, rule.detour.told[:28]) == ("path", "pad instead of conv2d in hea")
+    assert rule.adaptation is not None
+    assert (rule.adaptation.kind, rule.adaptation.description[:28]) == (
+        "path",
+        "pad instead of conv2d in hea",
+    )
 
 
 def test_a_model_that_resizes_to_the_skip_takes_any_size_and_the_mending_is_told() -> None:
     rule = height(sized_models.Resizes(), (2, 3, 16, 16))
     assert rule.multiple == 1
-    assert rule.detour is not None
-    assert (rule.detour.kind, rule.detour.size) == ("path", 17)
-    assert rule.detour.told.startswith("conv2d in down at ")
-    assert "makes 9 of 17, and interpolate in the model itself at " in rule.detour.told
-    assert rule.detour.told.endswith("makes 17 of 9 again")
+    assert rule.adaptation is not None
+    assert (rule.adaptation.kind, rule.adaptation.size) == ("path", 17)
+    assert rule.adaptation.description.startswith("conv2d in down at ")
+    assert "turns 17 into 9, and interpolate in the model itself at " in rule.adaptation.description
+    assert rule.adaptation.description.endswith("turns 9 into 17 again")
 
 
 def test_a_model_that_only_rounds_takes_any_size_and_says_where() -> None:
-    detour = height(sized_models.Means(), (2, 3, 16, 16)).detour
-    assert detour is not None
-    assert (detour.kind, detour.size) == ("rounds", 17)
-    assert detour.told.endswith("makes 9 of 17")
+    adaptation = height(sized_models.Means(), (2, 3, 16, 16)).adaptation
+    assert adaptation is not None
+    assert (adaptation.kind, adaptation.size) == ("rounds", 17)
+    assert adaptation.description.endswith("turns 17 into 9")
 
 
 def test_sizes_that_lose_a_rim_exceed_a_multiple() -> None:

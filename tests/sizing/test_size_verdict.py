@@ -140,7 +140,9 @@ def test_a_batch_that_is_split_is_fixed_and_the_operation_is_named(name: str, ba
     formulas = symbolic(ToyRunner(ToyProgram([name], [], False), x=(batch, 3, 8, 8)))
     (symbol,) = (one for one in formulas.symbols if one.name == "B")
     assert symbol.multiple == 0
-    assert any(note.startswith(f"B is {batch}") and name in note for note in formulas.notes)
+    assert any(
+        note.startswith(f"B is fixed at {batch}:") and name in note for note in formulas.notes
+    )
 
 
 def test_a_large_batch_that_takes_another_path_is_told_and_the_formulas_stay() -> None:

@@ -122,15 +122,15 @@ def test_an_axis_that_cannot_vary_stays_a_number_and_a_note_says_why() -> None:
     assert trace.outputs[0].shape == ("B", 3, 8, 8)
     assert Symbol("H", 8, 0) in trace.symbols
     (height, width) = trace.notes
-    assert height.startswith("H is 8, and what depends on it holds for H = 8 only: at H = 16 the ")
+    assert height.startswith("H is fixed at 8: at H = 16 the ")
     assert "fails" in height
-    assert width.startswith("W is 8")
+    assert width.startswith("W is fixed at 8: ")
 
 
 def test_two_axes_that_have_to_be_equal_have_one_name() -> None:
     trace = symbolic(sized_models.Square(), (2, 3, 8, 8))
     assert trace.outputs[0].shape == ("B", 3, "H", "H")
-    assert trace.notes == ("W has to be equal to H, and is called H.",)
+    assert trace.notes == ("W must equal H, so both are called H.",)
 
 
 def test_a_batch_that_has_to_be_even_is_so() -> None:
@@ -159,9 +159,7 @@ def test_a_size_that_only_numbers_decide_has_a_name_of_its_own() -> None:
     trace = tracer.trace(sized_models.Chooses(), torch.arange(12.0).view(3, 4) - 5.5, symbolic=True)
     assert trace.outputs[0].shape == ("u1",)
     assert Symbol("u1", 6, 0) in trace.symbols
-    assert any(
-        note.startswith("u1 is 6 here, and no formula of the sizes:") for note in trace.notes
-    )
+    assert any(note.startswith("u1 is 6 in this run and has no formula:") for note in trace.notes)
 
 
 def test_an_image_smaller_than_the_least_is_no_reason_against_formulas() -> None:
@@ -192,7 +190,9 @@ def test_the_zoo_is_formulas_that_give_its_numbers_again(one: Case) -> None:
 def assert_nothing_varies_in_silence(trace: Trace) -> None:
     """What is no formula has a note."""
     for symbol in trace.symbols:
-        told = any(note.startswith(f"{symbol.name} is {symbol.size}") for note in trace.notes)
+        told = any(
+            note.startswith(f"{symbol.name} is fixed at {symbol.size}:") for note in trace.notes
+        )
         assert told == (symbol.multiple == 0), symbol
 
 

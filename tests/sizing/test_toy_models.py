@@ -84,14 +84,14 @@ def test_a_padded_size_is_a_sum_with_a_number() -> None:
 def test_equal_sizes_have_one_name() -> None:
     trace = symbolic(ToyRunner(toys.square, x=(2, 3, 8, 8)))
     assert made(trace, "mul") == [("B", 3, "H", "H")]
-    assert trace.notes == ("W has to be equal to H, and is called H.",)
+    assert trace.notes == ("W must equal H, so both are called H.",)
 
 
 def test_a_size_that_cannot_vary_stays_a_number_and_a_note_says_why() -> None:
     trace = symbolic(ToyRunner(toys.only_8, x=(2, 3, 8, 8)))
     assert made(trace, "add") == [("B", 3, 8, 8)]
     assert trace.notes[0] == (
-        "H is 8, and what depends on it holds for H = 8 only: at H = 16 the model fails at add in "
+        "H is fixed at 8: at H = 16 the model fails at add in "
         "the model itself (the table has 8x8 positions)."
     )
 
@@ -99,7 +99,7 @@ def test_a_size_that_cannot_vary_stays_a_number_and_a_note_says_why() -> None:
 def test_a_size_that_changes_the_operations_stays_a_number() -> None:
     trace = symbolic(ToyRunner(toys.rows, x=(2, 3, 4, 8)))
     assert trace.outputs[0].shape == ("B", 3, 4, "W")
-    assert "at H = 12 the model runs other operations (12 of them instead of 4)" in trace.notes[0]
+    assert "at H = 12 the model runs other operations (12 instead of 4)" in trace.notes[0]
 
 
 def test_formulas_of_a_model_that_pads_hold_on_the_path_without_padding() -> None:
@@ -124,7 +124,7 @@ def test_what_only_values_decide_has_a_name_of_its_own() -> None:
     trace = symbolic(ToyRunner(toys.positive, x=(3, 4), real=True))
     assert trace.outputs[0].shape == ("u1",)
     assert trace.symbols[-1] == Symbol("u1", 15, 0)
-    assert trace.notes[-1].startswith("u1 is 15 here, and no formula of the sizes: index in")
+    assert trace.notes[-1].startswith("u1 is 15 in this run and has no formula: index in")
 
 
 def test_the_names_that_work_are_chosen() -> None:
@@ -227,18 +227,18 @@ def test_two_pairs_of_equal_sizes_are_both_found() -> None:
 
 
 def test_a_path_that_only_some_sizes_take_is_told() -> None:
-    found = rule(toys.pads, x=(2, 3, 16, 16)).detour
+    found = rule(toys.pads, x=(2, 3, 16, 16)).adaptation
     assert found is not None
     assert (found.kind, found.size) == ("path", 17)
-    assert found.told == "pad instead of conv2d in the model itself at toy.py:1"
+    assert found.description == "pad instead of conv2d in the model itself at toy.py:1"
 
 
 def test_a_size_that_is_rounded_and_made_up_for_is_told() -> None:
-    found = rule(toys.rounds_up, x=(2, 3, 16, 16)).detour
+    found = rule(toys.rounds_up, x=(2, 3, 16, 16)).adaptation
     assert found is not None
-    assert found.told == (
-        "conv2d in the model itself at toy.py:1 makes 9 of 17, and "
-        "interpolate in the model itself at toy.py:2 makes 17 of 9 again"
+    assert found.description == (
+        "conv2d in the model itself at toy.py:1 turns 17 into 9, and "
+        "interpolate in the model itself at toy.py:2 turns 9 into 17 again"
     )
 
 

@@ -7,8 +7,6 @@ from torch import nn
 
 from tests.zoo.specimens import pairs, specimen
 
-MEMOIZED = "tensors of a run stay in the cache of a function"
-
 
 # All modules are in one list, which the forward pass counts along. The stack is a list that starts
 # with the first convolution; each block reads the last of it by index. A small image is added to
@@ -124,16 +122,6 @@ def qwen_image() -> nn.Module:
         "encoder_attention_mask": torch.ones(1, 5, dtype=torch.bool),
         "timestep": torch.tensor([0.5]),
     },
-    faults=dict.fromkeys(
-        (
-            "formulas_say_what_a_trace_at_other_sizes_says",
-            "every_size_is_a_formula_but_those_that_the_model_is_built_for",
-            "the_graph_computes_what_the_model_computes_bit_for_bit",
-            "a_model_is_run_on_numbers_only_where_numbers_decide",
-            "the_record_says_what_was_found",
-        ),
-        MEMOIZED,
-    ),
 )
 def longcat_audio_dit() -> nn.Module:
     from diffusers import LongCatAudioDiTTransformer

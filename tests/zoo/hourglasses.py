@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from tests.zoo.specimens import RULES, numbers, pairs, specimen
+from tests.zoo.specimens import numbers, pairs, specimen
 
 
 def hourglass(stack: int, enters: str, leaves: str) -> tuple[str, ...]:
@@ -28,7 +28,6 @@ def hourglass(stack: int, enters: str, leaves: str) -> tuple[str, ...]:
         "layer3 -> hg.1 add",
         *hourglass(1, "fc_.0", "res.1"),
     ),
-    faults={RULES: "the remainder one below a multiple is not found"},
 )
 def stacked_hourglass() -> nn.Module:
     from stacked_hourglass import hg2

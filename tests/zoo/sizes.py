@@ -146,6 +146,6 @@ def stays(trace: Trace) -> dict[str, str]:
         symbol.name: note
         for note in trace.notes
         for symbol in held
-        if note.startswith(f"{symbol.name} is {symbol.size}")
+        if note.startswith(f"{symbol.name} is fixed at {symbol.size}:")
     }
     return {symbol.name: told.get(symbol.name, "") for symbol in held}

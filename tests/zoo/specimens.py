@@ -29,8 +29,7 @@ class Specimen:
     are never taken. `data` says that the values of tensors decide what runs. `fixed` are the sizes
     that the model is built for, or that decide what runs. A model that is too big to be run is not
     `real`: it is compared on tensors without data. No hook sees the calls of `unhooked`, classes
-    that define `__call__` themselves. `faults` says which tests the tracer fails, by their names
-    without ``test_``, and why; ``all`` stands for every test.
+    that define `__call__` themselves.
     """
 
     name: str
@@ -46,19 +45,7 @@ class Specimen:
     data: bool = False
     real: bool = True
     unhooked: tuple[str, ...] = ()
-    faults: Mapping[str, str] = field(default_factory=dict)
 
-
-def fault_of(one: Specimen, test: str) -> str:
-    """Why the tracer fails a test of a specimen; nothing if it does not."""
-    return one.faults.get("all") or one.faults.get(test, "")
-
-
-SKIPS = "skips_are_those_of_the_source_and_lie_on_its_lists"
-"""The test that compares the skips of a specimen with those read in its source."""
-
-RULES = "the_law_forbids_no_size_that_works_and_allows_none_that_fails"
-"""The test that runs a specimen at sizes that its size rules allow, and at others."""
 
 SPECIMENS: dict[str, Specimen] = {}
 

@@ -140,6 +140,8 @@ def _check_sizes(trace: Trace, sizes: Mapping[str, int]) -> None:
         size, step = sizes[symbol.name], symbol.multiple
         if size != symbol.size and (step == 0 or (size - symbol.size) % step):
             raise ValueError(f"{symbol.name} = {size}: the formulas hold for {_allowed(symbol)}.")
+        if size < symbol.least:
+            raise ValueError(f"{symbol.name} = {size}: the formulas hold from {symbol.least} on.")
 
 
 def _allowed(symbol: Symbol) -> str:

@@ -29,7 +29,7 @@ class Cause:
         error: The exception, as the last line of a traceback.
         op: The operation that raised it; None if the model's own code did.
         at: Where.
-        clash: The two tensors whose shapes do not match, if that was the reason.
+        mismatch: The two tensors whose shapes do not match, if that was the reason.
         channels: The tensor whose channels do not match the weights, if that was the reason.
     """
 
@@ -37,25 +37,25 @@ class Cause:
     error: str
     op: str | None
     at: StepLocation
-    clash: ShapeMismatch | None = None
+    mismatch: ShapeMismatch | None = None
     channels: ChannelMismatch | None = None
 
 
 def is_join(cause: Cause) -> bool:
     """Whether two tensors do not match that both follow the sizes of the inputs."""
-    return cause.clash is not None and cause.clash.weight is None
+    return cause.mismatch is not None and cause.mismatch.weight is None
 
 
 @dataclass(frozen=True, slots=True)
 class SizeAdaptation:
     """How a model handles a size that its halvings do not divide.
 
-    It takes another `path` (for example, it pads), or it `rounds`; `told` says where.
+    It takes another `path` (for example, it pads), or it `rounds`; `description` says where.
     """
 
     kind: Literal["path", "rounds"]
     size: int
-    told: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Rule:
         causes: Why those that failed did, each obstacle once.
         also: Further remainders of working sizes, modulo `multiple`.
         exceptions: Sizes that work against the rule.
-        detour: How the model handles a size that its halvings do not divide, if it works.
+        adaptation: How the model handles a size that its halvings do not divide, if it works.
         tied_to: The name of the size that this one has to be equal to.
 
     >>> rule = Rule("H", given=64, multiple=32, minimum=32)
@@ -90,7 +90,7 @@ class Rule:
     causes: tuple[Cause, ...] = ()
     also: tuple[int, ...] = ()
     exceptions: tuple[int, ...] = ()
-    detour: SizeAdaptation | None = None
+    adaptation: SizeAdaptation | None = None
     tied_to: str | None = None
 
     @property

@@ -4,7 +4,8 @@ Running a model without data:
     `FakeTensor`, `FakeTensorMode`: tensors that have a shape, a dtype and a device, and no data.
     `DataDependentOutputException`, `DynamicOutputShapeException`: what an operation raises if its
     result depends on data.
-    `DisableTorchDispatch`, `DisableTorchFunction`: allocate a tensor without the active modes.
+    `DisableTorchDispatch`, `DisableTorchFunction`, `disable_current_modes`: allocate a tensor
+    without the active modes.
     `DYNAMO`, `DYNAMO_DISABLE_MARK`: the compiler that fake tensors would import, and the attribute
     by which it marks a function.
 
@@ -86,6 +87,7 @@ try:
     from torch.fx.graph import _Namespace as GraphNamespace
     from torch.nn.modules.conv import _ConvNd as ConvNd
     from torch.utils._python_dispatch import TorchDispatchMode
+    from torch.utils._python_dispatch import _disable_current_modes as disable_current_modes
     from torch.utils.flop_counter import flop_registry, sdpa_flop_count
 except ImportError as error:
     raise missing_name_error(str(error).partition(" (")[0]) from error
@@ -110,6 +112,7 @@ __all__ = [
     "GraphNamespace",
     "OpOverload",
     "TorchDispatchMode",
+    "disable_current_modes",
     "enter_autocast",
     "enter_inference_mode",
     "exit_autocast",

@@ -174,7 +174,7 @@ def _check(formula: Formula, size: int, sizes: AxisSizes) -> None:
         return
     if formula.names:
         raise TraceError(
-            f"An axis is named {formula}, which is {value}, but its size is {size}. Give axes of "
+            f"An axis of size {size} is named {formula}, but {formula} is {value}. Give axes of "
             "different sizes different names, or give other inputs."
         )
-    raise TraceError(f"An axis is named {value}, but its size is {size}. Correct the names.")
+    raise TraceError(f"The axis named {value} has size {size}. Correct the names.")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tracer.analysis.size_rules import Rule, SizeAdaptation
 from tracer.sizing.residues import working_remainders
 from tracer.sizing.rounding import size_adaptation
+from tracer.sizing.run_plan import SMALL_BATCHES
 from tracer.sizing.size_trials import SizeTrials
 from tracer.sizing.sized_model import SizedModel
 
@@ -30,6 +31,10 @@ def complete_rule(model: SizedModel, trials: SizeTrials, step: int | None) -> Ru
     name, given = trials.names[0], trials.given
     if step is None:
         trials.works(1)  # a size of 1 broadcasts to any other
+    elif name == model.axes.batch and abs(step) > 1:
+        for size in SMALL_BATCHES:
+            trials.works(size)  # parts of a batch broadcast, too, if one of them is 1
+    if step is None:
         return _with_trials(Rule(name, given, 0, given, given), trials)
     multiple, remainders = abs(step), working_remainders(trials, step)
     least = _least_size(trials, _minimum(trials, multiple), multiple, remainders)
@@ -45,7 +50,7 @@ def _with_trials(rule: Rule, trials: SizeTrials, adaptation: SizeAdaptation | No
         exceptions=tuple(size for size in sorted(trials.working) if not rule.allows(size)),
         trials=trials.trials,
         causes=trials.causes(),
-        detour=adaptation,
+        adaptation=adaptation,
     )
 
 

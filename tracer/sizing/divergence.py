@@ -35,7 +35,7 @@ def first_divergence(base: Trace, base_sample: Sample, sample: Sample) -> str | 
         pairs = zip(base_sample.ops, sample.ops, strict=False)
         number = next((n for n, (one, two) in enumerate(pairs) if one != two), None)
         if number is None:
-            return f"{len(sample.ops)} of them instead of {len(base_sample.ops)}"
+            return f"{len(sample.ops)} instead of {len(base_sample.ops)}"
         return f"{sample.ops[number]} instead of {describe_step(base.steps[number])}"
     for name, shape in base_sample.shapes.items():
         found = sample.shape(name)

@@ -21,6 +21,9 @@ from tracer.sizing.tied_inputs import fitting_inputs
 ROUND_MULTIPLES = (2, 4, 8, 16, 32, 64, 128)
 """Sizes are rounded up to multiples of these, and then down, until the model works."""
 
+BATCH_MULTIPLES = (1, 2, 3, 4, 8)
+"""Where no size works with the given batch, other batches are tried, rounded to these."""
+
 NamedInputs = tuple[Runner, Axes]
 """A model with other inputs, and the names of their axes."""
 
@@ -102,7 +105,7 @@ def _working_inputs(
 ) -> Iterator[WorkingInputs]:
     """Inputs that work: of rounded sizes, those that are known, or those that fit each other."""
     for axes in candidates:
-        for sizes in _rounded_sizes(axes.sizes):
+        for sizes in _rounded_sizes(axes):
             if _works(runner, axes, sizes):
                 yield WorkingInputs(axes, runner, axes.rebase(sizes))
         for other, named in others:
@@ -118,13 +121,27 @@ def _works(runner: Runner, axes: Axes, sizes: AxisSizes) -> bool:
     return runner.run(axes.shapes(sizes), axes.settings_at(sizes)).worked
 
 
-def _rounded_sizes(sizes: AxisSizes) -> Iterator[dict[str, int]]:
-    """Sizes near these that are likelier to work; the batch stays as it is."""
-    free = {name: size for name, size in sizes.items() if name != BATCH}
+def _rounded_sizes(axes: Axes) -> Iterator[dict[str, int]]:
+    """Sizes near the given ones that are likelier to work, those with the same batch first."""
+    batch, given = axes.batch or BATCH, axes.sizes
+    others = {name: size for name, size in given.items() if name != batch}
     for multiple in ROUND_MULTIPLES:
-        yield {name: -(-size // multiple) * multiple for name, size in free.items()}
+        yield {name: -(-size // multiple) * multiple for name, size in others.items()}
     for multiple in ROUND_MULTIPLES:
-        yield {name: max(size // multiple * multiple, multiple) for name, size in free.items()}
+        yield {name: max(size // multiple * multiple, multiple) for name, size in others.items()}
+    batches = _batches_near(given[batch]) if batch in given else []
+    yield from ({batch: size} for size in batches)
+    multiple = ROUND_MULTIPLES[-1]
+    even = {name: -(-size // multiple) * multiple for name, size in others.items()}
+    yield from ({batch: size, **even} for size in batches)
+
+
+def _batches_near(given: int) -> list[int]:
+    """Other batch sizes: the next one, multiples above and below, and the smallest."""
+    above = [-(-(given + 1) // multiple) * multiple for multiple in BATCH_MULTIPLES]
+    below = [given // multiple * multiple for multiple in BATCH_MULTIPLES]
+    tried = dict.fromkeys((*above, *below, 1))
+    return [size for size in tried if size not in (0, given)]
 
 
 def _with_advice(
@@ -143,7 +160,8 @@ def _with_advice(
         if below or above:
             advice = tuple(_advice(rule, asked[rule.name], below, above) for rule in rules)
             grows = all(size >= asked[name] for name, size in above.items())
-            padding = tuple(_padding(failing, above)) if above and grows else ()
+            pads = above and grows and failing.batch not in above  # nobody pads a batch
+            padding = tuple(_padding(failing, above)) if pads else ()
             return replace(found, advice=advice, padding=padding)
     return replace(found, works_at=near.base.inputs)
 

@@ -35,7 +35,12 @@ def cause_of(run: TracedRun, size: int = 0, working: Trace | None = None) -> Cau
     if mismatch is not None and working is not None:
         mismatch = _with_skip_blocks(mismatch, failure, len(run.trace.steps), working)
     return Cause(
-        size=size, error=failure.headline, op=failure.op, at=at, clash=mismatch, channels=channels
+        size=size,
+        error=failure.headline,
+        op=failure.op,
+        at=at,
+        mismatch=mismatch,
+        channels=channels,
     )
 
 

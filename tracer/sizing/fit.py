@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import chain, combinations, product
+from itertools import chain, combinations, pairwise, product
 from math import prod
+from operator import mul
 
 from tracer.algebra.polynomial import Formula
 from tracer.sizing.axes import AxisSizes
@@ -26,6 +27,11 @@ MOST_FACTORS = 6
 
 SPARE = 2
 """So many samples more than a sum is solved from have to confirm it."""
+
+PAIR = 2
+"""Sums of two terms are tried first, and by far the most often."""
+
+Number = Fraction | int
 
 
 class Fit:
@@ -51,7 +57,7 @@ class Fit:
         self._names = tuple(names)
         self._first = first
         self._products = products_by_ratios(samples[0], samples[1 : first + 1], self._names)
-        self._known: dict[tuple[Formula, ...], list[tuple[Fraction, ...]]] = {}
+        self._known: dict[tuple[Formula, ...], list[tuple[Number, ...]]] = {}
         self._found: dict[tuple[int, ...], Formula] = {}
         self._failed: set[tuple[tuple[int, ...], tuple[Formula, ...]]] = set()
 
@@ -137,19 +143,21 @@ class Fit:
         left = self._values(basis)
         if len(basis) + SPARE > len(set(left)):
             return None
-        rows = ((*terms, Fraction(one)) for terms, one in zip(left, numbers, strict=True))
+        if len(basis) == PAIR and not _may_be_sums(numbers, left):
+            return None
+        pairs = zip(left, numbers, strict=True)
+        rows = [(*map(Fraction, terms), Fraction(one)) for terms, one in pairs]
         weights = solution(rows, len(basis))
-        if weights is None:
+        if weights is None or not all(_is_sum(row, weights) for row in rows):
             return None
         terms = (term * weight for term, weight in zip(basis, weights, strict=True))
-        found = sum(terms, start=Formula.of(0))
-        return found if self._holds(found, numbers) else None
+        return sum(terms, start=Formula.of(0))
 
-    def _values(self, formulas: tuple[Formula, ...]) -> list[tuple[Fraction, ...]]:
+    def _values(self, formulas: tuple[Formula, ...]) -> list[tuple[Number, ...]]:
         """The values of some formulas, sample by sample."""
         found = self._known.get(formulas)
         if found is None:
-            found = [tuple(one.evaluate(sizes) for one in formulas) for sizes in self._samples]
+            found = [tuple(_value(one, sizes) for one in formulas) for sizes in self._samples]
             self._known[formulas] = found
         return found
 
@@ -202,11 +210,35 @@ def _some(parts: int) -> Iterator[tuple[int, ...]]:
     yield from ((part, *some) for some in choices for part in some)
 
 
-def _at(values: Sequence[Fraction], some: Iterable[int]) -> Fraction:
-    return prod((values[part] for part in some), start=Fraction(1))
+def _value(formula: Formula, sizes: AxisSizes) -> Number:
+    """The value of a formula; an int if it is whole, for Python multiplies those faster."""
+    found = formula.evaluate(sizes)
+    return found.numerator if found.denominator == 1 else found
 
 
-def _in_proportion(numbers: Sequence[int], products: Sequence[Fraction]) -> bool:
+def _may_be_sums(numbers: Sequence[int], terms: Sequence[Sequence[Number]]) -> bool:
+    """Whether numbers may be sums of two terms with the same two weights in all samples.
+
+    Where they are, every three samples of the terms and the number have a determinant of zero.
+    """
+    (a, b), number = terms[0], numbers[0]
+    rows = [(*row, one) for row, one in zip(terms, numbers, strict=True)]
+    return not any(
+        a * (d * three - f * two) - b * (c * three - e * two) + number * (c * f - e * d)
+        for (c, d, two), (e, f, three) in pairwise(rows[1:])
+    )
+
+
+def _is_sum(row: Sequence[Fraction], weights: Sequence[Fraction]) -> bool:
+    """Whether the last number of a row is the sum of those before it, weighted."""
+    return sum(map(mul, row, weights), start=Fraction(0)) == row[-1]
+
+
+def _at(values: Sequence[Number], some: Iterable[int]) -> Fraction:
+    return Fraction(prod(values[part] for part in some))
+
+
+def _in_proportion(numbers: Sequence[int], products: Sequence[Number]) -> bool:
     """Whether numbers are the same multiple of products in all samples."""
     pairs = zip(numbers, products, strict=True)
     return all(one * products[0] == numbers[0] * two for one, two in pairs)

@@ -9,8 +9,8 @@ and in the next period.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, islice, product
 
 from tracer.sizing.runner import Sample
 from tracer.sizing.size_trials import SizeTrials
@@ -18,29 +18,61 @@ from tracer.sizing.size_trials import SizeTrials
 MOST_REMAINDERS = 64
 """Where the derived remainders are refuted, each is tried, if there are no more than these."""
 
+LARGEST_STRIDE = 8
+"""The largest number by which one operation is taken to divide a size."""
 
-def rounding_units(one: Sample, other: Sample, distance: int) -> list[int]:
+MOST_CHOICES = 4096
+"""At most so many combinations of digits are compared with runs."""
+
+CHECKED_ENDS = 4
+"""So many of the nearest and of the farthest ends of intervals are run."""
+
+
+def rounding_units(given: Sample, larger: Mapping[int, Sample]) -> list[int]:
     """By how much the input has to grow for each size of the model to grow by one.
 
     Args:
-        one: The run at a size.
-        other: The run at a larger size.
-        distance: By how much the second size is larger.
+        given: The run at a size.
+        larger: Runs at larger sizes, by how much they are larger; they may have failed.
 
     Returns:
-        The units below `distance`, in order; 1 is always among them.
+        The units with which all runs agree, below the largest distance, in order; 1 is always among
+        them.
 
-    >>> runs = [Sample((), (), {"x": (size,), "y": (size // 2,)}) for size in (8, 12)]
-    >>> rounding_units(*runs, 4)
+    >>> runs = [Sample((), (), {"x": (size,), "y": (size // 2,)}) for size in (8, 12, 17)]
+    >>> rounding_units(runs[0], {4: runs[1], 9: runs[2]})
     [1, 2]
     """
     units = {1}
-    for name, shape in one.shapes.items():
-        for before, after in zip(shape, other.shape(name) or (), strict=False):
-            growth = int(after) - int(before)
-            if growth > 0 and distance % growth == 0:
-                units.add(distance // growth)
-    return sorted(unit for unit in units if unit < distance)
+    for name, shape in given.shapes.items():
+        shapes = {distance: run.shape(name) or () for distance, run in larger.items()}
+        for axis, before in enumerate(shape):
+            growth = {
+                distance: int(after[axis]) - int(before)
+                for distance, after in shapes.items()
+                if axis < len(after)
+            }
+            units |= _units_of_growth(growth, units)
+    return sorted(unit for unit in units if unit < max(larger, default=2))
+
+
+def _units_of_growth(growth: Mapping[int, int], smaller: Iterable[int]) -> set[int]:
+    """The units by which one size may grow: those that are exact, or else multiples of smaller.
+
+    A size that no longer grows, such as that of a table which is at its end, has none.
+    """
+    pairs = list(combinations([(0, 0), *growth.items()], 2))
+
+    def agree(unit: int) -> bool:
+        return all(
+            abs((more - less) * unit - (far - near)) < unit for (near, less), (far, more) in pairs
+        )
+
+    exact = {far // more for far, more in growth.items() if more > 0 and far % more == 0}
+    multiples = {unit * times for unit in smaller for times in range(2, LARGEST_STRIDE + 1)}
+    return set(filter(agree, exact)) or (
+        set(filter(agree, multiples)) if any(growth.values()) else set()
+    )
 
 
 def working_remainders(trials: SizeTrials, step: int) -> frozenset[int]:
@@ -52,12 +84,10 @@ def working_remainders(trials: SizeTrials, step: int) -> frozenset[int]:
     """
     periods = Periods(trials, step)
     multiple = abs(step)
-    digits = _digits(periods)
-    offsets = {sum(some) % multiple for some in product(*digits)}
-    if not _confirmed(periods, offsets):
-        offsets = {one % multiple for digit in digits for one in digit}
-    if periods.contradict(offsets) and multiple <= MOST_REMAINDERS:
-        offsets = {offset for offset in range(multiple) if periods.works(offset)}
+    offsets = _confirmed_offsets(periods)
+    if offsets is None:
+        tried = range(multiple) if multiple <= MOST_REMAINDERS else periods.tried()
+        offsets = {offset for offset in tried if periods.works(offset)}
     return frozenset((trials.given + offset) % multiple for offset in {0, *offsets})
 
 
@@ -72,14 +102,18 @@ class Periods:
 
     @property
     def units(self) -> list[int]:
-        """The units in which the operations of the model round."""
+        """The units in which the operations of the model round, as far as they divide the period.
+
+        Another unit is that of an axis whose size other axes decide, too.
+        """
         if self.multiple == 1:
             return []
         low, high = sorted(self._starts)
         if low <= 0:
             low, high = high, self._trials.given
         one, other = self._trials.run(low), self._trials.run(high)
-        return rounding_units(one, other, self.multiple)
+        units = rounding_units(one, {self.multiple: other})
+        return [unit for unit in units if self.multiple % unit == 0]
 
     def works(self, offset: int) -> bool:
         """Whether the size with this offset works, and that in the next period."""
@@ -89,24 +123,58 @@ class Periods:
 
     def contradict(self, offsets: Iterable[int]) -> bool:
         """Whether a size in these periods was tried, and ended otherwise than the offsets say."""
-        known, (low, high) = {0, *offsets}, sorted(self._starts)
+        known, low = {0, *offsets}, min(self._starts)
         return any(
             ((size - low) % self.multiple in known) != (size in self._trials.working)
-            for size in self._trials.tried
-            if max(low, 1) <= size < high + self.multiple
+            for size in self._tried_sizes()
         )
 
+    def tried(self) -> set[int]:
+        """The offsets of which a size was tried in these periods."""
+        return {(size - min(self._starts)) % self.multiple for size in self._tried_sizes()}
 
-def _digits(periods: Periods) -> list[tuple[int, ...]]:
-    """For each unit, the offsets in this unit that work: some below 0, 0, and some above."""
+    def _tried_sizes(self) -> list[int]:
+        low, high = sorted(self._starts)
+        return [size for size in self._trials.tried if max(low, 1) <= size < high + self.multiple]
+
+
+def _confirmed_offsets(periods: Periods) -> set[int] | None:
+    """The sums of digits that runs confirm; None if they refute all of them."""
     units = periods.units
-    digits: list[tuple[int, ...]] = []
-    for unit, larger in zip(units, (*units[1:], periods.multiple), strict=False):
-        most = max(larger // unit - 1, 1)
-        up = list(_leading(periods, (unit * count for count in range(1, most + 1))))
-        down = list(_leading(periods, (-unit * count for count in range(1, most + 1 - len(up)))))
-        digits.append((*reversed(down), 0, *up))
-    return digits
+    digits = [_digits(periods, unit, _ratio(unit, [*units, periods.multiple])) for unit in units]
+    for choice in islice(product(*digits), MOST_CHOICES):
+        sums = (
+            sum(unit * count for unit, count in zip(units, counts, strict=True))
+            for counts in product(*choice)
+        )
+        offsets = {one % periods.multiple for one in sums}
+        if not periods.contradict(offsets) and _confirmed(periods, offsets):
+            return offsets
+    return None
+
+
+def _ratio(unit: int, units: Iterable[int]) -> int:
+    """How many times a unit is in the next one that it divides, once if there is none."""
+    return min((one for one in units if one > unit and one % unit == 0), default=unit) // unit
+
+
+def _digits(periods: Periods, unit: int, ratio: int) -> list[range]:
+    """The digits that an operation may contribute, the longest first.
+
+    It rounds no more than `ratio` sizes to the same one. If more work in a row, an operation in
+    larger units adds to some of them, and runs decide which.
+    """
+    down, up = (
+        sum(1 for _ in _leading(periods, (sign * unit * count for count in range(1, ratio))))
+        for sign in (-1, 1)
+    )
+    found = [
+        range(-below, above + 1)
+        for below in range(down + 1)
+        for above in range(up + 1)
+        if below + above < ratio
+    ]
+    return sorted(found, key=lambda one: (-len(one), one.start))
 
 
 def _leading(periods: Periods, offsets: Iterable[int]) -> Iterator[int]:
@@ -122,6 +190,6 @@ def _confirmed(periods: Periods, offsets: set[int]) -> bool:
     multiple = periods.multiple
     ends = [one for one in offsets if not {(one + side) % multiple for side in (-1, 1)} <= offsets]
     inside = sorted(ends, key=lambda one: min(one, multiple - one))
-    checked = {*inside[:2], *inside[-2:]}
+    checked = list(dict.fromkeys((*inside[:CHECKED_ENDS], *inside[-CHECKED_ENDS:])))
     beyond = {(one + side) % multiple for one in checked for side in (-1, 1)} - offsets
-    return all(map(periods.works, checked)) and not any(map(periods.works, beyond))
+    return all(map(periods.works, checked)) and not any(map(periods.works, sorted(beyond)))

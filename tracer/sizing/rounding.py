@@ -78,9 +78,9 @@ class Linearity:
         return exact and self._change(step, step.inputs) is not None
 
     def describe(self, step: Step) -> str:
-        """``conv2d in down.0 makes 17 of 33``, along the axis that is rounded."""
+        """``conv2d in down.0 turns 33 into 17``, along the axis that is rounded."""
         before, after = self._change(step, (*step.outputs, *step.inputs)) or ("another", "one")
-        return f"{describe_step(step)} makes {after} of {before}"
+        return f"{describe_step(step)} turns {before} into {after}"
 
     def _change(self, step: Step, values: Iterable[Value]) -> tuple[int, int] | None:
         """The sizes before and after a step, along the axis on which one of the values is off."""

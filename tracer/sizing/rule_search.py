@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import gcd
 
 from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.record import Trace
@@ -22,10 +23,16 @@ from tracer.sizing.step_plan import plan_steps
 from tracer.sizing.step_search import StepTrial, WorkingSteps, search_steps
 
 LIKELY_STEPS = tuple(2**power for power in range(9))
-"""Steps that are tried first. If one of them works, all smaller ones divide it."""
+"""Steps that are tried first, with the units in which the model rounds."""
 
 EVERY_STEP_TO = 8
 """Steps up to this are tried one by one, after the likely ones."""
+
+ODD_FACTORS = (1, 27)
+"""Sizes that are larger by one of these, doubled several times, show the most units."""
+
+REAL_DISTANCE = 48
+"""The same on real data, where larger sizes take too long."""
 
 CHECKED_STEPS = (1, 2, 3)
 """So many steps away the model has to work, or downwards at the first two of them."""
@@ -93,13 +100,28 @@ def _search(
 
 
 def units_of(model: SizedModel, name: str) -> list[int]:
-    """Return the units in which the operations round a size, from the run at a much larger one."""
-    given = model.axes.sizes[name]
-    for factor in (1,) if model.uses_real_data else (LARGEST_FACTOR, 1):
-        sample = model.run({name: given + factor * given})
-        if sample.worked:
-            return rounding_units(model.base_sample, sample, factor * given)
-    return []
+    """Return the units in which the operations round a size, from runs at much larger ones.
+
+    A run that fails shows them, too, up to the operation that raised the exception.
+    """
+    distances = _far_distances(model.axes.sizes[name], real_data=model.uses_real_data)
+    larger = {far: model.run({name: model.axes.sizes[name] + far}) for far in distances}
+    return rounding_units(model.base_sample, larger)
+
+
+def _far_distances(given: int, *, real_data: bool) -> Iterator[int]:
+    """By how much larger sizes are that show the units: most products of strides divide these."""
+    if real_data:
+        yield from (given, REAL_DISTANCE)
+        return
+    largest = LARGEST_FACTOR * given
+    yield largest
+    for odd in ODD_FACTORS:
+        distance = odd
+        while 2 * distance <= 3 * largest:
+            distance *= 2
+        if distance // odd > 4 * (largest & -largest) or odd > 1:
+            yield distance
 
 
 def _fine_trials(given: int, units: Sequence[int]) -> Iterator[StepTrial]:
@@ -107,16 +129,29 @@ def _fine_trials(given: int, units: Sequence[int]) -> Iterator[StepTrial]:
 
     A step has to lead over all units, too: several sizes in a row may be rounded to the same.
     """
+    likely = sorted({*LIKELY_STEPS, *units})
     divisors = (d for d in range(1, given + 1) if given % d == 0)
-    others = sorted({*range(1, EVERY_STEP_TO + 1), *divisors}.difference(LIKELY_STEPS))
-    steps = (*LIKELY_STEPS, *others)
+    multiples = (max(units, default=1) * times for times in range(2, EVERY_STEP_TO + 1))
+    others = {*range(1, EVERY_STEP_TO + 1), *divisors, *multiples}.difference(likely)
+    steps = (*likely, *sorted(others))
     for step in (*steps, *(-step for step in steps)):
         sizes = (given + times * step for times in CHECKED_STEPS)
         positive = tuple(size for size in sizes if size > 0)
         if len(positive) > 1:
-            wide = (unit for unit in units if unit > max(CHECKED_STEPS) * abs(step))
-            over = (given + (unit if step > 0 else -unit) for unit in wide if unit % step == 0)
+            over = (given + times * step for times in _times_over(units, abs(step)))
             yield StepTrial(step, (*positive, *(size for size in over if size > 0)))
+
+
+def _times_over(units: Sequence[int], step: int) -> Iterator[int]:
+    """How many steps lead halfway over each unit that does not divide the step.
+
+    So far away a size is not rounded to the same as the given one by chance.
+    """
+    for unit in units:
+        if step % unit:
+            times = range(1, unit // gcd(unit, step))
+            near = sorted(times, key=lambda one: abs(2 * (one * step % unit) - unit))
+            yield from near[:2]
 
 
 def _combined_failures(model: SizedModel, rules: Iterable[Rule]) -> Iterator[str]:

@@ -29,8 +29,8 @@ class SizeVerdict:
 
     `axes` are the sizes that vary, `steps` by how much: the formulas hold at the given sizes and
     multiples of `steps` from them, down to `least`. `exceptions` are sizes at which the model runs,
-    but not as the formulas say, each with the operation that differs. `formulas` is None if nothing
-    varies.
+    but not as the formulas say, each with the operation that differs. `bounded` says that some of
+    these are below `least`. `formulas` is None if nothing varies.
     """
 
     axes: Axes
@@ -38,6 +38,7 @@ class SizeVerdict:
     formulas: SizeFormulas | None = None
     least: AxisSizes = field(default_factory=dict)
     exceptions: tuple[str, ...] = ()
+    bounded: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -89,7 +90,8 @@ class _Proof:
             if refuted is None:
                 least, wrong = check.least()
                 exceptions += (wrong,) if wrong else ()
-                return SizeVerdict(self._plan.axes, steps, formulas, least, exceptions)
+                axes, bounded = self._plan.axes, wrong is not None
+                return SizeVerdict(axes, steps, formulas, least, exceptions, bounded=bounded)
             more = self._misread(samples, formulas, refuted)
             if more is None and not refuted.is_far and not self._coarsen(check, refuted):
                 if refuted.is_path or self._is_batch(refuted):

@@ -56,7 +56,7 @@ def plan_steps(model: SizedModel, candidates: Sequence[Axes]) -> StepPlan:
 
 def note_fixed_size(name: str, size: int, reason: str) -> str:
     """The note on a size that cannot vary."""
-    return f"{name} is {size}, and what depends on it holds for {name} = {size} only: {reason}."
+    return f"{name} is fixed at {size}: {reason}."
 
 
 def _runnable(model: SizedModel, plan: StepPlan, *, one_run: bool) -> StepPlan | None:
@@ -106,7 +106,7 @@ def _plan_by_single_sizes(model: SizedModel) -> StepPlan:
     steps, notes = dict(found.alone), []
     for (one, two), step in found.tied.items():
         axes, steps[one] = axes.tie(two, one), step
-        notes.append(f"{two} has to be equal to {one}, and is called {one}.")
+        notes.append(f"{two} must equal {one}, so both are called {one}.")
     for name in axes.names:
         if name not in steps:
             notes.append(note_fixed_size(name, sizes[name], found.reasons[name]))

@@ -60,7 +60,7 @@ class UnsolvedNumber:
     def note(self) -> str:
         """Which step made it."""
         size, where = self.numbers[0], describe_step(self.step)
-        return f"{self.name} is {size} here, and no formula of the sizes: {where}."
+        return f"{self.name} is {size} in this run and has no formula: {where}."
 
 
 def _unsolved_numbers(base: Trace, formulas: SizeFormulas) -> list[UnsolvedNumber]:
@@ -106,9 +106,9 @@ def _written(base: Trace, verdict: SizeVerdict) -> Trace:
 
 def _with_symbols(trace: Trace, verdict: SizeVerdict, unsolved: Sequence[UnsolvedNumber]) -> Trace:
     """The trace with a symbol for each named size and each number that has no formula."""
-    axes = verdict.axes
+    axes, least = verdict.axes, verdict.least if verdict.bounded else {}
     symbols = (
-        Symbol(name, size, verdict.steps[name] if name in axes.names else 0)
+        Symbol(name, size, verdict.steps[name] if name in axes.names else 0, least.get(name, 0))
         for name, size in axes.sizes.items()
         if name not in axes.ties
     )

@@ -198,7 +198,7 @@ def test_a_model_that_fails_has_no_lock_file(here: Path, capsys: Capture) -> Non
     assert main(["lock", *words, "-o", "unet.shapes.yaml"]) == 2
     assert not (here / "unet.shapes.yaml").exists()
     assert main(["check", *words, str(LOCK)]) == 2
-    assert "The operation was cat of" in capsys.readouterr().err
+    assert "Operation: cat(" in capsys.readouterr().err
 
 
 def law_of(text: str) -> list[str]:

@@ -49,7 +49,7 @@ def test_sizes_as_json_holds_the_rules_with_their_causes(capsys: Capture) -> Non
     law = json.loads(capsys.readouterr().out)
     batch, height, _ = law["rules"]
     assert (batch["multiple"], height["multiple"], height["minimum"]) == (1, 2, 2)
-    assert height["causes"][0]["clash"]["pushed"]["block"] == "conv_in"
+    assert height["causes"][0]["mismatch"]["pushed"]["block"] == "conv_in"
 
 
 def test_sizes_of_a_model_that_fails_are_not_known(capsys: Capture) -> None:

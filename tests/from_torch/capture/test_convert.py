@@ -25,6 +25,7 @@ DECIDED_BY_DATA = {
     *("TensorOfTensors", "Distributions", "NumbersFromNumPy", "AsksWhereItsDataIs"),
 }
 BEYOND_FAKES = {"OwnOperator", "OwnClassOfTensors"}
+WITHOUT_OPERATIONS = {"ReturnsItsState"}
 OF_LAYERS = {"einops/layers/torch.py"}
 
 
@@ -202,7 +203,7 @@ def test_the_record_names_the_class_the_target_and_the_torch_that_ran() -> None:
 @pytest.mark.parametrize("name", sorted(DECIDED_BY_DATA))
 def test_a_model_that_data_decides_is_run_on_real_numbers_and_says_so(name: str) -> None:
     (note,) = traced(name).notes
-    assert note.startswith("The values of a tensor decide what runs (")
+    assert note.startswith("The model reads the values of a tensor (")
     assert note.endswith(
         "so the model was run on real numbers. With other numbers it may take another path, or "
         "have other shapes or constants."
@@ -211,7 +212,10 @@ def test_a_model_that_data_decides_is_run_on_real_numbers_and_says_so(name: str)
 
 def test_other_models_are_run_without_data() -> None:
     noted = {name for name in CASES if name not in DECIDED_BY_DATA and traced(name).notes}
-    assert noted == BEYOND_FAKES
+    assert noted == BEYOND_FAKES | WITHOUT_OPERATIONS
+    for name in WITHOUT_OPERATIONS:
+        assert traced(name).steps == ()
+        assert traced(name).notes[0].startswith("No operation ran")
 
 
 class Hides(nn.Module):

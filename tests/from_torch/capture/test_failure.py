@@ -43,11 +43,11 @@ def test_the_note_says_which_block_line_operation_and_what_was_on_the_stack() ->
     rounded = line_of(OddSize, "x = layer(x)")
     assert note_of(OddSize(), torch.ones(2, 3, 18, 18)) == (
         f"unet-trace: raised in block ups.0 (Join) at {FILE}:{fails}, after 5 operations.\n"
-        "  The operation was cat of interpolate 2×4×10×10 and conv2d_1 2×4×9×9.\n"
+        "  Operation: cat(interpolate 2×4×10×10, conv2d_1 2×4×9×9)\n"
         "  The skip from downs.1 is 9 there, the other operand is 10. "
         "The sizes began to differ in downs.2 at "
         f"{FILE}:{rounded}, where conv2d made 5 of 9.\n"
-        f"  On the stack hs: 1, the top one 2×4×18×18, pushed at {FILE}:{pushed}."
+        f"  The stack hs holds 1 tensor; the top one is 2×4×18×18, pushed at {FILE}:{pushed}."
     )
 
 
@@ -59,22 +59,20 @@ def test_a_model_that_raises_itself_has_no_operation_to_blame() -> None:
 
 
 def test_an_operand_without_dimensions_is_called_a_scalar() -> None:
-    assert note_of(NoScalar(), torch.ones(2, 3)).splitlines()[1] == (
-        "  The operation was view of expand 3."
-    )
+    assert note_of(NoScalar(), torch.ones(2, 3)).splitlines()[1] == ("  Operation: view(expand 3)")
 
     class Fails(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
             return x.mean().view(5)
 
     assert note_of(Fails(), torch.ones(2, 3)).splitlines()[1] == (
-        "  The operation was view of mean a scalar."
+        "  Operation: view(mean a scalar)"
     )
 
 
 def test_a_list_whose_function_has_returned_is_no_stack_any_more() -> None:
     assert note_of(Collects(), torch.ones(2, 3, 8, 8)).splitlines()[1:] == [
-        "  The operation was view of add_1 a scalar."
+        "  Operation: view(add_1 a scalar)"
     ]
 
 
@@ -82,7 +80,7 @@ def test_what_was_taken_from_the_front_does_not_wait_any_more() -> None:
     pushed = line_of(FirstInFirstOut, "# push kept")
     note = note_of(FirstInFirstOut(), torch.ones(2, 3, 3))
     assert note.splitlines()[-1] == (
-        f"  On the stack kept: 2, the top one 2×3×3, pushed at {FILE}:{pushed}."
+        f"  The stack kept holds 2 tensors; the top one is 2×3×3, pushed at {FILE}:{pushed}."
     )
 
 

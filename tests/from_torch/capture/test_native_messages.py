@@ -80,7 +80,7 @@ def test_the_words_are_pytorchs_own(name: str) -> None:
 def test_the_note_still_says_where_and_of_what() -> None:
     error = raised(lambda: tracer.trace(nn.Linear(32, 8), torch.zeros(1, 16)))
     assert str(error) == "mat1 and mat2 shapes cannot be multiplied (1x16 and 32x8)"
-    assert "The operation was linear of input 1×16" in error.__notes__[0]  # type: ignore[union-attr]
+    assert "Operation: linear(input 1×16" in error.__notes__[0]  # type: ignore[union-attr]
 
 
 def test_the_users_own_exception_is_neither_replaced_nor_wrapped() -> None:

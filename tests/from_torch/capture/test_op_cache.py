@@ -81,7 +81,7 @@ REMEMBERED = OpCache()
 
 
 @pytest.mark.slow
-@examples(60)
+@examples(30)
 @given(programs())
 @example(Program((("transpose", 0, 0, 0), ("zero", 0, 0, 0), ("contiguous", 2, 0, 0))))
 @example(Program((("chunk", 0, 0, 0), ("raise", 2, 0, 0), ("flatten", 0, 0, 0))))

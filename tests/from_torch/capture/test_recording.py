@@ -167,7 +167,7 @@ def test_where_values_decide_the_note_says_so(name: str, op: str, text: str) -> 
     line = lines_with(TRAPS_FILE, text)[0]
     (note,) = traced(name).notes
     assert note.startswith(
-        f"The values of a tensor decide what runs ({op} at {TRAPS_FILE}:{line}), so the model was "
+        f"The model reads the values of a tensor ({op} at {TRAPS_FILE}:{line}), so it was run on "
     )
 
 
@@ -197,6 +197,36 @@ def test_a_model_without_operations_has_no_steps() -> None:
     trace = tracer.trace(nn.Identity(), X)
     assert trace.steps == ()
     assert trace.outputs == trace.inputs == (Value("input", (2, 3), "float32"),)
+
+
+CONSTANTS = {"dense": torch.arange(4.0), "sparse": torch.eye(3).to_sparse()}
+
+
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("kind", CONSTANTS)
+def test_a_constant_that_is_only_returned_is_no_step(kind: str, lines: bool) -> None:
+    class Returns(nn.Module):
+        def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+            return x, CONSTANTS[kind]
+
+    for _ in range(2):
+        assert tracer.trace(Returns(), torch.ones(2), lines=lines).steps == ()
+
+
+def test_objects_of_the_model_are_not_compared() -> None:
+    class Answer:
+        def __eq__(self, other: object) -> bool:
+            pytest.fail("compared")
+
+        __hash__ = None  # type: ignore[assignment]
+
+    class Collects(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            found = [x, Answer(), None]
+            found.append(x + 1)
+            return found[-1]
+
+    assert [step.op for step in tracer.trace(Collects(), torch.ones(2)).steps] == ["add"]
 
 
 def test_questions_and_what_hands_back_its_argument_are_no_steps() -> None:

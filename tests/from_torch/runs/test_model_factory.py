@@ -108,10 +108,10 @@ def test_an_axis_may_be_named_after_a_number_of_the_model() -> None:
     dims = {"x": ("B", "channels", "H", "W")}
     trace = tracer.trace(Grows, torch.empty(1, 3, 8, 8), dims=dims, vary={"channels": 3})
     assert trace.outputs[0].shape == ("B", "2*channels", "H", "W")
-    clash = {"x": ("B", 3, "out", "W")}
+    mismatch = {"x": ("B", 3, "out", "W")}
     with pytest.raises(TraceError, match="out is 2, but the axis of the inputs that is named out"):
         tracer.trace(
-            Levels, torch.empty(1, 3, 8, 8), dims=clash, vary={"channels": (8, 16), "out": 2}
+            Levels, torch.empty(1, 3, 8, 8), dims=mismatch, vary={"channels": (8, 16), "out": 2}
         )
 
 

@@ -20,7 +20,8 @@ def test_a_size_that_fails_is_told_in_the_terms_of_the_unet() -> None:
         "cat before up.0.block.0 at models/unet.py:83 joins 15 with 14 in dimension 2 (H):\n"
         "  the skip 1×8×15×16, the output of down.0.block, pushed on hs at models/unet.py:74,\n"
         "  and 1×16×14×16 from up.1.upsample at models/blocks.py:51.\n"
-        "The sizes part in down.0.downsample at models/blocks.py:75: conv2d turned 15 into 7.\n"
+        "The sizes first differ in down.0.downsample at models/blocks.py:75: "
+        "conv2d turned 15 into 7.\n"
         f"{ERROR}\n"
         "Nearest sizes that work: H = 14 or 16 (H: multiples of 2, at least 2).\n"
         "It works with padding: F.pad(x, (0, 0, 0, 1)), then [..., 0:15, 0:16] of the result.\n"
@@ -71,12 +72,14 @@ def test_sizes_that_have_to_be_equal_are_told_so() -> None:
 
 
 def test_what_is_no_skip_is_called_what_it_is() -> None:
-    clash = CAUSE.clash
-    assert clash is not None
+    mismatch = CAUSE.mismatch
+    assert mismatch is not None
     bare = replace(
-        clash, source=ExternalTensor("weight", "table"), other_source=ExternalTensor("input", "x")
+        mismatch,
+        source=ExternalTensor("weight", "table"),
+        other_source=ExternalTensor("input", "x"),
     )
-    table = failing_size_table(replace(FAILS, cause=replace(CAUSE, clash=bare)))
+    table = failing_size_table(replace(FAILS, cause=replace(CAUSE, mismatch=bare)))
     assert table.summary[1:3] == (
         "  the weight table 1×8×15×16, whose size does not depend on the inputs,",
         "  and the input x 1×16×14×16.",
@@ -84,12 +87,12 @@ def test_what_is_no_skip_is_called_what_it_is() -> None:
 
 
 def test_a_join_that_is_not_observed_is_told_by_what_made_it() -> None:
-    clash = CAUSE.clash
-    assert clash is not None
+    mismatch = CAUSE.mismatch
+    assert mismatch is not None
     bare = replace(
-        clash, stack=None, rounding=None, target=None, other_origin=StepLocation("", None, None)
+        mismatch, stack=None, rounding=None, target=None, other_origin=StepLocation("", None, None)
     )
-    table = failing_size_table(replace(FAILS, cause=replace(CAUSE, clash=bare), axes={}))
+    table = failing_size_table(replace(FAILS, cause=replace(CAUSE, mismatch=bare), axes={}))
     assert table.summary[:3] == (
         "cat in the model itself at models/unet.py:83 joins 15 with 14 in dimension 2:",
         "  the skip 1×8×15×16, the output of down.0.block, made at models/unet.py:74,",

@@ -33,8 +33,8 @@ def test_the_table_begins_with_the_law_and_has_a_row_for_each_obstacle() -> None
         "joined before": "up.0.block.0",
         "joined at": "unet.py:83",
         "sizes": "15 ≠ 14",
-        "parted in": "down.0.downsample",
-        "parted at": "blocks.py:75",
+        "rounded in": "down.0.downsample",
+        "rounded at": "blocks.py:75",
         "change": "15 → 7",
     }
 
@@ -56,19 +56,21 @@ def test_a_reason_that_is_no_skip_is_a_sentence() -> None:
 
 
 def test_another_path_is_reported_as_that() -> None:
-    detour = SizeAdaptation("path", 17, "pad instead of conv2d in head")
-    rules = tuple(Rule(name, 16, 1, 1, detour=detour) for name in "HW")
+    adaptation = SizeAdaptation("path", 17, "pad instead of conv2d in head")
+    rules = tuple(Rule(name, 16, 1, 1, adaptation=adaptation) for name in "HW")
     table = size_rules_table(SizeRules("M", {}, rules, notes=("a note",)))
     assert table.summary[0] == (
-        "H or W = 17 works, but takes another path: pad instead of conv2d in head."
+        "H or W = 17 works, but takes a different code path: pad instead of conv2d in head."
     )
     assert table.summary[-1] == "note: a note"
 
 
 def test_rounding_that_nothing_mends_is_reported_as_that() -> None:
-    rule = Rule("H", 16, 1, 1, detour=SizeAdaptation("rounds", 17, "conv2d in down makes 9 of 17"))
+    rule = Rule(
+        "H", 16, 1, 1, adaptation=SizeAdaptation("rounds", 17, "conv2d in down turns 17 into 9")
+    )
     assert size_rules_table(SizeRules("M", {}, (rule,))).summary[0] == (
-        "H = 17 works, but is rounded: conv2d in down makes 9 of 17."
+        "H = 17 works, but is rounded: conv2d in down turns 17 into 9."
     )
 
 
@@ -82,10 +84,10 @@ def test_two_sizes_that_have_to_be_equal_are_told_together() -> None:
 
 
 def test_a_table_of_the_model_is_told_below_and_an_input_in_a_row() -> None:
-    clash = CAUSE.clash
-    assert clash is not None
+    mismatch = CAUSE.mismatch
+    assert mismatch is not None
     weight, image = ExternalTensor("weight", "table"), ExternalTensor("input", "x")
-    causes = [replace(CAUSE, clash=replace(clash, source=one)) for one in (weight, image)]
+    causes = [replace(CAUSE, mismatch=replace(mismatch, source=one)) for one in (weight, image)]
     table, row = (
         size_rules_table(SizeRules("M", {}, (replace(HEIGHT, causes=(one,)),))) for one in causes
     )
@@ -95,9 +97,9 @@ def test_a_table_of_the_model_is_told_below_and_an_input_in_a_row() -> None:
 
 
 def test_without_a_rounding_the_table_has_fewer_columns() -> None:
-    clash = CAUSE.clash
-    assert clash is not None
-    cause = replace(CAUSE, clash=replace(clash, rounding=None, target=None))
+    mismatch = CAUSE.mismatch
+    assert mismatch is not None
+    cause = replace(CAUSE, mismatch=replace(mismatch, rounding=None, target=None))
     table = size_rules_table(SizeRules("M", {}, (replace(HEIGHT, causes=(cause,)),)))
     assert [column.title for column in table.columns][-1] == "sizes"
     assert "(the model)" in table.rows[0]
@@ -107,7 +109,7 @@ def test_on_a_narrow_terminal_the_blocks_stay() -> None:
     table = fit(size_rules_table(LAW), 80)
     assert table_width(table) <= 80
     titles = [column.title for column in table.columns]
-    assert {"fails at", "skip", "joined before", "parted in"} <= set(titles)
+    assert {"fails at", "skip", "joined before", "rounded in"} <= set(titles)
 
 
 def test_it_is_written_as_plain_text() -> None:

@@ -12,6 +12,7 @@ from tracer.render.formats.table import Table
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
+    from tracer.from_torch.verify.bisect import OperationDifference
     from tracer.from_torch.verify.verdict import ReplayVerdict
     from tracer.record import Value
     from tracer.session import Session
@@ -22,8 +23,9 @@ def run(target: TargetSpec, destination: Destination) -> int:
 
     The model and its recorded graph run on the same random weights and inputs,
     and every output must be equal bit for bit. If one is not, the first operation
-    that differs is shown, and the exit status is 1. Large images are reduced
-    to keep the run short.
+    that differs is shown, and the exit status is 1. A model that reads the values
+    of tensors must also match its graph on other numbers. Large images are
+    reduced to keep the run short.
 
     \b
       unet-trace verify ddpm-cifar10
@@ -72,6 +74,9 @@ def _sentences(verdict: ReplayVerdict) -> Iterator[str]:
     graph = f"The recorded graph of {verdict.model}, {plural(verdict.operations, 'operation')},"
     if verdict.proven:
         yield f"{graph}\ncomputes what the model computes, bit for bit."
+    elif verdict.other_numbers is not None:
+        yield f"{graph}\nholds only for the numbers of this run."
+        yield from _place(verdict.other_numbers)
     elif verdict.same:
         yield f"{graph}\nmatches the model, but the match is not conclusive: {_why(verdict)}."
     else:
@@ -80,6 +85,8 @@ def _sentences(verdict: ReplayVerdict) -> Iterator[str]:
     yield from _listed("inputs", verdict.inputs)
     yield from _listed("outputs", verdict.outputs)
     yield f"  spread   {verdict.spread:.3g} (smallest standard deviation of an output)"
+    if verdict.number_sets > 1 and verdict.proven:
+        yield f"  numbers  {verdict.number_sets} sets, and the graph is the model for all of them"
     if verdict.smaller:
         yield "  The images were reduced to keep the run short."
 
@@ -95,6 +102,14 @@ def _difference(verdict: ReplayVerdict) -> Iterator[str]:
     found = verdict.difference
     if found is None:
         yield "All operations match, but the returned values differ."
+        return
+    yield from _place(found)
+
+
+def _place(found: OperationDifference) -> Iterator[str]:
+    """The operation that differs, if it is one, and how."""
+    if not found.op:
+        yield f"{found.how[:1].upper()}{found.how[1:]}."
         return
     place = f" at {found.file}:{found.line}" if found.file else ""
     block = f"block {found.block}" if found.block else "the model itself"

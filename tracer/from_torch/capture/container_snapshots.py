@@ -17,7 +17,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from tracer.from_torch.capture.code_names import AttributePath, CodeNames
+from tracer.from_torch.capture.source.code_names import AttributePath, CodeNames
 from tracer.from_torch.capture.value_table import ValueTable
 from tracer.record import Change, Value
 
@@ -77,6 +77,7 @@ def container_snapshot(
     if len(before.items) != len(before.elements):
         common = 0
     new = elements[common:]
+    # Elements are the model's objects: comparing tensors would be an operation of the run.
     found = [_items(element, values) for element in new]
     if not issubclass(type(container), dict) and any(
         not items and element is not None for element, items in zip(new, found, strict=True)

@@ -10,7 +10,7 @@ from traceback import walk_tb
 from tracer.analysis import shape_mismatch
 from tracer.analysis.stack_events import Owner, StackEvent, stack
 from tracer.analysis.value_origin import StepLocation
-from tracer.from_torch.capture.user_source import FileLine
+from tracer.from_torch.capture.source.user_source import FileLine
 from tracer.from_torch.private_torch import (
     FAKE_TENSOR_PACKAGE,
     DataDependentOutputException,
@@ -91,8 +91,8 @@ def real_data_note(failure: Failure) -> str:
     line = _at(failure)
     if _reads_values(failure):
         return (
-            f"The values of a tensor decide what runs ({failure.op}{line}), so the model was run "
-            "on real numbers. With other numbers it may take another path, or have other shapes or "
+            f"The model reads the values of a tensor ({failure.op}{line}), so it was run on real "
+            "numbers. With other numbers it may take another path, or have other shapes or "
             "constants."
         )
     operation = failure.op or "what is done"
@@ -123,11 +123,10 @@ def _at(failure: Failure) -> str:
 def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
     block = trace.blocks.get(failure.block, trace.root)
     where = f"block {block.call}" if block.call else "the model itself"
-    count = len(trace.steps)
-    steps = f"{count} operation" if count == 1 else f"{count} operations"
+    steps = _counted(len(trace.steps), "operation")
     yield f"unet-trace: raised in {where} ({block.kind}){_at(failure)}, after {steps}."
     if failure.op is not None:
-        yield f"  The operation was {failure.op} of {_operands(failure.operands) or 'no tensors'}."
+        yield f"  Operation: {failure.op}({_operands(failure.operands)})"
     if MISSING_DEVICE.search(str(failure.error)):
         yield ABSENT_DEVICE
     yield from _size_mismatch(failure, trace)
@@ -136,8 +135,8 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
         if function in running:
             top = pushes[-1]
             yield (
-                f"  On the stack {top.name}: {len(pushes)}, the top one {_shape(top.value)}, "
-                f"pushed at {top.file}:{top.line}."
+                f"  The stack {top.name} holds {_counted(len(pushes), 'tensor')}; the top one is "
+                f"{_shape(top.value)}, pushed at {top.file}:{top.line}."
             )
 
 
@@ -181,8 +180,12 @@ def _running_functions(error: BaseException) -> set[str]:
     return {frame.f_code.co_qualname for frame, _ in walk_tb(error.__traceback__)}
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _operands(values: tuple[Value, ...]) -> str:
-    return " and ".join(f"{value.name} {_shape(value)}" for value in values)
+    return ", ".join(f"{value.name} {_shape(value)}" for value in values)
 
 
 def _shape(value: Value) -> str:

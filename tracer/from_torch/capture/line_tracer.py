@@ -16,7 +16,6 @@ from typing import Any, TypeAlias
 
 from torch import Tensor
 
-from tracer.from_torch.capture.code_names import NO_NAMES, CodeNames, names_in_code
 from tracer.from_torch.capture.container_snapshots import (
     EMPTY_CONTAINER,
     Snapshots,
@@ -27,7 +26,8 @@ from tracer.from_torch.capture.container_snapshots import (
     watched_attributes,
 )
 from tracer.from_torch.capture.op_recorder import OpRecorder
-from tracer.from_torch.capture.user_source import UserSource, import_path
+from tracer.from_torch.capture.source.code_names import NO_NAMES, CodeNames, names_in_code
+from tracer.from_torch.capture.source.user_source import UserSource, import_path
 from tracer.record import Line, Value
 
 TraceFunction: TypeAlias = Any

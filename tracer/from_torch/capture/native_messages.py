@@ -18,7 +18,7 @@ from torch import Tensor
 
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import TorchCall
-from tracer.from_torch.capture.user_source import TORCH
+from tracer.from_torch.capture.source.user_source import TORCH
 from tracer.from_torch.private_torch import (
     DataDependentOutputException,
     DisableTorchDispatch,

@@ -34,9 +34,9 @@ from tracer.from_torch.capture.recorded_op import (
     TorchCall,
     TorchFunction,
 )
+from tracer.from_torch.capture.source.user_source import FileLine
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors
-from tracer.from_torch.capture.user_source import FileLine
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.capture.value_table import ValueTable, storage_of
 from tracer.from_torch.private_torch import (

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from torch import Tensor
 
-from tracer.from_torch.capture.user_source import FileLine
+from tracer.from_torch.capture.source.user_source import FileLine
 from tracer.record import Value
 
 TorchFunction: TypeAlias = Any

@@ -25,7 +25,6 @@ from tracer.from_torch.capture.isolation.leftovers import (
     remove_leftovers,
 )
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
-from tracer.from_torch.capture.isolation.private_rng import rng_isolated
 from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
@@ -34,12 +33,14 @@ from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
+from tracer.from_torch.capture.rng.private_rng import rng_isolated
+from tracer.from_torch.capture.source.exact_types import TypeQuestions
+from tracer.from_torch.capture.source.user_source import UserSource
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
-from tracer.from_torch.capture.user_source import UserSource
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
-from tracer.gc_pause import gc_paused
+from tracer.gc_pause import gc_calls_ignored, gc_paused
 from tracer.record import Line, Value
 
 NOTHING_RAN = "No operation ran: the model returned an object of type {} without calling PyTorch."
@@ -101,7 +102,8 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
 
     The model, its mode and its buffers are not changed. An exception that the model raises is in
     `Recording.failure`, next to everything recorded before it. A model whose control flow depends
-    on the values of tensors is run a second time, on real numbers; `Recording.notes` says so.
+    on the values of tensors, or on their exact types, is run a second time, on real numbers;
+    `Recording.notes` says so.
 
     Args:
         model: The model.
@@ -122,14 +124,21 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     options = Options(blocks, lines, graph, gradients)
     with CAPTURE_LOCK, rng_isolated(), gc_paused():
         call = ModelCall.of(model, inputs)
-        with dynamo_stubbed():
+        questions = TypeQuestions.of(call.modules)
+        with dynamo_stubbed(), questions.observed():
             recording = _record(call, FakeTensors(), options)
-        failure = recording.failure
-        if failure is None or not needs_data(failure):
+        note = _reason_for_data(recording, questions)
+        if note is None:
             return recording
         recording = _record(call, RealTensors(), options)
-        notes = (real_data_note(failure), *recording.notes)
-        return replace(recording, notes=notes, on_real_data=True)
+        return replace(recording, notes=(note, *recording.notes), on_real_data=True)
+
+
+def _reason_for_data(recording: Recording, questions: TypeQuestions) -> str | None:
+    """Why the model has to run on real numbers; None if its run without data is right."""
+    if recording.failure is not None and needs_data(recording.failure):
+        return real_data_note(recording.failure)
+    return questions.note if questions.asked else None
 
 
 def record_graph(model: nn.Module, inputs: Inputs) -> Recording:
@@ -175,7 +184,7 @@ class Run:
         self._call, self._options, self._values = call, options, values
         self._swap = StateSwap(tensor_source)
         shared = {id(item) for namespace in values.sources for item in namespace.copy().values()}
-        self._shadow = ModuleShadow(call.modules, self._swap, shared, reason)
+        self._shadow = ModuleShadow(call.modules, self._swap, shared, reason, values.add_function)
 
     def recorded(self) -> Recording:
         """Run the model once, and undoes what is left of the run outside the recording."""
@@ -223,6 +232,7 @@ class Run:
             arguments.clear()
             self._objects.add(recorder.values.tensors)
             self._objects.add(shadow.copies)
+            self._objects.add(calls.created)
             recorder.values.release()
             calls.release()
         return Recording(
@@ -256,10 +266,22 @@ def _references_of(recording: Recording) -> Counter[int]:
     if recording.graph is not None:
         items += (node.meta.get("val") for node in recording.graph.graph.nodes)
         items += recording.graph.attributes.values()
-    for module in recording.created:
-        for part in module.modules():
-            items += (part._parameters, part._buffers)
-    return references_in(items)
+    created = [part for module in recording.created for part in module.modules()]
+    for part in created:
+        items += (part._parameters, part._buffers)
+    references = references_in(items)
+    references.update(map(id, recording.created))
+    references.update(id(child) for part in created for child in part._modules.values())
+    if created:
+        references.update(id(call.module) for call in _calls(recording.root))
+    return references
+
+
+def _calls(call: Call | None) -> Iterator[Call]:
+    if call is not None:
+        yield call
+        for child in call.children:
+            yield from _calls(child)
 
 
 def _add_inputs(
@@ -296,7 +318,7 @@ def _recording(
     modes: tuple[Any, ...] = (recorder.namer.observed(), tensor_source.mode, dispatch, recorder)
     with ExitStack() as stack, _fake_tensor_log_disabled():
         devices = control_calls_ignored(recorder.note_absent_device)
-        for context in (devices, *modes, calls.recording()):
+        for context in (devices, gc_calls_ignored(), *modes, calls.recording()):
             stack.enter_context(context)
         stack.enter_context(line_tracer.tracing() if line_tracer else nullcontext())
         yield

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from tracer.from_torch.capture.isolation.private_rng import PrivateRngMode
+from tracer.from_torch.capture.rng.private_rng import PrivateRngMode
 from tracer.from_torch.private_torch import (
     DisableTorchDispatch,
     DisableTorchFunction,
     FakeTensor,
     FakeTensorMode,
+    disable_current_modes,
 )
 
 CPU = torch.device("cpu")
@@ -37,9 +38,12 @@ class FakeTensors:
 
     def replacement(self, tensor: Tensor) -> Tensor:
         """Return a fake tensor of the same shape, strides, dtype and device as `tensor`."""
-        if tensor.layout is not torch.strided or tensor.is_quantized:
-            return self.mode.from_tensor(tensor)
-        return self.empty(tensor.shape, tensor.stride(), tensor.dtype, tensor.device)
+        # The modes of a run, in which constants are found, must not see this allocation.
+        with DisableTorchFunction():
+            if tensor.layout is not torch.strided or tensor.is_quantized:
+                with disable_current_modes():
+                    return self.mode.from_tensor(tensor)
+            return self.empty(tensor.shape, tensor.stride(), tensor.dtype, tensor.device)
 
     def empty(
         self,
@@ -85,10 +89,15 @@ class RealTensors:
         self._generator = torch.Generator().manual_seed(0)
 
     def replacement(self, tensor: Tensor) -> Tensor:
-        """Return a copy of `tensor`; one on ``meta`` gets random numbers, the same in each run."""
+        """Return a copy of `tensor`; one on ``meta`` gets random numbers, the same in each run.
+
+        The copy of a parameter is one, because code may ask for its exact type.
+        """
         # The modes of a run must not see this allocation.
         with DisableTorchDispatch(), DisableTorchFunction():
-            return self._random(tensor) if tensor.is_meta else tensor.detach().clone()
+            copy = self._random(tensor) if tensor.is_meta else tensor.detach().clone()
+            is_parameter = type(tensor) is nn.Parameter
+            return nn.Parameter(copy, tensor.requires_grad) if is_parameter else copy
 
     def _random(self, tensor: Tensor) -> Tensor:
         copy = torch.zeros(tensor.shape, dtype=tensor.dtype)

@@ -82,5 +82,5 @@ def failure_of(run: FirstRun, trace: Trace) -> ModelFailure | None:
     note = failure_note(failure, trace)
     if note not in getattr(failure.error, "__notes__", ()):
         failure.error.add_note(note)
-    mismatch = cause_of(to_traced_run(run.recording)).clash
+    mismatch = cause_of(to_traced_run(run.recording)).mismatch
     return ModelFailure(failure.error, note, mismatch is not None)

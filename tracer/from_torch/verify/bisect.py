@@ -19,7 +19,7 @@ from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import PyTree, tensors_in
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchCall, TorchFunction
 from tracer.from_torch.capture.recording import Recording
-from tracer.from_torch.capture.rng_state import seeded_rng
+from tracer.from_torch.capture.rng.rng_state import seeded_rng
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import RealTensors
 from tracer.from_torch.verify.random_data import cloned

@@ -1,7 +1,8 @@
 """Verifies a trace: its graph, run on real numbers, computes exactly what the model computes.
 
 Both get the same random weights, the same random inputs and the same seed, so that even dropout
-agrees. Then every output, and every buffer that the run changed, has to be equal to the last bit.
+agrees. Then every output, and every buffer that the run changed, has to be equal to the last bit. A
+graph of a model that reads the values of tensors is run on other numbers, too.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from tracer.from_torch.capture.convert import to_graph_module
 from tracer.from_torch.capture.model_call import Inputs, ModelCall, uncompiled
 from tracer.from_torch.capture.pytree import tensors_in
 from tracer.from_torch.capture.recording import Recording, record
-from tracer.from_torch.capture.rng_state import seeded_rng
+from tracer.from_torch.capture.rng.rng_state import seeded_rng
 from tracer.from_torch.verify.bisect import OperationDifference, find_difference, same_bits
+from tracer.from_torch.verify.other_numbers import SCALES, difference_with_other_numbers
 from tracer.from_torch.verify.random_data import cloned, random_inputs, randomize_weights
 from tracer.from_torch.verify.smaller_inputs import within_budget
 from tracer.record import Value
@@ -40,7 +42,9 @@ class ReplayVerdict:
     on and what it returned. `spread` is the smallest standard deviation of an output: an output
     that is the same number everywhere proves nothing. `difference` is the first operation that
     differs; None if there is none, or if only what the model returned differs. `smaller` says that
-    the images were smaller than asked for, so that the run takes seconds.
+    the images were smaller than asked for, so that the run takes seconds. `other_numbers` says what
+    differs with other numbers in the inputs: the graph is the model for those of its run only.
+    `number_sets` is how many sets of numbers the model was given: several if it reads values.
     """
 
     model: str
@@ -51,11 +55,13 @@ class ReplayVerdict:
     spread: float
     difference: OperationDifference | None = None
     smaller: bool = False
+    other_numbers: OperationDifference | None = None
+    number_sets: int = 1
 
     @property
     def proven(self) -> bool:
         """Whether the graph equals the model, on outputs that are not all the same number."""
-        return self.same and self.spread > 0
+        return self.same and self.other_numbers is None and self.spread > 0
 
 
 def verify_replay(model: nn.Module, inputs: Inputs) -> ReplayVerdict:
@@ -90,8 +96,18 @@ def verify_in_place(model: nn.Module, inputs: Inputs) -> ReplayVerdict:
     quick_inputs, quick_recording = within_budget(model, inputs, recording)
     with seeded_rng():
         call = ModelCall.of(model, random_inputs(model, quick_inputs))
+    smaller = quick_recording is not recording
     with _without_fast_path():
-        return _compare(call, quick_recording, smaller=quick_recording is not recording)
+        if recording.on_real_data:  # the graph may hold what was computed from the numbers
+            quick_recording = record(model, call.inputs, lines=False, graph=True)
+        if quick_recording.error is not None:
+            raise quick_recording.error
+        verdict = _compare(call, quick_recording, smaller=smaller)
+        if not (verdict.same and recording.on_real_data):
+            return verdict
+        buffers = BufferSnapshot(call.model)
+        other = difference_with_other_numbers(call, quick_recording, buffers.run)
+        return replace(verdict, other_numbers=other, number_sets=1 + len(SCALES))
 
 
 @contextmanager
@@ -161,3 +177,10 @@ class BufferSnapshot:
         """Sets the buffers back to what they were at first."""
         for buffer, before in self._before:
             buffer.copy_(before)
+
+    def run(self, call: ModelCall) -> list[Tensor]:
+        """Return the outputs of a call and the buffers after it, which are then restored."""
+        try:
+            return _run(call) + self.now()
+        finally:
+            self.restore()

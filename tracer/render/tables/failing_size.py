@@ -57,26 +57,28 @@ def _sentences(found: Explanation) -> Iterator[str]:
 
 
 def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    clash = cause.clash
-    if clash is None and cause.channels is not None:
+    mismatch = cause.mismatch
+    if mismatch is None and cause.channels is not None:
         yield from _channels(cause.channels)
         yield cause.error
         return
-    if clash is None:
+    if mismatch is None:
         what = cause.op or "The model's own code"
         yield f"{what} in {block_phrase(cause.at.block)}{_at(cause.at)} raised:"
         yield cause.error
         return
-    before = f" before {clash.target}" if clash.target else f" in {block_phrase(cause.at.block)}"
-    sizes = "{} with {}".format(*clash.sizes)
-    yield f"{clash.op}{before}{_at(clash.popped)} joins {sizes} in {_axis(clash, axes)}:"
-    yield f"  {_skip_operand(clash)},"
-    yield f"  and {_other_operand(clash)}."
-    if clash.rounding:
-        one = clash.rounding
+    before = (
+        f" before {mismatch.target}" if mismatch.target else f" in {block_phrase(cause.at.block)}"
+    )
+    sizes = "{} with {}".format(*mismatch.sizes)
+    yield f"{mismatch.op}{before}{_at(mismatch.popped)} joins {sizes} in {_axis(mismatch, axes)}:"
+    yield f"  {_skip_operand(mismatch)},"
+    yield f"  and {_other_operand(mismatch)}."
+    if mismatch.rounding:
+        one = mismatch.rounding
         where = block_phrase(one.at.block)
         turned = f"{one.op} turned {one.before} into {one.after}"
-        yield f"The sizes part in {where}{_at(one.at)}: {turned}."
+        yield f"The sizes first differ in {where}{_at(one.at)}: {turned}."
     yield cause.error
 
 
@@ -107,22 +109,22 @@ def _part(part: JoinedPart) -> str:
     return f"{part.channels}{maker}{_at(part.at)}"
 
 
-def _skip_operand(clash: ShapeMismatch) -> str:
-    shape = number_format.shape_of(clash.skip)
-    if clash.source:
-        return _fixed_operand(clash.source, shape)
-    pushed = f"pushed on {clash.stack}" if clash.stack else "made"
-    maker = f", the output of {clash.pushed.block}" if clash.pushed.block else ""
-    called = "the skip " if clash.is_skip else ""
-    return f"{called}{shape}{maker}, {pushed}{_at(clash.pushed)}"
+def _skip_operand(mismatch: ShapeMismatch) -> str:
+    shape = number_format.shape_of(mismatch.skip)
+    if mismatch.source:
+        return _fixed_operand(mismatch.source, shape)
+    pushed = f"pushed on {mismatch.stack}" if mismatch.stack else "made"
+    maker = f", the output of {mismatch.pushed.block}" if mismatch.pushed.block else ""
+    called = "the skip " if mismatch.is_skip else ""
+    return f"{called}{shape}{maker}, {pushed}{_at(mismatch.pushed)}"
 
 
-def _other_operand(clash: ShapeMismatch) -> str:
-    shape = number_format.shape_of(clash.other)
-    if clash.other_source:
-        return _fixed_operand(clash.other_source, shape)
-    grown = f" from {clash.other_origin.block}" if clash.other_origin.block else ""
-    return f"{shape}{grown}{_at(clash.other_origin)}"
+def _other_operand(mismatch: ShapeMismatch) -> str:
+    shape = number_format.shape_of(mismatch.other)
+    if mismatch.other_source:
+        return _fixed_operand(mismatch.other_source, shape)
+    grown = f" from {mismatch.other_origin.block}" if mismatch.other_origin.block else ""
+    return f"{shape}{grown}{_at(mismatch.other_origin)}"
 
 
 def _fixed_operand(source: ExternalTensor, shape: str) -> str:
@@ -130,11 +132,11 @@ def _fixed_operand(source: ExternalTensor, shape: str) -> str:
     return f"the {source.kind} {source.name} {shape}{kept}"
 
 
-def _axis(clash: ShapeMismatch, axes: Mapping[str, Sequence[str]]) -> str:
+def _axis(mismatch: ShapeMismatch, axes: Mapping[str, Sequence[str]]) -> str:
     """`dimension 2 (H)`: which one it is, and what it is called in an input of as many."""
-    alike = (names for names in axes.values() if len(names) == len(clash.skip.shape))
-    name = next((names[clash.axis] for names in alike), "")
-    return f"dimension {clash.axis}" + (f" ({name})" if name.isidentifier() else "")
+    alike = (names for names in axes.values() if len(names) == len(mismatch.skip.shape))
+    name = next((names[mismatch.axis] for names in alike), "")
+    return f"dimension {mismatch.axis}" + (f" ({name})" if name.isidentifier() else "")
 
 
 def _at(place: StepLocation) -> str:

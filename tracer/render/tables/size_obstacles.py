@@ -19,12 +19,12 @@ from tracer.snapshot.rule_text import ANY_SIZE, format_rule
 OBSTACLES_NARROWING = (
     Narrowing("pushed at", "shorten"),
     Narrowing("joined at", "shorten"),
-    Narrowing("parted at", "shorten"),
+    Narrowing("rounded at", "shorten"),
     Narrowing("change", "drop"),
     Narrowing("shape", "drop"),
     Narrowing("sizes", "drop"),
     Narrowing("pushed at", "drop"),
-    Narrowing("parted at", "drop"),
+    Narrowing("rounded at", "drop"),
 )
 
 
@@ -58,11 +58,11 @@ def size_rules_table(law: SizeRules) -> Table:
     verified.
     """
     reasons = list(obstacles(law.rules))
-    clashes = [reason for reason in reasons if reason.joins]
+    mismatches = [reason for reason in reasons if reason.joins]
     name = f"{law.model} ({law.target})" if law.target else law.model
     return Table(
         title=f"{name}\n{size_rules_text(law)}",
-        columns=tuple(mismatch_columns(clashes)) if clashes else (),
+        columns=tuple(mismatch_columns(mismatches)) if mismatches else (),
         summary=tuple(_summary(law, [reason for reason in reasons if not reason.joins])),
         narrowing=OBSTACLES_NARROWING,
     )
@@ -76,9 +76,9 @@ class Obstacle:
     cause: Cause
 
     @property
-    def clash(self) -> ShapeMismatch | None:
+    def mismatch(self) -> ShapeMismatch | None:
         """The operands that did not fit, if it was that."""
-        return self.cause.clash
+        return self.cause.mismatch
 
     @property
     def joins(self) -> bool:
@@ -103,36 +103,48 @@ def obstacles(rules: Iterable[Rule]) -> Iterator[Obstacle]:
 
 
 def _obstacle(cause: Cause) -> object:
-    clash = cause.clash
-    if clash is None:
+    mismatch = cause.mismatch
+    if mismatch is None:
         return cause.size, cause.op, cause.at
-    return cause.size, clash.op, clash.pushed, clash.popped, clash.target, clash.sizes, clash.source
+    return (
+        cause.size,
+        mismatch.op,
+        mismatch.pushed,
+        mismatch.popped,
+        mismatch.target,
+        mismatch.sizes,
+        mismatch.source,
+    )
 
 
 def mismatch_columns(reasons: Sequence[Obstacle]) -> Iterator[Column]:
-    """Yield the columns about operands that do not fit: which, where, and where sizes part."""
-    clashes = [reason.clash for reason in reasons if reason.clash]
-    roundings = [clash.rounding for clash in clashes]
+    """Yield the columns about operands that do not fit: which, where, where they first differ."""
+    mismatches = [reason.mismatch for reason in reasons if reason.mismatch]
+    roundings = [mismatch.rounding for mismatch in mismatches]
     yield Column("fails at", tuple(reason.at for reason in reasons))
-    yield Column("skip", tuple(map(_skip, clashes)), "path")
-    yield place_column("pushed at", [_line(clash.pushed) for clash in clashes])
-    yield Column("shape", tuple(number_format.shape_of(clash.skip) for clash in clashes), "shape")
-    yield Column("joined before", tuple(_target(clash) for clash in clashes), "path")
-    yield place_column("joined at", [_line(clash.popped) for clash in clashes])
-    yield Column("sizes", tuple("{} ≠ {}".format(*clash.sizes) for clash in clashes), "shape")
+    yield Column("skip", tuple(map(_skip, mismatches)), "path")
+    yield place_column("pushed at", [_line(mismatch.pushed) for mismatch in mismatches])
+    yield Column(
+        "shape", tuple(number_format.shape_of(mismatch.skip) for mismatch in mismatches), "shape"
+    )
+    yield Column("joined before", tuple(_target(mismatch) for mismatch in mismatches), "path")
+    yield place_column("joined at", [_line(mismatch.popped) for mismatch in mismatches])
+    yield Column("sizes", tuple("{} ≠ {}".format(*one.sizes) for one in mismatches), "shape")
     if any(roundings):
-        yield Column("parted in", tuple(_block(one.at) if one else "" for one in roundings), "path")
-        yield place_column("parted at", [_line(one.at if one else None) for one in roundings])
+        yield Column(
+            "rounded in", tuple(_block(one.at) if one else "" for one in roundings), "path"
+        )
+        yield place_column("rounded at", [_line(one.at if one else None) for one in roundings])
         made = (f"{one.before} → {one.after}" if one else "" for one in roundings)
         yield Column("change", tuple(made), "shape")
 
 
-def _target(clash: ShapeMismatch) -> str:
-    return clash.target if clash.target else _block(clash.popped)
+def _target(mismatch: ShapeMismatch) -> str:
+    return mismatch.target if mismatch.target else _block(mismatch.popped)
 
 
-def _skip(clash: ShapeMismatch) -> str:
-    return clash.source.name if clash.source else _block(clash.pushed)
+def _skip(mismatch: ShapeMismatch) -> str:
+    return mismatch.source.name if mismatch.source else _block(mismatch.pushed)
 
 
 def _block(place: StepLocation) -> str:
@@ -157,32 +169,32 @@ def _summary(law: SizeRules, others: Iterable[Obstacle]) -> Iterator[str]:
 
 
 def _misfit(cause: Cause) -> str:
-    clash = cause.clash
-    if clash is None or clash.weight is None:
+    mismatch = cause.mismatch
+    if mismatch is None or mismatch.weight is None:
         return cause.error
-    sizes = "{} ≠ {}".format(*clash.sizes)
-    return f"{sizes}, and the size of the weight {clash.weight.name} is fixed"
+    sizes = "{} ≠ {}".format(*mismatch.sizes)
+    return f"{sizes}, and the size of the weight {mismatch.weight.name} is fixed"
 
 
 def size_adaptations(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, ...], SizeAdaptation]]:
     """Return how the model adapts to sizes that break its rules, with the names of the sizes."""
     found: dict[SizeAdaptation, list[str]] = {}
     for rule in rules:
-        if rule.detour:
-            found.setdefault(rule.detour, []).append(rule.name)
-    return ((tuple(names), detour) for detour, names in found.items())
+        if rule.adaptation:
+            found.setdefault(rule.adaptation, []).append(rule.name)
+    return ((tuple(names), adaptation) for adaptation, names in found.items())
 
 
 ADAPTATIONS = {
-    "path": "{at} works, but takes another path: {told}.",
+    "path": "{at} works, but takes a different code path: {told}.",
     "rounds": "{at} works, but is rounded: {told}.",
 }
 
 
 def _adapted(found: tuple[tuple[str, ...], SizeAdaptation]) -> str:
-    names, detour = found
-    at = f"{word_list(names, 'or')} = {detour.size}"
-    return ADAPTATIONS[detour.kind].format(at=at, told=detour.told)
+    names, adaptation = found
+    at = f"{word_list(names, 'or')} = {adaptation.size}"
+    return ADAPTATIONS[adaptation.kind].format(at=at, told=adaptation.description)
 
 
 def axes_text(inputs: Mapping[str, Sequence[str]]) -> str:

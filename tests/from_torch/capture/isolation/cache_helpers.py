@@ -10,6 +10,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -23,6 +24,10 @@ BY_MODULE: WeakKeyDictionary[nn.Module, Tensor] = WeakKeyDictionary()
 LOG: list[Any] = ["begin"]
 ERRORS: list[BaseException] = []
 VARIABLE: contextvars.ContextVar[Tensor] = contextvars.ContextVar("variable")
+VARIABLE_OF_A_DICT: contextvars.ContextVar[dict[int, Tensor]] = contextvars.ContextVar("dict")
+VARIABLE_OF_A_DICT.set({})
+ARRAY: Any = np.array([None, "other"], dtype=object)
+FIXED: tuple[dict[int, Any], list[Any]] = ({}, [])
 LOCAL = threading.local()
 TABLE: Tensor | None = None
 COUNT = 0
@@ -74,6 +79,26 @@ def in_a_global_name(size: int) -> Tensor:
     if TABLE is None:
         TABLE = ones(size)
     return TABLE
+
+
+def in_an_array(size: int) -> Tensor:
+    if ARRAY[0] is None:
+        ARRAY[0] = ones(size)
+    return ARRAY[0]  # type: ignore[no-any-return]
+
+
+def in_a_tuple_of_containers(size: int) -> Tensor:
+    FIXED[1].append((ones(size),))
+    return FIXED[0].setdefault(size, ones(size))  # type: ignore[no-any-return]
+
+
+def in_a_dict_of_a_context_variable(size: int) -> Tensor:
+    return VARIABLE_OF_A_DICT.get().setdefault(size, ones(size))
+
+
+def in_many_objects(size: int) -> Tensor:
+    LOG.extend((number, ones(size)) for number in range(60))
+    return LOG[-1][1]  # type: ignore[no-any-return]
 
 
 class Tables:
@@ -181,10 +206,11 @@ def in_a_traceback(size: int) -> Tensor:
 
 
 class Slotted:
-    __slots__ = ("table",)
+    __slots__ = ("table", "tables")
 
     def __init__(self) -> None:
         self.table: Tensor | None = None
+        self.tables: list[Tensor] = []
 
 
 SLOTTED = Slotted()
@@ -193,6 +219,7 @@ SLOTTED = Slotted()
 def in_a_slot(size: int) -> Tensor:
     if SLOTTED.table is None:
         SLOTTED.table = ones(size)
+        SLOTTED.tables.append(SLOTTED.table)
     return SLOTTED.table
 
 
@@ -220,7 +247,10 @@ def state() -> dict[str, Any]:
         "default": in_a_default.__defaults__,
         "thread": dict(vars(LOCAL)),
         "variable": VARIABLE.get(None),
-        "slot": SLOTTED.table,
+        "variable of a dict": dict(VARIABLE_OF_A_DICT.get()),
+        "slot": (SLOTTED.table, list(SLOTTED.tables)),
+        "array": ARRAY.tolist(),
+        "tuple": (dict(FIXED[0]), list(FIXED[1])),
     }
 
 
@@ -230,6 +260,7 @@ def reset() -> None:
     TABLE = Tables.shared = TABLES.own = SLOTTED.table = None
     vars(TABLES).pop("cached", None)
     emptied: tuple[Any, ...] = (KEPT, NESTED["tables"]["deep"], ORDERED, SEEN, ERRORS, vars(LOCAL))
+    emptied += (*FIXED, VARIABLE_OF_A_DICT.get(), SLOTTED.tables)
     for kept in (*emptied, Tables.by_size, vars(in_a_function), *(in_a_default.__defaults__ or ())):
         kept.clear()
     for cached in (in_an_lru_cache, in_a_cache, Tables.in_a_cached_method):
@@ -237,6 +268,7 @@ def reset() -> None:
     RECENT.extend(["first", "second"])
     SLOTS[0] = None
     LOG[1:] = []
+    ARRAY[0] = None
     for cell in (*in_a_closure.__closure__, *in_a_dict_of_a_closure.__closure__):  # type: ignore[attr-defined]
         if isinstance(cell.cell_contents, dict):
             cell.cell_contents.clear()

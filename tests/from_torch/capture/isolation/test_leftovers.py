@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import copy_context
+from copy import deepcopy
 from traceback import walk_tb
 from typing import Any
+from weakref import ReferenceType, ref
 
 import pytest
 import torch
@@ -25,19 +28,21 @@ from tests.from_torch.zoo import Case, built, each_case, filled, quiet
 pytestmark = quiet
 
 
-def all_fakes() -> list[Tensor]:
-    return [item for item in gc.get_objects() if type(item) is FakeTensor]
-
-
-EARLIER = set[int]()
-"""The ids of the tensors without data that other tests hold."""
+MADE: list[ReferenceType[Tensor]] = []
+"""The tensors without data that were made since the test began."""
 
 
 def fakes() -> list[Tensor]:
-    """The tensors without data that are alive since the test began."""
-    if any(id(item) not in EARLIER for item in all_fakes()):
-        gc.collect()  # some may only be in circles
-    return [item for item in all_fakes() if id(item) not in EARLIER]
+    """The tensors without data that were made since the test began and are alive."""
+    for generation in range(3):  # some may only be in circles, most of them in young ones
+        if not alive():
+            break
+        gc.collect(generation)
+    return alive()
+
+
+def alive() -> list[Tensor]:
+    return [tensor for tensor in (reference() for reference in MADE) if tensor is not None]
 
 
 class Cached(nn.Module):
@@ -58,16 +63,48 @@ class Cached(nn.Module):
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left() -> Iterator[None]:
+def nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Watches the tensors without data: to look for them in the whole process takes longer."""
+    make_subclass = Tensor._make_subclass
+
+    def made(*args: Any, **keywords: Any) -> Tensor:
+        tensor: Tensor = make_subclass(*args, **keywords)
+        if type(tensor) is FakeTensor:
+            MADE.append(ref(tensor))
+        return tensor
+
     before = state()
-    EARLIER.clear()
-    EARLIER.update(map(id, all_fakes()))
+    MADE.clear()
+    monkeypatch.setattr(Tensor, "_make_subclass", made)
     yield
     assert state() == before
 
 
 X = torch.randn(2, 4, 8, 8)
 each_helper = pytest.mark.parametrize("name", HELPERS)
+
+
+def test_every_tensor_without_data_is_watched() -> None:
+    def all_fakes() -> list[Tensor]:
+        return [item for item in gc.get_objects() if type(item) is FakeTensor]
+
+    class Looks(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.lstm = nn.Conv2d(4, 4, 3, padding=1), nn.LSTM(8, 8, batch_first=True)
+
+        def forward(self, x: Tensor) -> Tensor:
+            y, _ = self.lstm(self.conv(x).flatten(0, 1).detach())
+            z = torch.stack([y.view_as(x).clone(), x.mT]).unbind()[0]
+            seen.extend(set(map(id, all_fakes())) - earlier)
+            missed.extend(set(seen) - set(map(id, alive())))
+            return z
+
+    seen, missed = list[int](), list[int]()
+    earlier = set(map(id, all_fakes()))
+    tracer.trace(Looks(), X)
+    assert len(seen) > 10
+    assert missed == []
 
 
 @each_helper
@@ -137,6 +174,109 @@ def test_what_other_threads_add_to_a_global_list_stays() -> None:
     tracer.trace(Waits("in_a_list"), X)
     assert LOG == ["begin", "another thread"]
     LOG.pop()
+
+
+CALLERS: dict[str, Callable[[Callable[[int], Any]], Any]] = {
+    "tuple": lambda traced: tuple(traced(number) for number in range(6)),
+    "tuple of map": lambda traced: tuple(map(traced, range(6))),
+    "list": lambda traced: [traced(number) for number in range(6)],
+    "dict": lambda traced: dict((number, traced(number)) for number in range(6)),  # noqa: C402
+    "set": lambda traced: frozenset(traced(number).notes for number in range(6)),
+    "sorted": lambda traced: sorted(range(6), key=lambda number: -len(traced(number).steps)),
+    "joined": lambda traced: ", ".join(traced(number).model for number in range(6)),
+}
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_a_caller_can_be_in_the_middle_of_building_something(name: str) -> None:
+    model = Cached("in_a_dict", "in_an_lru_cache", "in_a_class", "in_a_traceback")
+    assert len(CALLERS[name](lambda size: tracer.trace(model, X[..., size % 4 :]))) > 0
+
+
+def test_another_thread_can_be_in_the_middle_of_building_something() -> None:
+    built_there, errors, done = [0], list[BaseException](), threading.Event()
+
+    def build() -> None:
+        while not done.is_set():
+            try:
+                built_there[0] += len(tuple([number] for number in range(300)))
+            except SystemError as error:
+                errors.append(error)
+
+    model, thread, interval = Cached("in_many_objects"), threading.Thread(target=build), 1e-5
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(interval)
+    thread.start()
+    try:
+        for _ in range(12):
+            assert tracer.trace(model, X).notes == ()
+    finally:
+        done.set()
+        thread.join()
+        sys.setswitchinterval(before)
+    assert (built_there[0] > 0, errors) == (True, [])
+
+
+def test_a_cache_that_the_user_clears_is_not_in_the_notes() -> None:
+    model = Cached("in_an_lru_cache", "in_a_cache", "in_a_cached_method", "in_a_dict")
+    try:
+        for _ in range(2):
+            model(X)
+            assert tracer.trace(model, X).notes == ()
+            cache_helpers.reset()
+            assert tracer.trace(model, X).notes == ()
+    finally:
+        cache_helpers.reset()
+
+
+def test_closures_in_hooks_and_attributes_get_back_what_they_held() -> None:
+    seen, by_name, tables = [], dict[str, Any](), dict[int, Tensor]()
+
+    def table(size: int) -> Tensor:
+        if size not in tables:
+            tables[size] = torch.ones(size)
+        return tables[size]
+
+    class UsesTable(Cached):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x) * self.table(x.shape[-1])
+
+    model = UsesTable()
+    model.table = table
+    model.conv.register_forward_hook(lambda _, inputs, output: seen.append((inputs, output)))
+    model.conv.register_forward_pre_hook(lambda _, inputs: by_name.update(last=inputs))
+    for _ in range(2):
+        assert tracer.trace(model, X).notes == ()
+        assert (seen, by_name, tables, fakes()) == ([], {}, {}, [])
+    model(X)
+    assert (len(seen), list(by_name), list(tables)) == (1, ["last"], [8])
+
+
+def test_a_copy_of_a_module_that_is_made_and_stored_is_removed() -> None:
+    class Copies(Cached):
+        def forward(self, x: Tensor) -> Tensor:
+            LOG.append(deepcopy(self.conv))
+            return LOG[-1](x)  # type: ignore[no-any-return]
+
+    assert [step.op for step in tracer.trace(Copies(), X).steps][-1] == "conv2d"
+    assert fakes() == []
+
+
+@pytest.mark.parametrize("is_ignored", [True, False])
+def test_a_model_that_collects_garbage_keeps_nothing(is_ignored: bool) -> None:
+    by_name = gc.collect
+
+    class Collects(Cached):
+        def forward(self, x: Tensor) -> Tensor:
+            x = super().forward(x)
+            gc.enable()
+            gc.collect() if is_ignored else by_name()
+            return x
+
+    names = ("in_a_dict", "in_an_object", "in_an_lru_cache", "in_a_tuple_of_containers")
+    trace = tracer.trace(Collects(*names), X)
+    assert trace.notes == () or not is_ignored
+    assert (fakes(), gc.isenabled()) == ([], True)
 
 
 def test_what_cannot_be_removed_is_in_the_notes() -> None:

@@ -67,7 +67,7 @@ def test_an_obstacle_names_the_skip_the_join_and_where_the_sizes_part(content: S
     assert column(text, EN.size_before_and_after) == ["15 → 7"]
     assert '<a href="#down.0.block">down.0.block</a>' in text
     assert '<a href="#up.0.block.0">up.0.block.0</a>' in text
-    assert (column(text, EN.parted_in), column(text, EN.parted_at)) == (
+    assert (column(text, EN.rounded_in), column(text, EN.rounded_at)) == (
         ["down.0.downsample"],
         ["blocks.py:75"],
     )
@@ -78,10 +78,10 @@ def test_an_obstacle_names_the_skip_the_join_and_where_the_sizes_part(content: S
 
 
 def test_a_block_that_the_table_does_not_have_is_no_link(content: SiteContent) -> None:
-    clash = CAUSE.clash
-    assert clash
-    elsewhere = replace(clash, pushed=At("gone", None, None), rounding=None)
-    law = replace(LAW, rules=(replace(HEIGHT, causes=(replace(CAUSE, clash=elsewhere),)),))
+    mismatch = CAUSE.mismatch
+    assert mismatch
+    elsewhere = replace(mismatch, pushed=At("gone", None, None), rounding=None)
+    law = replace(LAW, rules=(replace(HEIGHT, causes=(replace(CAUSE, mismatch=elsewhere),)),))
     text = view(content, law).tables[1]
     assert column(text, EN.the_skip) == ["gone"]
     assert column(text, "pushed at") == [""]
@@ -103,6 +103,6 @@ def test_an_obstacle_that_is_no_skip_has_a_table_of_its_own(content: SiteContent
 
 
 def test_a_size_that_works_in_another_way_is_told(content: SiteContent) -> None:
-    adapted = replace(HEIGHT, detour=SizeAdaptation("rounds", 30, "15 becomes 14"))
+    adapted = replace(HEIGHT, adaptation=SizeAdaptation("rounds", 30, "15 becomes 14"))
     said = view(content, replace(LAW, rules=(adapted,), notes=())).notes
     assert said == (EN.rounded.format(size="H = 30", told="15 becomes 14"),)

@@ -30,7 +30,12 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from tracer.from_torch.capture.isolation.class_layout import ClassLayout, copy_slots
-from tracer.from_torch.capture.isolation.container_contents import container_type_of, contents_of
+from tracer.from_torch.capture.isolation.container_contents import (
+    container_type_of,
+    contents_of,
+    is_array,
+    is_object_array,
+)
 from tracer.from_torch.capture.pytree import PLAIN, instance_dict
 
 ATTRIBUTE_DEPTH = 6
@@ -56,6 +61,7 @@ class AttributeCopier:
         replacements: What replaces tensors of the model, by the id of the tensor.
         shared: The ids of objects that the model's source files hold in global names, which code
             reaches without the model.
+        add_function: Called with each function that is not copied, but shared with the model.
     """
 
     def __init__(
@@ -63,6 +69,7 @@ class AttributeCopier:
         copy_module: Callable[[nn.Module], nn.Module],
         replacements: Mapping[int, Tensor],
         shared: frozenset[int] | set[int],
+        add_function: Callable[[FunctionType], object],
     ) -> None:
         self.copies: dict[int, Any] = {}
         """The copy of each object, by the id of the object."""
@@ -73,6 +80,7 @@ class AttributeCopier:
         self._copy_module = copy_module
         self._replacements = replacements
         self._shared = shared
+        self._add_function = add_function
 
     def copy(self, item: Any, depth: int = ATTRIBUTE_DEPTH) -> Any:
         """Return the copy of an object that an attribute holds, or the object itself."""
@@ -95,6 +103,8 @@ class AttributeCopier:
         if copier is None and id(item) not in self._shared:
             if container_type_of(kind) is not None:
                 copier = AttributeCopier._copy_container
+            elif is_array(item):
+                copier = AttributeCopier._copy_array
             elif not issubclass(kind, type) and is_plain(kind):
                 copier = AttributeCopier._copy_object
         return item if copier is None else copier(self, item, depth)
@@ -123,6 +133,13 @@ class AttributeCopier:
             arguments = (elements, item.maxlen) if container_type is deque else (elements,)
             container_type.__init__(copied, *arguments)
         self._copy_attributes(item, copied, depth)
+        return copied
+
+    def _copy_array(self, item: Any, depth: int) -> Any:
+        copied = item.copy()
+        self.add(item, copied)
+        for number, element in enumerate(item.flat if is_object_array(item) else ()):
+            copied.flat[number] = self.copy(element, depth)
         return copied
 
     def _copy_object(self, item: Any, depth: int) -> Any:
@@ -191,6 +208,7 @@ class AttributeCopier:
         new = [self._copy_enclosed(part, depth) for part in old[: len(old) - len(cells)]]
         new += [self._copy_cell(cell, depth) for cell in cells]
         if all(map(is_, new, old)):
+            self._add_function(item)
             return item
         defaults = tuple(new[: len(item.__defaults__ or ())]) or None
         closure = tuple(

@@ -5,6 +5,7 @@ A subclass may do anything when it is asked for an element: a registry may creat
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict, defaultdict, deque
 from typing import Any
 
@@ -38,6 +39,17 @@ def contents_of(container: Any, container_type: Any) -> Contents:
     if not issubclass(container_type, dict):
         return list(container_type.__iter__(container))
     return {key: dict.__getitem__(container, key) for key in container_type.__iter__(container)}
+
+
+def is_array(item: Any) -> bool:
+    """Whether this is an array of NumPy, of no subclass."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and type(item) is numpy.ndarray
+
+
+def is_object_array(item: Any) -> bool:
+    """Whether this is an array of NumPy that holds objects, which the collector does not see."""
+    return is_array(item) and item.dtype == object
 
 
 def restore_contents(container: Any, before: Contents) -> None:

@@ -10,8 +10,16 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from functools import lru_cache
-from types import CellType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    GetSetDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 import torch
@@ -23,6 +31,7 @@ from tracer.from_torch.capture.isolation.container_contents import (
     Contents,
     container_type_of,
     contents_of,
+    is_object_array,
 )
 from tracer.from_torch.capture.pytree import PLAIN, instance_dict
 
@@ -32,6 +41,17 @@ GLOBAL_DEPTH = 3
 IGNORED = LIBRARIES | {"tracer", "unet_trace"}
 
 LRU_CACHE: Any = type(lru_cache(len))
+
+OF_PYTHON = frozenset(("__builtins__", "__loader__", "__spec__"))
+"""The global names that Python sets in every module."""
+
+NO_CONTENTS = PLAIN | {
+    *(ModuleType, BuiltinFunctionType, GetSetDescriptorType, property),
+    *(torch.dtype, torch.device),
+}
+"""Types without contents that a run changes, of most of what names hold."""
+
+METHOD_TYPES = (staticmethod, classmethod)
 
 NOT_NOTED = (Tensor, nn.Module, ModuleType, MethodType, torch.dtype, torch.device, LRU_CACHE)
 
@@ -68,27 +88,40 @@ class GlobalValues:
 
     def _add_namespace(self, namespace: Namespace) -> None:
         module = namespace.get("__name__")
-        for item in namespace.copy().values():
+        for name, item in namespace.copy().items():
+            if name in OF_PYTHON:
+                continue
             if isinstance(item, type):
                 if item.__module__ == module:
                     self._add_class(item)
-            else:
+            elif type(item) not in NO_CONTENTS:
                 self._add(item, GLOBAL_DEPTH)
 
     def _add_class(self, cls: type) -> None:
         attributes = dict(vars(cls))
         self._before[id(cls)] = (cls, attributes)
         for item in attributes.values():
-            self._add(item, GLOBAL_DEPTH - 1)
+            if type(item) in METHOD_TYPES:
+                item = item.__func__
+            kind = type(item)
+            if kind is FunctionType:
+                self.add_function(item)
+            elif kind not in NO_CONTENTS:
+                self._add(item, GLOBAL_DEPTH - 1)
 
     def _add(self, item: Any, depth: int) -> None:
         kind = type(item)
-        if kind in PLAIN or id(item) in self._before or not depth:
+        if kind in NO_CONTENTS or id(item) in self._before or not depth:
             return
         if kind is FunctionType:
-            self._add_function(item)
+            self.add_function(item)
         elif kind is LRU_CACHE:
             self.caches.append(item)
+        elif kind is ContextVar:
+            self._add(item.get(None), depth - 1)
+        elif issubclass(kind, (tuple, frozenset)):
+            for element in item:
+                self._add(element, depth - 1)
         elif not issubclass(kind, (type, *NOT_NOTED)):
             self._add_contents(item, container_type_of(kind), depth)
 
@@ -97,21 +130,29 @@ class GlobalValues:
         if container is not None:
             contents = contents_of(container, container_type or dict)
             self._before[id(container)] = (container, contents)
-            for element in contents.values() if isinstance(contents, dict) else contents:
+        elif ClassLayout.of(type(item)).slots or is_object_array(item):
+            contents = contents_now(item)
+            self._before[id(item)] = (item, contents)
+        else:
+            return
+        for element in contents.values() if isinstance(contents, dict) else contents:
+            if type(element) not in NO_CONTENTS:
                 self._add(element, depth - 1)
-        elif ClassLayout.of(type(item)).slots:
-            self._before[id(item)] = (item, contents_now(item))
 
-    def _add_function(self, function: Any) -> None:
-        self._before[id(function)] = (function, contents_now(function))
-        for item in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
-            self._add(item, 1)
+    def add_function(self, function: Any) -> None:
+        """Add a function, with the variables of its closure and its defaults."""
+        attributes, keywords = function.__dict__, function.__kwdefaults__
+        self._before[id(function)] = (function, attributes.copy() if attributes else {})
+        for item in (*(function.__defaults__ or ()), *(keywords.values() if keywords else ())):
+            if type(item) not in NO_CONTENTS:
+                self._add(item, 1)
         for cell in function.__closure__ or ():
             if id(cell) not in self._before:
                 contents = contents_now(cell)
                 self._before[id(cell)] = (cell, contents)
                 for item in contents:
-                    self._add(item, 1)
+                    if type(item) not in NO_CONTENTS:
+                        self._add(item, 1)
 
 
 def contents_now(item: Any) -> Contents:
@@ -127,6 +168,8 @@ def contents_now(item: Any) -> Contents:
             return [item.cell_contents]
         except ValueError:
             return []
+    if is_object_array(item):
+        return item.reshape(-1).tolist()  # type: ignore[no-any-return]
     slots = ClassLayout.of(type(item)).slots
     held = {
         slot.__name__: getattr(item, slot.__name__)

@@ -16,7 +16,11 @@ from typing import Any
 from weakref import ReferenceType
 
 from tracer.from_torch.capture.isolation.class_layout import ClassLayout
-from tracer.from_torch.capture.isolation.container_contents import container_type_of, contents_of
+from tracer.from_torch.capture.isolation.container_contents import (
+    container_type_of,
+    contents_of,
+    is_object_array,
+)
 from tracer.from_torch.capture.isolation.global_values import LRU_CACHE, GlobalValues
 from tracer.from_torch.capture.pytree import instance_dict
 
@@ -52,7 +56,7 @@ def undo(holder: Any, is_made: IsMade, values: GlobalValues, what: str) -> Itera
     elif isinstance(holder, type):
         yield from _undo_class(holder, is_made, before, values, what)
     elif isinstance(holder, CellType):
-        yield from _undo_cell(holder, before, what)
+        yield from _undo_cell(holder, is_made, before, values, what)
     elif container_type is None:
         yield from _undo_object(holder, is_made, values, what)
     elif not issubclass(container_type, dict):
@@ -88,13 +92,29 @@ def _undo_class(
                 yield REMOVED.format(where=where, what=what)
 
 
-def _undo_cell(cell: CellType, before: Any, what: str) -> Iterator[str]:
+def _undo_cell(
+    cell: CellType, is_made: IsMade, before: Any, values: GlobalValues, what: str
+) -> Iterator[str]:
+    content = cell.cell_contents
+    if _existed(content, content if before is None else next(iter(before), MISSING)):
+        yield from undo(content, is_made, values, what)
+        return
     if before == []:
         del cell.cell_contents
         return
     cell.cell_contents = None if before is None else before[0]
     if before is None:
         yield REMOVED.format(where="A variable of a closure", what=what)
+
+
+def _undo_array(holder: Any, is_made: IsMade, before: Any, what: str) -> Iterator[str]:
+    """Restore the elements of a NumPy array of objects."""
+    elements = holder.reshape(-1).tolist()
+    for number, element in enumerate(elements):
+        if is_made(element):
+            holder.flat[number] = None if before is None else before[number]
+    if before is None:
+        yield REMOVED.format(where=f"A NumPy array of {len(elements)} objects", what=what)
 
 
 def _undo_entries(
@@ -162,11 +182,12 @@ def _undo_elements(
 
 
 def _undo_object(holder: Any, is_made: IsMade, values: GlobalValues, what: str) -> Iterator[str]:
-    found = isinstance(holder, (tuple, frozenset))
-    for element in filter(is_made, holder if found else ()):
-        yield from undo(element, is_made, values, what)  # it was there when the tuple was made
-    attributes = instance_dict(holder)
     before: Any = values.before(holder)
+    if is_object_array(holder):
+        yield from _undo_array(holder, is_made, before, what)
+        return
+    found = False
+    attributes = instance_dict(holder)
     if attributes and any(map(is_made, attributes.values())):
         found = True
         known = values.before(attributes) if before is None else before
@@ -180,6 +201,20 @@ def _undo_object(holder: Any, is_made: IsMade, values: GlobalValues, what: str) 
                 where = f"{cls.__module__}.{cls.__qualname__}.{slot.__name__} of an object"
                 yield REMOVED.format(where=where, what=what)
     if not found:
+        yield from _undo_parts(holder, is_made, values, what)
+
+
+def _undo_parts(holder: Any, is_made: IsMade, values: GlobalValues, what: str) -> Iterator[str]:
+    """Empty the containers in an object of which only Python knows how it changes.
+
+    They were there before the run, as far as is known: when a tuple was made, they were.
+    """
+    parts = list(filter(is_made, gc.get_referents(holder)))
+    containers = [part for part in parts if container_type_of(type(part)) is not None]
+    for part in containers:
+        yield from undo(part, is_made, values, what)
+    if len(containers) < len(parts) or not parts:
+        cls = type(holder)
         yield NOT_REMOVED.format(where=f"A {cls.__name__} object", what=what)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from traceback import clear_frames, walk_tb
@@ -17,9 +19,14 @@ from typing import Any
 
 from torch import Tensor
 
+from tracer.from_torch.capture.isolation.container_contents import container_type_of
 from tracer.from_torch.capture.isolation.global_values import GlobalValues, contents_now
 from tracer.from_torch.capture.isolation.holders import MISSING, NOT_REMOVED, undo
-from tracer.from_torch.capture.isolation.young_objects import Referrers, RunObjects
+from tracer.from_torch.capture.isolation.young_objects import (
+    Referrers,
+    RunObjects,
+    held_by_others,
+)
 from tracer.from_torch.capture.pytree import instance_dict, tensors_in
 
 UNKNOWN = "Something that the garbage collector does not see"
@@ -29,6 +36,10 @@ SEARCH_BATCH = 32
 
 SEARCH_ROUNDS = 8
 """How many times holders are looked for. Each round finds those of one batch."""
+
+
+WAITS, WAIT_SECONDS = 20, 0.002
+"""How many times other threads are waited for, and how long."""
 
 
 def remove_leftovers(
@@ -71,6 +82,8 @@ class LeftoverSearch:
         self.holders: list[Any] = []
         self._objects, self._values, self._known = objects, values, known
         self._is_failure = error is not None
+        self._made: list[Any] = []
+        """Tuples that the run must have made, because one of their elements is."""
         young_ids = objects.younger_ids()
         if error is not None and id(error) not in young_ids:
             clear_variables(error)  # what holds the exception would hold the variables
@@ -80,24 +93,50 @@ class LeftoverSearch:
 
     def undo_some(self) -> bool:
         """Undo what is found to hold objects of the run; returns whether anything was."""
+        self._made = held_by_others(self._made)
         alive = self._objects.alive(self._known)
         if not alive:
             return False
         what, is_result = _what(alive), all(id(one) in self._known for one in alive)
+        alive += self._made
         referrers = Referrers(alive, self._young_ids, self._ignored)
         held = referrers.held_from_outside()
         if not held:
             return False
         holders = _holders_in_globals(referrers, self._values)
         holders = holders or referrers.holders_of(held[:SEARCH_BATCH], self._ignored)
-        done = set(map(id, self.holders))
+        done = set(map(id, (*self.holders, *self._made)))
         new = [one for one in holders if id(one) not in done]
+        made = [one for one in new if _is_made_with(one, referrers)]
+        self._made += made
+        new = [one for one in new if not any(one is other for other in made)]
         for holder in new:
             self.notes += undo(holder, referrers.__contains__, self._values, what)
         self.holders += new
-        if not holders and not self._is_failure and not is_result:
+        if holders or self._is_failure or is_result:
+            return bool(new or made)
+        del referrers, held
+        if self._stay_alive():
             self.notes.append(NOT_REMOVED.format(where=UNKNOWN, what=what))
-        return bool(new)
+        return False
+
+    def _stay_alive(self) -> bool:
+        """Whether objects stay when other threads have had time to finish what they do with them.
+
+        The collector does not see the variables of a function that another thread runs.
+        """
+        for _ in range(WAITS if threading.active_count() > 1 else 0):
+            time.sleep(WAIT_SECONDS)
+            if not self._objects.alive(self._known):
+                return False
+        return True
+
+
+def _is_made_with(holder: Any, referrers: Referrers) -> bool:
+    """Whether an object that cannot change has an element that the run made, no container."""
+    return isinstance(holder, (tuple, frozenset)) and any(
+        element in referrers for element in holder if container_type_of(type(element)) is None
+    )
 
 
 def _holders_in_globals(referrers: Referrers, values: GlobalValues) -> list[Any]:

@@ -10,8 +10,9 @@ would have, and after the run it has its own again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any, NamedTuple
 from weakref import ReferenceType
 
@@ -62,6 +63,7 @@ class ModuleShadow:
         swap: What replaces the parameters and buffers.
         shared: The ids of objects that are not copied.
         reason: Why no module can be copied; empty if that is to be found out for each.
+        add_function: Called with each function in an attribute that is not copied.
     """
 
     def __init__(
@@ -70,11 +72,14 @@ class ModuleShadow:
         swap: StateSwap,
         shared: frozenset[int] | set[int] = frozenset(),
         reason: str = "",
+        add_function: Callable[[FunctionType], object] = lambda _: None,
     ) -> None:
         self.notes = [NOT_COPIED.format("The model", reason)] if reason else []
         self._in_place = bool(reason)
         self._swap = swap
-        self._copier = AttributeCopier(self._copy_unregistered, swap.replacements, shared)
+        self._copier = AttributeCopier(
+            self._copy_unregistered, swap.replacements, shared, add_function
+        )
         self._states: list[ModuleState] = []
         self._copies: list[nn.Module] = []
         """The copy of each module, in the order of the states, or the module itself."""
@@ -200,10 +205,10 @@ class ModuleShadow:
                 attributes = state.attributes
                 for name, item in state.before.items():
                     kind = type(item)
-                    if kind in IMMUTABLE or (kind is tuple and is_immutable(item)):
-                        continue
                     if name in MODULE_ATTRIBUTES and not item:
                         attributes[name] = kind()
+                    elif kind in IMMUTABLE or (kind is tuple and is_immutable(item)):
+                        continue
                     elif name in HOOKS:
                         attributes[name] = copy(item)
                     else:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import gc
 import sys
 import weakref
-from collections.abc import Container, Iterable, Mapping
-from itertools import chain
+from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import chain, compress
 from types import FunctionType
 from typing import Any
 
@@ -61,27 +61,14 @@ class Referrers:
             ignored: The ids of objects that are not followed, such as the frames of a traceback.
         """
         ids = set(map(id, targets))
-        young = gc.get_objects(generation=1)
-        self._objects = [one for one in young if id(one) in young_ids and id(one) not in ids]
+        references = _references(young_ids, targets)
+        leading = _leading_to(ids, references, frozenset())
+        self._objects = [one for one in _young_objects(leading) if id(one) not in ids]
         self._objects += targets
         targets.clear()
-        numbers = {id(one): number for number, one in enumerate(self._objects)}
-        self._referrers: list[list[int]] = [[] for _ in self._objects]
-        for number, one in enumerate(self._objects):
-            for part in gc.get_referents(one):
-                referred = numbers.get(id(part))
-                if referred is not None:
-                    self._referrers[referred].append(number)
-        pending = [numbers[one] for one in ids]
-        found = set(pending)
-        while pending:
-            for number in self._referrers[pending.pop()]:
-                one = self._objects[number]
-                if number not in found and id(one) not in ignored and not _is_of_tracer(one):
-                    found.add(number)
-                    pending.append(number)
-        self._found = sorted(found)
-        self._found_ids = {id(self._objects[number]) for number in found}
+        passed = {id(one) for one in self._objects if id(one) in ignored or _is_of_tracer(one)}
+        self._found_ids = _leading_to(ids, references, passed - ids)
+        self._referrer_counts = {one: len(references[one]) for one in self._found_ids}
 
     def __contains__(self, item: Any) -> bool:
         """Whether an object is one of the targets, or was made by the run and leads to one."""
@@ -91,11 +78,12 @@ class Referrers:
         """The objects that lead to a target and that something refers to besides the run."""
         held = [
             number
-            for number in self._found
-            if sys.getrefcount(self._objects[number])
+            for number, one in enumerate(map(id, self._objects))
+            if one in self._found_ids
+            and sys.getrefcount(self._objects[number])
             - OWN_REFERENCES
             - _references_in_c(self._objects[number])
-            > len(self._referrers[number])
+            > self._referrer_counts[one]
         ]
         return [self._objects[number] for number in held]
 
@@ -110,13 +98,59 @@ class Referrers:
         ]
 
 
-def _ids_of_generation(generation: int) -> list[int]:
-    """The ids of all objects in one generation of the collector.
+def held_by_others(items: list[Any]) -> list[Any]:
+    """Return the items to which something refers besides the list."""
+    counts = [sys.getrefcount(items[number]) for number in range(len(items))]
+    return [one for one, n in zip(items, counts, strict=True) if n > OWN_REFERENCES]
 
-    No list of the objects exists while another thread can run: a thread that is about to finish
-    a tuple would raise an error if that was in a list.
+
+def _objects_of(generation: int) -> Iterator[Any]:
+    """All objects in one generation of the collector, for functions written in C.
+
+    No thread runs before such a function returns. Nothing may hold all objects while another thread
+    can run: that may be about to finish a tuple, which raises a `SystemError` if something else
+    refers to the tuple.
     """
-    return list(map(id, chain.from_iterable(map(gc.get_objects, (generation,)))))
+    return chain.from_iterable(map(gc.get_objects, (generation,)))
+
+
+def _ids_of_generation(generation: int) -> list[int]:
+    return list(map(id, _objects_of(generation)))
+
+
+def _young_objects(ids: Container[int]) -> list[Any]:
+    """The objects with these ids, of those that have survived one collection."""
+    return list(compress(_objects_of(1), map(ids.__contains__, map(id, _objects_of(1)))))
+
+
+def _references(young_ids: Container[int], targets: Iterable[Any]) -> dict[int, list[int]]:
+    """The ids of the objects of a run that refer to each of them, by the id of that.
+
+    A tuple that is not finished is no referent: only a function in C refers to it.
+    """
+    pairs = list(zip(map(id, _objects_of(1)), map(gc.get_referents, _objects_of(1)), strict=True))
+    referents = {number: parts for number, parts in pairs if number in young_ids}
+    referents |= {id(one): gc.get_referents(one) for one in targets}
+    references: dict[int, list[int]] = {number: [] for number in referents}
+    for number, parts in referents.items():
+        for referred in map(id, parts):
+            if referred in references:
+                references[referred].append(number)
+    return references
+
+
+def _leading_to(
+    ids: Iterable[int], references: Mapping[int, list[int]], passed: Container[int]
+) -> set[int]:
+    """The ids of objects that lead to those in `ids`, but not through one in `passed`."""
+    found = set(ids)
+    pending = list(found)
+    while pending:
+        for number in references[pending.pop()]:
+            if number not in found and number not in passed:
+                found.add(number)
+                pending.append(number)
+    return found
 
 
 def _count(reference: weakref.ref[Any]) -> int:

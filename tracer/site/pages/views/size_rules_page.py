@@ -130,7 +130,7 @@ def _adapted(law: SizeRules, words: Words) -> Iterator[str]:
     known = {"path": words.other_path, "rounds": words.rounded}
     for names, found in size_adaptations(law.rules):
         size = f"{', '.join(names)} = {found.size}"
-        yield known[found.kind].format(size=size, told=found.told)
+        yield known[found.kind].format(size=size, told=found.description)
 
 
 def _titles(words: Words) -> dict[str, str]:
@@ -142,8 +142,8 @@ def _titles(words: Words) -> dict[str, str]:
         "joined before": words.joined_before,
         "joined at": words.joined_at,
         "sizes": words.meet,
-        "parted in": words.parted_in,
-        "parted at": words.parted_at,
+        "rounded in": words.rounded_in,
+        "rounded at": words.rounded_at,
         "change": words.size_before_and_after,
     }
 
@@ -159,16 +159,16 @@ class _Links:
     def mismatches(self, found: Sequence[Obstacle]) -> Table:
         """The operands that do not fit, and where their sizes part."""
         table = Table("", tuple(mismatch_columns(found)) if found else ())
-        clashes = [one.clash for one in found if one.clash]
-        parted = [clash.rounding.at if clash.rounding else None for clash in clashes]
+        mismatches = [one.mismatch for one in found if one.mismatch]
+        parted = [mismatch.rounding.at if mismatch.rounding else None for mismatch in mismatches]
         table = table.with_fields("fails at", cells=tuple(map(_sizes, found)))
         for title, links in {
-            "skip": [self.block(clash.pushed.block) for clash in clashes],
-            "joined before": [self.block(_target(clash)) for clash in clashes],
-            "parted in": [self.block(place.block) if place else None for place in parted],
-            "pushed at": [self.line(clash.pushed) for clash in clashes],
-            "joined at": [self.line(clash.popped) for clash in clashes],
-            "parted at": [self.line(place) if place else None for place in parted],
+            "skip": [self.block(mismatch.pushed.block) for mismatch in mismatches],
+            "joined before": [self.block(_target(mismatch)) for mismatch in mismatches],
+            "rounded in": [self.block(place.block) if place else None for place in parted],
+            "pushed at": [self.line(mismatch.pushed) for mismatch in mismatches],
+            "joined at": [self.line(mismatch.popped) for mismatch in mismatches],
+            "rounded at": [self.line(place) if place else None for place in parted],
         }.items():
             table = table.with_fields(title, links=tuple(links))
         return table
@@ -198,8 +198,8 @@ class _Links:
         return self.to.line(place.file, place.line)
 
 
-def _target(clash: ShapeMismatch) -> str:
-    return clash.target or clash.popped.block
+def _target(mismatch: ShapeMismatch) -> str:
+    return mismatch.target or mismatch.popped.block
 
 
 def _sizes(one: Obstacle) -> str:

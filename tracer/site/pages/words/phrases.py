@@ -65,8 +65,8 @@ class Words:
     joined_at: str
     read_at: str
     meet: str
-    parted_in: str
-    parted_at: str
+    rounded_in: str
+    rounded_at: str
     reasons_caption: str
     fails_elsewhere: str
     other_path: str

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from tests.from_torch import trap_models
-from tracer.from_torch.capture.user_source import UserSource, import_path
+from tracer.from_torch.capture.source.user_source import UserSource, import_path
 
 CODE = """
 from torch import nn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracer.from_torch.capture.code_names import CodeNames, names_in_code
+from tracer.from_torch.capture.source.code_names import CodeNames, names_in_code
 
 
 def forward(self: Any, x: Any) -> Any:

@@ -26,14 +26,14 @@ def rng_state_restored() -> Iterator[None]:
 
 
 @contextmanager
-def seeded_rng() -> Iterator[None]:
+def seeded_rng(seed: int = SEED) -> Iterator[None]:
     """Seed all generators inside the `with` block, and restores them after it."""
     numpy = sys.modules.get("numpy")
     with rng_state_restored():
-        torch.manual_seed(SEED)
-        random.seed(SEED)
+        torch.manual_seed(seed)
+        random.seed(seed)
         if numpy:
-            numpy.random.seed(SEED)
+            numpy.random.seed(seed)
         yield
 
 

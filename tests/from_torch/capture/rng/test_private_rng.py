@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 import tracer
-from tracer.from_torch.capture.rng_state import rng_state_restored, rng_states
+from tracer.from_torch.capture.rng.rng_state import rng_state_restored, rng_states
 
 X = torch.ones(2, 3)
 

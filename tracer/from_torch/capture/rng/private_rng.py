@@ -17,9 +17,8 @@ from typing import Any
 
 import torch
 
-from tracer.from_torch.capture.isolation.global_values import Namespace
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchFunction
-from tracer.from_torch.capture.rng_state import rng_states, set_rng_states
+from tracer.from_torch.capture.rng.rng_state import rng_states, set_rng_states
 from tracer.from_torch.private_torch import (
     DisableTorchDispatch,
     DisableTorchFunction,
@@ -153,7 +152,7 @@ def _private_functions() -> Iterator[None]:
                     namespace[name] = shared
 
 
-def _modules() -> Iterator[tuple[str, Namespace, Mapping[str, str]]]:
+def _modules() -> Iterator[tuple[str, dict[str, Any], Mapping[str, str]]]:
     """Each module with its functions that draw numbers, and the generator's methods behind them."""
     yield "random", vars(random), _PYTHON_METHODS
     yield "torch", vars(torch), TORCH_METHODS
