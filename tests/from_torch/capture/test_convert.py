@@ -205,8 +205,8 @@ def test_a_model_that_data_decides_is_run_on_real_numbers_and_says_so(name: str)
     (note,) = traced(name).notes
     assert note.startswith("The model reads the values of a tensor (")
     assert note.endswith(
-        "so it was run on real numbers. With other numbers it may take another path, or "
-        "have other shapes or constants."
+        "so it was run on real numbers. With other numbers it may take another path, or have other "
+        "shapes or constants."
     )
 
 
