@@ -58,6 +58,7 @@ def test_a_size_of_another_name_is_missed() -> None:
         (Symbol("H", 16, 4), 18, "H = 18: the formulas hold for multiples of 4."),
         (Symbol("H", 18, 4), 20, "H = 20: the formulas hold for multiples of 4, and 2 more."),
         (Symbol("H", 16, 0), 32, "H = 32: the formulas hold for 16 only."),
+        (Symbol("H", 16, 2, 8), 6, "H = 6: the formulas hold from 8 on."),
     ],
 )
 def test_formulas_are_not_used_where_they_do_not_hold(symbol: Symbol, size: int, says: str) -> None:

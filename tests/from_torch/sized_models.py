@@ -95,6 +95,14 @@ class Pairs(nn.Module):
         return torch.cat([one, two], dim=1)
 
 
+class AddsHalves(nn.Module):
+    """Two halves of a batch, added: an even batch, or halves of which one broadcasts."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        one, two = x.chunk(2)
+        return one + two
+
+
 class Means(nn.Module):
     """Halves twice and rounds up; then there has to be more than one pixel to take a mean of."""
 

@@ -153,6 +153,14 @@ def test_an_even_batch_is_a_rule() -> None:
     assert rule.causes[0].op == "view"
 
 
+def test_a_batch_whose_unequal_halves_broadcast_is_among_those_that_work() -> None:
+    model = sized_models.AddsHalves()
+    rule = law_of(model, (4, 3, 8, 8)).rule("B")
+    assert (rule.multiple, rule.also, rule.exceptions) == (2, (), (3,))
+    for size in range(1, 12):
+        assert rule.allows(size) == works(model, size, 3, 8, 8), size
+
+
 def test_two_sizes_that_have_to_be_equal_are_tied() -> None:
     law = law_of(sized_models.Square(), (2, 3, 8, 8))
     assert [(rule.name, rule.tied_to) for rule in law.rules] == [

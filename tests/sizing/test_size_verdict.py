@@ -169,6 +169,7 @@ def test_small_sizes_that_take_another_path_are_told_with_the_least_that_do_not(
     assert note.startswith("The formulas do not hold everywhere: at ")
     assert "resize in the model itself at toy.py:1 makes 16, not " in note
     assert note.endswith("; they do from H = 16, W = 16 on.")
+    assert {one.name: one.least for one in formulas.symbols} == {"B": 0, "H": 16, "W": 16}
 
 
 def test_a_batch_that_has_to_be_even_is_a_step_of_two() -> None:

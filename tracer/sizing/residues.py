@@ -154,8 +154,8 @@ def _confirmed_offsets(periods: Periods) -> set[int] | None:
 
 
 def _ratio(unit: int, units: Iterable[int]) -> int:
-    """How many times a unit is in the next one that it divides, once if there is none."""
-    return min((one for one in units if one > unit and one % unit == 0), default=unit) // unit
+    """How many times a unit is in the next one that it divides."""
+    return min(one for one in units if one > unit and one % unit == 0) // unit
 
 
 def _digits(periods: Periods, unit: int, ratio: int) -> list[range]:
