@@ -2,7 +2,7 @@
 
 Most tensors of a run have no data. If one of them stays in a cache of a helper, the user's model
 fails later, far from here. So nothing that a run made may outlive it. Weak references tell whether
-something did. Only then is it looked for: first in global names, then in all objects.
+something did. Only then is its holder searched for: first in global names, then in all objects.
 """
 
 from __future__ import annotations
