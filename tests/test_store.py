@@ -41,6 +41,7 @@ def test_a_loaded_trace_equals_the_saved_one(trace: Trace, tmp_path: Path) -> No
     assert load(tmp_path / "trace.json") == trace
 
 
+@pytest.mark.slow
 @given(
     notes=st.tuples(st.text(), st.text()),
     inputs=st.lists(

@@ -117,6 +117,7 @@ def test_sizes_that_are_nearest_are_told_only_if_they_were_seen_to_work() -> Non
     assert nearest(found) == {"H": (None, 5), "W": (None, 5)}
 
 
+@pytest.mark.slow
 def test_a_fixed_size_is_found_by_other_inputs_that_work() -> None:
     found = explained(sized_models.Positions(), (1, 3, 11, 8), others=[torch.empty(1, 3, 8, 8)])
     assert nearest(found) == {"H": (8, None)}

@@ -91,6 +91,7 @@ def test_a_model_with_one_input_has_no_other_input_to_change() -> None:
 # ----------------------------------------------------------------------- the step to blame
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [size_cases.Pyramid, size_cases.PooledAttention])
 @pytest.mark.parametrize("height", [15, 21, 33])
 def test_a_side_branch_is_not_blamed_for_rounding(kind: type[nn.Module], height: int) -> None:
@@ -128,6 +129,7 @@ def test_a_batch_of_two_against_one_is_a_mismatch_of_the_batch() -> None:
     assert "dimension 0 (B)" in told(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "fits", "fails"),
     [

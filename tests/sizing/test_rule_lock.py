@@ -59,12 +59,14 @@ def test_a_law_is_names_of_axes_and_a_line_for_each(
     assert law.rules.keys() == {"B", "H", "W"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "other"), HARD_TO_TELL)
 def test_another_law_is_noticed(kind: type[nn.Module], other: type[nn.Module]) -> None:
     assert law_of(kind) != law_of(other)
     assert rules_for_lock(kind(), GIVEN, locked=law_of(other)) == law_of(kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted({kind for kind, _ in HARD_TO_TELL}, key=str))
 def test_a_law_that_holds_takes_fewer_runs_to_show_than_to_derive(
     kind: type[nn.Module], monkeypatch: pytest.MonkeyPatch

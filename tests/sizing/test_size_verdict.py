@@ -99,6 +99,7 @@ programs = st.builds(
 )
 
 
+@pytest.mark.slow
 @examples(60)
 @given(
     program=programs,

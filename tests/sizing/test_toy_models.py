@@ -132,6 +132,7 @@ def test_the_names_that_work_are_chosen() -> None:
     assert trace.outputs[0].shape == ("B", "T", 4, "H", "W")
 
 
+@pytest.mark.slow
 @QUICK
 @given(
     levels=st.integers(0, 3),

@@ -28,7 +28,7 @@ MOST_FACTORS = 6
 SPARE = 2
 """So many samples more than a sum is solved from have to confirm it."""
 
-PAIR = 2
+TWO_TERMS = 2
 """Sums of two terms are tried first, and by far the most often."""
 
 Number = Fraction | int
@@ -143,7 +143,7 @@ class Fit:
         left = self._values(basis)
         if len(basis) + SPARE > len(set(left)):
             return None
-        if len(basis) == PAIR and not _may_be_sums(numbers, left):
+        if len(basis) == TWO_TERMS and not _may_be_sums(numbers, left):
             return None
         pairs = zip(left, numbers, strict=True)
         rows = [(*map(Fraction, terms), Fraction(one)) for terms, one in pairs]

@@ -159,6 +159,7 @@ def given(inputs: Any) -> Iterator[Any]:
         yield from inputs if isinstance(inputs, tuple) else (inputs,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNETS)
 def test_the_peak_is_what_a_run_of_the_graph_holds(name: str) -> None:
     one = CASES[name]

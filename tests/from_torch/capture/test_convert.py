@@ -210,6 +210,7 @@ def test_a_model_that_data_decides_is_run_on_real_numbers_and_says_so(name: str)
     )
 
 
+@pytest.mark.slow
 def test_other_models_are_run_without_data() -> None:
     noted = {name for name in CASES if name not in DECIDED_BY_DATA and traced(name).notes}
     assert noted == BEYOND_FAKES | WITHOUT_OPERATIONS

@@ -274,6 +274,7 @@ def gradients_of(model: Nested, module: nn.Module, *, gradients: bool) -> tuple[
     return result.tolist(), result.dtype, result.requires_grad, found, modes
 
 
+@pytest.mark.slow
 @examples(60)
 @given(st.lists(NESTED, min_size=1, max_size=3), st.booleans())
 def test_regions_in_any_nesting_have_the_models_gradients(parts: Nesting, gradients: bool) -> None:

@@ -20,6 +20,7 @@ def graph_of(name: str) -> fx.GraphModule:
     return tracer.graph(built(CASES[name].build), filled(CASES[name]))
 
 
+@pytest.mark.slow
 @each_case
 def test_the_graph_is_well_formed(one: Case) -> None:
     found = graphed(one.name)

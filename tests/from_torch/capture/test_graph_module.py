@@ -38,6 +38,7 @@ def compare(one: Case, graph: fx.GraphModule, *, training: bool) -> None:
     assert spread([theirs for _, theirs in pairs]) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", REPLAYED, ids=lambda one: one.name)
 def test_the_graph_computes_what_the_model_computes_bit_for_bit(one: Case) -> None:
     compare(one, graphed(one.name), training=True)

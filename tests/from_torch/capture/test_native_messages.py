@@ -147,6 +147,7 @@ JOINS: list[Callable[[Tensor, Tensor], object]] = [
 ]
 
 
+@pytest.mark.slow
 @examples(60)
 @given(
     st.sampled_from(range(len(JOINS))),

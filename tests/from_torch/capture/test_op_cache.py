@@ -108,6 +108,7 @@ def test_any_program_replays_and_is_recorded_the_same_with_memory(program: Progr
     assert recorded(model, REMEMBERED) == plain  # now that all of it was asked before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_each_operation_of_a_program_replays_twice_over(name: str) -> None:
     program = Program(((name, 0, 1, 1), (name, 1, 0, 0), ("write", 2, 0, 0), (name, 0, 0, 1)))

@@ -244,6 +244,7 @@ def test_what_it_is_traced_under_makes_no_difference(around: Any) -> None:
         assert tracer.trace(model, x) == expected
 
 
+@pytest.mark.slow
 def test_no_tensor_without_data_outlives_a_trace() -> None:
     def alive() -> int:
         gc.collect()

@@ -51,6 +51,7 @@ class Memories(fx.Interpreter):
             self.places |= dict(zip(names, places, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", TRAPS.values(), ids=TRAPS)
 def test_a_result_lies_in_the_memory_that_its_step_names(one: Case) -> None:
     memories = Memories(tracer.graph(built(one.build), filled(one)))

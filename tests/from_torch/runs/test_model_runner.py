@@ -26,6 +26,7 @@ def sample_at(runner: ModelRunner, **sizes: int) -> Sample:
     return runner.run(propose_axes(runner.inputs)[0].shapes(sizes), {})
 
 
+@pytest.mark.slow
 @each_case
 def test_a_sample_has_the_operations_and_shapes_of_the_trace(one: Case) -> None:
     model, inputs = built(one.build), filled(one)

@@ -330,6 +330,7 @@ def test_an_interrupted_run_leaves_nothing() -> None:
         tracer.trace(Interrupts("in_a_dict", "in_a_class"), X)
 
 
+@pytest.mark.slow
 @each_case
 def test_no_model_leaves_a_tensor_without_data(one: Case) -> None:
     model, inputs = built(one.build), filled(one)
@@ -338,6 +339,7 @@ def test_no_model_leaves_a_tensor_without_data(one: Case) -> None:
     assert fakes() == []
 
 
+@pytest.mark.slow
 @each_case
 def test_no_model_that_fails_leaves_a_tensor_without_data(one: Case) -> None:
     class Fails(nn.Module):

@@ -50,7 +50,7 @@ GlobalNames = dict[str, Any]
 LinesByFile = Mapping[str, frozenset[int]]
 """The lines on which code asks for an exact type, by the file as code objects name it."""
 
-Comparison = tuple[int, bool, list[ast.expr]]
+TypeComparison = tuple[int, bool, list[ast.expr]]
 """The line of a comparison, whether it compares two types, and what else it compares."""
 
 FILES = 256
@@ -129,7 +129,7 @@ def question_lines(file: str, namespace: GlobalNames) -> Iterator[int]:
 
 
 @functools.lru_cache(maxsize=FILES)
-def _comparisons(source: str) -> tuple[Comparison, ...]:
+def _comparisons(source: str) -> tuple[TypeComparison, ...]:
     """Where source compares the type of what may be a tensor, whatever its names stand for."""
     found = []
     for tree in _trees(source) if MAY_ASK.search(source) else ():
