@@ -215,7 +215,7 @@ def test_a_model_that_runs_nothing_is_noted() -> None:
         def forward(self, x: Tensor) -> object:
             return nothing
 
-    said = "No operation ran: the model returned an object of type {} without calling PyTorch."
+    said = "No operation ran. The model returned an object of type {}."
     assert tracer.trace(Later(), IMAGE).notes == (said.format("function"),)
     assert tracer.trace(nn.Identity(), IMAGE).notes == (said.format("Tensor"),)
 

@@ -7,8 +7,11 @@ So a call that failed is made once more, on zeros of the same shapes.
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from traceback import walk_tb
@@ -20,6 +23,7 @@ from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import TorchCall
 from tracer.from_torch.capture.source.user_source import TORCH
 from tracer.from_torch.private_torch import (
+    FAKE_TENSOR_LOGGER,
     DataDependentOutputException,
     DisableTorchDispatch,
     DisableTorchFunction,
@@ -88,3 +92,14 @@ def _zeros(tensor: Tensor) -> Tensor:
 
 def _expanded_zero(tensor: Tensor) -> Tensor:
     return torch.zeros((), dtype=tensor.dtype).expand(tensor.shape)
+
+
+@contextmanager
+def fake_tensor_log_disabled() -> Iterator[None]:
+    """Keep torch from logging each failure on tensors without data: the exception is enough."""
+    logger = logging.getLogger(FAKE_TENSOR_LOGGER)
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before

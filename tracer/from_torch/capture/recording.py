@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -29,6 +28,7 @@ from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
 from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree
+from tracer.from_torch.capture.native_messages import fake_tensor_log_disabled
 from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
@@ -39,11 +39,10 @@ from tracer.from_torch.capture.source.user_source import UserSource
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
 from tracer.from_torch.capture.value_names import ValueNamer
-from tracer.from_torch.private_torch import FAKE_TENSOR_LOGGER
 from tracer.gc_pause import gc_calls_ignored, gc_paused
 from tracer.record import Line, Value
 
-NOTHING_RAN = "No operation ran: the model returned an object of type {} without calling PyTorch."
+NOTHING_RAN = "No operation ran. The model returned an object of type {}."
 
 CAPTURE_LOCK = threading.RLock()
 """One capture at a time: it temporarily patches `nn.Module.__call__`."""
@@ -316,23 +315,12 @@ def _recording(
     """All recorders active, the line tracer innermost so that it sees only the model."""
     dispatch = DispatchRecorder(recorder)
     modes: tuple[Any, ...] = (recorder.namer.observed(), tensor_source.mode, dispatch, recorder)
-    with ExitStack() as stack, _fake_tensor_log_disabled():
+    with ExitStack() as stack, fake_tensor_log_disabled():
         devices = control_calls_ignored(recorder.note_absent_device)
         for context in (devices, gc_calls_ignored(), *modes, calls.recording()):
             stack.enter_context(context)
         stack.enter_context(line_tracer.tracing() if line_tracer else nullcontext())
         yield
-
-
-@contextmanager
-def _fake_tensor_log_disabled() -> Iterator[None]:
-    """Torch logs the traceback of each failure on fake tensors; the exception is enough."""
-    logger = logging.getLogger(FAKE_TENSOR_LOGGER)
-    before, logger.disabled = logger.disabled, True
-    try:
-        yield
-    finally:
-        logger.disabled = before
 
 
 def _failure(
