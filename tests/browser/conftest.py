@@ -51,7 +51,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built_site(tmp_path_factory)
 
 
-@pytest.fixture(scope="session")
+# Not for the session: the threads and the event loop of these two would be there in other tests.
+@pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
     """Where the site is served; not at the root of the server, as many sites are not."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site.parent)) as server:
@@ -60,7 +61,7 @@ def address(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     names = [name] if (name := os.environ.get(VARIABLE)) else NAMES
     path = next(filter(None, map(shutil.which, names)), None)

@@ -141,12 +141,15 @@ def test_functions_that_draw_are_themselves_again() -> None:
         assert all(vars(module)[name] is item for name, item in before.items())
 
 
-@pytest.mark.skipif(threading.active_count() > 1, reason="other threads may draw as well")
-def test_what_is_drawn_by_a_function_of_its_own_name_is_restored_without_other_threads() -> None:
+@pytest.mark.parametrize(("threads", "restored"), [(1, True), (2, False)])
+def test_what_is_drawn_by_a_function_of_its_own_name_is_restored_without_other_threads(
+    threads: int, restored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class ByName(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
             return x * drawn_by_name()
 
+    monkeypatch.setattr(threading, "active_count", lambda: threads)
     before = rng_states()
     tracer.trace(ByName(), X)
-    assert rng_states()[1] == before[1]
+    assert (rng_states()[1] == before[1]) == restored
