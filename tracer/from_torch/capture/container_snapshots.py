@@ -10,7 +10,6 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import getattr_static
-from itertools import chain
 from operator import is_
 from types import MappingProxyType
 from typing import Any
@@ -77,15 +76,17 @@ def container_snapshot(
     if len(before.items) != len(before.elements):
         common = 0
     new = elements[common:]
-    # Elements are the model's objects: comparing tensors would be an operation of the run.
-    found = [_items(element, values) for element in new]
-    if not issubclass(type(container), dict) and any(
-        not items and element is not None for element, items in zip(new, found, strict=True)
-    ):
-        return None
-    items = before.items[:common] + tuple(chain.from_iterable(found))
+    found: list[ContainerItem] = []
+    is_dict = type(container) in DICT_TYPES
+    for element in new:
+        items = _items(element, values)
+        # Elements are the model's objects: comparing tensors would be an operation of the run.
+        if not items and element is not None and not is_dict:
+            return None
+        found += items
     is_nested = any(is_container(type(element)) for element in new)
-    return ContainerSnapshot(container, items, elements, -1 if is_nested else revision)
+    known = before.items[:common]
+    return ContainerSnapshot(container, (*known, *found), elements, -1 if is_nested else revision)
 
 
 def is_container(kind: type) -> bool:
@@ -189,8 +190,10 @@ def _may_hold_tensors(path: AttributePath, local: Mapping[str, Any]) -> bool:
         kind = type(members[attribute])
         is_growing = is_container(kind) and not issubclass(kind, tuple)
         return issubclass(kind, Tensor) or is_growing
-    if issubclass(type(owner), nn.Module) and any(
-        attribute in _registered(members, kind) for kind in ("_modules", "_parameters", "_buffers")
+    if issubclass(type(owner), nn.Module) and (
+        attribute in _registered(members, "_modules")
+        or attribute in _registered(members, "_parameters")
+        or attribute in _registered(members, "_buffers")
     ):
         return False
     return getattr_static(type(owner), attribute, NO_MEMBERS) is NO_MEMBERS
