@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from os.path import relpath
 
 import pytest
+from torch._subclasses.fake_tensor import FakeTensor
 
 import tracer
 from tests.conftest import GOLDEN, Golden
-from tests.zoo.measures import bare_run, built, recorded, traced, verdict
+from tests.zoo.measures import bare_run, built, filled, fresh, recorded, traced, verdict
 from tests.zoo.parameters import each_real_specimen, each_specimen, zoo
 from tests.zoo.record import RECORD, as_text, row
 from tests.zoo.specimens import Specimen
@@ -59,6 +61,29 @@ def test_skips_are_those_of_the_source_and_lie_on_its_lists(one: Specimen) -> No
     lists = Counter(entry.stack for entry in book.entries if entry.stack)
     assert lists == one.lists
     assert (len(book.unjoined), len(book.leftovers)) == (one.unjoined, one.left)
+
+
+def fakes() -> int:
+    """How many tensors without data are alive."""
+    gc.collect()
+    return sum(type(item) is FakeTensor for item in gc.get_objects())
+
+
+@each_specimen
+def test_nothing_of_a_run_is_left_also_if_it_fails(one: Specimen) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("on purpose")
+
+    model, inputs = fresh(one), filled(one)
+    before = fakes()
+    tracer.trace(model, inputs)
+    assert fakes() <= before
+    model.register_forward_hook(fail)
+    with pytest.raises(ValueError, match="on purpose") as caught:
+        tracer.trace(model, inputs)
+    caught.value.__traceback__ = None
+    del caught
+    assert fakes() <= before
 
 
 @each_specimen

@@ -14,6 +14,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
+from tracer.from_torch.capture.late_imports import originals_in_late_imports
 from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
 from tracer.from_torch.capture.model_call import uncompiled
 from tracer.from_torch.capture.op_recorder import OpRecorder
@@ -62,6 +63,7 @@ class CallTree:
         self._open_calls: list[Call] = []
         self._custom_call: nn.Module | None = None
         """The module whose own `__call__` runs, until that calls `nn.Module.__call__`."""
+        self._is_over = False
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -73,12 +75,16 @@ class CallTree:
         """
         thread = threading.get_ident()
         originals = {cls: vars(cls)["__call__"] for cls in self._callable_classes()}
+        recorded = {cls: self._recorded(one, thread) for cls, one in originals.items()}
         module_apply = nn.Module._apply
-        nn.Module._apply = _apply_in(thread, module_apply)  # type: ignore[method-assign]
+        apply_here = _apply_in(thread, module_apply)
+        replaced = {recorded[cls]: one for cls, one in originals.items()}
+        nn.Module._apply = apply_here  # type: ignore[method-assign]
         try:
-            for cls, original in originals.items():
-                cls.__call__ = self._recorded(original, thread)  # type: ignore[method-assign]
-            yield
+            with originals_in_late_imports({**replaced, apply_here: module_apply}):
+                for cls, replacement in recorded.items():
+                    cls.__call__ = replacement  # type: ignore[method-assign]
+                yield
         finally:
             for cls, original in originals.items():
                 cls.__call__ = original  # type: ignore[method-assign]
@@ -94,7 +100,7 @@ class CallTree:
         is_custom = original is not nn.Module.__call__
 
         def run(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
-            if threading.get_ident() != thread or self._recorder.inside_call:
+            if self._is_over or threading.get_ident() != thread or self._recorder.inside_call:
                 return original(module, *args, **kwargs)
             module = self._shadow.of(module)  # code may reach the model past its copy
             inner = uncompiled(module)
@@ -139,6 +145,7 @@ class CallTree:
 
     def release(self) -> None:
         """Drop the copies of modules after the run."""
+        self._is_over = True  # something may have kept the `__call__` of this run
         for created in self.created:
             for module in created.modules():
                 for name, child in module._modules.items():
