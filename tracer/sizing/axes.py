@@ -13,7 +13,7 @@ from tracer.sizing.runner import InputTensors, TensorShape
 BATCH = "B"
 
 OTHER_AXES = frozenset("CDHLTW")
-"""Usual names of axes that are no batch, wherever they stand."""
+"""Usual names of axes that are not the batch, wherever they stand."""
 
 AxisFormulas = Mapping[str, tuple[Formula, ...]]
 """The formula of each axis of a tensor, by the name of the tensor."""

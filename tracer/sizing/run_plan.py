@@ -86,7 +86,7 @@ def finest_steps(
 
 
 def coarser_step(step: int, coarse: int) -> int:
-    """Twice a step, or the coarse one if that is no multiple of it."""
+    """Twice a step, or the coarse one if that is not a multiple of it."""
     return 2 * step if coarse % (2 * step) == 0 else coarse
 
 
@@ -116,7 +116,7 @@ def _denominators(name: str, formulas: Iterable[Formula]) -> Iterator[int]:
 
 
 def _others(axes: Axes) -> list[str]:
-    """The names of the sizes that vary and are no batch."""
+    """The names of the sizes that vary and are not the batch."""
     return [name for name in axes.names if name != axes.batch]
 
 

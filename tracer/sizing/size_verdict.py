@@ -57,8 +57,8 @@ def reach_verdict(model: SizedModel, candidates: Sequence[Axes]) -> SizeVerdict:
             return SizeVerdict(plan.axes, {}, notes=notes)
         found = _Proof(model.with_axes(plan.axes), plan).verdict()
         if isinstance(found, SizeVerdict):
-            told = (f"The formulas do not hold everywhere: {one}." for one in found.exceptions)
-            return replace(found, notes=(*notes, *told))
+            sentences = (f"The formulas do not hold everywhere: {one}." for one in found.exceptions)
+            return replace(found, notes=(*notes, *sentences))
         axes = plan.axes
         for name, reason in found.items():
             notes += (note_fixed_size(name, axes.sizes[name], reason),)

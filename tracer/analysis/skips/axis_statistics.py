@@ -86,7 +86,7 @@ def _axis_parts(
 ) -> AxisParts:
     """The axes of a value that a reshape split one axis into, for each such axis.
 
-    The batch does not count: what is left of it is no position.
+    The batch does not count: what is left of it is not a position.
     """
     old, new = numeric_shape(source), numeric_shape(value)
     if old == new:

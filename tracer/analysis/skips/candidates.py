@@ -157,7 +157,7 @@ class CandidateSearch:
             )
 
     def _lowest(self, candidate: Candidate, origins: Origins, value: Value) -> Fraction | None:
-        """The lowest resolution from a value to the join; None if the value is no candidate.
+        """The lowest resolution from a value to the join; None if the value is not a candidate.
 
         What was upsampled came from a single value, and the search stays at the resolution of that:
         what leads down to it is the main path.

@@ -30,9 +30,9 @@ class ChannelLayout:
         positions: B*L, B*H*W or B*D*H*W; B for an embedding.
         axes: The axes that may hold the channels. Empty if the channels are spread over two axes.
         spectrum: The tensor is the spectrum of an image. Its positions are those of the image,
-            however few of its frequencies are left: it is no smaller image.
+            however few of its frequencies are left: it is not a smaller image.
         batch_axis: The axis of the batch, which a permutation may move (an LSTM takes (L, B, C)).
-        repeated: The axes along which `expand` repeats numbers, which are no positions yet.
+        repeated: The axes along which `expand` repeats numbers, which are not positions yet.
     """
 
     positions: Fraction

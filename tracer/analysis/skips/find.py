@@ -162,7 +162,7 @@ class _SkipSearch:
     def _modulates(self, skip: SkipCandidate, join: FeatureMapJoin) -> bool:
         """Whether an operand and what it is added to are two branches of one value at one level.
 
-        A second origin of such a branch, a map that modulates it, is no skip.
+        A second origin of such a branch, a map that modulates it, is not a skip.
         """
         if join.along_channels or not skip.candidate.weighted:
             return False

@@ -21,7 +21,7 @@ Operands = dict[int, tuple[Value, ...]]
 def joined_feature_maps(trace: Trace, resolutions: Resolutions) -> Operands:
     """Return the operands of each join, in the order of the joins.
 
-    A concatenation of concatenations counts as one. A product with a gate is no join.
+    A concatenation of concatenations counts as one. A product with a gate is not a join.
     """
     operands: Operands = {}
     nested: set[int] = set()
@@ -57,7 +57,7 @@ def is_along_batch(join: Step, resolutions: Resolutions) -> bool:
 
 
 def positions_of_join(join: Step, resolutions: Resolutions) -> Fraction:
-    """Return the positions of what a join puts out: per operand, where it is along the batch."""
+    """Return the positions of the output of a join: per operand, where it is along the batch."""
     values = join.inputs if is_along_batch(join, resolutions) else join.outputs[:1]
     return max(map(resolutions.positions, values))
 

@@ -53,7 +53,7 @@ class CallTree:
         self.last_error: tuple[BaseException, str] | None = None
         """The last exception that left a module, and the innermost call that it left."""
         self.created: list[nn.Module] = []
-        """The modules that ran and are no part of the model: the run created them."""
+        """The modules that ran and are not part of the model: the run created them."""
         self._recorder = recorder
         self._shadow = shadow
         self._paths = {
@@ -124,7 +124,7 @@ class CallTree:
         *,
         is_custom: bool = False,
     ) -> Any:
-        """Run one module, never a compiled version of it, and records the call."""
+        """Run one module, never a compiled version of it, and record the call."""
         scope, custom_call = self._recorder.scope, self._custom_call
         call = self._enter(module, (*args, *kwargs.values()))
         self._custom_call = module if is_custom else None

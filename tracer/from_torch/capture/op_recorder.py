@@ -126,7 +126,7 @@ class OpRecorder(TorchFunctionMode):
             sys.settrace(line_trace)
 
     def record_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> Any:
-        """Run one torch call, or takes its result from the cache, and records it."""
+        """Run one torch call, or take its result from the cache, and record it."""
         func, args, kwargs = on_cpu(func, args, kwargs, self.note_absent_device)
         call = self._torch_call(func, args, kwargs)
         key = None

@@ -56,7 +56,7 @@ class Recording:
     """What one run did, up to its end or to the exception that the model raised.
 
     `graph` is the graph of the run, if one was asked for. `created` are the modules that ran and
-    are no part of the model, because ``forward`` created them. `missed` counts the operations that
+    are not part of the model, because ``forward`` created them. `missed` counts the operations that
     ran where they could not be recorded. `on_real_data` says that the model ran on real numbers.
     """
 
@@ -97,7 +97,7 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     graph: bool = False,
     gradients: bool = False,
 ) -> Recording:
-    """Run `model` once on tensors without data, and records what it does.
+    """Run `model` once on tensors without data, and record what it does.
 
     The model, its mode and its buffers are not changed. An exception that the model raises is in
     `Recording.failure`, next to everything recorded before it. A model whose control flow depends
@@ -186,7 +186,7 @@ class Run:
         self._shadow = ModuleShadow(call.modules, self._swap, shared, reason, values.add_function)
 
     def recorded(self) -> Recording:
-        """Run the model once, and undoes what is left of the run outside the recording."""
+        """Run the model once, and undo what is left of the run outside the recording."""
         try:
             recording = self._recorded()
         except BaseException as error:
@@ -248,7 +248,7 @@ class Run:
         )
 
     def _clean_up(self, known: Mapping[int, int], error: BaseException | None) -> list[str]:
-        """Undo what is left of the run; returns notes on what could not be restored."""
+        """Undo what is left of the run, and return notes on what could not be restored."""
         self._objects.add(self._swap.replacements.values())
         self._swap.release()
         self._shadow.release()
@@ -289,7 +289,7 @@ def _add_inputs(
     call: ModelCall,
     arguments: dict[str, Any],
 ) -> tuple[Value, ...]:
-    """Add the arguments with their tensors replaced; returns the values of those tensors."""
+    """Add the arguments with their tensors replaced, and return the values of those tensors."""
     replacements: dict[int, Tensor] = {}
 
     def replacement(tensor: Tensor) -> Tensor:

@@ -58,7 +58,7 @@ class StateSwap:
         return replacement
 
     def add_constant(self, tensor: Tensor) -> Tensor:
-        """Return a new replacement for a tensor of the model that is no parameter or buffer."""
+        """Return a new replacement for a tensor of the model that is not a parameter or buffer."""
         replacement = self.replacements[id(tensor)] = self.tensor_source.replacement(tensor)
         self.originals[id(replacement)] = tensor
         return replacement

@@ -49,7 +49,7 @@ class ValueNamer:
         """Take in that the model turns gradients on or off, where there is a graph."""
 
     def add_input(self, name: str, argument: PyTree) -> tuple[Value, ...]:
-        """Add one argument of the model, and returns the values of its tensors."""
+        """Add one argument of the model, and return the values of its tensors."""
         return self._add_parts(self._node("placeholder", name, name=name), argument, name)
 
     def add_attribute(self, tensor: Tensor, name: str, original: Tensor) -> None:

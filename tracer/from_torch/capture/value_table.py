@@ -27,7 +27,7 @@ class ValueTable:
         self.nodes: dict[int, GraphNode] = {}
         """The node of each tensor, by the id of the tensor."""
         self.weights: set[int] = set()
-        """The ids of parameters, buffers and constants, which are no part of the data flow."""
+        """The ids of parameters, buffers and constants, which are not part of the data flow."""
         self.revision = 0
         """How many times a tensor that had a value got another one."""
         self._current: dict[int, Value] = {}
@@ -42,7 +42,7 @@ class ValueTable:
         """How many changes of its storage the value of a tensor accounts for, by tensor id."""
 
     def add(self, tensor: Tensor, node: GraphNode, name: str, *, weight: bool = False) -> Value:
-        """Add a tensor, computed by `node`, and returns its value, called `name`."""
+        """Add a tensor, computed by `node`, and return its value, called `name`."""
         self._alive.append(tensor)
         if self._changes:
             changes = self._changes.get(storage_of(tensor), ())

@@ -100,7 +100,7 @@ def _build_languages(root: Path, draft: Path, pool: ProcessPoolExecutor) -> None
 
 
 def _build_language(config_file: Path, out: Path) -> str:
-    """Build one language; returns its problems, one per line."""
+    """Build one language, and return its problems, one per line."""
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
     from mkdocs.exceptions import MkDocsException

@@ -40,7 +40,7 @@ NOT_REMOVED = (
 
 
 def undo(holder: Any, is_made: IsMade, values: GlobalValues, what: str) -> Iterator[str]:
-    """Make `holder` let go of what a run made; yields notes on what it could not restore.
+    """Make `holder` let go of what a run made, and yield notes on what it could not restore.
 
     Args:
         holder: What existed before the run and refers to something that the run made.

@@ -92,7 +92,7 @@ class LeftoverSearch:
         gc.collect(0)  # from here on the youngest generation holds what the search makes
 
     def undo_some(self) -> bool:
-        """Undo what is found to hold objects of the run; returns whether anything was."""
+        """Undo what is found to hold objects of the run, and return whether anything was."""
         self._made = held_by_others(self._made)
         alive = self._objects.alive(self._known)
         if not alive:

@@ -27,7 +27,7 @@ def rng_state_restored() -> Iterator[None]:
 
 @contextmanager
 def seeded_rng(seed: int = SEED) -> Iterator[None]:
-    """Seed all generators inside the `with` block, and restores them after it."""
+    """Seed all generators inside the `with` block, and restore them after it."""
     numpy = sys.modules.get("numpy")
     with rng_state_restored():
         torch.manual_seed(seed)
