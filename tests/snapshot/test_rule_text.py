@@ -48,7 +48,8 @@ def rules(draw: st.DrawFn) -> Rule:
         tied_to=draw(st.sampled_from([None, "W"])),
     )  # fmt: skip
     others = draw(st.frozensets(st.integers(1, 99), max_size=4))
-    return replace(rule, exceptions=tuple(sorted(n for n in others if not rule.allows(n))))
+    exceptions = tuple(sorted(n for n in others if not rule.allows(n)))
+    return replace(rule, exceptions=exceptions, partial=bool(exceptions) and draw(st.booleans()))
 
 
 @given(rules())
@@ -57,7 +58,7 @@ def test_a_rule_is_read_as_it_was_written(rule: Rule) -> None:
     assert read is not None
     assert format_rule(read) == format_rule(rule)
     assert [read.allows(n) for n in range(1, 200)] == [rule.allows(n) for n in range(1, 200)]
-    assert read.tied_to == rule.tied_to
+    assert (read.tied_to, read.partial) == (rule.tied_to, rule.partial)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,8 @@ class Rule:
         exceptions: Sizes that work against the rule.
         adaptation: How the model handles a size that its halvings do not divide, if it works.
         tied_to: The name of the size that this one has to be equal to.
+        partial: Whether there may be more exceptions: some that were tried are too large to work
+            by broadcasting only.
 
     >>> rule = Rule("H", given=64, multiple=32, minimum=32)
     >>> rule.allows(96), rule.allows(80), rule.nearest(80)
@@ -92,6 +94,7 @@ class Rule:
     exceptions: tuple[int, ...] = ()
     adaptation: SizeAdaptation | None = None
     tied_to: str | None = None
+    partial: bool = False
 
     @property
     def remainder(self) -> int:

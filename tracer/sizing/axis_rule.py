@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from math import inf
 
 from tracer.analysis.size_rules import Rule, SizeAdaptation
-from tracer.sizing.residues import working_remainders
+from tracer.sizing.residues import LARGEST_FACTOR, working_remainders
 from tracer.sizing.rounding import size_adaptation
 from tracer.sizing.run_plan import SMALL_BATCHES
 from tracer.sizing.size_trials import SizeTrials
 from tracer.sizing.sized_model import SizedModel
 
-LARGEST_FACTOR = 8
-"""A size so many times as large is tried, to see whether there is a largest one."""
+ROUND_SIZE = 2520
+"""Many numbers divide a multiple of this. It is tried where sizes seem to have a largest one."""
 
 EVEN_STEPS = 64
-"""A size so many steps away passes through all halvings as the given size does."""
+"""A multiple of so many steps leads to a size that is halved as often as the given one."""
 
 
 def complete_rule(model: SizedModel, trials: SizeTrials, step: int | None) -> Rule:
@@ -29,25 +30,47 @@ def complete_rule(model: SizedModel, trials: SizeTrials, step: int | None) -> Ru
             size works, and None where no other size does.
     """
     name, given = trials.names[0], trials.given
-    if step is None:
-        trials.works(1)  # a size of 1 broadcasts to any other
-    elif name == model.axes.batch and abs(step) > 1:
-        for size in SMALL_BATCHES:
-            trials.works(size)  # parts of a batch broadcast, too, if one of them is 1
+    step, largest = _confirmed_far(model, trials, step)
+    _try_sizes_that_broadcast(trials, step, is_batch=name == model.axes.batch)
     if step is None:
         return _with_trials(Rule(name, given, 0, given, given), trials)
-    multiple, remainders = abs(step), working_remainders(trials, step)
+    far = far_steps(given, step) if largest is None and not model.uses_real_data else None
+    multiple, remainders = abs(step), working_remainders(trials, step, far)
     least = _least_size(trials, _minimum(trials, multiple), multiple, remainders)
-    largest = _maximum(model, trials, step)
     also = tuple(sorted(remainders - {given % multiple}))
     rule = Rule(name, given, multiple, least, largest, also=also)
     return _with_trials(rule, trials, _adaptation(model, trials, rule))
 
 
+def _try_sizes_that_broadcast(trials: SizeTrials, step: int | None, *, is_batch: bool) -> None:
+    """Try the least sizes, at which tensors of size 1 are joined with any others.
+
+    Parts of a batch are of size 1 at several small batches.
+    """
+    if is_batch and step != 1:
+        for size in SMALL_BATCHES:
+            trials.works(size)
+    size = 1
+    while size < abs(step or 2) and trials.run(size).worked:
+        trials.works(size)
+        size += 1
+
+
+def _round_size(given: int) -> int:
+    """A size far above the given one that all numbers up to 10 divide."""
+    return ROUND_SIZE * -(-2 * LARGEST_FACTOR * given // ROUND_SIZE)
+
+
 def _with_trials(rule: Rule, trials: SizeTrials, adaptation: SizeAdaptation | None = None) -> Rule:
+    """The rule with its exceptions, or no more than these if runs contradict it."""
+    failing = (trial.size for trial in trials.trials if not trial.worked)
+    if any(map(rule.allows, failing)) or max(trials.working) > (rule.maximum or inf):
+        rule = Rule(rule.name, rule.given, 0, rule.given, rule.given)
+    exceptions = tuple(size for size in sorted(trials.working) if not rule.allows(size))
     return replace(
         rule,
-        exceptions=tuple(size for size in sorted(trials.working) if not rule.allows(size)),
+        partial=any(size > (rule.multiple or rule.given) for size in exceptions),
+        exceptions=exceptions,
         trials=trials.trials,
         causes=trials.causes(),
         adaptation=adaptation,
@@ -85,6 +108,27 @@ def _minimum(trials: SizeTrials, multiple: int) -> int:
     return least + low * multiple
 
 
+def _confirmed_far(
+    model: SizedModel, trials: SizeTrials, step: int | None
+) -> tuple[int | None, int | None]:
+    """A step, and the largest size that works, if there is one.
+
+    A step that ends where a much larger, round size works is none: there are others in between. It
+    becomes a multiple of itself that leads far, or None if there is none.
+    """
+    largest = None if step is None else _maximum(model, trials, step)
+    if step is None or largest is None or step < 0 or not trials.works(_round_size(trials.given)):
+        return step, largest
+    multiples = (step * times for times in range(2, LARGEST_FACTOR + 1))
+    return next((one for one in multiples if _leads_far(trials, one)), None), None
+
+
+def _leads_far(trials: SizeTrials, step: int) -> bool:
+    far = far_steps(trials.given, step)
+    numbers = (1, 2, 3, far, far + 1)
+    return all(trials.works(trials.given + number * step) for number in numbers)
+
+
 def _maximum(model: SizedModel, trials: SizeTrials, step: int) -> int | None:
     """The largest working size, by bisection, if a much larger one fails; else None."""
     given = trials.given
@@ -92,8 +136,12 @@ def _maximum(model: SizedModel, trials: SizeTrials, step: int) -> int | None:
         return given
     if model.uses_real_data:
         return None
-    low, high = 0, far_steps(given, step)
-    if trials.works(given + high * step):
+    low = 0
+    fails = (
+        number for number in _far_numbers(given, step) if not trials.works(given + number * step)
+    )
+    high = next(fails, None)
+    if high is None:
         return None
     while high - low > 1:
         middle = (low + high) // 2
@@ -104,15 +152,21 @@ def _maximum(model: SizedModel, trials: SizeTrials, step: int) -> int | None:
     return given + low * step
 
 
+def _far_numbers(given: int, step: int) -> list[int]:
+    """The numbers of steps to large sizes; two if any size may work, of which one is odd."""
+    far = far_steps(given, step)
+    return [far, far + 1] if step == 1 else [far]
+
+
 def far_steps(given: int, step: int) -> int:
-    """How many steps lead to the large size that is tried for a maximum."""
-    return -(-LARGEST_FACTOR * given // step)
+    """How many steps lead to the large size that is tried for a maximum.
+
+    A size so many steps away passes through all halvings as the given size does.
+    """
+    return -(-LARGEST_FACTOR * given // (step * EVEN_STEPS)) * EVEN_STEPS
 
 
 def _adaptation(model: SizedModel, trials: SizeTrials, rule: Rule) -> SizeAdaptation | None:
     """How the model handles a size that its halvings do not divide, if it works at one."""
-    even = rule.given + EVEN_STEPS * rule.multiple
     samples = {size: trials.run(size) for size in trials.working}
-    if not model.uses_real_data and rule.allows(even) and trials.works(even):
-        samples[even] = trials.run(even)
     return size_adaptation(model.base, model.base_sample, rule, samples)

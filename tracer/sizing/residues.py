@@ -15,6 +15,15 @@ from itertools import combinations, islice, product
 from tracer.sizing.runner import Sample
 from tracer.sizing.size_trials import SizeTrials
 
+LARGEST_FACTOR = 8
+"""A size so many times as large is tried, to see in which units operations round."""
+
+ODD_FACTORS = (1, 27)
+"""Sizes that are larger by one of these, doubled several times, show the most units."""
+
+REAL_DISTANCE = 48
+"""The same on real data, where larger sizes take too long."""
+
 MOST_REMAINDERS = 64
 """Where the derived remainders are refuted, each is tried, if there are no more than these."""
 
@@ -56,6 +65,24 @@ def rounding_units(given: Sample, larger: Mapping[int, Sample]) -> list[int]:
     return sorted(unit for unit in units if unit < max(larger, default=2))
 
 
+def far_distances(given: int, *, real_data: bool) -> Iterator[int]:
+    """Yield by how much larger sizes are that show the units.
+
+    Most products of strides divide these distances.
+    """
+    if real_data:
+        yield from (given, REAL_DISTANCE)
+        return
+    largest = LARGEST_FACTOR * given
+    yield largest
+    for odd in ODD_FACTORS:
+        distance = odd
+        while 2 * distance <= 3 * largest:
+            distance *= 2
+        if distance // odd > 4 * (largest & -largest) or odd > 1:
+            yield distance
+
+
 def _units_of_growth(growth: Mapping[int, int], smaller: Iterable[int]) -> set[int]:
     """The units by which one size may grow: those that are exact, or else multiples of smaller.
 
@@ -75,30 +102,41 @@ def _units_of_growth(growth: Mapping[int, int], smaller: Iterable[int]) -> set[i
     )
 
 
-def working_remainders(trials: SizeTrials, step: int) -> frozenset[int]:
+def working_remainders(trials: SizeTrials, step: int, far: int | None = None) -> frozenset[int]:
     """The remainders of the sizes that work, modulo a step.
 
     Args:
         trials: The log of the runs that found the step; further ones are added to it.
         step: The smallest step from a working size to the next; negative if no larger size works.
+        far: After how many steps the remainders have to work, too; None if that cannot be tried.
     """
-    periods = Periods(trials, step)
-    multiple = abs(step)
+    offsets = _working_offsets(Periods(trials, step))
+    checked = _ends(offsets, step) if len(offsets) > 1 else []
+    if far is not None and not all(map(Periods(trials, step, far).works, checked)):
+        offsets = _working_offsets(Periods(trials, step, far))
+    return frozenset((trials.given + offset) % abs(step) for offset in {0, *offsets})
+
+
+def _working_offsets(periods: Periods) -> set[int]:
     offsets = _confirmed_offsets(periods)
-    if offsets is None:
-        tried = range(multiple) if multiple <= MOST_REMAINDERS else periods.tried()
-        offsets = {offset for offset in tried if periods.works(offset)}
-    return frozenset((trials.given + offset) % multiple for offset in {0, *offsets})
+    if offsets is not None:
+        return offsets
+    multiple = periods.multiple
+    tried = range(multiple) if multiple <= MOST_REMAINDERS else periods.tried()
+    return {offset for offset in tried if periods.works(offset)}
 
 
 class Periods:
-    """Sizes between a working size and the next, and the same ones a period further on."""
+    """Sizes between a working size and the next, and the same ones a period further on.
 
-    def __init__(self, trials: SizeTrials, step: int) -> None:
+    They begin `steps` steps away from the given size; by default at it, or below it if no larger
+    size works.
+    """
+
+    def __init__(self, trials: SizeTrials, step: int, steps: int | None = None) -> None:
         self._trials, self.multiple = trials, abs(step)
-        self._starts = [trials.given + count * step for count in (0, 1)]
-        if step < 0:
-            self._starts = [trials.given + count * step for count in (1, 2)]
+        first = (0 if step > 0 else 1) if steps is None else steps
+        self._starts = [trials.given + number * step for number in (first, first + 1)]
 
     @property
     def units(self) -> list[int]:
@@ -188,8 +226,14 @@ def _leading(periods: Periods, offsets: Iterable[int]) -> Iterator[int]:
 def _confirmed(periods: Periods, offsets: set[int]) -> bool:
     """Whether runs at the ends of each interval of offsets work, and those beyond them fail."""
     multiple = periods.multiple
-    ends = [one for one in offsets if not {(one + side) % multiple for side in (-1, 1)} <= offsets]
-    inside = sorted(ends, key=lambda one: min(one, multiple - one))
-    checked = list(dict.fromkeys((*inside[:CHECKED_ENDS], *inside[-CHECKED_ENDS:])))
+    checked = _ends(offsets, multiple)
     beyond = {(one + side) % multiple for one in checked for side in (-1, 1)} - offsets
     return all(map(periods.works, checked)) and not any(map(periods.works, sorted(beyond)))
+
+
+def _ends(offsets: set[int], step: int) -> list[int]:
+    """The nearest and the farthest ends of the intervals of offsets."""
+    multiple = abs(step)
+    ends = [one for one in offsets if not {(one + side) % multiple for side in (-1, 1)} <= offsets]
+    inside = sorted(ends, key=lambda one: min(one, multiple - one))
+    return list(dict.fromkeys((*inside[:CHECKED_ENDS], *inside[-CHECKED_ENDS:])))

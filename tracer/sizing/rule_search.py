@@ -14,8 +14,8 @@ from math import gcd
 from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.record import Trace
 from tracer.sizing.axes import Axes, AxisSizes
-from tracer.sizing.axis_rule import LARGEST_FACTOR, complete_rule
-from tracer.sizing.residues import rounding_units
+from tracer.sizing.axis_rule import complete_rule
+from tracer.sizing.residues import far_distances, rounding_units
 from tracer.sizing.runner import Runner
 from tracer.sizing.size_trials import SizeTrials
 from tracer.sizing.sized_model import SizedModel
@@ -28,14 +28,8 @@ LIKELY_STEPS = tuple(2**power for power in range(9))
 EVERY_STEP_TO = 8
 """Steps up to this are tried one by one, after the likely ones."""
 
-ODD_FACTORS = (1, 27)
-"""Sizes that are larger by one of these, doubled several times, show the most units."""
-
-REAL_DISTANCE = 48
-"""The same on real data, where larger sizes take too long."""
-
-CHECKED_STEPS = (1, 2, 3)
-"""So many steps away the model has to work, or downwards at the first two of them."""
+CHECKED_STEPS = (1, 2)
+"""So many steps away the model has to work."""
 
 
 def find_size_rules(runner: Runner, base: Trace, axes_candidates: Sequence[Axes]) -> SizeRules:
@@ -104,24 +98,9 @@ def units_of(model: SizedModel, name: str) -> list[int]:
 
     A run that fails shows them, too, up to the operation that raised the exception.
     """
-    distances = _far_distances(model.axes.sizes[name], real_data=model.uses_real_data)
+    distances = far_distances(model.axes.sizes[name], real_data=model.uses_real_data)
     larger = {far: model.run({name: model.axes.sizes[name] + far}) for far in distances}
     return rounding_units(model.base_sample, larger)
-
-
-def _far_distances(given: int, *, real_data: bool) -> Iterator[int]:
-    """By how much larger sizes are that show the units: most products of strides divide these."""
-    if real_data:
-        yield from (given, REAL_DISTANCE)
-        return
-    largest = LARGEST_FACTOR * given
-    yield largest
-    for odd in ODD_FACTORS:
-        distance = odd
-        while 2 * distance <= 3 * largest:
-            distance *= 2
-        if distance // odd > 4 * (largest & -largest) or odd > 1:
-            yield distance
 
 
 def _fine_trials(given: int, units: Sequence[int]) -> Iterator[StepTrial]:

@@ -14,6 +14,7 @@ from tracer.analysis.size_rules import Rule
 ANY_SIZE = "any"
 RANGE = r"\d+(?: to \d+)?"
 NUMBERS = rf"{RANGE}(?:, {RANGE})*(?: (?:or|and) {RANGE})?"
+OTHERS = ", and perhaps others"
 SHORTEST_RANGE = 5
 """So many consecutive remainders are written as a range: ``0 to 127``."""
 
@@ -21,8 +22,9 @@ MULTIPLES = rf"multiples of (?P<multiple>\d+)(?:, and (?P<remainders>{NUMBERS}) 
 BOUNDS = r"at least (?P<least>\d+)|(?P<low>\d+) to (?P<high>\d+)"
 RULE_PATTERN = re.compile(
     r"(?:equal to (?P<tied>\w+), )?"
-    rf"(?:(?P<only>{NUMBERS}) only|{ANY_SIZE}|(?:{MULTIPLES}, )?(?:{BOUNDS}))"
-    rf"(?:; also (?P<also>{NUMBERS}))?"
+    rf"(?:(?P<only>{NUMBERS})(?: only|(?={OTHERS}$))"
+    rf"|{ANY_SIZE}|(?:{MULTIPLES}, )?(?:{BOUNDS}))"
+    rf"(?:; also (?P<also>{NUMBERS}))?(?P<partial>{OTHERS})?"
 )
 
 
@@ -34,7 +36,7 @@ def format_rule(rule: Rule) -> str:
     >>> format_rule(Rule("H", given=18, multiple=1, minimum=16, maximum=19))
     '16 to 19'
     """
-    text = "; ".join(_parts(rule))
+    text = "; ".join(_parts(rule)) + (OTHERS if rule.partial else "")
     return f"equal to {rule.tied_to}, {text}" if rule.tied_to else text
 
 
@@ -63,6 +65,7 @@ def parse_rule(name: str, text: str) -> Rule | None:
         also=tuple(number for number in remainders if number != least % multiple),
         exceptions=(*only[1:], *_numbers(match["also"] or "")),
         tied_to=match["tied"],
+        partial=match["partial"] is not None,
     )
     return rule if text in (format_rule(rule), _without_ranges(rule)) else None
 
@@ -114,7 +117,8 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _parts(rule: Rule) -> Iterator[str]:
     if rule.multiple == 0 or rule.minimum == rule.maximum:
-        yield f"{_listed(sorted({rule.given, *rule.exceptions}), 'or')} only"
+        listed = _listed(sorted({rule.given, *rule.exceptions}), "or")
+        yield listed if rule.partial else f"{listed} only"
         return
     if rule.exceptions:
         yield from _parts(replace(rule, exceptions=()))

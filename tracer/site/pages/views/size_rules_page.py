@@ -96,13 +96,16 @@ def rule_text(rule: Rule, words: Words) -> str:
         text = words.tied.format(name=rule.tied_to, rule=text)
     if rule.exceptions and rule.multiple:
         text = words.also.format(rule=text, sizes=", ".join(map(str, rule.exceptions)))
+    if rule.partial:
+        text = words.partial.format(rule=text)
     return text
 
 
 def _parts(rule: Rule, words: Words) -> Iterator[str]:
     if rule.multiple == 0 or rule.minimum == rule.maximum:
         sizes = sorted({rule.given, *(() if rule.multiple else rule.exceptions)})
-        yield words.only.format(size=", ".join(map(str, sizes)))
+        listed = ", ".join(map(str, sizes))
+        yield listed if rule.partial else words.only.format(size=listed)
         return
     fits = _fits(rule, words)
     if fits:

@@ -70,6 +70,7 @@ EN = Words(
     bounds="{minimum} to {maximum}",
     any_size="any size",
     only="only {size}",
+    partial="{rule}, and perhaps others",
     also="{rule}; also {sizes}",
     tied="equal to {name}: {rule}",
     operation="operation",

@@ -70,6 +70,7 @@ KO = Words(
     bounds="{minimum} 이상 {maximum} 이하",
     any_size="제한 없음",
     only="{size}만 가능",
+    partial="{rule}, 그 밖의 크기도 가능할 수 있음",
     also="{rule}, 그 밖에 {sizes}",
     tied="{name}와 같은 값: {rule}",
     operation="연산",

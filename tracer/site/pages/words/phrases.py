@@ -81,6 +81,7 @@ class Words:
     bounds: str
     any_size: str
     only: str
+    partial: str
     also: str
     tied: str
 
