@@ -1,4 +1,4 @@
-"""tracer/blueprints/rule_text.py: what a size has to be, in a line of words."""
+"""tracer/snapshot/rule_text.py: what a size has to be, in a line of words."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ from tracer.snapshot.rule_text import format_rule, parse_rule
         (Rule("H", 8, 0, 8, 8), "8 only"),
         (Rule("H", 8, 0, 8, 8, exceptions=(1,)), "1 or 8 only"),
         (Rule("W", 8, 1, 1, tied_to="H"), "equal to H, any"),
+        (Rule("H", 8, 2, 2, exceptions=(1,)), "multiples of 2, at least 2; also 1"),
+        (Rule("B", 3, 0, 3, 3, exceptions=(1, 8), partial=True), "1, 3 or 8, and perhaps others"),
+        (
+            Rule("B", 8, 4, 4, exceptions=(1, 9), partial=True),
+            "multiples of 4, at least 4; also 1 and 9, and perhaps others",
+        ),
     ],
 )
 def test_a_rule_is_told_in_words(rule: Rule, text: str) -> None:

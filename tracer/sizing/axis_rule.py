@@ -51,7 +51,7 @@ def _try_sizes_that_broadcast(trials: SizeTrials, step: int | None, *, is_batch:
         for size in SMALL_BATCHES:
             trials.works(size)
     size = 1
-    while size < abs(step or 2) and trials.run(size).worked:
+    while step != 1 and size < trials.given + abs(step or 1) and trials.run(size).worked:
         trials.works(size)
         size += 1
 

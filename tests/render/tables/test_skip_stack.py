@@ -42,6 +42,14 @@ def test_without_a_list_tensors_are_made_and_joined() -> None:
     assert skip_stack_table(build_ledger(TOY, (), LINKS)).title == "Skips"
 
 
+def test_a_tensor_that_several_blocks_join_is_as_many_skips_and_names_them_all() -> None:
+    again = replace(LINKS[0], target="up.0.block.1", popped=LINKS[0].popped + 1)
+    found = build_ledger(TOY, (), [LINKS[0], again])
+    assert [row[6] for row in skip_stack_table(found).rows] == ["up.1.block.0; up.0.block.1"]
+    assert sentences(found)[0] == "Data flow: 2 skips. Last in, first out."
+    assert "Joined more than once: 1 (down.0.downsample)." in sentences(found)
+
+
 def test_two_lists_are_told_apart() -> None:
     two = [*EVENTS, event("push", "a", 1, on="work"), event("pop", "a", 0, on="work", step=1)]
     assert titles(build_ledger(TOY, two, LINKS))[1] == "list"

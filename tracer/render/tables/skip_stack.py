@@ -157,7 +157,13 @@ def _source(pushed: Moment) -> str:
 
 
 def _target(entry: LedgerEntry, ledger: Ledger) -> str:
-    """The block that took the tensor; it may be left over, or taken and joined to nothing."""
+    """The block that took the tensor; it may be left over, or taken and joined to nothing.
+
+    Where no list was observed, it is every block that joined the tensor.
+    """
+    targets = dict.fromkeys(link.target for link in entry.joins)
+    if entry.taken == "joined" and len(targets) > 1:
+        return "; ".join(map(block_cell, targets))
     if entry.popped is not None and entry.popped.block is not None:
         return block_cell(entry.popped.block)
     if ledger.failed is not None and entry.taken in {"left", "popped"}:

@@ -22,6 +22,7 @@ class SkipStackPhrases:
     counts_of_failed: str = "{lists}: {pushes:push}, {pops:pop} before the run failed."
     replacements: str = "{count:tensor} replaced by another."
     in_data_flow: str = "Data flow: {skips:skip}."
+    dense: str = "Joined more than once: {names}."
     lifo: str = "Last in, first out."
     not_lifo: str = "Not last in, first out."
     nothing_left: str = "Nothing is left over."
@@ -64,6 +65,7 @@ class _Summary:
         if self.ledger.entries:
             yield " ".join(self._totals())
             yield from self._peak()
+            yield from self._named(self.phrases.dense, self._joined_more_than_once())
             yield from self._failure()
             yield from self._agreement()
             yield from self._hazards()
@@ -80,7 +82,7 @@ class _Summary:
         if ledger.observed:
             yield from self._counts(len(popped))
         else:
-            yield phrases.in_data_flow.format(skips=CountedNoun(len(ledger.entries)))
+            yield phrases.in_data_flow.format(skips=CountedNoun(_skips(ledger.entries)))
         if ledger.failed:
             return
         if popped or not ledger.observed:
@@ -107,6 +109,9 @@ class _Summary:
         if peak and peak.byte_count:
             held = number_format.memory(peak.byte_count)
             yield self.phrases.peak.format(held=held, name=self._names([peak]))
+
+    def _joined_more_than_once(self) -> Iterator[LedgerEntry]:
+        return (entry for entry in self.ledger.entries if len(entry.joins) > 1)
 
     def _failure(self) -> Iterator[str]:
         """What was being joined when the model failed, and what was on the list then."""
@@ -146,13 +151,13 @@ class _Summary:
 
     def _agreeing(self, joined: list[LedgerEntry]) -> Iterator[str]:
         """On how many skips the list and the data flow agree; nothing if on none."""
-        skips = CountedNoun(len(joined))
+        skips = CountedNoun(_skips(joined))
         agreeing = [entry for entry in joined if entry.stack and _agrees(entry)]
         if len(agreeing) == len(joined):
             if not self.ledger.unjoined:
                 yield self.phrases.agree.format(skips=skips)
         elif agreeing:
-            yield self.phrases.agree_except.format(agreeing=len(agreeing), skips=skips)
+            yield self.phrases.agree_except.format(agreeing=_skips(agreeing), skips=skips)
 
     def _hazards(self) -> Iterator[str]:
         stacked = [entry for entry in self.ledger.entries if entry.stack]
@@ -188,6 +193,11 @@ def _is_popped(entry: LedgerEntry) -> bool:
     """Whether a line was observed taking a tensor off its list for good."""
     moment = entry.popped
     return moment is not None and moment.observed and entry.taken == "popped"
+
+
+def _skips(entries: Iterable[LedgerEntry]) -> int:
+    """How many skips there are; a tensor that is joined more than once is several."""
+    return sum(len(entry.joins) for entry in entries)
 
 
 def _agrees(entry: LedgerEntry) -> bool:

@@ -144,6 +144,7 @@ KO = Words(
         left_over="리스트에 남은 텐서가 있습니다: {names}.",
         still_on_list="리스트에 아직 있는 텐서입니다: {names}.",
         peak="동시에 보관되는 양은 {name} 직후에 가장 많으며, {held}입니다.",
+        dense="두 번 이상 결합되는 텐서가 있습니다: {names}.",
         agree="데이터 흐름과 일치합니다. 같은 블록을 잇는 스킵 연결이 {skips}개 있습니다.",
         agree_except="스킵 연결 {skips}개 중 {agreeing}개가 데이터 흐름과 일치합니다.",
         no_list="텐서를 담은 리스트는 관찰되지 않았습니다.",
