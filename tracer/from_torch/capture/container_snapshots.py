@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import getattr_static
 from operator import is_
 from types import MappingProxyType
 from typing import Any
@@ -67,6 +66,8 @@ def container_snapshot(
     None for a container that also holds something other than tensors; an empty place (None) does
     not count, and in a dict nothing else does either.
     """
+    if before.owner is container and _is_empty(container) and not before.elements:
+        return before
     current = _elements(container)
     revision = values.revision
     common = before.common_length(container, current, revision)
@@ -87,6 +88,10 @@ def container_snapshot(
     is_nested = any(is_container(type(element)) for element in new)
     known = before.items[:common]
     return ContainerSnapshot(container, (*known, *found), elements, -1 if is_nested else revision)
+
+
+def _is_empty(container: Any) -> bool:
+    return type(container) in CONTAINER_TYPES and not container
 
 
 def is_container(kind: type) -> bool:
@@ -182,8 +187,10 @@ def _registered(members: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
 def _may_hold_tensors(path: AttributePath, local: Mapping[str, Any]) -> bool:
     """Whether an attribute that a function only reads may be a container of tensors."""
     owner = _object_at(path, local)
+    if issubclass(type(owner), Tensor):
+        return False
     members = _members(owner)
-    if members is NO_MEMBERS or issubclass(type(owner), Tensor):
+    if members is NO_MEMBERS:
         return False
     attribute = path.attribute
     if attribute in members:
@@ -196,7 +203,8 @@ def _may_hold_tensors(path: AttributePath, local: Mapping[str, Any]) -> bool:
         or attribute in _registered(members, "_buffers")
     ):
         return False
-    return getattr_static(type(owner), attribute, NO_MEMBERS) is NO_MEMBERS
+    classes = type(owner).__mro__
+    return not any(attribute in type.__getattribute__(cls, "__dict__") for cls in classes)
 
 
 def container_changes(

@@ -8,13 +8,11 @@ afterwards.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from inspect import CO_GENERATOR
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
-
-from torch import Tensor
 
 from tracer.from_torch.capture.container_snapshots import (
     EMPTY_CONTAINER,
@@ -22,9 +20,9 @@ from tracer.from_torch.capture.container_snapshots import (
     attribute_containers,
     container_changes,
     container_snapshot,
-    is_container,
     watched_attributes,
 )
+from tracer.from_torch.capture.local_tensors import LocalTensors, Names
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.source.code_names import NO_NAMES, CodeNames, names_in_code
 from tracer.from_torch.capture.source.user_source import UserSource, import_path
@@ -47,26 +45,21 @@ class FrameState:
         self._recorder = recorder
         self._code = code or names_in_code(frame.f_code)
         self._attributes = watched_attributes(self._code, frame.f_locals)
+        self._tensors = LocalTensors(recorder.values)
+        self._tensors.update(frame.f_locals)
         self.lists: Snapshots = {}
-        self.names, self.lists = self._locals(frame)
+        self.lists = self._snapshots(frame.f_locals)
 
-    def _locals(self, frame: FrameType) -> tuple[dict[str, Value], Snapshots]:
-        names: dict[str, Value] = {}
+    def _snapshots(self, local: Mapping[str, Any]) -> Snapshots:
         lists: Snapshots = {}
-        local = frame.f_locals
-        for name, found in local.items():
-            if issubclass(type(found), Tensor):  # isinstance may call methods of the object
-                value = self._recorder.values.peek(found)
-                if value is not None:
-                    names[name] = value
-            elif is_container(type(found)):
-                self._add_snapshot(name, found, lists)
+        for name in self._tensors.containers:
+            self._add_snapshot(name, local[name], lists)
         if self._attributes:
             owners = {id(snapshot.owner) for snapshot in lists.values()}
             for name, found in attribute_containers(self._attributes, local):
                 if id(found) not in owners:  # a local variable has the same list
                     self._add_snapshot(name, found, lists)
-        return names, lists
+        return lists
 
     def _add_snapshot(self, name: str, container: Any, lists: Snapshots) -> None:
         before = self.lists.get(name, EMPTY_CONTAINER)
@@ -76,8 +69,9 @@ class FrameState:
 
     def finish_line(self, frame: FrameType) -> Line | None:
         """Return what the line that just ran did, or None if it touched no tensor."""
-        names, lists = self._locals(frame)
-        bound = [(name, value) for name, value in names.items() if self.names.get(name) != value]
+        local, names = frame.f_locals, self._tensors.names
+        bound = self._tensors.update(local)
+        lists = self._snapshots(local)
         changes = [
             change
             for name, snapshot in lists.items()
@@ -85,8 +79,8 @@ class FrameState:
             for change in container_changes(name, self.lists.get(name, EMPTY_CONTAINER), snapshot)
         ]
         last_step = len(self._recorder.operations)
-        reads = self._reads(bound, lists, last_step) if self.lists else []
-        self.names, self.lists = names, lists
+        reads = self._reads(names, bound, lists, last_step) if self.lists else []
+        self.lists = lists
         if self.line is None or not (bound or changes or last_step > self.first_step):
             return None
         code = frame.f_code
@@ -103,9 +97,15 @@ class FrameState:
         )
 
     def _reads(
-        self, bound: Sequence[tuple[str, Value]], after: Snapshots, last_step: int
+        self,
+        names: Names,
+        bound: Sequence[tuple[str, Value]],
+        after: Snapshots,
+        last_step: int,
     ) -> list[tuple[str, Value]]:
         """What the line took from the containers that it names, and left in them.
+
+        `names` are the variables before the line.
 
         It used a tensor if it gave it a name, or an operation of the line read it. What the line
         also names as a local variable need not be from the container.
@@ -119,7 +119,7 @@ class FrameState:
             used.update(value.name for value in operation.reads)
         if self._recorder.last_error is not None:  # the operation in which this line failed
             used.update(value.name for value in self._recorder.last_error.operands)
-        used -= {self.names[name].name for name in named if name in self.names}
+        used -= {names[name].name for name in named if name in names}
         left = {name: set(after.get(name, EMPTY_CONTAINER).items) for name in containers}
         return [
             (name, value)
@@ -135,8 +135,9 @@ class LineTracer:
     def __init__(self, recorder: OpRecorder, source: UserSource) -> None:
         self._recorder = recorder
         self._source = source
-        self._code_names: dict[CodeType, CodeNames | None] = {}
-        """The names in each function that was called; None for one that is not the model's."""
+        self._code_names: dict[int, tuple[CodeType, CodeNames | None]] = {}
+        """The names in each function that was called, by its id; None for one that is not the
+        model's. (Python computes the hash of a code object anew each time.)"""
         self._slots: list[Line | None] = []
         self._previous: TraceFunction = None
 
@@ -180,10 +181,11 @@ class LineTracer:
 
     def _trace_call(self, frame: FrameType, event: str, arg: Any) -> TraceFunction:
         code = frame.f_code
-        if code not in self._code_names:
+        known = self._code_names.get(id(code))
+        if known is None:
             is_own = code in self._source and not code.co_name.startswith("<")
-            self._code_names[code] = names_in_code(code) if is_own else None
-        names = self._code_names[code]
+            known = self._code_names[id(code)] = code, names_in_code(code) if is_own else None
+        names = known[1]
         if names is None or self._recorder.inside_call:
             if frame.f_trace is not None:  # a generator that began before stays untraced
                 frame.f_trace = None

@@ -1,0 +1,86 @@
+"""The tensors in the local variables of a running function, kept up to date line by line.
+
+A function has many variables, and a line changes few of them. So variables are compared by the ids
+and the types of their objects, and only those that differ are looked at. An id can be used again
+only by an object of another type, or by a tensor without a value, which is always looked at: the
+tensors that have a value are alive until the end of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from torch import Tensor
+
+from tracer.from_torch.capture.container_snapshots import is_container
+from tracer.from_torch.capture.value_table import ValueTable
+from tracer.record import Value
+
+Names = dict[str, Value]
+
+
+class LocalTensors:
+    """The values of the variables that are tensors, and the names of those that are containers.
+
+    `names` is replaced when it changes; whoever holds it sees what it was before.
+    """
+
+    def __init__(self, values: ValueTable) -> None:
+        self.names: Names = {}
+        self.containers: tuple[str, ...] = ()
+        self._values = values
+        self._revision = -1
+        self._keys: tuple[str, ...] = ()
+        self._ids: tuple[int, ...] = ()
+        self._types: tuple[type, ...] = ()
+        self._without_value: set[str] = set()
+
+    def update(self, local: Mapping[str, Any]) -> list[tuple[str, Value]]:
+        """Look at the variables again, and return those that hold another value than before."""
+        objects = local.values()
+        keys, ids, types = tuple(local), tuple(map(id, objects)), tuple(map(type, objects))
+        names = self._differing(keys, ids, types)
+        self._keys, self._ids, self._types = keys, ids, types
+        self._revision = self._values.revision
+        return self._look_at(names, local) if names else []
+
+    def _differing(
+        self, keys: tuple[str, ...], ids: tuple[int, ...], types: tuple[type, ...]
+    ) -> list[str]:
+        """The names of variables whose values may be others; first those that there were before."""
+        known = len(self._keys)
+        if self._values.revision != self._revision or keys[:known] != self._keys:
+            gone = set(self._keys).difference(keys)
+            return [*keys, *(name for name in self._keys if name in gone)]
+        if not self._without_value and ids[:known] == self._ids and types[:known] == self._types:
+            return list(keys[known:])
+        pairs = zip(keys, ids, self._ids, types, self._types, strict=False)
+        changed = [
+            key
+            for key, id_, old_id, type_, old_type in pairs
+            if id_ != old_id or type_ is not old_type or key in self._without_value
+        ]
+        return changed + list(keys[known:])
+
+    def _look_at(self, names: Iterable[str], local: Mapping[str, Any]) -> list[tuple[str, Value]]:
+        values, bound, containers = dict(self.names), [], set(self.containers)
+        for name in names:
+            found = local.get(name)
+            value = None
+            if issubclass(type(found), Tensor):  # isinstance may call methods of the object
+                value = self._values.peek(found)
+                (self._without_value.add if value is None else self._without_value.discard)(name)
+                containers.discard(name)
+            else:
+                self._without_value.discard(name)
+                (containers.add if is_container(type(found)) else containers.discard)(name)
+            if value is None:
+                values.pop(name, None)
+            elif values.get(name) != value:
+                values[name] = value
+                bound.append((name, value))
+        self.names = values
+        if containers != set(self.containers):
+            self.containers = tuple(name for name in local if name in containers)
+        return bound
