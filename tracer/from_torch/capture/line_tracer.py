@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from torch import Tensor
 
+from tracer.escapes import escape_name
 from tracer.from_torch.capture.container_snapshots import (
     EMPTY_CONTAINER,
     Snapshots,
@@ -92,7 +93,7 @@ class FrameState:
         code = frame.f_code
         return Line(
             self.block,
-            code.co_qualname,
+            escape_name(code.co_qualname),
             import_path(code.co_filename),
             self.line,
             self.first_step,

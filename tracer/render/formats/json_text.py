@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tracer.escapes import encodable
 from tracer.render.formats.registry import Records
 from tracer.render.formats.table import Table
 
@@ -40,4 +41,7 @@ def _array(records: Sequence[Any]) -> str:
 
 
 def _line(record: Any) -> str:
-    return msgspec.json.encode(record).decode()
+    try:
+        return msgspec.json.encode(record).decode()
+    except UnicodeEncodeError:
+        return msgspec.json.encode(encodable(msgspec.to_builtins(record))).decode()

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from tracer.escapes import readable, visible
+
 ColumnRole = Literal["path", "kind", "shape", "number", "place", "text"]
 """What a column holds: block paths, classes, shapes, numbers, lines of source, or words."""
 
@@ -22,7 +24,8 @@ class Column:
     """One column of a table.
 
     Every field but the titles and the role has one item per row, or is empty where the column has
-    nothing of that kind.
+    nothing of that kind. No text in it holds hidden characters, whatever it was made with, and long
+    words are shortened in the middle; `exact` has them whole.
 
     Attributes:
         title: What stands above the cells.
@@ -49,6 +52,17 @@ class Column:
     links: tuple[str | None, ...] = ()
     link_title: str = ""
     bars: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Makes every text readable."""
+        if self.role not in ("shape", "number"):
+            cells = _readable(self.cells)
+            if cells is not self.cells and not self.exact:
+                object.__setattr__(self, "exact", self.cells)
+            object.__setattr__(self, "cells", cells)
+            object.__setattr__(self, "outline", _readable(self.outline))
+            object.__setattr__(self, "short", _readable(self.short))
+        object.__setattr__(self, "exact", _visible(self.exact))
 
     @property
     def right(self) -> bool:
@@ -98,6 +112,12 @@ class Table:
     group_rows: frozenset[int] = frozenset()
     context_rows: frozenset[int] = frozenset()
     anchors: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Makes the title and the sentences readable."""
+        object.__setattr__(self, "title", readable(self.title, keep_newlines=True))
+        summary = (readable(sentence, keep_newlines=True) for sentence in self.summary)
+        object.__setattr__(self, "summary", tuple(summary))
 
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]:
@@ -186,6 +206,17 @@ def translated(table: Table, titles: Mapping[str, str], cells: Mapping[str, str]
         for column in table.columns
     )
     return replace(table, columns=tuple(columns), narrowing=())
+
+
+def _readable(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The texts as people read them; the same tuple if none of them changes."""
+    found = tuple(map(readable, texts))
+    return texts if found == texts else found
+
+
+def _visible(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The texts as programs read them, which is not shortened."""
+    return tuple(map(visible, texts))
 
 
 def _shortened(column: Column) -> Column:
