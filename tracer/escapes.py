@@ -40,7 +40,7 @@ SPECIAL: Final = re.compile(rf"[\\{''.join(HIDDEN_RANGES)}]|^ | $|(?<= ) ")
 ESCAPE: Final = re.compile(
     r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U00(?:0[0-9a-f]|10)[0-9a-f]{4}|[\\nrt])"
 )
-CALL_NUMBER: Final = re.compile(r"@(?=\d+$)")
+CALL_NUMBER: Final = re.compile(r"@(?=\d+(?:\.|$))")
 
 LONG_WORD: Final = 200
 """The most characters of a word in a table; more are shortened in the middle."""
@@ -120,6 +120,15 @@ def readable(text: str, *, keep_newlines: bool = False) -> str:
     if len(text) <= LONG_WORD:
         return text
     return shortened(LONG_WORDS.sub(lambda found: shortened(found[0]), text), LONG_TEXT)
+
+
+def is_readable(text: str) -> bool:
+    """Whether `readable` surely leaves a text as it is; quicker than to compare the two."""
+    return (
+        len(text) <= LONG_WORD
+        and (text.isascii() or not HIDDEN.search(text))
+        and (text.isprintable())
+    )
 
 
 def escaped_character(character: str) -> str:

@@ -14,6 +14,7 @@ import click
 from tracer.cli.app import RunState, unet_trace
 from tracer.cli.stderr import report
 from tracer.errors import TraceError
+from tracer.escapes import visible
 
 CANNOT: Final = 2
 """The exit status when the request could not be carried out; 0 is fine, 1 a check that failed."""
@@ -69,6 +70,7 @@ def _report_error(error: BaseException, session: RunState) -> int:
     if session.debug:
         traceback.print_exception(error)
     if isinstance(error, click.ClickException):
+        error.message = visible(error.message, keep_newlines=True)
         error.show()
     else:
         report(f"Error: {_message(error)}")

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from tracer.escapes import readable, visible
+from tracer.escapes import is_readable, readable, visible
 
 ColumnRole = Literal["path", "kind", "shape", "number", "place", "text"]
 """What a column holds: block paths, classes, shapes, numbers, lines of source, or words."""
+
+WHOLE_ROLES: frozenset[ColumnRole] = frozenset({"shape", "number"})
+"""The roles whose cells are never shortened: they hold no names."""
 
 GUIDES = "│├└ "
 """The characters that an outline puts in front of a name."""
@@ -55,14 +58,26 @@ class Column:
 
     def __post_init__(self) -> None:
         """Makes every text readable."""
-        if self.role not in ("shape", "number"):
-            cells = _readable(self.cells)
-            if cells is not self.cells and not self.exact:
-                object.__setattr__(self, "exact", self.cells)
-            object.__setattr__(self, "cells", cells)
-            object.__setattr__(self, "outline", _readable(self.outline))
-            object.__setattr__(self, "short", _readable(self.short))
-        object.__setattr__(self, "exact", _visible(self.exact))
+        texts = (self.title, *self.cells, *self.outline, *self.short, *self.exact, *self.formulas)
+        others = (self.short_title, self.link_title, *(link or "" for link in self.links))
+        if all(map(is_readable, (*texts, *others))):
+            return
+        whole = tuple(map(visible, self.cells))
+        form = visible if self.role in WHOLE_ROLES else readable
+        fields = {
+            "title": readable(self.title),
+            "cells": tuple(map(form, self.cells)),
+            "outline": tuple(map(form, self.outline)),
+            "short": tuple(map(form, self.short)),
+            "short_title": readable(self.short_title),
+            "formulas": tuple(map(visible, self.formulas)),
+            "links": tuple(link and visible(link) for link in self.links),
+            "link_title": readable(self.link_title),
+        }
+        is_shortened = fields["cells"] != whole
+        fields["exact"] = tuple(map(visible, self.exact)) or (whole if is_shortened else ())
+        for name, field in fields.items():
+            object.__setattr__(self, name, field)
 
     @property
     def right(self) -> bool:
@@ -206,17 +221,6 @@ def translated(table: Table, titles: Mapping[str, str], cells: Mapping[str, str]
         for column in table.columns
     )
     return replace(table, columns=tuple(columns), narrowing=())
-
-
-def _readable(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """The texts as people read them; the same tuple if none of them changes."""
-    found = tuple(map(readable, texts))
-    return texts if found == texts else found
-
-
-def _visible(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """The texts as programs read them, which is not shortened."""
-    return tuple(map(visible, texts))
 
 
 def _shortened(column: Column) -> Column:
