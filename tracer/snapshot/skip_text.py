@@ -21,7 +21,7 @@ SKIP_PATTERN = re.compile(
     rf"(?:; via (?P<via>(?:{QUOTED}|[^;\"])+))?(?:; (?P<join>\w+)(?:\((?P<operands>.*)\))?)?",
     re.DOTALL,
 )
-AMBIGUOUS = re.compile(r'^["(\s]| -> |[;,]')
+AMBIGUOUS = re.compile(r'^[(\s]|->|[";,]')
 """In a name, what the line of a skip uses between names; such a name is written in quotes."""
 LISTED = re.compile(rf"({QUOTED}|.+?)(?:, |\Z)", re.DOTALL)
 
