@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.odd_names import ODD_NAMES
+from tests.robustness.odd_names import ODD_NAMES
 from tracer.escapes import (
     HIDDEN,
     LONG_TEXT,

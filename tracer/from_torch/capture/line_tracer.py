@@ -75,6 +75,12 @@ class FrameState:
         if snapshot is not None:
             lists[name] = snapshot
 
+    def is_same_line(self, frame: FrameType) -> bool:
+        """Whether a line event is of the current line: part of a comprehension, or after it."""
+        inlined, offset = self._code.inlined, frame.f_lasti
+        after = offset in inlined.after and frame.f_lineno == self.line
+        return offset in inlined.inside or after
+
     def finish_line(self, frame: FrameType) -> Line | None:
         """Return what the line that just ran did, or None if it touched no tensor."""
         names, lists = self._locals(frame)
@@ -195,7 +201,7 @@ class LineTracer:
     def _line_trace(self, state: FrameState, previous: TraceFunction) -> TraceFunction:
         def trace(frame: FrameType, event: str, arg: Any) -> TraceFunction:
             nonlocal previous
-            if event != "exception":
+            if event != "exception" and not (event == "line" and state.is_same_line(frame)):
                 self._end_line(state, frame)
                 if event == "line":
                     self._begin_line(state, frame)

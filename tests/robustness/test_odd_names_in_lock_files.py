@@ -9,7 +9,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.odd_names import ODD_NAMES
+from tests.robustness.odd_names import ODD_NAMES
 from tracer.escapes import HIDDEN, escape_path
 from tracer.snapshot import BlockSpec, SkipSpec, Snapshot, TensorSpec, from_lock, to_lock
 from tracer.snapshot.diff.state_dict_comparison import compare_state_dicts

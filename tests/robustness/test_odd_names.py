@@ -17,7 +17,7 @@ from torch import nn
 
 import tracer
 from tests.conftest import Golden, examples
-from tests.odd_names import ODD_NAMES, odd_model
+from tests.robustness.odd_names import ODD_NAMES, odd_model
 from tests.robustness.robustness_figures import check_figures
 from tracer.cli.entry_point import main
 from tracer.escapes import HIDDEN, escape_path, unescape_name
@@ -218,7 +218,7 @@ def test_a_checkpoint_with_odd_keys_is_compared(
     root = Path(__file__).parents[2]
     monkeypatch.syspath_prepend(str(root))
     (tmp_path / "odd.py").write_text(
-        "from tests.odd_names import ODD_NAMES, odd_model\n"
+        "from tests.robustness.odd_names import ODD_NAMES, odd_model\n"
         "def make():\n    return odd_model(dict.fromkeys(ODD_NAMES.values()))\n"
     )
     state = {f"x.{name}\x9b": tensor for name, tensor in odd_model(NAMES).state_dict().items()}

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import examples
-from tests.odd_names import ODD_NAMES
+from tests.robustness.odd_names import ODD_NAMES
 from tracer.escapes import HIDDEN, LONG_WORD, visible
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.formats.registry import FORMATS
