@@ -63,7 +63,7 @@ class OverSeveralLines(nn.Module):
             [h * 2 for h in hs],
             1,
         )
-        return x
+        return x + 1
 
 
 def test_a_comprehension_over_several_lines_is_the_line_on_which_it_begins() -> None:
@@ -72,13 +72,14 @@ def test_a_comprehension_over_several_lines_is_the_line_on_which_it_begins() -> 
         ("hs = [", 6, ["push hs 1", "push hs 2", "push hs 3"]),
         ("[h * 2 for h in hs],", 3, ["read hs"] * 3),
         ("x = torch.cat(", 1, ["x"]),
+        ("return x + 1", 1, []),
     ]
 
 
 class Nested(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         h = x + 1
-        rows = [[h * x for h in [x, x]] for x in [h for h in [x]]]
+        rows = [[h * x for h in [x, x]] for x in [h + 0 for h in [x]]]
         for row in rows: x = sum([h.relu() for h in row])  # noqa: E701  # fmt: skip
         return x + h
 
@@ -87,8 +88,8 @@ def test_the_variables_of_a_comprehension_are_not_those_of_the_function() -> Non
     assert list(lines_of(Nested())) == [
         ("h = x + 1", 1, ["h"]),
         (
-            "rows = [[h * x for h in [x, x]] for x in [h for h in [x]]]",
-            2,
+            "rows = [[h * x for h in [x, x]] for x in [h + 0 for h in [x]]]",
+            3,
             ["push rows 1", "push rows 2"],
         ),
         (
