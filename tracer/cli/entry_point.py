@@ -14,7 +14,6 @@ import click
 from tracer.cli.app import RunState, unet_trace
 from tracer.cli.stderr import report
 from tracer.errors import TraceError
-from tracer.escapes import visible
 
 CANNOT: Final = 2
 """The exit status when the request could not be carried out; 0 is fine, 1 a check that failed."""
@@ -70,8 +69,9 @@ def _report_error(error: BaseException, session: RunState) -> int:
     if session.debug:
         traceback.print_exception(error)
     if isinstance(error, click.ClickException):
-        error.message = visible(error.message, keep_newlines=True)
-        error.show()
+        message = io.StringIO()
+        error.show(message)
+        report(message.getvalue())
     else:
         report(f"Error: {_message(error)}")
     return CANNOT

@@ -63,7 +63,8 @@ def dot_text(*lines: str) -> str:
     a\\x1b\nb & c\n\\x26#27;
     """
     texts = (ENTITY.sub(r"\\x26", readable(line)) for line in lines)
-    return graphviz.nohtml(r"\n".join(map(graphviz.escape, texts)))
+    text: str = graphviz.nohtml(r"\n".join(map(graphviz.escape, texts)))
+    return text
 
 
 def tooltip(unit: Unit) -> str:
