@@ -122,6 +122,11 @@ def readable(text: str, *, keep_newlines: bool = False) -> str:
     return shortened(LONG_WORDS.sub(lambda found: shortened(found[0]), text), LONG_TEXT)
 
 
+def readable_lines(text: str) -> str:
+    """Return a text of several lines, each of which is readable."""
+    return "\n".join(map(readable, text.split("\n")))
+
+
 def is_readable(text: str) -> bool:
     """Whether `readable` surely leaves a text as it is; quicker than to compare the two."""
     return (
