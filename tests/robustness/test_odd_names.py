@@ -243,6 +243,21 @@ def test_a_checkpoint_with_odd_keys_is_compared(
         assert not hidden(text)
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_safetensors_file_with_an_odd_key_and_dtype_is_compared(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = {"dtype": "\x1b]0;title\x07\x9b", "shape": [1], "data_offsets": [0, 4]}
+    header = json.dumps({"a\x1b\u202e": entry}).encode()
+    path = tmp_path / "odd.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    assert main(["checkpoint", "torch.nn:ReLU", str(path), "--format", form]) == 1
+    text = "".join(capsys.readouterr()).replace(r"\\", "\\")
+    assert r"a\x1b\u202e" in text
+    assert r"\x1b]0;title\x07\x9b" in text
+    assert not hidden(text)
+
+
 @pytest.mark.parametrize(
     "words",
     [
