@@ -77,8 +77,12 @@ def test_an_ordinary_name_is_written_without_quotes() -> None:
     ("line", "source", "via"),
     [
         ("a -> b; [1 8]; cat(h 1, skip 2)", "a", ()),
-        ('"a -> b" -> c; [1 8]; via pad, "x; y"; add', "a -> b", ("pad", "x; y")),
-        ('"(the model)" -> c; [1 8]; add', "(the model)", ()),
+        (
+            r'"a\u0020->\u0020b" -> c; [1 8]; via pad, "x\u003b\u0020y"; add',
+            "a -> b",
+            ("pad", "x; y"),
+        ),
+        (r'"(the\u0020model)" -> c; [1 8]; add', "(the model)", ()),
         ("(the model) -> c; [1 8]; add", "", ()),
     ],
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -48,7 +49,7 @@ def hidden(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ODD_NAMES.values(), ids=ODD_NAMES)
-@pytest.mark.parametrize("form", [name for name in FORMATS if name != "json"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_nothing_in_a_name_is_hidden(form: str, name: str) -> None:
     assert not hidden(written(form, name))
     assert not hidden(written(form, name, 40))
@@ -59,8 +60,7 @@ def test_nothing_in_a_name_is_hidden(form: str, name: str) -> None:
 @examples(20)
 def test_nothing_in_any_text_is_hidden(text: str) -> None:
     for form in FORMATS:
-        if form != "json":
-            assert not hidden(written(form, text)), form
+        assert not hidden(written(form, text)), form
         written(form, text).encode()
 
 
@@ -77,6 +77,12 @@ def test_a_long_name_is_whole_where_programs_read() -> None:
     rows = list(csv.reader(io.StringIO(to_csv(table_of(name)))))
     assert rows[1] == [name] * len(ROLES)
     assert name in written("json", name)
+
+
+@given(st.text(st.characters(codec="utf-8")))
+@examples(20)
+def test_records_are_the_same_after_json(text: str) -> None:
+    assert json.loads(written("json", text)) == records_of(text)
 
 
 def test_a_long_name_in_an_outline_leaves_the_cell_of_a_program_whole() -> None:

@@ -15,15 +15,14 @@ from tracer.snapshot.specs import SkipSpec
 NOT_JOINED, MODEL_ITSELF = "(not joined)", "(the model)"
 """Written in place of an empty name."""
 
-QUOTED = r'"(?:[^"\\]|\\.)*"(?=[ ,;]|\Z)'
 SKIP_PATTERN = re.compile(
-    rf"(?P<source>{QUOTED}|[^\s\"].*) -> (?P<target>{QUOTED}|[^\s\"].*?); (?P<tensor>{TENSOR})"
-    rf"(?:; via (?P<via>(?:{QUOTED}|[^;\"])+))?(?:; (?P<join>\w+)(?:\((?P<operands>.*)\))?)?",
+    rf"(?P<source>\S.*) -> (?P<target>\S.*?); (?P<tensor>{TENSOR})"
+    r"(?:; via (?P<via>[^;]+))?(?:; (?P<join>\w+)(?:\((?P<operands>.*)\))?)?",
     re.DOTALL,
 )
 AMBIGUOUS = re.compile(r'^[(\s]|->|[";,]')
-"""In a name, what the line of a skip uses between names; such a name is written in quotes."""
-LISTED = re.compile(rf"({QUOTED}|.+?)(?:, |\Z)", re.DOTALL)
+"""In a name, what the line of a skip uses itself; such a name is in quotes."""
+SEPARATORS = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in " ;,"})
 
 
 def format_skip(skip: SkipSpec) -> str:
@@ -76,14 +75,19 @@ def parse_skip(text: str) -> SkipSpec | None:
 
 
 def _quoted(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False) if AMBIGUOUS.search(name) else name
+    """A name, as a JSON string without blanks and separators if a line could not hold it."""
+    if not AMBIGUOUS.search(name):
+        return name
+    return json.dumps(name, ensure_ascii=False).translate(SEPARATORS)
 
 
 def _unquoted(text: str) -> str:
     if not text.startswith('"'):
         return text
-    name: str = json.loads(text)
-    return name
+    try:
+        return str(json.loads(text))
+    except ValueError:  # written before names were quoted
+        return text
 
 
 def _parse_name(text: str) -> str:
@@ -91,4 +95,4 @@ def _parse_name(text: str) -> str:
 
 
 def _parse_list(text: str | None) -> tuple[str, ...]:
-    return tuple(map(_unquoted, LISTED.findall(text))) if text else ()
+    return tuple(map(_unquoted, text.split(", "))) if text else ()
