@@ -18,7 +18,9 @@ from tracer.escapes import (
     encodable,
     escape_name,
     escape_path,
+    is_readable,
     readable,
+    readable_lines,
     shortened,
     unescape_name,
     visible,
@@ -98,6 +100,15 @@ def test_a_readable_text_stays_the_same(text: str, times: int) -> None:
     assert readable(found) == found
     assert len(found) <= LONG_TEXT
     assert max(map(len, found.split(" "))) <= LONG_WORD
+
+
+@given(ANY_TEXT | LIKE_ESCAPES)
+def test_what_is_readable_is_left_as_it_is(text: str) -> None:
+    assert readable(text) == text or not is_readable(text)
+
+
+def test_each_line_of_several_is_made_readable() -> None:
+    assert readable_lines(f"a\x1b\n{'n' * 500}") == f"a\\x1b\n{'n' * 100}…{'n' * 99}"
 
 
 def test_a_long_name_is_shortened_in_the_middle() -> None:
