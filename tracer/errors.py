@@ -6,12 +6,20 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+from tracer.escapes import visible
+
 MAX_LISTED = 12
 """How many names are listed if none is similar."""
 
 
 class TraceError(Exception):
-    """A request cannot be carried out; the message says what, where, and what to do next."""
+    """A request cannot be carried out; the message says what, where, and what to do next.
+
+    Nothing in the message is hidden: what a file or a command line holds may be part of it.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(visible(message, keep_newlines=True))
 
 
 class SiteError(TraceError):

@@ -6,6 +6,8 @@ refer to the same `Value`: an output of a step is an output of the block that ra
 local variables. What can be computed from these (skips, levels, costs) is not recorded; it is a
 function of a `Trace` in a module of its own.
 
+Names that came from a model hold no hidden characters: `tracer.escapes` says how they are written.
+
 This module imports the standard library and `tracer.target_spec`, which is plain data as well.
 """
 

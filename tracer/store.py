@@ -9,6 +9,7 @@ and each line of source is on a line of its own.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from tracer.errors import TraceError, closest_file
+from tracer.escapes import encodable, visible
 from tracer.gc_pause import gc_paused
 from tracer.record import Block, Line, Trace
 from tracer.target_spec import TargetSpec
@@ -35,6 +37,12 @@ FIELD_ORDER: Final = (
     *("inputs", "outputs", "root", "steps", "lines"),
 )
 """The fields of a document after `format`; the short ones come first, so `head` shows them."""
+
+
+TEXT_FIELDS: Final = ("spec", "notes")
+"""The fields that hold no names of the model."""
+MAY_HIDE: Final = re.compile(rb"\\[bfnrtu]|[\x7f-\xff]")
+"""What the document of a trace contains if a string in it holds a hidden character."""
 
 
 class TraceFileError(ValueError):
@@ -90,7 +98,7 @@ def load(path: str | Path) -> Trace:
 
 
 def load_target_file(spec: TargetSpec) -> Trace:
-    """Return the saved trace that a request names.
+    """Return the saved trace that a request names; hidden characters in its names are escaped.
 
     Raises:
         TraceError: There is no such file, it holds no trace, or the request asks for something
@@ -108,7 +116,7 @@ def load_target_file(spec: TargetSpec) -> Trace:
         hint = f'Did you mean "{closest}"?' if closest else make
         raise TraceError(f'There is no file "{path}". {hint}')
     try:
-        return load(path)
+        return _with_visible_names(load(path))
     except TraceFileError as error:
         raise TraceError(str(error)) from error
 
@@ -142,6 +150,25 @@ def from_json(data: bytes, origin: str = "the document") -> Trace:
             f"{origin}: {place}: {problem}. The file was changed by hand; {WRITE_TRACE_AGAIN}"
         )
     return trace
+
+
+def _with_visible_names(trace: Trace) -> Trace:
+    """A trace whose names hide nothing, as this version writes them."""
+    if not MAY_HIDE.search(to_json(trace)):
+        return trace
+    fields = {
+        name: part if name in TEXT_FIELDS else _visible(part)
+        for name, part in msgspec.to_builtins(trace).items()
+    }
+    return msgspec.convert(fields, Trace)
+
+
+def _visible(part: Any) -> Any:
+    if isinstance(part, str):
+        return visible(part)
+    if isinstance(part, dict):
+        return {name: _visible(item) for name, item in part.items()}
+    return [_visible(item) for item in part] if isinstance(part, (list, tuple)) else part
 
 
 def schema() -> dict[str, Any]:
@@ -181,7 +208,10 @@ def write_whole(path: Path, data: bytes) -> None:
 def _encode(encoder: msgspec.json.Encoder, member: Any) -> bytes:
     """One field of the document; a list has one item per line."""
     if not isinstance(member, tuple) or not member:
-        return encoder.encode(member)
+        try:
+            return encoder.encode(member)
+        except UnicodeEncodeError:  # the name of a file that is not UTF-8
+            return encoder.encode(encodable(msgspec.to_builtins(member)))
     # newlines inside strings are escaped, so the others separate items
     return b"[\n" + encoder.encode_lines(member).rstrip(b"\n").replace(b"\n", b",\n") + b"\n]"
 

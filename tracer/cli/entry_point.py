@@ -69,7 +69,9 @@ def _report_error(error: BaseException, session: RunState) -> int:
     if session.debug:
         traceback.print_exception(error)
     if isinstance(error, click.ClickException):
-        error.show()
+        message = io.StringIO()
+        error.show(message)
+        report(message.getvalue())
     else:
         report(f"Error: {_message(error)}")
     return CANNOT

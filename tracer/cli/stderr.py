@@ -10,11 +10,14 @@ from contextlib import contextmanager
 
 import click
 
+from tracer.escapes import visible
+
 
 def report(text: str) -> None:
     """Say something, broken at words where a terminal is too narrow for a line of it."""
     sys.stdout.flush()  # what was printed before stands before it, also in one file for both
-    click.echo("\n".join(map(_wrap, text.splitlines())), err=True)
+    lines = visible(text, keep_newlines=True).splitlines()
+    click.echo("\n".join(map(_wrap, lines)), err=True)
 
 
 def _wrap(line: str) -> str:

@@ -20,10 +20,15 @@ Writing a graph:
     `enter_autocast`, `exit_autocast`, `enter_inference_mode`, `exit_inference_mode`,
     `set_grad_enabled`: the functions that ``with`` calls.
 
+    `CPU_ATTENTION`: the operation that attention becomes on a CPU. It is None where there is none:
+    then the FLOPs of attention are those that `flop_registry` has for it, if any.
+
 Reading a model:
     `ConvNd`: the base class of all convolutions.
 
 Attributes that no import can name are used where they are needed, and listed in `ATTRIBUTES`.
+Where a name is missing, importing this module raises an error that says which, and which versions
+of PyTorch are supported.
 """
 
 from __future__ import annotations
@@ -37,11 +42,13 @@ from tracer.errors import TraceError
 
 MINIMUM_TORCH: Final = "2.6"
 """The oldest version of PyTorch that the package supports, as pyproject.toml states it."""
+NEWEST_TORCH: Final = "2.13"
+"""The newest version on which all tests ran."""
 
 MISSING_NAME: Final = (
     "unet-trace supports torch {minimum} and newer, and torch {version} lacks a private name that "
     'it depends on: {name}. Install a supported version: pip install "torch>={minimum}". If that '
-    "is the version you have, please report it."
+    'is the version you have, please report it; it was tested up to "torch=={newest}.*".'
 )
 
 DYNAMO: Final = "torch._dynamo"
@@ -57,14 +64,23 @@ ATTRIBUTES: Final = (
     (torch.UntypedStorage, "_cdata"),
     (nn.Module, "_apply"),
     (nn.Module, "_call_impl"),
+    (nn.Module(), "_parameters"),
+    (nn.Module(), "_buffers"),
+    (nn.Module(), "_modules"),
+    (nn.Module(), "_non_persistent_buffers_set"),
+    (nn.Module().state_dict(), "_metadata"),
+    (torch.ops.aten.mm.default, "_overloadpacket"),
 )
-"""Private attributes, each with its class."""
+"""Private attributes, each with its class, or with an object where only objects have it."""
+CPU_ATTENTION: Final = getattr(torch.ops.aten, "_scaled_dot_product_flash_attention_for_cpu", None)
 
 
 def missing_name_error(name: str) -> TraceError:
     """The error for a private name that the installed version of PyTorch does not have."""
     return TraceError(
-        MISSING_NAME.format(minimum=MINIMUM_TORCH, version=torch.__version__, name=name)
+        MISSING_NAME.format(
+            minimum=MINIMUM_TORCH, version=torch.__version__, name=name, newest=NEWEST_TORCH
+        )
     )
 
 
@@ -94,9 +110,11 @@ except ImportError as error:
 
 for owner, attribute in ATTRIBUTES:
     if not hasattr(owner, attribute):
-        raise missing_name_error(f"{owner.__name__}.{attribute}")
+        owner_name = getattr(owner, "__name__", type(owner).__name__)
+        raise missing_name_error(f"{owner_name}.{attribute}")
 
 __all__ = [
+    "CPU_ATTENTION",
     "DYNAMO",
     "DYNAMO_DISABLE_MARK",
     "FAKE_TENSOR_LOGGER",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tracer.analysis.skips import skips
 from tracer.errors import TraceError
+from tracer.escapes import visible
 from tracer.record import Trace
 from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.embed_svg import inline_svg
@@ -65,7 +66,7 @@ class Diagram:
 
     def __repr__(self) -> str:
         what = f"block {self.block} of {self.trace.model}" if self.block else self.trace.model
-        return f"<Diagram of {what} (displayed in Jupyter; .svg holds the markup)>"
+        return f"<Diagram of {visible(what)} (displayed in Jupyter; .svg holds the markup)>"
 
     def _repr_html_(self) -> str:
         title = f"{self.block} of {self.trace.model}" if self.block else self.trace.model

@@ -21,7 +21,8 @@ NO_OUTPUTS = "nothing"
 BLOCK_PATTERN = re.compile(
     rf"(?P<kind>.*)\((?P<inputs>{TENSORS})\) -> (?P<outputs>{TENSORS}|{NO_OUTPUTS})"
     rf"(?:; (?P<parameters>[\d,]+) params(?: in (?P<weights>{TENSORS}))?)?"
-    r"(?P<residual>; residual(?: x(?P<residuals>\d+))?)?"
+    r"(?P<residual>; residual(?: x(?P<residuals>\d+))?)?",
+    re.DOTALL,
 )
 
 

@@ -24,7 +24,7 @@ WRITE_LOCK_AGAIN = "write it again with `unet-trace lock`, or with `unet-trace c
 FORMER_LOCK_FORMAT: Final = "unet-trace-lock/1"
 """The format of version 0.1, which is still read. It does not say in which mode the model ran."""
 FORMAT_LINE = re.compile(r"^format: *[\"']?(?P<format>unet-trace-lock/[^\"'\s]*)", re.MULTILINE)
-BLOCK_KEY = re.compile(r'^ +("[^"]+"|[^\s:"]+): ', re.MULTILINE)
+BLOCK_KEY = re.compile(r'^ +(?:\? )?("(?:[^"\\]|\\.)+"|[^\s:"]+)(?:: |\n)', re.MULTILINE)
 SIZE_NAME = re.compile(r"[^\W\d]\w*")
 MERGE_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.MULTILINE)
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from tracer.escapes import HIDDEN, SURROGATE, visible
 from tracer.snapshot.block_text import format_block
 from tracer.snapshot.skip_text import format_skip
 from tracer.snapshot.specs import SizeRulesSpec, Snapshot
@@ -19,7 +20,9 @@ LOCK_FORMAT: Final = "unet-trace-lock/2"
 """The value of the field `format` in a lock file that this version writes."""
 
 PLAIN_KEY = re.compile(r"[A-Za-z_]\w*(\.\w+)*(@\d+)?", re.ASCII)
-PLAIN_TEXT = re.compile(r"[A-Za-z_(][^:#'\"\\\n\t]*", re.ASCII)
+PLAIN_TEXT = re.compile(r"[A-Za-z_(][^:#'\"\\]*", re.ASCII)
+LONGEST_KEY = 1000
+"""The most characters of a key before its colon; YAML reads a longer one after a question mark."""
 YAML_KEYWORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 """Words that YAML reads as something other than a string."""
 
@@ -88,9 +91,27 @@ def _size_rules(spec: SizeRulesSpec) -> Iterator[str]:
 
 def _key(text: str) -> str:
     plain = PLAIN_KEY.fullmatch(text) and text.lower() not in YAML_KEYWORDS
-    return text if plain else json.dumps(text, ensure_ascii=False)
+    key = text if plain else _quoted(text)
+    return key if len(key) <= LONGEST_KEY else f"? {key}\n  "
 
 
 def _string(text: str) -> str:
-    plain = PLAIN_TEXT.fullmatch(text) and text.lower() not in YAML_KEYWORDS
-    return text if plain and text == text.strip() else json.dumps(text, ensure_ascii=False)
+    plain = PLAIN_TEXT.fullmatch(text) and not HIDDEN.search(text)
+    plain = plain and text.lower() not in YAML_KEYWORDS
+    return text if plain and text == text.strip() else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """A string in double quotes, in which YAML may hold any character as an escape.
+
+    It may not hold a surrogate, as in the name of a file that is not UTF-8.
+    """
+    return HIDDEN.sub(_json_escape, json.dumps(SURROGATE.sub(_visible, text), ensure_ascii=False))
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
+
+
+def _visible(found: re.Match[str]) -> str:
+    return visible(found[0])

@@ -5,7 +5,9 @@ down.0.block.1 -> up.0.block.0; [1 128 32 32]; cat(h 256, skip 128)
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
 from tracer.snapshot.block_text import TENSOR, format_tensors, parse_tensors
 from tracer.snapshot.specs import SkipSpec
@@ -15,8 +17,12 @@ NOT_JOINED, MODEL_ITSELF = "(not joined)", "(the model)"
 
 SKIP_PATTERN = re.compile(
     rf"(?P<source>\S.*) -> (?P<target>\S.*?); (?P<tensor>{TENSOR})"
-    r"(?:; via (?P<via>[^;]+))?(?:; (?P<join>\w+)(?:\((?P<operands>.*)\))?)?"
+    r"(?:; via (?P<via>[^;]+))?(?:; (?P<join>\w+)(?:\((?P<operands>.*)\))?)?",
+    re.DOTALL,
 )
+AMBIGUOUS = re.compile(r'^[(\s]|->|[";,]')
+"""In a name, what the line of a skip uses itself; such a name is in quotes."""
+SEPARATORS = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in " ;,"})
 
 
 def format_skip(skip: SkipSpec) -> str:
@@ -27,9 +33,11 @@ def format_skip(skip: SkipSpec) -> str:
     >>> format_skip(SkipSpec("down.0", "up.0", image, "cat", ("h 256", "skip 128")))
     'down.0 -> up.0; [1 128 32 32]; cat(h 256, skip 128)'
     """
-    parts = [f"{source_text(skip)} -> {target_text(skip)}", format_tensors([skip.tensor])]
+    source, target = skip.source and _quoted(skip.source), skip.target and _quoted(skip.target)
+    quoted = replace(skip, source=source, target=target)
+    parts = [f"{source_text(quoted)} -> {target_text(quoted)}", format_tensors([skip.tensor])]
     if skip.via:
-        parts.append(f"via {', '.join(skip.via)}")
+        parts.append(f"via {', '.join(map(_quoted, skip.via))}")
     if skip.join is not None:
         parts.append(format_join(skip))
     return "; ".join(parts)
@@ -66,9 +74,25 @@ def parse_skip(text: str) -> SkipSpec | None:
     )
 
 
+def _quoted(name: str) -> str:
+    """A name, as a JSON string without blanks and separators if a line could not hold it."""
+    if not AMBIGUOUS.search(name):
+        return name
+    return json.dumps(name, ensure_ascii=False).translate(SEPARATORS)
+
+
+def _unquoted(text: str) -> str:
+    if not text.startswith('"'):
+        return text
+    try:
+        return str(json.loads(text))
+    except ValueError:  # written before names were quoted
+        return text
+
+
 def _parse_name(text: str) -> str:
-    return "" if text in {NOT_JOINED, MODEL_ITSELF} else text
+    return "" if text in {NOT_JOINED, MODEL_ITSELF} else _unquoted(text)
 
 
 def _parse_list(text: str | None) -> tuple[str, ...]:
-    return tuple(text.split(", ")) if text else ()
+    return tuple(map(_unquoted, text.split(", "))) if text else ()

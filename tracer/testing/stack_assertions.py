@@ -9,6 +9,7 @@ from typing import Any
 from tracer.analysis.skip_stack import Ledger, LedgerEntry, ledger
 from tracer.analysis.skips import SkipLink
 from tracer.errors import suggestion
+from tracer.escapes import readable_lines
 from tracer.record import Trace
 from tracer.testing.shape_assertions import trace_of_subject
 
@@ -58,7 +59,7 @@ def assert_stack(
     differences += stack.skip_differences(skips or {})
     if differences:
         title = f"The skip stack of {trace.model} is not as expected."
-        raise AssertionError("\n\n".join([title, *differences]))
+        raise AssertionError(readable_lines("\n\n".join([title, *differences])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def test_names_are_code_and_numbers_stand_at_the_right() -> None:
         ("<b>", "&lt;b>"),
         ("a`b", "a\\`b"),
         ("a\\b", "a\\\\b"),
-        ("two\nlines", "two lines"),
+        ("two\nlines", "two\\\\nlines"),
         ("16×128×8×8", "16×128×8×8"),
     ],
 )

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from tracer.errors import TraceError
+from tracer.escapes import escape_name
 from tracer.from_torch.capture.failure import Failure
 from tracer.from_torch.capture.global_modes import OutsideModes
 from tracer.from_torch.capture.module_calls import Call
@@ -29,7 +30,7 @@ def to_trace(recording: Recording, spec: TargetSpec | None = None) -> Trace:
         counts = ElementCounts(recording.model)
         root = recording.root or Call("", "", recording.model, recording.inputs, 0)
         return Trace(
-            model=type(recording.model).__name__,
+            model=escape_name(type(recording.model).__name__),
             inputs=recording.inputs,
             outputs=root.outputs,
             steps=tuple(_step(operation) for operation in recording.operations),
@@ -92,7 +93,7 @@ def _block(call: Call, counts: ElementCounts) -> Block:
     return Block(
         call=call.call,
         path=call.path,
-        kind=type(call.module).__name__,
+        kind=escape_name(type(call.module).__name__),
         inputs=call.inputs,
         outputs=call.outputs,
         parameters=parameters,

@@ -14,13 +14,12 @@ import torch
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchFunction
 from tracer.from_torch.private_torch import (
+    CPU_ATTENTION,
     DisableTorchFunction,
     TorchDispatchMode,
     flop_registry,
     sdpa_flop_count,
 )
-
-CPU_ATTENTION = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 
 NO_OPERATIONS = {torch.ops.prim.device.default}
 """Dispatched only to ask a tensor without data for its device."""

@@ -6,12 +6,17 @@ node of an operation also carries its `RecordedOp`, as ``operation``.
 
 from __future__ import annotations
 
+import keyword
+import re
+import unicodedata
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 from torch import Tensor, fx
 
+from tracer.errors import TraceError
+from tracer.escapes import HIDDEN_RANGES, escape_name
 from tracer.from_torch.capture.global_modes import GlobalModes
 from tracer.from_torch.capture.op_cache import HASHABLE_TYPES
 from tracer.from_torch.capture.pytree import PyTree, parts_of, tensors_in, with_parts
@@ -28,6 +33,12 @@ from tracer.from_torch.capture.value_table import ValueTable
 from tracer.from_torch.private_torch import TENSOR_METHODS, OpOverload
 from tracer.record import Value
 
+NO_PARAMETER = (
+    'The input "{}" cannot be one of a graph, whose inputs are parameters of a function. Rename '
+    "it, or record a trace instead, which needs no graph."
+)
+NOT_IN_SOURCE = re.compile(f'["\\\\{"".join(HIDDEN_RANGES)}]')
+"""What a string in generated source cannot hold as it is."""
 ACCESSORS = {"__get__": getattr, "__set__": setattr}
 """What a graph calls in place of the slots by which torch passes on attributes of tensors."""
 
@@ -51,10 +62,29 @@ class GraphBuilder(ValueNamer):
         """Take in that the model turns gradients on or off."""
         self._modes.gradients.set(enabled)
 
+    def add_input(self, name: str, argument: PyTree) -> tuple[Value, ...]:
+        """Add one argument of the model as a parameter of the graph's function.
+
+        Raises:
+            TraceError: No function can have a parameter of that name.
+        """
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise TraceError(NO_PARAMETER.format(escape_name(name)))
+        return super().add_input(name, argument)
+
     def _get_attr(self, name: str, original: Any) -> fx.Node:
-        self.attributes[name] = original
-        node: fx.Node = super()._get_attr(name, original)
+        target = self._target(name)
+        self.attributes[target] = original
+        node: fx.Node = super()._get_attr(target, original)
         return node
+
+    def _target(self, name: str) -> str:
+        """The name of an attribute of the graph, which `torch.fx` writes into source as it is."""
+        if NOT_IN_SOURCE.search(name) or unicodedata.normalize("NFKC", name) != name:
+            name = re.sub(r"\W", "_", name, flags=re.ASCII)
+        while name in self.attributes:
+            name += "_"
+        return name
 
     def add_attribute(self, tensor: Tensor, name: str, original: Tensor) -> None:
         """Add a ``get_attr`` node for a parameter, a buffer or a constant."""

@@ -14,6 +14,7 @@ from inspect import CO_GENERATOR
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
+from tracer.escapes import escape_name
 from tracer.from_torch.capture.container_snapshots import (
     EMPTY_CONTAINER,
     Snapshots,
@@ -67,6 +68,12 @@ class FrameState:
         if snapshot is not None:
             lists[name] = snapshot
 
+    def is_same_line(self, frame: FrameType) -> bool:
+        """Whether a line event is of the current line: part of a comprehension, or after it."""
+        inlined, offset = self._code.inlined, frame.f_lasti
+        after = offset in inlined.after and frame.f_lineno == self.line
+        return offset in inlined.inside or after
+
     def finish_line(self, frame: FrameType) -> Line | None:
         """Return what the line that just ran did, or None if it touched no tensor."""
         local, names = frame.f_locals, self._tensors.names
@@ -86,7 +93,7 @@ class FrameState:
         code = frame.f_code
         return Line(
             self.block,
-            code.co_qualname,
+            escape_name(code.co_qualname),
             import_path(code.co_filename),
             self.line,
             self.first_step,
@@ -196,7 +203,7 @@ class LineTracer:
     def _line_trace(self, state: FrameState, previous: TraceFunction) -> TraceFunction:
         def trace(frame: FrameType, event: str, arg: Any) -> TraceFunction:
             nonlocal previous
-            if event != "exception":
+            if event != "exception" and not (event == "line" and state.is_same_line(frame)):
                 self._end_line(state, frame)
                 if event == "line":
                     self._begin_line(state, frame)

@@ -13,6 +13,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from tracer.escapes import escape_path
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.late_imports import originals_in_late_imports
 from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
@@ -57,7 +58,8 @@ class CallTree:
         self._recorder = recorder
         self._shadow = shadow
         self._paths = {
-            shadow.of(module): path.replace("._orig_mod", "") for path, module in modules.items()
+            shadow.of(module): escape_path(path.replace("._orig_mod", ""))
+            for path, module in modules.items()
         }
         self._counts: Counter[str] = Counter()
         self._open_calls: list[Call] = []
@@ -239,7 +241,8 @@ class CallTree:
         """A path for a module that is not registered: in a plain list, or created in a forward."""
         caller = self._open_calls[-1] if self._open_calls else None
         name = caller and _attribute_path(self._shadow.of(caller.module), module)
-        stem = f"{caller.path if caller else ''}.{name or f'<{type(module).__name__}>'}".lstrip(".")
+        name = escape_path(name or f"<{type(module).__name__}>")
+        stem = f"{caller.path if caller else ''}.{name}".lstrip(".")
         taken = set(self._paths.values())
         numbered = (f"{stem}#{number}" for number in count(2))
         return stem if stem not in taken else next(path for path in numbered if path not in taken)

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from tracer.escapes import escape_name
 from tracer.from_torch.capture.absent_devices import ABSENT_DEVICE_NOTE, on_cpu
 from tracer.from_torch.capture.native_messages import native_error
 from tracer.from_torch.capture.op_cache import OP_CACHE, CachedResult
@@ -266,7 +267,7 @@ def operation_name(func: TorchFunction) -> str:
         return str(func.__self__.__name__)
     packet: Any = getattr(func, "_overloadpacket", func)
     name = str(packet.__name__)
-    return name.strip("_") if name.startswith("_") else name
+    return escape_name(name.strip("_") if name.startswith("_") else name)
 
 
 def _versions(tensors: Sequence[Tensor]) -> list[int | None]:

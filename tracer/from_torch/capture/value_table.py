@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
+from tracer.escapes import escape_name
 from tracer.record import Value
 
 GraphNode: TypeAlias = Any
@@ -63,6 +64,7 @@ class ValueTable:
         self._by_storage.clear()
 
     def _new_value(self, tensor: Tensor, name: str) -> Value:
+        name = escape_name(name)
         # A buffer may have the name of an operation or of an input.
         count = self._name_counts.get(name, 0)
         self._name_counts[name] = count + 1

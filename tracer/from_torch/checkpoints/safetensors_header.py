@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from tracer.errors import TraceError
+from tracer.escapes import escape_name
 from tracer.snapshot import TensorSpec
 
 MAX_HEADER_BYTES: Final = 100_000_000
@@ -82,7 +83,8 @@ def read_header(path: Path) -> Mapping[str, TensorSpec]:
 
 
 def _dtype(entry: HeaderEntry) -> str:
-    return SAFETENSORS_DTYPES[entry.dtype][0] if entry.dtype in SAFETENSORS_DTYPES else entry.dtype
+    known = SAFETENSORS_DTYPES.get(entry.dtype)
+    return known[0] if known else escape_name(entry.dtype)
 
 
 def _matches_shape(entry: HeaderEntry) -> bool:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from tracer.errors import TraceError
+from tracer.escapes import escape_name
 from tracer.from_torch.capture.absent_devices import AbsentDevicesOnCpu, control_calls_ignored
 from tracer.from_torch.capture.convert import to_graph_module
 from tracer.from_torch.capture.model_call import Inputs, ModelCall, uncompiled
@@ -133,7 +134,7 @@ def _compare(call: ModelCall, recording: Recording, *, smaller: bool) -> ReplayV
         with_lines = record(call.model, call.inputs, graph=True)
         difference = find_difference(call, with_lines, buffers.restore)
     return ReplayVerdict(
-        model=type(call.model).__name__,
+        model=escape_name(type(call.model).__name__),
         same=same,
         operations=len(recording.operations),
         inputs=recording.inputs,

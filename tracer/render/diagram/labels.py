@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import re
 
+import graphviz
+
 from tracer.analysis.levels.unit_graph import Unit
+from tracer.escapes import readable, shortened
 from tracer.record import Value
 from tracer.render import number_format
 
 NARROW_LETTERS = frozenset("fijlrtI.,:;'|!()[]{} /-")
 WIDE_LETTERS = frozenset("mwMWGOQD@%")
+ENTITY = re.compile(r"&(?=#?\w+;)")
+"""What Graphviz takes for the start of a character reference, such as ``&#27;``."""
+LONGEST_LINE = 60
+"""The most characters of a line in a box; more are shortened in the middle."""
 
 
 def shape(value: Value) -> str:
@@ -42,7 +49,22 @@ def node_lines(unit: Unit, *, shapes: bool = True) -> tuple[str, ...]:
     shown = (unit.outputs or unit.inputs)[:shapes]
     parts = (unit.block.kind if unit.block else "", *map(shape, shown))
     details = "  ".join(filter(None, parts))
-    return (unit.label, details) if details else (unit.label,)
+    lines = (unit.label, details) if details else (unit.label,)
+    return tuple(shortened(line, LONGEST_LINE) for line in lines)
+
+
+def dot_text(*lines: str) -> str:
+    r"""Return lines of text for Graphviz, which takes nothing in them for markup or an escape.
+
+    It has no way to write an entity as text that all its versions understand, so the start of one
+    becomes an escape.
+
+    >>> print(dot_text(r"a\x1b", "b & c", "&#27;"))
+    a\\x1b\nb & c\n\\x26#27;
+    """
+    texts = (ENTITY.sub(r"\\x26", readable(line)) for line in lines)
+    text: str = graphviz.nohtml(r"\n".join(map(graphviz.escape, texts)))
+    return text
 
 
 def tooltip(unit: Unit) -> str:

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import graphviz
-
 from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
 from tracer.record import Block, Trace
@@ -106,8 +104,8 @@ class NodeStyles:
         attributes = {
             "id": self.ids[unit.name],
             "class": " ".join(("unit", outline, *self.classes.get(unit.name, ()))),
-            "label": r"\n".join(map(graphviz.escape, self.lines(unit))),
-            "tooltip": labels.tooltip(unit),
+            "label": labels.dot_text(*self.lines(unit)),
+            "tooltip": labels.dot_text(labels.tooltip(unit)),
             **box_size(width),
             **OUTLINES[outline],
         }

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracer.analysis.levels.unit_graph import Unit, UnitGraph
+from tracer.escapes import shortened
+from tracer.render.diagram.labels import LONGEST_LINE
 from tracer.render.diagram.layout import BOX_GAP, BOX_HEIGHT, Box
 
 SIDE_ROW_HEIGHT = BOX_HEIGHT + 14
@@ -35,7 +37,9 @@ class Stub:
     def label(self) -> str:
         """`to 22 blocks`, or the name of a single one."""
         first, *more = self.targets
-        return f"to {len(self.targets)} blocks" if more else f"to {first.label}"
+        if more:
+            return f"to {len(self.targets)} blocks"
+        return shortened(f"to {first.label}", LONGEST_LINE)
 
 
 @dataclass(frozen=True, slots=True)

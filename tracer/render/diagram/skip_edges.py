@@ -52,7 +52,7 @@ def skip_attributes(
         if text and positions.is_new(text, anchor):
             candidates = _candidates(text, curve, anchor, lane_x)
             position = point(positions.place(text, candidates))
-            attributes |= {label_name: text, position_name: position}
+            attributes |= {label_name: labels.dot_text(text), position_name: position}
     return attributes
 
 
@@ -67,7 +67,7 @@ def _tooltip(edge: Edge) -> str:
         ", ".join(filter(None, (push_label(flow), join_label(flow)))) or skip_class(flow)
         for flow in edge
     )
-    return f"{edge[0].source} -> {edge[0].target}: {'; '.join(skips)}"
+    return labels.dot_text(f"{edge[0].source} -> {edge[0].target}: {'; '.join(skips)}")
 
 
 def _candidates(text: str, curve: Curve, anchor: Point, lane_x: float | None) -> Iterator[Point]:

@@ -108,8 +108,8 @@ def _stub_attributes(plan: DiagramPlan, stub: Stub) -> Attributes:
     return {
         "id": f"{plan.styles.ids[stub.source]}_to",
         "class": "stub",
-        "label": stub.label,
-        "tooltip": ", ".join(unit.label for unit in stub.targets),
+        "label": labels.dot_text(stub.label),
+        "tooltip": labels.dot_text(", ".join(unit.label for unit in stub.targets)),
         "shape": "none",
         **box_size(plan.boxes[stub.name].width),
     }

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
 
+from tracer.escapes import visible
 from tracer.render.formats.html_table import table_element
 from tracer.render.formats.registry import Records
 from tracer.render.formats.table import Table, outlined
@@ -36,6 +37,7 @@ def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
 
 def fragment(title: str, sections: Iterable[str]) -> str:
     """Return sections of a page below their title, with the style of all of them."""
+    title = visible(title)
     style = files("tracer.render.formats").joinpath("fragment.css").read_text(encoding="utf-8")
     body = "".join(sections)
     return (
@@ -68,7 +70,7 @@ def diagram_section(svg: str, heading: str = "", caption: str = "") -> str:
 
 def message_section(message: str, heading: str = "") -> str:
     """Return a message in place of something that cannot be shown."""
-    return _section(heading, f"<p>{escape(message)}</p>")
+    return _section(heading, f"<p>{escape(visible(message, keep_newlines=True))}</p>")
 
 
 def _section(heading: str, content: str) -> str:

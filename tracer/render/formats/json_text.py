@@ -1,12 +1,17 @@
-"""Records as JSON: their fields unchanged, numbers as numbers, shapes as lists."""
+"""Records as JSON: their fields unchanged, numbers as numbers, shapes as lists.
+
+Hidden characters are written as JSON's own escapes, so that a terminal does not obey them.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from tracer.escapes import HIDDEN, encodable
 from tracer.render.formats.registry import Records
 from tracer.render.formats.table import Table
 
@@ -40,4 +45,8 @@ def _array(records: Sequence[Any]) -> str:
 
 
 def _line(record: Any) -> str:
-    return msgspec.json.encode(record).decode()
+    try:
+        text = msgspec.json.encode(record).decode()
+    except UnicodeEncodeError:
+        text = msgspec.json.encode(encodable(msgspec.to_builtins(record))).decode()
+    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)

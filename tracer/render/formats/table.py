@@ -10,8 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from tracer.escapes import is_readable, readable, visible
+
 ColumnRole = Literal["path", "kind", "shape", "number", "place", "text"]
 """What a column holds: block paths, classes, shapes, numbers, lines of source, or words."""
+
+WHOLE_ROLES: frozenset[ColumnRole] = frozenset({"shape", "number"})
+"""The roles whose cells are never shortened: they hold no names."""
 
 GUIDES = "│├└ "
 """The characters that an outline puts in front of a name."""
@@ -22,7 +27,8 @@ class Column:
     """One column of a table.
 
     Every field but the titles and the role has one item per row, or is empty where the column has
-    nothing of that kind.
+    nothing of that kind. No text in it holds hidden characters, whatever it was made with, and long
+    words are shortened in the middle; `exact` has them whole.
 
     Attributes:
         title: What stands above the cells.
@@ -49,6 +55,29 @@ class Column:
     links: tuple[str | None, ...] = ()
     link_title: str = ""
     bars: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Makes every text readable."""
+        texts = (self.title, *self.cells, *self.outline, *self.short, *self.exact, *self.formulas)
+        others = (self.short_title, self.link_title, *(link or "" for link in self.links))
+        if all(map(is_readable, (*texts, *others))):
+            return
+        whole = tuple(map(visible, self.cells))
+        form = visible if self.role in WHOLE_ROLES else readable
+        fields = {
+            "title": readable(self.title),
+            "cells": tuple(map(form, self.cells)),
+            "outline": tuple(map(form, self.outline)),
+            "short": tuple(map(form, self.short)),
+            "short_title": readable(self.short_title),
+            "formulas": tuple(map(visible, self.formulas)),
+            "links": tuple(link and visible(link) for link in self.links),
+            "link_title": readable(self.link_title),
+        }
+        is_shortened = fields["cells"] != whole
+        fields["exact"] = tuple(map(visible, self.exact)) or (whole if is_shortened else ())
+        for name, field in fields.items():
+            object.__setattr__(self, name, field)
 
     @property
     def right(self) -> bool:
@@ -98,6 +127,12 @@ class Table:
     group_rows: frozenset[int] = frozenset()
     context_rows: frozenset[int] = frozenset()
     anchors: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Makes the title and the sentences readable."""
+        object.__setattr__(self, "title", readable(self.title, keep_newlines=True))
+        summary = (readable(sentence, keep_newlines=True) for sentence in self.summary)
+        object.__setattr__(self, "summary", tuple(summary))
 
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]:

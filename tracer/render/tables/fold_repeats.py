@@ -15,8 +15,8 @@ from tracer.record import Block, Value
 
 _T = TypeVar("_T")
 
-CALL = re.compile(r"(?P<path>(?P<list>.*?)(?P<number>\d+)?)(?:@(?P<again>\d+))?")
-"""`down.0@1` is the second call of the member 0 of `down.`."""
+CALL = re.compile(r"(?P<path>(?P<list>.*?)(?P<number>\d{1,9})?)(?:@(?P<again>\d{1,9}))?", re.DOTALL)
+"""`down.0@1` is the second call of the member 0 of `down.`. Longer numbers are names."""
 MemberPlace = tuple[str, str, int | None, int]
 """The parts of a call: its path, the list it is a member of, its index there, the call's number."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tracer.escapes import escape_path
 from tracer.snapshot import TensorSpec
 from tracer.snapshot.diff.call_names import enclosing_calls
 
@@ -72,7 +73,9 @@ def compare_state_dicts(
     >>> [one.trouble for one in compare_state_dicts(model, file, prefix="net.").problems]
     ['another shape']
     """
-    known = {key.removeprefix(prefix): spec for key, spec in file.items() if key.startswith(prefix)}
+    found = {key.removeprefix(prefix): spec for key, spec in file.items() if key.startswith(prefix)}
+    hint = _hint(model, file, len(model.keys() & found.keys()))
+    model, known = _with_visible_keys(model), _with_visible_keys(found)
     missing = {key: spec for key, spec in model.items() if key not in known}
     unexpected = {key: spec for key, spec in known.items() if key not in model}
     common = [key for key in model if key in known]
@@ -94,7 +97,12 @@ def compare_state_dicts(
     )
     matching = len(common) - len(reshaped)
     differing = {dtypes: count for dtypes, count in casts.items() if dtypes[0] != dtypes[1]}
-    return StateDictComparison(problems, matching, differing, _hint(model, file, len(common)))
+    return StateDictComparison(problems, matching, differing, hint)
+
+
+def _with_visible_keys(tensors: StateShapes) -> StateShapes:
+    """The tensors by their keys as tables show them, and as the paths of blocks are written."""
+    return {escape_path(key): spec for key, spec in tensors.items()}
 
 
 def _with_blocks(keys: StateShapes, all_keys: StateShapes) -> Iterator[tuple[str, str]]:

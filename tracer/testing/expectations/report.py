@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from tracer.escapes import readable_lines
 from tracer.notation import Binding, shape_text
 from tracer.record import Trace, Value
 from tracer.testing.expectations.match_tensors import MissingTensor
@@ -24,7 +25,7 @@ def failure_message(trace: Trace, result: ShapeCheck) -> str:
     bindings = dict.fromkeys(binding for one in result.failures for binding in _bindings(one))
     if bindings:
         paragraphs.append("\n".join(_binding_lines(tuple(bindings))))
-    return "\n\n".join(paragraphs)
+    return readable_lines("\n\n".join(paragraphs))
 
 
 def _bindings(failure: Mismatch | MissingTensor) -> tuple[Binding, ...]:

@@ -5,12 +5,23 @@ from __future__ import annotations
 import dis
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
+from typing import Any
 from weakref import WeakKeyDictionary
+
+from tracer.from_torch.capture.source.inlined_comprehensions import (
+    SAVES_VARIABLE,
+    InlinedComprehensions,
+    with_variables,
+)
 
 LOCAL_LOADS = ("LOAD_FAST", "LOAD_DEREF", "LOAD_CLOSURE", "LOAD_NAME")
 """How the instructions begin that read a local variable."""
+
+STORE_AND_LOAD = "STORE_FAST_LOAD_FAST"
+"""The instruction that sets a local variable and reads one."""
+COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"))
 
 ATTRIBUTE_LOADS = frozenset(("LOAD_ATTR", "LOAD_METHOD"))
 
@@ -42,11 +53,13 @@ class CodeNames:
             begins has the names of all of them: what is called there runs at its first line.
         attributes: The attributes that some line reads or sets.
         assigned: Those that some line sets.
+        inlined: The instructions of comprehensions, which are part of the line that they are on.
     """
 
     by_line: dict[int, frozenset[str]]
     attributes: tuple[AttributePath, ...]
     assigned: frozenset[str]
+    inlined: InlinedComprehensions = field(default_factory=InlinedComprehensions)
 
 
 NAMES_OF_CODE: WeakKeyDictionary[CodeType, CodeNames] = WeakKeyDictionary()
@@ -80,7 +93,8 @@ def _names_in_bytecode(code: CodeType) -> CodeNames:
     spans: dict[int, int] = {}
     attributes: dict[str, AttributePath] = {}
     assigned: set[str] = set()
-    for use in _uses(code):
+    inlined = InlinedComprehensions()
+    for use in _uses(code, inlined):
         spans[use.line] = max(use.last_line, spans.get(use.line, 0))
         if use.name:
             names[use.line].add(use.name)
@@ -92,25 +106,50 @@ def _names_in_bytecode(code: CodeType) -> CodeNames:
         line: frozenset().union(*(names[one] for one in range(line, last + 1) if one in names))
         for line, last in spans.items()
     }
-    return CodeNames(by_line, tuple(attributes.values()), frozenset(assigned))
+    return CodeNames(by_line, tuple(attributes.values()), frozenset(assigned), inlined)
 
 
-def _uses(code: CodeType) -> Iterator[_NameUse]:
-    """The lines of each instruction, and the name that it reads or sets, if any."""
+def _uses(
+    code: CodeType, inlined: InlinedComprehensions, own: frozenset[str] = frozenset()
+) -> Iterator[_NameUse]:
+    """The lines of each instruction, and the name that it reads or sets, if any.
+
+    What comprehensions read is part of it, also where they are functions of their own. Their own
+    variables are not.
+
+    Args:
+        code: A function, or a comprehension in it.
+        inlined: Where inlined comprehensions are added.
+        own: The variables of the comprehension.
+    """
     chain = ""
-    for instruction in dis.get_instructions(code):
+    for instruction, variables in with_variables(dis.get_instructions(code), inlined):
         position = instruction.positions
         line = position.lineno if position else None
         if position is None or line is None:
             continue
         last_line = position.end_lineno or line
         op, name = instruction.opname, instruction.argval
-        if op.startswith(LOCAL_LOADS):
-            for chain in name if isinstance(name, tuple) else (str(name),):
-                yield _NameUse(line, last_line, chain)
+        if isinstance(name, CodeType) and name.co_name in COMPREHENSIONS:
+            own_names = frozenset((*name.co_varnames, *name.co_cellvars))
+            yield from _uses(name, InlinedComprehensions(), own_names)
+        loads = _loaded(op, name)
+        for load in loads:
+            chain = "" if load in own | variables else load
+            yield _NameUse(line, last_line, chain)
+        if loads:
             continue
         is_store = op == "STORE_ATTR"
         chain = f"{chain}.{name}" if chain and (is_store or op in ATTRIBUTE_LOADS) else ""
         yield _NameUse(line, last_line, chain, assigned=is_store)
         if is_store:
             chain = ""
+
+
+def _loaded(op: str, name: Any) -> tuple[str, ...]:
+    """The local variables that an instruction reads."""
+    if op == STORE_AND_LOAD:
+        return (name[1],)
+    if op.startswith(LOCAL_LOADS) and op != SAVES_VARIABLE:
+        return name if isinstance(name, tuple) else (str(name),)
+    return ()

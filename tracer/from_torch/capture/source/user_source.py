@@ -14,6 +14,8 @@ from types import CodeType, FrameType
 import torch
 from torch import nn
 
+from tracer.escapes import escape_name
+
 TORCH = f"{Path(torch.__file__).parent}{os.sep}"
 GENERATED = "<eval_with_key>"
 """The start of the file name of code that `torch.fx` has generated."""
@@ -89,5 +91,5 @@ def import_path(file: str) -> str:
     roots = [Path(entry or ".").resolve() for entry in sys.path]
     inside = [root for root in roots if path.is_relative_to(root)]
     if not inside:
-        return path.name
-    return path.relative_to(max(inside, key=lambda root: len(root.parts))).as_posix()
+        return escape_name(path.name)
+    return escape_name(path.relative_to(max(inside, key=lambda root: len(root.parts))).as_posix())
