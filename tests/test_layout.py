@@ -15,7 +15,8 @@ from tests.conftest import ROOT
 
 TRACER = ROOT / "tracer"
 TESTS = ROOT / "tests"
-FILES = sorted(TRACER.rglob("*.py"))
+ENTRY = ROOT / "unet_trace"
+FILES = sorted([*TRACER.rglob("*.py"), *ENTRY.rglob("*.py")])
 
 MEDIAN_LINES, MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_MODULES = 130, 350, 45, 25
 
@@ -145,3 +146,9 @@ def test_tests_are_where_their_module_is(folder: str) -> None:
     lost = {path.as_posix() for path in tests if not mirrored(path)}
     known = {name for name in ABOUT_MORE_THAN_A_MODULE if name.startswith(f"{folder}/")}
     assert lost == known
+
+
+def test_tests_of_the_entry_are_where_their_module_is() -> None:
+    modules = {path.stem for path in ENTRY.glob("*.py")}
+    tests = {path.stem.removeprefix("test_") for path in (TESTS / ENTRY.name).glob("test_*.py")}
+    assert tests <= modules
