@@ -24,6 +24,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "cli/commands/test_lock_and_check.py",
     "cli/commands/test_sizes_and_explain.py",
     "cli/test_another_code_base.py",
+    "cli/test_extras.py",
     "cli/test_mode_options.py",
     "cli/test_partial.py",
     "cli/test_symbolic_options.py",
