@@ -28,10 +28,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site serve quick test check lint types layers tests nightly wheel browser zoo docs fmt golden cover bench hooks clean distclean
+.PHONY: help setup site serve quick test check lint types layers tests nightly wheel browser zoo docs fmt golden cover bench versions address release-check release hooks clean distclean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv and install everything, pinned; does nothing when up to date
 	@:
@@ -143,6 +143,21 @@ $(PEERS): $(READY) constraints-bench.txt constraints-zoo.txt
 	@echo "Installing what the tracer is measured against into $(VENV) ..."
 	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt -c constraints-bench.txt -e '.[all,dev,bench]'
 	@touch $@
+
+versions: setup ## Try each Python with the oldest and newest PyTorch, and record the results (nox)
+	@$(BIN)/python -m tests.versions
+
+address: ## Write the address of the repository everywhere (URL=https://github.com/account/unet-trace)
+	@$(PYTHON) .ci/release.py address '$(URL)'
+
+release-check: ## Whether a release can be cut
+	@$(PYTHON) .ci/release.py check
+
+release: setup release-check ## Build the distribution in dist/ and check it; CONTRIBUTING.md has the steps
+	@$(BIN)/pip install -qq --progress-bar off build twine
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist
+	@$(BIN)/twine check --strict dist/*
 
 hooks: setup ## Check each commit with ruff and import-linter (pre-commit)
 	@$(BIN)/pre-commit install

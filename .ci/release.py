@@ -3,8 +3,8 @@
     python .ci/release.py check [TAG]       fails and lists what is missing (make release-check)
     python .ci/release.py address URL       writes the address everywhere (make address URL=...)
 
-It needs the standard library only. The address is a setting in pyproject.toml; other files repeat it
-because GitHub and readers need it there.
+It needs the standard library only. The address is a setting in pyproject.toml; other files repeat
+it, because GitHub and readers need it there.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ NAMING_FILES = (
 
 def main(words: list[str], root: Path) -> int:
     """Run one of the two commands."""
-    if words[:1] == ["address"] and len(words) == 2:
-        write_address(root, words[1])
-        return 0
-    if words[:1] == ["check"] and len(words) <= 2:
-        found = [*problems(root), *tag_problems(root, words[1] if words[1:] else None)]
-        sys.stderr.writelines(f"Not ready for a release: {problem}\n" for problem in found)
-        return 1 if found else 0
+    match words:
+        case ["address", url]:
+            write_address(root, url)
+            return 0
+        case ["check"] | ["check", _]:
+            found = [*problems(root), *tag_problems(root, words[1:])]
+            sys.stderr.writelines(f"Not ready for a release: {problem}\n" for problem in found)
+            return 1 if found else 0
     sys.stderr.write(__doc__ or "")
     return 2
 
@@ -51,22 +52,24 @@ def problems(root: Path) -> Iterator[str]:
             "Set it with `make address URL=https://github.com/<account>/unet-trace`."
         )
     for name in NAMING_FILES:
-        text = (root / name).read_text(encoding="utf-8")
-        for owner in sorted({match[1] for match in [*ADDRESS.finditer(text), *ACTION.finditer(text)]}):
-            if owner != owner_of(repository):
-                yield f"{name} names the account {owner}, not that of pyproject.toml: `make address`."
+        text = read(root, name)
+        owners = {match[1] for pattern in (ADDRESS, ACTION) for match in pattern.finditer(text)}
+        for owner in sorted(owners - {owner_of(repository)}):
+            yield f"{name} names the account {owner}, not that of pyproject.toml: `make address`."
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         yield f"{version} in pyproject.toml is no version of a release, such as 0.1.0."
-    if not re.search(rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", read(root, "CHANGELOG.md"), re.M):
+    heading = rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$"
+    if not re.search(heading, read(root, "CHANGELOG.md"), re.MULTILINE):
         yield f'CHANGELOG.md has no section "## [{version}] - YYYY-MM-DD".'
     if f"\nversion: {version}\n" not in read(root, "CITATION.cff"):
         yield f'CITATION.cff has no line "version: {version}".'
 
 
-def tag_problems(root: Path, tag: str | None) -> Iterator[str]:
-    """Yield what is wrong with the tag, and with files that are not committed."""
-    if tag is not None and tag != f"v{version_of(root)}":
-        yield f"the tag {tag} is not v{version_of(root)}, the version of pyproject.toml."
+def tag_problems(root: Path, tags: list[str]) -> Iterator[str]:
+    """Yield what is wrong with the tag, if one is given, and with files that are not committed."""
+    for tag in tags:
+        if tag != f"v{version_of(root)}":
+            yield f"the tag {tag} is not v{version_of(root)}, the version of pyproject.toml."
     words = ["git", "-C", str(root), "status", "--porcelain"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode == 0 and done.stdout:

@@ -44,7 +44,7 @@ cost unet.py:UNet --input x=1x3x8x8 --symbolic
 sizes unet.py:UNet --input x=1x3x8x8
 verify unet.py:UNet --input x=1x3x8x8
 lock unet.py:UNet --input x=1x3x8x8 -o unet.shapes.yaml
-check unet.py:UNet unet.shapes.yaml
+check unet.py:UNet unet.shapes.yaml --input x=1x3x8x8
 trace tiny -o tiny.json
 stack tiny.json --format html -o tiny.html
 diagram tiny.json -o tiny.svg
@@ -65,7 +65,9 @@ def main() -> int:
         failed += run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider")
         failed += [f"no file {path}" for path in missing(folder)]
     sys.stdout.writelines(f"FAILED: {line}\n" for line in failed)
-    sys.stdout.write(f"{len(COMMANDS.split(chr(10))) - 1 - len(failed)} passed, {len(failed)} failed\n")
+    sys.stdout.write(
+        f"{len(COMMANDS.split(chr(10))) - 1 - len(failed)} passed, {len(failed)} failed\n"
+    )
     return 1 if failed else 0
 
 

@@ -35,6 +35,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "render/test_golden.py",
     "site/test_guide_to_sizes.py",
     "site/test_guide_to_tests.py",
+    "site/test_install_page.py",
     "site/test_known_limits.py",
     "site/test_snippets.py",
     "site/test_this_site.py",

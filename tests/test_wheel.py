@@ -1,4 +1,4 @@
-"""The wheel in an environment of its own, outside the checkout: it is measured, and every command runs.
+"""The wheel in an environment of its own, outside the checkout: measured, and every command is run.
 
 `make wheel` runs these tests and writes what an install takes into docs/robustness/install.json.
 """
@@ -120,15 +120,19 @@ def test_the_wheel_runs_every_command_beside_a_foreign_tracer(
         plain.install(f"{wheel}[{extra}]")
         measured[extra] = plain.figures()
     plain.run("unet-trace", "diagram", "unet.json", "-o", "unet.pdf")
-    plain.install("pytest")
-    (plain.folder / "test_shapes.py").write_text(dedent(TEST), encoding="utf-8")
-    (plain.folder / "test_foreign.py").write_text(dedent(FOREIGN_TEST), encoding="utf-8")
-    for test in ("test_shapes.py", "test_foreign.py"):
-        for runner in (["python", "-m", "pytest"], ["pytest"]):
-            if (runner[0], test) != ("pytest", "test_foreign.py"):
-                assert "1 passed" in plain.run(*runner, "-q", test)
+    check_pytest(plain)
     if request.config.getoption(UPDATE):
         write_figures(measured)
+
+
+def check_pytest(environment: Environment) -> None:
+    """The plugin traces a model, and leaves the tests of another `tracer` alone."""
+    environment.install("pytest")
+    for name, text in (("test_shapes.py", TEST), ("test_foreign.py", FOREIGN_TEST)):
+        (environment.folder / name).write_text(dedent(text), encoding="utf-8")
+    for words in (["test_shapes.py"], ["test_foreign.py"]):
+        assert "1 passed" in environment.run("python", "-m", "pytest", "-q", *words)
+    assert "1 passed" in environment.run("pytest", "-q", "test_shapes.py")
 
 
 def write_figures(measured: dict[str, dict[str, int]]) -> None:

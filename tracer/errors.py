@@ -1,4 +1,4 @@
-"""The error of this package, suggestions for mistyped names, and packages that are not installed."""
+"""The error of this package, suggestions for mistyped names, packages that are not installed."""
 
 from __future__ import annotations
 

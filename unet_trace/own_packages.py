@@ -94,8 +94,8 @@ def own_spec(package: str) -> ModuleSpec | None:
 
 def _overwritten(package: str) -> str:
     return (
-        f'the package "{package}" of unet-trace in {INSTALL_FOLDER} was overwritten or removed by another '
-        f"distribution with a package of that name: uninstall that one, then run "
+        f'the package "{package}" of unet-trace in {INSTALL_FOLDER} was overwritten or removed by '
+        f"another distribution with a package of that name: uninstall that one, then run "
         f"`pip install --force-reinstall --no-deps {DISTRIBUTION}`"
     )
 

@@ -1,4 +1,4 @@
-"""Other modules named `tracer` and `reference_model`: on the path, imported, or installed over ours."""
+"""Another `tracer` or `reference_model`: on the path, imported, or installed over this one."""
 
 from __future__ import annotations
 

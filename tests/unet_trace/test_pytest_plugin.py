@@ -238,7 +238,7 @@ def test_coverage_is_measured_while_models_are_traced(project: pytest.Pytester) 
     found.stdout.fnmatch_lines(["test_unet.py * 0 * 100%*", "unet.py * 0 * 100%*"])
 
 
-# ------------------------------------------------------------------- beside a tracer of somebody else
+# ---------------------------------------------------------------- beside a tracer of somebody else
 
 TRACER_OF_SOMEBODY_ELSE = "def double(number): return 2 * number\n"
 

@@ -1,4 +1,4 @@
-"""The traces of one run of pytest: each target is run once, and its size rules come from that run."""
+"""The traces of one run of pytest: each target is run once, also for its size rules."""
 
 from __future__ import annotations
 
