@@ -40,6 +40,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "site/test_snippets.py",
     "site/test_this_site.py",
     "site/test_words.py",
+    "site/test_zensical.py",
     "sizing/test_toy_models.py",
     "render/tables/test_cost_report_sentences.py",
     "snapshot/test_lock_file.py",
