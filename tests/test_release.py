@@ -76,8 +76,8 @@ def test_a_release_with_the_placeholder_address_is_refused(project: Path) -> Non
     done = run(project, "check")
     assert done.returncode == 1
     assert done.stderr == (
-        "Not ready for a release: the address of the repository in pyproject.toml is the placeholder "
-        "https://github.com/OWNER/unet-trace. Set it with `make address "
+        "Not ready for a release: the address of the repository in pyproject.toml is the "
+        "placeholder https://github.com/OWNER/unet-trace. Set it with `make address "
         "URL=https://github.com/<account>/unet-trace`.\n"
     )
 

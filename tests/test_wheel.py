@@ -141,7 +141,7 @@ def write_figures(measured: dict[str, dict[str, int]]) -> None:
         f"{name}.{what}": count for name, found in measured.items() for what, count in found.items()
     }
     FIGURES.parent.mkdir(exist_ok=True)
-    FIGURES.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+    FIGURES.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
 
 
 def test_the_figures_are_there_for_a_plain_install_and_each_extra() -> None:
