@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from email.message import Message
+from fnmatch import fnmatch
 from importlib.metadata import metadata
 from pathlib import Path
 from types import ModuleType
@@ -143,6 +144,20 @@ def test_the_installed_metadata_has_the_urls_of_the_one_setting() -> None:
     urls = dict(text.split(", ") for text in found.get_all("Project-URL", []))
     assert urls["Repository"] == repository
     assert {"Changelog", "Documentation", "Issues"} <= set(urls)
+
+
+def test_the_source_distribution_has_every_file_of_the_repository() -> None:
+    """hatchling adds pyproject.toml and the license by itself."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = config["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    done = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    top = {line.partition("/")[0] for line in done.stdout.splitlines()}
+    added = {"pyproject.toml", "LICENSE"}
+    assert {
+        name for name in top - added if not any(fnmatch(f"/{name}", one) for one in patterns)
+    } == set()
 
 
 def test_the_citation_has_the_title_license_and_version() -> None:
