@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.site.guide import snippets
 from tests.test_wheel import EXTRAS, FIGURES
+from tracer.from_torch.private_torch import MINIMUM_TORCH
 
 PAGES = ("en/install.md", "ko/install.md")
 SHELLS = ("bash", "zsh", "fish")
@@ -44,6 +45,11 @@ def test_the_build_for_the_cpu_comes_first(page: str) -> None:
         "pip install torch --index-url https://download.pytorch.org/whl/cpu",
         "pip install unet-trace",
     ]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_oldest_torch_is_the_one_that_the_package_requires(page: str) -> None:
+    assert f"PyTorch {MINIMUM_TORCH}" in text(page)
 
 
 @pytest.mark.slow

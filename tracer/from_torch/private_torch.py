@@ -35,7 +35,7 @@ from torch import Tensor, nn
 
 from tracer.errors import TraceError
 
-MINIMUM_TORCH: Final = "2.6"
+MINIMUM_TORCH: Final = "2.10"
 """The oldest version of PyTorch that the package supports, as pyproject.toml states it."""
 
 MISSING_NAME: Final = (
