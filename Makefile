@@ -28,17 +28,17 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site serve quick test check lint types layers tests nightly browser zoo docs fmt golden cover bench hooks clean distclean
+.PHONY: help setup site serve quick test check lint types layers tests nightly wheel browser zoo docs fmt golden cover bench versions address release-check release hooks clean distclean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv and install everything, pinned; does nothing when up to date
 	@:
 
 $(READY): $(BIN)/pip pyproject.toml constraints.txt
 	@echo "Installing into $(VENV), PyTorch among it: a few minutes the first time ..."
-	@$(BIN)/pip install -qq --progress-bar off -e '.[dev]'
+	@$(BIN)/pip install -qq --progress-bar off -e '.[all,dev]'
 	@touch $@
 
 $(BIN)/pip:
@@ -99,6 +99,9 @@ endif
 nightly: setup ## All tests, with 20 times as many random examples
 	@$(BIN)/pytest -n $(WORKERS) -m 'not zoo and not browser' --hypothesis-profile=nightly
 
+wheel: setup ## Try the wheel in an environment of its own, and record what an install takes
+	@$(BIN)/pytest -m nightly tests/test_wheel.py --update-golden
+
 browser: docs ## All tests that look at the site in a browser
 	@UNET_TRACE_SITE='$(CURDIR)/site' UNET_TRACE_CHROMIUM='$(CHROMIUM)' \
 	  $(BIN)/pytest -n $(WORKERS) -m browser tests/browser
@@ -115,7 +118,7 @@ ALONE := azula cellpose cleanunet denoiser dynamic-network-architectures make-a-
 
 $(ZOO): $(READY) constraints-zoo.txt
 	@echo "Installing the packages of the zoo into $(VENV) ..."
-	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt -e '.[dev,zoo]'
+	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt -e '.[all,dev,zoo]'
 	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt --no-deps $(ALONE)
 	@touch $@
 
@@ -138,8 +141,24 @@ bench: $(PEERS) ## Measure against other tools, and write the page; needs a quie
 
 $(PEERS): $(READY) constraints-bench.txt constraints-zoo.txt
 	@echo "Installing what the tracer is measured against into $(VENV) ..."
-	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt -c constraints-bench.txt -e '.[dev,bench]'
+	@$(BIN)/pip install -qq --progress-bar off -c constraints-zoo.txt -c constraints-bench.txt -e '.[all,dev,bench]'
 	@touch $@
+
+versions: setup ## Try each Python with the oldest and newest PyTorch, and record the results (PAIRS="3.12/newest")
+	@$(BIN)/pip install -qq --progress-bar off nox
+	@env -u PIP_CONSTRAINT -u PIP_BUILD_CONSTRAINT $(BIN)/python -m tests.versions $(PAIRS)
+
+address: ## Write the address of the repository everywhere (URL=https://github.com/account/unet-trace)
+	@$(PYTHON) .ci/release.py address '$(URL)'
+
+release-check: ## Whether a release can be cut
+	@$(PYTHON) .ci/release.py check
+
+release: setup release-check ## Build the distribution in dist/ and check it; CONTRIBUTING.md has the steps
+	@$(BIN)/pip install -qq --progress-bar off build twine
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist
+	@$(BIN)/twine check --strict dist/*
 
 hooks: setup ## Check each commit with ruff and import-linter (pre-commit)
 	@$(BIN)/pre-commit install

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from reference_model.model import build as build
     from reference_model.model import example as example
 
+__distribution__ = "unet-trace"
+"""Tells this package from others of the same name; `unet_trace` looks for this line."""
+
 _NEED_TORCH = {
     "AttnBlock": "attention",
     "LinAttnBlock": "attention",

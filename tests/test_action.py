@@ -14,10 +14,12 @@ import pytest
 import yaml
 
 from tests.conftest import GOLDEN, ROOT
+from tracer.from_torch.private_torch import MINIMUM_TORCH
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
-INSTALL, CHECK, TELL, FAIL = STEPS
+FIND_CACHE, KEEP_CACHE, INSTALL, CHECK, TELL, FAIL = STEPS
+SCRIPTS = {name: step["run"] for name, step in STEPS.items() if "run" in step}
 GH = """\
     #!/bin/sh
     for word in "$@"; do echo "$word" >>"$GH_LOG"; done
@@ -60,7 +62,7 @@ class Runner:
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def run(self, step: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        script = self.write("step.sh", STEPS[step]["run"])
+        script = self.write("step.sh", SCRIPTS[step])
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
             cwd=self.folder,
@@ -92,10 +94,10 @@ def runner(tmp_path: Path) -> Runner:
 
 
 def test_what_a_user_gives_never_becomes_a_part_of_a_script() -> None:
-    assert all("${{" not in step["run"] for step in STEPS.values())
+    assert all("${{" not in script for script in SCRIPTS.values())
     used = {text for step in STEPS.values() for text in step.get("env", {}).values()}
     named = {text.removeprefix("${{ inputs.").removesuffix(" }}") for text in used}
-    assert {"target", "lock", "arguments", "token"} <= named
+    assert {"target", "lock", "arguments", "token", "torch-index", "constraints"} <= named
 
 
 def test_every_input_explains_itself_and_is_used() -> None:
@@ -164,3 +166,45 @@ def test_a_job_that_may_not_comment_says_so_and_goes_on(runner: Runner) -> None:
     runner.check()
     said = runner.tell(GH_STATUS="1")
     assert said == "::warning::No comment: the job needs the permission pull-requests: write.\n"
+
+
+# ------------------------------------------------------------------------------------- the install
+
+PYTHON = """\
+    #!/bin/sh
+    echo "$*" >>"$PYTHON_LOG"
+    """
+CPU = "https://download.pytorch.org/whl/cpu"
+
+
+def installed(runner: Runner, **variables: str) -> list[str]:
+    """The calls of pip by the step that installs."""
+    runner.write("bin/python", dedent(PYTHON)).chmod(0o755)
+    index = ACTION["inputs"]["torch-index"]["default"]
+    words = {"TORCH_INDEX": index, "CONSTRAINTS": "", "GITHUB_ACTION_PATH": "/action"} | variables
+    done = runner.run(INSTALL, PYTHON_LOG=str(runner.folder / "python.log"), **words)
+    assert done.returncode == 0, done.stderr
+    calls = runner.read("python.log").splitlines()
+    return [call.removeprefix("-m pip install ") for call in calls if call.startswith("-m pip")]
+
+
+def test_the_build_of_torch_for_the_cpu_is_installed_first(runner: Runner) -> None:
+    assert installed(runner) == [f"torch>={MINIMUM_TORCH} --index-url {CPU}", "/action"]
+
+
+def test_an_empty_index_leaves_the_choice_to_pip(runner: Runner) -> None:
+    assert installed(runner, TORCH_INDEX="") == ["/action"]
+
+
+def test_constraints_hold_for_all_that_is_installed(runner: Runner) -> None:
+    calls = installed(runner, CONSTRAINTS="pins of mine.txt")
+    pins = "--constraint pins of mine.txt"
+    assert calls == [f"torch>={MINIMUM_TORCH} --index-url {CPU} {pins}", f"/action {pins}"]
+
+
+def test_the_cache_is_that_of_pip_and_of_one_python(runner: Runner) -> None:
+    assert runner.run(FIND_CACHE).returncode == 0
+    found = dict(line.split("=", 1) for line in runner.read("output").splitlines())
+    assert found["python"] == sys.implementation.cache_tag
+    assert Path(found["folder"]).is_absolute()
+    assert STEPS[KEEP_CACHE]["with"]["path"] == "${{ steps.pip.outputs.folder }}"

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 PACKAGES = {
     str(init.parent.relative_to(ROOT))
-    for package in ("tracer", "reference_model")
+    for package in ("unet_trace", "tracer", "reference_model")
     for init in (ROOT / package).rglob("__init__.py")
 }
 """The packages of the tree, as paths such as ``tracer/analysis/skips``."""

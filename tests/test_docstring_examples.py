@@ -13,7 +13,8 @@ import pytest
 
 import tracer
 
-PACKAGE = Path(tracer.__file__).parent
+ROOT = Path(tracer.__file__).parents[1]
+PACKAGES = (ROOT / "tracer", ROOT / "unet_trace")
 EXAMPLE = re.compile(r"^ *>>> ", re.MULTILINE)
 OPTIONS = doctest.ELLIPSIS
 WITHOUT_EXAMPLE = {"load_ipython_extension", "unload_ipython_extension"}
@@ -23,8 +24,9 @@ WITHOUT_EXAMPLE = {"load_ipython_extension", "unload_ipython_extension"}
 def modules_with_examples() -> list[str]:
     """The modules whose source has an example; no other is imported, for some import torch."""
     return sorted(
-        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
-        for path in PACKAGE.rglob("*.py")
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for package in PACKAGES
+        for path in package.rglob("*.py")
         if EXAMPLE.search(path.read_text(encoding="utf-8"))
     )
 

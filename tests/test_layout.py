@@ -15,7 +15,8 @@ from tests.conftest import ROOT
 
 TRACER = ROOT / "tracer"
 TESTS = ROOT / "tests"
-FILES = sorted(TRACER.rglob("*.py"))
+ENTRY = ROOT / "unet_trace"
+FILES = sorted([*TRACER.rglob("*.py"), *ENTRY.rglob("*.py")])
 
 MEDIAN_LINES, MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_MODULES = 130, 350, 45, 25
 
@@ -23,6 +24,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "cli/commands/test_lock_and_check.py",
     "cli/commands/test_sizes_and_explain.py",
     "cli/test_another_code_base.py",
+    "cli/test_extras.py",
     "cli/test_mode_options.py",
     "cli/test_partial.py",
     "cli/test_symbolic_options.py",
@@ -33,10 +35,12 @@ ABOUT_MORE_THAN_A_MODULE = {
     "render/test_golden.py",
     "site/test_guide_to_sizes.py",
     "site/test_guide_to_tests.py",
+    "site/test_install_page.py",
     "site/test_known_limits.py",
     "site/test_snippets.py",
     "site/test_this_site.py",
     "site/test_words.py",
+    "site/test_zensical.py",
     "sizing/test_toy_models.py",
     "render/tables/test_cost_report_sentences.py",
     "snapshot/test_lock_file.py",
@@ -145,3 +149,9 @@ def test_tests_are_where_their_module_is(folder: str) -> None:
     lost = {path.as_posix() for path in tests if not mirrored(path)}
     known = {name for name in ABOUT_MORE_THAN_A_MODULE if name.startswith(f"{folder}/")}
     assert lost == known
+
+
+def test_tests_of_the_entry_are_where_their_module_is() -> None:
+    modules = {path.stem for path in ENTRY.glob("*.py")}
+    tests = {path.stem.removeprefix("test_") for path in (TESTS / ENTRY.name).glob("test_*.py")}
+    assert tests <= modules

@@ -23,12 +23,13 @@ READERS = (
     ),
     *("tracer.notation", "tracer.testing.expectations", "tracer.testing.shape_assertions"),
     *("tracer.sizing.symbolic", "tracer.sizing.explainer", "tracer.sizing.rule_lock"),
+    *("unet_trace", "unet_trace.pytest_plugin", "unet_trace.reference_presets"),
     "tracer.session",
     *(
         "tracer.snapshot",
         "tracer.snapshot.diff",
         "tracer.testing.shape_locks",
-        "tracer.testing.pytest_plugin",
+        "tracer.testing.traced_targets",
     ),
 )
 RENDERERS = tuple(

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 if _TYPE_CHECKING:
     from typing import Any
 
+    __version__: str
+
     from tracer.algebra.substitute import resize as at
     from tracer.algebra.substitute import resize as resize
     from tracer.analysis.costs import Cost as Cost
@@ -54,6 +56,9 @@ if _TYPE_CHECKING:
     from tracer.target_spec import TargetSpec as TargetSpec
     from tracer.testing.shape_assertions import assert_shapes as assert_shapes
     from tracer.testing.stack_assertions import assert_stack as assert_stack
+
+__distribution__ = "unet-trace"
+"""Tells this package from others of the same name; `unet_trace` looks for this line."""
 
 __all__ = [
     "Block",
@@ -122,6 +127,8 @@ _ALIASES = {"Law": "SizeRules", "at": "resize", "ledger": "skip_stack", "sizes":
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _import_module("importlib.metadata").version(__distribution__)
     wanted = _ALIASES.get(name, name)
     for module, names in _MODULES.items():
         if wanted in names:

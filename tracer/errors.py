@@ -1,8 +1,9 @@
-"""The error of this package, and suggestions for mistyped names."""
+"""The error of this package, suggestions for mistyped names, packages that are not installed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -24,6 +25,35 @@ class TraceError(Exception):
 
 class SiteError(TraceError):
     """The site cannot be built from its files; the text names the file, the problem and the fix."""
+
+
+@contextmanager
+def requires_extra(extra: str, feature: str) -> Iterator[None]:
+    """Imports inside it belong to an extra of this distribution.
+
+    Args:
+        extra: The name of the extra in ``pyproject.toml``.
+        feature: What needs it, as the beginning of a sentence.
+
+    Raises:
+        TraceError: A package is not installed; the message has the command that installs it.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise TraceError(
+            f"{feature} needs the package {error.name}, which is not installed. "
+            f"{install_command(extra)}"
+        ) from None
+
+
+def install_command(extra: str) -> str:
+    """Return the sentence that says how to install an extra.
+
+    >>> install_command("pdf")
+    "Install it with `pip install 'unet-trace[pdf]'`."
+    """
+    return f"Install it with `pip install 'unet-trace[{extra}]'`."
 
 
 def error_line(error: BaseException) -> str:

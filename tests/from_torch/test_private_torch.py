@@ -81,9 +81,9 @@ def test_a_missing_name_says_which_versions_are_supported() -> None:
         with pytest.raises(TraceError) as raised:
             importlib.reload(private_torch)
     message = str(raised.value)
-    assert message.startswith("unet-trace supports torch 2.6 and newer, and torch ")
+    assert message.startswith("unet-trace supports torch 2.10 and newer, and torch ")
     assert "cannot import name '_Namespace' from 'torch.fx.graph'." in message
-    assert 'pip install "torch>=2.6"' in message
+    assert 'pip install "torch>=2.10"' in message
 
 
 def imported() -> list[tuple[str, str]]:

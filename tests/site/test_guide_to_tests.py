@@ -13,7 +13,7 @@ from tests.user_code import forgotten
 
 PAGE = snippets("en/guide/tests.md")
 YAML = [code for kind, code in PAGE if kind == "yaml"]
-LOCK, HOOK, WORKFLOW = YAML
+LOCK, HOOK, ISOLATED_HOOK, WORKFLOW = YAML
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,14 @@ def test_the_hook_of_the_page_is_there() -> None:
     (repository,) = yaml.safe_load(HOOK)["repos"]
     known = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in known]
+
+
+def test_the_hook_with_an_environment_of_its_own_gets_torch_for_the_cpu() -> None:
+    (hook,) = yaml.safe_load(ISOLATED_HOOK)
+    assert hook["id"] == yaml.safe_load(HOOK)["repos"][0]["hooks"][0]["id"]
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    index = action["inputs"]["torch-index"]["default"]
+    assert hook["additional_dependencies"] == [f"--extra-index-url={index}"]
 
 
 def test_the_action_of_the_page_is_given_what_it_asks_for() -> None:

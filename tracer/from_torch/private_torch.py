@@ -40,7 +40,7 @@ from torch import Tensor, nn
 
 from tracer.errors import TraceError
 
-MINIMUM_TORCH: Final = "2.6"
+MINIMUM_TORCH: Final = "2.10"
 """The oldest version of PyTorch that the package supports, as pyproject.toml states it."""
 NEWEST_TORCH: Final = "2.13"
 """The newest version on which all tests ran."""

@@ -1,1 +1,1 @@
-"""Shapes in tests: assertions, lock files, and the pytest plugin."""
+"""Shapes in tests: assertions, lock files, and what the pytest plugin traces."""

@@ -91,7 +91,7 @@ def test_without_any_graphviz_the_message_names_both_ways_to_install_one(
         render_dot(SOURCE, "png", NOWHERE)
     assert str(caught.value) == (
         "No Graphviz program to draw png was found. Install one for this Python (`pip install "
-        "graphviz-pure`) or for the whole system (`apt-get install graphviz`, `brew install "
+        "'unet-trace[draw]'`) or for the whole system (`apt-get install graphviz`, `brew install "
         "graphviz`), or use the format dot, which needs none."
     )
 

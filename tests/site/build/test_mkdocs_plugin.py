@@ -23,7 +23,7 @@ def config(root: Path) -> Any:
     return SimpleNamespace(
         config_file_path=str(root / "mkdocs.yml"),
         site_dir=str(root / "site"),
-        mdx_configs={"pymdownx.snippets": {"base_path": ["docs/en/generated/parts"]}},
+        mdx_configs={"pymdownx.snippets": {"base_path": "docs/en/generated/parts"}},
     )
 
 
@@ -58,7 +58,7 @@ def test_a_command_of_mkdocs_generates_the_parts_first(
 def test_parts_are_found_from_any_folder(tmp_path: Path) -> None:
     found = SitePlugin().on_config(config(tmp_path))
     folder = str(tmp_path / "docs" / "en" / "generated" / "parts")
-    assert found.mdx_configs["pymdownx.snippets"]["base_path"] == [folder]
+    assert found.mdx_configs["pymdownx.snippets"]["base_path"] == folder
 
 
 def test_a_wrong_note_is_reported_without_a_traceback(

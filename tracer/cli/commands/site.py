@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from tracer.cli.options import Option
 from tracer.cli.stderr import report
+from tracer.errors import TraceError, requires_extra
+
+CONFIGURATION = "docs/site.yaml"
+"""What only a checkout of this project has."""
 
 FOLDER = Option(
     "out",
@@ -29,6 +34,14 @@ def run(out: Path) -> int:
     again only if a file that its last run read has changed. A note that no longer
     matches its code is an error.
     """
+    if not Path(CONFIGURATION).is_file():
+        raise TraceError(
+            f"{Path.cwd()} has no {CONFIGURATION}. `unet-trace site` builds the site of this "
+            "project: run it in a checkout."
+        )
+    with requires_extra("site", "The site"):
+        for package in ("jinja2", "mkdocs", "material"):
+            import_module(package)
     from tracer.site.build.builder import build_site
 
     build_site(out, Path(), report)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -33,9 +33,6 @@ AutocastState = tuple[torch.dtype | None, ...]
 
 GRAD_MODE_FILE = torch.no_grad.__enter__.__code__.co_filename
 """Where PyTorch defines `no_grad`, `enable_grad` and `set_grad_enabled`."""
-
-CUSTOM_FUNCTION = torch.autograd.Function.apply.__func__.__code__  # type: ignore[attr-defined]
-"""What runs a custom `torch.autograd.Function`, whose gradient does not come from its forward."""
 
 
 def autocast_state() -> AutocastState:
@@ -62,7 +59,7 @@ class GradientMode:
     def set(self, enabled: bool) -> None:
         """Take in a call that sets the mode."""
         frames = list(_frames(sys._getframe()))
-        if any(frame.f_code is CUSTOM_FUNCTION for frame in frames):
+        if _is_in_custom_function(frames):
             return
         manager, name = _grad_mode_manager(frames)
         if manager is not None and name == "__exit__":
@@ -71,6 +68,22 @@ class GradientMode:
         if manager is not None:
             self._outside.setdefault(id(manager), (manager, self.now))
         self.now = enabled
+
+
+def _is_in_custom_function(frames: Iterable[FrameType]) -> bool:
+    """Whether a custom `torch.autograd.Function` runs, whose gradient is not that of its forward.
+
+    What calls its forward is written in C in newer versions of PyTorch, and has no frame there.
+    """
+    forwards = {getattr(one.forward, "__code__", None) for one in _custom_functions()}
+    return any(frame.f_code in forwards for frame in frames)
+
+
+def _custom_functions() -> Iterator[type[torch.autograd.Function]]:
+    pending = [torch.autograd.Function]
+    while pending:
+        yield (one := pending.pop())
+        pending += one.__subclasses__()
 
 
 def _frames(frame: FrameType | None) -> Iterator[FrameType]:

@@ -1,7 +1,7 @@
 """Finds a Graphviz program and runs it on DOT source in a separate process.
 
 The program that ``UNET_TRACE_DOT`` names comes first, then ``dot`` on the search path, then
-``graphviz-pure``, a dependency of this package that needs no system packages.
+``graphviz-pure`` of the extra ``draw``, which needs no system packages.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from tracer.errors import TraceError
+from tracer.errors import TraceError, requires_extra
 
 DiagramFormat = Literal["svg", "png", "pdf", "dot"]
 DIAGRAM_FORMATS: tuple[DiagramFormat, ...] = get_args(DiagramFormat)
@@ -26,7 +26,7 @@ TIMEOUT = 120.0
 """Seconds. A U takes well under one; the inside of a block with hundreds of units takes long."""
 
 INSTALL = (
-    "Install one for this Python (`pip install graphviz-pure`) or for the whole system "
+    "Install one for this Python (`pip install 'unet-trace[draw]'`) or for the whole system "
     "(`apt-get install graphviz`, `brew install graphviz`)"
 )
 ALTERNATIVES = f"Set {DOT_VARIABLE} to another Graphviz, or use the format dot, which needs none."
@@ -138,6 +138,7 @@ def _failure(program: Program, form: DiagramFormat, status: int, messages: str) 
 
 def _pdf_from_svg(output: ProgramOutput) -> bytes:
     # importing the converter takes a third of a second, and most runs do not need it
-    from tracer.render.diagram.svg_to_pdf import pdf_of
+    with requires_extra("pdf", f"To draw a PDF, {BUNDLED_PROGRAM}"):
+        from tracer.render.diagram.svg_to_pdf import pdf_of
 
     return pdf_of(output.drawing)

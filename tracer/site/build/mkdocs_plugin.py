@@ -84,8 +84,7 @@ class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 def _set_parts_folder(config: MkDocsConfig) -> None:
     """Resolve the folder of the parts from the project, not from where MkDocs was started."""
     snippets = config.mdx_configs.get("pymdownx.snippets", {})
-    folders = snippets.get("base_path", [])
-    snippets["base_path"] = [str(_root(config) / folder) for folder in folders]
+    snippets["base_path"] = str(_root(config) / snippets.get("base_path", "."))
 
 
 def _require_same_code(root: Path, started: float) -> None:

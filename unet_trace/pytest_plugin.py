@@ -5,29 +5,28 @@
         tracer.assert_shapes(shape_trace, {"in:": "b 3 h w, b", "out:": "b 3 h w"})
         assert shape_trace == shape_lock("unet.shapes.yaml")
 
-This module is imported by every run of pytest: it imports torch only when a trace is asked for.
+Every run of pytest imports this module, also in projects that have a `tracer.py` of their own. So
+it imports nothing of `tracer` until a test asks for a fixture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from unet_trace.own_packages import OwnPackageError, import_own, is_imported, obstacle
+
 if TYPE_CHECKING:
     from tracer.record import Trace
-    from tracer.session import Session
-    from tracer.snapshot import SizeRulesSpec
     from tracer.testing.shape_locks import ShapeLock
+    from tracer.testing.traced_targets import TracedTargets
 
 MARKER: Final = "shape_targets"
 UPDATE_OPTION: Final = "--shape-lock-update"
-TRACES: Final = pytest.StashKey[dict[str, "Trace"]]()
-SESSIONS: Final = pytest.StashKey[dict[int, "Session"]]()
-"""The session that made each trace, by the id of the trace."""
+TARGETS: Final = pytest.StashKey["TracedTargets"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,14 +40,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker, and the traces that were made."""
+    """The marker."""
     config.addinivalue_line(
         "markers",
         f"{MARKER}(*targets): run the test with a `shape_trace` of each target, written as for "
         "`unet-trace show`",
     )
-    config.stash[TRACES] = {}
-    config.stash[SESSIONS] = {}
+
+
+def pytest_report_header() -> list[str]:
+    """Say that the fixtures are disabled, and why."""
+    sentence = obstacle("tracer")
+    return [f"unet-trace is disabled: {sentence}"] if sentence else []
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -64,47 +67,40 @@ def shape_trace(request: pytest.FixtureRequest) -> Trace:
     target = getattr(request, "param", None)
     if target is None:
         pytest.fail(f'name what to trace: @pytest.mark.{MARKER}("my_unet.py:UNet")', pytrace=False)
-    traces = request.config.stash[TRACES]
-    if target not in traces:
-        traces[target] = _traced(target, request.config)
-    return traces[target]
+    targets = _traced_targets(request.config)
+    from tracer.errors import TraceError
+
+    try:
+        return targets.trace(target)
+    except TraceError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture
 def shape_lock(request: pytest.FixtureRequest) -> Callable[[str | Path], ShapeLock]:
     """A lock file by its path from the folder of the test, to be compared with a trace."""
+    targets = _traced_targets(request.config)
     from tracer.testing.shape_locks import ShapeLock
 
-    folder, config = request.path.parent, request.config
-    update = bool(config.getoption(UPDATE_OPTION))
-    return lambda path: ShapeLock(folder / path, update, partial(_size_rules, config))
+    folder, update = request.path.parent, bool(request.config.getoption(UPDATE_OPTION))
+    return lambda path: ShapeLock(folder / path, update, targets.size_rules)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """What tells two traces from each other, or a trace from a lock file."""
+    if op != "==" or not is_imported("tracer"):
+        return None
     from tracer.testing.shape_locks import explain_difference
 
-    return explain_difference(left, right) if op == "==" else None
+    return explain_difference(left, right)
 
 
-def _traced(target: str, config: pytest.Config) -> Trace:
-    from tracer.errors import TraceError
-    from tracer.session import Session
-
-    try:
-        session = Session.open(target, folder=config.rootpath)
-        trace = session.trace
-    except TraceError as error:
-        pytest.fail(str(error), pytrace=False)
-    config.stash[SESSIONS][id(trace)] = session
-    return trace
-
-
-def _size_rules(
-    config: pytest.Config, trace: Trace, known: SizeRulesSpec | None
-) -> SizeRulesSpec | None:
-    """The size rules of what a trace was made of; None for one that was not made by running it."""
-    session = config.stash[SESSIONS].get(id(trace))
-    if session is None or session.spec.is_saved_trace:
-        return None
-    return session.locked_rules(known)
+def _traced_targets(config: pytest.Config) -> TracedTargets:
+    """The traces of this run. Fails the test if `tracer` of unet-trace cannot be imported."""
+    if TARGETS not in config.stash:
+        try:
+            module = import_own("tracer.testing.traced_targets")
+        except OwnPackageError as error:
+            pytest.fail(f"unet-trace is disabled: {error}", pytrace=False)
+        config.stash[TARGETS] = module.TracedTargets(config.rootpath)
+    return config.stash[TARGETS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -235,3 +236,50 @@ def test_coverage_is_measured_while_models_are_traced(project: pytest.Pytester) 
     found = project.runpytest_subprocess(*words)
     found.assert_outcomes(passed=2, failed=1)
     found.stdout.fnmatch_lines(["test_unet.py * 0 * 100%*", "unet.py * 0 * 100%*"])
+
+
+# ---------------------------------------------------------------- beside a tracer of somebody else
+
+TRACER_OF_SOMEBODY_ELSE = "def double(number): return 2 * number\n"
+
+
+def pytest_as_a_module(project: pytest.Pytester, *words: str) -> pytest.RunResult:
+    """`python -m pytest`, which searches the working folder first."""
+    return project.run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words)
+
+
+def test_a_project_with_a_tracer_of_its_own_is_left_alone(project: pytest.Pytester) -> None:
+    (project.path / "tracer.py").write_text(TRACER_OF_SOMEBODY_ELSE, encoding="utf-8")
+    project.makepyfile(
+        """
+        import tracer
+
+        def test_double():
+            assert tracer.double(2) == 4
+
+        def test_that_fails():
+            assert [1] == [2]
+        """
+    )
+    done = pytest_as_a_module(project)
+    done.assert_outcomes(passed=1, failed=1)
+    assert "unet-trace is disabled" not in done.stdout.str()
+
+
+def test_a_foreign_tracer_that_was_not_imported_is_stepped_past(project: pytest.Pytester) -> None:
+    (project.path / "tracer.py").write_text(TRACER_OF_SOMEBODY_ELSE, encoding="utf-8")
+    project.makepyfile(ON_A_SAVED_TRACE.replace("import tracer\n", "\n"))
+    pytest_as_a_module(project).assert_outcomes(passed=1)
+
+
+def test_a_foreign_tracer_that_was_imported_disables_the_plugin(project: pytest.Pytester) -> None:
+    (project.path / "tracer.py").write_text(TRACER_OF_SOMEBODY_ELSE, encoding="utf-8")
+    project.makeconftest("import tracer")
+    project.makepyfile(
+        test_shapes=ON_A_SAVED_TRACE.replace("import tracer\n", "\n"),
+        test_double="import tracer\ndef test_double(): assert tracer.double(2) == 4",
+    )
+    done = pytest_as_a_module(project)
+    done.assert_outcomes(passed=1, errors=1)
+    sentence = 'unet-trace is disabled: another module named "tracer" was imported first*'
+    done.stdout.fnmatch_lines([sentence, f"*{sentence}"])

@@ -1,0 +1,39 @@
+"""The public names of unet-trace, under a name that no other distribution uses.
+
+`tracer` is a name that other distributions and projects use, too. Here `tracer` of unet-trace is
+imported at first use, also where another `tracer.py` comes first on the search path.
+
+>>> import unet_trace as tracer
+>>> "trace" in dir(tracer)
+True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from unet_trace.own_packages import import_own as _import_own
+
+if _TYPE_CHECKING:
+    from typing import Any
+
+    from tracer import *  # noqa: F403
+    from tracer import load_ipython_extension as load_ipython_extension
+    from tracer import unload_ipython_extension as unload_ipython_extension
+
+    __version__: str
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__") and name not in ("__all__", "__version__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        found = getattr(_import_own("tracer"), name)
+    except AttributeError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(_import_own("tracer").__all__)
