@@ -30,10 +30,14 @@ YAML_FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-
 
 
 class YamlError(ValueError):
-    """A text is not YAML, or more of YAML than is read; `line` counts from 1, None if unknown."""
+    """A text is not YAML, or more of YAML than is read; `line` counts from 1, None if unknown.
 
-    def __init__(self, problem: str, line: int | None = None) -> None:
-        super().__init__(problem if line is None else f"line {line}: {problem}")
+    `problem` is short, and the text of the error adds what the library says.
+    """
+
+    def __init__(self, problem: str, line: int | None = None, detail: str = "") -> None:
+        place = "" if line is None else f"line {line}: "
+        super().__init__(f"{place}{problem}" + (f" ({detail})" if detail else ""))
         self.problem = problem
         self.line = line
 
@@ -55,9 +59,10 @@ def parse_yaml(text: str) -> Any:
             tree.add(event)
     except yaml.MarkedYAMLError as error:
         line = None if error.problem_mark is None else error.problem_mark.line + 1
-        raise YamlError("invalid YAML", line) from None
+        details = filter(None, (error.context, error.problem))
+        raise YamlError("invalid YAML", line, ", ".join(details)) from None
     except (yaml.YAMLError, UnicodeError) as error:
-        raise YamlError(f"invalid YAML: {' '.join(str(error).split())}") from None
+        raise YamlError("invalid YAML", None, " ".join(str(error).split())) from None
     return tree.root
 
 

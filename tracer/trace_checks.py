@@ -20,6 +20,8 @@ from tracer.record import Block, Change, Dim, Line, Step, Symbol, Trace, Value
 Problem = tuple[str, str]
 """The place in the document, and what is wrong there."""
 
+BlocksByCall = dict[str, Block]
+
 MAX_SIZE: Final = 2**63 - 1
 """The largest size of a dimension, as in PyTorch."""
 MAX_COUNT: Final = 10**40
@@ -46,10 +48,10 @@ def find_problems(trace: Trace) -> Iterator[Problem]:
     ('.inputs', 'the size -3 of "x" is out of range')
     """
     yield from _nesting_problems(trace.root)
-    blocks: dict[str, Block] = {}
+    blocks: BlocksByCall = {}
     yield from _block_problems(trace, blocks)
     yield from _symbol_problems(trace.symbols)
-    values = ValueTable(trace.symbols)
+    values = CheckedValues(trace.symbols)
     yield from _step_problems(trace, blocks, values)
     yield from _use_problems(trace, blocks, values)
     yield from _line_problems(trace, blocks, values)
@@ -73,7 +75,7 @@ def _contradiction(value: Value) -> str:
     return f"{_shown(value.name)} has two shapes or dtypes"
 
 
-class ValueTable:
+class CheckedValues:
     """The values of a trace by name; each is checked where it is first named.
 
     A trace names hundreds of thousands, so the loops below do as little as they can for each.
@@ -182,7 +184,7 @@ def _symbol_problems(symbols: tuple[Symbol, ...]) -> Iterator[Problem]:
 # ------------------------------------------------------------------------------------------- steps
 
 
-def _step_problems(trace: Trace, blocks: dict[str, Block], values: ValueTable) -> Iterator[Problem]:
+def _step_problems(trace: Trace, blocks: BlocksByCall, values: CheckedValues) -> Iterator[Problem]:
     """A step uses what was made before it, and makes what was not there."""
     problem = values.problem_in(trace.inputs)
     if problem:
@@ -207,7 +209,7 @@ def _step_problems(trace: Trace, blocks: dict[str, Block], values: ValueTable) -
             yield f".steps[{number}]", found
 
 
-def _number_problem(step: Step, values: ValueTable) -> str | None:
+def _number_problem(step: Step, values: CheckedValues) -> str | None:
     line, flops = step.line, step.flops
     if line is not None and not 0 <= line <= MAX_SIZE:
         return f"the line {_number(line)} is out of range"
@@ -221,7 +223,7 @@ def _number_problem(step: Step, values: ValueTable) -> str | None:
     return None
 
 
-def _use_problems(trace: Trace, blocks: dict[str, Block], values: ValueTable) -> Iterator[Problem]:
+def _use_problems(trace: Trace, blocks: BlocksByCall, values: CheckedValues) -> Iterator[Problem]:
     """Problems of what blocks, the trace and the failed operation name once more."""
     found = values.problem_in(trace.outputs)
     if found:
@@ -255,7 +257,7 @@ def _nesting_problems(root: Block) -> Iterator[Problem]:
         level = list(chain.from_iterable(block.children for block in level))
 
 
-def _block_problems(trace: Trace, blocks: dict[str, Block]) -> Iterator[Problem]:
+def _block_problems(trace: Trace, blocks: BlocksByCall) -> Iterator[Problem]:
     """Problems of the tree of calls; it is written into `blocks`, by call."""
     count = len(trace.steps)
     if trace.root.call:
@@ -284,7 +286,7 @@ def _span_problems(block: Block, count: int) -> Iterator[Problem]:
         at = child.last
 
 
-def _line_problems(trace: Trace, blocks: dict[str, Block], values: ValueTable) -> Iterator[Problem]:
+def _line_problems(trace: Trace, blocks: BlocksByCall, values: CheckedValues) -> Iterator[Problem]:
     count = len(trace.steps)
     for number, line in enumerate(trace.lines):
         if line.block not in blocks:
@@ -300,7 +302,7 @@ def _line_problems(trace: Trace, blocks: dict[str, Block], values: ValueTable) -
             yield f".lines[{number}]", found
 
 
-def _change_problem(changes: Iterable[Change], values: ValueTable) -> str | None:
+def _change_problem(changes: Iterable[Change], values: CheckedValues) -> str | None:
     for change in changes:
         if not 0 <= change.depth <= MAX_SIZE:
             return f"the depth {_number(change.depth)} is out of range"
