@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import yaml
 
+from tracer.errors import shortened
+
 MAX_YAML_LENGTH: Final = 32 << 20
 """Characters of the longest text that is parsed."""
 MAX_YAML_NESTING: Final = 32
@@ -104,7 +106,7 @@ class Tree:
             raise YamlError("tags are not read here", line)
         if is_key:
             if event.value in self._open[-1]:
-                raise YamlError(f"{event.value[:MAX_NUMBER_LENGTH]} occurs twice", line)
+                raise YamlError(f"{shortened(event.value)} occurs twice", line)
             self._keys[-1] = event.value
         else:
             self._add_item(_plain(event.value) if event.implicit[0] else event.value)

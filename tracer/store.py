@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from tracer.errors import TraceError, closest_file
+from tracer.errors import TraceError, closest_file, shortened
 from tracer.gc_pause import gc_paused
 from tracer.record import Trace
 from tracer.target_spec import TargetSpec
@@ -32,6 +32,9 @@ FORMER_FORMAT: Final = "unet-trace/1"
 _T = TypeVar("_T")
 MAX_TRACE_BYTES: Final = 256 << 20
 """The longest document that is read; 100,000 steps take 60 MiB."""
+SHOWN_REASON: Final = 200
+MAX_VERSION: Final = 9
+"""Digits of a version of the format."""
 START_BYTES: Final = 4_096
 """So much of a file is read to tell that it is no trace at all."""
 WRITE_TRACE_AGAIN: Final = "write it again with `unet-trace trace`"
@@ -219,16 +222,21 @@ def _checked_header(data: bytes, origin: str) -> TraceHeader:
         raise TraceFileError(
             f"{origin}: this JSON is not a trace, since it has no .format; {WRITE_TRACE_AGAIN}"
         )
+    shown = shortened(found)
     name, _, version = found.partition("/")
     if name != "unet-trace":
         raise TraceFileError(
-            f'{origin}: this JSON is not a trace, since .format is "{found}"; {WRITE_TRACE_AGAIN}'
+            f'{origin}: this JSON is not a trace, since .format is "{shown}"; {WRITE_TRACE_AGAIN}'
         )
     if found not in (TRACE_FORMAT, FORMER_FORMAT):
-        newer = version.isdecimal() and int(version) > int(TRACE_FORMAT.partition("/")[2])
+        newer = (
+            version.isdecimal()
+            and len(version) < MAX_VERSION
+            and int(version) > int(TRACE_FORMAT.partition("/")[2])
+        )
         remedy = "upgrade unet-trace" if newer else WRITE_TRACE_AGAIN
         raise TraceFileError(
-            f'{origin}: .format is "{found}", and this version reads "{TRACE_FORMAT}"; {remedy}'
+            f'{origin}: .format is "{shown}", and this version reads "{TRACE_FORMAT}"; {remedy}'
         )
     return header
 
@@ -239,9 +247,13 @@ def _decode(data: bytes, kind: type[_T], origin: str) -> _T:
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
         place = place.rstrip("`") or "the top"
-        raise TraceFileError(f"{origin}: {place}: {reason}; {WRITE_TRACE_AGAIN}") from None
+        raise TraceFileError(
+            f"{origin}: {place}: {shortened(reason, SHOWN_REASON)}; {WRITE_TRACE_AGAIN}"
+        ) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise TraceFileError(f"{origin}: not JSON: {error}; {WRITE_TRACE_AGAIN}") from None
+        raise TraceFileError(
+            f"{origin}: not JSON: {shortened(str(error), SHOWN_REASON)}; {WRITE_TRACE_AGAIN}"
+        ) from None
     except RecursionError:
         raise TraceFileError(
             f"{origin}: values or blocks are nested more than {MAX_BLOCK_NESTING} deep; "

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from tracer.errors import TraceError
+from tracer.errors import TraceError, shortened
 
 Mode = Literal["training", "evaluation"]
 Texts = Mapping[str, str]
@@ -21,7 +21,6 @@ OPTIONS = (
     "--set NAME=VALUE, --input NAME=SHAPE, --symbolic, --dims NAME=AXIS,..., --vary NAME, --train "
     "and --eval"
 )
-MAX_SHOWN = 200
 MAX_TARGET_LENGTH = 20_000
 """Characters of a target with its options."""
 MODE_OPTIONS: Mapping[str, Mode] = {"--train": "training", "--eval": "evaluation"}
@@ -152,5 +151,5 @@ def axes_of(text: str) -> tuple[str, ...]:
 
 def _not_understood(text: str) -> TraceError:
     return TraceError(
-        f'"{text[:MAX_SHOWN]}" is not understood. A target may be followed by {OPTIONS}.'
+        f'"{shortened(text)}" is not understood. A target may be followed by {OPTIONS}.'
     )

@@ -15,6 +15,7 @@ from operator import mul
 from typing import Final
 
 from tracer.algebra.polynomial import Formula, FormulaError, Monomial, parse
+from tracer.errors import shortened
 from tracer.record import Block, Change, Dim, Line, Step, Symbol, Trace, Value
 
 Problem = tuple[str, str]
@@ -35,8 +36,6 @@ MAX_MONOMIALS: Final = 2_000
 """Different products of sizes in all formulas of a trace together."""
 DTYPE: Final = re.compile(r"bool|[a-z]+\d{1,3}\w{0,24}", re.ASCII)
 """A dtype tells the bits of an element in its name; new versions of PyTorch add new ones."""
-SHOWN_NAME: Final = 60
-"""Characters of a name that a message quotes."""
 
 
 def find_problems(trace: Trace) -> Iterator[Problem]:
@@ -60,7 +59,7 @@ def find_problems(trace: Trace) -> Iterator[Problem]:
 
 
 def _shown(name: str) -> str:
-    return f'"{name}"' if len(name) <= SHOWN_NAME else f'"{name[:SHOWN_NAME]}..."'
+    return f'"{shortened(name)}"'
 
 
 def _number(number: int) -> str:

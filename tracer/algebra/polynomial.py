@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
+from tracer.errors import shortened
 from tracer.record import Dim
 
 Monomial = tuple[tuple[str, int], ...]
@@ -26,8 +27,6 @@ MAX_FORMULA_DIGITS: Final = 50
 MAX_DEGREE: Final = 64
 MAX_FORMULA_TERMS: Final = 2_000
 MAX_COEFFICIENT_BITS: Final = 2_048
-SHOWN_LENGTH: Final = 60
-"""Characters of a text that a message quotes."""
 
 
 class FormulaError(ValueError):
@@ -192,8 +191,7 @@ def parse(text: str) -> Formula:
 
 
 def _error(text: str, reason: str) -> FormulaError:
-    shown = text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}..."
-    return FormulaError(f"{shown!r} is not a formula: {reason}.")
+    return FormulaError(f"{shortened(text)!r} is not a formula: {reason}.")
 
 
 def _degree_of(formula: Formula) -> int:
@@ -224,7 +222,7 @@ class _Reader:
         while at < end:
             found = TOKEN.match(text, at)
             if found is None:
-                raise self._error(f"{text[at:].lstrip()[:SHOWN_LENGTH]!r} is not understood")
+                raise self._error(f"{shortened(text[at:].lstrip())!r} is not understood")
             at = found.end()
             yield found[1]
 
@@ -244,7 +242,7 @@ class _Reader:
     def end(self) -> None:
         """Raise FormulaError if text is left."""
         if self._next():
-            raise self._error(f"{self._next()[:SHOWN_LENGTH]!r} is unexpected")
+            raise self._error(f"{shortened(self._next())!r} is unexpected")
 
     def sum(self) -> Formula:
         """A sum of products."""

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tracer.errors import closest_name
+from tracer.errors import closest_name, shortened
 from tracer.notation.dtypes import dtypes_named, known_dtypes
-from tracer.notation.scanner import NotationError, Scanner, quoted
+from tracer.notation.scanner import NotationError, Scanner
 from tracer.notation.shape_pattern import ShapePattern, Signature, VariadicAxes
 from tracer.notation.terms import Operator, SizeName, SizeNumber, SizeOperation, Term
 
@@ -82,7 +82,9 @@ def parse_shape(text: str) -> ShapePattern:
     """
     signature = parse_shapes(text)
     if len(signature.outputs) != 1 or signature.inputs is not None:
-        raise NotationError(f'"{quoted(text)}" describes several tensors; exactly one is expected.')
+        raise NotationError(
+            f'"{shortened(text)}" describes several tensors; exactly one is expected.'
+        )
     return signature.outputs[0]
 
 
@@ -110,7 +112,7 @@ def _shape(scanner: Scanner) -> ShapePattern:
     scanner.take(SPACES)
     if sum(isinstance(axis, VariadicAxes) for axis in axes) > 1:
         raise NotationError(
-            f'Invalid shape "{quoted(text)}": at most one axis may be "..." or "*name".'
+            f'Invalid shape "{shortened(text)}": at most one axis may be "..." or "*name".'
         )
     return ShapePattern(axes, dtypes, text)
 
@@ -124,7 +126,7 @@ def _dtypes(scanner: Scanner) -> frozenset[str]:
         closest = closest_name(name or "", known_dtypes())
         hint = f'did you mean "{closest}"' if closest else "use for example f32, bf16, i64 or float"
         scanner.position = 0
-        raise scanner.error(f'unknown dtype "{quoted(name or "")}"; {hint}')
+        raise scanner.error(f'unknown dtype "{shortened(name or "")}"; {hint}')
     scanner.take(r"\[")
     return dtypes
 

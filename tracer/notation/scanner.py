@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from tracer.errors import shortened
+
 MAX_NOTATION_LENGTH: Final = 10_000
 """Characters of the longest text that is parsed."""
 QUOTED_LENGTH: Final = 200
-"""Characters of a text that a message quotes."""
+"""Characters of a shape that a message quotes."""
 
 
 class NotationError(ValueError):
@@ -28,7 +30,7 @@ class Scanner:
     def __init__(self, text: str) -> None:
         if len(text) > MAX_NOTATION_LENGTH:
             raise NotationError(
-                f'Invalid shape "{quoted(text)}": it is longer than {MAX_NOTATION_LENGTH:,} '
+                f'Invalid shape "{shortened(text)}": it is longer than {MAX_NOTATION_LENGTH:,} '
                 "characters."
             )
         self.text = text
@@ -56,14 +58,7 @@ class Scanner:
     def error(self, reason: str) -> NotationError:
         """Return the exception to raise for this position."""
         rest = self.text[self.position :].strip()
-        where = f'at "{quoted(rest)}"' if rest else "at its end"
-        return NotationError(f'Invalid shape "{quoted(self.text.strip())}" {where}: {reason}.')
-
-
-def quoted(text: str) -> str:
-    """Return a text as a message quotes it: only the beginning of a long one.
-
-    >>> quoted("b c h w")
-    'b c h w'
-    """
-    return text if len(text) <= QUOTED_LENGTH else f"{text[:QUOTED_LENGTH]}..."
+        where = f'at "{shortened(rest, QUOTED_LENGTH)}"' if rest else "at its end"
+        return NotationError(
+            f'Invalid shape "{shortened(self.text.strip(), QUOTED_LENGTH)}" {where}: {reason}.'
+        )

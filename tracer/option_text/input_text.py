@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Final
 
-from tracer.errors import TraceError, suggestion
+from tracer.errors import SHOWN_LENGTH, TraceError, shortened, suggestion
 from tracer.option_text.literals import MAX_OPTION_LENGTH, parse_literal
 
 INPUT_EXAMPLES = (
@@ -30,8 +30,6 @@ MAX_INPUT_ELEMENTS: Final = 2**56
 """The bytes of an input are a number of 64 bits in PyTorch."""
 MAX_SIZE_LENGTH: Final = 20
 MAX_NAME_DEPTH: Final = 16
-SHOWN_OPTION: Final = 80
-"""Characters of an option that a message quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +38,6 @@ class TensorSpelling:
 
     sizes: tuple[int, ...]
     dtype: str | None
-
-
-def quoted_option(text: str) -> str:
-    """Return an option as a message quotes it: only the beginning of a long one."""
-    return text if len(text) <= SHOWN_OPTION else f"{text[:SHOWN_OPTION]}..."
 
 
 def parse_input(name: str, text: str) -> Any:
@@ -63,7 +56,7 @@ def parse_input(name: str, text: str) -> Any:
     >>> parse_input("t", "1:int64"), parse_input("guidance", "7.5")
     (TensorSpelling(sizes=(1,), dtype='int64'), 7.5)
     """
-    option = quoted_option(f"--input {name}={text}")
+    option = shortened(f"--input {name}={text}")
     if len(name) + len(text) > MAX_OPTION_LENGTH:
         raise TraceError(f"{option} is longer than {MAX_OPTION_LENGTH:,} characters.")
     word = text.strip()
@@ -79,8 +72,7 @@ def parse_input(name: str, text: str) -> Any:
     if isinstance(value, (bool, int, float, str)):
         return value
     raise TraceError(
-        f'{option}: "{quoted_option(text)}" is not a valid shape, number or word. '
-        f"Use {INPUT_EXAMPLES}."
+        f'{option}: "{shortened(text)}" is not a valid shape, number or word. Use {INPUT_EXAMPLES}.'
     )
 
 
@@ -101,8 +93,8 @@ def _dtype(name: str, dtype_name: str) -> str | None:
     dtype = dtype_name.removeprefix("torch.")
     if dtype_name and dtype not in INPUT_DTYPES:
         common = [known for known in INPUT_DTYPES if re.search(r"\d", known)]
-        shown, hint = quoted_option(dtype_name), suggestion(dtype_name[:SHOWN_OPTION], common)
-        raise TraceError(f'--input {quoted_option(name)}: torch has no dtype "{shown}". {hint}')
+        shown, hint = shortened(dtype_name), suggestion(dtype_name[:SHOWN_LENGTH], common)
+        raise TraceError(f'--input {shortened(name)}: torch has no dtype "{shown}". {hint}')
     return dtype or None
 
 
@@ -122,7 +114,7 @@ def nested(items: Mapping[str, Any]) -> dict[str, Any]:
         *parents, last = path.split(".")
         if len(parents) > MAX_NAME_DEPTH:
             raise TraceError(
-                f"--input {quoted_option(path)}: the name has more than {MAX_NAME_DEPTH} dots."
+                f"--input {shortened(path)}: the name has more than {MAX_NAME_DEPTH} dots."
             )
         level = tree
         for parent in parents:

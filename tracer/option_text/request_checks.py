@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tracer.algebra.polynomial import FormulaError, parse
-from tracer.errors import TraceError
-from tracer.option_text.input_text import nested, parse_input, quoted_option
+from tracer.errors import TraceError, shortened
+from tracer.option_text.input_text import nested, parse_input
 from tracer.option_text.literals import MAX_OPTION_LENGTH
 from tracer.target_spec import TargetSpec
 
@@ -25,7 +25,7 @@ def check_request(spec: TargetSpec) -> TargetSpec:
     nested({name: parse_input(name, text) for name, text in spec.inputs.items()})
     for name, text in spec.settings.items():
         if len(name) + len(text) > MAX_OPTION_LENGTH:
-            option = quoted_option(f"--set {name}={text}")
+            option = shortened(f"--set {name}={text}")
             raise TraceError(f"{option} is longer than {MAX_OPTION_LENGTH:,} characters.")
     for name, axes in spec.dims.items():
         _check_axes(name, axes)
@@ -33,7 +33,7 @@ def check_request(spec: TargetSpec) -> TargetSpec:
 
 
 def _check_axes(name: str, axes: tuple[str, ...]) -> None:
-    option = quoted_option(f"--dims {name}")
+    option = shortened(f"--dims {name}")
     if len(axes) > MAX_NAMED_AXES:
         raise TraceError(
             f"{option}: {len(axes):,} axes are named, and at most {MAX_NAMED_AXES} can be."

@@ -12,6 +12,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 
 from tracer.algebra.polynomial import FormulaError, parse
+from tracer.errors import shortened
 from tracer.plain_yaml import MAX_YAML_LENGTH, YamlError, parse_yaml
 from tracer.snapshot.block_text import parse_block
 from tracer.snapshot.lock_writer import LOCK_FORMAT
@@ -26,8 +27,6 @@ WRITE_LOCK_AGAIN = "write it again with `unet-trace lock`, or with `unet-trace c
 FORMER_LOCK_FORMAT: Final = "unet-trace-lock/1"
 """The format of version 0.1, which is still read. It does not say in which mode the model ran."""
 FORMAT_LINE = re.compile(r"^format: *[\"']?(?P<format>unet-trace-lock/[^\"'\s]*)", re.MULTILINE)
-SHOWN_LINE: Final = 100
-"""Characters of a line that a message quotes."""
 MAX_RULES: Final = 256
 Count = Annotated[int, msgspec.Meta(ge=0)]
 MERGE_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.MULTILINE)
@@ -138,7 +137,7 @@ write one with `unet-trace lock TARGET -o FILE`.
         model=replace(model, parameters=totals.parameters, flops=totals.flops),
         skips=tuple(_parse(line, parse_skip, f"{origin}: skips") for line in document.skips),
         blocks=tuple(
-            _parse(line, partial(parse_block, call), f"{origin}: blocks: {_shown(call)}")
+            _parse(line, partial(parse_block, call), f"{origin}: blocks: {shortened(call)}")
             for call, line in document.blocks.items()
         ),
         buffers=totals.buffers,
@@ -161,7 +160,7 @@ def _format_of(text: str, origin: str) -> str:
         )
     if match["format"] not in (LOCK_FORMAT, FORMER_LOCK_FORMAT):
         raise LockFileError(
-            f'{origin}: the format is "{_shown(match["format"])}", but this version reads '
+            f'{origin}: the format is "{shortened(match["format"])}", but this version reads '
             f'"{LOCK_FORMAT}"; {WRITE_LOCK_AGAIN}.'
         )
     return match["format"]
@@ -204,16 +203,18 @@ def _size_rules(document: LockDocument, origin: str) -> SizeRulesSpec | None:
     if len(rules) > MAX_RULES:
         raise LockFileError(f"{origin}: law: more than {MAX_RULES} sizes; {WRITE_LOCK_AGAIN}.")
     for name, text in rules.items():
-        rule = _parse(text, partial(parse_rule, name), f"{origin}: law: {_shown(name)}")
+        rule = _parse(text, partial(parse_rule, name), f"{origin}: law: {shortened(name)}")
         if rule.tied_to is not None and rule.tied_to not in rules:
             raise LockFileError(
-                f"{origin}: law: {_shown(name)}: no rule for {rule.tied_to}; {WRITE_LOCK_AGAIN}."
+                f"{origin}: law: {shortened(name)}: no rule for {rule.tied_to}; {WRITE_LOCK_AGAIN}."
             )
     axes = {name: tuple(text.split()) for name, text in document.inputs.items()}
     for name, formulas in axes.items():
         problem = next(filter(None, (_axis_problem(one, rules) for one in formulas)), None)
         if problem:
-            raise LockFileError(f"{origin}: inputs: {_shown(name)}: {problem}; {WRITE_LOCK_AGAIN}.")
+            raise LockFileError(
+                f"{origin}: inputs: {shortened(name)}: {problem}; {WRITE_LOCK_AGAIN}."
+            )
     return SizeRulesSpec(axes, rules)
 
 
@@ -229,9 +230,5 @@ def _parse(text: str, parser: Callable[[str], _T | None], place: str) -> _T:
     """Parse one line. Raises LockFileError if the parser does not understand it."""
     spec = parser(text)
     if spec is None:
-        raise LockFileError(f'{place}: cannot parse "{_shown(text)}"; {WRITE_LOCK_AGAIN}.')
+        raise LockFileError(f'{place}: cannot parse "{shortened(text)}"; {WRITE_LOCK_AGAIN}.')
     return spec
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= SHOWN_LINE else f"{text[:SHOWN_LINE]}..."

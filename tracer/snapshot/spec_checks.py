@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tracer.algebra.polynomial import FormulaError, parse
+from tracer.errors import shortened
 from tracer.record import Dim
 from tracer.snapshot.specs import Snapshot, TensorSpec
 from tracer.trace_checks import DTYPE, MAX_COUNT, MAX_RANK, MAX_SIZE
@@ -19,7 +20,7 @@ def snapshot_problem(snapshot: Snapshot) -> str | None:
     "model: 'H**99' is not a formula: an exponent is at most 64"
     """
     for block in (snapshot.model, *snapshot.blocks):
-        place = f"blocks: {block.call[:MAX_RANK]}" if block.call else "model"
+        place = f"blocks: {shortened(block.call)}" if block.call else "model"
         problem = tensor_problem((*block.inputs, *block.outputs, *block.weights))
         if problem:
             return f"{place}: {problem}"
@@ -35,7 +36,7 @@ def tensor_problem(tensors: Iterable[TensorSpec]) -> str | None:
     """Return what is wrong with one of these tensors; None if nothing is."""
     for tensor in tensors:
         if not DTYPE.fullmatch(tensor.dtype):
-            return f'"{tensor.dtype[:MAX_RANK]}" is not a dtype'
+            return f'"{shortened(tensor.dtype)}" is not a dtype'
         if len(tensor.shape) > MAX_RANK:
             return f"a tensor has more than {MAX_RANK} dimensions"
         problem = next(filter(None, map(_size_problem, tensor.shape)), None)
@@ -51,7 +52,7 @@ def _size_problem(size: Dim) -> str | None:
         formula = parse(size.replace("·", "*"))
     except FormulaError as error:
         return str(error).rstrip(".")
-    return f'"{size[:MAX_RANK]}" is no size' if formula.is_number else None
+    return f'"{shortened(size)}" is no size' if formula.is_number else None
 
 
 def _flops_problem(flops: Dim | None) -> str | None:
@@ -69,7 +70,7 @@ def _skip_problem(snapshot: Snapshot) -> str | None:
     for skip in snapshot.skips:
         unknown = next((name for name in (skip.source, skip.target) if name not in calls), None)
         if unknown is not None:
-            return f'skips: no block has the name "{unknown[:MAX_RANK]}"'
+            return f'skips: no block has the name "{shortened(unknown)}"'
         problem = tensor_problem([skip.tensor])
         if problem:
             return f"skips: {problem}"

@@ -17,15 +17,13 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from tracer.errors import TraceError
+from tracer.errors import TraceError, shortened
 from tracer.snapshot import TensorSpec
 from tracer.trace_checks import MAX_RANK, MAX_SIZE
 
 MAX_HEADER_BYTES: Final = 100_000_000
 """The longest header that the format allows."""
 DTYPE_NAME: Final = re.compile(r"\w{1,32}", re.ASCII)
-SHOWN_KEY: Final = 100
-"""Characters of a key that a message quotes."""
 LENGTH: Final = struct.Struct("<Q")
 
 SAFETENSORS_DTYPES: Final = {
@@ -106,7 +104,7 @@ def _require_apart(entries: Mapping[str, HeaderEntry], path: Path) -> None:
 
 
 def _quoted(name: str) -> str:
-    return json.dumps(name if len(name) <= SHOWN_KEY else f"{name[:SHOWN_KEY]}...")
+    return json.dumps(shortened(name))
 
 
 def _dtype(entry: HeaderEntry) -> str:

@@ -16,9 +16,8 @@ from typing import Any
 
 import torch
 
-from tracer.errors import TraceError, suggestion
+from tracer.errors import TraceError, shortened, suggestion
 from tracer.from_torch.capture.model_call import parameters_of
-from tracer.option_text.input_text import quoted_option
 from tracer.option_text.literals import parse_literal
 
 ARGUMENT_CONSTANTS = {"true": True, "false": False, "none": None, "null": None}
@@ -168,7 +167,7 @@ def _require_type(value: Any, argument: Argument, text: str) -> None:
     if not argument.annotated or not argument.types <= plain or type(value) in argument.types:
         return
     names = sorted(one.__name__.replace("NoneType", "none") for one in argument.types)
-    option = quoted_option(f"--set {argument.name}={text}")
+    option = shortened(f"--set {argument.name}={text}")
     raise TraceError(
         f"{option}: {argument.name} is of type {' or '.join(names)}; "
         f"write {argument.name}={_example(argument)}."
