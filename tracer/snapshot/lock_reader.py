@@ -171,7 +171,8 @@ def _decode(text: str, origin: str) -> LockDocument:
         return msgspec.convert(parse_yaml(text), type=LockDocument)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
-        where = place.strip(".`")
+        where = shortened(place.strip(".`"))
+        reason = shortened(reason)
         problem = f"{where}: {reason}" if where else reason
         raise LockFileError(f"{origin}: {problem}; {WRITE_LOCK_AGAIN}.") from None
     except YamlError as error:
@@ -205,9 +206,8 @@ def _size_rules(document: LockDocument, origin: str) -> SizeRulesSpec | None:
     for name, text in rules.items():
         rule = _parse(text, partial(parse_rule, name), f"{origin}: law: {shortened(name)}")
         if rule.tied_to is not None and rule.tied_to not in rules:
-            raise LockFileError(
-                f"{origin}: law: {shortened(name)}: no rule for {rule.tied_to}; {WRITE_LOCK_AGAIN}."
-            )
+            problem = f"{shortened(name)}: no rule for {shortened(rule.tied_to)}"
+            raise LockFileError(f"{origin}: law: {problem}; {WRITE_LOCK_AGAIN}.")
     axes = {name: tuple(text.split()) for name, text in document.inputs.items()}
     for name, formulas in axes.items():
         problem = next(filter(None, (_axis_problem(one, rules) for one in formulas)), None)
@@ -223,7 +223,7 @@ def _axis_problem(text: str, rules: Mapping[str, str]) -> str | None:
         unknown = sorted(parse(text).names - rules.keys())
     except FormulaError as error:
         return str(error).rstrip(".")
-    return f"no rule for {unknown[0]} under law" if unknown else None
+    return f"no rule for {shortened(unknown[0])} under law" if unknown else None
 
 
 def _parse(text: str, parser: Callable[[str], _T | None], place: str) -> _T:

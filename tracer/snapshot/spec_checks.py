@@ -58,8 +58,10 @@ def _size_problem(size: Dim) -> str | None:
 def _flops_problem(flops: Dim | None) -> str | None:
     if isinstance(flops, int):
         return None if flops <= MAX_COUNT else "the number is out of range"
+    if flops is None:
+        return None
     try:
-        parse(flops or "0")
+        parse(flops)
     except FormulaError as error:
         return str(error).rstrip(".")
     return None

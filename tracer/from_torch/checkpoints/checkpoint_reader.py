@@ -20,7 +20,7 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from tracer.errors import TraceError, suggestion
+from tracer.errors import TraceError, shortened, suggestion
 from tracer.from_torch.checkpoints.file_format import format_of, whole_object_class
 from tracer.from_torch.checkpoints.safetensors_header import read_header
 from tracer.snapshot import TensorSpec
@@ -30,9 +30,10 @@ REFUSED_CLASS = re.compile(r"GLOBAL ([\w.]+)")
 SAVE_TENSORS = "Save the tensors alone: torch.save(model.state_dict(), path)."
 NESTING = 3
 """How many dicts inside each other are searched for tensors."""
-MAX_SEARCHED = 100
+MAX_SEARCHED = 20
 """How often the same dict is searched, which a file may name as often as it likes."""
 MAX_INDEX_BYTES = 100 << 20
+MAX_FILE_NAME = 255
 OPTIMIZER_KEYS = {"state", "param_groups"}
 EXTRA_STATE = "_extra_state"
 """The end of the key under which a module saves what is no tensor."""
@@ -96,8 +97,10 @@ def _of_index(path: Path) -> StateDict:
     specs: dict[str, TensorSpec] = {}
     for name in dict.fromkeys(files.values()):
         part = path.parent / Path(name).name  # beside the index, wherever it points
-        if part.name != name or part.suffix == ".json" or not part.is_file():
-            raise TraceError(f'"{path}" names "{name}", and there is no such file beside it.')
+        beside = len(name) <= MAX_FILE_NAME and part.name == name and part.suffix != ".json"
+        if not (beside and part.is_file()):
+            shown = shortened(name)
+            raise TraceError(f'"{path}" names "{shown}", and there is no such file beside it.')
         specs |= read_checkpoint(part).tensors
     return specs
 
