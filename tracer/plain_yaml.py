@@ -21,6 +21,7 @@ MAX_YAML_NESTING: Final = 32
 MAX_NUMBER_LENGTH: Final = 40
 """Characters of the longest number; a longer one is a text."""
 
+Collection = dict[str, Any] | list[Any]
 YAML_CONSTANTS: Final = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -80,7 +81,7 @@ class Tree:
     def __init__(self) -> None:
         self.root: Any = None
         self._documents = 0
-        self._open: list[dict[str, Any] | list[Any]] = []
+        self._open: list[Collection] = []
         self._keys: list[str | None] = []
 
     def add(self, event: yaml.Event) -> None:
@@ -95,7 +96,8 @@ class Tree:
         elif isinstance(event, yaml.ScalarEvent):
             self._add_scalar(event, line)
         elif isinstance(event, yaml.CollectionStartEvent):
-            self._add_collection({} if isinstance(event, yaml.MappingStartEvent) else [], event)
+            item: Collection = {} if isinstance(event, yaml.MappingStartEvent) else []
+            self._add_collection(item, event, line)
         elif isinstance(event, yaml.CollectionEndEvent):
             self._open.pop()
             self._keys.pop()
@@ -111,8 +113,9 @@ class Tree:
         else:
             self._add_item(_plain(event.value) if event.implicit[0] else event.value)
 
-    def _add_collection(self, item: dict[str, Any] | list[Any], event: yaml.Event) -> None:
-        line = event.start_mark.line + 1
+    def _add_collection(
+        self, item: Collection, event: yaml.CollectionStartEvent, line: int | None
+    ) -> None:
         if event.tag is not None:
             raise YamlError("tags are not read here", line)
         if len(self._open) == MAX_YAML_NESTING:

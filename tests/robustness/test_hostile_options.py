@@ -59,10 +59,7 @@ def read_setting(text: str) -> None:
     refused: list[TraceError] = []
     for kind in (int, float, bool, tuple, torch.dtype):
         try:
-            parse_setting(
-                text,
-                Argument("ch", Parameter.KEYWORD_ONLY, None, frozenset({kind}), annotated=True),
-            )
+            parse_setting(text, replace(ARGUMENT, types=frozenset({kind})))
         except TraceError as error:
             refused.append(error)
     if len(refused) == 5:

@@ -60,7 +60,7 @@ def commands(path: Path, other: Path, folder: Path) -> Iterator[list[str]]:
     yield ["show", file, "--ops", "--no-fold"]
     yield ["show", file, "--format", "html"]
     yield ["stack", file, "--format", "json"]
-    yield ["cost", file, "--by", "resolution"]
+    yield ["cost", file, "--by", "level"]
     yield ["diagram", file, "-o", str(folder / "x.dot")]
     yield ["trace", file, "-o", str(folder / "y.json")]
     yield ["lock", file, "-o", lock]

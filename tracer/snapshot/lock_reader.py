@@ -206,8 +206,8 @@ def _size_rules(document: LockDocument, origin: str) -> SizeRulesSpec | None:
     for name, text in rules.items():
         rule = _parse(text, partial(parse_rule, name), f"{origin}: law: {shortened(name)}")
         if rule.tied_to is not None and rule.tied_to not in rules:
-            problem = f"{shortened(name)}: no rule for {shortened(rule.tied_to)}"
-            raise LockFileError(f"{origin}: law: {problem}; {WRITE_LOCK_AGAIN}.")
+            missing = f"{shortened(name)}: no rule for {shortened(rule.tied_to)}"
+            raise LockFileError(f"{origin}: law: {missing}; {WRITE_LOCK_AGAIN}.")
     axes = {name: tuple(text.split()) for name, text in document.inputs.items()}
     for name, formulas in axes.items():
         problem = next(filter(None, (_axis_problem(one, rules) for one in formulas)), None)
