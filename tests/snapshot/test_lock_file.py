@@ -46,6 +46,7 @@ def odd() -> Snapshot:
         blocks=(
             BlockSpec("0", "Identity", (), (), 0),
             BlockSpec("1.5", "Identity", (image,), (TensorSpec((), "int64"),), 0),
+            BlockSpec("a.b", "Identity", (image,), (image,), 0),
             BlockSpec("no", "A: #strange 'class'", (image,), (image,), 7, residuals=2),
             BlockSpec("a.b@1", "Café(x)", (image,), (image,), 1_234_567, residuals=1),
         ),
@@ -181,7 +182,7 @@ def test_a_size_that_is_no_formula_is_told() -> None:
     [
         (
             lambda text: text + text.splitlines()[-1] + "\n",
-            "x.yaml: blocks: conv_out occurs twice",
+            "x.yaml, line 54: conv_out occurs twice",
         ),
         (
             lambda text: text.replace("blocks: 30", "blocks: 29"),

@@ -10,13 +10,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Final
 
+from tracer.errors import shortened
 from tracer.record import Dim
 
 Monomial = tuple[tuple[str, int], ...]
 """A product of powers, sorted by name: H²·W is ``(("H", 2), ("W", 1))``; 1 is ``()``."""
 
 TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*|\*\*|[-+*/()])")
+MAX_FORMULA_LENGTH: Final = 20_000
+"""Characters of the longest text that is parsed."""
+MAX_FORMULA_NESTING: Final = 32
+"""Parentheses inside each other."""
+MAX_FORMULA_DIGITS: Final = 50
+MAX_DEGREE: Final = 64
+MAX_FORMULA_TERMS: Final = 2_000
+MAX_COEFFICIENT_BITS: Final = 2_048
+
+
+class FormulaError(ValueError):
+    """A text is no formula, or a formula is larger than any size of a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +79,12 @@ class Formula:
         return Formula.of(other) - self
 
     def __mul__(self, other: Formula | Fraction | int) -> Formula:
+        factor = Formula.of(other)
+        if len(self.terms) * len(factor.terms) > MAX_FORMULA_TERMS:
+            raise FormulaError(f"A formula has at most {MAX_FORMULA_TERMS:,} terms.")
         terms: dict[Monomial, Fraction] = {}
         for one, a in self.terms:
-            for two, b in Formula.of(other).terms:
+            for two, b in factor.terms:
                 product = _times(one, two)
                 terms[product] = terms.get(product, Fraction(0)) + a * b
         return _formula(terms)
@@ -141,7 +158,7 @@ def _signed(monomial: Monomial, coefficient: Fraction) -> str:
 
 
 def from_dim(dim: Dim) -> Formula:
-    """A dimension as a formula. Raises ValueError if it is a text, but no formula."""
+    """A dimension as a formula. Raises FormulaError if it is a text, but no formula."""
     return Formula.of(dim) if isinstance(dim, int) else parse(dim)
 
 
@@ -155,35 +172,62 @@ def as_dim(formula: Formula) -> Dim:
 def parse(text: str) -> Formula:
     """Parse a formula of names, whole numbers, ``+ - * / **`` and parentheses.
 
-    Raises ValueError for any other text.
+    The time is proportional to the length of the text: what would take longer, such as
+    ``(B + H)**1000``, is refused before it is computed.
+
+    Raises:
+        FormulaError: The text is no formula, or its terms, degree, digits or parentheses are more
+            than any size of a model has.
 
     >>> str(parse("2*(H + 1) - H"))
     'H + 2'
     """
+    if len(text) > MAX_FORMULA_LENGTH:
+        raise _error(text, f"it is longer than {MAX_FORMULA_LENGTH:,} characters")
     reader = _Reader(text)
     result = reader.sum()
     reader.end()
     return result
 
 
+def _error(text: str, reason: str) -> FormulaError:
+    return FormulaError(f"{shortened(text)!r} is not a formula: {reason}.")
+
+
+def _degree_of(formula: Formula) -> int:
+    return max((_degree(monomial) for monomial, _ in formula.terms), default=0)
+
+
+def _bits_of(formula: Formula) -> int:
+    """The bits of the longest numerator or denominator."""
+    numbers = (part for _, one in formula.terms for part in (one.numerator, one.denominator))
+    return max((number.bit_length() for number in numbers), default=0)
+
+
 class _Reader:
-    """A recursive descent parser: sums of products of powers of atoms."""
+    """A recursive descent parser: sums of products of powers of atoms.
+
+    What a product costs is known from its factors, so it is refused before it is computed.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._tokens = list(self._split(text))
         self._at = 0
+        self._depth = 0
+        self._products_left = 32 + 4 * len(text)
 
     def _split(self, text: str) -> Iterator[str]:
-        at = 0
-        while text[at:].strip():
+        at, end = 0, len(text.rstrip())
+        while at < end:
             found = TOKEN.match(text, at)
             if found is None:
-                raise ValueError(
-                    f"{text!r} is not a formula: {text[at:].strip()!r} is not understood."
-                )
+                raise self._error(f"{shortened(text[at:].lstrip())!r} is not understood")
             at = found.end()
             yield found[1]
+
+    def _error(self, reason: str) -> FormulaError:
+        return _error(self._text, reason)
 
     def _next(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -196,23 +240,36 @@ class _Reader:
         return token
 
     def end(self) -> None:
-        """Raise ValueError if text is left."""
+        """Raise FormulaError if text is left."""
         if self._next():
-            raise ValueError(f"{self._text!r} is not a formula: {self._next()!r} is unexpected.")
+            raise self._error(f"{shortened(self._next())!r} is unexpected")
 
     def sum(self) -> Formula:
         """A sum of products."""
-        total = -self.product() if self._take("-") else self.product()
-        while sign := self._take("+", "-"):
-            total = total + self.product() if sign == "+" else total - self.product()
-        return total
+        terms: dict[Monomial, Fraction] = {}
+        sign = self._take("-") or "+"
+        while sign:
+            for monomial, coefficient in self.product().terms:
+                signed = coefficient if sign == "+" else -coefficient
+                terms[monomial] = terms.get(monomial, Fraction(0)) + signed
+            sign = self._take("+", "-")
+        return self._bounded(_formula(terms))
 
     def product(self) -> Formula:
         """A product or quotient of powers."""
         total = self.power()
         while sign := self._take("*", "/"):
-            total = total * self.power() if sign == "*" else total / self.power()
+            total = self._times(total, self.power() if sign == "*" else self._inverse())
         return total
+
+    def _inverse(self) -> Formula:
+        """One divided by the power that follows."""
+        divisor = self.power()
+        if not divisor.is_number:
+            raise self._error("a formula is divided only by a number")
+        if not divisor.terms:
+            raise self._error("it divides by zero")
+        return Formula.of(1 / divisor.number)
 
     def power(self) -> Formula:
         """An atom, or a whole power of one."""
@@ -220,23 +277,52 @@ class _Reader:
         if not self._take("**"):
             return base
         exponent = self.atom()
+        if not exponent.is_number or exponent.number.denominator != 1:
+            raise self._error("an exponent is a whole number")
+        if not 0 <= exponent.number <= MAX_DEGREE:
+            raise self._error(f"an exponent is at most {MAX_DEGREE}")
         result = Formula.of(1)
         for _ in range(int(exponent.number)):
-            result = result * base
+            result = self._times(result, base)
         return result
+
+    def _times(self, left: Formula, right: Formula) -> Formula:
+        self._products_left -= len(left.terms) * len(right.terms)
+        if self._products_left < 0:
+            raise self._error("it has too many terms")
+        if _degree_of(left) + _degree_of(right) > MAX_DEGREE:
+            raise self._error(f"its degree is more than {MAX_DEGREE}")
+        return self._bounded(left * right)
+
+    def _bounded(self, formula: Formula) -> Formula:
+        """The same formula, if its terms and numbers are few and short enough to go on with."""
+        if len(formula.terms) > MAX_FORMULA_TERMS:
+            raise self._error(f"it has more than {MAX_FORMULA_TERMS:,} terms")
+        if _bits_of(formula) > MAX_COEFFICIENT_BITS:
+            raise self._error("it has a number that is too large")
+        return formula
 
     def atom(self) -> Formula:
         """A name, a number, or a sum in parentheses."""
         token = self._next()
         self._at += 1
         if token == "(":
-            inner = self.sum()
-            if not self._take(")"):
-                raise ValueError(f"{self._text!r} is not a formula: a ')' is missing.")
-            return inner
-        if token.isdigit():
+            return self._in_parentheses()
+        if token.isdecimal():
+            if len(token) > MAX_FORMULA_DIGITS:
+                raise self._error(f"a number has more than {MAX_FORMULA_DIGITS} digits")
             return Formula.of(int(token))
         if token.isidentifier():
             return Formula.symbol(token)
         where = f"before {token!r}" if token else "at the end"
-        raise ValueError(f"{self._text!r} is not a formula: a name or number is missing {where}.")
+        raise self._error(f"a name or number is missing {where}")
+
+    def _in_parentheses(self) -> Formula:
+        self._depth += 1
+        if self._depth > MAX_FORMULA_NESTING:
+            raise self._error(f"parentheses are nested more than {MAX_FORMULA_NESTING} deep")
+        inner = self.sum()
+        if not self._take(")"):
+            raise self._error("a ')' is missing")
+        self._depth -= 1
+        return inner

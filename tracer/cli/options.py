@@ -19,10 +19,18 @@ from tracer.target_spec import Mode, TargetSpec, axes_of
 
 INPUT_FORM, SETTING_FORM, DIMS_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE", "NAME=AXIS,..."
 
+
+def _target(**fields: Any) -> TargetSpec:
+    """The target of a command, whose options are checked before torch is imported."""
+    from tracer.option_text.request_checks import check_request
+
+    return check_request(TargetSpec(**fields))
+
+
 PARTS: dict[str, Callable[..., Any]] = {
-    "target": TargetSpec,
-    "a": TargetSpec,
-    "b": TargetSpec,
+    "target": _target,
+    "a": _target,
+    "b": _target,
     "rows": RowOptions,
     "destination": Destination,
 }

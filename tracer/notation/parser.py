@@ -12,8 +12,9 @@ atom      := integer | name | "(" sum* ")"     spaces in parentheses multiply, a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from tracer.errors import closest_name
+from tracer.errors import closest_name, shortened
 from tracer.notation.dtypes import dtypes_named, known_dtypes
 from tracer.notation.scanner import NotationError, Scanner
 from tracer.notation.shape_pattern import ShapePattern, Signature, VariadicAxes
@@ -22,6 +23,11 @@ from tracer.notation.terms import Operator, SizeName, SizeNumber, SizeOperation,
 SPACES = r"\s*"
 NAME_PATTERN = r"[^\W\d]\w*"
 END_OF_AXIS = r"\s|$|[\],)]|->"
+MAX_SIZE_DIGITS: Final = 18
+MAX_NESTED_PARENTHESES: Final = 32
+MAX_OPERATORS: Final = 64
+"""Of one axis. Terms are trees that several functions descend into."""
+MAX_AXES: Final = 64
 OPERATORS: dict[str, Operator] = {"+": "+", "-": "-", "*": "*", "·": "*", "/": "/"}
 
 
@@ -76,7 +82,9 @@ def parse_shape(text: str) -> ShapePattern:
     """
     signature = parse_shapes(text)
     if len(signature.outputs) != 1 or signature.inputs is not None:
-        raise NotationError(f'"{text}" describes several tensors; exactly one is expected.')
+        raise NotationError(
+            f'"{shortened(text)}" describes several tensors; exactly one is expected.'
+        )
     return signature.outputs[0]
 
 
@@ -103,7 +111,9 @@ def _shape(scanner: Scanner) -> ShapePattern:
     text = scanner.text[start : scanner.position].strip()
     scanner.take(SPACES)
     if sum(isinstance(axis, VariadicAxes) for axis in axes) > 1:
-        raise NotationError(f'Invalid shape "{text}": at most one axis may be "..." or "*name".')
+        raise NotationError(
+            f'Invalid shape "{shortened(text)}": at most one axis may be "..." or "*name".'
+        )
     return ShapePattern(axes, dtypes, text)
 
 
@@ -116,7 +126,7 @@ def _dtypes(scanner: Scanner) -> frozenset[str]:
         closest = closest_name(name or "", known_dtypes())
         hint = f'did you mean "{closest}"' if closest else "use for example f32, bf16, i64 or float"
         scanner.position = 0
-        raise scanner.error(f'unknown dtype "{name}"; {hint}')
+        raise scanner.error(f'unknown dtype "{shortened(name or "")}"; {hint}')
     scanner.take(r"\[")
     return dtypes
 
@@ -125,6 +135,9 @@ def _axes(scanner: Scanner) -> tuple[Term | VariadicAxes, ...]:
     axes: list[Term | VariadicAxes] = []
     scanner.take(SPACES)
     while not scanner.at_end and not scanner.sees(r"[\],]|->"):
+        if len(axes) == MAX_AXES:
+            raise scanner.error(f"a shape has at most {MAX_AXES} axes")
+        scanner.operators = 0
         axes.append(_axis(scanner))
         if not scanner.sees(END_OF_AXIS):
             raise scanner.error(_hint(scanner))
@@ -143,7 +156,7 @@ def _axis(scanner: Scanner) -> Term | VariadicAxes:
 def _sum(scanner: Scanner) -> Term:
     term = _product(scanner)
     while scanner.sees(r"\+|-(?!>)"):
-        operator = OPERATORS[scanner.take(r"[+-]") or ""]
+        operator = _operator(scanner, r"[+-]")
         term = SizeOperation(operator, term, _product(scanner))
     return term
 
@@ -151,9 +164,21 @@ def _sum(scanner: Scanner) -> Term:
 def _product(scanner: Scanner) -> Term:
     term = _atom(scanner)
     while scanner.sees(r"[*·/](?![*/])"):
-        operator = OPERATORS[scanner.take(r"[*·/]") or ""]
+        operator = _operator(scanner, r"[*·/]")
         term = SizeOperation(operator, term, _atom(scanner))
     return term
+
+
+def _operator(scanner: Scanner, pattern: str) -> Operator:
+    operator = OPERATORS[scanner.take(pattern) or ""]
+    _count_operator(scanner)
+    return operator
+
+
+def _count_operator(scanner: Scanner) -> None:
+    scanner.operators += 1
+    if scanner.operators > MAX_OPERATORS:
+        raise scanner.error(f"an axis has at most {MAX_OPERATORS} operators")
 
 
 def _atom(scanner: Scanner) -> Term:
@@ -161,6 +186,9 @@ def _atom(scanner: Scanner) -> Term:
         return _parentheses(scanner)
     number = scanner.take(r"\d+(?!\w)")
     if number is not None:
+        if len(number) > MAX_SIZE_DIGITS:
+            scanner.position -= len(number)
+            raise scanner.error(f"a size has at most {MAX_SIZE_DIGITS} digits")
         return SizeNumber(int(number))
     name = scanner.take(NAME_PATTERN)
     if name is None:
@@ -171,15 +199,21 @@ def _atom(scanner: Scanner) -> Term:
 def _parentheses(scanner: Scanner) -> Term:
     """Parse up to the closing parenthesis: the product of the sums inside, 1 if there is none."""
     product: Term | None = None
+    scanner.nesting += 1
+    if scanner.nesting > MAX_NESTED_PARENTHESES:
+        raise scanner.error(f"at most {MAX_NESTED_PARENTHESES} parentheses are nested")
     scanner.take(SPACES)
     while not scanner.take(r"\)"):
         if scanner.at_end:
             raise scanner.error('a ")" is missing')
         term = _sum(scanner)
+        if product is not None:
+            _count_operator(scanner)
         product = term if product is None else SizeOperation("*", product, term)
         if not scanner.sees(r"\s|\)|$"):
             raise scanner.error(_hint(scanner))
         scanner.take(SPACES)
+    scanner.nesting -= 1
     return SizeNumber(1) if product is None else product
 
 

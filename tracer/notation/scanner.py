@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Final
+
+from tracer.errors import shortened
+
+MAX_NOTATION_LENGTH: Final = 10_000
+"""Characters of the longest text that is parsed."""
+QUOTED_LENGTH: Final = 200
+"""Characters of a shape that a message quotes."""
 
 
 class NotationError(ValueError):
@@ -10,11 +18,25 @@ class NotationError(ValueError):
 
 
 class Scanner:
-    """A text, and the position up to which it was read."""
+    """A text, and the position up to which it was read.
+
+    `nesting` is the number of parentheses that are open there, `operators` the number of operators
+    of the axis so far.
+
+    Raises:
+        NotationError: The text is too long.
+    """
 
     def __init__(self, text: str) -> None:
+        if len(text) > MAX_NOTATION_LENGTH:
+            raise NotationError(
+                f'Invalid shape "{shortened(text)}": it is longer than {MAX_NOTATION_LENGTH:,} '
+                "characters."
+            )
         self.text = text
         self.position = 0
+        self.nesting = 0
+        self.operators = 0
 
     @property
     def at_end(self) -> bool:
@@ -36,5 +58,7 @@ class Scanner:
     def error(self, reason: str) -> NotationError:
         """Return the exception to raise for this position."""
         rest = self.text[self.position :].strip()
-        where = f'at "{rest}"' if rest else "at its end"
-        return NotationError(f'Invalid shape "{self.text.strip()}" {where}: {reason}.')
+        where = f'at "{shortened(rest, QUOTED_LENGTH)}"' if rest else "at its end"
+        return NotationError(
+            f'Invalid shape "{shortened(self.text.strip(), QUOTED_LENGTH)}" {where}: {reason}.'
+        )

@@ -80,12 +80,12 @@ class _Solver:
 
     def solve_all(self, equations: Sequence[Equation]) -> None:
         """Solve equations until none is left, or those that are left cannot be solved."""
-        unsolved = [one for one in equations if not self.try_equation(one)]
-        if len(unsolved) < len(equations):
-            self.solve_all(unsolved)
-        else:
-            for equation in unsolved:
-                self.report_unknowns(equation)
+        unsolved, before = list(equations), len(equations) + 1
+        while len(unsolved) < before:
+            before = len(unsolved)
+            unsolved = [one for one in unsolved if not self.try_equation(one)]
+        for equation in unsolved:
+            self.report_unknowns(equation)
 
     def try_equation(self, equation: Equation) -> bool:
         """Check an equation, or solve it for its one unknown; False if it has several."""

@@ -17,11 +17,13 @@ from tracer.snapshot.specs import BlockSpec, TensorSpec
 SIZE = r"[\w+\-*/()·]+"
 TENSOR = rf"\w*\[(?:{SIZE}(?: {SIZE})*)?\]"
 TENSORS = rf"(?:{TENSOR}(?:, )?)*"
+MAX_DIM_DIGITS = 20
+COUNT = r"\d[\d,]{0,60}"
 NO_OUTPUTS = "nothing"
 BLOCK_PATTERN = re.compile(
     rf"(?P<kind>.*)\((?P<inputs>{TENSORS})\) -> (?P<outputs>{TENSORS}|{NO_OUTPUTS})"
-    rf"(?:; (?P<parameters>[\d,]+) params(?: in (?P<weights>{TENSORS}))?)?"
-    r"(?P<residual>; residual(?: x(?P<residuals>\d+))?)?",
+    rf"(?:; (?P<parameters>{COUNT}) params(?: in (?P<weights>{TENSORS}))?)?"
+    r"(?P<residual>; residual(?: x(?P<residuals>\d{1,9}))?)?",
     re.DOTALL,
 )
 
@@ -76,4 +78,4 @@ def _parse_tensor(text: str) -> TensorSpec:
 
 
 def _parse_dim(text: str) -> Dim:
-    return int(text) if text.isdecimal() else text
+    return int(text) if text.isdecimal() and len(text) <= MAX_DIM_DIGITS else text

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
+from tracer.algebra.polynomial import FormulaError, parse
+from tracer.errors import shortened
+from tracer.plain_yaml import MAX_YAML_LENGTH, YamlError, parse_yaml
 from tracer.snapshot.block_text import parse_block
 from tracer.snapshot.lock_writer import LOCK_FORMAT
 from tracer.snapshot.rule_text import parse_rule
 from tracer.snapshot.skip_text import parse_skip
+from tracer.snapshot.spec_checks import snapshot_problem
 from tracer.snapshot.specs import SizeRulesSpec, Snapshot
 from tracer.target_spec import Mode
 
@@ -24,8 +27,9 @@ WRITE_LOCK_AGAIN = "write it again with `unet-trace lock`, or with `unet-trace c
 FORMER_LOCK_FORMAT: Final = "unet-trace-lock/1"
 """The format of version 0.1, which is still read. It does not say in which mode the model ran."""
 FORMAT_LINE = re.compile(r"^format: *[\"']?(?P<format>unet-trace-lock/[^\"'\s]*)", re.MULTILINE)
-BLOCK_KEY = re.compile(r'^ +(?:\? )?("(?:[^"\\]|\\.)+"|[^\s:"]+)(?:: |\n)', re.MULTILINE)
 SIZE_NAME = re.compile(r"[^\W\d]\w*")
+MAX_RULES: Final = 256
+Count = Annotated[int, msgspec.Meta(ge=0)]
 MERGE_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.MULTILINE)
 
 
@@ -36,10 +40,10 @@ class LockFileError(ValueError):
 class LockTotals(msgspec.Struct):
     """Numbers for the whole model."""
 
-    blocks: int
-    parameters: int
-    buffers: int
-    flops: int | str | None = None
+    blocks: Count
+    parameters: Count
+    buffers: Count
+    flops: Count | str | None = None
 
 
 class LockDocument(msgspec.Struct):
@@ -78,7 +82,18 @@ def read_lock(path: Path) -> Snapshot:
     ...     read_lock(path) == snapshot
     True
     """
-    return from_lock(path.read_text(encoding="utf-8", errors="replace"), str(path))
+    return from_lock(_text_of(path), str(path))
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file. Raises LockFileError for one that is too long for a lock file."""
+    with path.open("rb") as file:
+        data = file.read(MAX_YAML_LENGTH + 1)
+    if len(data) > MAX_YAML_LENGTH:
+        raise LockFileError(
+            f"{path}: not a lock file: it is larger than {MAX_YAML_LENGTH >> 20} MiB."
+        )
+    return data.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def is_damaged(path: Path) -> bool:
@@ -88,7 +103,7 @@ def is_damaged(path: Path) -> bool:
         OSError: The file cannot be read.
         LockFileError: The file is not a lock file at all.
     """
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = _text_of(path)
     try:
         from_lock(text, str(path))
     except LockFileError:
@@ -115,15 +130,15 @@ write one with `unet-trace lock TARGET -o FILE`.
     """
     found = _format_of(text, origin)
     document = _decode(text, origin)
-    _check_totals(document, text, origin)
+    _check_totals(document, origin)
     totals = document.totals
     model = _parse(document.model, partial(parse_block, ""), f"{origin}: model")
-    return Snapshot(
+    snapshot = Snapshot(
         target=document.target,
         model=replace(model, parameters=totals.parameters, flops=totals.flops),
         skips=tuple(_parse(line, parse_skip, f"{origin}: skips") for line in document.skips),
         blocks=tuple(
-            _parse(line, partial(parse_block, call), f"{origin}: blocks: {call}")
+            _parse(line, partial(parse_block, call), f"{origin}: blocks: {shortened(call)}")
             for call, line in document.blocks.items()
         ),
         buffers=totals.buffers,
@@ -131,6 +146,10 @@ write one with `unet-trace lock TARGET -o FILE`.
         mode=document.mode,
         older=found != LOCK_FORMAT,
     )
+    problem = snapshot_problem(snapshot)
+    if problem is not None:
+        raise LockFileError(f"{origin}: {problem}; {WRITE_LOCK_AGAIN}.")
+    return snapshot
 
 
 def _format_of(text: str, origin: str) -> str:
@@ -142,7 +161,7 @@ def _format_of(text: str, origin: str) -> str:
         )
     if match["format"] not in (LOCK_FORMAT, FORMER_LOCK_FORMAT):
         raise LockFileError(
-            f'{origin}: the format is "{match["format"]}", but this version reads '
+            f'{origin}: the format is "{shortened(match["format"])}", but this version reads '
             f'"{LOCK_FORMAT}"; {WRITE_LOCK_AGAIN}.'
         )
     return match["format"]
@@ -150,34 +169,28 @@ def _format_of(text: str, origin: str) -> str:
 
 def _decode(text: str, origin: str) -> LockDocument:
     try:
-        return msgspec.yaml.decode(text, type=LockDocument)
+        return msgspec.convert(parse_yaml(text), type=LockDocument)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
-        where = place.strip(".`")
+        where = shortened(place.strip(".`"))
+        reason = shortened(reason)
         problem = f"{where}: {reason}" if where else reason
         raise LockFileError(f"{origin}: {problem}; {WRITE_LOCK_AGAIN}.") from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        problem = _syntax_problem(text, error)
-        raise LockFileError(f"{origin}{problem}; {WRITE_LOCK_AGAIN}.") from None
+    except YamlError as error:
+        raise LockFileError(f"{origin}{_place_of(error, text)}; {WRITE_LOCK_AGAIN}.") from None
 
 
-def _syntax_problem(text: str, error: Exception) -> str:
+def _place_of(error: YamlError, text: str) -> str:
     """The line at which a text is not YAML, and why."""
     conflict = MERGE_CONFLICT.search(text)
     if conflict is not None:
         line = text.count("\n", 0, conflict.start()) + 1
         return f", line {line}: unresolved merge conflict"
-    mark = getattr(error.__context__, "problem_mark", None)
-    return (f", line {mark.line + 1}" if mark else "") + ": invalid YAML"
+    return f"{'' if error.line is None else f', line {error.line}'}: {error.problem}"
 
 
-def _check_totals(document: LockDocument, text: str, origin: str) -> None:
-    """Raise LockFileError if lines are missing or duplicated, as after a merge by hand."""
-    _, _, below = text.partition("\nblocks:")
-    calls = Counter(BLOCK_KEY.findall(below))
-    duplicate = next((call for call, count in calls.items() if count > 1), None)
-    if duplicate is not None:
-        raise LockFileError(f"{origin}: blocks: {duplicate} occurs twice; {WRITE_LOCK_AGAIN}.")
+def _check_totals(document: LockDocument, origin: str) -> None:
+    """Raise LockFileError if lines are missing, as after a merge by hand."""
     expected, found = document.totals.blocks, len(document.blocks)
     if expected != found:
         raise LockFileError(
@@ -189,21 +202,34 @@ def _size_rules(document: LockDocument, origin: str) -> SizeRulesSpec | None:
     rules = document.law
     if rules is None:
         return None
+    if len(rules) > MAX_RULES:
+        raise LockFileError(f"{origin}: law: more than {MAX_RULES} sizes; {WRITE_LOCK_AGAIN}.")
     for name, text in rules.items():
-        _parse(text, partial(parse_rule, name), f"{origin}: law: {name}")
-    for name, text in document.inputs.items():
-        unknown = [size for size in SIZE_NAME.findall(text) if size not in rules]
-        if unknown:
-            raise LockFileError(
-                f"{origin}: inputs: {name}: no rule for {unknown[0]} under law; {WRITE_LOCK_AGAIN}."
-            )
+        rule = _parse(text, partial(parse_rule, name), f"{origin}: law: {shortened(name)}")
+        if rule.tied_to is not None and rule.tied_to not in rules:
+            missing = f"{shortened(name)}: no rule for {shortened(rule.tied_to)}"
+            raise LockFileError(f"{origin}: law: {missing}; {WRITE_LOCK_AGAIN}.")
     axes = {name: tuple(text.split()) for name, text in document.inputs.items()}
+    for name, formulas in axes.items():
+        problem = next(filter(None, (_axis_problem(one, rules) for one in formulas)), None)
+        if problem:
+            raise LockFileError(
+                f"{origin}: inputs: {shortened(name)}: {problem}; {WRITE_LOCK_AGAIN}."
+            )
     return SizeRulesSpec(axes, rules)
+
+
+def _axis_problem(text: str, rules: Mapping[str, str]) -> str | None:
+    try:
+        unknown = sorted(parse(text).names - rules.keys())
+    except FormulaError as error:
+        return str(error).rstrip(".")
+    return f"no rule for {shortened(unknown[0])} under law" if unknown else None
 
 
 def _parse(text: str, parser: Callable[[str], _T | None], place: str) -> _T:
     """Parse one line. Raises LockFileError if the parser does not understand it."""
     spec = parser(text)
     if spec is None:
-        raise LockFileError(f'{place}: cannot parse "{text}"; {WRITE_LOCK_AGAIN}.')
+        raise LockFileError(f'{place}: cannot parse "{shortened(text)}"; {WRITE_LOCK_AGAIN}.')
     return spec

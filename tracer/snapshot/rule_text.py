@@ -12,14 +12,17 @@ from dataclasses import replace
 from tracer.analysis.size_rules import Rule
 
 ANY_SIZE = "any"
-RANGE = r"\d+(?: to \d+)?"
+MAX_RULE_NUMBERS = 10_000
+"""The most remainders that a line may list, those of ranges counted one by one."""
+NUMBER = r"\d{1,18}"
+RANGE = rf"{NUMBER}(?: to {NUMBER})?"
 NUMBERS = rf"{RANGE}(?:, {RANGE})*(?: (?:or|and) {RANGE})?"
 OTHERS = ", and perhaps others"
 SHORTEST_RANGE = 5
 """So many consecutive remainders are written as a range: ``0 to 127``."""
 
-MULTIPLES = rf"multiples of (?P<multiple>\d+)(?:, and (?P<remainders>{NUMBERS}) more)?"
-BOUNDS = r"at least (?P<least>\d+)|(?P<low>\d+) to (?P<high>\d+)"
+MULTIPLES = rf"multiples of (?P<multiple>{NUMBER})(?:, and (?P<remainders>{NUMBERS}) more)?"
+BOUNDS = rf"at least (?P<least>{NUMBER})|(?P<low>{NUMBER}) to (?P<high>{NUMBER})"
 RULE_PATTERN = re.compile(
     r"(?:equal to (?P<tied>\w+), )?"
     rf"(?:(?P<only>{NUMBERS})(?: only|(?={OTHERS}$))"
@@ -49,7 +52,7 @@ def parse_rule(name: str, text: str) -> Rule | None:
     True
     """
     match = RULE_PATTERN.fullmatch(text)
-    if match is None:
+    if match is None or _count_of_numbers(match) > MAX_RULE_NUMBERS:
         return None
     only = sorted(_numbers(match["only"] or ""))
     least = only[0] if only else int(match["least"] or match["low"] or 1)
@@ -107,12 +110,21 @@ def remainder_ranges(numbers: Iterable[int], to: str = " to ") -> list[str]:
     return texts
 
 
+def _ranges(text: str) -> list[tuple[int, int]]:
+    """The first and the last number of each range in a text; a number alone is both."""
+    pairs = re.findall(r"(\d+)(?: to (\d+))?", text)
+    return [(int(first), int(last or first)) for first, last in pairs]
+
+
+def _count_of_numbers(match: re.Match[str]) -> int:
+    """How many numbers the lists in a line have."""
+    lists = (match["only"], match["remainders"], match["also"])
+    return sum(last - first + 1 for text in lists for first, last in _ranges(text or ""))
+
+
 def _numbers(text: str) -> tuple[int, ...]:
     """All numbers in a text, those of a range one by one."""
-    pairs = re.findall(r"(\d+)(?: to (\d+))?", text)
-    return tuple(
-        number for first, last in pairs for number in range(int(first), int(last or first) + 1)
-    )
+    return tuple(number for first, last in _ranges(text) for number in range(first, last + 1))
 
 
 def _parts(rule: Rule) -> Iterator[str]:

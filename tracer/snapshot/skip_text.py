@@ -15,14 +15,15 @@ from tracer.snapshot.specs import SkipSpec
 NOT_JOINED, MODEL_ITSELF = "(not joined)", "(the model)"
 """Written in place of an empty name."""
 
-SKIP_PATTERN = re.compile(
-    rf"(?P<source>\S.*) -> (?P<target>\S.*?); (?P<tensor>{TENSOR})"
-    r"(?:; via (?P<via>[^;]+))?(?:; (?P<join>\w+)(?:\((?P<operands>.*)\))?)?",
-    re.DOTALL,
-)
 AMBIGUOUS = re.compile(r'^[(\s]|->|[";,]')
 """In a name, what the line of a skip uses itself; such a name is in quotes."""
 SEPARATORS = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in " ;,"})
+MAX_SKIP_LENGTH = 50_000
+"""Characters of the longest line that is parsed: names are at most thousands of letters long."""
+TENSOR_OF_SKIP = re.compile(rf"; (?P<tensor>{TENSOR})")
+JOIN_OF_SKIP = re.compile(
+    r"(?:; via (?P<via>[^;]+))?(?:; (?P<join>\w+)(?:\((?P<operands>.*)\))?)?", re.DOTALL
+)
 
 
 def format_skip(skip: SkipSpec) -> str:
@@ -61,17 +62,21 @@ def format_join(skip: SkipSpec) -> str:
 
 def parse_skip(text: str) -> SkipSpec | None:
     """Return the skip that a line describes; None for another line."""
-    match = SKIP_PATTERN.fullmatch(text)
-    if match is None:
+    if len(text) > MAX_SKIP_LENGTH:
         return None
-    return SkipSpec(
-        source=_parse_name(match["source"]),
-        target=_parse_name(match["target"]),
-        tensor=parse_tensors(match["tensor"])[0],
-        join=match["join"],
-        operands=_parse_list(match["operands"]),
-        via=_parse_list(match["via"]),
-    )
+    for tensor in TENSOR_OF_SKIP.finditer(text):
+        source, arrow, target = text[: tensor.start()].rpartition(" -> ")
+        join = JOIN_OF_SKIP.fullmatch(text, tensor.end())
+        if arrow and source.strip() and target.strip() and join is not None:
+            return SkipSpec(
+                source=_parse_name(source),
+                target=_parse_name(target),
+                tensor=parse_tensors(tensor["tensor"])[0],
+                join=join["join"],
+                operands=_parse_list(join["operands"]),
+                via=_parse_list(join["via"]),
+            )
+    return None
 
 
 def _quoted(name: str) -> str:

@@ -48,7 +48,7 @@ def test_a_wrong_field_is_named_by_the_id_of_its_item(tmp_path: Path, text: str,
 
 
 def test_a_file_that_is_not_yaml_is_an_error_of_one_line(tmp_path: Path) -> None:
-    with pytest.raises(SiteError, match=r"box\.yaml: not YAML: .*line 1") as caught:
+    with pytest.raises(SiteError, match=r"box\.yaml: not YAML: line 2: .*expected") as caught:
         read(tmp_path, "a: [")
     assert "\n" not in str(caught.value)
 

@@ -57,6 +57,9 @@ def stages_of(
     stages = {name: bisect_right(starts, position) for name, position in positions.items()}
     for flow in graph.flows:  # outputs come last in execution order, whatever they are computed by
         stages.setdefault(flow.target, stages[flow.source])
+    last = max(stages.values(), default=0)
+    for unit in graph.units:  # an output that is a parameter, or computed at the side alone
+        stages.setdefault(unit.name, last)
     return stages
 
 

@@ -10,6 +10,7 @@ import pickle
 import re
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from tracer.errors import TraceError, suggestion
+from tracer.errors import TraceError, shortened, suggestion
 from tracer.from_torch.checkpoints.file_format import format_of, whole_object_class
 from tracer.from_torch.checkpoints.safetensors_header import read_header
 from tracer.snapshot import TensorSpec
@@ -29,6 +30,10 @@ REFUSED_CLASS = re.compile(r"GLOBAL ([\w.]+)")
 SAVE_TENSORS = "Save the tensors alone: torch.save(model.state_dict(), path)."
 NESTING = 3
 """How many dicts inside each other are searched for tensors."""
+MAX_SEARCHED = 20
+"""How often the same dict is searched, which a file may name as often as it likes."""
+MAX_INDEX_BYTES = 100 << 20
+MAX_FILE_NAME = 255
 OPTIMIZER_KEYS = {"state", "param_groups"}
 EXTRA_STATE = "_extra_state"
 """The end of the key under which a module saves what is no tensor."""
@@ -83,15 +88,19 @@ class ShardIndex(msgspec.Struct):
 
 
 def _of_index(path: Path) -> StateDict:
+    if path.stat().st_size > MAX_INDEX_BYTES:
+        raise TraceError(f'"{path}" is no checkpoint index: it is too large for one.')
     try:
         files = msgspec.json.decode(path.read_bytes(), type=ShardIndex).weight_map
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise TraceError(f'"{path}" is not a checkpoint index: {error}.') from None
     specs: dict[str, TensorSpec] = {}
     for name in dict.fromkeys(files.values()):
         part = path.parent / Path(name).name  # beside the index, wherever it points
-        if part.name != name or part.suffix == ".json" or not part.is_file():
-            raise TraceError(f'"{path}" names "{name}", and there is no such file beside it.')
+        beside = len(name) <= MAX_FILE_NAME and part.name == name and part.suffix != ".json"
+        if not (beside and part.is_file()):
+            shown = shortened(name)
+            raise TraceError(f'"{path}" names "{shown}", and there is no such file beside it.')
         specs |= read_checkpoint(part).tensors
     return specs
 
@@ -129,7 +138,7 @@ def _checkpoint_in(contents: Any, path: Path, within: str | None) -> Checkpoint:
     """The tensors of the whole file, of the only dict in it, or of the one named `within`."""
     if not isinstance(contents, Mapping):
         raise TraceError(f'"{path}" contains a {type(contents).__name__}, not a dict of tensors.')
-    found = dict(_dicts_of_tensors(contents))
+    found = dict(_dicts_of_tensors(contents, Counter()))
     if within is not None:
         if within not in found:
             names = [name for name in found if name]
@@ -156,19 +165,23 @@ def _checkpoint(contents: Mapping[str, Any], tensors: Mapping[str, Any], within:
 
 
 def _dicts_of_tensors(
-    contents: Mapping[Any, Any], name: str = "", depth: int = NESTING
+    contents: Mapping[Any, Any],
+    searched: Counter[int],
+    name: str = "",
+    depth: int = NESTING,
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The dicts of tensors in a file by name: dicts inside the contents, or else the contents.
 
     An optimizer's state is none. A single tensor beside the dicts, such as a loss, makes none.
     """
-    if _is_optimizer(contents):
+    searched[id(contents)] += 1
+    if _is_optimizer(contents) or searched[id(contents)] > MAX_SEARCHED:
         return
     inner = [
         found
         for key, part in contents.items()
         if isinstance(part, Mapping) and depth and not str(key).endswith(EXTRA_STATE)
-        for found in _dicts_of_tensors(part, f"{name}.{key}".lstrip("."), depth - 1)
+        for found in _dicts_of_tensors(part, searched, f"{name}.{key}".lstrip("."), depth - 1)
     ]
     own = _tensor_count(contents)
     if own and own >= sum(_tensor_count(part) for _, part in inner):

@@ -28,6 +28,10 @@ OTHER_FORMATS: Final = {
 }
 """What files of other formats are, by their first bytes."""
 
+MAX_PICKLE_BYTES: Final = 100 << 20
+"""The longest description of tensors that is unpacked; 100,000 of them take 20 MiB."""
+STORAGE: Final = re.compile(r"[^/]+/data/.*", re.DOTALL)
+"""The numbers of a tensor in a zip file; they are not read."""
 LFS_POINTER: Final = b"version https://git-lfs"
 LFS_SIZE: Final = re.compile(rb"^size (\d+)", re.MULTILINE)
 NO_OBJECT: Final = ("PROTO", "FRAME", "BINPUT", "LONG_BINPUT", "MEMOIZE")
@@ -74,9 +78,10 @@ def _other_file(start: bytes) -> str | None:
 
 def _require_torch_archive(path: Path) -> None:
     """Raise TraceError for a zip file that `torch.load` does not read."""
-    names: list[str] = []
+    members: list[zipfile.ZipInfo] = []
     with suppress(Exception), zipfile.ZipFile(path) as archive:  # a damaged one is told later
-        names = archive.namelist()
+        members = archive.infolist()
+    names = [member.filename for member in members]
     if any(name.endswith("/constants.pkl") for name in names):
         raise TraceError(
             f'"{path}" is a program that torch.jit.save wrote. '
@@ -84,6 +89,12 @@ def _require_torch_archive(path: Path) -> None:
         )
     if names and all(name.endswith(".npy") for name in names):
         raise TraceError(f'"{path}" holds arrays of NumPy, and no checkpoint of PyTorch.')
+    unpacked = sum(one.file_size for one in members if not STORAGE.fullmatch(one.filename))
+    if unpacked > MAX_PICKLE_BYTES:
+        raise TraceError(
+            f'"{path}" describes its tensors in {unpacked >> 20:,} MiB, and no checkpoint needs '
+            f"more than {MAX_PICKLE_BYTES >> 20}."
+        )
 
 
 def whole_object_class(path: Path) -> str | None:

@@ -6,20 +6,25 @@ the dtype and shape of each tensor, and the position of its bytes after the head
 
 from __future__ import annotations
 
+import json
+import re
 import struct
 from collections.abc import Mapping
+from itertools import pairwise
 from math import prod
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
 
-from tracer.errors import TraceError
+from tracer.errors import TraceError, shortened
 from tracer.escapes import escape_name
 from tracer.snapshot import TensorSpec
+from tracer.trace_checks import MAX_RANK, MAX_SIZE
 
 MAX_HEADER_BYTES: Final = 100_000_000
 """The longest header that the format allows."""
+DTYPE_NAME: Final = re.compile(r"\w{1,32}", re.ASCII)
 LENGTH: Final = struct.Struct("<Q")
 
 SAFETENSORS_DTYPES: Final = {
@@ -67,19 +72,40 @@ def read_header(path: Path) -> Mapping[str, TensorSpec]:
         fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         fields.pop("__metadata__", None)
         entries = {name: msgspec.json.decode(raw, type=HeaderEntry) for name, raw in fields.items()}
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise TraceError(f'"{path}" is not a safetensors file: its header says {error}.') from None
     for name, entry in entries.items():
         if not _matches_shape(entry):
             raise TraceError(
-                f'"{path}" is not a safetensors file: the bytes of "{name}" do not match its shape.'
+                f'"{path}" is not a safetensors file: the bytes of {_quoted(name)} do not match '
+                "its shape."
             )
+        if not DTYPE_NAME.fullmatch(entry.dtype):
+            raise TraceError(
+                f'"{path}" is not a safetensors file: {_quoted(name)} has no dtype that is a name.'
+            )
+    _require_apart(entries, path)
     end = start + max((entry.data_offsets[1] for entry in entries.values()), default=0)
     if path.stat().st_size < end:
         raise TraceError(
             f'"{path}" is truncated: {path.stat().st_size:,} bytes of {end:,}. Download it again.'
         )
     return {name: TensorSpec(entry.shape, _dtype(entry)) for name, entry in entries.items()}
+
+
+def _require_apart(entries: Mapping[str, HeaderEntry], path: Path) -> None:
+    """Raise TraceError if two tensors share bytes, which the format does not allow."""
+    spans = sorted((*entry.data_offsets, name) for name, entry in entries.items())
+    for (_, end, one), (begin, after, other) in pairwise(spans):
+        if begin < end and begin < after:
+            raise TraceError(
+                f'"{path}" is not a safetensors file: {_quoted(one)} and {_quoted(other)} share '
+                "bytes."
+            )
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(shortened(name))
 
 
 def _dtype(entry: HeaderEntry) -> str:
@@ -90,7 +116,8 @@ def _dtype(entry: HeaderEntry) -> str:
 def _matches_shape(entry: HeaderEntry) -> bool:
     """Whether a tensor has as many bytes as its elements need; True for an unknown dtype."""
     begin, end = entry.data_offsets
-    if not (0 <= begin <= end and all(size >= 0 for size in entry.shape)):
+    fine = len(entry.shape) <= MAX_RANK and all(0 <= size <= MAX_SIZE for size in entry.shape)
+    if not (fine and 0 <= begin <= end):
         return False
     if entry.dtype not in SAFETENSORS_DTYPES:
         return True

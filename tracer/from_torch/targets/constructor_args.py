@@ -6,7 +6,6 @@ text alone.
 
 from __future__ import annotations
 
-import ast
 import types
 import typing
 from collections import abc
@@ -17,8 +16,9 @@ from typing import Any
 
 import torch
 
-from tracer.errors import TraceError, suggestion
+from tracer.errors import TraceError, shortened, suggestion
 from tracer.from_torch.capture.model_call import parameters_of
+from tracer.option_text.literals import parse_literal
 
 ARGUMENT_CONSTANTS = {"true": True, "false": False, "none": None, "null": None}
 BOOLEANS = ARGUMENT_CONSTANTS | {
@@ -167,8 +167,9 @@ def _require_type(value: Any, argument: Argument, text: str) -> None:
     if not argument.annotated or not argument.types <= plain or type(value) in argument.types:
         return
     names = sorted(one.__name__.replace("NoneType", "none") for one in argument.types)
+    option = shortened(f"--set {argument.name}={text}")
     raise TraceError(
-        f"--set {argument.name}={text}: {argument.name} is of type {' or '.join(names)}; "
+        f"{option}: {argument.name} is of type {' or '.join(names)}; "
         f"write {argument.name}={_example(argument)}."
     )
 
@@ -189,8 +190,8 @@ def _literal(word: str) -> Any:
     if word.lower() in ARGUMENT_CONSTANTS:
         return ARGUMENT_CONSTANTS[word.lower()]
     try:
-        return ast.literal_eval(word)
-    except (ValueError, SyntaxError):
+        return parse_literal(word)
+    except ValueError:
         pass
     if "," in word:
         return tuple(_literal(part.strip()) for part in word.split(",") if part.strip())

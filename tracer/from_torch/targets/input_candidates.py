@@ -22,8 +22,8 @@ from tracer.from_torch.targets.infer_inputs import (
     InferredInput,
     inferred_inputs,
 )
-from tracer.from_torch.targets.input_syntax import TensorSpelling, nested, parse_input
 from tracer.from_torch.targets.model_hints import ModelHints, hints_of
+from tracer.option_text.input_text import TensorSpelling, nested, parse_input
 
 VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
@@ -126,7 +126,8 @@ class ForwardArguments:
             return item
         if _is_number(item, types):
             return float(item.sizes[0]) if int not in types else item.sizes[0]
-        return item.tensor(self._dtype_of(name), self.hints.device)
+        dtype = getattr(torch, item.dtype) if item.dtype else self._dtype_of(name)
+        return torch.empty(item.sizes, dtype=dtype, device=self.hints.device)
 
     def _dtype_of(self, name: str) -> torch.dtype:
         own = self._own.get(name)

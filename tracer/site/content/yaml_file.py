@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import yaml
 
 from tracer.errors import SiteError
+from tracer.plain_yaml import YamlError, parse_yaml
 
 _T = TypeVar("_T")
 
@@ -26,10 +26,10 @@ def read_yaml(path: Path, kind: type[_T]) -> _T:
             message names the file and the field.
     """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SiteError(f"{path}: there is no such file.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (YamlError, UnicodeDecodeError) as error:
         raise SiteError(f"{path}: not YAML: {' '.join(str(error).split())}.") from None
     try:
         return msgspec.convert(raw, kind)

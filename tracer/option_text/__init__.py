@@ -1,0 +1,1 @@
+"""The texts of options, parsed and checked without torch, before anything is loaded or run."""
