@@ -56,6 +56,7 @@ SPOILT: dict[str, tuple[Callable[[Document], object], str]] = {
         lambda d: d["root"]["children"][2].update(first=0),
         "its steps overlap those of other blocks",
     ),
+    "no symbol": (lambda d: d["steps"][3].update(flops="H"), '"H" is not among the symbols'),
     "power": (lambda d: d["steps"][3].update(flops="H**99999999"), "an exponent is at most 64"),
     "sum": (lambda d: d["steps"][3].update(flops="(B+H+W)**200"), "is not a formula"),
     "zero": (lambda d: d["inputs"][0].update(shape=["1/0"]), "it divides by zero"),
