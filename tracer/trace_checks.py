@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import reduce
 from itertools import chain
 from operator import mul
@@ -50,7 +51,7 @@ def find_problems(trace: Trace) -> Iterator[Problem]:
     blocks: BlocksByCall = {}
     yield from _block_problems(trace, blocks)
     yield from _symbol_problems(trace.symbols)
-    values = CheckedValues(trace.symbols)
+    values = CheckedValues(trace)
     yield from _step_problems(trace, blocks, values)
     yield from _use_problems(trace, blocks, values)
     yield from _line_problems(trace, blocks, values)
@@ -74,15 +75,25 @@ def _contradiction(value: Value) -> str:
     return f"{_shown(value.name)} has two shapes or dtypes"
 
 
+def _names_in(values: Iterable[Value]) -> frozenset[str]:
+    """The names of sizes in inputs, which older traces have no symbols for."""
+    found: set[str] = set()
+    for size in chain.from_iterable(value.shape for value in values):
+        with suppress(FormulaError):  # told of where the value is checked
+            found |= parse(size).names if isinstance(size, str) else set()
+    return frozenset(found)
+
+
 class CheckedValues:
     """The values of a trace by name; each is checked where it is first named.
 
     A trace names hundreds of thousands, so the loops below do as little as they can for each.
     """
 
-    def __init__(self, symbols: Iterable[Symbol]) -> None:
+    def __init__(self, trace: Trace) -> None:
         self.known: dict[str, Value] = {}
-        self._sizes = {symbol.name: symbol.size for symbol in symbols}
+        self._sizes = {symbol.name: symbol.size for symbol in trace.symbols}
+        self._names = self._sizes.keys() | ({} if trace.symbols else _names_in(trace.inputs))
         self._checked: set[tuple[tuple[Dim, ...], str]] = set()
         self._formulas: set[str] = set()
         self._monomials: set[Monomial] = set()
@@ -144,7 +155,10 @@ class CheckedValues:
         formula = parse(text)
         if text in self._formulas:
             return formula
-        if self._sizes:  # without them, the trace does not say what its formulas are of
+        unknown = sorted(formula.names - self._names)
+        if unknown:
+            raise FormulaError(f"{_shown(unknown[0])} is not among the symbols")
+        if self._sizes:
             self._check_at_run(text, formula)
         self._formulas.add(text)
         self._count_monomials(formula)
@@ -154,9 +168,6 @@ class CheckedValues:
 
     def _check_at_run(self, text: str, formula: Formula) -> None:
         """Raise FormulaError unless a formula is a size at the sizes of the run."""
-        unknown = sorted(formula.names - self._sizes.keys())
-        if unknown:
-            raise FormulaError(f"{_shown(unknown[0])} is not among the symbols")
         size = formula.evaluate(self._sizes)
         if size < 0 or size.denominator != 1:
             raise FormulaError(f"{_shown(text)} is no whole number at the sizes of the run")
@@ -178,6 +189,8 @@ def _symbol_problems(symbols: tuple[Symbol, ...]) -> Iterator[Problem]:
         seen.add(symbol.name)
         if not all(0 <= one <= MAX_SIZE for one in (symbol.size, symbol.multiple, symbol.least)):
             yield place, "a number is out of range"
+        elif symbol.least > symbol.size:
+            yield place, f"its size is {symbol.size}, but the formulas hold from {symbol.least} on"
 
 
 # ------------------------------------------------------------------------------------------- steps

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.algebra.polynomial import Formula, as_dim, from_dim, parse
+from tracer.algebra.polynomial import Formula, FormulaError, as_dim, from_dim, parse
 
 NAMES = ("B", "H", "W", "ch")
 H, W = Formula.symbol("H"), Formula.symbol("W")
@@ -108,3 +108,33 @@ def test_a_record_holds_whole_numbers_as_such_and_the_rest_as_texts(formula: For
     dim = as_dim(formula)
     assert from_dim(dim) == formula
     assert isinstance(dim, int) == (formula.is_number and formula.number.denominator == 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("H**99999999", "an exponent is at most 64"),
+        ("(B+H+W)**40", "it has too many terms"),
+        ("H**(1/2)", "an exponent is a whole number"),
+        ("H**40*H**40", "its degree is more than 64"),
+        ("9" * 51, "more than 50 digits"),
+        (f"{'9' * 50}**64", "a number that is too large"),
+        ("H/0", "it divides by zero"),
+        ("(" * 33 + "H" + ")" * 33, "nested more than 32 deep"),
+        ("H+" * 10_000 + "H", "longer than 20,000 characters"),
+        ("+".join(f"a{number}" for number in range(2_001)), "more than 2,000 terms"),
+    ],
+)
+def test_a_formula_that_no_size_of_a_model_has_is_refused_before_it_is_computed(
+    text: str, says: str
+) -> None:
+    with pytest.raises(FormulaError) as caught:
+        parse(text)
+    assert says in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_products_of_many_terms_are_refused() -> None:
+    many = parse("+".join(f"a{number}" for number in range(50)))
+    with pytest.raises(FormulaError, match="at most 2,000 terms"):
+        _ = many * many

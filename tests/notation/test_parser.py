@@ -139,3 +139,20 @@ def test_what_is_no_shape_is_told_with_what_was_probably_meant(text: str, said: 
 def test_where_one_tensor_is_meant_several_are_refused() -> None:
     with pytest.raises(NotationError, match="describes several tensors; exactly one is expected"):
         parse_shape("b c, b")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("(" * 2_000, "at most 32 parentheses are nested"),
+        ("1" * 5_000, "a size has at most 18 digits"),
+        ("+".join("a" * 70), "an axis has at most 64 operators"),
+        ("a " * 65, "a shape has at most 64 axes"),
+        ("a" * 10_001, "it is longer than 10,000 characters"),
+    ],
+)
+def test_a_shape_that_no_tensor_has_is_refused(text: str, said: str) -> None:
+    with pytest.raises(NotationError) as caught:
+        parse_shape(text)
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 600

@@ -287,7 +287,8 @@ class _Reader:
         return result
 
     def _times(self, left: Formula, right: Formula) -> Formula:
-        self._products_left -= len(left.terms) * len(right.terms)
+        products = len(left.terms) * len(right.terms)
+        self._products_left -= products if products > 1 else 0  # single terms are bound by degree
         if self._products_left < 0:
             raise self._error("it has too many terms")
         if _degree_of(left) + _degree_of(right) > MAX_DEGREE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import examples
+from tests.example import example
 from tests.render import unet_kinds as kinds
 from tests.render.ladders import ladder
 from tests.render.unet_kinds import Subject
@@ -16,6 +18,8 @@ from tracer.analysis.levels.placement import place_units
 from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.stages import StageFlow, find_stage_starts
 from tracer.analysis.levels.whole_model import model_graph
+from tracer.record import Value
+from tracer.render.diagram.dot import digraph
 
 
 def stages(subject: Subject) -> dict[str, int]:
@@ -116,3 +120,13 @@ def test_a_second_unet_that_is_finer_than_the_first_begins_at_its_finest_level()
     finer = [ONE, HALF, QUARTER, HALF, ONE, ONE, HALF, ONE]
     flows = [*path(finer), skip(1, 3, HALF), skip(5, 7), skip(0, 5)]
     assert find_stage_starts(finer, flows) == [5]
+
+
+def test_an_output_that_no_unit_of_the_main_path_computes_is_drawn() -> None:
+    trace = example()
+    beside = Value("table", (3,), "float32")
+    time = next(block.outputs[0] for block in trace.root.walk() if block.call == "embed")
+    outputs = (*trace.outputs, beside, time)
+    root = replace(trace.root, outputs=outputs)
+    source = digraph(replace(trace, outputs=outputs, root=root)).source
+    assert source.count("n_output") > 0
