@@ -8,8 +8,6 @@ and each line of source is on a line of its own.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from tracer.atomic_write import write_whole
 from tracer.errors import TraceError, closest_file
 from tracer.gc_pause import gc_paused
 from tracer.record import Block, Line, Trace
@@ -157,25 +156,6 @@ def schema() -> dict[str, Any]:
         definition["description"] = " ".join(definition["description"].partition(">>>")[0].split())
     dialect = "https://json-schema.org/draft/2020-12/schema"
     return {"$schema": dialect} | document | {"$defs": definitions}
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file atomically: it holds all of `data`, or what it held before.
-
-    An existing file keeps its permissions. A pipe or a terminal is written to directly.
-    """
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-        return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(data)
-        if path.exists():
-            shutil.copymode(path, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _encode(encoder: msgspec.json.Encoder, member: Any) -> bytes:

@@ -67,7 +67,7 @@ def write_text(text: str, path: Path | None) -> None:
 
 def write_bytes(data: bytes, path: Path | None) -> None:
     """Write bytes to a file or, without one, to standard output."""
-    from tracer.store import write_whole
+    from tracer.atomic_write import write_whole
 
     if path is None:
         click.echo(data, nl=False)
