@@ -66,6 +66,7 @@ def test_a_killed_process_leaves_at_most_one_folder_whose_name_says_whose_it_is(
     assert all(name.startswith(TEMPORARY_PREFIX) for row in rows for name in row["beside"])
 
 
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="other versions make other calls")
 def test_the_number_of_faults_is_recorded(golden: Golden) -> None:
     figures = {f"write_{kind}": len(faults(kind)) for kind in KINDS}
     check_figures(golden, "faults", figures)

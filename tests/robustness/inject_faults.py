@@ -33,7 +33,8 @@ def system_call(function: Any) -> str:
     """The name of a function that asks the operating system for something, or nothing."""
     owner = getattr(function, "__self__", None)
     module = getattr(function, "__module__", None) or type(owner).__module__
-    return str(function.__name__) if module in {"posix", "_io", "io"} else ""
+    name = str(function.__name__)
+    return name if module in {"posix", "_io", "io"} and name not in PURE else ""
 
 
 @contextmanager
