@@ -16,7 +16,7 @@ from tracer.target_spec import Mode, TargetSpec
 
 if TYPE_CHECKING:
     from tracer.record import Trace
-    from tracer.render.diagram.side_by_side import TitledSvg
+    from tracer.render.diagram.graphviz_program import Drawing
     from tracer.snapshot import Snapshot
     from tracer.snapshot.diff import Comparison
 
@@ -105,11 +105,16 @@ def _require_format(picture: Path | None) -> None:
 
 
 def _render(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
-    from tracer.render.diagram.side_by_side import draw_side_by_side
+    from tracer.render.diagram.side_by_side import TitledSvg, draw_side_by_side
 
     traces = [_trace_of(*pair) for pair in zip((found.before, found.after), titles, strict=True)]
     depth = min(filter(None, map(_readable_depth, traces)), default=None)
-    before, after = (_render_one(*pair, depth) for pair in zip(traces, titles, strict=True))
+    drawings = [_render_one(*pair, depth) for pair in zip(traces, titles, strict=True)]
+    for line in dict.fromkeys(drawing.passed_over for drawing in drawings if drawing.passed_over):
+        report(line)
+    before, after = (
+        TitledSvg(drawing.data, title) for drawing, title in zip(drawings, titles, strict=True)
+    )
     svg = draw_side_by_side(before, after, found).encode()
     if depth is not None:
         report(
@@ -138,12 +143,11 @@ def _readable_depth(trace: Trace) -> int | None:
     return None if found is None else found.depth
 
 
-def _render_one(trace: Trace, title: str, depth: int | None) -> TitledSvg:
+def _render_one(trace: Trace, title: str, depth: int | None) -> Drawing:
     from tracer.render.diagram.dot import digraph
-    from tracer.render.diagram.graphviz_program import render_dot
-    from tracer.render.diagram.side_by_side import TitledSvg
+    from tracer.render.diagram.graphviz_program import draw_dot
     from tracer.render.tables.visible_rows import RowSelection
 
     with spinner(f"Drawing {title}"):
         source = digraph(trace, view=RowSelection(depth=depth)).source
-        return TitledSvg(render_dot(source, "svg"), title)
+        return draw_dot(source, "svg")
