@@ -24,8 +24,22 @@ def error_line(error: BaseException) -> str:
     >>> error_line(ValueError("no such kind"))
     'ValueError: no such kind'
     """
-    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    message = error.msg if isinstance(error, SyntaxError) else error_text(error)
     return f"{type(error).__name__}: {message}".rstrip(": ")
+
+
+def error_text(error: BaseException) -> str:
+    """Return the text of an exception, also of one that cannot say its own.
+
+    >>> error_text(ValueError("no such kind"))
+    'no such kind'
+    """
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as another:  # of the user's `__str__`, which may raise anything
+        return f"its text cannot be shown, since __str__ raised {type(another).__name__}"
 
 
 def closest_name(name: str, known: Iterable[str]) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.sessions import output_to_stderr, status_of, traced_session
+from tracer.cli.sessions import running_model, status_of, traced_session
 from tracer.cli.stderr import report
 from tracer.errors import TraceError, closest_file
 from tracer.target_spec import TargetSpec
@@ -43,7 +43,7 @@ def _size_rules(session: Session, known: SizeRulesSpec | None) -> SizeRulesSpec 
         reason = f"{target.target} is a saved trace, and they are found by running the model"
         report(f"The size rules were not checked: {reason}.")
         return known
-    with output_to_stderr(f"Running {target.target} at other sizes"):
+    with running_model(target.target, f"Running {target.target} at other sizes"):
         found = session.locked_rules(known)
     if found is None:
         reason = "the values of tensors decide what the model runs, so it would run on real data"

@@ -6,15 +6,23 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-import click
+from tracer.cli.standard_streams import discard_rest
 
 
 def report(text: str) -> None:
-    """Say something, broken at words where a terminal is too narrow for a line of it."""
-    sys.stdout.flush()  # what was printed before stands before it, also in one file for both
-    click.echo("\n".join(map(_wrap, text.splitlines())), err=True)
+    """Say something, broken at words where a terminal is too narrow for a line of it.
+
+    A message that cannot be written is lost: the exit status says the same.
+    """
+    with suppress(OSError, ValueError):  # if results cannot be written, the end of the run says so
+        sys.stdout.flush()  # what was printed before stands before it, also in one file for both
+    try:
+        sys.stderr.write("\n".join(map(_wrap, text.splitlines())) + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        discard_rest(sys.stderr)
 
 
 def _wrap(line: str) -> str:

@@ -7,7 +7,18 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.options import DIMS, FILE, INPUT, MODE, SET, SYMBOLIC, TARGET, Option, for_side
+from tracer.cli.options import (
+    DIMS,
+    FILE,
+    INPUT,
+    MODE,
+    SET,
+    SYMBOLIC,
+    TARGET,
+    Option,
+    for_side,
+    in_a_folder,
+)
 from tracer.cli.output import Destination, unknown_format, write_bytes, write_table
 from tracer.cli.snapshots import is_file, load_snapshot, require_same_kind, with_formulas_of
 from tracer.cli.stderr import report, spinner
@@ -36,6 +47,7 @@ DIAGRAM = Option(
     settings={
         "type": FILE,
         "metavar": "FILE",
+        "callback": in_a_folder,
         "help": "Draw both, side by side, into an .svg or .pdf, with the differences marked.",
     },
 )

@@ -13,7 +13,7 @@ from threading import Thread
 from typing import IO
 
 CHUNK = 1 << 16
-GRACE = 1.0
+PIPE_GRACE = 1.0
 """Seconds in which the output of a program that has ended must be at its end."""
 
 
@@ -79,7 +79,7 @@ def run_limited(words: Sequence[str], text: str, *, timeout: float, limit: int) 
         deadline = time.monotonic() + timeout
         status = process.wait(timeout)
         for reader in readers:  # what the program has started may still write
-            reader.join(max(GRACE, deadline - time.monotonic()))
+            reader.join(max(PIPE_GRACE, deadline - time.monotonic()))
             if reader.is_alive():
                 raise subprocess.TimeoutExpired(list(words), timeout)
     finally:
