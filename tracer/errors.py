@@ -57,9 +57,17 @@ def closest_name(name: str, known: Iterable[str]) -> str | None:
 
 def closest_file(path: Path) -> Path | None:
     """Return the existing file with the same folder and suffix whose name is most similar."""
-    others = {other.stem: other for other in path.parent.glob(f"*{path.suffix}")}
+    found = path.parent.glob(f"*{path.suffix}")
+    others = {other.stem: other for other in found if other != path and other.is_file()}
     closest = closest_name(path.stem, others)
     return others[closest] if closest else None
+
+
+def require_no_device(path: Path) -> None:
+    """Raise TraceError for a folder, a pipe or a device, where a file is needed to read."""
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "a pipe or a device"
+        raise TraceError(f'"{path}" is {kind}: name a file.')
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from tracer.atomic_write import write_whole
-from tracer.errors import TraceError, closest_file
+from tracer.errors import TraceError, closest_file, require_no_device
 from tracer.gc_pause import gc_paused
 from tracer.record import Block, Line, Trace
 from tracer.target_spec import TargetSpec
@@ -101,6 +101,7 @@ def load_target_file(spec: TargetSpec) -> Trace:
             f"{path} is a saved trace: --set, --input, --symbolic, --dims, --vary, --train and "
             "--eval apply to models that are run."
         )
+    require_no_device(path)
     if not path.is_file():
         closest = closest_file(path)
         make = f"Write it with `unet-trace trace TARGET -o {path}`."

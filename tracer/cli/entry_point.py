@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tracer.cli.run_state import RunState
-from tracer.cli.signals import SIGNAL_STATUS, received_signals, sentence_of
+from tracer.cli.signals import SIGNAL_STATUS, ReceivedSignals, handled_signals, sentence_of
 from tracer.cli.standard_streams import (
     discard_rest,
     prepare_streams,
@@ -39,20 +39,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns the exit status; nothing is raised, not even for a fault of this program.
     """
     is_process = arguments is None
-    # at the end of a process a signal just ends it, since nothing is left to report
-    with received_signals(at_end=signal.SIG_DFL if is_process else None) as received:
-        try:
+    received = ReceivedSignals()
+    try:
+        # at the end of a process a signal just ends it, since nothing is left to report
+        with handled_signals(received, signal.SIG_DFL if is_process else None):
             prepare_streams()
             status = _outcome(sys.argv[1:] if arguments is None else list(arguments), received)
             if is_process:
                 results_end()
                 _end_threads(status)
-        except KeyboardInterrupt:
-            status = _interrupted(received)
-    return status
+            return status
+    except KeyboardInterrupt:  # not while the command itself ran
+        return _interrupted(received)
 
 
-def _outcome(words: list[str], received: list[int]) -> int:
+def _outcome(words: list[str], received: ReceivedSignals) -> int:
     """The exit status of a run, whatever it raises; a signal is not lost in what it becomes."""
     session = RunState(received=received)
     try:
@@ -63,13 +64,14 @@ def _outcome(words: list[str], received: list[int]) -> int:
     except KeyboardInterrupt:
         return _interrupted(received)
     except BaseException as error:  # a model may raise anything
-        status = CANNOT if received else _report_error(error, session)
-    return _interrupted(received) if received else status
+        status = CANNOT if received.numbers else _report_error(error, session)
+    return _interrupted(received) if received.numbers else status
 
 
-def _interrupted(received: list[int]) -> int:
+def _interrupted(received: ReceivedSignals) -> int:
     """The status after a signal; Ctrl-C without one is raised by a model itself."""
-    number = received[0] if received else signal.SIGINT
+    received.acknowledge()
+    number = received.numbers[0] if received.numbers else signal.SIGINT
     report(sentence_of(number))
     return SIGNAL_STATUS + number
 
@@ -124,16 +126,19 @@ def _usage_error(error: object) -> str:
 
 
 def _message(error: BaseException) -> str:
+    from tracer.cli.code_place import place_of_error
     from tracer.errors import TraceError, error_line, error_text
 
     if isinstance(error, TraceError):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
-    if isinstance(error, SystemExit):
-        return f"The target called {getattr(error, 'call', _exit_call(error))}."
     if not isinstance(error, Exception):
-        return f"The target raised {error_line(error)}."
+        place = place_of_error(error)
+        where = f"\n  at {place}" if place else ""
+        if isinstance(error, SystemExit):
+            return f"The target called {getattr(error, 'call', _exit_call(error))}.{where}"
+        return f"The target raised {error_line(error)}{where}"
     return (
         f"Internal error: {type(error).__name__}: {error_text(error)}\n"
         "Please report it with the output of the same command and --debug."

@@ -114,10 +114,11 @@ def in_a_folder(
     return path if path is None else path.absolute()
 
 
-def _seconds_left(
+def _time_limit(
     context: click.Context, parameter: click.Parameter, seconds: float | None
 ) -> float | None:
-    context.ensure_object(RunState).seconds_left = seconds
+    state = context.ensure_object(RunState)
+    state.time_limit = state.seconds_left = seconds
     return seconds
 
 
@@ -190,7 +191,7 @@ TIME_LIMIT = Option(
     settings={
         "type": click.FloatRange(min=0, min_open=True, max=MOST_SECONDS),
         "metavar": "SECONDS",
-        "callback": _seconds_left,
+        "callback": _time_limit,
         "expose_value": False,
         "help": "End with an error if loading and running the model takes longer.",
     },

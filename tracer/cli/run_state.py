@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tracer.cli.signals import ReceivedSignals
+
 
 @dataclass
 class RunState:
@@ -11,13 +13,15 @@ class RunState:
 
     Attributes:
         debug: Whether the traceback of an error is shown.
-        seconds_left: How long models may still run; None is without limit.
-        received: The numbers of the signals that were received.
+        time_limit: How long models may run in all, in seconds; None is without limit.
+        seconds_left: How much of that is left.
+        received: The signals that were received.
     """
 
     debug: bool = False
+    time_limit: float | None = None
     seconds_left: float | None = None
-    received: list[int] = field(default_factory=list)
+    received: ReceivedSignals = field(default_factory=ReceivedSignals)
 
 
 def current_state() -> RunState:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.model_guard import guarded_model
 from tracer.cli.stderr import report, spinner
-from tracer.errors import TraceError, error_line, suggestion
+from tracer.errors import TraceError, error_line, require_no_device, suggestion
 from tracer.record import Trace
 from tracer.session import Session
 from tracer.target_spec import TargetSpec
@@ -104,6 +104,7 @@ def _require_known(target: str) -> None:
     from tracer.preset_registry import find_preset
 
     path = Path(target)
+    require_no_device(path)
     if path.suffix != ".py" or not path.is_file():
         find_preset(target)
         return

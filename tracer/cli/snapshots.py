@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.sessions import running_model, status_of, traced_session
 from tracer.cli.stderr import report
-from tracer.errors import TraceError, closest_file
+from tracer.errors import TraceError, closest_file, require_no_device
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def snapshot_in_lock(path: Path) -> Snapshot:
     """Return the snapshot in a lock file. Raises TraceError where there is none."""
     from tracer.snapshot import LockFileError, read_lock
 
+    require_no_device(path)
     if not path.is_file():
         found = closest_file(path)
         make = f"Write it with `unet-trace lock TARGET -o {path}`."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -27,6 +28,8 @@ def prepare_streams() -> None:
         sys.stdout = _writer(STANDARD_OUTPUT)
     if sys.stderr is None:
         sys.stderr = _writer(STANDARD_ERROR)
+    if _is_unbuffered(sys.stdout):
+        sys.stdout = _writer(STANDARD_OUTPUT)
     for stream in (sys.stdout, sys.stderr):
         if not isinstance(stream, io.TextIOWrapper):
             continue
@@ -44,6 +47,14 @@ def _open_closed_descriptors() -> None:
             # the lowest free number is taken; a result cannot be written to it, a message is lost
             mode = os.O_WRONLY if number == STANDARD_ERROR else os.O_RDONLY
             os.open(os.devnull, mode)
+
+
+def _is_unbuffered(stream: IO[Any]) -> bool:
+    """Whether a file or a pipe is written without a buffer, as `python -u` asks for.
+
+    Python then ignores that the system has written only a part, as where the disk is full.
+    """
+    return isinstance(getattr(stream, "buffer", None), io.RawIOBase) and not stream.isatty()
 
 
 def _writer(number: int) -> IO[Any]:
@@ -75,7 +86,8 @@ def writing_results() -> Iterator[None]:
         if error.filename is not None:  # of another file
             raise
         discard_rest(sys.stdout)
-        reason = error.strerror or str(error)
+        is_closed = error.errno == errno.EBADF
+        reason = "it is closed" if is_closed else error.strerror or str(error)
         raise TraceError(
             f"Standard output cannot be written: {reason}. Use -o FILE, or redirect it elsewhere."
         ) from error

@@ -5,36 +5,25 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import sysconfig
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
+from tracer.cli.code_place import place_in_stack
 from tracer.cli.run_state import RunState
-from tracer.cli.signals import leave_process
+from tracer.cli.signals import TimeLimitReached, leave_process
 from tracer.errors import TraceError
 
 INTERRUPT_GRACE = 2.0
 """Seconds after which a model that does not let itself be interrupted is ended with the process."""
 
+RING_AGAIN = 0.2
+"""Seconds after which the exception is raised again, where Python or the model has lost it."""
+
 TOO_LATE = 2
 """The exit status then: the request could not be carried out."""
-
-FOREIGN_FOLDERS = tuple(
-    f"{folder}{os.sep}"
-    for folder in (
-        str(Path(__file__).parents[1]),
-        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-    )
-)
-"""Where no line of a model is looked for: this package, Python, and installed packages."""
-
-
-class TimeLimitReached(BaseException):
-    """The time is over. The text says where the model was."""
 
 
 @contextmanager
@@ -56,7 +45,7 @@ def limited_time(target: str, state: RunState) -> Iterator[None]:
         yield
         return
     began = time.monotonic()
-    sentence = f"{target} did not finish within the time limit"
+    sentence = f"{target} did not finish within {state.time_limit:g} seconds"
     watchdog = threading.Timer(max(limit, 0) + INTERRUPT_GRACE, _end_process, (sentence,))
     watchdog.daemon = True
     watchdog.start()
@@ -64,7 +53,7 @@ def limited_time(target: str, state: RunState) -> Iterator[None]:
         with _alarm(limit):
             yield
     except TimeLimitReached as reached:
-        raise TraceError(f"{sentence}{reached}. Allow more with --time-limit SECONDS.") from None
+        raise TraceError(f"{sentence}{reached}. To allow more: --time-limit.") from None
     finally:
         watchdog.cancel()
         state.seconds_left = limit - (time.monotonic() - began)
@@ -78,10 +67,10 @@ def _alarm(seconds: float) -> Iterator[None]:
         return
 
     def ring(number: int, frame: FrameType | None) -> None:
-        raise TimeLimitReached(_place(frame))
+        raise TimeLimitReached(_where(frame))
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6), RING_AGAIN)
     try:
         yield
     finally:
@@ -92,16 +81,11 @@ def _alarm(seconds: float) -> Iterator[None]:
 def _end_process(sentence: str) -> None:
     """End the process from another thread, since the model does not let the first one go on."""
     frame = sys._current_frames().get(threading.main_thread().ident or 0)
-    text = f"Error: {sentence}{_place(frame)}, and could not be interrupted.\n"
+    text = f"Error: {sentence}{_where(frame)}, and could not be interrupted.\n"
     os.write(2, text.encode(errors="backslashreplace"))
     leave_process(TOO_LATE)
 
 
-def _place(frame: FrameType | None) -> str:
-    """Where a model is, as part of a sentence: its innermost line that is not in a package."""
-    while frame is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith((*FOREIGN_FOLDERS, "<")):
-            return f": it was at {file}:{frame.f_lineno}, in {frame.f_code.co_name}"
-        frame = frame.f_back
-    return ""
+def _where(frame: FrameType | None) -> str:
+    place = place_in_stack(frame)
+    return f": it was at {place}" if place else ""

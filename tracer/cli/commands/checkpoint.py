@@ -9,7 +9,7 @@ from pathlib import Path
 from tracer.cli.options import FILE, Option
 from tracer.cli.output import Destination, write_table
 from tracer.cli.sessions import running_model
-from tracer.errors import TraceError, closest_file
+from tracer.errors import TraceError, closest_file, require_no_device
 from tracer.target_spec import TargetSpec
 
 STATE_FILE = Option("file", settings={"type": FILE})
@@ -90,6 +90,7 @@ def _about(file: Path, within: str, others: Sequence[str]) -> Iterator[str]:
 
 
 def _require(file: Path) -> None:
+    require_no_device(file)
     if not file.is_file():
         found = closest_file(file)
         hint = f' Did you mean "{found}"?' if found else ""
