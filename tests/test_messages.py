@@ -295,7 +295,9 @@ def test_a_model_that_ends_the_program(here: Path, said: Said) -> None:
                 raise SystemExit(0)
         """
     write(here, "ending.py", UNET, ending)
-    assert said("show ending.py:Ending") == "The target called sys.exit(0)."
+    line = len((here / "ending.py").read_text().splitlines()) - 1
+    place = f"ending.py:{line}, in forward"
+    assert said("show ending.py:Ending") == f"The target called sys.exit(0).\n  at {place}"
 
 
 def test_a_saved_trace_is_as_it_was_made(here: Path, said: Said, capsys: object) -> None:

@@ -31,6 +31,9 @@ class ModelExit(SystemExit):
         super().__init__(code)
         self.call = f"os._exit({code!r})"
 
+    def __str__(self) -> str:
+        return f"{self.call} was called"
+
 
 class ModelOutput:
     """Standard output as a model gets it: its text goes to standard error, and it cannot close it.

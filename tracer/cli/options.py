@@ -6,6 +6,7 @@ one part reach a command together, as one value.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from tracer.target_spec import Mode, TargetSpec, axes_of
 INPUT_FORM, SETTING_FORM, DIMS_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE", "NAME=AXIS,..."
 
 MOST_SECONDS = 366 * 86400.0
+"""A year, which is within what the timers of every system can be set to."""
 
 PARTS: dict[str, Callable[..., Any]] = {
     "target": TargetSpec,
@@ -117,8 +119,11 @@ def in_a_folder(
 def _time_limit(
     context: click.Context, parameter: click.Parameter, seconds: float | None
 ) -> float | None:
-    state = context.ensure_object(RunState)
-    state.time_limit = state.seconds_left = seconds
+    if seconds is not None:
+        if math.isnan(seconds):
+            raise click.BadParameter(f"{seconds} is not a number of seconds.")
+        state = context.ensure_object(RunState)
+        state.time_limit = state.seconds_left = min(seconds, MOST_SECONDS)
     return seconds
 
 
@@ -189,7 +194,7 @@ TIME_LIMIT = Option(
     "time_limit",
     ("--time-limit",),
     settings={
-        "type": click.FloatRange(min=0, min_open=True, max=MOST_SECONDS),
+        "type": click.FloatRange(min=0, min_open=True),
         "metavar": "SECONDS",
         "callback": _time_limit,
         "expose_value": False,

@@ -105,4 +105,5 @@ def discard_rest(stream: IO[Any]) -> None:
 def results_end() -> None:
     """Send to standard error what is still printed, as by a function that runs at exit."""
     with suppress(OSError, ValueError):
+        sys.stdout.flush()  # nothing, or what was discarded
         os.dup2(STANDARD_ERROR, STANDARD_OUTPUT)

@@ -19,7 +19,7 @@ from tracer.errors import TraceError
 INTERRUPT_GRACE = 2.0
 """Seconds after which a model that does not let itself be interrupted is ended with the process."""
 
-RING_AGAIN = 0.2
+RING_AGAIN = 0.5
 """Seconds after which the exception is raised again, where Python or the model has lost it."""
 
 TOO_LATE = 2
@@ -53,7 +53,8 @@ def limited_time(target: str, state: RunState) -> Iterator[None]:
         with _alarm(limit):
             yield
     except TimeLimitReached as reached:
-        raise TraceError(f"{sentence}{reached}. To allow more: --time-limit.") from None
+        place = _first(reached)
+        raise TraceError(f"{sentence}{place}. To allow more: --time-limit.") from None
     finally:
         watchdog.cancel()
         state.seconds_left = limit - (time.monotonic() - began)
@@ -76,6 +77,16 @@ def _alarm(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _first(reached: TimeLimitReached) -> TimeLimitReached:
+    """The exception that the others interrupted, while what it had left was cleaned up."""
+    found: BaseException | None = reached
+    while found is not None:
+        if isinstance(found, TimeLimitReached):
+            reached = found
+        found = found.__context__
+    return reached
 
 
 def _end_process(sentence: str) -> None:
