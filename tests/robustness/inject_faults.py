@@ -57,16 +57,16 @@ def fault(number: int, act: Callable[[], None], counted: Callable[[Any], object]
         sys.setprofile(None)
 
 
-def calls_of_writing(path: Path, counted: Callable[[Any], object]) -> list[str]:
-    """The functions of C that one undisturbed write calls."""
+def calls_of(function: Callable[[], object], counted: Callable[[Any], object]) -> list[str]:
+    """The functions of C that a function calls where nothing disturbs it."""
     names: list[str] = []
 
-    def watch(frame: FrameType, event: str, function: BuiltinFunctionType) -> None:
-        if event == "c_call" and counted(function) and function is not sys.setprofile:
-            names.append(function.__name__)
+    def watch(frame: FrameType, event: str, called: BuiltinFunctionType) -> None:
+        if event == "c_call" and counted(called) and called is not sys.setprofile:
+            names.append(called.__name__)
 
     sys.setprofile(watch)
-    write_whole(path, NEW)
+    function()
     sys.setprofile(None)
     return names
 
@@ -106,7 +106,7 @@ def main(folder: Path, kind: str) -> None:
     path = folder / "unet.json"
     write_whole(path, OLD)  # what Python does only once is done
     write_whole(path, OLD)
-    calls = calls_of_writing(path, KINDS[kind][1])
+    calls = calls_of(lambda: write_whole(path, NEW), KINDS[kind][1])
     for number, call in enumerate(calls):
         path.write_bytes(OLD)
         path.chmod(0o640)
