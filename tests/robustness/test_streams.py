@@ -135,28 +135,14 @@ def test_a_file_that_may_not_grow_is_one_message(
     kept = tmp_path / "kept"
     kept.write_bytes(b"old")
     variables = {"PYTHONUNBUFFERED": unbuffered}
-    done = run(
-        *words,
-        "-o",
-        "kept",
-        folder=tmp_path,
-        variables=variables,
-        preexec_fn=limit,
-        stderr=subprocess.PIPE,
-    )
+    how = {"variables": variables, "preexec_fn": limit, "stderr": subprocess.PIPE}
+    done = run(*words, "-o", "kept", folder=tmp_path, **how)
     assert done.returncode == 2
     assert done.stderr.endswith(b'Error: "kept" cannot be written: File too large.\n')
     assert list(tmp_path.iterdir()) == [kept]
     assert kept.read_bytes() == b"old"
     with (tmp_path / "out").open("wb") as out:
-        done = run(
-            *words,
-            folder=tmp_path,
-            variables=variables,
-            preexec_fn=limit,
-            stdout=out,
-            stderr=subprocess.PIPE,
-        )
+        done = run(*words, folder=tmp_path, stdout=out, **how)
     assert done.returncode == 2
     assert done.stderr.decode().endswith(NO_OUTPUT.format("File too large"))
 
