@@ -114,7 +114,7 @@ def _same_streams() -> Iterator[None]:
         saved = {number: os.dup(number) for number in (STANDARD_OUTPUT, STANDARD_ERROR)}
         os.dup2(STANDARD_ERROR, STANDARD_OUTPUT)
     try:
-        with redirect_stdout(ModelOutput(sys.stderr)):  # type: ignore[type-var]
+        with redirect_stdout(ModelOutput(sys.stderr)):
             yield
     finally:
         for number, copy in saved.items():

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from tracer.errors import SiteError
 from tracer.site.build.check_links import link_problems
-from tracer.site.build.publish import publish
+from tracer.site.build.replace_folder import publish
 from tracer.site.build.write_parts import write_generated_files
 from tracer.site.pages.page_parts import root_page
 

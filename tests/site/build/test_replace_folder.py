@@ -1,4 +1,4 @@
-"""tracer/site/build/publish.py: one folder takes the place of another, in one step."""
+"""tracer/site/build/replace_folder.py: one folder takes the place of another, in one step."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.robustness.inject_faults import calls_of, fault, send
-from tracer.site.build import publish as module
-from tracer.site.build.publish import publish
+from tracer.site.build import replace_folder
+from tracer.site.build.replace_folder import publish
 
 PAGES = ("index.html", "en/page.html", "ko/page.html")
 
@@ -45,7 +45,7 @@ def test_the_first_site_needs_no_other(tmp_path: Path) -> None:
 def test_a_system_that_cannot_exchange_two_names_moves_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_exchanged", lambda one, other: False)
+    monkeypatch.setattr(replace_folder, "_exchanged", lambda one, other: False)
     out, draft = site(tmp_path / "out", "old"), site(tmp_path / "draft", "new")
     publish(draft, out)
     assert texts(out) == {"new"}
