@@ -295,7 +295,9 @@ def test_a_model_that_ends_the_program(here: Path, said: Said) -> None:
                 raise SystemExit(0)
         """
     write(here, "ending.py", UNET, ending)
-    assert said("show ending.py:Ending") == "The target called sys.exit(0)."
+    above = (here / "ending.py").read_text().partition("raise SystemExit")[0]
+    place = f"ending.py:{above.count(chr(10)) + 1}, in forward"
+    assert said("show ending.py:Ending") == f"The target called sys.exit(0).\n  at {place}"
 
 
 def test_a_saved_trace_is_as_it_was_made(here: Path, said: Said, capsys: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import stat
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 from tests.conftest import GOLDEN, Golden
 from tests.example import example, symbolic_example
 from tracer.record import Block, Trace, Value
-from tracer.store import TraceFileError, from_json, load, save, schema, to_json, write_whole
+from tracer.store import TraceFileError, from_json, load, save, schema, to_json
 
 
 def document() -> dict[str, Any]:
@@ -266,28 +265,6 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
         save(example(), path)
     assert [path] == list(tmp_path.iterdir())
     assert path.read_text(encoding="utf-8") == "old"
-
-
-def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
-    path = tmp_path / "trace.json"
-    path.write_text("old", encoding="utf-8")
-    path.chmod(0o640)
-    write_whole(path, b"new")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert path.read_bytes() == b"new"
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    real, link = tmp_path / "real.json", tmp_path / "link.json"
-    link.symlink_to(real)
-    write_whole(link, b"new")
-    assert link.is_symlink()
-    assert real.read_bytes() == b"new"
-
-
-def test_what_is_no_file_is_written_to_and_not_replaced() -> None:
-    write_whole(Path("/dev/null"), b"new")
-    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
 def test_the_notes_of_a_trace_may_hold_newlines() -> None:

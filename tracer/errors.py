@@ -65,7 +65,7 @@ def error_line(error: BaseException) -> str:
     >>> error_line(ValueError("no such kind"))
     'ValueError: no such kind'
     """
-    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    message = error.msg if isinstance(error, SyntaxError) else error_text(error)
     return f"{type(error).__name__}: {message}".rstrip(": ")
 
 
@@ -76,6 +76,20 @@ def shortened(text: str, length: int = SHOWN_LENGTH) -> str:
     'down.0...'
     """
     return text if len(text) <= length else f"{text[:length]}..."
+
+
+def error_text(error: BaseException) -> str:
+    """Return the text of an exception, also of one that cannot say its own.
+
+    >>> error_text(ValueError("no such kind"))
+    'no such kind'
+    """
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as another:  # of the user's `__str__`, which may raise anything
+        return f"its text cannot be shown, since __str__ raised {type(another).__name__}"
 
 
 def closest_name(name: str, known: Iterable[str]) -> str | None:
@@ -93,9 +107,17 @@ def closest_name(name: str, known: Iterable[str]) -> str | None:
 
 def closest_file(path: Path) -> Path | None:
     """Return the existing file with the same folder and suffix whose name is most similar."""
-    others = {other.stem: other for other in path.parent.glob(f"*{path.suffix}")}
+    found = path.parent.glob(f"*{path.suffix}")
+    others = {other.stem: other for other in found if other != path and other.is_file()}
     closest = closest_name(path.stem, others)
     return others[closest] if closest else None
+
+
+def require_no_device(path: Path) -> None:
+    """Raise TraceError for a folder, a pipe or a device, where a file is needed to read."""
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "a pipe or a device"
+        raise TraceError(f'"{path}" is {kind}: name a file.')
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any, Protocol
 
-from tracer.errors import TraceError, suggestion
+from tracer.errors import TraceError, error_text, suggestion
 
 PRESET_GROUP = "unet_trace.presets"
 
@@ -55,7 +55,7 @@ def installed_presets() -> Presets:
         try:
             found |= entry.load()
         except Exception as error:  # a package that does not import may raise anything
-            reason = f"{type(error).__name__}: {error}"
+            reason = f"{type(error).__name__}: {error_text(error)}"
             broken.append(f"the presets of {entry.name} ({entry.value}) cannot be read: {reason}")
     return Presets(found, tuple(broken))
 

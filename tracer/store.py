@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from tracer.errors import TraceError, closest_file, shortened
+from tracer.atomic_write import write_whole
+from tracer.errors import TraceError, closest_file, require_no_device, shortened
 from tracer.escapes import encodable, visible
 from tracer.gc_pause import gc_paused
 from tracer.record import Trace
@@ -134,6 +134,7 @@ def load_target_file(spec: TargetSpec) -> Trace:
             f"{path} is a saved trace: --set, --input, --symbolic, --dims, --vary, --train and "
             "--eval apply to models that are run."
         )
+    require_no_device(path)
     if not path.is_file():
         closest = closest_file(path)
         make = f"Write it with `unet-trace trace TARGET -o {path}`."
@@ -210,25 +211,6 @@ def schema() -> dict[str, Any]:
         definition["description"] = " ".join(definition["description"].partition(">>>")[0].split())
     dialect = "https://json-schema.org/draft/2020-12/schema"
     return {"$schema": dialect} | document | {"$defs": definitions}
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file atomically: it holds all of `data`, or what it held before.
-
-    An existing file keeps its permissions. A pipe or a terminal is written to directly.
-    """
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-        return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(data)
-        if path.exists():
-            shutil.copymode(path, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _encode(encoder: msgspec.json.Encoder, member: Any) -> bytes:

@@ -23,7 +23,7 @@ import tracer
 from tests.benchmarks.stopwatch import Timed, in_turn
 from tests.benchmarks.subjects import subject
 from tracer.render.diagram.dot import digraph
-from tracer.render.diagram.graphviz_program import Program, programs, run_program
+from tracer.render.diagram.graphviz_program import BUNDLED_PROGRAM, Program, programs, run_program
 from tracer.render.tables.visible_rows import RowSelection
 from tracer.site.build.builder import CONFIGS
 
@@ -48,7 +48,7 @@ def drawn() -> dict[str, float]:
 
 
 def _bundled() -> Program:
-    return next(one for one in programs({"PATH": os.defpath}) if not one.draws_pdf)
+    return next(one for one in programs({"PATH": os.defpath}) if one.name == BUNDLED_PROGRAM)
 
 
 def built() -> dict[str, float]:

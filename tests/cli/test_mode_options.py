@@ -98,6 +98,19 @@ def test_every_command_that_runs_a_model_takes_the_mode() -> None:
         assert (MODE.flags[0] in flags) == (command.name not in without), command.name
 
 
+def test_every_command_that_runs_a_model_takes_a_time_limit() -> None:
+    without = {"presets", "site", "schema"}
+    for command in COMMANDS:
+        flags = {flag for option in command.options for flag in option.flags}
+        assert ("--time-limit" in flags) == (command.name not in without), command.name
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "soon"])
+def test_a_time_limit_is_a_positive_number(seconds: str, capsys: Capture) -> None:
+    assert main(["show", "pooled.py:Pooled", "--time-limit", seconds]) == 2
+    assert "--time-limit" in capsys.readouterr().err
+
+
 def test_a_saved_trace_says_its_mode_and_has_no_other(capsys: Capture) -> None:
     assert main(["trace", "pooled.py:Pooled", *TWO, "--train", "-o", "t.json"]) == 0
     assert tracer.load("t.json").mode == "training"

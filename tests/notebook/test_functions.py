@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -186,10 +187,29 @@ def test_without_graphviz_the_table_is_shown_and_the_reason(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("UNET_TRACE_DOT", str(ROOT / "no-such-program"))
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr("sysconfig.get_path", lambda _: "/nonexistent")
     page = tracer.display(example())._repr_html_()
     assert 'title="up.0.block.0"' in page
     assert "<svg" not in page
     assert "cannot be run" in page
+
+
+@pytest.mark.parametrize("body", ["echo hello", "exit 1", "kill -SEGV $$", "true"])
+def test_a_graphviz_that_cannot_draw_is_named_below_the_diagram(
+    body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dot = tmp_path / "dot"
+    dot.write_text(f"#!/bin/sh\n{body}\n")
+    dot.chmod(0o755)
+    as_usual = tracer.diagram(example())._repr_html_()
+    monkeypatch.setenv("UNET_TRACE_DOT", str(dot))
+    page = tracer.diagram(example())._repr_html_()
+    caption = re.search("<figcaption>(.*?)</figcaption>", page)
+    assert caption is not None
+    assert f"UNET_TRACE_DOT ({dot})" in caption[1]
+    assert caption[1].endswith("graphviz-pure drew instead.")
+    assert page.replace(caption[0], "") == as_usual
 
 
 def test_a_diagram_of_nested_unets_says_how_to_see_more() -> None:

@@ -37,15 +37,11 @@ from tracer.cli.options import (
     ROWS,
     SET,
     TARGET,
+    TIME_LIMIT,
     Option,
 )
-
-
-@dataclass
-class RunState:
-    """What holds for a whole run of the command."""
-
-    debug: bool = False
+from tracer.cli.run_state import RunState
+from tracer.cli.standard_streams import writing_results
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ class Subcommand:
     options: tuple[Option, ...]
 
 
-MODEL = (TARGET, INPUT, SET, MODE)
+MODEL = (TARGET, INPUT, SET, MODE, TIME_LIMIT)
 
 COMMANDS = (
     Subcommand("show", show.run, (*MODEL, *FORMULAS, *ROWS, show.OPS, *RESULT)),
@@ -76,14 +72,14 @@ COMMANDS = (
         "check",
         check.run,
         (
-            *(TARGET, check.LOCK_FILE, INPUT, SET, MODE, *FORMULAS),
+            *(TARGET, check.LOCK_FILE, INPUT, SET, MODE, TIME_LIMIT, *FORMULAS),
             *(check.UPDATE, check.STRICT, options.ALL_DIFFERENCES, *RESULT),
         ),
     ),
     Subcommand(
         "diff",
         diff.run,
-        (*diff.TWO_TARGETS, options.ALL_DIFFERENCES, diff.DIAGRAM, *RESULT),
+        (*diff.TWO_TARGETS, TIME_LIMIT, options.ALL_DIFFERENCES, diff.DIAGRAM, *RESULT),
     ),
     Subcommand(
         "checkpoint",
@@ -92,6 +88,7 @@ COMMANDS = (
             TARGET,
             checkpoint.STATE_FILE,
             SET,
+            TIME_LIMIT,
             checkpoint.PREFIX,
             checkpoint.WITHIN,
             checkpoint.EVERY_KEY,
@@ -106,7 +103,16 @@ COMMANDS = (
 """Which options each command takes; the command line is built from it."""
 
 
-class InOrder(click.Group):
+class ShowsHelp(click.Command):
+    """A command whose help can be written, or one message says why it cannot."""
+
+    def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
+        """Parse the words, which writes what --help and --version ask for."""
+        with writing_results():
+            return super().make_context(*arguments, **settings)
+
+
+class InOrder(ShowsHelp, click.Group):
     """A group that lists its commands as they were added, the ones to begin with first."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -145,7 +151,7 @@ def _command(subcommand: Subcommand) -> click.Command:
     def callback(**values: Any) -> int:
         return subcommand.run(**options.request_from(subcommand.options, values))
 
-    return click.Command(
+    return ShowsHelp(
         subcommand.name,
         callback=callback,
         help=inspect.getdoc(subcommand.run),

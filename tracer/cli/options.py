@@ -6,6 +6,7 @@ one part reach a command together, as one value.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +15,14 @@ from typing import Any
 import click
 
 from tracer.cli.output import Destination, RowOptions
+from tracer.cli.run_state import RunState
 from tracer.render.formats.registry import FORMATS
 from tracer.target_spec import Mode, TargetSpec, axes_of
 
 INPUT_FORM, SETTING_FORM, DIMS_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE", "NAME=AXIS,..."
+
+MOST_SECONDS = 366 * 86400.0
+"""A year, which is within what the timers of every system can be set to."""
 
 
 def _target(**fields: Any) -> TargetSpec:
@@ -58,6 +63,11 @@ class Option:
         """The name that no other option of a command has."""
         return f"{self.part}_{self.name}" if self.part else self.name
 
+    @property
+    def is_argument(self) -> bool:
+        """Whether the function of a command gets it; otherwise its callback has used it."""
+        return bool(self.settings.get("expose_value", True))
+
     def parameter(self) -> click.Parameter:
         """Return the parameter of a click command."""
         if self.flags:
@@ -70,6 +80,8 @@ def request_from(options: Sequence[Option], values: Mapping[str, Any]) -> dict[s
     request: dict[str, Any] = {}
     parts: dict[str, dict[str, Any]] = {}
     for option in options:
+        if not option.is_argument:
+            continue
         fields = parts.setdefault(option.part, {}) if option.part else request
         fields[option.name] = values[option.key]
     return request | {part: PARTS[part](**fields) for part, fields in parts.items()}
@@ -103,13 +115,24 @@ def _mode(context: click.Context, parameter: click.Parameter, train: bool | None
     return "training" if train else "evaluation"
 
 
-def _in_a_folder(
+def in_a_folder(
     context: click.Context, parameter: click.Parameter, path: Path | None
 ) -> Path | None:
-    """The path, if a file can be there; checked before a model is run."""
+    """Return the absolute path, if a file can be there; a model may change the working folder."""
     if path is not None and not path.parent.is_dir():
         raise click.BadParameter(f'there is no folder "{path.parent}".')
-    return path
+    return path if path is None else path.absolute()
+
+
+def _time_limit(
+    context: click.Context, parameter: click.Parameter, seconds: float | None
+) -> float | None:
+    if seconds is not None:
+        if math.isnan(seconds):
+            raise click.BadParameter(f"{seconds} is not a number of seconds.")
+        state = context.ensure_object(RunState)
+        state.time_limit = state.seconds_left = min(seconds, MOST_SECONDS)
+    return seconds
 
 
 def _repeated(form: str, help: str, callback: Any = _pairs) -> dict[str, Any]:
@@ -175,6 +198,18 @@ MODE = Option(
     },
 )
 
+TIME_LIMIT = Option(
+    "time_limit",
+    ("--time-limit",),
+    settings={
+        "type": click.FloatRange(min=0, min_open=True),
+        "metavar": "SECONDS",
+        "callback": _time_limit,
+        "expose_value": False,
+        "help": "End with an error if loading and running the model takes longer.",
+    },
+)
+
 DEPTH = Option(
     "depth",
     ("--depth",),
@@ -227,7 +262,7 @@ OUTPUT = Option(
     {
         "type": FILE,
         "metavar": "FILE",
-        "callback": _in_a_folder,
+        "callback": in_a_folder,
         "help": "Write to a file, completely or not at all.",
     },
 )

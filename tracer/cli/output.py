@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracer.cli.standard_streams import writing_results
 from tracer.errors import TraceError
 from tracer.render.formats.registry import FORMATS, Format, Records, format_for
 from tracer.render.formats.table import Table
@@ -42,7 +43,9 @@ def unknown_format(path: Path, known: str) -> TraceError:
         path: The file.
         known: The suffixes that do, for the message.
     """
-    problem = f'Unknown format "{path.suffix}"' if path.suffix else f'"{path}" has no suffix'
+    problem = (
+        f'Unknown format "{path.suffix}"' if path.suffix else f'"{shown_path(path)}" has no suffix'
+    )
     return TraceError(f"{problem}. Use {known}.")
 
 
@@ -60,22 +63,31 @@ def write_tables(tables: Sequence[Table], records: Records, place: Destination) 
 def write_text(text: str, path: Path | None) -> None:
     """Write a text to a file or, without one, to standard output."""
     if path is None:
-        click.echo(text, nl=False, color=True)  # a format itself knows whether colors are wanted
+        with writing_results():
+            click.echo(text, nl=False, color=True)  # a format itself knows whether it has colors
     else:
-        write_bytes(text.encode(), path)
+        write_bytes(text.encode(errors="backslashreplace"), path)
 
 
 def write_bytes(data: bytes, path: Path | None) -> None:
     """Write bytes to a file or, without one, to standard output."""
-    from tracer.store import write_whole
+    from tracer.atomic_write import write_whole
 
     if path is None:
-        click.echo(data, nl=False)
+        with writing_results():
+            click.echo(data, nl=False)
         return
     try:
         write_whole(path, data)
     except OSError as error:
-        raise TraceError(f'"{path}" cannot be written: {error.strerror}.') from error
+        reason = error.strerror or error
+        raise TraceError(f'"{shown_path(path)}" cannot be written: {reason}.') from error
+
+
+def shown_path(path: Path) -> Path:
+    """Return a path as messages name it: relative to the working folder if it is inside."""
+    folder = Path.cwd()
+    return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
 if TYPE_CHECKING:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracer.cli.model_guard import guarded_model
 from tracer.cli.stderr import report, spinner
-from tracer.errors import TraceError, error_line, suggestion
+from tracer.errors import TraceError, error_line, require_no_device, suggestion
 from tracer.record import Trace
 from tracer.session import Session
 from tracer.target_spec import TargetSpec
@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def output_to_stderr(doing: str) -> Iterator[None]:
-    """Inside, a model may run: what it prints goes to standard error, beside a sign of progress."""
-    with spinner(doing), redirect_stdout(sys.stderr):
+def running_model(target: str, doing: str) -> Iterator[None]:
+    """Inside, a model may run, beside a sign of progress.
+
+    Args:
+        target: The name of the model.
+        doing: What is done with it.
+
+    Raises:
+        TraceError: The time that `--time-limit` allows is over.
+    """
+    with spinner(doing), guarded_model(target):
         yield
 
 
@@ -33,7 +41,7 @@ def traced_session(target: TargetSpec, *, lines: bool = True) -> Session:
     """
     session = _recorded(Session.open(target, lines=lines))
     if target.in_formulas and session.failure is None:
-        with output_to_stderr(f"Running {target.target} at other sizes"):
+        with running_model(target.target, f"Running {target.target} at other sizes"):
             session.trace  # noqa: B018 - finds the formulas
     return session
 
@@ -60,7 +68,7 @@ def _recorded(session: Session) -> Session:
         return session
     if ":" not in target:
         _require_known(target)
-    with output_to_stderr(f"Tracing {target}"):
+    with running_model(target, f"Tracing {target}"):
         session.failure  # noqa: B018 - runs the model
     for sentence in session.assumed:
         report(f"Assumed {sentence}")
@@ -96,6 +104,7 @@ def _require_known(target: str) -> None:
     from tracer.preset_registry import find_preset
 
     path = Path(target)
+    require_no_device(path)
     if path.suffix != ".py" or not path.is_file():
         find_preset(target)
         return

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.sessions import output_to_stderr, status_of, traced_session
+from tracer.cli.sessions import running_model, status_of, traced_session
 from tracer.cli.stderr import report
-from tracer.errors import TraceError, closest_file
+from tracer.errors import TraceError, closest_file, require_no_device
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _size_rules(session: Session, known: SizeRulesSpec | None) -> SizeRulesSpec 
         reason = f"{target.target} is a saved trace, and they are found by running the model"
         report(f"The size rules were not checked: {reason}.")
         return known
-    with output_to_stderr(f"Running {target.target} at other sizes"):
+    with running_model(target.target, f"Running {target.target} at other sizes"):
         found = session.locked_rules(known)
     if found is None:
         reason = "the values of tensors decide what the model runs, so it would run on real data"
@@ -55,6 +55,7 @@ def snapshot_in_lock(path: Path) -> Snapshot:
     """Return the snapshot in a lock file. Raises TraceError where there is none."""
     from tracer.snapshot import LockFileError, read_lock
 
+    require_no_device(path)
     if not path.is_file():
         found = closest_file(path)
         make = f"Write it with `unet-trace lock TARGET -o {path}`."

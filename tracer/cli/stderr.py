@@ -6,18 +6,25 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-import click
-
+from tracer.cli.standard_streams import discard_rest
 from tracer.escapes import visible
 
 
 def report(text: str) -> None:
-    """Say something, broken at words where a terminal is too narrow for a line of it."""
-    sys.stdout.flush()  # what was printed before stands before it, also in one file for both
+    """Say something, broken at words where a terminal is too narrow for a line of it.
+
+    A message that cannot be written is lost: the exit status says the same.
+    """
+    with suppress(OSError, ValueError):  # if results cannot be written, the end of the run says so
+        sys.stdout.flush()  # what was printed before stands before it, also in one file for both
     lines = visible(text, keep_newlines=True).splitlines()
-    click.echo("\n".join(map(_wrap, lines)), err=True)
+    try:
+        sys.stderr.write("\n".join(map(_wrap, lines)) + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        discard_rest(sys.stderr)
 
 
 def _wrap(line: str) -> str:

@@ -11,7 +11,7 @@ from tracer.escapes import visible
 from tracer.record import Trace
 from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.embed_svg import inline_svg
-from tracer.render.diagram.graphviz_program import render_dot
+from tracer.render.diagram.graphviz_program import Drawing, draw_dot
 from tracer.render.diagram.node_style import DEFAULT_STYLE, Style
 from tracer.render.diagram.palette import with_colors
 from tracer.render.diagram.readable_depth import ReadableDepth, find_readable_depth
@@ -37,7 +37,7 @@ class Diagram:
     @property
     def svg(self) -> str:
         """The diagram as an SVG document, in color. Raises TraceError if Graphviz is missing."""
-        return self._svg(self._readable_depth())
+        return self._draw(self._readable_depth()).data.decode()
 
     def part(self, heading: str = "") -> str:
         """Return the diagram as a section of a page, or the reason why there is none."""
@@ -46,9 +46,11 @@ class Diagram:
             deeper, inside = "tracer.diagram(trace, depth={})", 'tracer.diagram(trace, "{}")'
             caption = readable.sentence(deeper, inside)
         try:
-            return diagram_section(inline_svg(self._svg(readable), "ut"), heading, caption)
+            drawing = self._draw(readable)
         except TraceError as error:
             return message_section(str(error), heading)
+        caption = " ".join(filter(None, (caption, drawing.passed_over)))
+        return diagram_section(inline_svg(drawing.data.decode(), "ut"), heading, caption)
 
     def _readable_depth(self) -> ReadableDepth | None:
         """The depth of a whole model where nobody asked for one."""
@@ -60,9 +62,8 @@ class Diagram:
         view = self.view if readable is None else replace(self.view, depth=readable.depth)
         return str(digraph(self.trace, self.block, style=style, view=view).source)
 
-    def _svg(self, readable: ReadableDepth | None) -> str:
-        source = self._source(Style(colorize=with_colors), readable)
-        return render_dot(source, "svg").decode()
+    def _draw(self, readable: ReadableDepth | None) -> Drawing:
+        return draw_dot(self._source(Style(colorize=with_colors), readable), "svg")
 
     def __repr__(self) -> str:
         what = f"block {self.block} of {self.trace.model}" if self.block else self.trace.model

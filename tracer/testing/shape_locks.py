@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tracer.atomic_write import write_whole
 from tracer.record import Trace
 from tracer.render.formats.plain import to_plain
 from tracer.render.tables.differences import ColumnTitles, difference_table
@@ -18,7 +19,6 @@ from tracer.snapshot import (
     to_lock,
 )
 from tracer.snapshot.diff import Comparison, compare
-from tracer.store import write_whole
 
 ACCEPT_CHANGES = "To accept these changes, run: pytest --shape-lock-update"
 

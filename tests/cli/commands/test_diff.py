@@ -140,3 +140,20 @@ def test_both_are_drawn_side_by_side(here: Path, capsys: Capture) -> None:
 def test_what_cannot_be_drawn_is_told(words: str, said: str, capsys: Capture) -> None:
     assert main(["diff", *words.split()]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_graphviz_that_cannot_draw_is_passed_over_with_one_line_for_both(
+    here: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["diff", TOY, TOY, "--diagram", "usual.svg"]) == 0
+    as_usual = capsys.readouterr().err
+    dot = here / "dot"
+    dot.write_text("#!/bin/sh\necho hello\n")
+    dot.chmod(0o755)
+    monkeypatch.setenv("UNET_TRACE_DOT", str(dot))
+    assert main(["diff", TOY, TOY, "--diagram", "both.svg"]) == 0
+    line, *others = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"UNET_TRACE_DOT ({dot}) drew no svg: what it wrote is not")
+    assert line.endswith("graphviz-pure drew instead.")
+    assert "\n".join(others) + "\n" * bool(others) == as_usual
+    assert (here / "both.svg").read_bytes() == (here / "usual.svg").read_bytes()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tracer.cli.options import FILE, Option
 from tracer.cli.output import Destination, write_table
-from tracer.cli.sessions import output_to_stderr
-from tracer.errors import TraceError, closest_file
+from tracer.cli.sessions import running_model
+from tracer.errors import TraceError, closest_file, require_no_device
 from tracer.target_spec import TargetSpec
 
 STATE_FILE = Option("file", settings={"type": FILE})
@@ -62,7 +62,7 @@ def run(
     if target.is_saved_trace:
         raise TraceError(f"{target} is a saved trace: name the model itself, whose keys it loads.")
     _require(file)
-    with output_to_stderr(f"Reading {file}"):
+    with running_model(target.target, f"Reading {file}"):
         from tracer.from_torch.checkpoints.checkpoint_reader import read_checkpoint, state_of
         from tracer.from_torch.checkpoints.trial_load import try_load
         from tracer.from_torch.targets.load import build_target
@@ -90,6 +90,7 @@ def _about(file: Path, within: str, others: Sequence[str]) -> Iterator[str]:
 
 
 def _require(file: Path) -> None:
+    require_no_device(file)
     if not file.is_file():
         found = closest_file(file)
         hint = f' Did you mean "{found}"?' if found else ""

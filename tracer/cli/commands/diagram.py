@@ -18,7 +18,7 @@ from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
     from tracer.record import Trace
-    from tracer.render.diagram.graphviz_program import DiagramFormat
+    from tracer.render.diagram.graphviz_program import DiagramFormat, Drawing
     from tracer.render.diagram.readable_depth import ReadableDepth
     from tracer.render.tables.visible_rows import RowSelection
 
@@ -68,7 +68,9 @@ def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: De
             if readable is not None:
                 selection = replace(selection, depth=readable.depth)
             picture = _render(trace, block, selection, cast("DiagramFormat", wanted))
-        write_bytes(picture, destination.path)
+        if picture.passed_over:
+            report(picture.passed_over)
+        write_bytes(picture.data, destination.path)
         _report_symbols(trace)
         if readable is not None:
             report(readable.sentence())
@@ -103,9 +105,11 @@ def _format(destination: Destination) -> str:
     return wanted or "svg"
 
 
-def _render(trace: Trace, block: str | None, selection: RowSelection, form: DiagramFormat) -> bytes:
+def _render(
+    trace: Trace, block: str | None, selection: RowSelection, form: DiagramFormat
+) -> Drawing:
     from tracer.render.diagram.dot import digraph
-    from tracer.render.diagram.graphviz_program import render_dot
+    from tracer.render.diagram.graphviz_program import draw_dot
     from tracer.render.diagram.node_style import DEFAULT_STYLE, Style
     from tracer.render.diagram.palette import with_colors
 
@@ -115,4 +119,4 @@ def _render(trace: Trace, block: str | None, selection: RowSelection, form: Diag
             "`unet-trace show` lists them." + "".join(f"\nnote: {note}" for note in trace.notes)
         )
     style = DEFAULT_STYLE if form == "dot" else Style(colorize=with_colors)
-    return render_dot(digraph(trace, block, style=style, view=selection).source, form)
+    return draw_dot(digraph(trace, block, style=style, view=selection).source, form)

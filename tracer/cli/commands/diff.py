@@ -7,7 +7,18 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.options import DIMS, FILE, INPUT, MODE, SET, SYMBOLIC, TARGET, Option, for_side
+from tracer.cli.options import (
+    DIMS,
+    FILE,
+    INPUT,
+    MODE,
+    SET,
+    SYMBOLIC,
+    TARGET,
+    Option,
+    for_side,
+    in_a_folder,
+)
 from tracer.cli.output import Destination, unknown_format, write_bytes, write_table
 from tracer.cli.snapshots import is_file, load_snapshot, require_same_kind, with_formulas_of
 from tracer.cli.stderr import report, spinner
@@ -16,7 +27,7 @@ from tracer.target_spec import Mode, TargetSpec
 
 if TYPE_CHECKING:
     from tracer.record import Trace
-    from tracer.render.diagram.side_by_side import TitledSvg
+    from tracer.render.diagram.graphviz_program import Drawing
     from tracer.snapshot import Snapshot
     from tracer.snapshot.diff import Comparison
 
@@ -36,6 +47,7 @@ DIAGRAM = Option(
     settings={
         "type": FILE,
         "metavar": "FILE",
+        "callback": in_a_folder,
         "help": "Draw both, side by side, into an .svg or .pdf, with the differences marked.",
     },
 )
@@ -105,11 +117,16 @@ def _require_format(picture: Path | None) -> None:
 
 
 def _render(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
-    from tracer.render.diagram.side_by_side import draw_side_by_side
+    from tracer.render.diagram.side_by_side import TitledSvg, draw_side_by_side
 
     traces = [_trace_of(*pair) for pair in zip((found.before, found.after), titles, strict=True)]
     depth = min(filter(None, map(_readable_depth, traces)), default=None)
-    before, after = (_render_one(*pair, depth) for pair in zip(traces, titles, strict=True))
+    drawings = [_render_one(*pair, depth) for pair in zip(traces, titles, strict=True)]
+    for line in dict.fromkeys(drawing.passed_over for drawing in drawings if drawing.passed_over):
+        report(line)
+    before, after = (
+        TitledSvg(drawing.data, title) for drawing, title in zip(drawings, titles, strict=True)
+    )
     svg = draw_side_by_side(before, after, found).encode()
     if depth is not None:
         report(
@@ -138,12 +155,11 @@ def _readable_depth(trace: Trace) -> int | None:
     return None if found is None else found.depth
 
 
-def _render_one(trace: Trace, title: str, depth: int | None) -> TitledSvg:
+def _render_one(trace: Trace, title: str, depth: int | None) -> Drawing:
     from tracer.render.diagram.dot import digraph
-    from tracer.render.diagram.graphviz_program import render_dot
-    from tracer.render.diagram.side_by_side import TitledSvg
+    from tracer.render.diagram.graphviz_program import draw_dot
     from tracer.render.tables.visible_rows import RowSelection
 
     with spinner(f"Drawing {title}"):
         source = digraph(trace, view=RowSelection(depth=depth)).source
-        return TitledSvg(render_dot(source, "svg"), title)
+        return draw_dot(source, "svg")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.cli.output import Destination, write_table
-from tracer.cli.sessions import output_to_stderr, runnable_session
+from tracer.cli.sessions import runnable_session, running_model
 from tracer.target_spec import TargetSpec
 
 FAILS = 1
@@ -25,7 +25,7 @@ def run(target: TargetSpec, destination: Destination) -> int:
     from tracer.render.tables.failing_size import failing_size_table
 
     session = runnable_session(target)
-    with output_to_stderr(f"Running {target.target} at other sizes"):
+    with running_model(target.target, f"Running {target.target} at other sizes"):
         found = session.explain()
     write_table(failing_size_table(found), msgspec.to_builtins(found), destination)
     return 0 if found.works else FAILS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.output import Destination, write_text
+from tracer.cli.output import Destination, shown_path, write_text
 from tracer.cli.snapshots import snapshot_of_target
 from tracer.cli.stderr import report
 from tracer.target_spec import TargetSpec
@@ -38,4 +38,5 @@ def write_lock(snapshot: Snapshot, path: Path | None) -> None:
 
     write_text(to_lock(snapshot), path)
     if path is not None:
-        report(f"Wrote {path}: {len(snapshot.blocks):,} blocks, {len(snapshot.skips):,} skips.")
+        counts = f"{len(snapshot.blocks):,} blocks, {len(snapshot.skips):,} skips"
+        report(f"Wrote {shown_path(path)}: {counts}.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tracer.cli.options import Option
+from tracer.cli.output import write_text
 from tracer.cli.stderr import report
 from tracer.errors import TraceError, requires_extra
 
@@ -45,5 +46,5 @@ def run(out: Path) -> int:
     from tracer.site.build.builder import build_site
 
     build_site(out, Path(), report)
-    click.echo(f"Open {out / 'index.html'}")
+    write_text(f"Open {out / 'index.html'}\n", None)
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.cli.output import Destination, write_table
-from tracer.cli.sessions import output_to_stderr, runnable_session, status_of
+from tracer.cli.sessions import runnable_session, running_model, status_of
 from tracer.target_spec import TargetSpec
 
 
@@ -25,7 +25,7 @@ def run(target: TargetSpec, destination: Destination) -> int:
     session = runnable_session(target)
     if session.failure is not None:
         return status_of(session)
-    with output_to_stderr(f"Running {target.target} at many sizes"):
+    with running_model(target.target, f"Running {target.target} at many sizes"):
         rules = session.size_rules()
     write_table(size_rules_table(rules), msgspec.to_builtins(rules), destination)
     return 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tracer.cli.output import Destination, write_table
-from tracer.cli.sessions import output_to_stderr, status_of, traced_session
+from tracer.cli.sessions import running_model, status_of, traced_session
 from tracer.errors import TraceError
 from tracer.render.formats.table import Table
 from tracer.target_spec import TargetSpec
@@ -39,7 +39,7 @@ def run(target: TargetSpec, destination: Destination) -> int:
         )
     if session.failure is not None:
         return status_of(session)
-    with output_to_stderr(f"Running {target.target} and its graph"):
+    with running_model(target.target, f"Running {target.target} and its graph"):
         verdict = _verdict(session)
     table = Table("", columns=(), summary=tuple(_sentences(verdict)))
     write_table(table, _record(verdict), destination)

@@ -10,6 +10,7 @@ from traceback import walk_tb
 from tracer.analysis import shape_mismatch
 from tracer.analysis.stack_events import Owner, StackEvent, stack
 from tracer.analysis.value_origin import StepLocation
+from tracer.errors import error_text
 from tracer.from_torch.capture.source.user_source import FileLine
 from tracer.from_torch.private_torch import (
     FAKE_TENSOR_PACKAGE,
@@ -73,7 +74,7 @@ def _is_about_fakes(failure: Failure) -> bool:
     error = failure.error
     if type(error).__module__.startswith(FAKE_TENSOR_PACKAGE):
         return True
-    if FAKE_TENSOR_MESSAGE.search(str(error)):
+    if FAKE_TENSOR_MESSAGE.search(error_text(error)):
         return True
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
     module = frames[-1].f_globals.get("__name__", "") if frames else ""
@@ -127,7 +128,7 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
     yield f"unet-trace: raised in {where} ({block.kind}){_at(failure)}, after {steps}."
     if failure.op is not None:
         yield f"  Operation: {failure.op}({_operands(failure.operands)})"
-    if MISSING_DEVICE.search(str(failure.error)):
+    if MISSING_DEVICE.search(error_text(failure.error)):
         yield ABSENT_DEVICE
     yield from _size_mismatch(failure, trace)
     running = _running_functions(failure.error)
@@ -143,7 +144,7 @@ def _sentences(failure: Failure, trace: Trace) -> Iterator[str]:
 def _size_mismatch(failure: Failure, trace: Trace) -> Iterator[str]:
     """Which operand is the skip where sizes do not match, and where they began to differ."""
     at = StepLocation(failure.block, *(failure.source_line or (None, None)))
-    message = str(failure.error)
+    message = error_text(failure.error)
     mismatch = shape_mismatch.find_shape_mismatch(
         trace, failure.op or "", failure.operands, at, message
     )

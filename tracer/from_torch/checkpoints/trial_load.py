@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from tracer.errors import error_text
 from tracer.from_torch.checkpoints.checkpoint_reader import Checkpoint, StateDict, state_of
 from tracer.snapshot import TensorSpec
 
@@ -104,7 +105,7 @@ def _try(
             load.observe(copy, state)
             copy.load_state_dict(state, strict=False)
     except Exception as error:
-        if not str(error).startswith(LOAD_ERROR):
+        if not error_text(error).startswith(LOAD_ERROR):
             return None
     return load.outcome(copy, file)
 

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tracer.errors import error_text
 from tracer.from_torch.capture.convert import to_trace
 from tracer.from_torch.capture.failure import Failure
 from tracer.from_torch.capture.model_call import Inputs, named_inputs, uncompiled
@@ -105,7 +106,7 @@ class ModelRunner:
         try:
             model = self._model_with(settings)
         except Exception as error:  # a constructor may raise anything
-            return Sample((), (), {}, RunFailure(type(error).__name__, str(error)))
+            return Sample((), (), {}, RunFailure(type(error).__name__, error_text(error)))
         recording = record(model, self._arguments(inputs), blocks=False, lines=False)
         self._uses_real_data |= recording.on_real_data
         return to_sample(recording)
@@ -154,7 +155,7 @@ def _run_failure(failure: Failure | None) -> RunFailure | None:
     file, line = failure.source_line or (None, None)
     return RunFailure(
         error=type(failure.error).__name__,
-        message=str(failure.error),
+        message=error_text(failure.error),
         block=failure.block,
         file=file,
         line=line,

@@ -17,7 +17,7 @@ from typing import Any
 
 from torch import nn
 
-from tracer.errors import TraceError, closest_file, closest_name, suggestion
+from tracer.errors import TraceError, closest_file, closest_name, require_no_device, suggestion
 from tracer.from_torch.targets.user_errors import describe_error
 
 TARGET_FORMS = "package.module:name, path/file.py:name, or a trace saved as .json"
@@ -61,6 +61,7 @@ def _import_file(path: Path) -> ModuleType:
 def _missing_file(path: Path) -> str:
     if path.is_dir():
         return f'"{path}" is a folder: name a file in it, as {path}/file.py:name.'
+    require_no_device(path)
     if not path.parent.is_dir():
         return f'File "{path}" does not exist: there is no folder "{path.parent}".'
     similar = closest_file(path)

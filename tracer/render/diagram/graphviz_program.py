@@ -1,7 +1,8 @@
 """Finds a Graphviz program and runs it on DOT source in a separate process.
 
 The program that ``UNET_TRACE_DOT`` names comes first, then ``dot`` on the search path, then
-``graphviz-pure`` of the extra ``draw``, which needs no system packages.
+``graphviz-pure`` of the extra ``draw``, which needs no system packages. One that cannot draw is
+passed over.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import subprocess
 import sysconfig
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, get_args
 
 from tracer.errors import TraceError, requires_extra
+from tracer.render.diagram.check_drawing import drawing_problem
+from tracer.render.diagram.limited_process import OutputLimitError, run_limited
 
 DiagramFormat = Literal["svg", "png", "pdf", "dot"]
 DIAGRAM_FORMATS: tuple[DiagramFormat, ...] = get_args(DiagramFormat)
@@ -23,7 +25,13 @@ DIAGRAM_FORMATS: tuple[DiagramFormat, ...] = get_args(DiagramFormat)
 DOT_VARIABLE = "UNET_TRACE_DOT"
 BUNDLED_PROGRAM = "graphviz-pure"
 TIMEOUT = 120.0
-"""Seconds. A U takes well under one; the inside of a block with hundreds of units takes long."""
+"""Seconds that the last program may take, since there is no other to pass on to."""
+
+SHORT_TIMEOUT, SECONDS_PER_BYTE = 4.0, 1e-4
+"""Seconds that any other may take, and per byte of DOT source. A U takes well under one."""
+
+LARGEST_DRAWING = 64 * 2**20
+LONGEST_MESSAGE = 200
 
 INSTALL = (
     "Install one for this Python (`pip install 'unet-trace[draw]'`) or for the whole system "
@@ -39,10 +47,8 @@ class Program:
     name: str
     path: str
 
-    @property
-    def draws_pdf(self) -> bool:
-        """Whether it writes PDF itself. The bundled one does not; its SVG is converted."""
-        return Path(self.path).stem != BUNDLED_PROGRAM
+    def __str__(self) -> str:
+        return f"{self.name} ({self.path})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,22 @@ class ProgramOutput:
     messages: str
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawing, and one line about the programs that could not draw it; empty without any."""
+
+    data: bytes
+    passed_over: str = ""
+
+
+class CannotDrawError(TraceError):
+    """A Graphviz program cannot draw. `hangs` says that it was not given more time."""
+
+    def __init__(self, text: str, *, hangs: bool = False) -> None:
+        super().__init__(text)
+        self.hangs = hangs
+
+
 def programs(environment: Mapping[str, str]) -> Iterator[Program]:
     """Yield the Graphviz programs of this machine, the preferred one first.
 
@@ -60,13 +82,15 @@ def programs(environment: Mapping[str, str]) -> Iterator[Program]:
         environment: Environment variables; ``UNET_TRACE_DOT`` and ``PATH`` are read.
     """
     path = environment.get("PATH", os.defpath)
-    if chosen := environment.get(DOT_VARIABLE):
+    chosen = environment.get(DOT_VARIABLE)
+    if chosen:
         yield Program(DOT_VARIABLE, chosen)
     if dot := shutil.which("dot", path=path):
         yield Program("dot", dot)
     # a virtual environment need not be on the search path
     scripts = os.pathsep.join((sysconfig.get_path("scripts"), path))
-    if bundled := shutil.which(BUNDLED_PROGRAM, path=scripts):
+    bundled = shutil.which(BUNDLED_PROGRAM, path=scripts)
+    if bundled and not (chosen and os.path.realpath(chosen) == os.path.realpath(bundled)):
         yield Program(BUNDLED_PROGRAM, bundled)
 
 
@@ -75,70 +99,110 @@ def render_dot(
     form: DiagramFormat,
     environment: Mapping[str, str] | None = None,
     *,
-    timeout: float = TIMEOUT,
+    timeout: float | None = None,
 ) -> bytes:
-    """Return the drawing of a graph.
+    """Return the drawing of a graph, by the first of `programs` that can draw it.
 
-    Args:
-        source: The graph as DOT text.
-        form: One of `DIAGRAM_FORMATS`. "dot" returns the source and runs no program.
-        environment: Replaces the environment variables of this process.
-        timeout: The limit on the program's run time, in seconds.
-
-    Raises:
-        TraceError: There is no Graphviz, or the first one of `programs` fails.
+    The arguments and errors are those of `draw_dot`.
 
     Example:
         >>> render_dot("digraph { a -> b }", "dot")
         b'digraph { a -> b }'
     """
+    return draw_dot(source, form, environment, timeout=timeout).data
+
+
+def draw_dot(
+    source: str,
+    form: DiagramFormat,
+    environment: Mapping[str, str] | None = None,
+    *,
+    timeout: float | None = None,
+) -> Drawing:
+    """Return the drawing of a graph, by the first of `programs` that can draw it.
+
+    Args:
+        source: The graph as DOT text.
+        form: One of `DIAGRAM_FORMATS`. "dot" returns the source and runs no program.
+        environment: Replaces the environment variables of this process.
+        timeout: The limit on the run time of each program, in seconds. None is a few seconds, more
+            for a large graph, and `TIMEOUT` for the last program.
+
+    Raises:
+        TraceError: There is no Graphviz, or none that can draw.
+    """
     if form == "dot":
-        return source.encode()
-    program = next(programs(os.environ if environment is None else environment), None)
-    if program is None:
+        return Drawing(source.encode())
+    found = list(programs(os.environ if environment is None else environment))
+    if not found:
         raise TraceError(
             f"No Graphviz program to draw {form} was found. {INSTALL}, or use the format dot, "
             "which needs none."
         )
-    if form == "pdf" and not program.draws_pdf:
-        return _pdf_from_svg(run_program(source, "svg", program, timeout))
-    return run_program(source, form, program, timeout).drawing
+    failures: list[str] = []
+    for program in found:
+        usual = TIMEOUT if program is found[-1] else SHORT_TIMEOUT + len(source) * SECONDS_PER_BYTE
+        try:
+            data = _draw(source, form, program, usual if timeout is None else timeout)
+        except CannotDrawError as error:
+            failures.append(str(error))
+        else:
+            told = f"{' '.join(failures)} {program.name} drew instead." if failures else ""
+            return Drawing(data, told)
+    raise TraceError(f"{' '.join(failures)} {ALTERNATIVES}")
+
+
+def _draw(source: str, form: DiagramFormat, program: Program, timeout: float) -> bytes:
+    """What one program draws. A PDF is made from its SVG if it draws no PDF itself."""
+    try:
+        return run_program(source, form, program, timeout).drawing
+    except CannotDrawError as error:
+        if form != "pdf" or error.hangs:
+            raise
+        svg = run_program(source, "svg", program, timeout).drawing
+    # importing the converter takes a third of a second, and most runs do not need it
+    with requires_extra("pdf", f"To draw a PDF, {program.name}"):
+        from tracer.render.diagram.svg_to_pdf import pdf_of
+
+    return pdf_of(svg)
 
 
 def run_program(
     source: str, form: DiagramFormat, program: Program, timeout: float = TIMEOUT
 ) -> ProgramOutput:
-    """Return what one program makes of DOT source. Raises TraceError if it fails."""
+    """Return what one program makes of DOT source, checked to be a whole drawing.
+
+    Raises:
+        CannotDrawError: The program fails, hangs, or writes anything else.
+    """
+    words = [program.path, f"-T{form}"]
     try:
-        process = subprocess.run(
-            [program.path, f"-T{form}"],
-            input=source.encode(),
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
+        done = run_limited(words, source, timeout=timeout, limit=LARGEST_DRAWING)
     except subprocess.TimeoutExpired:
-        late = f"{program.name} did not finish within {timeout:g} seconds. {ALTERNATIVES}"
-        raise TraceError(late) from None
-    except OSError as error:
-        failure = f"{program.name} ({program.path}) cannot be run: {error.strerror}."
-        raise TraceError(f"{failure} {ALTERNATIVES}") from error
-    messages = process.stderr.decode(errors="replace").strip()
-    if process.returncode or not process.stdout:
-        raise TraceError(_failure(program, form, process.returncode, messages))
-    return ProgramOutput(process.stdout, messages)
+        late = f"{program} did not finish within {timeout:.3g} seconds."
+        raise CannotDrawError(late, hangs=True) from None
+    except OutputLimitError:
+        size = f"{LARGEST_DRAWING // 2**20} MiB"
+        raise CannotDrawError(f"{program} wrote more than {size}, which no drawing has.") from None
+    except (OSError, ValueError) as error:  # ValueError for a path with a NUL in it
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise CannotDrawError(f"{program} cannot be run: {reason}.") from error
+    if done.status:
+        raise CannotDrawError(_failure(program, form, done.status, done.messages))
+    if problem := drawing_problem(done.output, form):
+        raise CannotDrawError(f"{program} drew no {form}: {problem}{_detail(done.messages)}.")
+    return ProgramOutput(done.output, done.messages)
 
 
 def _failure(program: Program, form: DiagramFormat, status: int, messages: str) -> str:
     """What went wrong, with the last message of the program if it wrote any."""
     how = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
-    detail = f": {messages.splitlines()[-1]}" if messages else ""
-    return f"{program.name} ({program.path}) {how} and wrote no {form}{detail}. {ALTERNATIVES}"
+    return f"{program} {how} and wrote no {form}{_detail(messages)}."
 
 
-def _pdf_from_svg(output: ProgramOutput) -> bytes:
-    # importing the converter takes a third of a second, and most runs do not need it
-    with requires_extra("pdf", f"To draw a PDF, {BUNDLED_PROGRAM}"):
-        from tracer.render.diagram.svg_to_pdf import pdf_of
-
-    return pdf_of(output.drawing)
+def _detail(messages: str) -> str:
+    """The last message of a program, on the same line, without control characters."""
+    if not messages:
+        return ""
+    last = messages.splitlines()[-1].strip()[:LONGEST_MESSAGE].rstrip(".")
+    return ": " + "".join(one if one.isprintable() else "?" for one in last)

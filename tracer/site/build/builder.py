@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from tracer.errors import SiteError
 from tracer.site.build.check_links import link_problems
+from tracer.site.build.replace_folder import publish
 from tracer.site.build.write_parts import write_generated_files
 from tracer.site.pages.page_parts import root_page
 
@@ -57,9 +58,8 @@ def build_site(
             (draft / "index.html").write_text(root_page(LANGUAGE_NAMES), encoding="utf-8")
             if problems := list(link_problems(draft)):
                 raise SiteError("\n".join(problems))
-            if out.exists():
-                shutil.rmtree(out)
-            draft.rename(out)
+            _require_site_folder(out)  # which may have changed in the meantime
+            publish(draft, out)
 
 
 def _require_site_folder(out: Path) -> None:
@@ -76,6 +76,7 @@ def _require_site_folder(out: Path) -> None:
 
 def _import_mkdocs() -> None:
     """Import what builds a language, which takes about as long as the build itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one is interrupted
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # Material prints an advertisement otherwise
     for module in (
         "material.plugins.search.plugin",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import skips
+from tracer.atomic_write import TEMPORARY_PREFIX, write_whole
 from tracer.record import Block, Trace
 from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.embed_svg import inline_svg
@@ -107,10 +108,11 @@ def _write(folder: Path, files: dict[str, bytes]) -> Iterator[Path]:
         path = folder / name
         if not path.is_file() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            write_whole(path, data)
             yield path
     current = {folder / name for name in files}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path not in current:
-            path.unlink()
+        is_draft = path.parent.name.startswith(TEMPORARY_PREFIX)  # of a build at the same time
+        if path.is_file() and path not in current and not is_draft:
+            path.unlink(missing_ok=True)
             yield path

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 
+from tracer.atomic_write import write_whole
 from tracer.site.content.model_results import ModelResults
 from tracer.site.content.site_config import SiteModel
 from tracer.site.models.file_dependencies import are_unchanged, environment_key
-from tracer.store import write_whole
 
 CACHE_FOLDER = ".cache"
 """Below the folder of the project; git ignores it."""
