@@ -14,6 +14,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ZOO := $(VENV)/zoo
 PEERS := $(VENV)/peers
+# PyTorch's own index of its builds for the CPU.
+CPU_INDEX := https://download.pytorch.org/whl/cpu
 # What make test and make tests run, apart from the tests in a browser.
 SUITE := not zoo and not nightly
 
@@ -38,7 +40,12 @@ setup: $(READY) ## Make .venv and install everything, pinned; does nothing when 
 
 $(READY): $(BIN)/pip pyproject.toml constraints.txt
 	@echo "Installing into $(VENV), PyTorch among it: a few minutes the first time ..."
-	@$(BIN)/pip install -qq --progress-bar off -e '.[all,dev]'
+	@$(BIN)/pip config list | grep -q index || [ -n "$$PIP_EXTRA_INDEX_URL" ] || \
+	  echo "On Linux that is the build for CUDA, 5 GB. For the one for the CPU: PIP_EXTRA_INDEX_URL=$(CPU_INDEX)"
+	@$(BIN)/pip install -qq --progress-bar off -e '.[all,dev]' || { \
+	  echo "Not everything could be installed into $(VENV); pip's own messages are above." >&2; \
+	  echo "If the package index cannot be reached, name another: PIP_INDEX_URL=... make setup" >&2; \
+	  echo "Then run the same command again; what is installed already is kept." >&2; exit 1; }
 	@touch $@
 
 $(BIN)/pip:

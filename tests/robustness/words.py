@@ -51,15 +51,48 @@ FUZZING = Part(
     {"en": "Hostile files and options", "ko": "악의적인 파일과 옵션"},
     {
         "en": """\
-Traces, lock files, checkpoints, notes, shapes, formulas and options are checked completely when
-they are read. Each of these inputs has to give a result or one message that names the place,
-within a second and without using much memory. `make nightly` draws more of them, at random.""",
+Traces, lock files, checkpoints, shapes, formulas and options are checked completely when they are
+read. Each of these inputs has to give a result, or one message that names the place.
+`make nightly` draws more of them, at random.""",
         "ko": """\
-추적 기록, 잠금 파일, 체크포인트, 메모, 형상, 식, 옵션은 읽을 때 빠짐없이 검사합니다. 아래 입력은
-모두 1초 안에, 메모리를 많이 쓰지 않고, 결과나 위치를 밝힌 메시지 하나를 내야 합니다. `make
-nightly`는 더 많은 입력을 무작위로 만들어 봅니다.""",
+추적 기록, 잠금 파일, 체크포인트, 형상, 식, 옵션은 읽을 때 빠짐없이 검사합니다. 아래 입력은 모두
+결과를 내거나, 위치를 밝힌 메시지 하나를 내야 합니다. `make nightly`는 더 많은 입력을 무작위로
+만들어 봅니다.""",
     },
-    {},
+    {
+        "mutated traces": (
+            "saved traces with one part replaced, removed, doubled or cut off",
+            "일부를 바꾸거나, 지우거나, 겹치거나, 잘라 낸 추적 기록",
+        ),
+        "mutated traces that are read": (
+            "of these, traces that are still valid and are read",
+            "그 가운데 여전히 올바르므로 읽히는 것",
+        ),
+        "commands run on each of them": (
+            "commands that are run on each of those",
+            "그 하나하나에 실행하는 명령",
+        ),
+        "mutated lock files": (
+            "lock files, changed in the same way",
+            "같은 방법으로 바꾼 잠금 파일",
+        ),
+        "mutated lock files that are read": (
+            "of these, lock files that are still valid and are read",
+            "그 가운데 여전히 올바르므로 읽히는 잠금 파일",
+        ),
+        "mutated checkpoints": (
+            "checkpoints, changed in the same way",
+            "같은 방법으로 바꾼 체크포인트",
+        ),
+        "texts of options, shapes and formulas": (
+            "texts of options, shapes and formulas",
+            "옵션과 형상과 식의 텍스트",
+        ),
+        "readers of such texts": (
+            "functions that read each of these texts",
+            "그 텍스트를 하나하나 읽는 함수",
+        ),
+    },
 )
 FAULTS = Part(
     "faults",

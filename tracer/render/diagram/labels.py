@@ -80,7 +80,7 @@ def text_width(lines: tuple[str, ...], font_size: float) -> float:
     >>> text_width(("conv", "up"), 10)
     24.0
     """
-    return max((sum(map(_letter_width, line)) * font_size for line in lines), default=0.0)
+    return max((sum(map(_letter_width, line)) for line in lines), default=0) * font_size / 100
 
 
 def identifier(name: str) -> str:
@@ -97,8 +97,11 @@ def dot_name(name: str) -> str:
     return re.sub(r"\W", "_", name, flags=re.ASCII)
 
 
-def _letter_width(letter: str) -> float:
-    """The width of a letter, as a fraction of the font size."""
+def _letter_width(letter: str) -> int:
+    """The width of a letter in hundredths of the font size.
+
+    Sums of fractions end in other digits from Python 3.12 on, and drawings would differ.
+    """
     if letter in NARROW_LETTERS:
-        return 0.36
-    return 0.9 if letter in WIDE_LETTERS else 0.72 if letter.isupper() else 0.6
+        return 36
+    return 90 if letter in WIDE_LETTERS else 72 if letter.isupper() else 60
