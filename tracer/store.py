@@ -141,9 +141,11 @@ def load_target_file(spec: TargetSpec) -> Trace:
         hint = f'Did you mean "{closest}"?' if closest else make
         raise TraceError(f'There is no file "{path}". {hint}')
     try:
-        return _with_visible_names(load(path))
+        data = _bytes_of(path)
+        trace = from_json(data, str(path))
     except TraceFileError as error:
         raise TraceError(str(error)) from error
+    return _with_visible_names(trace) if MAY_HIDE.search(data) else trace
 
 
 def to_json(trace: Trace) -> bytes:
@@ -181,8 +183,6 @@ def from_json(data: bytes, origin: str = "the document") -> Trace:
 
 def _with_visible_names(trace: Trace) -> Trace:
     """A trace whose names hide nothing, as this version writes them."""
-    if not MAY_HIDE.search(to_json(trace)):
-        return trace
     fields = {
         name: part if name in TEXT_FIELDS else _visible(part)
         for name, part in msgspec.to_builtins(trace).items()
