@@ -14,7 +14,7 @@ from tests.versions import PYTHONS, oldest_torch
 FOLDER = ROOT / "docs/robustness"
 FIGURES = figures_in(FOLDER)
 KNOWN_FAILURES = {"3.12/2.10.0/failed": 1}
-"""Sometimes, `tuple()` in another thread raises a SystemError while a trace ends (test_leftovers)."""
+"""At times `tuple()` in another thread raises a SystemError as a trace ends (test_leftovers)."""
 
 DOCS = relpath(ROOT / "docs", GOLDEN)
 
