@@ -64,21 +64,13 @@ read. Each of these inputs has to give a result, or one message that names the p
             "saved traces with one part replaced, removed, doubled or cut off",
             "일부를 바꾸거나, 지우거나, 겹치거나, 잘라 낸 추적 기록",
         ),
-        "mutated traces that are read": (
-            "of these, traces that are still valid and are read",
-            "그 가운데 여전히 올바르므로 읽히는 것",
-        ),
-        "commands run on each of them": (
-            "commands that are run on each of those",
-            "그 하나하나에 실행하는 명령",
+        "commands run on traces that are read": (
+            "commands that are run on a trace that is still valid",
+            "여전히 올바른 추적 기록에 실행하는 명령",
         ),
         "mutated lock files": (
             "lock files, changed in the same way",
             "같은 방법으로 바꾼 잠금 파일",
-        ),
-        "mutated lock files that are read": (
-            "of these, lock files that are still valid and are read",
-            "그 가운데 여전히 올바르므로 읽히는 잠금 파일",
         ),
         "mutated checkpoints": (
             "checkpoints, changed in the same way",
@@ -128,6 +120,16 @@ interrupted or killed at each call. After that, the old file has to be whole."""
             "half a drawing; another one draws instead",
             "그리지 못하는 Graphviz 프로그램: 죽거나, 멈추거나, 아무것도 쓰지 않거나, 엉뚱한 "
             "것이나 그림의 절반만 씁니다. 이때 다른 프로그램이 대신 그립니다.",
+        ),
+        "hostile_models": (
+            "models that print, warn, exit, fork, recurse, change the folder, raise anything or "
+            "never end",
+            "출력하거나, 경고하거나, 종료하거나, 복제되거나, 재귀하거나, 폴더를 바꾸거나, 무엇이든 "
+            "일으키거나, 끝나지 않는 모델",
+        ),
+        "troubled_streams": (
+            "outputs that are closed or full, or have an encoding other than UTF-8",
+            "닫혔거나, 가득 찼거나, UTF-8이 아닌 인코딩을 쓰는 출력",
         ),
     },
 )
