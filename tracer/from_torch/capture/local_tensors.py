@@ -66,7 +66,7 @@ class LocalTensors:
     def _look_at(self, names: Iterable[str], local: Mapping[str, Any]) -> list[tuple[str, Value]]:
         values, bound, containers = dict(self.names), [], set(self.containers)
         for name in names:
-            found = local.get(name)
+            found: Any = local.get(name)
             value = None
             if issubclass(type(found), Tensor):  # isinstance may call methods of the object
                 value = self._values.peek(found)
