@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -127,11 +128,14 @@ class CallTree:
         is_custom: bool = False,
     ) -> Any:
         """Run one module, never a compiled version of it, and record the call."""
+        line_trace = _line_trace_paused()
         scope, custom_call = self._recorder.scope, self._custom_call
         call = self._enter(module, (*args, *kwargs.values()))
         self._custom_call = module if is_custom else None
         try:
+            sys.settrace(line_trace)
             result = forward(*args, **kwargs)
+            line_trace = _line_trace_paused()
             if isinstance(result, LAZY_TYPES):
                 result = self._observed(module, call, result)
             call.outputs = self._values(result)
@@ -144,6 +148,7 @@ class CallTree:
             call.last = len(self._recorder.operations)
             self._recorder.scope, self._custom_call = scope, custom_call
             self._open_calls.pop()
+            sys.settrace(line_trace)
 
     def release(self) -> None:
         """Drop the copies of modules after the run."""
@@ -249,7 +254,7 @@ class CallTree:
 
     def _values(self, *items: PyTree) -> tuple[Value, ...]:
         current, adopt = self._recorder.values.current, self._recorder.adopt
-        return tuple(current(adopt(tensor)) for tensor in operands(items, {}))
+        return tuple([current(adopt(tensor)) for tensor in operands(items, {})])
 
 
 class NullCallTree(CallTree):
@@ -277,6 +282,17 @@ class NullCallTree(CallTree):
     def _adopt(self, result: PyTree) -> None:
         for tensor in operands((result,), {}):
             self._recorder.adopt(tensor)
+
+
+def _line_trace_paused() -> Any:
+    """Stop the tracing of lines, and return what goes on with it: it is for the model's own code.
+
+    The function is read each time, because a debugger may have been started meanwhile.
+    """
+    line_trace = sys.gettrace()
+    if line_trace is not None:
+        sys.settrace(None)
+    return line_trace
 
 
 def _apply_in(thread: int, original: Apply) -> Apply:

@@ -224,7 +224,7 @@ class OpRecorder(TorchFunctionMode):
         A parameter or buffer is added here at its first use. Any other tensor that the run did not
         make is a constant of the model, such as a table in a plain attribute.
         """
-        if tensor in self.values:
+        if id(tensor) in self.values.nodes:
             return tensor
         replacement = self._swap.replacements.get(id(tensor), tensor)
         if replacement in self.values:
