@@ -52,7 +52,7 @@ class FormulaCheck:
         yield from self._smallest_batch()
 
     def least(self) -> tuple[AxisSizes, str | None]:
-        """The least sizes at which the formulas hold, found by bisection.
+        """The least sizes at which the formulas hold, found by a search from the lower end.
 
         The second item says where below them the model runs, but not as the formulas say.
         """
@@ -68,6 +68,8 @@ class FormulaCheck:
             else:
                 low, wrong = middle + 1, found if found.worked else wrong
             middle = (low + high) // 2
+            if high == len(levels):  # the least one is most often near the lower end
+                middle = min(2 * low - 1, middle)
         given = self.model.axes.sizes
         least = self._split(levels[high])[1] if high < len(levels) else given
         if wrong is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -62,7 +61,7 @@ class CallTree:
             shadow.of(module): escape_path(path.replace("._orig_mod", ""))
             for path, module in modules.items()
         }
-        self._counts: Counter[str] = Counter()
+        self._counts: dict[str, int] = {}
         self._open_calls: list[Call] = []
         self._custom_call: nn.Module | None = None
         """The module whose own `__call__` runs, until that calls `nn.Module.__call__`."""
@@ -215,8 +214,9 @@ class CallTree:
 
     def _enter(self, module: nn.Module, inputs: tuple[PyTree, ...]) -> Call:
         path = self._path(module)
-        name = f"{path}@{self._counts[path]}" if self._counts[path] else path
-        self._counts[path] += 1
+        number = self._counts.get(path, 0)
+        self._counts[path] = number + 1
+        name = f"{path}@{number}" if number else path
         first = len(self._recorder.operations)
         call = Call(name, path, self._shadow.original(module), self._values(*inputs), first)
         outer = self._open_calls[-1] if self._open_calls else self.root

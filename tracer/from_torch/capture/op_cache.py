@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,7 +22,7 @@ from torch import Tensor
 from tracer.from_torch.capture.global_modes import autocast_state
 from tracer.from_torch.capture.pytree import PyTree
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchFunction
-from tracer.from_torch.capture.tensor_source import FakeTensors
+from tracer.from_torch.capture.tensor_source import METADATA, FakeTensors, Metadata
 from tracer.from_torch.capture.value_table import storage_of
 from tracer.from_torch.private_torch import FakeTensor
 
@@ -38,15 +38,6 @@ class UncacheableError(Exception):
     """The operation cannot be cached: an argument or a result is more than its metadata."""
 
 
-class Metadata(NamedTuple):
-    """Everything that a tensor without data has."""
-
-    shape: tuple[int, ...]
-    stride: tuple[int, ...]
-    dtype: torch.dtype
-    device: torch.device
-
-
 def metadata_of(tensor: Tensor) -> Metadata:
     """Return the metadata of a fake tensor.
 
@@ -55,6 +46,9 @@ def metadata_of(tensor: Tensor) -> Metadata:
     """
     if type(tensor) is not FakeTensor or tensor.constant is not None:
         raise UncacheableError
+    known: Metadata | None = tensor.__dict__.get(METADATA)
+    if known is not None:
+        return known
     dtype = tensor.dtype
     if tensor.layout is not torch.strided or dtype.is_complex:
         raise UncacheableError
@@ -68,7 +62,7 @@ class NewTensor:
     metadata: Metadata
 
     def make(self, arguments: Sequence[Tensor], fakes: FakeTensors) -> Tensor:
-        return fakes.empty(*self.metadata)
+        return fakes.empty(self.metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +74,7 @@ class ViewOfArgument:
     offset: int
 
     def make(self, arguments: Sequence[Tensor], fakes: FakeTensors) -> Tensor:
-        shape, stride, _, _ = self.metadata
-        return fakes.view(arguments[self.argument], shape, stride, self.offset)
+        return fakes.view(arguments[self.argument], self.metadata, self.offset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ import itertools
 import sys
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType
 from typing import Any
 
 import torch
@@ -56,6 +58,9 @@ QUERIES = frozenset(
 
 DATA_READERS = {"apply_", "map_", "map2_", "data_ptr"}
 """Calls that read data, or its address, without checking whether there is any."""
+
+BUILT_IN_TYPES = frozenset((BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType))
+"""The types of functions that are written in C, and so hold on to nothing."""
 
 GRADIENT_FLAGS = {"requires_grad", "requires_grad_"}
 """Calls that compute nothing, but that a graph needs in order to ask for a gradient."""
@@ -111,8 +116,11 @@ class OpRecorder(TorchFunctionMode):
         args: Arguments = (),
         kwargs: Keywords | None = None,
     ) -> Any:
-        if func in QUERIES or functorch_level() is not None:
-            return func(*args, **(kwargs or {}))  # DispatchRecorder sees what a vmap comes to
+        if func in QUERIES:
+            return func(*args, **(kwargs or {}))
+        if functorch_level() is not None:  # DispatchRecorder sees what a vmap comes to
+            FakeTensors.forget_metadata(operands(args, kwargs or {}))
+            return func(*args, **(kwargs or {}))
         if func is set_grad_enabled:
             self.namer.set_gradients(*args)
             return func(*args)
@@ -173,6 +181,7 @@ class OpRecorder(TorchFunctionMode):
     def _run(self, call: TorchCall, key: Hashable | None) -> tuple[Any, list[Tensor]]:
         """Return the result of a call, and the arguments that it changed."""
         versions = _versions(call.tensors)
+        FakeTensors.forget_metadata(call.tensors)
         self.inside_call, self.flops = True, None
         try:
             self._require_data(call)
@@ -263,6 +272,17 @@ def operation_name(func: TorchFunction) -> str:
     >>> operation_name(torch.ops.aten._softmax.default), operation_name(torch.Tensor.T.__get__)
     ('softmax', 'T')
     """
+    if type(func) in BUILT_IN_TYPES:
+        return _name_of_built_in(func)
+    return _name_of(func)
+
+
+@lru_cache(4096)
+def _name_of_built_in(func: TorchFunction) -> str:
+    return _name_of(func)
+
+
+def _name_of(func: TorchFunction) -> str:
     if func.__name__ in ("__get__", "__set__"):
         return str(func.__self__.__name__)
     packet: Any = getattr(func, "_overloadpacket", func)

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,17 @@ from tracer.from_torch.private_torch import (
 )
 
 CPU = torch.device("cpu")
+METADATA = "unet_trace_metadata"
+"""The attribute of a fake tensor that holds its `Metadata`, or None if that may have changed."""
+
+
+class Metadata(NamedTuple):
+    """Everything that a tensor without data has."""
+
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]
+    dtype: torch.dtype
+    device: torch.device
 
 
 class FakeTensors:
@@ -43,42 +54,49 @@ class FakeTensors:
             if tensor.layout is not torch.strided or tensor.is_quantized:
                 with disable_current_modes():
                     return self.mode.from_tensor(tensor)
-            return self.empty(tensor.shape, tensor.stride(), tensor.dtype, tensor.device)
+            device = CPU if tensor.is_meta else tensor.device
+            return self.empty(Metadata(tensor.shape, tensor.stride(), tensor.dtype, device))
 
-    def empty(
-        self,
-        shape: Sequence[int],
-        stride: Sequence[int],
-        dtype: torch.dtype,
-        device: torch.device,
-    ) -> FakeTensor:
-        """Return a new fake tensor on `device`, or on the CPU where that is ``meta``."""
+    def empty(self, metadata: Metadata) -> FakeTensor:
+        """Return a new fake tensor."""
+        shape, stride, dtype, device = metadata
         guard = DisableTorchDispatch()  # the modes of a run must not see this allocation
         meta = torch.empty_strided(shape, stride, dtype=dtype, device="meta")
         del guard
-        return self._wrap(meta, CPU if device.type == "meta" else device)
+        return self._wrap(meta, device, metadata)
 
-    def view(
-        self, base: Tensor, shape: Sequence[int], stride: Sequence[int], offset: int
-    ) -> FakeTensor:
+    def view(self, base: Tensor, metadata: Metadata, offset: int) -> FakeTensor:
         """Return a view of `base` that begins `offset` elements after `base` does."""
         guard = DisableTorchDispatch()
-        view = torch.as_strided(base, shape, stride, base.storage_offset() + offset)
+        view = torch.as_strided(
+            base, metadata.shape, metadata.stride, base.storage_offset() + offset
+        )
         del guard
-        return self._wrap(view, base.device)
+        return self._wrap(view, base.device, metadata)
 
-    def _wrap(self, meta: Tensor, device: torch.device) -> FakeTensor:
+    def _wrap(self, meta: Tensor, device: torch.device, metadata: Metadata) -> FakeTensor:
         attributes = self._attributes.get(device)
         if attributes is None:
             first = FakeTensor(self.mode, meta, device)
+            first.__dict__[METADATA] = None
             self._attributes[device] = vars(first).copy()
             return first
         # The constructor is slow because of its checks, which the first tensor of a device passed.
         fake: FakeTensor = torch.Tensor._make_subclass(
             FakeTensor, meta, False, dispatch_device=True, device_for_backend_keys=device
         )
-        fake.__dict__ = attributes.copy()  # copies share their keys; a filled dict would not
+        attributes = fake.__dict__ = attributes.copy()  # copies share keys; a filled dict would not
+        if not metadata.dtype.is_complex:
+            attributes[METADATA] = metadata
         return fake
+
+    @staticmethod
+    def forget_metadata(tensors: Iterable[Tensor]) -> None:
+        """Read the metadata of tensors anew when it is next needed: it may change."""
+        for tensor in tensors:
+            attributes = tensor.__dict__
+            if METADATA in attributes:
+                attributes[METADATA] = None
 
 
 class RealTensors:

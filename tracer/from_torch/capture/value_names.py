@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -30,6 +32,12 @@ class NodeName:
     """Takes the place of a graph node where no graph is built."""
 
     name: str
+
+
+@lru_cache(1 << 14)
+def _identifier(path: str) -> str:
+    """A path as the name of a node begins: ``mid_attn_1_weight``. The same runs need it again."""
+    return re.sub("[^0-9a-zA-Z_]+", "_", path)
 
 
 class ValueNamer:
@@ -67,7 +75,7 @@ class ValueNamer:
 
     def _get_attr(self, name: str, original: Any) -> GraphNode:
         self._attribute_names.add(name)
-        return self._node("get_attr", name, name=name)
+        return self._node("get_attr", name, name=_identifier(name))
 
     def add_call(self, call: TorchCall) -> GraphNode:
         """Add one torch call, named after its operation."""

@@ -66,9 +66,12 @@ class ModelRunner:
         recording: Recording, inputs: Inputs, factory: ModelFactory | None = None
     ) -> ModelRunner:
         """A runner of the recorded model; `inputs` are those that it was recorded with."""
-        return ModelRunner(
+        runner = ModelRunner(
             recording.model, inputs, factory=factory, uses_real_data=recording.on_real_data
         )
+        if recording.failure is None:
+            runner._samples[(), tuple(runner.settings.items())] = to_sample(recording)
+        return runner
 
     def with_inputs(self, inputs: Inputs) -> ModelRunner:
         """A runner of the same model on other inputs."""
