@@ -54,11 +54,13 @@ class FakeTensors:
             if tensor.layout is not torch.strided or tensor.is_quantized:
                 with disable_current_modes():
                     return self.mode.from_tensor(tensor)
-            device = CPU if tensor.is_meta else tensor.device
-            return self.empty(Metadata(tensor.shape, tensor.stride(), tensor.dtype, device))
+            metadata = Metadata(tensor.shape, tensor.stride(), tensor.dtype, tensor.device)
+            return self.empty(metadata)
 
     def empty(self, metadata: Metadata) -> FakeTensor:
-        """Return a new fake tensor."""
+        """Return a new fake tensor, on the CPU where the device is ``meta``."""
+        if metadata.device.type == "meta":
+            metadata = metadata._replace(device=CPU)
         shape, stride, dtype, device = metadata
         guard = DisableTorchDispatch()  # the modes of a run must not see this allocation
         meta = torch.empty_strided(shape, stride, dtype=dtype, device="meta")
