@@ -31,6 +31,7 @@ if _TYPE_CHECKING:
     from tracer.analysis.skips import skips as skips
     from tracer.analysis.stack_events import StackEvent as StackEvent
     from tracer.analysis.stack_events import stack as stack
+    from tracer.api import annotate as annotate
     from tracer.api import explain as explain
     from tracer.api import graph as graph
     from tracer.api import size_rules as size_rules
@@ -78,6 +79,7 @@ __all__ = [
     "Trace",
     "TraceError",
     "Value",
+    "annotate",
     "assert_shapes",
     "assert_stack",
     "at",
@@ -109,7 +111,7 @@ _MODULES = {
     "tracer.analysis.size_rules": ("SizeRules",),
     "tracer.analysis.skips": ("SkipLink", "skips"),
     "tracer.analysis.stack_events": ("StackEvent", "stack"),
-    "tracer.api": ("explain", "graph", "size_rules", "trace"),
+    "tracer.api": ("annotate", "explain", "graph", "size_rules", "trace"),
     "tracer.errors": ("TraceError",),
     "tracer.notebook.functions": ("cost_tables", "diagram", "display", "skip_stack", "table"),
     "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),

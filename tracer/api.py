@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import fx, nn
 
     from tracer.analysis.size_rules import SizeRules
+    from tracer.annotation.annotated_file import AnnotatedFile
     from tracer.from_torch.capture.model_call import Inputs
     from tracer.from_torch.runs.model_factory import Setting
     from tracer.record import Trace
@@ -127,3 +128,36 @@ def explain(
     [('H', 28, 32)]
     """
     return Session.of(model, inputs).explain(dims, others)
+
+
+def annotate(
+    model: nn.Module,
+    inputs: Inputs,
+    *,
+    call: str | None = None,
+    symbolic: bool = False,
+    dims: Dims | None = None,
+) -> list[AnnotatedFile]:
+    """Return the source files of a model, with the shapes that each statement makes as comments.
+
+    Args:
+        model: A model.
+        inputs: As for `trace`.
+        call: The call of a block whose shapes are wanted (``"down.0.block.1"``); by default those
+            that all calls have in common, with `?` for a size that differs.
+        symbolic: Whether sizes are formulas, as for `trace`.
+        dims: Names for axes, as for `trace`.
+
+    Returns:
+        The files. The text of one is its functions with comments; `with_comments` is the whole
+        file, and `false_comments` yields the comments in it that are not true.
+
+    Raises:
+        KeyError: There is no such call.
+    """
+    from tracer.annotation.annotated_file import annotated_files
+
+    found = trace(model, inputs, symbolic=symbolic, dims=dims)
+    if call is not None:
+        found.blocks[call]
+    return annotated_files(found, call)

@@ -11,6 +11,7 @@ import click
 
 from tracer.cli import options
 from tracer.cli.commands import (
+    annotate,
     check,
     checkpoint,
     cost,
@@ -93,6 +94,14 @@ COMMANDS = (
             checkpoint.WITHIN,
             checkpoint.EVERY_KEY,
             *RESULT,
+        ),
+    ),
+    Subcommand(
+        "annotate",
+        annotate.run,
+        (
+            *(*MODEL, *FORMULAS, annotate.ONE_CALL, annotate.RUN, annotate.WRITE),
+            *(annotate.CHECK, annotate.INSTALLED, OUTPUT),
         ),
     ),
     Subcommand("verify", verify.run, (*MODEL, *RESULT)),
