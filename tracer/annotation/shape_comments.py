@@ -1,7 +1,7 @@
 """Comments about shapes in the text of a source file: found, removed, and placed.
 
-A comment that begins with `SHAPE_MARK` belongs to this tool; all others, and all code, stay as they are.
-It stands at the end of its statement or, where the line would become too long, above it.
+A comment that begins with `SHAPE_MARK` belongs to this tool; all others, and all code, stay as they
+are. It stands at the end of its statement or, where the line would become too long, above it.
 """
 
 from __future__ import annotations

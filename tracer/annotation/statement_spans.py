@@ -36,7 +36,7 @@ def find_statements(source: str) -> dict[int, StatementSpan]:
 
     >>> spans = find_statements("for x in (\\n    1,\\n):\\n    y = (\\n        x)\\n")
     >>> [(line, span.first, span.last) for line, span in spans.items()]
-    [(1, 1, 2), (2, 1, 2), (4, 4, 5), (5, 4, 5)]
+    [(1, 1, 3), (2, 1, 3), (3, 1, 3), (4, 4, 5), (5, 4, 5)]
     """
     spans: dict[int, StatementSpan] = {}
     for span in _spans(ast.parse(source)):
