@@ -154,6 +154,12 @@ def annotate(
 
     Raises:
         KeyError: There is no such call.
+
+    PyTorch's own files are not the model's:
+
+    >>> import torch
+    >>> annotate(torch.nn.Conv2d(3, 8, 3), torch.zeros(1, 3, 8, 8))
+    []
     """
     from tracer.annotation.annotated_file import annotated_files
 
