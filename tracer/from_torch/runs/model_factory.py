@@ -17,8 +17,8 @@ from torch import nn
 from tracer.errors import TraceError, suggestion
 from tracer.from_torch.capture.model_call import Inputs
 from tracer.from_torch.targets.constructor_args import arguments_of, parse_setting
+from tracer.from_torch.targets.given_inputs import given_candidates
 from tracer.from_torch.targets.import_object import find_object
-from tracer.from_torch.targets.input_candidates import InputCandidate
 from tracer.from_torch.targets.instantiate import build_model, in_mode
 from tracer.from_torch.targets.load import Loaded, build_target, importable_name
 from tracer.target_spec import TargetSpec
@@ -121,13 +121,14 @@ def _named(settings: Mapping[str, Setting]) -> Iterator[tuple[str, int]]:
 
 def model_at_hand(
     model: nn.Module | Callable[..., nn.Module],
-    inputs: Inputs,
+    inputs: Inputs | None,
     vary: Mapping[str, Setting] | None,
 ) -> tuple[Loaded, ModelFactory | None]:
     """Return a model with its inputs, and with `vary` what builds it with other numbers.
 
     Raises:
-        TraceError: `model` is no model, or cannot be built with these numbers.
+        TraceError: `model` is no model, or cannot be built with these numbers; or `inputs` cannot
+            be understood or, if None, inferred.
     """
     factory = ModelFactory.of_callable(model, vary) if vary else None
     built = factory.model(factory.values) if factory else model
@@ -136,4 +137,4 @@ def model_at_hand(
         raise TraceError(
             f"{name} is not a model: give a torch.nn.Module, or with `vary` what builds one."
         )
-    return Loaded(built, (InputCandidate(inputs),)), factory
+    return Loaded(built, given_candidates(built, inputs)), factory
