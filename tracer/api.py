@@ -51,8 +51,7 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
     Raises:
         TraceError: `model`, `inputs` or `dims` cannot be used, or inputs cannot be inferred.
 
-    An exception of the model reaches the caller as it is, with a note that says where it arose.
-
+    An exception of the model reaches the caller with a note that says where it arose.
     >>> import torch
     >>> import tracer
     >>> net = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3, stride=2, padding=1), torch.nn.ReLU())

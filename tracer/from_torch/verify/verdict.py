@@ -29,6 +29,7 @@ from tracer.from_torch.verify.bisect import find_difference, same_bits
 from tracer.from_torch.verify.other_numbers import SCALES, difference_with_other_numbers
 from tracer.from_torch.verify.random_data import cloned, random_inputs, randomize_weights
 from tracer.from_torch.verify.smaller_inputs import within_budget
+from tracer.target_spec import TargetSpec
 
 UNCHECKED_MODELS = (
     "{} runs operations that cannot be recorded, for example in threads of its own. Its graph is "
