@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracer.errors import require_file
 from tracer.session import Session
 
 if TYPE_CHECKING:
     from torch import fx, nn
 
+    from tracer.analysis.replay_verdict import ReplayVerdict
     from tracer.analysis.size_rules import SizeRules
     from tracer.from_torch.capture.model_call import Inputs
     from tracer.from_torch.runs.model_factory import Setting
     from tracer.record import Trace
     from tracer.sizing.explanation import Explanation
+    from tracer.snapshot.diff.state_dict_comparison import StateDictComparison
     from tracer.target_spec import Dims
 
 
@@ -50,8 +54,8 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
 
     Raises:
         TraceError: `model`, `inputs` or `dims` cannot be used, or inputs cannot be inferred.
+        Exception: The model's own, with a note that says where it arose.
 
-    An exception of the model reaches the caller with a note that says where it arose.
     >>> import torch
     >>> import tracer
     >>> net = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3, stride=2, padding=1), torch.nn.ReLU())
@@ -109,6 +113,56 @@ def size_rules(
 
 sizes = size_rules
 """The earlier name of `size_rules`."""
+
+
+def verify(model: nn.Module, inputs: Inputs | None = None) -> ReplayVerdict:
+    """Return whether the recorded graph computes what the model computes, bit for bit.
+
+    A copy of the model and its graph run on random weights and inputs.
+
+    Args:
+        model: The model, which stays unchanged.
+        inputs: Inputs that it runs on, or None; see `tracer.trace`.
+
+    Raises:
+        TraceError: The model runs operations that cannot be recorded.
+        Exception: The model's own.
+
+    >>> import torch
+    >>> import tracer
+    >>> tracer.verify(torch.nn.Conv2d(3, 8, 3), (1, 3, 16, 16)).proven
+    True
+    """
+    return Session.of(model, inputs, lines=False).verify()
+
+
+def checkpoint(
+    model: nn.Module, path: str | Path, *, prefix: str = "", within: str | None = None
+) -> StateDictComparison:
+    """Return which keys of a checkpoint do not fit a model. Only shapes are read, and no code run.
+
+    Args:
+        model: The model, which stays unchanged.
+        path: A ``.safetensors`` file, an ``.index.json``, or what `torch.save` wrote.
+        prefix: Only keys with this prefix are compared, without it.
+        within: The dict to read, if the file holds several.
+
+    Raises:
+        TraceError: There is no such file, it is no checkpoint, or `model` is no model.
+
+    >>> import tempfile, torch, tracer
+    >>> path = Path(tempfile.mkdtemp(), "net.pt")
+    >>> torch.save(torch.nn.Linear(4, 3).state_dict(), path)
+    >>> tracer.checkpoint(torch.nn.Linear(4, 3), path).fits
+    True
+    >>> [one.key for one in tracer.checkpoint(torch.nn.Linear(5, 3), path).problems]
+    ['weight']
+    """
+    from tracer.from_torch.checkpoints.key_comparison import compare_checkpoint
+    from tracer.from_torch.runs.model_factory import require_model
+
+    require_file(Path(path))
+    return compare_checkpoint(require_model(model), Path(path), prefix, within)
 
 
 def explain(

@@ -131,10 +131,15 @@ def model_at_hand(
             be understood or, if None, inferred.
     """
     factory = ModelFactory.of_callable(model, vary) if vary else None
-    built = factory.model(factory.values) if factory else model
-    if not isinstance(built, nn.Module):
+    built = factory.model(factory.values) if factory else require_model(model)
+    return Loaded(built, given_candidates(built, inputs)), factory
+
+
+def require_model(model: Any) -> nn.Module:
+    """Return the model, or raise TraceError if it is something else."""
+    if not isinstance(model, nn.Module):
         name = getattr(model, "__name__", type(model).__name__)
         raise TraceError(
             f"{name} is not a model: give a torch.nn.Module, or with `vary` what builds one."
         )
-    return Loaded(built, given_candidates(built, inputs)), factory
+    return model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -49,6 +49,9 @@ class LayerCounts:
 class Comparison:
     """Two snapshots and their differences, those of blocks in the order of the calls.
 
+    It is a sequence of the differences: iterate over it, take its `len`; it is false if there are
+    none.
+
     `old_names` has the old name of each renamed block by its new one. `layers` is present if the
     models are from different codebases; then a changed name is not a root cause.
     """
@@ -58,6 +61,12 @@ class Comparison:
     differences: tuple[Difference, ...]
     old_names: Mapping[str, str] = field(default_factory=dict)
     layers: LayerCounts | None = None
+
+    def __iter__(self) -> Iterator[Difference]:
+        return iter(self.differences)
+
+    def __len__(self) -> int:
+        return len(self.differences)
 
     @property
     def root_causes(self) -> tuple[Difference, ...]:

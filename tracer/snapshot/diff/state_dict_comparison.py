@@ -40,7 +40,8 @@ class StateDictComparison:
     `casts` counts the keys by dtypes in the file and in the model, where they differ; loading
     converts them. `hint` is a prefix of the file's keys with which more keys would be found, and
     how many. `renamed` has the keys of the model by those of the file that it renames as it loads,
-    `errors` what it said of other keys.
+    `errors` what it said of other keys. `origin` is a sentence about the dict of the file that was
+    compared, if the file holds more.
     """
 
     problems: tuple[KeyProblem, ...]
@@ -49,6 +50,7 @@ class StateDictComparison:
     hint: tuple[str, int] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
+    origin: str = ""
 
     @property
     def fits(self) -> bool:
