@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracer.printed_result import DisplayedResult
 from tracer.record import Value
 
 
@@ -19,8 +20,8 @@ class OperationDifference:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayVerdict:
+@dataclass(frozen=True, slots=True, repr=False)
+class ReplayVerdict(DisplayedResult):
     """The result of running a model and its recorded graph side by side.
 
     `operations` is how many operations the graph has; `inputs` and `outputs` are what it was run

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tracer.printed_result import DisplayedResult
 from tracer.snapshot import Snapshot
 
 ChangeKind = Literal["added", "removed", "renamed", "moved", "changed"]
@@ -45,8 +46,8 @@ class LayerCounts:
     after: int
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(DisplayedResult):
     """Two snapshots and their differences, those of blocks in the order of the calls.
 
     It is a sequence of the differences: iterate over it, take its `len`; it is false if there are

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tracer.escapes import escape_path
+from tracer.printed_result import DisplayedResult
 from tracer.snapshot import TensorSpec
 from tracer.snapshot.diff.call_names import enclosing_calls
 
@@ -33,8 +34,8 @@ class KeyProblem:
     file: TensorSpec | None
 
 
-@dataclass(frozen=True, slots=True)
-class StateDictComparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class StateDictComparison(DisplayedResult):
     """The problems in the order of the model, and the number of keys without one.
 
     `casts` counts the keys by dtypes in the file and in the model, where they differ; loading
