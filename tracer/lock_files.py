@@ -186,8 +186,9 @@ def _traced(model: Any, inputs: Inputs | None) -> Session | Trace:
         if inputs is not None:
             kind = type(model).__name__.lower()
             raise TraceError(f"A {kind} has its inputs: give `inputs` with a model only.")
-        is_saved = isinstance(model, Session) and model.spec.is_saved_trace
-        return model.trace if is_saved else model
+        if isinstance(model, Session) and model.spec.is_saved_trace:
+            return model.trace
+        return model
     return Session.of(model, inputs)
 
 

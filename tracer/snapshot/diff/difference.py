@@ -24,7 +24,8 @@ class Difference:
     `name` is the block (of a skip, the block that receives it), `what` the aspect, such as
     "outputs". `begins` marks a root cause: the difference does not follow from another one, as it
     does in a block that only passes on a changed input. `blocks` counts the blocks that were added,
-    removed or renamed together, this one included.
+    removed or renamed together, this one included. `old_name` is the name in the first model, if it
+    is not that of a matched block. `before` has names of the first model, `after` of the second.
     """
 
     change: ChangeKind
@@ -35,6 +36,7 @@ class Difference:
     after: str = ""
     begins: bool = True
     blocks: int = 1
+    old_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
