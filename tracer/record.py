@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Literal, TypeVar
 
-from tracer.errors import suggestion
+from tracer.errors import TraceError, suggestion
 from tracer.printed_result import DisplayedResult, PrintedResult
 from tracer.target_spec import Mode, TargetSpec
 
@@ -201,12 +201,20 @@ class Trace(PrintedResult):
         }
 
 
+def require_trace(found: object) -> None:
+    """Raise TraceError for something other than a trace, such as the model itself."""
+    if not isinstance(found, Trace):
+        name = getattr(found, "__name__", type(found).__name__)
+        raise TraceError(f"{name} is not a trace: give the trace of a model, tracer.trace(model).")
+
+
 def once_per_trace(function: Callable[[Trace], _T]) -> Callable[[Trace], _T]:
     """Cache the result of `function` on the trace, which never changes."""
     name = f"{function.__module__}.{function.__qualname__}"
 
     @wraps(function)
     def cached(trace: Trace) -> _T:
+        require_trace(trace)
         results: dict[str, _T] = vars(trace)
         if name not in results:
             results[name] = function(trace)

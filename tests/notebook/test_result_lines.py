@@ -119,6 +119,28 @@ def test_the_parts_of_size_rules_are_short() -> None:
     assert len(repr(result(line).rule("H"))) < 300
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        tracer.cost,
+        tracer.skips,
+        tracer.stack,
+        tracer.at,
+        lambda model: tracer.save(model, "unused.json"),
+        tracer.display,
+        tracer.table,
+        tracer.diagram,
+        tracer.skip_stack,
+        tracer.cost_tables,
+    ],
+)
+def test_a_function_of_a_trace_says_how_to_make_one_of_a_model(
+    function: Callable[..., object],
+) -> None:
+    with pytest.raises(tracer.TraceError, match=r"Halved is not a trace: .*tracer\.trace\(model\)"):
+        function(Halved())
+
+
 def test_a_block_that_is_not_there_is_an_error_with_a_similar_one() -> None:
     trace = tracer.trace(Halved(), IMAGE)
     with pytest.raises(KeyError, match=r'no block leaves\. Did you mean "leave"'):
