@@ -25,6 +25,7 @@ if _TYPE_CHECKING:
     from tracer.analysis.costs import Costs as Costs
     from tracer.analysis.costs import cost as cost
     from tracer.analysis.costs import cost_formulas as cost_formulas
+    from tracer.analysis.replay_verdict import ReplayVerdict as ReplayVerdict
     from tracer.analysis.size_rules import SizeRules as Law
     from tracer.analysis.size_rules import SizeRules as SizeRules
     from tracer.analysis.skips import SkipLink as SkipLink
@@ -32,12 +33,17 @@ if _TYPE_CHECKING:
     from tracer.analysis.stack_events import StackEvent as StackEvent
     from tracer.analysis.stack_events import stack as stack
     from tracer.api import annotate as annotate
+    from tracer.api import checkpoint as checkpoint
     from tracer.api import explain as explain
     from tracer.api import graph as graph
     from tracer.api import size_rules as size_rules
     from tracer.api import size_rules as sizes
     from tracer.api import trace as trace
+    from tracer.api import verify as verify
     from tracer.errors import TraceError as TraceError
+    from tracer.lock_files import check as check
+    from tracer.lock_files import diff as diff
+    from tracer.lock_files import lock as lock
     from tracer.notebook.functions import cost_tables as cost_tables
     from tracer.notebook.functions import diagram as diagram
     from tracer.notebook.functions import display as display
@@ -52,6 +58,11 @@ if _TYPE_CHECKING:
     from tracer.record import Value as Value
     from tracer.session import Session as Session
     from tracer.sizing.explanation import Explanation as Explanation
+    from tracer.snapshot.diff import Comparison as Comparison
+    from tracer.snapshot.diff import Difference as Difference
+    from tracer.snapshot.diff.state_dict_comparison import (
+        StateDictComparison as StateDictComparison,
+    )
     from tracer.store import load as load
     from tracer.store import save as save
     from tracer.target_spec import TargetSpec as TargetSpec
@@ -64,16 +75,20 @@ __distribution__ = "unet-trace"
 __all__ = [
     "Block",
     "Change",
+    "Comparison",
     "Cost",
     "CostFormulas",
     "Costs",
+    "Difference",
     "Explanation",
     "Law",
     "Line",
+    "ReplayVerdict",
     "Session",
     "SizeRules",
     "SkipLink",
     "StackEvent",
+    "StateDictComparison",
     "Step",
     "TargetSpec",
     "Trace",
@@ -83,16 +98,20 @@ __all__ = [
     "assert_shapes",
     "assert_stack",
     "at",
+    "check",
+    "checkpoint",
     "cost",
     "cost_formulas",
     "cost_tables",
     "diagram",
+    "diff",
     "display",
     "explain",
     "graph",
     "ledger",
     "load",
     "load_ipython_extension",
+    "lock",
     "resize",
     "save",
     "size_rules",
@@ -103,6 +122,7 @@ __all__ = [
     "table",
     "trace",
     "unload_ipython_extension",
+    "verify",
 ]
 
 _MODULES = {
@@ -111,12 +131,16 @@ _MODULES = {
     "tracer.analysis.size_rules": ("SizeRules",),
     "tracer.analysis.skips": ("SkipLink", "skips"),
     "tracer.analysis.stack_events": ("StackEvent", "stack"),
-    "tracer.api": ("annotate", "explain", "graph", "size_rules", "trace"),
+    "tracer.analysis.replay_verdict": ("ReplayVerdict",),
+    "tracer.api": ("annotate", "checkpoint", "explain", "graph", "size_rules", "trace", "verify"),
     "tracer.errors": ("TraceError",),
+    "tracer.lock_files": ("check", "diff", "lock"),
     "tracer.notebook.functions": ("cost_tables", "diagram", "display", "skip_stack", "table"),
     "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),
     "tracer.session": ("Session",),
     "tracer.sizing.explanation": ("Explanation",),
+    "tracer.snapshot.diff": ("Comparison", "Difference"),
+    "tracer.snapshot.diff.state_dict_comparison": ("StateDictComparison",),
     "tracer.store": ("load", "save"),
     "tracer.target_spec": ("TargetSpec",),
     "tracer.testing.shape_assertions": ("assert_shapes",),

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracer.errors import require_file
 from tracer.session import Session
 
 if TYPE_CHECKING:
     from torch import fx, nn
 
+    from tracer.analysis.replay_verdict import ReplayVerdict
     from tracer.analysis.size_rules import SizeRules
     from tracer.annotation.annotated_file import AnnotatedFile
     from tracer.from_torch.capture.model_call import Inputs
     from tracer.from_torch.runs.model_factory import Setting
     from tracer.record import Trace
     from tracer.sizing.explanation import Explanation
+    from tracer.snapshot.diff.state_dict_comparison import StateDictComparison
     from tracer.target_spec import Dims
 
 
 def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
     model: nn.Module | Callable[..., nn.Module],
-    inputs: Inputs,
+    inputs: Inputs | None = None,
     *,
     symbolic: bool = False,
     dims: Dims | None = None,
@@ -34,8 +38,9 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
     Args:
         model: A model or, with `vary`, the class or the function that builds it.
         inputs: A tensor (one positional argument), a tuple (positional arguments) or a dict
-            (keywords, nested ones too). Only the shape, dtype and device of its tensors are looked
-            at, so they may be on ``meta``.
+            (keywords, nested ones too). Only the shape, dtype and device of its tensors are used;
+            a shape, ``(1, 3, 64, 64)``, stands for a tensor. Required inputs that are missing are
+            proposed, and `Trace.notes` say what was assumed.
         symbolic: Whether sizes are formulas (``"H/4"``), each proved at other sizes.
         dims: Names for axes, ``{"x": ("B", 3, "H", "W")}``, where the usual ones (B, and L, or H
             and W, or D, H and W) do not fit.
@@ -49,10 +54,8 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
         The trace, which holds no tensors and needs no torch.
 
     Raises:
-        TraceError: `model` is no model, or `dims` do not fit the inputs.
-
-    An exception that the model raises reaches the caller as it is, with a note that says which
-    block, which line and which operation raised it.
+        TraceError: `model`, `inputs` or `dims` cannot be used, or inputs cannot be inferred.
+        Exception: The model's own, with a note that says where it arose.
 
     >>> import torch
     >>> import tracer
@@ -60,16 +63,19 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
     >>> result = tracer.trace(net, torch.zeros(1, 3, 32, 32))
     >>> [(step.op, step.outputs[0].shape) for step in result.steps]
     [('conv2d', (1, 8, 16, 16)), ('relu', (1, 8, 16, 16))]
+    >>> tracer.trace(net, (2, 3, 64, 64)).outputs[0].shape
+    (2, 8, 32, 32)
     """
     session = Session.of(model, inputs, vary=vary, lines=lines, target=target)
     return session.symbolic(dims) if symbolic or dims or vary else session.trace
 
 
-def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
+def graph(model: nn.Module, inputs: Inputs | None = None) -> fx.GraphModule:
     """Run `model` once on tensors without data, and return its operations as a graph that runs.
 
     The graph is called as the model is called, shares its parameters, and computes the same bits.
-    Each node that is an operation carries what PyTorch's own tracers put in ``node.meta``.
+    Each node that is an operation carries what PyTorch's own tracers put in ``node.meta``. Its
+    ``meta["assumed"]`` says what was assumed for inputs that were not given.
 
     >>> import torch
     >>> import tracer
@@ -81,12 +87,15 @@ def graph(model: nn.Module, inputs: Inputs) -> fx.GraphModule:
     return Session.of(model, inputs, lines=False).graph()
 
 
-def size_rules(model: nn.Module, inputs: Inputs, dims: Dims | None = None) -> SizeRules:
+def size_rules(
+    model: nn.Module, inputs: Inputs | None = None, dims: Dims | None = None
+) -> SizeRules:
     """Return at which sizes a model runs: found by running it without data, and verified.
 
     Args:
         model: The model.
-        inputs: Inputs that it runs on; see `tracer.trace`.
+        inputs: Inputs that it runs on, or None; see `tracer.trace`. The notes of the rules say
+            what was assumed.
         dims: Names for the axes of inputs; see `tracer.trace`.
 
     Raises:
@@ -107,14 +116,67 @@ sizes = size_rules
 """The earlier name of `size_rules`."""
 
 
+def verify(model: nn.Module, inputs: Inputs | None = None) -> ReplayVerdict:
+    """Return whether the recorded graph computes what the model computes, bit for bit.
+
+    A copy of the model and its graph run on random weights and inputs.
+
+    Args:
+        model: The model, which stays unchanged.
+        inputs: Inputs that it runs on, or None; see `tracer.trace`.
+
+    Raises:
+        TraceError: The model runs operations that cannot be recorded.
+        Exception: The model's own.
+
+    >>> import torch
+    >>> import tracer
+    >>> tracer.verify(torch.nn.Conv2d(3, 8, 3), (1, 3, 16, 16)).proven
+    True
+    """
+    return Session.of(model, inputs, lines=False).verify()
+
+
+def checkpoint(
+    model: nn.Module, path: str | Path, *, prefix: str = "", within: str | None = None
+) -> StateDictComparison:
+    """Return which keys of a checkpoint do not fit a model. Only shapes are read, and no code run.
+
+    Args:
+        model: The model, which stays unchanged.
+        path: A ``.safetensors`` file, an ``.index.json``, or what `torch.save` wrote.
+        prefix: Only keys with this prefix are compared, without it.
+        within: The dict to read, if the file holds several.
+
+    Raises:
+        TraceError: There is no such file, it is no checkpoint, or `model` is no model.
+
+    >>> import tempfile, torch, tracer
+    >>> path = Path(tempfile.mkdtemp(), "net.pt")
+    >>> torch.save(torch.nn.Linear(4, 3).state_dict(), path)
+    >>> tracer.checkpoint(torch.nn.Linear(4, 3), path).fits
+    True
+    >>> [one.key for one in tracer.checkpoint(torch.nn.Linear(5, 3), path).problems]
+    ['weight']
+    """
+    from tracer.from_torch.checkpoints.key_comparison import compare_checkpoint
+    from tracer.from_torch.runs.model_factory import require_model
+
+    require_file(Path(path))
+    return compare_checkpoint(require_model(model), Path(path), prefix, within)
+
+
 def explain(
-    model: nn.Module, inputs: Inputs, dims: Dims | None = None, others: Sequence[Inputs] = ()
+    model: nn.Module,
+    inputs: Inputs | None = None,
+    dims: Dims | None = None,
+    others: Sequence[Inputs] = (),
 ) -> Explanation:
     """Run a model and, where it fails, return why, and which sizes nearest to these work.
 
     Args:
         model: The model.
-        inputs: Inputs that it may fail on; see `tracer.trace`.
+        inputs: Inputs that it may fail on, or None; see `tracer.trace`.
         dims: Names for the axes of inputs; see `tracer.trace`.
         others: Further inputs that may work.
 

@@ -113,6 +113,18 @@ def closest_file(path: Path) -> Path | None:
     return others[closest] if closest else None
 
 
+def require_file(path: Path, otherwise: str = "") -> None:
+    """Raise TraceError for a path at which there is no file.
+
+    The message names the most similar file there is or, without one, says `otherwise`.
+    """
+    require_no_device(path)
+    if not path.is_file():
+        found = closest_file(path)
+        hint = f'Did you mean "{found}"?' if found else otherwise
+        raise TraceError(f'There is no file "{path}". {hint}'.rstrip())
+
+
 def require_no_device(path: Path) -> None:
     """Raise TraceError for a folder, a pipe or a device, where a file is needed to read."""
     if path.exists() and not path.is_file():

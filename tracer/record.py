@@ -8,7 +8,7 @@ function of a `Trace` in a module of its own.
 
 Names that came from a model hold no hidden characters: `tracer.escapes` says how they are written.
 
-This module imports the standard library and `tracer.target_spec`, which is plain data as well.
+This module imports the standard library and modules of the tracer that do no more.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Literal, TypeVar
 
+from tracer.errors import TraceError, suggestion
+from tracer.printed_result import DisplayedResult, PrintedResult
 from tracer.target_spec import Mode, TargetSpec
 
 _T = TypeVar("_T")
@@ -60,8 +62,8 @@ class Step:
     memory_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+@dataclass(frozen=True, slots=True, repr=False)
+class Block(DisplayedResult):
     """One *call* of one module, and the calls that it made.
 
     `path` is the name of the module in the model (``"mid.attn_1"``). `call` is the same for its
@@ -147,8 +149,15 @@ class Symbol:
     least: int = 0
 
 
-@dataclass(frozen=True)
-class Trace:
+class CallIndex(dict[str, Block]):
+    """Blocks by their calls; the error for a call that is not there names a similar one."""
+
+    def __missing__(self, call: str) -> Block:
+        raise KeyError(f"no block {call}. {suggestion(call, self)}")
+
+
+@dataclass(frozen=True, repr=False)
+class Trace(PrintedResult):
     """One forward pass of one model.
 
     `model` is the name of the model's class, `spec` what the user asked for, `mode` the mode in
@@ -182,7 +191,7 @@ class Trace:
     @cached_property
     def blocks(self) -> dict[str, Block]:
         """Every block by its call, in the order of the calls."""
-        return {block.call: block for block in self.root.walk()}
+        return CallIndex((block.call, block) for block in self.root.walk())
 
     @cached_property
     def producers(self) -> dict[str, int]:
@@ -192,12 +201,20 @@ class Trace:
         }
 
 
+def require_trace(found: object) -> None:
+    """Raise TraceError for something other than a trace, such as the model itself."""
+    if not isinstance(found, Trace):
+        name = getattr(found, "__name__", type(found).__name__)
+        raise TraceError(f"{name} is not a trace: give the trace of a model, tracer.trace(model).")
+
+
 def once_per_trace(function: Callable[[Trace], _T]) -> Callable[[Trace], _T]:
     """Cache the result of `function` on the trace, which never changes."""
     name = f"{function.__module__}.{function.__qualname__}"
 
     @wraps(function)
     def cached(trace: Trace) -> _T:
+        require_trace(trace)
         results: dict[str, _T] = vars(trace)
         if name not in results:
             results[name] = function(trace)

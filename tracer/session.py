@@ -8,7 +8,6 @@ imported when a model is first needed, so that a saved trace is shown without it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -21,13 +20,13 @@ from tracer.target_spec import Dims, Mode, TargetSpec, Texts
 if TYPE_CHECKING:
     from torch import fx, nn
 
+    from tracer.analysis.replay_verdict import ReplayVerdict
     from tracer.analysis.size_rules import SizeRules
     from tracer.from_torch.capture.model_call import Inputs
     from tracer.from_torch.runs.first_run import FirstRun, ModelFailure
     from tracer.from_torch.runs.model_factory import ModelFactory, Setting
     from tracer.from_torch.runs.model_runner import ModelRunner
     from tracer.from_torch.targets.load import Loaded
-    from tracer.from_torch.verify.verdict import ReplayVerdict
     from tracer.record import Trace
     from tracer.sizing.explanation import Explanation
     from tracer.snapshot import SizeRulesSpec, Snapshot
@@ -87,23 +86,14 @@ class Session:
             TraceError: The text is no target with options, or an option is not well-formed.
         """
         spec = target if isinstance(target, TargetSpec) else TargetSpec.parse(target)
-        spec = replace(
-            spec,
-            inputs={**spec.inputs, **(inputs or {})},
-            settings={**spec.settings, **(settings or {})},
-            dims={
-                **spec.dims,
-                **{name: tuple(map(str, axes)) for name, axes in (dims or {}).items()},
-            },
-            mode=mode or spec.mode,
-        )
+        spec = spec.with_options(inputs or {}, settings or {}, dims or {}, mode)
         return cls(check_request(spec if folder is None else spec.inside(folder)), lines=lines)
 
     @classmethod
     def of(
         cls,
         model: nn.Module | Callable[..., nn.Module],
-        inputs: Inputs,
+        inputs: Inputs | None = None,
         *,
         vary: Mapping[str, Setting] | None = None,
         lines: bool = True,
@@ -114,7 +104,9 @@ class Session:
         Args:
             model: The model or, with `vary`, the class or function that builds it.
             inputs: A tensor (one positional argument), a tuple (positional arguments) or a dict
-                (keywords); only the shape, dtype and device of tensors are looked at.
+                (keywords); only the shape, dtype and device of tensors are used. A tuple of whole
+                numbers is the shape of a tensor. Without inputs, or without some that the model
+                requires, they are proposed, and `assumed` says what.
             vary: Keywords to build the model with, which channels become formulas of.
             lines: Whether lines of source are recorded, and with them the observed stack.
             target: What the trace says that it was made from.
@@ -140,7 +132,10 @@ class Session:
 
     @property
     def assumed(self) -> tuple[str, ...]:
-        """One sentence for each input that was not given, and what was assumed for it."""
+        """One sentence for each input that was not given, and what was assumed for it.
+
+        Notes of the trace of an existing model say the same.
+        """
         return () if self.spec.is_saved_trace else self._run.candidate.assumed
 
     @property
@@ -166,7 +161,13 @@ class Session:
             from tracer.store import load_target_file
 
             return load_target_file(self.spec)
-        return self._run.to_trace(self.spec)
+        trace = self._run.to_trace(self.spec)
+        return replace(trace, notes=(*trace.notes, *self._notes_on_inputs()))
+
+    def _notes_on_inputs(self) -> tuple[str, ...]:
+        """What was assumed for an existing model; the command reports it on standard error."""
+        texts = () if self._given is None else self._run.candidate.assumed_texts
+        return tuple(f"assumed {text}" for text in texts)
 
     @cached_property
     def failure(self) -> ModelFailure | None:
@@ -175,7 +176,8 @@ class Session:
             return None
         from tracer.from_torch.runs.first_run import failure_of
 
-        return failure_of(self._run, self.partial_trace)
+        assumed = self._notes_on_inputs()
+        return failure_of(self._run, self.partial_trace, [f"unet-trace: {one}" for one in assumed])
 
     def _require_success(self) -> None:
         if self.failure is not None:
@@ -187,11 +189,15 @@ class Session:
         from tracer.from_torch.capture.recording import record_graph
 
         def built() -> fx.GraphModule:
-            inputs = self.inputs if self._given is None else self._given.candidates[0].inputs
-            recording = record_graph(self.model, inputs)
+            candidate, *others = self._loaded.candidates
+            if others:  # a run tells which of them the model takes
+                candidate = self._run.candidate
+            recording = record_graph(self.model, candidate.inputs)
             if recording.failure is not None:
                 self._require_success()  # raises the same, with a note
-            return to_graph_module(recording)
+            module = to_graph_module(recording)
+            module.meta["assumed"] = candidate.assumed_texts
+            return module
 
         return self._once(("graph",), built)
 
@@ -249,20 +255,16 @@ class Session:
         return self._once(key, lambda: self._explained(dims or self.spec.dims, ()))
 
     def _explained(self, dims: Dims, others: Sequence[Inputs]) -> Explanation:
-        from tracer.from_torch.runs.model_runner import to_traced_run
+        from tracer.from_torch.runs.explained_run import explain_run
+        from tracer.from_torch.targets.given_inputs import given_candidates
         from tracer.from_torch.targets.load import suggested_inputs
-        from tracer.sizing.axis_candidates import propose_axes
-        from tracer.sizing.explainer import explain_size
 
-        working = []
-        for inputs in (*others, *suggested_inputs(self.spec)):
-            runner = self._runner.with_inputs(inputs)
-            with suppress(TraceError):  # the names may fit only the inputs that fail
-                working.append((runner, propose_axes(runner.inputs, dims)[0]))
-        axes = propose_axes(self._runner.inputs, dims)
-        found = explain_size(self._runner, to_traced_run(self._run.recording), axes, working)
+        also = (given_candidates(self.model, inputs)[0].inputs for inputs in others)
+        working = (*also, *suggested_inputs(self.spec))
+        found = explain_run(self._runner, self._run.recording, dims, working)
         target = str(replace(self.spec, inputs={}))
-        return replace(found, target=target, mode=self.partial_trace.mode)
+        notes = (*found.notes, *self._notes_on_inputs())
+        return replace(found, target=target, mode=self.partial_trace.mode, notes=notes)
 
     def verify(self) -> ReplayVerdict:
         """Return whether the recorded graph computes what the model computes, bit for bit.
@@ -273,16 +275,12 @@ class Session:
         return self._once(("verdict",), self._verified)
 
     def _verified(self) -> ReplayVerdict:
-        from tracer.from_torch.capture.rng.rng_state import seeded_rng
-        from tracer.from_torch.targets.load import load_target
-        from tracer.from_torch.verify.verdict import verify_in_place, verify_replay
+        from tracer.from_torch.verify.verdict import verify_replay, verify_target
 
         if self._given is not None:
-            return verify_replay(self.model, self.inputs)
-        number = self._loaded.candidates.index(self._run.candidate)
-        with seeded_rng():
-            loaded = load_target(self.spec, without_data=False)
-        return verify_in_place(loaded.model, loaded.candidates[number].inputs)
+            verdict = verify_replay(self.model, self.inputs)
+            return replace(verdict, notes=self._notes_on_inputs())
+        return verify_target(self.spec, self._loaded.candidates.index(self._run.candidate))
 
     def snapshot(self, known: SizeRulesSpec | None = None, *, rules: bool = True) -> Snapshot:
         """Return what a lock file holds of the model: blocks, skips and, with `rules`, size rules.

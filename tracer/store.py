@@ -20,7 +20,7 @@ from tracer.atomic_write import write_whole
 from tracer.errors import TraceError, closest_file, require_no_device, shortened
 from tracer.escapes import encodable, visible
 from tracer.gc_pause import gc_paused
-from tracer.record import Trace
+from tracer.record import Trace, require_trace
 from tracer.target_spec import TargetSpec
 from tracer.trace_checks import MAX_BLOCK_NESTING, find_problems
 
@@ -82,6 +82,7 @@ def save(trace: Trace, path: str | Path) -> None:
     ...     path.read_text().splitlines()[1]
     '"format":"unet-trace/2",'
     """
+    require_trace(trace)
     write_whole(Path(path), to_json(trace))
 
 

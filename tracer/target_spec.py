@@ -105,6 +105,18 @@ class TargetSpec:
                 return replace(self, dims={**self.dims, name: axes_of(rest)})
         raise _not_understood(text)
 
+    def with_options(
+        self, inputs: Texts, settings: Texts, dims: Dims, mode: Mode | None
+    ) -> TargetSpec:
+        """Return the request with further options, which replace those of the same names."""
+        return replace(
+            self,
+            inputs={**self.inputs, **inputs},
+            settings={**self.settings, **settings},
+            dims={**self.dims, **{name: tuple(map(str, axes)) for name, axes in dims.items()}},
+            mode=mode or self.mode,
+        )
+
     def __str__(self) -> str:
         return shlex.join(self._words()) if self.target else ""
 

@@ -25,7 +25,8 @@ from torch.utils.flop_counter import FlopCounterMode
 import tracer
 from tests.from_torch.registry import run, tensors
 from tests.zoo.specimens import Specimen
-from tracer.from_torch.verify.verdict import ReplayVerdict, verify_in_place
+from tracer.analysis.replay_verdict import ReplayVerdict
+from tracer.from_torch.verify.verdict import verify_in_place
 from tracer.record import Block, Trace
 
 Shapes = list[tuple[tuple[int, ...], str]]

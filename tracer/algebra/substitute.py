@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tracer.algebra.polynomial import parse
-from tracer.record import Block, Dim, Line, Step, Symbol, Trace, Value
+from tracer.record import Block, Dim, Line, Step, Symbol, Trace, Value, require_trace
 
 StepCost = int | str | None
 
@@ -89,6 +89,7 @@ def resize(trace: Trace, sizes: Mapping[str, int] | None = None) -> Trace:
     >>> resize(trace, {"H": 32}).outputs[0].shape
     (1, 3, 16)
     """
+    require_trace(trace)
     if not trace.symbols:
         return trace
     numbers = _numbers_at(trace, sizes or {})

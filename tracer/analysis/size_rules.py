@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tracer.analysis.channel_mismatch import ChannelMismatch
 from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.value_origin import StepLocation
+from tracer.printed_result import DisplayedResult
 from tracer.target_spec import Mode
 
 
@@ -88,8 +89,8 @@ class Rule:
     multiple: int
     minimum: int
     maximum: int | None = None
-    trials: tuple[Trial, ...] = ()
-    causes: tuple[Cause, ...] = ()
+    trials: tuple[Trial, ...] = field(default=(), repr=False)
+    causes: tuple[Cause, ...] = field(default=(), repr=False)
     also: tuple[int, ...] = ()
     exceptions: tuple[int, ...] = ()
     adaptation: SizeAdaptation | None = None
@@ -121,8 +122,8 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SizeRules:
+@dataclass(frozen=True, slots=True, repr=False)
+class SizeRules(DisplayedResult):
     """The rules of a model, one per named size of its inputs.
 
     `inputs` are the axes of the inputs that have named ones: ``{"x": ("B", "3", "H", "W")}``.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tracer.record import Trace, Value
+from tracer.record import Trace, Value, require_trace
 
 Owner = tuple[str, str, str]
 
@@ -62,6 +62,7 @@ def stack(trace: Trace) -> tuple[StackEvent, ...]:
     >>> first.kind, first.name, first.depth, len(others)
     ('push', 'hs', 1, 11)
     """
+    require_trace(trace)
     events = _sorted_events(trace)
     read = {value.name for line in trace.lines for _, value in line.reads}
     changing = {event.owner for event in events if event.kind == "pop"} | _growing(events)

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from tracer.cli.sessions import running_model, status_of, traced_session
 from tracer.cli.stderr import report
-from tracer.errors import TraceError, closest_file, require_no_device
+from tracer.errors import TraceError
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
     from tracer.session import Session
     from tracer.snapshot import SizeRulesSpec, Snapshot
-
-LOCK_SUFFIXES = (".yaml", ".yml")
 
 
 def snapshot_of_target(
@@ -53,18 +51,9 @@ def _size_rules(session: Session, known: SizeRulesSpec | None) -> SizeRulesSpec 
 
 def snapshot_in_lock(path: Path) -> Snapshot:
     """Return the snapshot in a lock file. Raises TraceError where there is none."""
-    from tracer.snapshot import LockFileError, read_lock
+    from tracer.lock_files import locked_snapshot
 
-    require_no_device(path)
-    if not path.is_file():
-        found = closest_file(path)
-        make = f"Write it with `unet-trace lock TARGET -o {path}`."
-        hint = f'Did you mean "{found}"?' if found else make
-        raise TraceError(f'There is no file "{path}". {hint}')
-    try:
-        return read_lock(path)
-    except LockFileError as error:
-        raise TraceError(str(error)) from error
+    return locked_snapshot(path, f"Write it with `unet-trace lock TARGET -o {path}`.")
 
 
 def load_snapshot(target: TargetSpec) -> Snapshot | None:
@@ -85,6 +74,8 @@ def is_file(target: TargetSpec) -> bool:
 
 
 def _is_lock_file(target: TargetSpec) -> bool:
+    from tracer.lock_files import LOCK_SUFFIXES
+
     return Path(target.target).suffix in LOCK_SUFFIXES
 
 
@@ -106,16 +97,6 @@ def as_locked(target: TargetSpec, locked: Snapshot) -> TargetSpec:
 
 def require_same_kind(before: Snapshot, after: Snapshot, names: tuple[str, str]) -> None:
     """Raise TraceError where one snapshot is in formulas, and the other in numbers."""
-    kinds = _kind(before), _kind(after)
-    if set(kinds) == {"formulas", "numbers"}:
-        raise TraceError(
-            f"{names[0]} holds {kinds[0]}, and {names[1]} {kinds[1]}: trace both with --symbolic, "
-            "or both without."
-        )
+    from tracer.lock_files import require_comparable
 
-
-def _kind(snapshot: Snapshot) -> str:
-    """What sizes are; "either" where none varies though formulas were asked for."""
-    if snapshot.symbolic:
-        return "formulas"
-    return "either" if snapshot.trace and snapshot.trace.symbols else "numbers"
+    require_comparable(before, after, names, "trace both with --symbolic, or both without")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import TraceError, suggestion
-from tracer.record import Trace
+from tracer.record import Trace, require_trace
 
 if TYPE_CHECKING:
     from tracer.notebook.display_objects import Diagram, DisplayedTables
@@ -37,6 +37,7 @@ def display(
     from tracer.notebook.display_objects import Diagram, DisplayedTables
     from tracer.render.tables.block_shapes import shape_table
 
+    require_trace(trace)
     blocks = shape_table(trace, _view(depth, path, fold))
     return DisplayedTables((blocks,), Diagram(trace, None, _view(None, (), fold)))
 
@@ -64,6 +65,7 @@ def table(
     from tracer.notebook.display_objects import DisplayedTables
     from tracer.render.tables.block_shapes import shape_table
 
+    require_trace(trace)
     return DisplayedTables((shape_table(trace, _view(depth, path, fold)),))
 
 
@@ -82,6 +84,7 @@ def skip_stack(trace: Trace) -> DisplayedTables:
     from tracer.render.tables.block_columns import trace_notes
     from tracer.render.tables.skip_stack import skip_stack_table
 
+    require_trace(trace)
     return DisplayedTables((skip_stack_table(ledger_of(trace), trace_notes(trace)),))
 
 
@@ -107,6 +110,7 @@ def cost_tables(
     from tracer.notebook.display_objects import DisplayedTables
     from tracer.render.tables.cost_report import report_costs
 
+    require_trace(trace)
     return DisplayedTables(report_costs(trace, _view(depth, path, fold)).tables)
 
 
@@ -137,6 +141,7 @@ def diagram(
     """
     from tracer.notebook.display_objects import Diagram
 
+    require_trace(trace)
     if block is not None and block not in trace.blocks:
         known = suggestion(block, trace.blocks)
         raise TraceError(f"{trace.model} has no block {block}. {known}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracer.analysis.size_rules import Cause, Rule
+from tracer.printed_result import DisplayedResult
 from tracer.record import Value
 from tracer.target_spec import Mode
 
@@ -34,8 +35,8 @@ class Padding:
     crop: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation(DisplayedResult):
     """Whether a model works on some inputs, and if not, why and which sizes work.
 
     Attributes:

@@ -98,6 +98,7 @@ def test_the_difference_comes_as_json(lock: Path, capsys: Capture) -> None:
         "after": "[1 16 8 8]",
         "begins": True,
         "blocks": 1,
+        "old_name": "",
     }
 
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tracer.from_torch.verify.verdict import ReplayVerdict, verify_replay
+from tracer.analysis.replay_verdict import ReplayVerdict
+from tracer.from_torch.verify.verdict import verify_replay
 
 FILE = "tests/from_torch/verify/test_other_numbers.py"
 

@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor
 
 from tests.toy_unet import ToyUNet
+from tracer.analysis.replay_verdict import ReplayVerdict
 from tracer.errors import TraceError
 from tracer.from_torch.capture.recording import record
 from tracer.from_torch.verify.smaller_inputs import is_quick, within_budget
-from tracer.from_torch.verify.verdict import ReplayVerdict, verify_replay
+from tracer.from_torch.verify.verdict import verify_replay
 
 IMAGE = {"x": torch.empty(2, 3, 8, 8, device="meta")}
 

@@ -127,10 +127,92 @@ def test_the_same_computation_in_another_style_is_the_same_structure() -> None:
 def test_a_layer_that_is_fed_by_others_is_told() -> None:
     found = compare(drawn(Net(swapped=True).mine()), PAPER)
     assert begins(found) == [
-        "changed up.1.block.conv1 fed by down.block.conv2 -",
-        "changed up.0.block source conv_in down.block",
-        "changed up.1.block source down.block conv_in",
+        "changed up.1.block.conv1 fed by d_b -",
+        "changed up.0.block source stem down.block",
+        "changed up.1.block source d_b conv_in",
     ]
+
+
+def attended(
+    run: Sketch, path: str, x: Value, *, fused: bool, projected: bool, residual: bool
+) -> Value:
+    """Attention over a feature map, with one layer for queries, keys and values, or with three."""
+
+    def forward(run: Sketch, x: Value) -> Value:
+        h = run.call(f"{path}.norm", conv(), x, kind="GroupNorm")
+        names = ["qkv"] if fused else ["q", "k", "v"]
+        shape = (1, 24, 8, 8) if fused else ()
+        h = run.op("sdpa", *(run.call(f"{path}.{name}", conv(shape), h) for name in names))
+        h = run.op("view", h, shape=(1, 8, 8, 8))
+        h = run.call(f"{path}.proj", conv(), h) if projected else h
+        return run.op("add", x, h) if residual else h
+
+    return run.call(path, forward, x, kind="Attention")
+
+
+def with_attention(
+    prefix: str, *, fused: bool, projected: bool, residual: bool = True, skip_from: str = "attn"
+) -> Snapshot:
+    """A model whose skips come out of attention, or out of the layer before it."""
+    run = Sketch()
+    h, skips = run.call(f"{prefix}in", conv(), run.input("x", 1, 8, 8, 8)), []
+    for number in range(2):
+        before = run.call(f"{prefix}down{number}.conv", conv(), h)
+        path = f"{prefix}down{number}.attn"
+        h = attended(run, path, before, fused=fused, projected=projected, residual=residual)
+        skips.append(h if skip_from == "attn" else before)
+    h = run.call(f"{prefix}mid", conv(), h)
+    for number, skip in enumerate(reversed(skips)):
+        h = run.op("cat", h, skip, shape=(1, 16, 8, 8))
+        h = run.call(f"{prefix}up{number}", conv((1, 8, 8, 8)), h)
+    found = drawn(run.trace(run.call(f"{prefix}out", conv(), h)))
+    counts = {"norm": 16, "qkv": 216, "q": 72, "k": 72, "v": 72, "proj": 72, "conv": 584}
+    blocks = (
+        replace(block, parameters=counts.get(block.call.rpartition(".")[2], block.parameters))
+        for block in found.blocks
+    )
+    return replace(found, blocks=tuple(blocks))
+
+
+STYLES = [
+    {"fused": fused, "projected": projected, "residual": residual}
+    for fused in (True, False)
+    for projected in (True, False)
+    for residual in (True, False)
+]
+
+
+@pytest.mark.parametrize("one", STYLES)
+@pytest.mark.parametrize("two", STYLES)
+def test_skips_out_of_attention_that_is_written_otherwise_have_the_same_source(
+    one: dict[str, bool], two: dict[str, bool]
+) -> None:
+    found = compare(with_attention("a_", **one), with_attention("b_", **two))
+    assert found.layers is not None
+    assert [diff for diff in found.differences if diff.what in {"source", "target"}] == []
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_skip_out_of_another_block_is_named_as_each_model_names_it(fused: bool) -> None:
+    one = with_attention("a_", fused=fused, projected=True)
+    two = with_attention("b_", fused=not fused, projected=True, skip_from="conv")
+    sources = [
+        (diff.before, diff.after) for diff in compare(one, two).differences if diff.what == "source"
+    ]
+    assert sources == [("a_down0.attn", "b_down0.conv"), ("a_down1.attn", "b_down1.conv")]
+
+
+@pytest.mark.parametrize("one", STYLES)
+@pytest.mark.parametrize("skip_from", ["attn", "conv"])
+def test_what_stands_for_the_first_model_has_its_names(
+    one: dict[str, bool], skip_from: str
+) -> None:
+    before = with_attention("a_", **one, skip_from=skip_from)
+    after = with_attention("b_", fused=False, projected=True)
+    for diff in compare(before, after).differences:
+        assert "b_" not in diff.before
+        assert "a_" not in diff.after
+        assert "b_" not in diff.old_name
 
 
 def test_a_layer_that_one_of_them_has_not_explains_what_is_fed_otherwise() -> None:

@@ -27,6 +27,27 @@ def test_skips_that_are_swapped_have_another_source() -> None:
     ]
 
 
+def test_a_changed_source_is_named_as_each_model_names_it() -> None:
+    def called(name: str) -> str:
+        return name.replace("down", "encoder").replace("up", "decoder")
+
+    first, second, third = TOY.skips
+    sources = replace(first, source=second.source), replace(second, source=first.source), third
+    blocks = tuple(replace(block, call=called(block.call)) for block in TOY.blocks)
+    skips = (
+        replace(skip, source=called(skip.source), target=called(skip.target)) for skip in sources
+    )
+    found = compare(TOY, replace(TOY, blocks=blocks, skips=tuple(skips), trace=None))
+    assert [
+        (one.old_name, one.name, one.before, one.after)
+        for one in found.differences
+        if one.part == "skip"
+    ] == [
+        ("up.0.block.1", "decoder.0.block.1", "conv_in", "encoder.0.block"),
+        ("up.0.block.0", "decoder.0.block.0", "down.0.block", "conv_in"),
+    ]
+
+
 def test_the_order_of_a_concatenation_counts() -> None:
     turned = with_last(operands=tuple(reversed(LAST.operands)))
     assert begins(TOY, turned) == [

@@ -19,6 +19,7 @@ from tracer.analysis.costs.step_costs import (
     size_in_bytes,
     step_flops,
 )
+from tracer.printed_result import DisplayedResult
 from tracer.record import Block, Step, Trace, once_per_trace
 
 
@@ -53,8 +54,8 @@ RangeCost = Callable[[int, int], Cost]
 """Returns the cost of ``trace.steps[first:last]``, without parameters and buffers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
+@dataclass(frozen=True, slots=True, repr=False)
+class Costs(DisplayedResult):
     """The costs of a trace.
 
     Attributes:

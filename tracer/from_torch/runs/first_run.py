@@ -71,8 +71,10 @@ def run_candidates(
     return FirstRun(record(model, failed[0].candidate.inputs), failed[0].candidate)
 
 
-def failure_of(run: FirstRun, trace: Trace) -> ModelFailure | None:
+def failure_of(run: FirstRun, trace: Trace, notes: Iterable[str] = ()) -> ModelFailure | None:
     """Return what ended a run, with `trace` being its trace; the exception gets the note as well.
+
+    Further `notes` are added to the exception.
 
     None for a run that reached its end.
     """
@@ -80,7 +82,8 @@ def failure_of(run: FirstRun, trace: Trace) -> ModelFailure | None:
     if failure is None:
         return None
     note = failure_note(failure, trace)
-    if note not in getattr(failure.error, "__notes__", ()):
-        failure.error.add_note(note)
+    for one in (note, *notes):
+        if one not in getattr(failure.error, "__notes__", ()):
+            failure.error.add_note(one)
     mismatch = cause_of(to_traced_run(run.recording)).mismatch
     return ModelFailure(failure.error, note, mismatch is not None)

@@ -17,8 +17,8 @@ from torch import nn
 from tracer.errors import TraceError, suggestion
 from tracer.from_torch.capture.model_call import Inputs
 from tracer.from_torch.targets.constructor_args import arguments_of, parse_setting
+from tracer.from_torch.targets.given_inputs import given_candidates
 from tracer.from_torch.targets.import_object import find_object
-from tracer.from_torch.targets.input_candidates import InputCandidate
 from tracer.from_torch.targets.instantiate import build_model, in_mode
 from tracer.from_torch.targets.load import Loaded, build_target, importable_name
 from tracer.target_spec import TargetSpec
@@ -121,19 +121,25 @@ def _named(settings: Mapping[str, Setting]) -> Iterator[tuple[str, int]]:
 
 def model_at_hand(
     model: nn.Module | Callable[..., nn.Module],
-    inputs: Inputs,
+    inputs: Inputs | None,
     vary: Mapping[str, Setting] | None,
 ) -> tuple[Loaded, ModelFactory | None]:
     """Return a model with its inputs, and with `vary` what builds it with other numbers.
 
     Raises:
-        TraceError: `model` is no model, or cannot be built with these numbers.
+        TraceError: `model` is no model, or cannot be built with these numbers; or `inputs` cannot
+            be understood or, if None, inferred.
     """
     factory = ModelFactory.of_callable(model, vary) if vary else None
-    built = factory.model(factory.values) if factory else model
-    if not isinstance(built, nn.Module):
+    built = factory.model(factory.values) if factory else require_model(model)
+    return Loaded(built, given_candidates(built, inputs)), factory
+
+
+def require_model(model: Any) -> nn.Module:
+    """Return the model, or raise TraceError if it is something else."""
+    if not isinstance(model, nn.Module):
         name = getattr(model, "__name__", type(model).__name__)
         raise TraceError(
             f"{name} is not a model: give a torch.nn.Module, or with `vary` what builds one."
         )
-    return Loaded(built, (InputCandidate(inputs),)), factory
+    return model

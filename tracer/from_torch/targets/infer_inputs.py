@@ -42,6 +42,26 @@ SIZES_TO_TRY = {1: (64, 1024, 16384, 131072), 2: (64, 128, 256, 512), 3: (32, 64
 FRAMES = 8
 IMAGE_DIMENSIONS = 2
 
+
+class UnknownShapeError(TraceError):
+    """Nothing says the shape of an input that is required.
+
+    Attributes:
+        advice_in_python: The message for a caller from Python, who gives a tuple or a tensor.
+    """
+
+    def __init__(self, model: str, name: str, example: tuple[int, ...]) -> None:
+        start = f"The forward of {model} needs {name}, and its shape cannot be inferred: give it as"
+        text = "x".join(map(str, example))
+        super().__init__(
+            f"{start} --input {name}={text}, with your sizes; a dtype follows a colon, as "
+            f"--input {name}={text}:int64."
+        )
+        self.advice_in_python = (
+            f'{start} inputs={{"{name}": {example}}}, with your sizes, or as a tensor.'
+        )
+
+
 ImageSize = tuple[tuple[int, ...], str]
 """The size of an image without its channels, and where it comes from."""
 
@@ -76,7 +96,7 @@ def inferred_inputs(
     images = _images(missing, given)
     layer = hints.first_layer
     if images and layer is None:
-        raise TraceError(_unknown_shape(hints, images[0].name, "1x3x64x64"))
+        raise UnknownShapeError(hints.model, images[0].name, (1, 3, 64, 64))
     batch = _batch(given)
     sizes = _sizes(hints, layer) if images and layer else [NO_IMAGE]
     attempts = [*((size, (batch,), 1) for size in sizes), (sizes[0], (), 1)]
@@ -118,14 +138,6 @@ def _with_frames(size: ImageSize) -> ImageSize:
     return (FRAMES, *size[0]), f"{FRAMES} frames to try; {size[1]}"
 
 
-def _unknown_shape(hints: ModelHints, name: str, example: str) -> str:
-    return (
-        f"The forward of {hints.model} needs {name}, and its shape cannot be inferred: "
-        f"give it as --input {name}={example}, with your sizes; a dtype follows a colon, as "
-        f"--input {name}={example}:int64."
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class InputInference:
     """Infers the arguments of one model for one size of images.
@@ -149,8 +161,8 @@ class InputInference:
         """
         inferred = self._image() if is_image else self._by_name(argument)
         if inferred is None and argument.required:
-            example = f"{self.batch}x{TOKENS}x768"
-            raise TraceError(_unknown_shape(self.hints, argument.name, example))
+            example = self.batch, TOKENS, 768
+            raise UnknownShapeError(self.hints.model, argument.name, example)
         return inferred
 
     def _image(self) -> InferredInput | None:
@@ -158,7 +170,7 @@ class InputInference:
         if layer is None:
             return None
         size, reason = self.size
-        channels = f"channels of {layer.path}"
+        channels = f"channels of {layer.path or 'the model itself'}"
         if self.share > 1:
             channels = f"{channels}, shared by {self.share} images"
         sizes = (self.batch, layer.channels // self.share, *size)

@@ -39,6 +39,11 @@ class InputCandidate:
     assumed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
+    @property
+    def assumed_texts(self) -> tuple[str, ...]:
+        """The sentences without the option of the command: ``x=1x3x64x64:float32 (...)``."""
+        return tuple(one.removeprefix("--input ") for one in self.assumed)
+
 
 def candidate_inputs(
     model: nn.Module, texts: Mapping[str, str], own: Inputs | None

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
+from tracer.analysis.replay_verdict import OperationDifference
 from tracer.from_torch.capture.absent_devices import control_calls_ignored, on_cpu
 from tracer.from_torch.capture.convert import to_graph_module
 from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
@@ -25,18 +26,6 @@ from tracer.from_torch.capture.tensor_source import RealTensors
 from tracer.from_torch.verify.random_data import cloned
 
 Digest = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OperationDifference:
-    """The first operation that differs: its number and name, its block, its line, and how."""
-
-    step: int
-    op: str
-    block: str
-    file: str | None
-    line: int | None
-    how: str
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
+from tracer.analysis.replay_verdict import OperationDifference
 from tracer.errors import error_line
 from tracer.from_torch.capture.convert import to_graph_module
 from tracer.from_torch.capture.model_call import ModelCall
@@ -20,7 +21,7 @@ from tracer.from_torch.capture.pytree import map_tensors, tensors_in
 from tracer.from_torch.capture.recorded_op import RecordedOp
 from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.capture.rng.rng_state import seeded_rng
-from tracer.from_torch.verify.bisect import OperationDifference, same_bits
+from tracer.from_torch.verify.bisect import same_bits
 from tracer.from_torch.verify.random_data import random_inputs
 
 SCALES = (1.0, 3.0, 0.3, 1.0)

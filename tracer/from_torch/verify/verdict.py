@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
+from tracer.analysis.replay_verdict import ReplayVerdict
 from tracer.errors import TraceError
 from tracer.escapes import escape_name
 from tracer.from_torch.capture.absent_devices import AbsentDevicesOnCpu, control_calls_ignored
@@ -23,46 +24,17 @@ from tracer.from_torch.capture.model_call import Inputs, ModelCall, uncompiled
 from tracer.from_torch.capture.pytree import tensors_in
 from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.capture.rng.rng_state import seeded_rng
-from tracer.from_torch.verify.bisect import OperationDifference, find_difference, same_bits
+from tracer.from_torch.targets.load import load_target
+from tracer.from_torch.verify.bisect import find_difference, same_bits
 from tracer.from_torch.verify.other_numbers import SCALES, difference_with_other_numbers
 from tracer.from_torch.verify.random_data import cloned, random_inputs, randomize_weights
 from tracer.from_torch.verify.smaller_inputs import within_budget
-from tracer.record import Value
+from tracer.target_spec import TargetSpec
 
 UNCHECKED_MODELS = (
     "{} runs operations that cannot be recorded, for example in threads of its own. Its graph is "
     "incomplete, so it cannot be verified.\n  {}"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayVerdict:
-    """The result of running a model and its recorded graph side by side.
-
-    `operations` is how many operations the graph has; `inputs` and `outputs` are what it was run
-    on and what it returned. `spread` is the smallest standard deviation of an output: an output
-    that is the same number everywhere proves nothing. `difference` is the first operation that
-    differs; None if there is none, or if only what the model returned differs. `smaller` says that
-    the images were smaller than asked for, so that the run takes seconds. `other_numbers` says what
-    differs with other numbers in the inputs: the graph is the model for those of its run only.
-    `number_sets` is how many sets of numbers the model was given: several if it reads values.
-    """
-
-    model: str
-    same: bool
-    operations: int
-    inputs: tuple[Value, ...]
-    outputs: tuple[Value, ...]
-    spread: float
-    difference: OperationDifference | None = None
-    smaller: bool = False
-    other_numbers: OperationDifference | None = None
-    number_sets: int = 1
-
-    @property
-    def proven(self) -> bool:
-        """Whether the graph equals the model, on outputs that are not all the same number."""
-        return self.same and self.other_numbers is None and self.spread > 0
 
 
 def verify_replay(model: nn.Module, inputs: Inputs) -> ReplayVerdict:
@@ -82,6 +54,13 @@ def verify_replay(model: nn.Module, inputs: Inputs) -> ReplayVerdict:
     (True, 1)
     """
     return verify_in_place(deepcopy(uncompiled(model)), inputs)
+
+
+def verify_target(spec: TargetSpec, number: int) -> ReplayVerdict:
+    """Builds a target with numbers, and verifies it on the candidate of that number for inputs."""
+    with seeded_rng():
+        loaded = load_target(spec, without_data=False)
+    return verify_in_place(loaded.model, loaded.candidates[number].inputs)
 
 
 def verify_in_place(model: nn.Module, inputs: Inputs) -> ReplayVerdict:

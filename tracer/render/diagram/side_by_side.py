@@ -79,7 +79,8 @@ def _marks(comparison: Comparison) -> tuple[dict[str, Difference], dict[str, Dif
         if every_block_renamed and difference.change == "renamed":
             continue
         if difference.change != "added":
-            before[comparison.old_names.get(difference.name, difference.name)] = difference
+            name = comparison.old_names.get(difference.name, difference.name)
+            before[difference.old_name or name] = difference
         if difference.change != "removed":
             after[difference.name] = difference
     return before, after

@@ -81,6 +81,8 @@ def _summary(verdict: StateDictComparison) -> Iterator[str]:
         prefix, count = verdict.hint
         option = f'with "--prefix {prefix}"' if prefix else "without --prefix"
         yield f"{number_format.plural(count, 'key')} would be found {option}."
+    if verdict.origin:
+        yield verdict.origin
 
 
 def _renamed(renamed: Mapping[str, str]) -> Iterator[str]:

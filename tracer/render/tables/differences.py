@@ -114,7 +114,7 @@ def _as_before(one: Difference, comparison: Comparison) -> Difference:
     """The same difference by the name that the block has in the first model, if it is there."""
     if one.change == "removed":
         return one
-    return replace(one, name=comparison.old_names.get(one.name, one.name))
+    return replace(one, name=one.old_name or comparison.old_names.get(one.name, one.name))
 
 
 def _folded(differences: Iterable[Difference]) -> Rows:

@@ -18,7 +18,7 @@ from tracer.snapshot.diff.difference import Comparison, Difference, LayerCounts
 from tracer.snapshot.diff.layers import Layers, layers_of
 from tracer.snapshot.diff.moves import call_order
 from tracer.snapshot.diff.sequence_alignment import align_layers
-from tracer.snapshot.diff.skip_changes import KnownBlocks, skip_differences
+from tracer.snapshot.diff.skip_changes import KnownBlocks, TranslatedSkip, skip_differences
 
 MIN_COMMON_NAMES = 0.5
 """The share of the smaller model's names below which two models are of different codebases."""
@@ -40,10 +40,9 @@ def compare_codebases(before: Snapshot, after: Snapshot) -> Comparison:
     blocks = [*_added_and_removed(pair), *_changed(pair), *_rewired(pair)]
     order = call_order(before, after, pair.new_names)
     blocks.sort(key=lambda one: order[one.name])
-    known = KnownBlocks(new_names={}, unmatched={*pair.removed, *pair.added}, differ=bool(blocks))
-    skips = skip_differences(
-        [_with_new_names(skip, pair) for skip in before.skips], after.skips, known
-    )
+    known = KnownBlocks(unmatched={*pair.removed, *pair.added}, differ=bool(blocks))
+    translated = [TranslatedSkip(skip, _with_new_names(skip, pair)) for skip in before.skips]
+    skips = skip_differences(translated, after.skips, known)
     differences = (*blocks, *skips, *_renamed(pair.new_names))
     old_names = {new: old for old, new in pair.new_names.items() if old != new}
     counts = LayerCounts(len(pair.layers), len(pair.old.blocks), len(pair.new.blocks))
@@ -140,14 +139,19 @@ def _rewired(pair: CodebasePair) -> Iterator[Difference]:
     unmatched = {*pair.removed, *pair.added}
     reported: set[str] = set()
     for one, two in pair.layers:
-        before = {pair.new_names.get(call, call) for call in pair.old.feeds[one.call]}
+        before = {_new_name(pair, call) for call in pair.old.feeds[one.call]}
         after = pair.new.feeds[two.call]
         if before != after:
             changed = before ^ after
-            texts = _listed(before - after), _listed(after - before)
+            own = (call for call in pair.old.feeds[one.call] if _new_name(pair, call) not in after)
+            texts = _listed(own), _listed(after - before)
             begins = not (changed <= reported or changed & unmatched)
             yield Difference("changed", "block", two.call, "fed by", *texts, begins)
             reported |= changed
+
+
+def _new_name(pair: CodebasePair, call: str) -> str:
+    return pair.new_names.get(call, call)
 
 
 def _listed(calls: Iterable[str]) -> str:
@@ -163,11 +167,35 @@ def _with_new_names(skip: SkipSpec, pair: CodebasePair) -> SkipSpec:
     return replace(skip, source=source, target=target)
 
 
+def _by_common_layers(
+    pair: CodebasePair, call: str, layer: str | None, endpoints: Mapping[str | None, str]
+) -> str | None:
+    """The end of a skip whose block shares the most layers with a block of the first model.
+
+    Only ends without a layer of their own to compare count: where `layer`, or that of the end, has
+    no pair, because one of the models computes the end of its block with other layers.
+    """
+    names = {one.call: two.call for one, two in pair.layers}
+    inside = {names[one] for one in pair.old.inside.get(call, ()) if one in names}
+    paired = set(names.values())
+    common = {
+        end: len(inside.intersection(pair.new.inside.get(end, ())))
+        for new_layer, end in endpoints.items()
+        if layer not in names or new_layer not in paired
+    }
+    best = max(common, key=lambda end: common[end], default=None)
+    return best if best is not None and common[best] else None
+
+
 def _new_endpoint(
     pair: CodebasePair, call: str, layer: str | None, endpoints: Mapping[str | None, str]
 ) -> str:
     """The block of the second model at which a skip ends that ends at that layer of the first."""
     new_layer = pair.new_names.get(layer) if layer is not None else None
+    if new_layer not in endpoints:
+        similar = _by_common_layers(pair, call, layer, endpoints)
+        if similar is not None:
+            return similar
     if layer is not None and new_layer is None:
         return pair.new_names.get(call, call)  # the second model has no such layer
     return endpoints.get(new_layer, pair.new_names.get(call, new_layer or call))

@@ -12,7 +12,7 @@ from tracer.snapshot.diff.call_names import count_outermost, count_renames, encl
 from tracer.snapshot.diff.difference import CLASS, Comparison, Difference
 from tracer.snapshot.diff.moves import call_order, moved_blocks
 from tracer.snapshot.diff.rename_detection import BlockMatching, match_blocks
-from tracer.snapshot.diff.skip_changes import KnownBlocks, skip_differences
+from tracer.snapshot.diff.skip_changes import KnownBlocks, TranslatedSkip, skip_differences
 
 RuleTexts = Mapping[str, str]
 
@@ -50,11 +50,11 @@ def compare(before: Snapshot, after: Snapshot) -> Comparison:
     order = call_order(before, after, matching.new_names)
     blocks = sorted(_with_replaced_blocks(blocks), key=lambda one: order[one.name])
     known = KnownBlocks(
-        new_names=matching.new_names,
         unmatched={block.call for block in (*matching.removed, *matching.added)},
         differ=bool(blocks),
     )
-    skips = skip_differences(before.skips, after.skips, known)
+    translated = [TranslatedSkip.of(skip, matching.new_names) for skip in before.skips]
+    skips = skip_differences(translated, after.skips, known)
     old_names = {new: old for old, new in matching.new_names.items()}
     return Comparison(before, after, (*blocks, *skips), old_names)
 
@@ -96,12 +96,20 @@ def _added_and_removed(
 def _moved(before: Snapshot, after: Snapshot, matching: BlockMatching) -> Iterator[Difference]:
     """The blocks that changed places; only a trace shows what feeds a block."""
     if after.trace is not None:
+        old_names = {new: old for old, new in matching.new_names.items()}
         for move in moved_blocks(before.blocks, matching.pairs, after.trace):
-            outer = move.call.rpartition(".")[0]
-            other = move.behind.removeprefix(f"{outer}.") if outer else move.behind
-            yield Difference(
-                "moved", "block", move.call, "place", f"before {other}", f"behind {other}"
+            old, other = (old_names.get(name, name) for name in (move.call, move.behind))
+            texts = (
+                f"before {_without_outer(other, old)}",
+                f"behind {_without_outer(move.behind, move.call)}",
             )
+            yield Difference("moved", "block", move.call, "place", *texts)
+
+
+def _without_outer(name: str, call: str) -> str:
+    """A name without the block that encloses another one, if it encloses both."""
+    outer = call.rpartition(".")[0]
+    return name.removeprefix(f"{outer}.") if outer else name
 
 
 def _with_replaced_blocks(blocks: Sequence[Difference]) -> Iterator[Difference]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tracer.printed_result import DisplayedResult
 from tracer.snapshot import Snapshot
 
 ChangeKind = Literal["added", "removed", "renamed", "moved", "changed"]
@@ -23,7 +24,8 @@ class Difference:
     `name` is the block (of a skip, the block that receives it), `what` the aspect, such as
     "outputs". `begins` marks a root cause: the difference does not follow from another one, as it
     does in a block that only passes on a changed input. `blocks` counts the blocks that were added,
-    removed or renamed together, this one included.
+    removed or renamed together, this one included. `old_name` is the name in the first model, if it
+    is not that of a matched block. `before` has names of the first model, `after` of the second.
     """
 
     change: ChangeKind
@@ -34,6 +36,7 @@ class Difference:
     after: str = ""
     begins: bool = True
     blocks: int = 1
+    old_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,12 @@ class LayerCounts:
     after: int
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(DisplayedResult):
     """Two snapshots and their differences, those of blocks in the order of the calls.
+
+    It is a sequence of the differences: iterate over it, take its `len`; it is false if there are
+    none.
 
     `old_names` has the old name of each renamed block by its new one. `layers` is present if the
     models are from different codebases; then a changed name is not a root cause.
@@ -58,6 +64,12 @@ class Comparison:
     differences: tuple[Difference, ...]
     old_names: Mapping[str, str] = field(default_factory=dict)
     layers: LayerCounts | None = None
+
+    def __iter__(self) -> Iterator[Difference]:
+        return iter(self.differences)
+
+    def __len__(self) -> int:
+        return len(self.differences)
 
     @property
     def root_causes(self) -> tuple[Difference, ...]:

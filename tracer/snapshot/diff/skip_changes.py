@@ -22,31 +22,46 @@ SKIP_KEYS: tuple[SkipKey, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class KnownBlocks:
-    """What is known of the blocks: new names, the unmatched ones, and whether any differs."""
+class TranslatedSkip:
+    """A skip of the old model: by its own names, and between blocks of the new model."""
 
-    new_names: Mapping[str, str]
+    own: SkipSpec
+    new: SkipSpec
+
+    @staticmethod
+    def of(skip: SkipSpec, new_names: Mapping[str, str]) -> TranslatedSkip:
+        """Translate the ends of a skip by the new names of blocks."""
+        source, target = (new_names.get(name, name) for name in (skip.source, skip.target))
+        return TranslatedSkip(skip, replace(skip, source=source, target=target))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBlocks:
+    """What is known of the blocks: the unmatched ones, and whether any differs."""
+
     unmatched: Set[str]
     differ: bool
 
 
 def skip_differences(
-    before: Sequence[SkipSpec], after: Sequence[SkipSpec], blocks: KnownBlocks
+    before: Sequence[TranslatedSkip], after: Sequence[SkipSpec], blocks: KnownBlocks
 ) -> Iterator[Difference]:
     """Yield the differences of matching skips in the order of the pushes, then unmatched skips.
 
     Args:
-        before: The skips of the old model.
+        before: The skips of the old model. They are compared by their new names, and shown by
+            their own.
         after: The skips of the new model.
         blocks: The result of matching the blocks.
     """
-    old = dict(enumerate(_with_new_names(skip, blocks.new_names) for skip in before))
+    old = {number: skip.new for number, skip in enumerate(before)}
     new = dict(enumerate(after))
     for key in SKIP_KEYS:
         for one, two in _matches(old, new, key):
-            yield from _changes(old.pop(one), new.pop(two), blocks)
-    for skip in old.values():
-        yield _unmatched("removed", skip, blocks)
+            del old[one]
+            yield from _changes(before[one], new.pop(two), blocks)
+    for number in old:
+        yield _unmatched("removed", before[number].own, blocks)
     for skip in new.values():
         yield _unmatched("added", skip, blocks)
 
@@ -60,25 +75,32 @@ def _matches(old: NumberedSkips, new: NumberedSkips, key: SkipKey) -> list[tuple
     return [(number, numbers.pop()) for number, numbers in found if numbers]
 
 
-def _with_new_names(skip: SkipSpec, new_names: Mapping[str, str]) -> SkipSpec:
-    source, target = (new_names.get(name, name) for name in (skip.source, skip.target))
-    return replace(skip, source=source, target=target)
-
-
-def _changes(old: SkipSpec, new: SkipSpec, blocks: KnownBlocks) -> Iterator[Difference]:
-    follows = bool(blocks.unmatched & {old.source, new.source, old.target, new.target})
-    aspects = (
-        ("source", source_text(old), source_text(new), not follows),
-        ("target", target_text(old), target_text(new), not follows),
-        ("done on the way", ", ".join(old.via), ", ".join(new.via), True),
-        ("join", format_join(old), format_join(new), _join_order(old) != _join_order(new)),
-        ("shape", format_tensors([old.tensor]), format_tensors([new.tensor]), not blocks.differ),
-    )
-    for what, before, after, is_root in aspects:
-        if before != after:
-            name = new.target or old.target or new.source
+def _changes(skip: TranslatedSkip, new: SkipSpec, blocks: KnownBlocks) -> Iterator[Difference]:
+    own, old = skip.own, skip.new
+    ends = {own.source, old.source, new.source, own.target, old.target, new.target}
+    follows = bool(blocks.unmatched & ends)
+    name = new.target or old.target or new.source
+    old_name = own.target or own.source
+    for what, text, is_root in (
+        ("source", source_text, not follows),
+        ("target", target_text, not follows),
+        ("done on the way", _way_text, True),
+        ("join", format_join, _join_order(old) != _join_order(new)),
+        ("shape", _shape_text, not blocks.differ),
+    ):
+        if text(old) != text(new):
             begins = is_root or not blocks.differ
-            yield Difference("changed", "skip", name, what, before, after, begins)
+            yield Difference(
+                "changed", "skip", name, what, text(own), text(new), begins, old_name=old_name
+            )
+
+
+def _way_text(skip: SkipSpec) -> str:
+    return ", ".join(skip.via)
+
+
+def _shape_text(skip: SkipSpec) -> str:
+    return format_tensors([skip.tensor])
 
 
 def _join_order(skip: SkipSpec) -> tuple[str | None, ...]:

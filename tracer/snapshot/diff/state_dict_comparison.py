@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tracer.escapes import escape_path
+from tracer.printed_result import DisplayedResult
 from tracer.snapshot import TensorSpec
 from tracer.snapshot.diff.call_names import enclosing_calls
 
@@ -33,14 +34,15 @@ class KeyProblem:
     file: TensorSpec | None
 
 
-@dataclass(frozen=True, slots=True)
-class StateDictComparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class StateDictComparison(DisplayedResult):
     """The problems in the order of the model, and the number of keys without one.
 
     `casts` counts the keys by dtypes in the file and in the model, where they differ; loading
     converts them. `hint` is a prefix of the file's keys with which more keys would be found, and
     how many. `renamed` has the keys of the model by those of the file that it renames as it loads,
-    `errors` what it said of other keys.
+    `errors` what it said of other keys. `origin` is a sentence about the dict of the file that was
+    compared, if the file holds more.
     """
 
     problems: tuple[KeyProblem, ...]
@@ -49,6 +51,7 @@ class StateDictComparison:
     hint: tuple[str, int] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
+    origin: str = ""
 
     @property
     def fits(self) -> bool:
