@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import count
 from typing import Any
 
 from torch import Tensor
 
+from tracer.from_torch.capture.node_names import NodeNames, identifier
 from tracer.from_torch.capture.pytree import PyTree, parts_of, tensors_in
 from tracer.from_torch.capture.recorded_op import (
     Arguments,
@@ -23,21 +21,7 @@ from tracer.from_torch.capture.recorded_op import (
     TorchFunction,
 )
 from tracer.from_torch.capture.value_table import GraphNode, ValueTable, storage_of
-from tracer.from_torch.private_torch import GraphNamespace
 from tracer.record import Value
-
-
-@dataclass(slots=True)
-class NodeName:
-    """Takes the place of a graph node where no graph is built."""
-
-    name: str
-
-
-@lru_cache(1 << 14)
-def _identifier(path: str) -> str:
-    """A path as the name of a node begins: ``mid_attn_1_weight``. The same runs need it again."""
-    return re.sub("[^0-9a-zA-Z_]+", "_", path)
 
 
 class ValueNamer:
@@ -45,7 +29,7 @@ class ValueNamer:
 
     def __init__(self, values: ValueTable) -> None:
         self._values = values
-        self._namespace = GraphNamespace()
+        self._names = NodeNames()
         self._attribute_names: set[str] = set()
         self._numbers: dict[str, count[int]] = {}
 
@@ -75,7 +59,7 @@ class ValueNamer:
 
     def _get_attr(self, name: str, original: Any) -> GraphNode:
         self._attribute_names.add(name)
-        return self._node("get_attr", name, name=_identifier(name))
+        return self._node("get_attr", name, name=identifier(name))
 
     def add_call(self, call: TorchCall) -> GraphNode:
         """Add one torch call, named after its operation."""
@@ -90,7 +74,7 @@ class ValueNamer:
         *,
         name: str,
     ) -> GraphNode:
-        return NodeName(self._namespace.create_name(name, None))
+        return self._names.add(name)
 
     def add_results(self, node: GraphNode, changed: list[Tensor], result: PyTree) -> list[Value]:
         """Add what a call wrote: the arguments that it changed, and the tensors that it made.
