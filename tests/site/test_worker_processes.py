@@ -1,4 +1,4 @@
-"""tracer/site/worker_processes.py: processes end with the one that started them, and without a word."""
+"""tracer/site/worker_processes.py: processes end with the one that started them, silently."""
 
 from __future__ import annotations
 
