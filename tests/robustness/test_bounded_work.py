@@ -156,6 +156,7 @@ def test_what_is_hostile_is_refused_at_once_and_takes_little_memory(tmp_path: Pa
     )
     assert done.returncode == 0, done.stderr[-2_000:]
     taken = json.loads((tmp_path / "taken").read_text())
+    assert len(taken) == len(write_hostile_files(tmp_path))
     file = MAX_TRACE_BYTES / 1_000_000
     bad = {
         words: (status, seconds, megabytes)
