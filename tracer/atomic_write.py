@@ -45,7 +45,7 @@ def write_whole(path: Path, data: bytes) -> None:
         path.write_bytes(data)
         return
     path = Path(os.path.realpath(path))
-    with _deferred_signals():
+    with deferred_signals():
         temporary = Path(mkdtemp(prefix=TEMPORARY_PREFIX, dir=path.parent)) / path.name
         try:
             _write_draft(temporary, data)
@@ -76,7 +76,7 @@ def _copy_permissions(existing: Path, new: Path) -> None:
 
 
 @contextmanager
-def _deferred_signals() -> Iterator[None]:
+def deferred_signals() -> Iterator[None]:
     """Inside, Ctrl-C and SIGTERM wait, so that no temporary file is left; then they take effect.
 
     Only the main thread can receive them, so nothing changes in any other.

@@ -114,7 +114,13 @@ def _bytes_of(path: Path) -> bytes:
         if start and not start.lstrip().startswith((b"{", b"[")):
             raise TraceFileError(f"{path}: not JSON; {WRITE_TRACE_AGAIN}")
         known_size = os.fstat(file.fileno()).st_size
-        data = b"" if known_size > MAX_TRACE_BYTES else start + file.read(MAX_TRACE_BYTES)
+        if known_size > MAX_TRACE_BYTES:
+            data = b""
+        elif known_size:
+            file.seek(0)
+            data = file.read(known_size + 1)  # joining two parts would need twice the memory
+        else:  # a pipe
+            data = start + file.read(MAX_TRACE_BYTES)
     if max(known_size, len(data)) > MAX_TRACE_BYTES:
         raise TraceFileError(
             f"{path}: a trace has at most {MAX_TRACE_BYTES >> 20} MiB, and this file is larger"

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from unet_trace.own_packages import import_own as _import_own
-
 if _TYPE_CHECKING:
     from typing import Any
 
@@ -25,10 +23,13 @@ if _TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    # imported here: until this module is imported, the command cannot report a signal
+    from unet_trace.own_packages import import_own
+
     if name.startswith("__") and name not in ("__all__", "__version__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        found = getattr(_import_own("tracer"), name)
+        found = getattr(import_own("tracer"), name)
     except AttributeError:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
     globals()[name] = found
@@ -36,4 +37,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(_import_own("tracer").__all__)
+    from unet_trace.own_packages import import_own
+
+    return sorted(import_own("tracer").__all__)

@@ -197,7 +197,11 @@ def test_bad_options_and_bad_lock_files_are_refused_before_torch_is_imported(
     assert "line 47: nested more than 32 deep" in errors[0]
 
 
-def test_the_figures_of_what_was_tried_are_those_of_the_tests(golden: Golden) -> None:
+def test_the_figures_of_what_was_tried_are_those_of_the_tests(
+    golden: Golden, tmp_path: Path
+) -> None:
+    from tests.robustness.test_bounded_work import write_hostile_files  # which imports this one
+
     figures = {
         "mutated traces": sum(len(traces.corpus(base)) for base in traces.BASES),
         "commands run on traces that are read": len([*traces.commands(Path(), Path(), Path())]),
@@ -205,5 +209,6 @@ def test_the_figures_of_what_was_tried_are_those_of_the_tests(golden: Golden) ->
         "mutated checkpoints": len(checkpoints.corpus()),
         "texts of options, shapes and formulas": len(options.TRIED),
         "readers of such texts": len(options.READERS),
+        "commands with limited time and memory": len(write_hostile_files(tmp_path)),
     }
     golden("../../docs/robustness/fuzzing.json", json.dumps(figures, indent=2) + "\n")

@@ -14,7 +14,7 @@ from tests.versions import PYTHONS, oldest_torch
 FOLDER = ROOT / "docs/robustness"
 FIGURES = figures_in(FOLDER)
 KNOWN_FAILURES = {"3.12/2.10.0/failed": 1}
-"""At times `tuple()` in another thread raises a SystemError as a trace ends (test_leftovers)."""
+"""What test_young_objects.py now holds; `make versions` has not run since then."""
 
 DOCS = relpath(ROOT / "docs", GOLDEN)
 

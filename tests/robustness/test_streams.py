@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pty
 import resource
@@ -24,6 +25,10 @@ FULL = NO_OUTPUT.format("No space left on device")
 CLOSED = NO_OUTPUT.format("it is closed")
 COMMAND = (sys.executable, "-m", "tracer.cli")
 SMALL_FILE = 1024
+
+libc = ctypes.CDLL(None, use_errno=True)
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
+"""Constants of Linux: take a right from what is executed from now on, and which right."""
 
 Finished = subprocess.CompletedProcess[bytes]
 
@@ -147,12 +152,38 @@ def test_a_file_that_may_not_grow_is_one_message(
     assert done.stderr.decode().endswith(NO_OUTPUT.format("File too large"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_to_is_named(tmp_path: Path) -> None:
+READ_ONLY = {
+    ("show", TOY, "-o", "toy.md"): "toy.md",
+    ("trace", TOY, "-o", "toy.json"): "toy.json",
+    ("lock", TOY, "-o", "toy.yaml"): "toy.yaml",
+    ("diagram", TOY, "-o", "toy.dot"): "toy.dot",
+    ("schema", "-o", "schema.json"): "schema.json",
+    ("check", TOY, "old.yaml", "--update"): "old.yaml",
+}
+"""Commands that write to the working folder, and what they would write."""
+
+
+@pytest.mark.parametrize("words", READ_ONLY)
+def test_a_folder_that_may_not_be_written_to_is_named(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    old = Path(LOCK).read_bytes().replace(b"ToyUNet", b"AnotherUNet")
+    (tmp_path / "old.yaml").write_bytes(old)
     tmp_path.chmod(0o500)
-    done = run("show", TOY, "-o", "toy.md", folder=tmp_path)
+    done = run(*words, folder=tmp_path, stderr=subprocess.PIPE, preexec_fn=obey_permissions)
     tmp_path.chmod(0o700)
-    assert done.stderr == b'Error: "toy.md" cannot be written: Permission denied.\n'
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines()[-1] == (
+        f'Error: "{READ_ONLY[words]}" cannot be written: Permission denied.'
+    )
+    assert (tmp_path / "old.yaml").read_bytes() == old
+    assert [path.name for path in tmp_path.iterdir()] == ["old.yaml"]
+
+
+def obey_permissions() -> None:
+    """Take from a process that root starts the right to write everywhere."""
+    if os.geteuid() == 0 and libc.prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "root cannot give up its right to write everywhere")
 
 
 # ------------------------------------------------------------------------------------- UTF-8

@@ -84,6 +84,10 @@ read. Each of these inputs has to give a result, or one message that names the p
             "functions that read each of these texts",
             "그 텍스트를 하나하나 읽는 함수",
         ),
+        "commands with limited time and memory": (
+            "commands that have to refuse a hostile file or option in little time and memory",
+            "악의적인 파일이나 옵션을 짧은 시간과 적은 메모리로 거부해야 하는 명령",
+        ),
     },
 )
 FAULTS = Part(
@@ -139,7 +143,7 @@ NAMES = Part(
     {
         "en": """\
 Names from models and files may hold anything. Every table, diagram and message has to show them,
-escaped so that they can be read back, and may not pass a control character to a terminal or a
+escaped so that they can be read back. None may pass a control character to a terminal, or a
 formula to a spreadsheet.""",
         "ko": """\
 모델과 파일에서 온 이름에는 무엇이든 들어 있을 수 있습니다. 모든 표와 그림과 메시지는 이름을
@@ -163,7 +167,7 @@ VERSIONS = Part(
     {"en": "Versions of Python and PyTorch", "ko": "Python과 PyTorch의 버전"},
     {
         "en": """\
-`make versions` installs each pair into an environment of its own, and runs the tests there but
+`make versions` installs each pair into an environment of its own, and runs all tests there except
 those of the site. *Newest* is what pip offers on that day. *Not available* means that there was
 no such Python on that machine, or no such PyTorch for it.""",
         "ko": """\

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tracer.atomic_write import deferred_signals
 from tracer.errors import SiteError
 from tracer.site.build.check_links import link_problems
 from tracer.site.build.replace_folder import publish
 from tracer.site.build.write_parts import write_generated_files
 from tracer.site.pages.page_parts import root_page
+from tracer.site.worker_processes import WorkerPool, worker_pool
 
 CONFIGS = {"en": "mkdocs.yml", "ko": "mkdocs.ko.yml"}
 LANGUAGE_NAMES = {"en": "English", "ko": "한국어"}
@@ -46,20 +45,34 @@ def build_site(
     """
     out = out.resolve()
     _require_site_folder(out)
-    with ProcessPoolExecutor(len(CONFIGS), get_context("spawn"), _import_mkdocs) as pool:
-        pool.map(_start_process, CONFIGS)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        _temporary_folder(out.parent) as folder,  # deleted when no process writes to it any more
+        worker_pool(len(CONFIGS), _import_mkdocs) as pool,
+    ):
+        for _ in CONFIGS:
+            pool.submit(_start_process)
         log("Tracing the models, writing the generated parts ...")
         write_generated_files(root)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".site-", dir=out.parent) as folder:
-            draft = Path(folder) / "site"
-            log(f"Building {' and '.join(f'{language}/' for language in CONFIGS)} ...")
-            _build_languages(root, draft, pool)
-            (draft / "index.html").write_text(root_page(LANGUAGE_NAMES), encoding="utf-8")
-            if problems := list(link_problems(draft)):
-                raise SiteError("\n".join(problems))
-            _require_site_folder(out)  # which may have changed in the meantime
-            publish(draft, out)
+        draft = folder / "site"
+        log(f"Building {' and '.join(f'{language}/' for language in CONFIGS)} ...")
+        _build_languages(root, draft, pool)
+        (draft / "index.html").write_text(root_page(LANGUAGE_NAMES), encoding="utf-8")
+        if problems := list(link_problems(draft)):
+            raise SiteError("\n".join(problems))
+        _require_site_folder(out)  # which may have changed in the meantime
+        publish(draft, out)
+
+
+@contextmanager
+def _temporary_folder(parent: Path) -> Iterator[Path]:
+    """A folder that is deleted as a whole, also when Ctrl-C comes meanwhile."""
+    temporary = TemporaryDirectory(prefix=".site-", dir=parent)
+    try:
+        yield Path(temporary.name)
+    finally:
+        with deferred_signals():
+            temporary.cleanup()
 
 
 def _require_site_folder(out: Path) -> None:
@@ -76,7 +89,6 @@ def _require_site_folder(out: Path) -> None:
 
 def _import_mkdocs() -> None:
     """Import what builds a language, which takes about as long as the build itself."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one is interrupted
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # Material prints an advertisement otherwise
     for module in (
         "material.plugins.search.plugin",
@@ -86,11 +98,11 @@ def _import_mkdocs() -> None:
         import_module(module)
 
 
-def _start_process(_: str) -> None:
+def _start_process() -> None:
     """An empty task; a process of the pool starts when it gets its first one."""
 
 
-def _build_languages(root: Path, draft: Path, pool: ProcessPoolExecutor) -> None:
+def _build_languages(root: Path, draft: Path, pool: WorkerPool) -> None:
     """Build each language in its own process. Raises SiteError with the warnings of all."""
     builds = [
         pool.submit(_build_language, root / config, draft / language)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +25,7 @@ from tracer.site.models.file_dependencies import (
     record_reads,
     states_of_read_files,
 )
+from tracer.site.worker_processes import worker_pool
 
 _T = TypeVar("_T")
 TracePair = tuple[Trace, Trace]
@@ -60,7 +59,7 @@ def _run_in_processes(models: list[SiteModel]) -> list[CachedResults]:
         return []
     workers = min(2 * len(models), os.cpu_count() or 1)
     try:
-        with ProcessPoolExecutor(workers, get_context("spawn"), initializer=record_reads) as pool:
+        with worker_pool(workers, record_reads) as pool:
             rules = [pool.submit(_with_dependencies, size_rules_of, model) for model in models]
             traces = [pool.submit(_with_dependencies, traces_of, model) for model in models]
             found = [trace.result() for trace in traces]  # these have the clearest error messages

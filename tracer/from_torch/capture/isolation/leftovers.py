@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from traceback import clear_frames, walk_tb
 from types import FrameType
 from typing import Any
@@ -110,8 +111,9 @@ class LeftoverSearch:
         made = [one for one in new if _is_made_with(one, referrers)]
         self._made += made
         new = [one for one in new if not any(one is other for other in made)]
+        is_made = partial(_is_made, referrers=referrers)
         for holder in new:
-            self.notes += undo(holder, referrers.__contains__, self._values, what)
+            self.notes += undo(holder, is_made, self._values, what)
         self.holders += new
         if holders or self._is_failure or is_result:
             return bool(new or made)
@@ -132,6 +134,17 @@ class LeftoverSearch:
         return True
 
 
+def _is_made(item: Any, referrers: Referrers) -> bool:
+    """Whether an element of something was made by the run and leads to what is searched for.
+
+    A tuple may have been left out of what does, and so may tuples in it.
+    """
+    parts = item if type(item) is tuple else ()
+    return item in referrers or any(
+        _is_made(part, referrers) for part in parts if container_type_of(type(part)) is None
+    )
+
+
 def _is_made_with(holder: Any, referrers: Referrers) -> bool:
     """Whether an object that cannot change has an element that the run made, no container."""
     return isinstance(holder, (tuple, frozenset)) and any(
@@ -144,7 +157,7 @@ def _holders_in_globals(referrers: Referrers, values: GlobalValues) -> list[Any]
     found = [
         container
         for container, before in values
-        if any(one in referrers for one in new_elements(container, before))
+        if any(_is_made(one, referrers) for one in new_elements(container, before))
     ]
     return [*found, *(cache for cache in values.caches if _caches_one(cache, referrers))]
 
@@ -153,7 +166,7 @@ def _caches_one(cache: Any, referrers: Referrers) -> bool:
     """Whether a cached function, or the dictionary that it may have, holds an object of the run."""
     parts = gc.get_referents(cache)
     parts += [item for part in parts if type(part) is dict for item in part.values()]
-    return any(part in referrers for part in parts)
+    return any(_is_made(part, referrers) for part in parts)
 
 
 def references_in(items: Iterable[Any]) -> Counter[int]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import gc
 import sys
 import weakref
-from collections.abc import Container, Iterable, Iterator, Mapping
-from itertools import chain, compress
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from itertools import chain, compress, tee
+from operator import and_, not_
 from types import FunctionType
 from typing import Any
 
@@ -50,9 +51,7 @@ class RunObjects:
 class Referrers:
     """Which objects of a run lead to some of them, and which of these something else refers to."""
 
-    def __init__(
-        self, targets: list[Any], young_ids: Container[int], ignored: Container[int]
-    ) -> None:
+    def __init__(self, targets: list[Any], young_ids: Set[int], ignored: Container[int]) -> None:
         """Find what leads to the targets.
 
         Args:
@@ -61,10 +60,11 @@ class Referrers:
             ignored: The ids of objects that are not followed, such as the frames of a traceback.
         """
         ids = set(map(id, targets))
-        references = _references(young_ids, targets)
-        leading = _leading_to(ids, references, frozenset())
-        self._objects = [one for one in _young_objects(leading) if id(one) not in ids]
+        references, young = _references(young_ids, targets)
+        leading = _leading_to(ids, references, frozenset()) - ids
+        self._objects = [one for number, one in young.items() if number in leading]
         self._objects += targets
+        young.clear()
         targets.clear()
         passed = {id(one) for one in self._objects if id(one) in ignored or _is_of_tracer(one)}
         self._found_ids = _leading_to(ids, references, passed - ids)
@@ -107,36 +107,84 @@ def held_by_others(items: list[Any]) -> list[Any]:
 def _objects_of(generation: int) -> Iterator[Any]:
     """All objects in one generation of the collector, for functions written in C.
 
-    No thread runs before such a function returns. Nothing may hold all objects while another thread
-    can run: that may be about to finish a tuple, which raises a `SystemError` if something else
-    refers to the tuple.
+    Python code runs neither before such a function returns nor in those that it maps.
     """
     return chain.from_iterable(map(gc.get_objects, (generation,)))
 
 
 def _ids_of_generation(generation: int) -> list[int]:
-    return list(map(id, _objects_of(generation)))
+    """The ids of objects. `id` calls audit hooks; a hash is an id whose bits are rotated."""
+    hashes = list(map(object.__hash__, _objects_of(generation)))
+    rotated = (one & ID_MASK for one in hashes)
+    return [(one << ROTATED | one >> ID_BITS - ROTATED) & ID_MASK for one in rotated]
 
 
-def _young_objects(ids: Container[int]) -> list[Any]:
-    """The objects with these ids, of those that have survived one collection."""
-    return list(compress(_objects_of(1), map(ids.__contains__, map(id, _objects_of(1)))))
+def _hash_of_id(number: int) -> int:
+    """What `object.__hash__` returns for the object with this id."""
+    rotated = (number >> ROTATED | number << ID_BITS - ROTATED) & ID_MASK
+    return rotated - ID_MASK - 1 if rotated > ID_MASK >> 1 else rotated
 
 
-def _references(young_ids: Container[int], targets: Iterable[Any]) -> dict[int, list[int]]:
-    """The ids of the objects of a run that refer to each of them, by the id of that.
+def _references(
+    young_ids: Set[int], targets: Iterable[Any]
+) -> tuple[dict[int, list[int]], dict[int, Any]]:
+    """What refers to each object of a run, by ids, and the objects by their ids.
 
-    A tuple that is not finished is no referent: only a function in C refers to it.
+    While there are other threads, a tuple to which no other object of the run refers is left out,
+    since it may not be finished. If it is, and holds an object of the run, it is found as something
+    outside the run that does.
     """
-    pairs = list(zip(map(id, _objects_of(1)), map(gc.get_referents, _objects_of(1)), strict=True))
-    referents = {number: parts for number, parts in pairs if number in young_ids}
-    referents |= {id(one): gc.get_referents(one) for one in targets}
+    hashes = set(map(_hash_of_id, young_ids))
+    is_alone = len(sys._current_frames()) == 1
+    found = _finished_objects(_objects_of(1), hashes, 0 if is_alone else UNFINISHED)
+    objects = dict(zip(map(id, found), found, strict=True))
+    referents, new = dict[int, list[Any]](), [*found, *targets]
+    while new:
+        parts = list(map(gc.get_referents, new))
+        referents |= zip(map(id, new), parts, strict=True)
+        tuples = (
+            () if is_alone else (one for one in chain.from_iterable(parts) if type(one) is tuple)
+        )
+        added = {id(one): one for one in tuples if id(one) in young_ids and id(one) not in objects}
+        objects |= added
+        new = list(added.values())
     references: dict[int, list[int]] = {number: [] for number in referents}
     for number, parts in referents.items():
         for referred in map(id, parts):
             if referred in references:
                 references[referred].append(number)
-    return references
+    return references, objects
+
+
+def _finished_objects(objects: Iterator[Any], hashes: Set[int], unfinished: int) -> list[Any]:
+    """The objects with these hashes, but no tuple that may not be finished.
+
+    Args:
+        objects: All objects of a generation, as above, which does not hold the iterators here.
+        hashes: What `object.__hash__` returns for those that are searched for.
+        unfinished: How many references an unfinished tuple has here; 0 if there is none.
+    """
+    objects, addresses, kinds, referred = tee(objects, 4)  # asking twice would call audit hooks
+    left_out = {(object.__hash__(tuple), unfinished)}.__contains__
+    kinds_and_counts = zip(
+        map(object.__hash__, map(type, kinds)), map(sys.getrefcount, referred), strict=True
+    )
+    selected = map(
+        and_,
+        map(hashes.__contains__, map(object.__hash__, addresses)),
+        map(not_, map(left_out, kinds_and_counts)),
+    )
+    return list(compress(objects, selected))
+
+
+def _measured_references() -> int:
+    """How many references the function above counts for a tuple to which only a list refers."""
+    items = [(object(),)]
+    hashes, number = {object.__hash__(items[0])}, 1
+    # the copy stands for the collector's list of all objects
+    while _finished_objects(chain.from_iterable(map(list, (items,))), hashes, number):
+        number += 1
+    return number
 
 
 def _leading_to(
@@ -182,6 +230,10 @@ def _measured() -> tuple[int, int]:
     del result
     return alone, both - alone
 
+
+ID_BITS, ROTATED = 8 * tuple.__itemsize__, 4
+ID_MASK = (1 << ID_BITS) - 1
+UNFINISHED = _measured_references()
 
 OWN_REFERENCES, OF_TORCH = _measured()
 """The references that `sys.getrefcount` counts besides those of others, and those of torch."""

@@ -1,0 +1,95 @@
+"""Processes that work for the site, and end with the process that started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import ParamSpec, TypeVar
+
+from tracer.atomic_write import deferred_signals
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class WorkerPool:
+    """Runs functions in processes that are started when they are first needed."""
+
+    def __init__(self, workers: int, prepare: Callable[[], None]) -> None:
+        """Make the pool.
+
+        Args:
+            workers: The most processes that run at once.
+            prepare: Called once in each process, when it starts.
+        """
+        context = get_context("spawn")
+        self._lifeline, self._end = context.Pipe(duplex=False)
+        self._executor = ProcessPoolExecutor(workers, context, _prepare, (self._lifeline, prepare))
+
+    def submit(
+        self, function: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs
+    ) -> Future[_T]:
+        """Run a function in a process, which may start with it. Call it in one thread only."""
+        with deferred_signals(), _interrupts_blocked():
+            return self._executor.submit(function, *arguments, **options)
+
+    def finish(self) -> None:
+        """Wait until all functions have returned, and end the processes."""
+        self._executor.shutdown()
+        self.stop()
+
+    def stop(self) -> None:
+        """End the processes at once, whatever they are doing."""
+        with deferred_signals():
+            self._end.close()
+            self._executor.shutdown(cancel_futures=True)
+            self._lifeline.close()
+
+
+@contextmanager
+def worker_pool(workers: int, prepare: Callable[[], None]) -> Iterator[WorkerPool]:
+    """Give a pool, and wait for its processes; after an exception they end at once.
+
+    Args:
+        workers: The most processes that run at once.
+        prepare: Called once in each process, when it starts. It can be pickled.
+    """
+    pool = WorkerPool(workers, prepare)
+    try:
+        yield pool
+        pool.finish()
+    except BaseException:
+        pool.stop()
+        raise
+
+
+def _prepare(lifeline: Connection, prepare: Callable[[], None]) -> None:
+    """Prepare a process: Ctrl-C is for the one that started it, with which it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+    prepare()
+
+
+def _end_with(lifeline: Connection) -> None:
+    """End this process when the other end of a pipe is closed, by the parent or by its end."""
+    lifeline.poll(None)
+    os._exit(1)
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Inside, a process that is started does not receive Ctrl-C, not even while it starts."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
