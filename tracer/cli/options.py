@@ -7,14 +7,15 @@ one part reach a command together, as one value.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tracer.cli.output import Destination, RowOptions
+from tracer.cli.output import Destination, RowOptions, table_destination
 from tracer.cli.run_state import RunState
 from tracer.render.formats.registry import FORMATS
 from tracer.target_spec import Mode, TargetSpec, axes_of
@@ -32,12 +33,19 @@ def _target(**fields: Any) -> TargetSpec:
     return check_request(TargetSpec(**fields))
 
 
+def _destination(**fields: Any) -> Destination:
+    """Where a result goes; of a table, the suffix of the file has to name a format."""
+    return table_destination(**fields) if "form" in fields else Destination(**fields)
+
+
 PARTS: dict[str, Callable[..., Any]] = {
     "target": _target,
     "a": _target,
     "b": _target,
+    "both": _target,
     "rows": RowOptions,
-    "destination": Destination,
+    "destination": _destination,
+    "drawing": Destination,
 }
 """What the options of a part are made into; the name of the part is that of the argument."""
 
@@ -62,6 +70,11 @@ class Option:
     def key(self) -> str:
         """The name that no other option of a command has."""
         return f"{self.part}_{self.name}" if self.part else self.name
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that it is written with: `--fold`, `--no-fold`, `--all`."""
+        return tuple(word for flag in self.flags for word in re.split("[ /]+", flag) if word)
 
     @property
     def is_argument(self) -> bool:
@@ -185,7 +198,6 @@ VARY = Option(
         "help": "Show channels as formulas of a constructor argument, too: --vary ch gives 4·ch.",
     },
 )
-FORMULAS = (SYMBOLIC, DIMS, VARY)
 MODE = Option(
     "mode",
     ("--train/--eval",),
@@ -242,7 +254,6 @@ FOLD = Option(
         f"{' and '.join(one.name for one in FORMATS.values() if one.for_programs)}.",
     },
 )
-ROWS = (DEPTH, PATH, FOLD)
 
 FORMAT = Option(
     "form",
@@ -266,13 +277,17 @@ OUTPUT = Option(
         "help": "Write to a file, completely or not at all.",
     },
 )
-RESULT = (FORMAT, OUTPUT)
 
 ALL_DIFFERENCES = Option(
     "every",
     ("--all",),
     settings={"is_flag": True, "help": "List differences that follow from others, too."},
 )
+
+
+def for_both(option: Option) -> Option:
+    """Return an option of a target for both of two targets, A and B."""
+    return replace(option, part="both")
 
 
 def for_side(option: Option, which: str) -> Option:

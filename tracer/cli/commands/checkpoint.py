@@ -10,6 +10,7 @@ from tracer.cli.options import FILE, Option
 from tracer.cli.output import Destination, write_table
 from tracer.cli.sessions import running_model
 from tracer.errors import TraceError, closest_file, require_no_device
+from tracer.store import require_no_lock_file
 from tracer.target_spec import TargetSpec
 
 STATE_FILE = Option("file", settings={"type": FILE})
@@ -60,6 +61,7 @@ def run(
     from tracer.snapshot.diff.state_dict_comparison import compare_state_dicts
 
     if target.is_saved_trace:
+        require_no_lock_file(Path(target.target))
         raise TraceError(f"{target} is a saved trace: name the model itself, whose keys it loads.")
     _require(file)
     with running_model(target.target, f"Reading {file}"):

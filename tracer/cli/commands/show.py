@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from tracer.cli.options import Option
 from tracer.cli.output import Destination, RowOptions, write_table
 from tracer.cli.sessions import shown_trace, status_of, traced_session
@@ -22,13 +24,16 @@ def run(target: TargetSpec, rows: RowOptions, ops: bool, destination: Destinatio
     """Show the shapes of a model, block by block.
 
     Each row has the class of a block, the shapes of its inputs and outputs, and
-    its parameters.
+    its parameters. With --ops, --depth 0 shows what the model runs itself, outside
+    its blocks.
 
     \b
       unet-trace show ddpm-cifar10 --depth 2
       unet-trace show model.py:UNet --set ch=64 --input x=1x3x64x64
       unet-trace show trace.json --format csv
     """
+    if ops and rows.fold:
+        raise click.UsageError("--fold is for rows of blocks: leave out --ops or --fold.")
     selection = rows.selection(destination)
     session = traced_session(target, lines=ops)
     show_rows = _show_operations if ops else _show_blocks
