@@ -261,7 +261,7 @@ class Session:
                 working.append((runner, propose_axes(runner.inputs, dims)[0]))
         axes = propose_axes(self._runner.inputs, dims)
         found = explain_size(self._runner, to_traced_run(self._run.recording), axes, working)
-        target = str(replace(self.spec, inputs={}))
+        target = str(self.spec.without_inputs())
         return replace(found, target=target, mode=self.partial_trace.mode)
 
     def verify(self) -> ReplayVerdict:

@@ -146,8 +146,8 @@ def load_target_file(spec: TargetSpec) -> Trace:
     require_no_lock_file(path)
     if spec != TargetSpec(spec.target):
         raise TraceError(
-            f"{path} is a saved trace: --set, --input, --symbolic, --dims, --vary, --train and "
-            "--eval apply to models that are run."
+            f"{path} is a saved trace: --set, --input, --size, --batch, --symbolic, --dims, "
+            "--vary, --train and --eval apply to models that are run."
         )
     require_no_device(path)
     if not path.is_file():

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MARKER: Final = "shape_targets"
 UPDATE_OPTION: Final = "--shape-lock-update"
 EXPLANATION: Final = pytest.StashKey[list[str]]()
-ALL_DIFFERENCES: Final = 2
+VERBOSITY_FOR_ALL: Final = 2
 """The verbosity at which differences that follow from others are listed, too: `-vv`."""
 TARGETS: Final = pytest.StashKey["TracedTargets"]()
 
@@ -98,7 +98,7 @@ def pytest_assertrepr_compare(
         return None
     from tracer.testing.shape_locks import explain_difference
 
-    lines = explain_difference(left, right, every=config.get_verbosity() >= ALL_DIFFERENCES)
+    lines = explain_difference(left, right, every=config.get_verbosity() >= VERBOSITY_FOR_ALL)
     if lines is not None:
         config.stash[EXPLANATION] = lines
     return lines

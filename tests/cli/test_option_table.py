@@ -57,10 +57,10 @@ def test_an_option_that_a_command_does_not_take_is_refused_with_the_reason(
 
 @pytest.mark.parametrize(
     ("word", "hint"),
-    [("--pth", " Did you mean --path?"), ("--zebra", ""), ("--sat", ""), ("--op", "")],
+    [("--pth", " Did you mean '--path'?"), ("--zebra", ""), ("--sat", ""), ("--op", "")],
 )
 def test_only_a_similar_option_is_suggested(word: str, hint: str, capsys: Capture) -> None:
-    assert error(capsys, "stack", TOY, word).endswith(f"Error: No such option: {word}.{hint}")
+    assert error(capsys, "stack", TOY, word).endswith(f"Error: No such option '{word}'.{hint}")
 
 
 @pytest.mark.parametrize(

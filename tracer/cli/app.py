@@ -80,8 +80,8 @@ def _refused(error: click.NoSuchOption) -> click.UsageError:
         known = [word for one in command.params for word in one.opts] if command else []
         names = {word.lstrip("-"): word for word in known if word.startswith("--")}
         found = get_close_matches(flag.lstrip("-"), names, n=1, cutoff=LEAST_SIMILARITY)
-        hint = f" Did you mean {names[found[0]]}?" if found else ""
-        reason = f"No such option: {flag}.{hint}"
+        hint = f" Did you mean '{names[found[0]]}'?" if found else ""
+        reason = f"No such option '{flag}'.{hint}"
     return click.UsageError(reason, context)
 
 

@@ -20,10 +20,12 @@ from tracer.cli.commands import (
 )
 from tracer.cli.options import (
     ALL_DIFFERENCES,
+    BATCH_SIZE,
     DEPTH,
     DIMS,
     FOLD,
     FORMAT,
+    IMAGE_SIZE,
     INPUT,
     MODE,
     OUTPUT,
@@ -113,6 +115,8 @@ DRAWING: Mapping[tuple[str, ...], Mapping[str, tuple[Option, ...]]] = {
 }
 OPTION_TABLE = (
     _model_row(INPUT, checkpoint=KEYS_ONLY),
+    _model_row(IMAGE_SIZE, checkpoint=KEYS_ONLY),
+    _model_row(BATCH_SIZE, checkpoint=KEYS_ONLY),
     _model_row(SET, f"{TRACING} diff checkpoint"),
     _model_row(MODE, checkpoint=KEYS_ONLY),
     _row(TIME_LIMIT, f"{TRACING} diff checkpoint"),

@@ -18,10 +18,11 @@ import click
 from tracer.cli.output import Destination, RowOptions, table_destination
 from tracer.cli.run_state import RunState
 from tracer.render.formats.registry import FORMATS
-from tracer.target_spec import Mode, TargetSpec, axes_of
+from tracer.target_spec import Mode, TargetSpec, axes_of, size_of
 
 INPUT_FORM, SETTING_FORM, DIMS_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE", "NAME=AXIS,..."
 
+MAX_BATCH = 10**9
 MOST_SECONDS = 366 * 86400.0
 """A year, which is within what the timers of every system can be set to."""
 
@@ -128,6 +129,14 @@ def _mode(context: click.Context, parameter: click.Parameter, train: bool | None
     return "training" if train else "evaluation"
 
 
+def _size(context: click.Context, parameter: click.Parameter, text: str) -> tuple[int, ...]:
+    return size_of(text) if text else ()
+
+
+def _batch(context: click.Context, parameter: click.Parameter, number: int | None) -> int:
+    return number or 0
+
+
 def in_a_folder(
     context: click.Context, parameter: click.Parameter, path: Path | None
 ) -> Path | None:
@@ -170,6 +179,29 @@ SET = Option(
     ("--set",),
     "target",
     _repeated(SETTING_FORM, "An argument of the constructor: ch_mult=1,2,2."),
+)
+IMAGE_SIZE = Option(
+    "size",
+    ("--size",),
+    "target",
+    {
+        "metavar": "SIZE",
+        "default": "",
+        "callback": _size,
+        "help": "The size of the images that are proposed: 512, or 256x512 for H and W.",
+    },
+)
+BATCH_SIZE = Option(
+    "batch",
+    ("--batch",),
+    "target",
+    {
+        "type": click.IntRange(min=1, max=MAX_BATCH),
+        "metavar": "N",
+        "default": None,
+        "callback": _batch,
+        "help": "The batch size of the inputs that are proposed.",
+    },
 )
 SYMBOLIC = Option(
     "symbolic",

@@ -93,6 +93,8 @@ def _with_options(target: TargetSpec, both: TargetSpec) -> TargetSpec:
         settings={**both.settings, **target.settings},
         inputs={**both.inputs, **target.inputs},
         dims={**both.dims, **target.dims},
+        size=target.size or both.size,
+        batch=target.batch or both.batch,
         vary=tuple(dict.fromkeys((*both.vary, *target.vary))),
         mode=both.mode,
     )

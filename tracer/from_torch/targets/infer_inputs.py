@@ -15,6 +15,7 @@ import torch
 from tracer.errors import TraceError
 from tracer.from_torch.capture.pytree import tensors_in
 from tracer.from_torch.targets.constructor_args import Argument
+from tracer.from_torch.targets.image_request import ImageRequest
 from tracer.from_torch.targets.model_hints import FirstLayer, ModelHints
 
 ROLE_NAMES = {
@@ -58,7 +59,10 @@ class InferredInput:
 
 
 def inferred_inputs(
-    hints: ModelHints, missing: Sequence[Argument], given: Mapping[str, Any]
+    hints: ModelHints,
+    missing: Sequence[Argument],
+    given: Mapping[str, Any],
+    asked: ImageRequest,
 ) -> Iterator[dict[str, InferredInput]]:
     """Yield inputs for the missing arguments, the likeliest first.
 
@@ -69,6 +73,7 @@ def inferred_inputs(
         hints: What the model says about its inputs.
         missing: The arguments of ``forward`` that were not given.
         given: Those that were given, by name.
+        asked: The size and batch size to have.
 
     Raises:
         TraceError: Nothing says the shape of an argument that is required.
@@ -77,8 +82,9 @@ def inferred_inputs(
     layer = hints.first_layer
     if images and layer is None:
         raise TraceError(_unknown_shape(hints, images[0].name, "1x3x64x64"))
-    batch = _batch(given)
-    sizes = _sizes(hints, layer) if images and layer else [NO_IMAGE]
+    asked.require_inferred(images=bool(images), inputs=bool(missing))
+    batch = asked.batch or _batch(given)
+    sizes = _sizes(hints, layer, asked) if images and layer else [NO_IMAGE]
     attempts = [*((size, (batch,), 1) for size in sizes), (sizes[0], (), 1)]
     if images and layer and layer.dimensions == IMAGE_DIMENSIONS:
         attempts.append((_with_frames(sizes[0]), (batch,), 1))
@@ -104,7 +110,9 @@ def _batch(given: Mapping[str, Any]) -> int:
     return next((int(tensor.shape[0]) for tensor in tensors), 1)
 
 
-def _sizes(hints: ModelHints, layer: FirstLayer) -> list[ImageSize]:
+def _sizes(hints: ModelHints, layer: FirstLayer, asked: ImageRequest) -> list[ImageSize]:
+    if asked.size:
+        return [(asked.size_in(layer.dimensions), "size as asked for")]
     if hints.size is not None:
         name, size = hints.size
         return [(size, f"size from {name}")]
