@@ -143,6 +143,7 @@ OPTION_TABLE = (
     _row(PATH, "show stack cost diagram", **{**ROW_REASONS, "stack": ""}),
     _row(FOLD, "show cost diagram", **ROW_REASONS),
     _own_row(show.OPS, "show", "only show lists operations"),
+    _own_row(show.CHOSEN_COLUMNS, "show", "only show has columns to choose"),
     _own_row(cost.BY, "cost", "only cost has several groupings"),
     _own_row(diagram.BLOCK, "diagram", "only diagram draws the inside of a block"),
     _own_row(check.UPDATE, "check", "only check compares with a lock file"),
