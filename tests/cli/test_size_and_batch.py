@@ -66,6 +66,18 @@ def test_the_header_and_the_assumption_say_it(capsys: Capture) -> None:
     assert err == ("Assumed --input x=2x3x32x32:float32 (channels of conv_in; size as asked for)\n")
 
 
+def test_an_image_without_a_batch_is_one_image(capsys: Capture) -> None:
+    assert main(["trace", "model.py:Step", "--input", "x=3x16x16"]) == 2
+    out, err = capsys.readouterr()
+    assert [value["shape"] for value in json.loads(out)["inputs"]] == [[3, 16, 16], [1]]
+    assert (
+        "Assumed that x=3x16x16 is one image without a batch axis; with one, it is "
+        "--input x=1x3x16x16\n" in err
+    )
+    assert main(["trace", "model.py:Step", "--input", "x=3x3x16x16"]) == 0
+    assert "without a batch" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [

@@ -125,7 +125,7 @@ def test_a_trace_of_an_older_version_says_what_it_does_not_know(capsys: Capture)
     assert column(old, "frozen")["conv_in"] == "?"
     assert column(old, "arguments")["conv_in"] == "1×3×16×16"
     assert any(
-        line.startswith("(?: a trace of this version") for line in chosen_table(old, []).summary
+        line.startswith("(?: this trace does not say") for line in chosen_table(old, []).summary
     )
 
 

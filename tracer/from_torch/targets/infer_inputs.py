@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from tracer.errors import TraceError
 from tracer.from_torch.capture.pytree import tensors_in
@@ -83,7 +84,7 @@ def inferred_inputs(
     if images and layer is None:
         raise TraceError(_unknown_shape(hints, images[0].name, "1x3x64x64"))
     asked.require_inferred(images=bool(images), inputs=bool(missing))
-    batch = asked.batch or _batch(given)
+    batch = asked.batch or _batch(given, layer)
     sizes = _sizes(hints, layer, asked) if images and layer else [NO_IMAGE]
     attempts = [*((size, (batch,), 1) for size in sizes), (sizes[0], (), 1)]
     if images and layer and layer.dimensions == IMAGE_DIMENSIONS:
@@ -104,10 +105,17 @@ def _images(missing: Sequence[Argument], given: Mapping[str, Any]) -> list[Argum
     return named if named or given else unknown[:1]
 
 
-def _batch(given: Mapping[str, Any]) -> int:
-    """The batch size of the first tensor that was given, or 1."""
-    tensors = (tensor for tensor in tensors_in(given) if tensor.dim())
-    return next((int(tensor.shape[0]) for tensor in tensors), 1)
+def _batch(given: Mapping[str, Any], layer: FirstLayer | None) -> int:
+    """The batch size of the first tensor that was given, or 1; 1 for an image without a batch."""
+    tensor = next((tensor for tensor in tensors_in(given) if tensor.dim()), None)
+    return 1 if tensor is None or is_unbatched(tensor, layer) else int(tensor.shape[0])
+
+
+def is_unbatched(tensor: Tensor, layer: FirstLayer | None) -> bool:
+    """Whether a tensor is one image, without the axis of a batch before its channels."""
+    if layer is None or tensor.dim() != 1 + layer.dimensions:
+        return False
+    return int(tensor.shape[0]) == layer.channels
 
 
 def _sizes(hints: ModelHints, layer: FirstLayer, asked: ImageRequest) -> list[ImageSize]:

@@ -6,7 +6,7 @@ cannot be inferred, the error shows the ``--input`` to write.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from inspect import Parameter
 from typing import Any
@@ -22,6 +22,7 @@ from tracer.from_torch.targets.infer_inputs import (
     INTEGER_INPUTS,
     InferredInput,
     inferred_inputs,
+    is_unbatched,
 )
 from tracer.from_torch.targets.model_hints import ModelHints, hints_of
 from tracer.option_text.input_text import TensorSpelling, nested, parse_input
@@ -156,9 +157,22 @@ class ForwardArguments:
         ordered = {name: inputs[name] for name in (*names, *inputs) if name in inputs}
         return InputCandidate(
             inputs=tuple(ordered.values()) if self._positional else ordered,
-            assumed=tuple(_sentence(name, one) for name, one in inferred.items()),
+            assumed=(
+                *(_sentence(name, one) for name, one in inferred.items()),
+                *self._unbatched(given),
+            ),
             left_out=tuple(name for name in names if name not in inputs),
         )
+
+    def _unbatched(self, given: Mapping[str, Any]) -> Iterator[str]:
+        """What is assumed of images that were given without the axis of a batch."""
+        for name, item in given.items():
+            if isinstance(item, Tensor) and is_unbatched(item, self.hints.first_layer):
+                sizes = "x".join(map(str, item.shape))
+                yield (
+                    f"that {name}={sizes} is one image without a batch axis; with one, it is "
+                    f"--input {name}=1x{sizes}"
+                )
 
 
 def _is_positional(arguments: tuple[Argument, ...]) -> bool:

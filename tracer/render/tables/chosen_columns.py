@@ -144,7 +144,7 @@ def _totals(trace: Trace) -> Iterator[str]:
         counts = f"{root.trainable:,} trainable, {frozen:,} frozen"
         yield f"{counts}; {number_format.plural(root.buffers, 'number')} in buffers"
     else:
-        yield f"({NOT_RECORDED}: a trace of this version does not say which parameters are trainable)"
+        yield f"({NOT_RECORDED}: this trace does not say which parameters are trainable)"
     try:
         costs: Costs | None = cost(trace)
     except (TypeError, ValueError):
