@@ -266,7 +266,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             ),
             Preset(
                 name="tiny",
-                summary="The same architecture as small as it gets: three levels, attention at one",
+                summary="The same architecture, very small: three levels, attention at one of them",
                 config=Config(
                     ch=32,
                     out_ch=3,

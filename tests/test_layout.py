@@ -27,6 +27,8 @@ ABOUT_MORE_THAN_A_MODULE = {
     "cli/test_extras.py",
     "cli/test_mode_options.py",
     "cli/test_partial.py",
+    "cli/test_progress.py",
+    "cli/test_size_and_batch.py",
     "cli/test_symbolic_options.py",
     "from_torch/capture/test_graph_module.py",
     "from_torch/test_lock_files.py",

@@ -303,8 +303,8 @@ def test_a_model_that_ends_the_program(here: Path, said: Said) -> None:
 def test_a_saved_trace_is_as_it_was_made(here: Path, said: Said, capsys: object) -> None:
     assert main(["trace", "model.py:UNet", "--input", "x=1x3x8x8", "-o", "unet.json"]) == 0
     assert said("show unet.json --set ch=4") == (
-        "unet.json is a saved trace: --set, --input, --symbolic, --dims, --vary, --train "
-        "and --eval apply to models that are run."
+        "unet.json is a saved trace: --set, --input, --size, --batch, --symbolic, --dims, "
+        "--vary, --train and --eval apply to models that are run."
     )
     assert said("verify unet.json") == (
         "unet.json holds no weights and no code to run: verify the model itself, as "

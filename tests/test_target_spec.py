@@ -25,6 +25,8 @@ AXES = st.lists(st.from_regex(r"[A-Za-z0-9*/]{1,4}", fullmatch=True), min_size=1
         inputs=st.dictionaries(NAMES, TEXTS, max_size=2),
         dims=st.dictionaries(NAMES, AXES, max_size=2),
         vary=st.lists(NAMES, max_size=2).map(tuple),
+        size=st.lists(st.integers(1, 4096), max_size=3).map(tuple),
+        batch=st.integers(0, 64),
     )
 )
 def test_the_text_of_a_request_is_read_back_as_the_same_request(spec: TargetSpec) -> None:

@@ -72,6 +72,11 @@ class Block(DisplayedResult):
     and its submodules, shared ones counted once; `own_parameters` excludes the submodules.
     `buffers` is the number of elements in all its buffers. It ran the steps
     ``trace.steps[first:last]``, including those of its children.
+
+    `trainable` is the number of elements in those parameters that need a gradient; None in files
+    of versions that did not record it. `arguments` are the names that ``forward`` has for `inputs`,
+    one for each, empty for one without a name. `kernel`, `stride` and `groups` are those of a
+    convolution or pooling; empty and 0 for other modules.
     """
 
     call: str
@@ -85,6 +90,11 @@ class Block(DisplayedResult):
     last: int
     children: tuple[Block, ...] = ()
     buffers: int = 0
+    trainable: int | None = None
+    arguments: tuple[str, ...] = ()
+    kernel: tuple[int, ...] = ()
+    stride: tuple[int, ...] = ()
+    groups: int = 0
 
     def walk(self) -> Iterator[Block]:
         """Yield this block and all blocks below it, in the order of the calls."""

@@ -262,7 +262,7 @@ class Session:
         also = (given_candidates(self.model, inputs)[0].inputs for inputs in others)
         working = (*also, *suggested_inputs(self.spec))
         found = explain_run(self._runner, self._run.recording, dims, working)
-        target = str(replace(self.spec, inputs={}))
+        target = str(self.spec.without_inputs())
         notes = (*found.notes, *self._notes_on_inputs())
         return replace(found, target=target, mode=self.partial_trace.mode, notes=notes)
 

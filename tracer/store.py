@@ -38,6 +38,7 @@ MAX_VERSION: Final = 9
 """Digits of a version of the format."""
 START_BYTES: Final = 4_096
 """So much of a file is read to tell that it is no trace at all."""
+LOCK_MARK: Final = b"\nformat: unet-trace-lock/"
 WRITE_TRACE_AGAIN: Final = "write it again with `unet-trace trace`"
 FORMAT_FIRST: Final = re.compile(rb'\s{0,99}\{\s{0,99}"format":"%s"' % TRACE_FORMAT.encode())
 """How `save` begins a document; then there is no need to look for the format in all of it."""
@@ -107,6 +108,19 @@ def load(path: str | Path) -> Trace:
     return from_json(_bytes_of(Path(path)), str(path))
 
 
+def require_no_lock_file(path: Path) -> None:
+    """Raise TraceError for a lock file, where a model or a saved trace is needed."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        is_lock = LOCK_MARK in file.read(START_BYTES)
+    if is_lock:
+        raise TraceError(
+            f"{path} is a lock file, which only `check` and `diff` read: use "
+            f"`unet-trace check TARGET {path}`, or `unet-trace diff {path} TARGET`."
+        )
+
+
 def _bytes_of(path: Path) -> bytes:
     """The content of a file, if it is short enough for a trace and begins as one."""
     with path.open("rb") as file:
@@ -136,10 +150,11 @@ def load_target_file(spec: TargetSpec) -> Trace:
             that only a model that is run can give.
     """
     path = Path(spec.target)
+    require_no_lock_file(path)
     if spec != TargetSpec(spec.target):
         raise TraceError(
-            f"{path} is a saved trace: --set, --input, --symbolic, --dims, --vary, --train and "
-            "--eval apply to models that are run."
+            f"{path} is a saved trace: --set, --input, --size, --batch, --symbolic, --dims, "
+            "--vary, --train and --eval apply to models that are run."
         )
     require_no_device(path)
     if not path.is_file():

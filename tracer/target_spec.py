@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,11 +19,13 @@ Dims = Mapping[str, Sequence[str | int]]
 An input that is named without axes has its axes proposed."""
 
 OPTIONS = (
-    "--set NAME=VALUE, --input NAME=SHAPE, --symbolic, --dims NAME=AXIS,..., --vary NAME, --train "
-    "and --eval"
+    "--set NAME=VALUE, --input NAME=SHAPE, --size SIZE, --batch N, --symbolic, --dims "
+    "NAME=AXIS,..., --vary NAME, --train and --eval"
 )
 MAX_TARGET_LENGTH = 20_000
 """Characters of a target with its options."""
+SIZE_TEXT = re.compile(r"[1-9]\d{0,9}(?:[x×][1-9]\d{0,9}){0,7}", re.ASCII)
+BATCH_TEXT = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 MODE_OPTIONS: Mapping[str, Mode] = {"--train": "training", "--eval": "evaluation"}
 """How each mode is asked for."""
 
@@ -39,6 +42,9 @@ class TargetSpec:
         symbolic: Whether sizes are to be formulas; so they are with `dims` or `vary` too.
         dims: Names for the axes of inputs.
         vary: Constructor arguments that channels are to be formulas of.
+        size: The size of the images among the inputs that are not given: one number for all
+            directions, or one for each; nothing if the model is to say.
+        batch: The batch size of the inputs that are not given; 0 if it follows from the others.
         mode: The mode that the model is run in. None is evaluation for a model that is built from
             a class or a function, and its own mode for one that is there already.
 
@@ -56,6 +62,8 @@ class TargetSpec:
     dims: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     vary: tuple[str, ...] = ()
     mode: Mode | None = None
+    size: tuple[int, ...] = ()
+    batch: int = 0
 
     @classmethod
     def parse(cls, text: str) -> TargetSpec:
@@ -91,6 +99,10 @@ class TargetSpec:
             return cls(text)
 
     def _with(self, option: str, value: str, text: str) -> TargetSpec:
+        if option == "--size":
+            return replace(self, size=size_of(value))
+        if option == "--batch":
+            return replace(self, batch=batch_of(value))
         name, equals, rest = value.partition("=")
         if option == "--vary" and name and not equals:
             return replace(self, vary=(*self.vary, name))
@@ -125,6 +137,10 @@ class TargetSpec:
         for option, pairs in (("--set", self.settings), ("--input", self.inputs)):
             for name, text in pairs.items():
                 yield from (option, f"{name}={text}")
+        if self.size:
+            yield from ("--size", "x".join(map(str, self.size)))
+        if self.batch:
+            yield from ("--batch", str(self.batch))
         if self.symbolic and not (self.dims or self.vary):
             yield "--symbolic"
         for name, axes in self.dims.items():
@@ -132,6 +148,15 @@ class TargetSpec:
         for name in self.vary:
             yield from ("--vary", name)
         yield from (option for option, mode in MODE_OPTIONS.items() if mode == self.mode)
+
+    @property
+    def asks_for_inputs(self) -> bool:
+        """Whether anything was said about the inputs."""
+        return bool(self.inputs or self.size or self.batch)
+
+    def without_inputs(self) -> TargetSpec:
+        """Return the request without what it says about the inputs."""
+        return replace(self, inputs={}, size=(), batch=0)
 
     @property
     def in_formulas(self) -> bool:
@@ -159,6 +184,27 @@ class TargetSpec:
 def axes_of(text: str) -> tuple[str, ...]:
     """Return the axes that ``B,3,H,W`` names; an empty text names none."""
     return tuple(axis.strip() for axis in text.split(",")) if text else ()
+
+
+def size_of(text: str) -> tuple[int, ...]:
+    """Return the size that ``512`` or ``256x512`` writes.
+
+    Raises:
+        TraceError: It writes none.
+
+    >>> size_of("512"), size_of("256x512")
+    ((512,), (256, 512))
+    """
+    if not SIZE_TEXT.fullmatch(text):
+        raise TraceError(f"--size {shortened(text)}: a size is a number, or several as 256x512.")
+    return tuple(map(int, re.split("[x×]", text)))
+
+
+def batch_of(text: str) -> int:
+    """Return the batch size that a text writes. Raises TraceError if it writes none."""
+    if not BATCH_TEXT.fullmatch(text):
+        raise TraceError(f"--batch {shortened(text)}: a batch size is a number from 1 on.")
+    return int(text)
 
 
 def _not_understood(text: str) -> TraceError:

@@ -282,6 +282,10 @@ def _block_problems(trace: Trace, blocks: BlocksByCall) -> Iterator[Problem]:
         counts = block.parameters, block.own_parameters, block.buffers
         if not all(0 <= number <= MAX_COUNT for number in counts):
             yield place, "a number of parameters or buffers is out of range"
+        if not 0 <= (block.trainable or 0) <= block.parameters:
+            yield place, "more parameters need a gradient than there are"
+        if len(block.arguments) not in {0, len(block.inputs)}:
+            yield place, "the names of its arguments are not those of its inputs"
         yield from _span_problems(block, count)
 
 

@@ -11,7 +11,7 @@ it imports nothing of `tracer` until a test asks for a fixture.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 MARKER: Final = "shape_targets"
 UPDATE_OPTION: Final = "--shape-lock-update"
+EXPLANATION: Final = pytest.StashKey[list[str]]()
+VERBOSITY_FOR_ALL: Final = 2
+"""The verbosity at which differences that follow from others are listed, too: `-vv`."""
 TARGETS: Final = pytest.StashKey["TracedTargets"]()
 
 
@@ -67,13 +70,14 @@ def shape_trace(request: pytest.FixtureRequest) -> Trace:
     target = getattr(request, "param", None)
     if target is None:
         pytest.fail(f'name what to trace: @pytest.mark.{MARKER}("my_unet.py:UNet")', pytrace=False)
-    targets = _traced_targets(request.config)
-    from tracer.errors import TraceError
-
-    try:
-        return targets.trace(target)
-    except TraceError as error:
-        pytest.fail(str(error), pytrace=False)
+    found = _traced_targets(request.config).find(target)
+    if isinstance(found, str):
+        pytest.fail(found, pytrace=False)
+    if isinstance(found, Exception):
+        if request.config.getoption("fulltrace"):
+            raise found
+        pytest.fail(_failure_text(found), pytrace=False)
+    return found
 
 
 @pytest.fixture
@@ -86,13 +90,41 @@ def shape_lock(request: pytest.FixtureRequest) -> Callable[[str | Path], ShapeLo
     return lambda path: ShapeLock(folder / path, update, targets.size_rules)
 
 
-def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> list[str] | None:
     """What tells two traces from each other, or a trace from a lock file."""
     if op != "==" or not is_imported("tracer"):
         return None
     from tracer.testing.shape_locks import explain_difference
 
-    return explain_difference(left, right)
+    lines = explain_difference(left, right, every=config.get_verbosity() >= VERBOSITY_FOR_ALL)
+    if lines is not None:
+        config.stash[EXPLANATION] = lines
+    return lines
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put the whole table of differences into the message, of which pytest shows a few lines."""
+    lines = item.config.stash.get(EXPLANATION, None)
+    if call.excinfo is not None and lines is not None:
+        del item.config.stash[EXPLANATION]
+        error = call.excinfo.value
+        before, start, _ = str(error).partition(f"assert {lines[0]}")
+        if start:
+            error.args = (before + start + "".join(f"\n  {line}" for line in lines[1:]),)
+    return (yield)
+
+
+def _failure_text(error: Exception) -> str:
+    """What a model raised, and the note that says where."""
+    from tracer.errors import error_line
+
+    notes = getattr(error, "__notes__", ())
+    return "\n".join((error_line(error), *notes, "For the traceback, run: pytest --full-trace"))
 
 
 def _traced_targets(config: pytest.Config) -> TracedTargets:

@@ -276,6 +276,23 @@ def test_the_presets_of_the_reference_model_are_found(capsys: Capture) -> None:
     assert presets["ddpm-cifar10"]["keywords"]["ch_mult"] == [1, 2, 2, 2]
 
 
+def test_the_sources_of_presets_fit_a_terminal_and_a_csv_has_them(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for form in ("rich", "plain"):
+        assert main(["presets", "--format", form]) == 0
+        out = capsys.readouterr().out
+        assert (
+            "\nddpm-cifar10: DDPM (Ho, Jain and Abbeel 2020, arXiv 2006.11239), appendix B," in out
+        )
+        assert max(map(len, out.splitlines())) <= (80 if form == "rich" else 110)
+    assert main(["presets", "--format", "csv"]) == 0
+    head, first, *_ = capsys.readouterr().out.splitlines()
+    assert head == "preset,params,what it is,source"
+    assert "scripts/run_cifar.py" in first
+
+
 def test_any_package_may_add_presets(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(here, "others.py", UNET, PRESETS)
     _distribute(here, "others", "others:PRESETS")

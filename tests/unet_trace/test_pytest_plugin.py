@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -152,6 +153,108 @@ def test_a_target_that_is_not_there_is_told_without_a_traceback(project: pytest.
             "*nothing.json*",
         ]
     )
+
+
+def test_a_target_that_is_not_there_is_reported_once(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.shape_targets("unet.py:Unet")
+        def test_it(shape_trace):
+            pass
+        """
+    )
+    found = project.runpytest_subprocess("-q", "-r", "N")
+    text = found.stdout.str()
+    assert text.count('Did you mean "UNet"?') == 1
+    assert "another exception" not in text
+
+
+FAILING = """
+    from unet import UNet
+
+    class Fails(UNet):
+        def forward(self, x):
+            return super().forward(x)[:, :, :, :-1] + x
+    """
+
+
+def test_a_model_that_fails_shows_the_note_and_no_frames(project: pytest.Pytester) -> None:
+    (project.path / "fails.py").write_text(dedent(FAILING))
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.shape_targets("fails.py:Fails --input x=1x3x8x8")
+        def test_it(shape_trace):
+            pass
+        """
+    )
+    found = project.runpytest_subprocess("-q")
+    found.assert_outcomes(errors=1)
+    found.stdout.fnmatch_lines(
+        [
+            "RuntimeError: The size of tensor a (7) must match the size of tensor b (8)*",
+            "unet-trace: raised in the model itself (Fails) at *fails.py:6, after * operations.",
+            "  Operation: add(*",
+            "For the traceback, run: pytest --full-trace",
+        ]
+    )
+    assert len(found.outlines) < 15
+    frames = project.runpytest_subprocess("-q", "--full-trace")
+    frames.stdout.fnmatch_lines(["E  *RuntimeError: The size of tensor*"])
+    assert len(frames.outlines) > 100
+
+
+@pytest.mark.parametrize("words", ["-q", "-q -n 1"])
+def test_a_long_table_of_differences_is_shown_whole(words: str, project: pytest.Pytester) -> None:
+    lock = project.path / "unet.shapes.yaml"
+    text = lock.read_text(encoding="utf-8")
+    lock.write_text(re.sub(r"(?<= )(\d+) params", r"1\1 params", text), encoding="utf-8")
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.shape_targets("toy.json")
+        def test_lock(shape_trace, shape_lock):
+            assert shape_trace == shape_lock("unet.shapes.yaml"), "the shapes are reviewed"
+
+        def test_another():
+            assert list(range(50)) == list(range(1, 51))
+        """
+    )
+    found = project.runpytest_subprocess(*words.split())
+    lines = found.outlines
+    end = next(number for number, line in enumerate(lines) if "_ test_another _" in line)
+    first = "\n".join(lines[:end])
+    assert "AssertionError: the shapes are reviewed" in first
+    assert "truncated" not in first
+    assert first.count("  parameters  ") == 8
+    assert "E         To accept these changes, run: pytest --shape-lock-update" in first
+    assert "Use -v to get more diff" in "\n".join(lines[end:])
+
+
+def test_a_damaged_lock_file_is_reported_without_frames_of_the_tool(
+    project: pytest.Pytester,
+) -> None:
+    (project.path / "unet.shapes.yaml").write_text("format: unet-trace-lock/2\n")
+    project.makepyfile(ON_A_SAVED_TRACE)
+    found = project.runpytest_subprocess("-q")
+    found.assert_outcomes(failed=1)
+    found.stdout.fnmatch_lines(["E*LockFileError: *unet.shapes.yaml*"])
+    assert "lock_reader.py" not in "\n".join(found.outlines)
+
+
+def test_all_differences_are_listed_if_asked(project: pytest.Pytester) -> None:
+    project.makepyfile(ON_ITS_LOCK_FILE)
+    project.runpytest_subprocess("--shape-lock-update").assert_outcomes(passed=1)
+    project.makepyfile(ON_ITS_LOCK_FILE.replace("UNet --", "UNet --set ch=16 --"))
+    first = project.runpytest_subprocess("-q").stdout.str()
+    assert "are consequences of these; use pytest -vv to list them." in first
+    whole = project.runpytest_subprocess("-vv").stdout.str()
+    assert "consequence" not in whole
+    assert whole.count("changed") > first.count("changed")
 
 
 def test_nothing_imports_torch_until_a_model_is_traced(project: pytest.Pytester) -> None:

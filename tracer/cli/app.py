@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -28,88 +29,62 @@ from tracer.cli.commands import (
     trace,
     verify,
 )
-from tracer.cli.options import (
-    DIMS,
-    FORMULAS,
-    INPUT,
-    MODE,
-    OUTPUT,
-    RESULT,
-    ROWS,
-    SET,
-    TARGET,
-    TIME_LIMIT,
-    Option,
-)
+from tracer.cli.option_table import options_of, refusal
+from tracer.cli.options import TARGET, Option
 from tracer.cli.run_state import RunState
 from tracer.cli.standard_streams import writing_results
+
+LEAST_SIMILARITY = 0.7
+"""How similar an option must be to be suggested; short names are alike by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One subcommand: its name, the function that runs it, and the options that it takes."""
+    """One subcommand: its name, the function that runs it, and its arguments."""
 
     name: str
     run: Callable[..., int]
-    options: tuple[Option, ...]
+    arguments: tuple[Option, ...] = ()
 
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """Its arguments, and the options that it takes."""
+        return *self.arguments, *options_of(self.name)
 
-MODEL = (TARGET, INPUT, SET, MODE, TIME_LIMIT)
 
 COMMANDS = (
-    Subcommand("show", show.run, (*MODEL, *FORMULAS, *ROWS, show.OPS, *RESULT)),
-    Subcommand("stack", stack.run, (*MODEL, *FORMULAS, *RESULT)),
-    Subcommand("cost", cost.run, (*MODEL, *FORMULAS, *ROWS, cost.BY, *RESULT)),
-    Subcommand(
-        "diagram",
-        diagram.run,
-        (*MODEL, *FORMULAS, *ROWS, diagram.BLOCK, diagram.DRAWING_FORMAT, OUTPUT),
-    ),
-    Subcommand("sizes", sizes.run, (*MODEL, DIMS, *RESULT)),
-    Subcommand("explain", explain.run, (*MODEL, DIMS, *RESULT)),
-    Subcommand("trace", trace.run, (*MODEL, *FORMULAS, OUTPUT)),
-    Subcommand("lock", lock.run, (*MODEL, *FORMULAS, OUTPUT)),
-    Subcommand(
-        "check",
-        check.run,
-        (
-            *(TARGET, check.LOCK_FILE, INPUT, SET, MODE, TIME_LIMIT, *FORMULAS),
-            *(check.UPDATE, check.STRICT, options.ALL_DIFFERENCES, *RESULT),
-        ),
-    ),
-    Subcommand(
-        "diff",
-        diff.run,
-        (*diff.TWO_TARGETS, TIME_LIMIT, options.ALL_DIFFERENCES, diff.DIAGRAM, *RESULT),
-    ),
-    Subcommand(
-        "checkpoint",
-        checkpoint.run,
-        (
-            TARGET,
-            checkpoint.STATE_FILE,
-            SET,
-            TIME_LIMIT,
-            checkpoint.PREFIX,
-            checkpoint.WITHIN,
-            checkpoint.EVERY_KEY,
-            *RESULT,
-        ),
-    ),
-    Subcommand(
-        "annotate",
-        annotate.run,
-        (
-            *(*MODEL, *FORMULAS, annotate.ONE_CALL, annotate.RUN, annotate.WRITE),
-            *(annotate.CHECK, annotate.INSTALLED, OUTPUT),
-        ),
-    ),
-    Subcommand("verify", verify.run, (*MODEL, *RESULT)),
-    Subcommand("presets", presets.run, RESULT),
-    Subcommand("site", site.run, (site.FOLDER,)),
-    Subcommand("schema", schema.run, (OUTPUT,)),
+    Subcommand("show", show.run, (TARGET,)),
+    Subcommand("stack", stack.run, (TARGET,)),
+    Subcommand("cost", cost.run, (TARGET,)),
+    Subcommand("diagram", diagram.run, (TARGET,)),
+    Subcommand("sizes", sizes.run, (TARGET,)),
+    Subcommand("explain", explain.run, (TARGET,)),
+    Subcommand("trace", trace.run, (TARGET,)),
+    Subcommand("lock", lock.run, (TARGET,)),
+    Subcommand("check", check.run, (TARGET, check.LOCK_FILE)),
+    Subcommand("diff", diff.run, diff.TWO_TARGETS),
+    Subcommand("checkpoint", checkpoint.run, (TARGET, checkpoint.STATE_FILE)),
+    Subcommand("annotate", annotate.run, (TARGET,)),
+    Subcommand("verify", verify.run, (TARGET,)),
+    Subcommand("presets", presets.run),
+    Subcommand("site", site.run),
+    Subcommand("schema", schema.run),
 )
-"""Which options each command takes; the command line is built from it."""
+"""The command line is built from these, and from `OPTION_TABLE`."""
+
+
+def _refused(error: click.NoSuchOption) -> click.UsageError:
+    """The error for an option that a command does not take: why, or what it may have meant."""
+    flag, context = error.option_name, error.ctx
+    command = context.command if context else None
+    reason = refusal(flag, command.name or "") if command else None
+    if reason is None:
+        known = [word for one in command.params for word in one.opts] if command else []
+        names = {word.lstrip("-"): word for word in known if word.startswith("--")}
+        found = get_close_matches(flag.lstrip("-"), names, n=1, cutoff=LEAST_SIMILARITY)
+        hint = f" Did you mean '{names[found[0]]}'?" if found else ""
+        reason = f"No such option '{flag}'.{hint}"
+    return click.UsageError(reason, context)
 
 
 class ShowsHelp(click.Command):
@@ -118,7 +93,10 @@ class ShowsHelp(click.Command):
     def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
         """Parse the words, which writes what --help and --version ask for."""
         with writing_results():
-            return super().make_context(*arguments, **settings)
+            try:
+                return super().make_context(*arguments, **settings)
+            except click.NoSuchOption as error:
+                raise _refused(error) from None
 
 
 class InOrder(ShowsHelp, click.Group):

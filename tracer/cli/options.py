@@ -7,20 +7,22 @@ one part reach a command together, as one value.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tracer.cli.output import Destination, RowOptions
+from tracer.cli.output import Destination, RowOptions, table_destination
 from tracer.cli.run_state import RunState
 from tracer.render.formats.registry import FORMATS
-from tracer.target_spec import Mode, TargetSpec, axes_of
+from tracer.target_spec import Mode, TargetSpec, axes_of, size_of
 
 INPUT_FORM, SETTING_FORM, DIMS_FORM = "NAME=SHAPE[:DTYPE]", "NAME=VALUE", "NAME=AXIS,..."
 
+MAX_BATCH = 10**9
 MOST_SECONDS = 366 * 86400.0
 """A year, which is within what the timers of every system can be set to."""
 
@@ -32,12 +34,19 @@ def _target(**fields: Any) -> TargetSpec:
     return check_request(TargetSpec(**fields))
 
 
+def _destination(**fields: Any) -> Destination:
+    """Where a result goes; of a table, the suffix of the file has to name a format."""
+    return table_destination(**fields) if "form" in fields else Destination(**fields)
+
+
 PARTS: dict[str, Callable[..., Any]] = {
     "target": _target,
     "a": _target,
     "b": _target,
+    "both": _target,
     "rows": RowOptions,
-    "destination": Destination,
+    "destination": _destination,
+    "drawing": Destination,
 }
 """What the options of a part are made into; the name of the part is that of the argument."""
 
@@ -62,6 +71,11 @@ class Option:
     def key(self) -> str:
         """The name that no other option of a command has."""
         return f"{self.part}_{self.name}" if self.part else self.name
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that it is written with: `--fold`, `--no-fold`, `--all`."""
+        return tuple(word for flag in self.flags for word in re.split("[ /]+", flag) if word)
 
     @property
     def is_argument(self) -> bool:
@@ -115,6 +129,14 @@ def _mode(context: click.Context, parameter: click.Parameter, train: bool | None
     return "training" if train else "evaluation"
 
 
+def _size(context: click.Context, parameter: click.Parameter, text: str) -> tuple[int, ...]:
+    return size_of(text) if text else ()
+
+
+def _batch(context: click.Context, parameter: click.Parameter, number: int | None) -> int:
+    return number or 0
+
+
 def in_a_folder(
     context: click.Context, parameter: click.Parameter, path: Path | None
 ) -> Path | None:
@@ -158,6 +180,29 @@ SET = Option(
     "target",
     _repeated(SETTING_FORM, "An argument of the constructor: ch_mult=1,2,2."),
 )
+IMAGE_SIZE = Option(
+    "size",
+    ("--size",),
+    "target",
+    {
+        "metavar": "SIZE",
+        "default": "",
+        "callback": _size,
+        "help": "The size of the images that are proposed: 512, or 256x512 for H and W.",
+    },
+)
+BATCH_SIZE = Option(
+    "batch",
+    ("--batch",),
+    "target",
+    {
+        "type": click.IntRange(min=1, max=MAX_BATCH),
+        "metavar": "N",
+        "default": None,
+        "callback": _batch,
+        "help": "The batch size of the inputs that are proposed.",
+    },
+)
 SYMBOLIC = Option(
     "symbolic",
     ("--symbolic",),
@@ -185,7 +230,6 @@ VARY = Option(
         "help": "Show channels as formulas of a constructor argument, too: --vary ch gives 4·ch.",
     },
 )
-FORMULAS = (SYMBOLIC, DIMS, VARY)
 MODE = Option(
     "mode",
     ("--train/--eval",),
@@ -242,7 +286,6 @@ FOLD = Option(
         f"{' and '.join(one.name for one in FORMATS.values() if one.for_programs)}.",
     },
 )
-ROWS = (DEPTH, PATH, FOLD)
 
 FORMAT = Option(
     "form",
@@ -266,13 +309,17 @@ OUTPUT = Option(
         "help": "Write to a file, completely or not at all.",
     },
 )
-RESULT = (FORMAT, OUTPUT)
 
 ALL_DIFFERENCES = Option(
     "every",
     ("--all",),
     settings={"is_flag": True, "help": "List differences that follow from others, too."},
 )
+
+
+def for_both(option: Option) -> Option:
+    """Return an option of a target for both of two targets, A and B."""
+    return replace(option, part="both")
 
 
 def for_side(option: Option, which: str) -> Option:

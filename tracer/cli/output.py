@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.standard_streams import writing_results
+from tracer.cli.stderr import report
 from tracer.errors import TraceError
 from tracer.render.formats.registry import FORMATS, Format, Records, format_for
 from tracer.render.formats.table import Table
@@ -32,8 +33,24 @@ class Destination:
         if self.form:
             return FORMATS[self.form]
         if self.path:
-            return format_for(self.path)
+            return _format_of(self.path)
         return FORMATS["rich" if sys.stdout.isatty() else "plain"]
+
+
+def table_destination(form: str | None = None, path: Path | None = None) -> Destination:
+    """Return where a table goes. Raises TraceError if a suffix does not say in which format."""
+    place = Destination(form, path)
+    if path is not None:
+        place.format  # noqa: B018 - refused before anything takes time
+    return place
+
+
+def _format_of(path: Path) -> Format:
+    found = format_for(path)
+    if found is None:
+        *others, last = (suffix for one in FORMATS.values() for suffix in one.suffixes)
+        raise unknown_format(path, f"{', '.join(others)} or {last}, or give --format")
+    return found
 
 
 def unknown_format(path: Path, known: str) -> TraceError:
@@ -60,17 +77,23 @@ def write_tables(tables: Sequence[Table], records: Records, place: Destination) 
     write_text(place.format.write(tables, records, width), place.path)
 
 
-def write_text(text: str, path: Path | None) -> None:
-    """Write a text to a file or, without one, to standard output."""
+def write_text(text: str, path: Path | None, counts: str = "") -> None:
+    """Write a text to a file, and say so; without one, to standard output."""
     if path is None:
         with writing_results():
             click.echo(text, nl=False, color=True)  # a format itself knows whether it has colors
     else:
-        write_bytes(text.encode(errors="backslashreplace"), path)
+        write_bytes(text.encode(errors="backslashreplace"), path, counts)
 
 
-def write_bytes(data: bytes, path: Path | None) -> None:
-    """Write bytes to a file or, without one, to standard output."""
+def write_bytes(data: bytes, path: Path | None, counts: str = "") -> None:
+    """Write bytes to a file, and say so; without one, to standard output.
+
+    Args:
+        data: The bytes.
+        path: The file.
+        counts: How much is in the file, for the message.
+    """
     from tracer.atomic_write import write_whole
 
     if path is None:
@@ -82,6 +105,7 @@ def write_bytes(data: bytes, path: Path | None) -> None:
     except OSError as error:
         reason = error.strerror or error
         raise TraceError(f'"{shown_path(path)}" cannot be written: {reason}.') from error
+    report(f"Wrote {shown_path(path)}{counts and f': {counts}'}.")
 
 
 def shown_path(path: Path) -> Path:

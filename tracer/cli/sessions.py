@@ -12,6 +12,7 @@ from tracer.cli.stderr import report, spinner
 from tracer.errors import TraceError, error_line, require_no_device, suggestion
 from tracer.record import Trace
 from tracer.session import Session
+from tracer.store import require_no_lock_file
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def runnable_session(target: TargetSpec) -> Session:
         TraceError: As for `traced_session`, and for a saved trace, which holds no model.
     """
     if target.is_saved_trace:
+        require_no_lock_file(Path(target.target))
         raise TraceError(
             f"{target.target} is a saved trace, and this command has to run the model: name the "
             "model itself, as package.module:name."

@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 
 from tracer.cli.standard_streams import discard_rest
 from tracer.escapes import visible
@@ -39,11 +40,23 @@ def _wrap(line: str) -> str:
 
 @contextmanager
 def spinner(doing: str) -> Iterator[None]:
-    """Inside, a spinner turns beside what is being done; afterwards its line is empty again."""
+    """Inside, a spinner turns beside what is being done, and the number and sizes of each run.
+
+    Afterwards its line is empty again. Only a terminal shows it: nothing of it is in a log.
+    """
     if not sys.stderr.isatty():
         yield
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(f"{doing} ..."):
-        yield
+    from tracer.sizing.run_progress import listening
+
+    def line(text: str) -> Text:
+        return Text(visible(text), no_wrap=True, overflow="ellipsis")
+
+    numbers = count(1)
+    with Console(stderr=True).status(line(f"{doing} ...")) as status:
+        update = status.update
+        with listening(lambda sizes: update(line(f"{doing}: run {next(numbers)}, {sizes}"))):
+            yield

@@ -11,6 +11,7 @@ from tracer.record import Trace
 from tracer.render.formats.plain import to_plain
 from tracer.render.tables.differences import ColumnTitles, difference_table
 from tracer.snapshot import (
+    LockFileError,
     SizeRulesSpec,
     Snapshot,
     is_damaged,
@@ -21,6 +22,9 @@ from tracer.snapshot import (
 from tracer.snapshot.diff import Comparison, compare
 
 ACCEPT_CHANGES = "To accept these changes, run: pytest --shape-lock-update"
+
+LIST_ALL = "pytest -vv"
+"""Lists differences that follow from others, too."""
 
 RuleFinder = Callable[[Trace, SizeRulesSpec | None], SizeRulesSpec | None]
 """Finds the size rules of a traced model, given those in the lock file; None if it cannot."""
@@ -41,6 +45,7 @@ class ShapeLock:
     __hash__ = None  # type: ignore[assignment]  # it equals objects of another type
 
     def __eq__(self, other: object) -> bool:
+        __tracebackhide__ = True
         if not isinstance(other, Trace):
             return NotImplemented
         comparison = self.compare_with(other)
@@ -64,7 +69,11 @@ class ShapeLock:
         """
         if not self.path.is_file() or (self.update and is_damaged(self.path)):
             return None
-        before = read_lock(self.path)
+        __tracebackhide__ = True
+        try:
+            before = read_lock(self.path)
+        except LockFileError as error:
+            raise error.with_traceback(None) from None  # pytest shows the message, and no frames
         return compare(before, self._snapshot(trace, before.size_rules))
 
     def _snapshot(self, trace: Trace, locked: SizeRulesSpec | None) -> Snapshot:
@@ -78,8 +87,13 @@ class ShapeLock:
         write_whole(self.path, to_lock(snapshot).encode())
 
 
-def explain_difference(left: object, right: object) -> list[str] | None:
+def explain_difference(left: object, right: object, *, every: bool = False) -> list[str] | None:
     """Return the lines that pytest shows if two traces, or a trace and a lock file, differ.
+
+    Args:
+        left: One side of the comparison.
+        right: The other side.
+        every: Whether differences that follow from others are listed, too.
 
     Returns:
         The lines, or None for objects of other types.
@@ -92,12 +106,12 @@ def explain_difference(left: object, right: object) -> list[str] | None:
     if not isinstance(left, Trace):
         return None
     if isinstance(right, Trace):
-        titles = ColumnTitles("left", "right", "two traces that differ")
-        return _table_lines(compare(snapshot_of(left), snapshot_of(right)), titles)
-    return _lock_lines(left, right) if isinstance(right, ShapeLock) else None
+        titles = ColumnTitles("left", "right", "two traces that differ", list_all=LIST_ALL)
+        return _table_lines(compare(snapshot_of(left), snapshot_of(right)), titles, every=every)
+    return _lock_lines(left, right, every=every) if isinstance(right, ShapeLock) else None
 
 
-def _lock_lines(trace: Trace, lock: ShapeLock) -> list[str]:
+def _lock_lines(trace: Trace, lock: ShapeLock, *, every: bool) -> list[str]:
     comparison = lock.compare_with(trace)
     title = f"{trace.target or trace.model} == {lock.path.name}"
     if comparison is None:
@@ -105,11 +119,12 @@ def _lock_lines(trace: Trace, lock: ShapeLock) -> list[str]:
             title,
             f"There is no file {lock.path.resolve()}. To write it, run: pytest --shape-lock-update",
         ]
-    titles = ColumnTitles("locked", "now", title, "pytest --shape-lock-update")
+    titles = ColumnTitles("locked", "now", title, "pytest --shape-lock-update", LIST_ALL)
     advice = () if comparison.may_be_of_version else (ACCEPT_CHANGES,)
-    return [*_table_lines(comparison, titles), *advice]
+    return [*_table_lines(comparison, titles, every=every), *advice]
 
 
-def _table_lines(comparison: Comparison, titles: ColumnTitles) -> list[str]:
+def _table_lines(comparison: Comparison, titles: ColumnTitles, *, every: bool) -> list[str]:
     """The table of differences; pytest shows its first line next to the assertion."""
-    return [line for line in to_plain(difference_table(comparison, titles)).splitlines() if line]
+    table = difference_table(comparison, titles, every=every)
+    return [line for line in to_plain(table).splitlines() if line]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tracer.errors import TraceError
 from tracer.record import Trace
 from tracer.session import Session
 from tracer.snapshot import SizeRulesSpec
@@ -24,6 +25,15 @@ class TracedTargets:
             trace = self._traces[target] = session.trace
             self._sessions[id(trace)] = session
         return self._traces[target]
+
+    def find(self, target: str) -> Trace | Exception | str:
+        """Return the trace of a target, what its model raised, or why there is none."""
+        try:
+            return self.trace(target)
+        except TraceError as error:
+            return str(error)
+        except Exception as error:
+            return error
 
     def size_rules(self, trace: Trace, known: SizeRulesSpec | None) -> SizeRulesSpec | None:
         """Return the size rules of a trace; None for one that was not made by running a model."""

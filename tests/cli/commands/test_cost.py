@@ -85,7 +85,9 @@ def test_json_holds_all_of_it(capsys: Capture) -> None:
 
 
 def test_the_suffix_of_a_file_says_the_form(tmp_path: Path, capsys: Capture) -> None:
-    assert said(capsys, "-o", str(tmp_path / "cost.json")) == ""
+    path = tmp_path / "cost.json"
+    assert main(["cost", TOY, "-o", str(path)]) == 0
+    assert capsys.readouterr() == ("", f"Wrote {path}.\n")
     assert json.loads((tmp_path / "cost.json").read_text())["model"] == "ToyUNet"
 
 

@@ -51,6 +51,24 @@ def test_each_model_has_its_own_arguments_and_inputs(capsys: Capture) -> None:
     assert any(line.startswith("1,243 parameters -> ") for line in found)
 
 
+def test_an_option_for_both_models_reaches_both_and_one_for_a_side_comes_first(
+    capsys: Capture,
+) -> None:
+    both = ["model.py:UNet", "model.py:UNet", "--set", "ch=16", "--input", "x=1x3x8x8"]
+    assert main(["diff", *both]) == 0
+    assert "A: model.py:UNet --set ch=16 --input x=1x3x8x8" in capsys.readouterr().out
+    assert main(["diff", *both, "--set-b", "ch=24", "--vary-a", "ch"]) == 1
+    found = rows(capsys.readouterr().out)
+    assert found[0] == "A: model.py:UNet --set ch=16 --input x=1x3x8x8 --vary ch"
+    assert found[1].startswith("B: model.py:UNet --set ch=24 --input x=1x3x8x8")
+
+
+def test_an_option_of_models_is_refused_where_both_are_files(capsys: Capture) -> None:
+    for words in (["--set", "ch=16"], ["--train"]):
+        assert main(["diff", TOY, LOCK, *words]) == 2
+        assert f"are files and are not run. Drop {' '.join(words)}." in capsys.readouterr().err
+
+
 def test_a_different_size_of_the_image_is_said_first(capsys: Capture) -> None:
     images = ["--input-a", "x=1x3x8x8", "--input-b", "x=1x3x16x16"]
     assert main(["diff", "model.py:UNet", "model.py:UNet", *images]) == 1
@@ -127,13 +145,15 @@ def test_both_are_drawn_side_by_side(here: Path, capsys: Capture) -> None:
     )
     assert main([*words, "both.pdf"]) == 1
     assert (here / "both.pdf").read_bytes().startswith(b"%PDF")
-    assert capsys.readouterr().err.count("Wrote") == 0
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if "Wrote" in line] == ["Wrote both.svg.", "Wrote both.pdf."]
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (f"{TOY} {TOY} --diagram both.png", 'Unknown format ".png". Use .svg or .pdf.'),
+        (f"{TOY} {TOY} --diagram both.jpg", 'Unknown format ".jpg". Use .svg or .pdf.'),
+        (f"{TOY} {TOY} --diagram both.png", "two models side by side are drawn as .svg or .pdf."),
         (f"{LOCK} {TOY} --diagram both.svg", "is a lock file and cannot be drawn."),
     ],
 )
@@ -146,7 +166,7 @@ def test_a_graphviz_that_cannot_draw_is_passed_over_with_one_line_for_both(
     here: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["diff", TOY, TOY, "--diagram", "usual.svg"]) == 0
-    as_usual = capsys.readouterr().err
+    as_usual = capsys.readouterr().err.replace("usual", "both")
     dot = here / "dot"
     dot.write_text("#!/bin/sh\necho hello\n")
     dot.chmod(0o755)

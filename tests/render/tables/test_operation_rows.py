@@ -47,5 +47,13 @@ def test_the_operations_of_a_group_are_those_of_its_blocks() -> None:
     }
 
 
-def test_without_paths_every_operation_is_meant_however_deep() -> None:
-    assert step_numbers(example(), RowSelection(depth=1, fold=True)) == tuple(range(52))
+def test_without_a_selection_every_operation_is_meant() -> None:
+    assert step_numbers(example(), RowSelection(fold=True)) == tuple(range(52))
+
+
+def test_a_depth_leaves_out_what_deeper_blocks_run() -> None:
+    trace = example()
+    numbers = step_numbers(trace, RowSelection(depth=0))
+    assert {trace.steps[number].block for number in numbers} == {""}
+    assert [trace.steps[number].op for number in numbers] == ["getitem", "cat", "cat", "cat"]
+    assert step_numbers(trace, RowSelection(depth=9)) == tuple(range(52))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tracer.analysis.costs.by_resolution import LevelCost, level_costs
 from tracer.analysis.costs.peak_memory import Peak
+from tracer.analysis.costs.selected_blocks import cost_within
 from tracer.analysis.costs.step_costs import Amount, is_zero, run_sizes
 from tracer.analysis.costs.superlinear import SuperlinearFlops, crossover, superlinear_flops
 from tracer.analysis.costs.totals import Cost, Costs, cost, sum_costs
@@ -28,6 +29,7 @@ __all__ = [
     "SuperlinearFlops",
     "cost",
     "cost_formulas",
+    "cost_within",
     "crossover",
     "is_zero",
     "level_costs",

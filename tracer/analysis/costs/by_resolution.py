@@ -8,16 +8,17 @@ outside the levels: the time embedding, and weights that no block of a level hol
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
+from tracer.analysis.costs.selected_blocks import weights_of
 from tracer.analysis.costs.step_costs import is_symbolic
 from tracer.analysis.costs.totals import Cost, range_costs, sum_costs
 from tracer.analysis.levels import Level, resolution_levels
 from tracer.analysis.levels.placement import Role
 from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
-from tracer.record import Block, Trace
+from tracer.record import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,14 @@ OUTSIDE_LEVELS: LevelPart = (-1, "side")
 LEVEL_PARTS: tuple[Role, ...] = ("encoder", "middle", "decoder", "side")
 
 
-def level_costs(trace: Trace) -> tuple[LevelCost, ...]:
+def level_costs(trace: Trace, calls: Collection[str] | None = None) -> tuple[LevelCost, ...]:
     """Return one cost per level and part, from the input's resolution down; then what is outside.
 
     FLOPs and bytes add up to those of the forward pass.
+
+    Args:
+        trace: A trace.
+        calls: Count only these blocks, which include all blocks inside them; None counts all.
 
     Raises:
         TypeError: The sizes of the trace are formulas.
@@ -52,10 +57,12 @@ def level_costs(trace: Trace) -> tuple[LevelCost, ...]:
         raise TypeError(f"{trace.model} has formulas for sizes; its levels need numbers.")
     levels = resolution_levels(trace)
     blocks = dict(_blocks_of(levels))
+    counted = trace.blocks.keys() if calls is None else set(calls)
     costs: dict[LevelPart, list[Cost]] = {}
-    for part, one in chain(_weight_costs(trace, blocks), _step_costs(trace, blocks)):
+    weights = _weight_costs(trace, blocks, counted)
+    for part, one in chain(weights, _step_costs(trace, blocks, counted)):
         costs.setdefault(part, []).append(one)
-    counts = Counter(blocks.values())
+    counts = Counter(part for call, part in blocks.items() if call in counted)
     sums = {part: sum_costs(found) for part, found in costs.items()}
     return tuple(
         LevelCost(
@@ -65,8 +72,12 @@ def level_costs(trace: Trace) -> tuple[LevelCost, ...]:
             cost=sums[part],
         )
         for part in sorted(sums, key=_levels_first)
-        if part != OUTSIDE_LEVELS or replace(sums[part], steps=0) != Cost()
+        if not _may_be_empty(part, calls) or replace(sums[part], steps=0) != Cost()
     )
+
+
+def _may_be_empty(part: LevelPart, calls: Collection[str] | None) -> bool:
+    return part == OUTSIDE_LEVELS or calls is not None
 
 
 def _blocks_of(levels: Sequence[Level]) -> Iterator[tuple[str, LevelPart]]:
@@ -101,28 +112,30 @@ def _parts_of_steps(trace: Trace, blocks: Mapping[str, LevelPart]) -> list[Level
     return found[::-1]
 
 
-def _step_costs(trace: Trace, blocks: Mapping[str, LevelPart]) -> Iterator[tuple[LevelPart, Cost]]:
+def _step_costs(
+    trace: Trace, blocks: Mapping[str, LevelPart], counted: Container[str]
+) -> Iterator[tuple[LevelPart, Cost]]:
     """The cost of each run of steps at one level and part."""
     cost_between = range_costs(trace)
-    numbered = enumerate(_parts_of_steps(trace, blocks))
-    for part, run in groupby(numbered, key=lambda item: item[1]):
+    parts = _parts_of_steps(trace, blocks)
+    chosen = [(part, trace.steps[number].block in counted) for number, part in enumerate(parts)]
+    for (part, is_counted), run in groupby(enumerate(chosen), key=lambda item: item[1]):
         numbers = [number for number, _ in run]
-        yield part, cost_between(numbers[0], numbers[-1] + 1)
+        if is_counted:
+            yield part, cost_between(numbers[0], numbers[-1] + 1)
 
 
 def _weight_costs(
-    trace: Trace, blocks: Mapping[str, LevelPart]
+    trace: Trace, blocks: Mapping[str, LevelPart], counted: Container[str]
 ) -> Iterator[tuple[LevelPart, Cost]]:
     """The parameters and buffers of each module, once, at its level; last those of no level."""
     modules = {trace.blocks[call].path: (part, trace.blocks[call]) for call, part in blocks.items()}
-    parameters, buffers = trace.root.parameters, trace.root.buffers
+    whole = weights_of(one for one in trace.root.walk() if one.call in counted)
+    parameters, buffers = whole.parameters, whole.buffers
     for part, block in modules.values():
-        parameters -= block.parameters
-        buffers -= block.buffers
-        yield part, _weights(block)
+        held = weights_of(one for one in block.walk() if one.call in counted)
+        parameters -= held.parameters
+        buffers -= held.buffers
+        yield part, held
     # modules that share a parameter hold more together than the model does
     yield OUTSIDE_LEVELS, Cost(parameters=max(0, parameters), buffers=max(0, buffers))
-
-
-def _weights(block: Block) -> Cost:
-    return Cost(parameters=block.parameters, buffers=block.buffers)

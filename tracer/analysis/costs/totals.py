@@ -136,7 +136,7 @@ def cost(trace: Trace) -> Costs:
     return Costs(
         total=blocks[trace.root.call],
         blocks=blocks,
-        operations=_operation_costs(trace),
+        operations=operation_costs(trace, trace.steps),
         weight_bytes=sum(map(size_in_bytes, weights.values())),
         peak=None if is_symbolic(trace) else peak_of(trace),
         sizes=run_sizes(trace),
@@ -188,12 +188,13 @@ def _block_cost(block: Block, cost_between: RangeCost) -> Cost:
     return replace(ran, parameters=block.parameters, buffers=block.buffers)
 
 
-def _operation_costs(trace: Trace) -> dict[str, Cost]:
+def operation_costs(trace: Trace, steps: Iterable[Step]) -> dict[str, Cost]:
+    """Return the cost of each kind of operation, the most expensive first."""
     by_name: dict[str, list[Step]] = {}
-    for step in trace.steps:
+    for step in steps:
         by_name.setdefault(step.op, []).append(step)
     zero = zero_of(trace)
-    costs = {name: _sum_of_steps(steps, zero) for name, steps in by_name.items()}
+    costs = {name: _sum_of_steps(alike, zero) for name, alike in by_name.items()}
     return dict(sorted(costs.items(), key=_most_expensive_first))
 
 

@@ -8,6 +8,7 @@ from tracer.cli.options import FILE, Option
 from tracer.cli.output import Destination, write_table
 from tracer.cli.sessions import running_model
 from tracer.errors import TraceError, require_file
+from tracer.store import require_no_lock_file
 from tracer.target_spec import TargetSpec
 
 STATE_FILE = Option("file", settings={"type": FILE})
@@ -57,6 +58,7 @@ def run(
     from tracer.render.tables.checkpoint_keys import state_table
 
     if target.is_saved_trace:
+        require_no_lock_file(Path(target.target))
         raise TraceError(f"{target} is a saved trace: name the model itself, whose keys it loads.")
     require_file(file)
     with running_model(target.target, f"Reading {file}"):

@@ -29,6 +29,7 @@ def run(
 
     Per block, per level (resolution) and per kind of operation. A multiply-add
     is two FLOPs. Operations whose cost is not known are listed, not counted.
+    With --path, all tables and the totals are about these blocks only.
 
     \b
       unet-trace cost ddpm-cifar10 --depth 2
@@ -38,6 +39,9 @@ def run(
     from tracer.render.tables.cost_report import report_costs
 
     asked = _groupings(groupings, destination)
+    if "block" not in asked and (rows.depth is not None or rows.fold):
+        option = "--fold" if rows.fold else "--depth"
+        raise click.UsageError(f"{option} is for rows of blocks: add --by block, or drop {option}.")
     selection = rows.selection(destination)
     session = traced_session(target, lines=False)
     report = report_costs(shown_trace(session), selection, asked)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from tracer.cli.options import Option
+from tracer.cli.options import OUTPUT, Option
 from tracer.cli.output import Destination, RowOptions, unknown_format, write_bytes
 from tracer.cli.sessions import shown_trace, status_of, traced_session
 from tracer.cli.stderr import report, spinner
@@ -31,10 +31,11 @@ BLOCK = Option(
     ("--block",),
     settings={"metavar": "CALL", "help": "Draw the inside of one block, for example mid.attn_1."},
 )
+DRAWING_OUTPUT = replace(OUTPUT, part="drawing")
 DRAWING_FORMAT = Option(
     "form",
     ("--format",),
-    "destination",
+    "drawing",
     {
         "type": click.Choice(DIAGRAM_FORMATS),
         "metavar": "FORMAT",
@@ -43,7 +44,7 @@ DRAWING_FORMAT = Option(
 )
 
 
-def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: Destination) -> int:
+def run(target: TargetSpec, rows: RowOptions, block: str | None, drawing: Destination) -> int:
     """Draw a model as a U, with one line per skip.
 
     Each resolution has a row, and each push is opposite its pop. --depth says how
@@ -58,7 +59,7 @@ def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: De
     """
     from tracer.render.tables.visible_rows import RowSelection
 
-    wanted = _format(destination)
+    wanted = _format(drawing)
     selection = RowSelection(rows.depth, rows.paths, rows.fold is not False)
     session = traced_session(target)
     trace = shown_trace(session)
@@ -70,7 +71,7 @@ def run(target: TargetSpec, rows: RowOptions, block: str | None, destination: De
             picture = _render(trace, block, selection, cast("DiagramFormat", wanted))
         if picture.passed_over:
             report(picture.passed_over)
-        write_bytes(picture.data, destination.path)
+        write_bytes(picture.data, drawing.path)
         _report_symbols(trace)
         if readable is not None:
             report(readable.sentence())

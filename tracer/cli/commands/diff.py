@@ -8,22 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracer.cli.options import (
-    DIMS,
     FILE,
-    INPUT,
-    MODE,
-    SET,
-    SYMBOLIC,
     TARGET,
     Option,
     for_side,
     in_a_folder,
 )
-from tracer.cli.output import Destination, unknown_format, write_bytes, write_table
+from tracer.cli.output import Destination, shown_path, unknown_format, write_bytes, write_table
 from tracer.cli.snapshots import is_file, load_snapshot, require_same_kind, with_formulas_of
 from tracer.cli.stderr import report, spinner
 from tracer.errors import TraceError
-from tracer.target_spec import Mode, TargetSpec
+from tracer.render.diagram.graphviz_program import DIAGRAM_FORMATS
+from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
     from tracer.record import Trace
@@ -34,13 +30,7 @@ if TYPE_CHECKING:
 COMPARISON_FORMATS = (".svg", ".pdf")
 
 
-TWO_TARGETS = (
-    *(for_side(TARGET, "A"), for_side(TARGET, "B")),
-    *(for_side(option, which) for option in (INPUT, SET) for which in "AB"),
-    Option("symbolic", SYMBOLIC.flags, settings=SYMBOLIC.settings),
-    *(for_side(DIMS, which) for which in "AB"),
-    Option("mode", MODE.flags, settings=MODE.settings),
-)
+TWO_TARGETS = for_side(TARGET, "A"), for_side(TARGET, "B")
 DIAGRAM = Option(
     "picture",
     ("--diagram",),
@@ -56,8 +46,7 @@ DIAGRAM = Option(
 def run(
     a: TargetSpec,
     b: TargetSpec,
-    symbolic: bool,
-    mode: Mode | None,
+    both: TargetSpec,
     every: bool,
     picture: Path | None,
     destination: Destination,
@@ -78,8 +67,9 @@ def run(
     from tracer.snapshot.diff import compare
 
     _require_format(picture)
-    symbolic = symbolic or bool(a.dims or b.dims)
-    targets = tuple(_with_options(one, symbolic=symbolic, mode=mode) for one in (a, b))
+    _require_model(a, b, both)
+    symbolic = any(one.in_formulas for one in (a, b, both))
+    targets = tuple(_with_options(one, replace(both, symbolic=symbolic)) for one in (a, b))
     snapshots = _load_both(*targets)
     if snapshots is None:
         return 2
@@ -93,9 +83,28 @@ def run(
     return 0 if found.same else 1
 
 
-def _with_options(target: TargetSpec, *, symbolic: bool, mode: Mode | None) -> TargetSpec:
-    """The target with the options for both sides. A file is not run, so it has no mode."""
-    return replace(target, symbolic=symbolic, mode=None if is_file(target) else mode)
+def _with_options(target: TargetSpec, both: TargetSpec) -> TargetSpec:
+    """The target with the options for both; those of its own come first. A file is not run."""
+    shared = replace(target, symbolic=both.symbolic)
+    if is_file(target):
+        return shared
+    return replace(
+        shared,
+        settings={**both.settings, **target.settings},
+        inputs={**both.inputs, **target.inputs},
+        dims={**both.dims, **target.dims},
+        size=target.size or both.size,
+        batch=target.batch or both.batch,
+        vary=tuple(dict.fromkeys((*both.vary, *target.vary))),
+        mode=both.mode,
+    )
+
+
+def _require_model(a: TargetSpec, b: TargetSpec, both: TargetSpec) -> None:
+    """Refuse options of models where neither side is one."""
+    if is_file(a) and is_file(b) and both != TargetSpec():
+        words = str(replace(both, target="both")).partition(" ")[2]
+        raise TraceError(f"{a.target} and {b.target} are files and are not run. Drop {words}.")
 
 
 def _load_both(*targets: TargetSpec) -> tuple[Snapshot, Snapshot] | None:
@@ -112,8 +121,14 @@ def _load_both(*targets: TargetSpec) -> tuple[Snapshot, Snapshot] | None:
 
 
 def _require_format(picture: Path | None) -> None:
-    if picture is not None and picture.suffix not in COMPARISON_FORMATS:
-        raise unknown_format(picture, ".svg or .pdf")
+    if picture is None or picture.suffix in COMPARISON_FORMATS:
+        return
+    if picture.suffix[1:] in DIAGRAM_FORMATS:
+        raise TraceError(
+            f"--diagram {shown_path(picture)}: two models side by side are drawn as .svg or .pdf. "
+            "Only one model can be drawn as .png or .dot, with `unet-trace diagram`."
+        )
+    raise unknown_format(picture, ".svg or .pdf")
 
 
 def _render(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.cli.output import Destination, shown_path, write_text
+from tracer.cli.output import Destination, write_text
 from tracer.cli.snapshots import snapshot_of_target
-from tracer.cli.stderr import report
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
@@ -36,7 +35,5 @@ def write_lock(snapshot: Snapshot, path: Path | None) -> None:
     """Write a lock file, and say so; without a path its text goes to standard output."""
     from tracer.snapshot import to_lock
 
-    write_text(to_lock(snapshot), path)
-    if path is not None:
-        counts = f"{len(snapshot.blocks):,} blocks, {len(snapshot.skips):,} skips"
-        report(f"Wrote {shown_path(path)}: {counts}.")
+    counts = f"{len(snapshot.blocks):,} blocks, {len(snapshot.skips):,} skips"
+    write_text(to_lock(snapshot), path, counts)

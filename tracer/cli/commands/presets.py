@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracer.cli.output import Destination, write_table
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from tracer.preset_registry import Preset
     from tracer.render.formats.table import Table
 
+SENTENCE_WIDTH = 78
+
 
 def run(destination: Destination) -> int:
     """List the models that have a short name."""
@@ -25,7 +29,10 @@ def run(destination: Destination) -> int:
     for sentence in found.broken:
         report(f"Warning: {sentence}.")
     records = [_record(name, preset) for name, preset in found.by_name.items()]
-    write_table(_table(found.by_name), records, destination)
+    table = _table(found.by_name)
+    if not destination.format.for_programs:
+        table = _with_sources_below(table, found.by_name)
+    write_table(table, records, destination)
     return 0
 
 
@@ -39,6 +46,15 @@ def _record(name: str, preset: Preset) -> dict[str, object]:
         "target": preset.target,
         "keywords": dict(preset.keywords()),
     }
+
+
+def _with_sources_below(table: Table, by_name: Mapping[str, Preset]) -> Table:
+    """The table without its widest column, which stands below it in sentences."""
+    sources = (
+        textwrap.fill(f"{name}: {preset.source}", SENTENCE_WIDTH, subsequent_indent="  ")
+        for name, preset in by_name.items()
+    )
+    return replace(table, columns=table.columns[:-1], summary=tuple(sources))
 
 
 def _table(by_name: Mapping[str, Preset]) -> Table:
@@ -65,7 +81,6 @@ def _table(by_name: Mapping[str, Preset]) -> Table:
             Column("source", tuple(preset.source for preset in presets)),
         ),
         narrowing=(
-            Narrowing("source", "drop"),
             Narrowing("params", "shorten"),
             Narrowing("what it is", "shorten"),
         ),

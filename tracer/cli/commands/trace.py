@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tracer.cli.output import Destination, shown_path, write_bytes
+from tracer.cli.output import Destination, write_bytes
 from tracer.cli.sessions import shown_trace, status_of, traced_session
-from tracer.cli.stderr import report
 from tracer.target_spec import TargetSpec
 
 
@@ -22,8 +21,6 @@ def run(target: TargetSpec, destination: Destination) -> int:
 
     session = traced_session(target)
     trace = shown_trace(session)
-    write_bytes(to_json(trace), destination.path)
-    if destination.path is not None:
-        counts = plural(len(trace.blocks), "block"), plural(len(trace.steps), "operation")
-        report(f"Wrote {shown_path(destination.path)}: {', '.join(counts)}.")
+    counts = plural(len(trace.blocks), "block"), plural(len(trace.steps), "operation")
+    write_bytes(to_json(trace), destination.path, ", ".join(counts))
     return status_of(session)

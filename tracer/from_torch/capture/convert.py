@@ -90,6 +90,7 @@ def _step(operation: RecordedOp) -> Step:
 
 def _block(call: Call, counts: ElementCounts) -> Block:
     parameters, own, buffers = counts.of(call.module)
+    kernel, stride = (_sizes_in(call.module, name) for name in ("kernel_size", "stride"))
     return Block(
         call=call.call,
         path=call.path,
@@ -102,7 +103,19 @@ def _block(call: Call, counts: ElementCounts) -> Block:
         last=call.last,
         children=tuple(_block(child, counts) for child in call.children),
         buffers=buffers,
+        trainable=counts.trainable(call.module),
+        arguments=call.arguments,
+        kernel=kernel,
+        stride=stride if kernel else (),
+        groups=sum(_sizes_in(call.module, "groups")) if kernel else 0,
     )
+
+
+def _sizes_in(module: nn.Module, name: str) -> tuple[int, ...]:
+    """The numbers in an attribute of a module; nothing where it is anything else."""
+    value = vars(module).get(name)
+    sizes = value if isinstance(value, tuple) else (value,)
+    return sizes if all(type(size) is int for size in sizes) else ()
 
 
 ElementsById = dict[int, int]
@@ -114,6 +127,7 @@ class ElementCounts:
 
     def __init__(self, model: nn.Module) -> None:
         self._counts: dict[nn.Module, tuple[ElementsById, ElementsById]] = {}
+        self._frozen = {id(one) for one in model.parameters() if not one.requires_grad}
         self._all(model)
 
     def of(self, module: nn.Module) -> tuple[int, int, int]:
@@ -121,6 +135,11 @@ class ElementCounts:
         parameters, buffers = self._all(module)
         own = _elements_by_id(module._parameters)
         return sum(parameters.values()), sum(own.values()), sum(buffers.values())
+
+    def trainable(self, module: nn.Module) -> int:
+        """Return the elements in those parameters that need a gradient."""
+        parameters, _ = self._all(module)
+        return sum(size for number, size in parameters.items() if number not in self._frozen)
 
     def _all(self, module: nn.Module) -> tuple[ElementsById, ElementsById]:
         counts = self._counts.get(module)

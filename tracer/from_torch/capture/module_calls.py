@@ -14,6 +14,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from tracer.escapes import escape_path
+from tracer.from_torch.capture.argument_names import ArgumentNames
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.late_imports import originals_in_late_imports
 from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
@@ -39,6 +40,7 @@ class Call:
     last: int = 0
     outputs: tuple[Value, ...] = ()
     children: list[Call] = field(default_factory=list)
+    arguments: tuple[str, ...] = ()
 
 
 class CallTree:
@@ -66,6 +68,7 @@ class CallTree:
         self._custom_call: nn.Module | None = None
         """The module whose own `__call__` runs, until that calls `nn.Module.__call__`."""
         self._is_over = False
+        self._names = ArgumentNames()
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -130,6 +133,7 @@ class CallTree:
         line_trace = _line_trace_paused()
         scope, custom_call = self._recorder.scope, self._custom_call
         call = self._enter(module, (*args, *kwargs.values()))
+        call.arguments = self._names.of_inputs(type(module), args, kwargs)
         self._custom_call = module if is_custom else None
         try:
             sys.settrace(line_trace)

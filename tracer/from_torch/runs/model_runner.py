@@ -23,6 +23,7 @@ from tracer.from_torch.capture.value_table import dtype_name
 from tracer.from_torch.runs.model_factory import ModelFactory
 from tracer.record import Value
 from tracer.sizing.axes import tensors_of
+from tracer.sizing.run_progress import announce_run
 from tracer.sizing.runner import RunFailure, Sample, TensorShape, TracedRun, shapes_by_name
 
 RunKey = tuple[tuple[tuple[str, TensorShape], ...], tuple[tuple[str, int], ...]]
@@ -91,6 +92,7 @@ class ModelRunner:
         }
         key = tuple(changed.items()), tuple(settings.items())
         if key not in self._samples:
+            announce_run(changed or self._given_shapes, settings)
             self._samples[key] = self._sample(self._inputs_at(changed), settings)
         return self._samples[key]
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from tracer.errors import TraceError
 from tracer.from_torch.capture.pytree import tensors_in
 from tracer.from_torch.targets.constructor_args import Argument
+from tracer.from_torch.targets.image_request import ImageRequest
 from tracer.from_torch.targets.model_hints import FirstLayer, ModelHints
 
 ROLE_NAMES = {
@@ -78,7 +80,10 @@ class InferredInput:
 
 
 def inferred_inputs(
-    hints: ModelHints, missing: Sequence[Argument], given: Mapping[str, Any]
+    hints: ModelHints,
+    missing: Sequence[Argument],
+    given: Mapping[str, Any],
+    asked: ImageRequest,
 ) -> Iterator[dict[str, InferredInput]]:
     """Yield inputs for the missing arguments, the likeliest first.
 
@@ -89,6 +94,7 @@ def inferred_inputs(
         hints: What the model says about its inputs.
         missing: The arguments of ``forward`` that were not given.
         given: Those that were given, by name.
+        asked: The size and batch size to have.
 
     Raises:
         TraceError: Nothing says the shape of an argument that is required.
@@ -97,8 +103,9 @@ def inferred_inputs(
     layer = hints.first_layer
     if images and layer is None:
         raise UnknownShapeError(hints.model, images[0].name, (1, 3, 64, 64))
-    batch = _batch(given)
-    sizes = _sizes(hints, layer) if images and layer else [NO_IMAGE]
+    asked.require_inferred(images=bool(images), inputs=bool(missing))
+    batch = asked.batch or _batch(given, layer)
+    sizes = _sizes(hints, layer, asked) if images and layer else [NO_IMAGE]
     attempts = [*((size, (batch,), 1) for size in sizes), (sizes[0], (), 1)]
     if images and layer and layer.dimensions == IMAGE_DIMENSIONS:
         attempts.append((_with_frames(sizes[0]), (batch,), 1))
@@ -118,13 +125,22 @@ def _images(missing: Sequence[Argument], given: Mapping[str, Any]) -> list[Argum
     return named if named or given else unknown[:1]
 
 
-def _batch(given: Mapping[str, Any]) -> int:
-    """The batch size of the first tensor that was given, or 1."""
-    tensors = (tensor for tensor in tensors_in(given) if tensor.dim())
-    return next((int(tensor.shape[0]) for tensor in tensors), 1)
+def _batch(given: Mapping[str, Any], layer: FirstLayer | None) -> int:
+    """The batch size of the first tensor that was given, or 1; 1 for an image without a batch."""
+    tensor = next((tensor for tensor in tensors_in(given) if tensor.dim()), None)
+    return 1 if tensor is None or is_unbatched(tensor, layer) else int(tensor.shape[0])
 
 
-def _sizes(hints: ModelHints, layer: FirstLayer) -> list[ImageSize]:
+def is_unbatched(tensor: Tensor, layer: FirstLayer | None) -> bool:
+    """Whether a tensor is one image, without the axis of a batch before its channels."""
+    if layer is None or tensor.dim() != 1 + layer.dimensions:
+        return False
+    return int(tensor.shape[0]) == layer.channels
+
+
+def _sizes(hints: ModelHints, layer: FirstLayer, asked: ImageRequest) -> list[ImageSize]:
+    if asked.size:
+        return [(asked.size_in(layer.dimensions), "size as asked for")]
     if hints.size is not None:
         name, size = hints.size
         return [(size, f"size from {name}")]

@@ -6,7 +6,7 @@ cannot be inferred, the error shows the ``--input`` to write.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from inspect import Parameter
 from typing import Any
@@ -17,14 +17,17 @@ from torch import Tensor, nn
 from tracer.errors import TraceError, suggestion
 from tracer.from_torch.capture.model_call import Inputs, named_inputs, uncompiled
 from tracer.from_torch.targets.constructor_args import Argument, arguments_of
+from tracer.from_torch.targets.image_request import ImageRequest
 from tracer.from_torch.targets.infer_inputs import (
     INTEGER_INPUTS,
     InferredInput,
     inferred_inputs,
+    is_unbatched,
 )
 from tracer.from_torch.targets.model_hints import ModelHints, hints_of
 from tracer.option_text.input_text import TensorSpelling, nested, parse_input
 
+NOTHING_ASKED = ImageRequest()
 VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
@@ -46,7 +49,10 @@ class InputCandidate:
 
 
 def candidate_inputs(
-    model: nn.Module, texts: Mapping[str, str], own: Inputs | None
+    model: nn.Module,
+    texts: Mapping[str, str],
+    own: Inputs | None,
+    asked: ImageRequest = NOTHING_ASKED,
 ) -> list[InputCandidate]:
     """Return the inputs to try, the likeliest first.
 
@@ -54,6 +60,7 @@ def candidate_inputs(
         model: The model.
         texts: The inputs that the user gave, as texts by name: ``{"x": "1x3x64x64"}``.
         own: The inputs that came with the model, or None.
+        asked: The size and batch size of the inputs that were not given.
 
     Returns:
         Several candidates where the model does not state its size, otherwise one.
@@ -66,17 +73,19 @@ def candidate_inputs(
     [(2, 3, 16, 16)]
     """
     model = uncompiled(model)
-    if own is not None and not texts:
+    if own is not None and not texts and asked == NOTHING_ASKED:
         return [InputCandidate(own)]
     arguments = arguments_of(model.forward)
     own_inputs = named_inputs(model, own) if own is not None else {}
+    if own is not None and asked != NOTHING_ASKED:
+        own_inputs = asked.applied_to(own_inputs)
     form = ForwardArguments(hints_of(model), arguments, own_inputs)
     given = nested({name: parse_input(name, text) for name, text in texts.items()})
     form.require_known(given)
     tensors = form.to_tensors(given)
     if own is not None:
         return [form.candidate(tensors, {})]
-    inferences = inferred_inputs(form.hints, form.missing(given), tensors)
+    inferences = inferred_inputs(form.hints, form.missing(given), tensors, asked)
     return [form.candidate(tensors, inferred) for inferred in inferences]
 
 
@@ -153,9 +162,22 @@ class ForwardArguments:
         ordered = {name: inputs[name] for name in (*names, *inputs) if name in inputs}
         return InputCandidate(
             inputs=tuple(ordered.values()) if self._positional else ordered,
-            assumed=tuple(_sentence(name, one) for name, one in inferred.items()),
+            assumed=(
+                *(_sentence(name, one) for name, one in inferred.items()),
+                *self._unbatched(given),
+            ),
             left_out=tuple(name for name in names if name not in inputs),
         )
+
+    def _unbatched(self, given: Mapping[str, Any]) -> Iterator[str]:
+        """What is assumed of images that were given without the axis of a batch."""
+        for name, item in given.items():
+            if isinstance(item, Tensor) and is_unbatched(item, self.hints.first_layer):
+                sizes = "x".join(map(str, item.shape))
+                yield (
+                    f"that {name}={sizes} is one image without a batch axis; with one, it is "
+                    f"--input {name}=1x{sizes}"
+                )
 
 
 def _is_positional(arguments: tuple[Argument, ...]) -> bool:

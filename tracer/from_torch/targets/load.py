@@ -10,6 +10,7 @@ from torch import nn
 
 from tracer.errors import TraceError
 from tracer.from_torch.capture.model_call import Inputs
+from tracer.from_torch.targets.image_request import ImageRequest
 from tracer.from_torch.targets.import_object import find_object
 from tracer.from_torch.targets.input_candidates import InputCandidate, candidate_inputs
 from tracer.from_torch.targets.instantiate import BuiltModel, build_model, in_mode
@@ -36,7 +37,9 @@ def load_target(spec: TargetSpec, *, without_data: bool = True) -> Loaded:
         TraceError: A file, a module or a name does not exist, or fails; an input is unknown.
     """
     built = build_target(spec, without_data=without_data)
-    return Loaded(built.model, tuple(candidate_inputs(built.model, spec.inputs, built.inputs)))
+    asked = ImageRequest(spec.size, spec.batch)
+    found = candidate_inputs(built.model, spec.inputs, built.inputs, asked)
+    return Loaded(built.model, tuple(found))
 
 
 def build_target(spec: TargetSpec, *, without_data: bool = True) -> BuiltModel:
@@ -52,10 +55,10 @@ def build_target(spec: TargetSpec, *, without_data: bool = True) -> BuiltModel:
 
 def suggested_inputs(spec: TargetSpec) -> tuple[Inputs, ...]:
     """Return the inputs that a model suggests itself, where the user asked for others."""
-    if not spec.inputs:
+    if not spec.asks_for_inputs:
         return ()
     try:
-        loaded = load_target(replace(spec, inputs={}))
+        loaded = load_target(spec.without_inputs())
     except TraceError:  # the inputs of this model cannot be inferred
         return ()
     return tuple(candidate.inputs for candidate in loaded.candidates)

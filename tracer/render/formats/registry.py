@@ -65,7 +65,7 @@ FORMATS: dict[str, Format] = {
     one.name: one
     for one in (
         Format("rich", "terminal", folds=True),
-        Format("plain", "plain"),
+        Format("plain", "plain", (".txt",)),
         Format("markdown", "markdown", (".md",), folds=True),
         Format("html", "html", (".html",), folds=True),
         Format("csv", "csv_text", (".csv",), for_programs=True, one_table=True),
@@ -75,11 +75,10 @@ FORMATS: dict[str, Format] = {
 """Every format by its name, in the order in which help texts list them."""
 
 
-def format_for(path: PurePath) -> Format:
-    """The format that the suffix of a file stands for; plain text where it stands for none.
+def format_for(path: PurePath) -> Format | None:
+    """The format that the suffix of a file stands for; None if it stands for none.
 
-    >>> format_for(PurePath("shapes.md")).name, format_for(PurePath("shapes.txt")).name
-    ('markdown', 'plain')
+    >>> format_for(PurePath("shapes.md")).name, format_for(PurePath("shapes.tsv"))
+    ('markdown', None)
     """
-    found = (one for one in FORMATS.values() if path.suffix in one.suffixes)
-    return next(found, FORMATS["plain"])
+    return next((one for one in FORMATS.values() if path.suffix.lower() in one.suffixes), None)

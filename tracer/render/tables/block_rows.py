@@ -42,7 +42,8 @@ class BlockRow:
     A group has the `path` that its blocks share, no `call` and no `kind`; its inputs are those of
     its first block, its outputs those of its last. `parameters` counts the numbers in all
     parameters below the row, those of a module that was called twice once; `counted` says that
-    they are all in a row before, because this is not the first call.
+    they are all in a row before, because this is not the first call. The other fields are those of
+    a `Block`.
     """
 
     name: str
@@ -54,6 +55,11 @@ class BlockRow:
     outputs: tuple[Value, ...]
     parameters: int
     counted: bool = False
+    trainable: int | None = None
+    arguments: tuple[str, ...] = ()
+    kernel: tuple[int, ...] = ()
+    stride: tuple[int, ...] = ()
+    groups: int = 0
 
 
 def rows(trace: Trace, depth: int | None = None) -> tuple[BlockRow, ...]:
@@ -119,12 +125,18 @@ def _row(block: Block, level: int, name: str) -> BlockRow:
         outputs=block.outputs,
         parameters=block.parameters,
         counted=_again(block),
+        trainable=block.trainable,
+        arguments=block.arguments,
+        kernel=block.kernel,
+        stride=block.stride,
+        groups=block.groups,
     )
 
 
 def _group(path: str, name: str, blocks: Sequence[Block], level: int) -> BlockRow:
     first_calls = [block for block in blocks if not _again(block)]
-    sizes = {block.path: block.parameters for block in first_calls or blocks}
+    modules = {block.path: block for block in first_calls or blocks}.values()
+    trainable = [block.trainable for block in modules if block.trainable is not None]
     return BlockRow(
         name=name,
         path=path,
@@ -133,8 +145,10 @@ def _group(path: str, name: str, blocks: Sequence[Block], level: int) -> BlockRo
         kind="",
         inputs=blocks[0].inputs,
         outputs=blocks[-1].outputs,
-        parameters=sum(sizes.values()),
+        parameters=sum(block.parameters for block in modules),
         counted=not first_calls,
+        trainable=sum(trainable) if len(trainable) == len(modules) else None,
+        arguments=blocks[0].arguments,
     )
 
 

@@ -27,14 +27,21 @@ def shape_table(trace: Trace, view: RowSelection = ALL_ROWS) -> Table:
         columns=(
             block_columns.block_column(found),
             block_columns.class_column(found),
-            _shapes("in", [one.row.inputs for one in found]),
-            _shapes("out", [one.row.outputs for one in found]),
+            *value_columns(found),
             block_columns.parameters_column(found),
         ),
         summary=_summary(trace, found),
         narrowing=SHAPES_NARROWING,
         group_rows=block_columns.group_rows(found),
         context_rows=block_columns.context_rows(found),
+    )
+
+
+def value_columns(found: Sequence[VisibleRow]) -> tuple[Column, Column]:
+    """The shapes of the inputs and of the outputs of each row."""
+    return (
+        _shapes("in", [one.row.inputs for one in found]),
+        _shapes("out", [one.row.outputs for one in found]),
     )
 
 

@@ -14,14 +14,20 @@ from tracer.render.tables.visible_rows import VisibleRow
 Record = dict[str, Any]
 
 
-def total_record(trace: Trace, costs: Costs) -> Record:
-    """Return the totals, and the peak or, for a symbolic trace, the symbols and the growth."""
+def total_record(trace: Trace, costs: Costs, *, whole: bool = True) -> Record:
+    """Return the totals, and the peak or, for a symbolic trace, the symbols and the growth.
+
+    Args:
+        trace: A trace.
+        costs: Its costs, or those of some of its blocks.
+        whole: Whether they are those of all blocks; the growth is about the whole trace.
+    """
     record: Record = {"model": trace.model, "target": trace.target}
     if costs.are_formulas:
         record["symbols"] = trace.symbols
     record |= {"total": _cost_record(costs.total), "weight_bytes": _dim(costs.weight_bytes)}
     if costs.are_formulas:
-        return record | {"growth": _growth_record(trace)}
+        return record | {"growth": _growth_record(trace) if whole else None}
     return record | {"peak": costs.peak}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tracer.analysis.costs import Costs, Peak, cost, level_costs, superlinear_flops
+from tracer.analysis.costs import Costs, Peak, cost, cost_within, level_costs, superlinear_flops
 from tracer.errors import TraceError
 from tracer.record import Trace
 from tracer.render.formats.table import Table
@@ -36,7 +36,8 @@ def report_costs(
 
     Args:
         trace: A trace; a symbolic one has formulas for costs, and no costs by level.
-        view: The blocks to list.
+        view: The blocks to list. With patterns, all tables and the totals are about them only;
+            shares are of the whole model.
         by: Some of `COST_GROUPINGS`.
 
     Raises:
@@ -48,20 +49,24 @@ def report_costs(
             "Costs by level are not available as formulas. Drop --symbolic, or use --by block."
         )
     costs = _costs_of(trace)
+    calls = matching_calls(trace, view)
+    part = costs if calls is None else cost_within(trace, calls)
     tables: list[Table] = []
-    record = cost_json.total_record(trace, costs)
+    record = cost_json.total_record(trace, part, whole=calls is None)
     if "block" in by:
         tables.append(block_table(trace, costs, view))
         record["blocks"] = cost_json.block_records(select_rows(trace, view), costs)
     if "level" in by and not costs.are_formulas:
-        levels = level_costs(trace)
+        levels = level_costs(trace, calls)
         tables.append(level_table(levels, costs))
         record["levels"] = cost_json.level_records(levels)
     if "operation" in by:
-        tables.append(operation_table(costs))
-        record["operations"] = cost_json.operation_records(costs)
+        tables.append(operation_table(part, costs))
+        record["operations"] = cost_json.operation_records(part)
     last = tables[-1]
-    tables[-1] = replace(last, summary=(*last.summary, *total_sentences(trace, costs)))
+    heading = () if calls is None else (f"Totals of {', '.join(view.paths)} only:",)
+    totals = total_sentences(trace, part, growth=calls is None)
+    tables[-1] = replace(last, summary=(*last.summary, *heading, *totals))
     return CostReport(tuple(tables), record)
 
 
@@ -78,11 +83,26 @@ def _costs_of(trace: Trace) -> Costs:
     return costs
 
 
-def total_sentences(trace: Trace, costs: Costs) -> tuple[str, ...]:
-    """Return the totals in sentences, what was not counted, and the notes of the trace."""
-    totals = _totals_in_formulas if costs.are_formulas else _totals_in_numbers
+def matching_calls(trace: Trace, view: RowSelection) -> frozenset[str] | None:
+    """Return the calls that match the patterns of a view; None without patterns."""
+    if not view.paths:
+        return None
+    found = select_rows(trace, RowSelection(paths=view.paths))
+    return frozenset(block.call for one in found if one.is_match for block in one.blocks)
+
+
+def total_sentences(trace: Trace, costs: Costs, *, growth: bool = True) -> tuple[str, ...]:
+    """Return the totals in sentences, what was not counted, and the notes of the trace.
+
+    Args:
+        trace: A trace.
+        costs: Its costs, or those of some of its blocks.
+        growth: Whether to say how formulas grow, which is about the whole trace.
+    """
+    totals = _totals_in_formulas(costs) if costs.are_formulas else _totals_in_numbers(trace, costs)
     return (
-        *totals(trace, costs),
+        *totals,
+        *(_growth(trace, costs) if growth and costs.are_formulas else ()),
         *_not_counted(costs.total.uncounted),
         *trace_notes(trace),
     )
@@ -111,9 +131,12 @@ def _peak_sentence(trace: Trace, peak: Peak) -> str:
     return f"{start}, {moment}{skips}."
 
 
-def _totals_in_formulas(trace: Trace, costs: Costs) -> Iterator[str]:
+def _totals_in_formulas(costs: Costs) -> Iterator[str]:
     yield f"FLOPs: {grouped_formula(str(costs.flops))}; a multiply-add is two."
     yield f"Bytes written: {grouped_formula(str(costs.bytes))}."
+
+
+def _growth(trace: Trace, costs: Costs) -> Iterator[str]:
     found = superlinear_flops(trace)
     if found:
         yield from growth_sentences(found, trace, costs)

@@ -74,14 +74,16 @@ def level_table(levels: Sequence[LevelCost], whole: Costs) -> Table:
     )
 
 
-def operation_table(whole: Costs, *, total: str = "") -> Table:
+def operation_table(part: Costs, whole: Costs | None = None, *, total: str = "") -> Table:
     """Return one row per kind of operation, the most expensive first.
 
     Args:
-        whole: The costs of a trace.
+        part: The costs of a trace, or of some of its blocks.
+        whole: What the shares are of; None is `part`.
         total: The name of a first row with the totals; without a name there is none.
     """
-    rows = {total: whole.total, **whole.operations} if total else whole.operations
+    whole = whole or part
+    rows = {total: part.total, **part.operations} if total else part.operations
     costs = list(rows.values())
     return Table(
         title="By operation",

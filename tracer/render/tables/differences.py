@@ -27,13 +27,15 @@ DifferenceCell = Callable[[Difference], str]
 class ColumnTitles:
     """The titles of the columns of the two models, and of the table.
 
-    `rewrite` is the command that writes the lock file again.
+    `rewrite` is the command that writes the lock file again, `list_all` the option that lists
+    differences that follow from others.
     """
 
     before: str = "before"
     after: str = "after"
     title: str = ""
     rewrite: str = "unet-trace check TARGET FILE --update"
+    list_all: str = "--all"
 
 
 def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool = False) -> Table:
@@ -184,7 +186,7 @@ def _summary(comparison: Comparison, names: ColumnTitles, *, every: bool) -> Ite
     elif comparison.same_shapes:
         yield "All shapes, parameters, skips and joins are the same."
     hidden = [] if every else [one for one in comparison.differences if not one.begins]
-    yield from _hidden(hidden, elsewhere=comparison.layers is not None)
+    yield from _hidden(hidden, names.list_all, elsewhere=comparison.layers is not None)
     totals = ", ".join(_totals(comparison))
     if totals:
         yield f"{totals}."
@@ -208,21 +210,21 @@ def _of_two_code_bases(comparison: Comparison, layers: LayerCounts) -> Iterator[
     yield "Only names and the grouping into modules differ."
 
 
-def _hidden(hidden: Sequence[Difference], *, elsewhere: bool) -> Iterator[str]:
+def _hidden(hidden: Sequence[Difference], option: str, *, elsewhere: bool) -> Iterator[str]:
     """What is not shown: names that differ between code bases, and differences that follow."""
     names = sum(one.blocks for one in hidden if one.change == "renamed")
     follow = [one for one in hidden if not (elsewhere and one.change == "renamed")]
     if follow:
         more = number_format.plural(len(follow), "more difference")
         are = "is a consequence" if len(follow) == 1 else "are consequences"
-        yield f"{more} {are} of these; {_how_to_list(len(follow))}."
+        yield f"{more} {are} of these; {_how_to_list(len(follow), option)}."
     if elsewhere and names:
         have = "has another name" if names == 1 else "have other names"
-        yield f"{number_format.plural(names, 'block')} {have}; {_how_to_list(names)}."
+        yield f"{number_format.plural(names, 'block')} {have}; {_how_to_list(names, option)}."
 
 
-def _how_to_list(hidden: int) -> str:
-    return f"use --all to list {'it' if hidden == 1 else 'them'}"
+def _how_to_list(hidden: int, option: str) -> str:
+    return f"use {option} to list {'it' if hidden == 1 else 'them'}"
 
 
 def _totals(comparison: Comparison) -> Iterator[str]:

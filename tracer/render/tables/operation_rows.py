@@ -23,15 +23,15 @@ STEPS_NARROWING = (
 
 
 def step_numbers(trace: Trace, view: RowSelection = ALL_ROWS) -> tuple[int, ...]:
-    """The numbers of the operations that the blocks of a view ran, or all.
+    """The numbers of the operations that the blocks of a view ran themselves, or all.
 
     Raises TraceError for a pattern that no block fits.
     """
-    if not view.paths:
+    if not view.paths and view.depth is None:
         return tuple(range(len(trace.steps)))
-    asked = (one for one in select_rows(trace, RowSelection(paths=view.paths)) if one.is_match)
-    blocks = [block for one in asked for block in one.blocks]
-    return tuple(sorted({number for one in blocks for number in range(one.first, one.last)}))
+    shown = select_rows(trace, RowSelection(view.depth, view.paths))
+    calls = {one.row.call for one in shown if one.is_match}
+    return tuple(number for number, step in enumerate(trace.steps) if step.block in calls)
 
 
 def step_table(trace: Trace, numbers: Sequence[int] | None = None) -> Table:

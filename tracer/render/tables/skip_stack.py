@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from tracer.analysis.skip_stack import Ledger, LedgerEntry, Moment
-from tracer.record import Dim
+from tracer.record import Dim, Trace
 from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
 from tracer.render.tables.block_rows import block_cell
@@ -15,6 +16,7 @@ from tracer.render.tables.join_text import (
     short_join_kinds,
     skip_comes_first,
 )
+from tracer.render.tables.path_filters import matches_any, require_matches
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences
 from tracer.render.tables.source_column import CodeLine, place_column
 
@@ -56,7 +58,9 @@ LAST_NARROWING = (
 )
 
 
-def skip_stack_table(ledger: Ledger, notes: Sequence[str] = ()) -> Table:
+def skip_stack_table(
+    ledger: Ledger, notes: Sequence[str] = (), numbers: Sequence[int] | None = None
+) -> Table:
     """Return the ledger as a table, in the order of the pushes.
 
     `depth` and `bytes held` are those after the push.
@@ -64,18 +68,46 @@ def skip_stack_table(ledger: Ledger, notes: Sequence[str] = ()) -> Table:
     Args:
         ledger: The ledger of a trace.
         notes: Sentences about the trace, which stand below the table.
+        numbers: The indices of the entries to list; None lists all. The sentences below the table
+            are about all.
     """
-    columns = _columns(ledger)
+    listed = range(len(ledger.entries)) if numbers is None else numbers
+    entries = tuple(ledger.entries[number] for number in listed)
+    columns = _columns(replace(ledger, entries=entries), listed)
     stacks = stack_names(ledger)
-    names = tuple(entry.stack or ON_NO_LIST for entry in ledger.entries)
+    names = tuple(entry.stack or ON_NO_LIST for entry in entries)
+    hidden = len(ledger.entries) - len(entries)
+    selection = (f"Listed: {len(entries)} of {len(ledger.entries)} tensors.",) if hidden else ()
     if stacks and len({*names}) > 1:
         columns.insert(1, Column("list", names, "path"))
     return Table(
         title=f"Skip stack {', '.join(stacks)}" if stacks else "Skips",
         columns=tuple(columns),
-        summary=(*skip_stack_sentences(ledger), *notes),
+        summary=(*selection, *skip_stack_sentences(ledger), *notes),
         narrowing=_narrowing(ledger),
     )
+
+
+def entries_of(ledger: Ledger, trace: Trace, paths: Sequence[str]) -> tuple[int, ...]:
+    """Return the indices of the entries that blocks push, pop or join.
+
+    Args:
+        ledger: The ledger of `trace`.
+        trace: The trace.
+        paths: Patterns of blocks; without any, all entries.
+
+    Raises:
+        TraceError: A pattern matches no block.
+    """
+    require_matches(paths, trace.blocks, trace)
+    numbered = enumerate(ledger.entries)
+    return tuple(number for number, one in numbered if not paths or _is_of(one, paths))
+
+
+def _is_of(entry: LedgerEntry, paths: Sequence[str]) -> bool:
+    moments = (one.block for one in (entry.pushed, entry.popped) if one is not None)
+    calls = (*moments, *(link.target for link in entry.joins))
+    return any(matches_any(call, paths) for call in calls if call is not None)
 
 
 def stack_names(ledger: Ledger) -> list[str]:
@@ -90,7 +122,7 @@ def _narrowing(ledger: Ledger) -> tuple[Narrowing, ...]:
     return *FIRST_NARROWING, *dropped, *LAST_NARROWING
 
 
-def _columns(ledger: Ledger) -> list[Column]:
+def _columns(ledger: Ledger, numbers: Sequence[int]) -> list[Column]:
     entries = ledger.entries
     first, last = event_titles(ledger)
 
@@ -98,7 +130,7 @@ def _columns(ledger: Ledger) -> list[Column]:
         return Column(title, tuple(map(cell, entries)), role)
 
     return [
-        Column("#", tuple(str(number) for number in range(1, len(entries) + 1)), "number"),
+        Column("#", tuple(str(number + 1) for number in numbers), "number"),
         column(f"{first} by", "path", lambda entry: _source(entry.pushed)),
         place_column(f"{first} at", [_line(entry.pushed) for entry in entries]),
         column("shape", "shape", lambda entry: number_format.shape_of(entry.value)),
