@@ -93,7 +93,7 @@ def test_comments_are_written_checked_and_stay_as_they_are(
     assert annotate(net, "--check") == 0
     assert annotate(net, "--write") == 0
     assert net.read_text() == text
-    assert capsys.readouterr().err.splitlines() == [f"Wrote {net}", f"{net} is up to date"]
+    assert capsys.readouterr().err.splitlines() == [f"Wrote {net}.", f"{net} is up to date."]
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""tracer/from_torch/capture/node_names.py: the names that a graph would have, made late."""
+"""tracer/from_torch/capture/value_names.py: the names that a graph would have, made late."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.conftest import examples
-from tracer.from_torch.capture.node_names import NodeName, NodeNames
+from tracer.from_torch.capture.value_names import NodeName, NodeNames
 from tracer.from_torch.private_torch import GraphNamespace
 
 WANTED = st.sampled_from(
