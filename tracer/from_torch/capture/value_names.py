@@ -1,8 +1,8 @@
 """Names for the values of a run, the same ones that the nodes of its graph would have.
 
-The name of a node is what is wanted, with a number if that is taken. So names with different stems do
-not depend on each other, and the name of a parameter, which few runs ask for, is made only when it is
-read, or before another name with its stem.
+The name of a node is what is wanted, with a number if that is taken. So names with different stems
+do not depend on each other, and the name of a parameter, which few runs ask for, is made only when
+it is read, or before another name with its stem.
 """
 
 from __future__ import annotations
