@@ -13,6 +13,7 @@ This module imports the standard library and modules of the tracer that do no mo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
@@ -163,7 +164,11 @@ class CallIndex(dict[str, Block]):
     """Blocks by their calls; the error for a call that is not there names a similar one."""
 
     def __missing__(self, call: str) -> Block:
-        raise KeyError(f"no block {call}. {suggestion(call, self)}")
+        inside = [name for name in self if name.startswith(f"{call}.")]
+        if inside:  # a list of modules, or one whose parts are called from outside
+            raise KeyError(f"{call} itself is not called. {suggestion('', inside)}")
+        outer = {name[: dot.start()]: None for name in self for dot in re.finditer(r"\.", name)}
+        raise KeyError(f"no block {call}. {suggestion(call, (*self, *outer))}")
 
 
 @dataclass(frozen=True, repr=False)

@@ -146,4 +146,9 @@ def test_a_block_that_is_not_there_is_an_error_with_a_similar_one() -> None:
     with pytest.raises(KeyError, match=r'no block leaves\. Did you mean "leave"'):
         trace.blocks["leaves"]
     assert trace.blocks.get("leaves") is None
+    middle = tracer.Session.open("tiny").trace.blocks
+    with pytest.raises(KeyError, match=r'no block middle\. Did you mean "mid"'):
+        middle["middle"]
+    with pytest.raises(KeyError, match=r"mid itself is not called\. Available: mid\.block_1, "):
+        middle["mid"]
     assert "leaves" not in trace.blocks

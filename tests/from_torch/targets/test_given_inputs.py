@@ -96,6 +96,21 @@ def test_shapes_may_be_nested() -> None:
     ]
 
 
+class Several(nn.Module):
+    """A model that takes a tuple of tensors, as a ControlNet gives them, and a tuple of sizes."""
+
+    def forward(self, parts: tuple[Tensor, ...], size: tuple[int, int]) -> Any:
+        return nn.functional.interpolate(parts[0] + parts[1], size=size)
+
+
+def test_a_tuple_of_shapes_is_one_of_tensors() -> None:
+    shape = (1, 3, 8, 8)
+    for parts in ((shape, shape), [shape, shape]):
+        trace = tracer.trace(Several(), {"parts": parts, "size": (16, 12)})
+        assert [found for found, _ in shapes(trace)] == [shape, shape]
+        assert trace.outputs[0].shape == (1, 3, 16, 12)
+
+
 def test_a_tuple_of_numbers_beside_a_tensor_stays_one() -> None:
     trace = tracer.trace(Resized(), {"image": torch.zeros(1, 3, 8, 8), "size": (16, 12)})
     assert trace.outputs[0].shape == (1, 3, 16, 12)

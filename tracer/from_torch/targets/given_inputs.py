@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Size, Tensor, nn
 
 from tracer.errors import TraceError, shortened
 from tracer.from_torch.capture.model_call import Inputs, named_inputs, uncompiled
@@ -89,11 +89,12 @@ def _with_spellings(given: Mapping[str, Any], arguments: Sequence[Argument]) -> 
 
     def spelled(name: str, item: Any, argument: Argument | None) -> Any:
         if isinstance(item, Mapping):
-            return {key: spelled(f"{name}.{key}", one, argument) for key, one in item.items()}
-        if type(item) is list:
-            return [spelled(f"{name}.{number}", one, argument) for number, one in enumerate(item)]
+            return {key: spelled(f"{name}.{key}", one, None) for key, one in item.items()}
+        if type(item) in {list, tuple} and not all(isinstance(one, int | float) for one in item):
+            parts = (spelled(f"{name}.{number}", one, None) for number, one in enumerate(item))
+            return type(item)(parts)
         may_be_shape = _takes_tensors(argument) if beside_tensors else not _takes_sequence(argument)
-        if may_be_shape and isinstance(item, tuple) and not hasattr(item, "_fields"):
+        if may_be_shape and type(item) in {tuple, Size}:
             return _spelling(name, item)
         if not beside_tensors and isinstance(item, str):
             _refuse_text(name, item)
@@ -103,13 +104,8 @@ def _with_spellings(given: Mapping[str, Any], arguments: Sequence[Argument]) -> 
     return found if any(map(_holds_spelling, found.values())) else given
 
 
-def _spelling(name: str, item: tuple[Any, ...]) -> Any:
-    """The tensor that a shape stands for, or the tuple if it is of something else than numbers.
-
-    Raises TraceError for numbers that are no sizes.
-    """
-    if not all(isinstance(one, int | float) for one in item):
-        return item
+def _spelling(name: str, item: tuple[Any, ...]) -> TensorSpelling:
+    """The tensor that a shape stands for. Raises TraceError for numbers that are no sizes."""
     if not all(map(_is_size, item)):
         raise TraceError(
             f"{name} = {shortened(str(item))} is not a shape: sizes are whole numbers, 0 or more."
@@ -128,7 +124,7 @@ def _refuse_text(name: str, text: str) -> None:
 def _holds_spelling(item: Any) -> bool:
     if isinstance(item, Mapping):
         return any(map(_holds_spelling, item.values()))
-    if isinstance(item, list):
+    if isinstance(item, list | tuple):
         return any(map(_holds_spelling, item))
     return isinstance(item, TensorSpelling)
 

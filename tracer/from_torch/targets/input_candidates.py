@@ -131,11 +131,11 @@ class ForwardArguments:
                 key: self._to_tensors(f"{name}.{key}", element, types)
                 for key, element in item.items()
             }
-        if isinstance(item, list):
-            return [
+        if type(item) in {list, tuple}:
+            return type(item)(
                 self._to_tensors(f"{name}.{index}", element, types)
                 for index, element in enumerate(item)
-            ]
+            )
         if not isinstance(item, TensorSpelling):
             return item
         if _is_number(item, types):
