@@ -34,7 +34,7 @@ class SignalsWhenImported:
 sys.meta_path.insert(0, SignalsWhenImported())
 from unet_trace.command import main
 
-sys.argv = ["unet-trace", "presets"]
+sys.argv = ["unet-trace", "schema"]
 sys.exit(main())
 """
 MODULES = ("unet_trace.own_packages", "tracer.cli", "tracer.cli.entry_point", "tracer.cli.signals")
