@@ -69,7 +69,7 @@ TROUBLED = {
     "unet-trace schema > /dev/full": (2, FULL),
     f"unet-trace show {TOY} >&-": (2, CLOSED),
     "unet-trace --help >&-": (2, CLOSED),
-    f"unet-trace show {TOY} -o toy.md >&-": (0, ""),
+    f"unet-trace show {TOY} -o toy.md >&-": (0, "Wrote toy.md.\n"),
     f"unet-trace lock {TOY} -o toy.yaml >&- 2>&-": (0, ""),
     f"unet-trace show {TOY} -o toy.md <&- >&- 2>&-": (0, ""),
     "unet-trace show nothing.json 2>&-": (2, ""),
@@ -81,9 +81,9 @@ TROUBLED = {
         2,
         'Error: "/dev/full" cannot be written: No space left on device.\n',
     ),
-    f"ln -s a b; ln -s b a; unet-trace show {TOY} -o a": (
+    f"ln -s a.md b; ln -s b a.md; unet-trace show {TOY} -o a.md": (
         2,
-        'Error: "a" cannot be written: Too many levels of symbolic links.\n',
+        'Error: "a.md" cannot be written: Too many levels of symbolic links.\n',
     ),
     f"unet-trace check {TOY} /dev/null": (
         2,

@@ -47,6 +47,8 @@ def table_destination(form: str | None = None, path: Path | None = None) -> Dest
 
 def _format_of(path: Path) -> Format:
     found = format_for(path)
+    if found is None and path.exists() and not path.is_file():
+        return FORMATS["plain"]  # a device such as /dev/stdout, or a pipe, whose name says nothing
     if found is None:
         *others, last = (suffix for one in FORMATS.values() for suffix in one.suffixes)
         raise unknown_format(path, f"{', '.join(others)} or {last}, or give --format")
