@@ -18,7 +18,7 @@ from tracer.from_torch import private_torch
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tracer"
-NOT_TORCH = {"_get_running_loop", "_set_running_loop", "_getframe", "_is_param"}
+NOT_TORCH = {"_current_frames", "_get_running_loop", "_set_running_loop", "_getframe", "_is_param"}
 """Private names of Python, and the mark by which the tracer says that a tensor is a parameter."""
 FROM_TORCH = FOLDER / "from_torch"
 

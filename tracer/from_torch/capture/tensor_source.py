@@ -59,9 +59,10 @@ class FakeTensors:
 
     def empty(self, metadata: Metadata) -> FakeTensor:
         """Return a new fake tensor, on the CPU where the device is ``meta``."""
-        if metadata.device.type == "meta":
-            metadata = metadata._replace(device=CPU)
         shape, stride, dtype, device = metadata
+        if device.type == "meta":
+            device = CPU
+            metadata = Metadata(shape, stride, dtype, device)
         guard = DisableTorchDispatch()  # the modes of a run must not see this allocation
         meta = torch.empty_strided(shape, stride, dtype=dtype, device="meta")
         del guard

@@ -80,3 +80,7 @@ class ImageRequest:
             return torch.empty(shape, dtype=tensor.dtype, device=tensor.device)
 
         return {name: map_tensors(item, resized) for name, item in own.items()}
+
+
+NOTHING_ASKED = ImageRequest()
+"""No wish: sizes and the batch are inferred."""

@@ -16,7 +16,7 @@ from torch import Tensor
 from tracer.errors import TraceError
 from tracer.from_torch.capture.pytree import tensors_in
 from tracer.from_torch.targets.constructor_args import Argument
-from tracer.from_torch.targets.image_request import ImageRequest
+from tracer.from_torch.targets.image_request import NOTHING_ASKED, ImageRequest
 from tracer.from_torch.targets.model_hints import FirstLayer, ModelHints
 
 ROLE_NAMES = {
@@ -83,7 +83,7 @@ def inferred_inputs(
     hints: ModelHints,
     missing: Sequence[Argument],
     given: Mapping[str, Any],
-    asked: ImageRequest,
+    asked: ImageRequest = NOTHING_ASKED,
 ) -> Iterator[dict[str, InferredInput]]:
     """Yield inputs for the missing arguments, the likeliest first.
 

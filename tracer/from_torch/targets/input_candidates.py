@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from tracer.errors import TraceError, suggestion
 from tracer.from_torch.capture.model_call import Inputs, named_inputs, uncompiled
 from tracer.from_torch.targets.constructor_args import Argument, arguments_of
-from tracer.from_torch.targets.image_request import ImageRequest
+from tracer.from_torch.targets.image_request import NOTHING_ASKED, ImageRequest
 from tracer.from_torch.targets.infer_inputs import (
     INTEGER_INPUTS,
     InferredInput,
@@ -27,7 +27,6 @@ from tracer.from_torch.targets.infer_inputs import (
 from tracer.from_torch.targets.model_hints import ModelHints, hints_of
 from tracer.option_text.input_text import TensorSpelling, nested, parse_input
 
-NOTHING_ASKED = ImageRequest()
 VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
