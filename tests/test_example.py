@@ -16,6 +16,10 @@ from tracer.record import Trace
 from tracer.store import to_json
 
 
+DETAILS = {"trainable", "arguments", "kernel", "stride", "groups"}
+"""Fields of blocks that are for one table, and that the hand-built trace leaves out."""
+
+
 def unnamed(found: Trace) -> Any:
     """The document of a trace with its values numbered as they come, whatever they are called."""
     numbers: dict[str, int] = {}
@@ -28,6 +32,7 @@ def unnamed(found: Trace) -> Any:
                 if (named and key == "name") or (key == "memory_of" and item)
                 else walk(item)
                 for key, item in node.items()
+                if key not in DETAILS
             }
         return [walk(item) for item in node] if isinstance(node, list) else node
 

@@ -18,6 +18,7 @@ KOREAN = {
     table.REAL_NUMBERS: "숫자를 비교하며 블록의 형상을 보여 주지 않습니다",
     table.ROWS_ARE_SKIPS: "행이 블록이 아니라 스킵입니다",
     table.NO_BLOCKS: "결과에 블록의 행이 없습니다",
+    table.STATEMENTS: "블록이 아니라 문장을 보여 줍니다",
     table.WHOLE_MODEL: "모델 전체를 다룹니다",
     table.ONE_FORMAT: "쓰는 형식이 하나뿐입니다",
     table.WRITES_FOLDER: "폴더에 씁니다. `--out DIR`을 쓰십시오",
