@@ -24,11 +24,14 @@ from tracer.store import save
 
 FAILED_STATUS = {"error": STOPPED, "kill": -9, "interrupt": STOPPED, "terminate": -15}
 
+SHORT_FOLDER = "/tmp" if Path("/tmp").is_dir() else None
+
 
 @cache
 def faults(kind: str) -> list[dict[str, Any]]:
     """What became of a file, for each fault of a kind that one write can meet."""
-    with TemporaryDirectory() as folder:
+    # Each folder above takes further calls, so the figures are those of a folder in the root.
+    with TemporaryDirectory(dir=SHORT_FOLDER) as folder:
         done = subprocess.run(
             [sys.executable, "-m", "tests.robustness.inject_faults", folder, kind],
             env={**os.environ, "PYTHONPATH": str(ROOT)},

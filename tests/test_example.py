@@ -15,7 +15,6 @@ from tracer.api import trace
 from tracer.record import Trace
 from tracer.store import to_json
 
-
 DETAILS = {"trainable", "arguments", "kernel", "stride", "groups"}
 """Fields of blocks that are for one table, and that the hand-built trace leaves out."""
 

@@ -130,7 +130,7 @@ def test_a_function_and_its_file_are_escaped_like_other_names(tmp_path: Path) ->
     module = ModuleType("a_module")
     exec(compile(source, str(tmp_path / "a\x1b.py"), "exec"), vars(module))
     found = tracer.trace(module.Net(), X)
-    assert {step.file for step in found.steps} == {r"a\x1b.py"}
+    assert {str(step.file).rpartition("/")[2] for step in found.steps} == {r"a\x1b.py"}
 
 
 def test_the_graph_of_a_model_computes_the_same_whatever_its_names_are() -> None:

@@ -13,8 +13,9 @@ from tests.versions import PYTHONS, oldest_torch
 
 FOLDER = ROOT / "docs/robustness"
 FIGURES = figures_in(FOLDER)
-KNOWN_FAILURES = {"3.12/2.10.0/failed": 1}
-"""What test_young_objects.py now holds; `make versions` has not run since then."""
+KNOWN_FAILURES = {"3.11/newest/failed": 4}
+"""Tests that held in one version or one folder only. They are mended, and `make versions` has not run
+since."""
 
 DOCS = relpath(ROOT / "docs", GOLDEN)
 
