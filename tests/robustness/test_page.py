@@ -14,8 +14,7 @@ from tests.versions import PYTHONS, oldest_torch
 FOLDER = ROOT / "docs/robustness"
 FIGURES = figures_in(FOLDER)
 KNOWN_FAILURES = {"3.11/newest/failed": 4}
-"""Tests that held in one version or one folder only. They are mended, and `make versions` has not run
-since."""
+"""Tests that held in one version or folder only: mended, and `make versions` has not run since."""
 
 DOCS = relpath(ROOT / "docs", GOLDEN)
 
