@@ -1,0 +1,62 @@
+"""The table of commands and Python functions as the pages of the documentation show it."""
+
+from __future__ import annotations
+
+import re
+
+SECTION = re.compile(r"(<!-- functions -->\n\n)(.*?)(\n<!-- end of functions -->)", re.DOTALL)
+
+HEADINGS = {"en": ("command", "from Python"), "ko": ("명령", "파이썬")}
+
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "show": ("table",),
+    "stack": ("skip_stack", "skips", "stack"),
+    "cost": ("cost", "cost_formulas", "cost_tables"),
+    "diagram": ("diagram",),
+    "sizes": ("sizes",),
+    "explain": ("explain",),
+    "trace": ("trace", "save", "load"),
+    "lock": ("lock",),
+    "check": ("check",),
+    "diff": ("diff",),
+    "checkpoint": ("checkpoint",),
+    "annotate": ("annotate",),
+    "verify": ("verify",),
+}
+"""The functions of `tracer` that do what a command does."""
+
+NO_FUNCTION = {
+    "presets": ("`reference_model.PRESETS`", "`reference_model.PRESETS`"),
+    "site": (
+        "only as a command: it builds the site of this project",
+        "명령으로만 쓸 수 있으며, 이 프로젝트의 사이트를 만듭니다",
+    ),
+    "schema": (
+        "only as a command: it prints a file",
+        "명령으로만 쓸 수 있으며, 파일 하나를 출력합니다",
+    ),
+}
+"""Why a command has none, in English and Korean."""
+
+NO_COMMAND = {
+    "graph": ("the trace as a `torch.fx.GraphModule`", "추적한 그래프(`torch.fx.GraphModule`)"),
+    "at": ("formulas at other sizes", "다른 크기에서의 값"),
+    "assert_shapes": ("shapes in tests", "테스트의 형상 단언"),
+    "assert_stack": ("the skip stack in tests", "테스트의 스킵 스택 단언"),
+    "display": ("how notebooks show traces", "노트북의 표시 설정"),
+}
+"""Functions without a command, and what they are for."""
+
+
+def page_section(language: str) -> str:
+    """The table in Markdown: first by command, then functions that have none."""
+    number = ("en", "ko").index(language)
+    rows = [HEADINGS[language], ("---", "---")]
+    rows += [(f"`{name}`", _calls(functions)) for name, functions in FUNCTIONS.items()]
+    rows += [(f"`{name}`", reasons[number]) for name, reasons in NO_FUNCTION.items()]
+    rows += [("–", f"{_calls((name,))}: {what[number]}") for name, what in NO_COMMAND.items()]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+
+
+def _calls(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`tracer.{name}`" for name in names)
