@@ -30,6 +30,7 @@ cost unet.py:UNet
 cost unet.py:UNet --symbolic
 sizes unet.py:UNet
 explain unet.py:UNet --input x=1x3x8x8
+annotate unet.py:UNet
 verify unet.py:UNet
 lock unet.py:UNet -o unet.shapes.yaml
 check unet.py:UNet unet.shapes.yaml

@@ -77,7 +77,8 @@ class AnnotatedFile:
 
     def __str__(self) -> str:
         return "\n\n".join(
-            f"# {self.path}:{first}\n{text}" for first, text in self.functions_with_comments()
+            f"# {_path_from_here(self.path)}:{first}\n{text}"
+            for first, text in self.functions_with_comments()
         )
 
     @property
@@ -123,6 +124,12 @@ class AnnotatedFile:
         folders = [Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")]
         folders.append(Path(sysconfig.get_path("stdlib")).resolve())
         return any(self.path.resolve().is_relative_to(folder) for folder in folders)
+
+
+def _path_from_here(path: Path) -> str:
+    """A path as it is written in this folder."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def read_source(path: Path) -> str:
