@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize, spectral_norm, weight_norm
 from torch.utils.checkpoint import checkpoint
 
+import tests.from_torch.kept_operations  # noqa: F401 - TorchScript models are among these
 from tests.from_torch.registry import case, image
 
 IMAGE = image()
