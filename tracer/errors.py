@@ -92,6 +92,12 @@ def error_text(error: BaseException) -> str:
         return f"its text cannot be shown, since __str__ raised {type(another).__name__}"
 
 
+def shown_path(path: Path) -> Path:
+    """Return a path as messages name it: relative to the working folder if it is inside."""
+    folder = Path.cwd()
+    return path.relative_to(folder) if path.is_relative_to(folder) else path
+
+
 def closest_name(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most similar to `name`; None if none is similar.
 

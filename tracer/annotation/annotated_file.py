@@ -21,6 +21,7 @@ from tracer.annotation.shape_comments import (
     without_comments,
 )
 from tracer.annotation.statement_spans import find_statements
+from tracer.errors import shown_path
 from tracer.record import Trace
 
 DEFAULT_WIDTH = 88
@@ -77,7 +78,7 @@ class AnnotatedFile:
 
     def __str__(self) -> str:
         return "\n\n".join(
-            f"# {_path_from_here(self.path)}:{first}\n{text}"
+            f"# {shown_path(self.path)}:{first}\n{text}"
             for first, text in self.functions_with_comments()
         )
 
@@ -87,9 +88,13 @@ class AnnotatedFile:
         width = line_width(self.path)
         return with_comments(without_comments(self.source), self.texts, width)
 
-    def read(self) -> str:
-        """Return the text that the file has now."""
-        return read_source(self.path)
+    def has_changed(self) -> bool:
+        """Return whether the file has another text by now."""
+        return read_source(self.path) != self.source
+
+    def encoded(self, text: str) -> bytes:
+        """Return a text in the encoding that the file declares."""
+        return text.encode(_encoding_of(self.path))
 
     def functions_with_comments(self) -> Iterator[tuple[int, str]]:
         """Yield the first line and the text of each outermost function that has a comment."""
@@ -126,17 +131,14 @@ class AnnotatedFile:
         return any(self.path.resolve().is_relative_to(folder) for folder in folders)
 
 
-def _path_from_here(path: Path) -> str:
-    """A path as it is written in this folder."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
 def read_source(path: Path) -> str:
     """Return the text of a source file, in the encoding that it declares, with its line ends."""
-    with tokenize.open(path) as file:
-        encoding = file.encoding
-    return path.read_bytes().decode(encoding)
+    return path.read_bytes().decode(_encoding_of(path))
+
+
+def _encoding_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return tokenize.detect_encoding(file.readline)[0]
 
 
 def _functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

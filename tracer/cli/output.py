@@ -12,7 +12,7 @@ import click
 
 from tracer.cli.standard_streams import writing_results
 from tracer.cli.stderr import report
-from tracer.errors import TraceError
+from tracer.errors import TraceError, shown_path
 from tracer.render.formats.registry import FORMATS, Format, Records, format_for
 from tracer.render.formats.table import Table
 
@@ -108,12 +108,6 @@ def write_bytes(data: bytes, path: Path | None, counts: str = "") -> None:
         reason = error.strerror or error
         raise TraceError(f'"{shown_path(path)}" cannot be written: {reason}.') from error
     report(f"Wrote {shown_path(path)}{counts and f': {counts}'}.")
-
-
-def shown_path(path: Path) -> Path:
-    """Return a path as messages name it: relative to the working folder if it is inside."""
-    folder = Path.cwd()
-    return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
 if TYPE_CHECKING:

@@ -184,6 +184,17 @@ def test_a_file_that_changed_since_it_was_imported_is_not_touched(
     assert net.read_text() == SOURCE
 
 
+def test_a_file_keeps_the_encoding_that_it_declares(net: Path) -> None:
+    text = f"# -*- coding: latin-1 -*-\n# caf\xe9\n{SOURCE}"
+    earlier = net.stat().st_mtime
+    net.write_bytes(text.encode("latin-1"))
+    os.utime(net, (earlier, earlier))
+    assert annotate(net, "--write") == 0
+    written = net.read_bytes().decode("latin-1")
+    assert "# caf\xe9\n" in written
+    assert "# shape: (B, 3, H, W)" in written
+
+
 def test_an_installed_package_is_left_alone_unless_asked_for(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, net: Path
 ) -> None:

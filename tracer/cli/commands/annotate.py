@@ -123,15 +123,16 @@ def _write(files: list[AnnotatedFile], *, installed: bool) -> int:
             "add --installed."
         )
     texts = [(file, file.with_comments) for file in chosen]
+    for file, _ in texts:
+        if file.has_changed():
+            raise TraceError(f"{file.path} has changed since it ran. Run the command again.")
     for file, text in texts:
         if text == file.source:
             report(f"{file.path} is up to date.")
-            continue
-        if file.read() != file.source:
-            raise TraceError(f"{file.path} has changed since it ran. Run the command again.")
-        write_bytes(text.encode(), file.path)
+        else:
+            write_bytes(file.encoded(text), file.path)
     for file in refused:
-        report(f"{file.path} belongs to an installed package, and was left as it is")
+        report(f"{file.path} belongs to an installed package, and was left as it is.")
     return 0
 
 

@@ -14,10 +14,10 @@ from tracer.cli.options import (
     for_side,
     in_a_folder,
 )
-from tracer.cli.output import Destination, shown_path, unknown_format, write_bytes, write_table
+from tracer.cli.output import Destination, unknown_format, write_bytes, write_table
 from tracer.cli.snapshots import is_file, load_snapshot, require_same_kind, with_formulas_of
 from tracer.cli.stderr import report, spinner
-from tracer.errors import TraceError
+from tracer.errors import TraceError, shown_path
 from tracer.render.diagram.graphviz_program import DIAGRAM_FORMATS
 from tracer.target_spec import TargetSpec
 
