@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import fx, nn
 
     from tracer.analysis.replay_verdict import ReplayVerdict
-    from tracer.analysis.size_rules import SizeRules
+    from tracer.analysis.size_rules import Cause, SizeRules
     from tracer.from_torch.capture.model_call import Inputs
     from tracer.from_torch.runs.first_run import FirstRun, ModelFailure
     from tracer.from_torch.runs.model_factory import ModelFactory, Setting
@@ -241,6 +241,23 @@ class Session:
 
         self._require_success()
         return self._once(("size rules", _named(dims)), found)
+
+    def obstacles(self, dims: Dims | None = None) -> dict[str, tuple[Cause, ...]]:
+        """Return why sizes fail, by the names of `size_rules`: one cause for each kind of size.
+
+        Raises what `size_rules` raises.
+        """
+        from tracer.sizing.axis_candidates import propose_axes
+        from tracer.sizing.failing_kinds import causes_of_kinds
+        from tracer.sizing.rule_search import find_axes
+
+        def found() -> dict[str, tuple[Cause, ...]]:
+            axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
+            model = find_axes(self._runner, self.partial_trace, axes)
+            return {rule.name: causes_of_kinds(model, rule) for rule in rules.rules}
+
+        rules = self.size_rules(dims)
+        return self._once(("obstacles", _named(dims)), found)
 
     def explain(self, dims: Dims | None = None, others: Sequence[Inputs] = ()) -> Explanation:
         """Return why the model fails on its inputs, and which sizes near them work.

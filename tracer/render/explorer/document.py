@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -18,6 +18,7 @@ from tracer.record import Block, Line, Trace
 from tracer.render.explorer.call_frames import CallFrames, find_frames
 from tracer.render.explorer.interning import NOTHING, TensorPools
 from tracer.render.explorer.map_geometry import MapWriter, plan_maps
+from tracer.render.explorer.rule_rows import ExplainedRules, RuleWriter
 from tracer.render.explorer.skip_rows import SkipWriter
 from tracer.render.explorer.source_functions import FunctionKey, SourceFunction, find_functions
 from tracer.render.explorer.words import WORDS
@@ -32,14 +33,14 @@ class ExplorerContent:
     Attributes:
         trace: The trace, with formulas where there are any.
         sources: The texts of the files that its lines name.
-        rules: The rules of its sizes as rows of the document; None where they are not known.
+        rules: The rules of its sizes; None where they are not known.
         lang: The language in which it is shown first.
         version: The version of this program.
     """
 
     trace: Trace
     sources: Mapping[str, str] = field(default_factory=dict)
-    rules: Sequence[Mapping[str, Any]] | None = None
+    rules: ExplainedRules | None = None
     lang: str = "en"
     version: str = ""
 
@@ -92,7 +93,7 @@ class _Writer:
                 {"name": one.name, "size": one.size, "multiple": one.multiple, "least": one.least}
                 for one in trace.symbols
             ],
-            "rules": content.rules,
+            "rules": self.rules(),
             "dims": pools.dims.items,
             "shapes": pools.shapes.items,
             "dtypes": pools.dtypes.items,
@@ -108,6 +109,12 @@ class _Writer:
             "maps": maps,
             "tables": {},
         }
+
+    def rules(self) -> list[dict[str, Any]] | None:
+        explained = self.content.rules
+        if explained is None:
+            return None
+        return RuleWriter(self.trace, self.numbered, self.blocks, self.files).rows(explained)
 
     def steps(self) -> list[list[Any]]:
         numbers = resize(self.trace) if self.trace.symbols else self.trace
