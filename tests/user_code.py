@@ -46,6 +46,6 @@ def forgotten(folder: Path) -> Iterator[None]:
     finally:
         sys.path[:] = before
         for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            if file and Path(file).is_relative_to(folder):
+            places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+            if any(place and Path(place).is_relative_to(folder) for place in places):
                 del sys.modules[name]
