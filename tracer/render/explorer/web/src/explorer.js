@@ -3,6 +3,8 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { FRAME, LINE, checked, readDocument } from "./document.js";
 import { html } from "./html.js";
+import { routeAddress } from "./address.js";
+import { pressed } from "./keys.js";
 import { Shell } from "./shell.js";
 import { PANES, createState } from "./state.js";
 import { STYLE } from "./style.js";
@@ -94,7 +96,14 @@ class UnetExplorer extends HTMLElement {
     });
     this.#state = state;
     this.#selectGiven();
-    this.#cleanups.push(followWidth(this, state), followPrint(state), announce(this, state));
+    const routed = this.hasAttribute("routed");
+    if (routed) this.#cleanups.push(routeAddress(state));
+    this.#cleanups.push(
+      followWidth(this, state),
+      followPrint(state),
+      announce(this, state),
+      followKeys(routed ? document : this, state),
+    );
     render(html`<${Shell} state=${state} />`, this.#root());
   }
 
@@ -125,6 +134,13 @@ function followWidth(element, state) {
   const observer = new ResizeObserver(([entry]) => measure(entry.contentRect.width));
   observer.observe(element);
   return () => observer.disconnect();
+}
+
+/** @param {HTMLElement | Document} target @param {import("./state.js").State} state */
+function followKeys(target, state) {
+  const listener = (/** @type {Event} */ event) => pressed(state, /** @type {KeyboardEvent} */ (event));
+  target.addEventListener("keydown", listener);
+  return () => target.removeEventListener("keydown", listener);
 }
 
 /** @param {import("./state.js").State} state */
