@@ -32,6 +32,7 @@ class Cause:
         at: Where.
         mismatch: The two tensors whose shapes do not match, if that was the reason.
         channels: The tensor whose channels do not match the weights, if that was the reason.
+        steps: How many operations had run before it.
     """
 
     size: int
@@ -40,6 +41,7 @@ class Cause:
     at: StepLocation
     mismatch: ShapeMismatch | None = None
     channels: ChannelMismatch | None = None
+    steps: int = 0
 
 
 def is_join(cause: Cause) -> bool:
