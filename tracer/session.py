@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import fx, nn
 
     from tracer.analysis.replay_verdict import ReplayVerdict
-    from tracer.analysis.size_rules import Cause, SizeRules
+    from tracer.analysis.size_rules import SizeRules
     from tracer.from_torch.capture.model_call import Inputs
     from tracer.from_torch.runs.first_run import FirstRun, ModelFailure
     from tracer.from_torch.runs.model_factory import ModelFactory, Setting
@@ -225,39 +225,24 @@ class Session:
         axes = propose_axes(runner.inputs, dims, runner.settings)
         return symbolic_trace(runner, self.partial_trace, axes)
 
-    def size_rules(self, dims: Dims | None = None) -> SizeRules:
+    def size_rules(self, dims: Dims | None = None, *, every_kind: bool = False) -> SizeRules:
         """Return at which sizes the model runs, found by running it, and verified.
 
-        Raises TraceError for `dims` that do not fit the inputs, and the exception of a model that
-        fails on its inputs.
+        With `every_kind`, each rule has a cause for each kind of size that fails. Raises TraceError
+        for `dims` that do not fit the inputs, and the exception of a model that fails on them.
         """
         from tracer.sizing.axis_candidates import propose_axes
         from tracer.sizing.rule_search import find_size_rules
 
         def found() -> SizeRules:
             axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
-            rules = find_size_rules(self._runner, self.partial_trace, axes)
+            rules = find_size_rules(
+                self._runner, self.partial_trace, axes, every_kind=every_kind
+            )
             return replace(rules, target=str(self.spec), mode=self.partial_trace.mode)
 
         self._require_success()
-        return self._once(("size rules", _named(dims)), found)
-
-    def obstacles(self, dims: Dims | None = None) -> dict[str, tuple[Cause, ...]]:
-        """Return why sizes fail, by the names of `size_rules`: one cause for each kind of size.
-
-        Raises what `size_rules` raises.
-        """
-        from tracer.sizing.axis_candidates import propose_axes
-        from tracer.sizing.failing_kinds import causes_of_kinds
-        from tracer.sizing.rule_search import find_axes
-
-        def found() -> dict[str, tuple[Cause, ...]]:
-            axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
-            model = find_axes(self._runner, self.partial_trace, axes)
-            return {rule.name: causes_of_kinds(model, rule) for rule in rules.rules}
-
-        rules = self.size_rules(dims)
-        return self._once(("obstacles", _named(dims)), found)
+        return self._once(("size rules", _named(dims), every_kind), found)
 
     def explain(self, dims: Dims | None = None, others: Sequence[Inputs] = ()) -> Explanation:
         """Return why the model fails on its inputs, and which sizes near them work.
@@ -282,6 +267,11 @@ class Session:
         target = str(self.spec.without_inputs())
         notes = (*found.notes, *self._notes_on_inputs())
         return replace(found, target=target, mode=self.partial_trace.mode, notes=notes)
+
+    @property
+    def runs_on_numbers(self) -> bool:
+        """Whether runs of the model compute on numbers, because it asks for those in a tensor."""
+        return self._run.recording.on_real_data
 
     def verify(self) -> ReplayVerdict:
         """Return whether the recorded graph computes what the model computes, bit for bit.

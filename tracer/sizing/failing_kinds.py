@@ -9,6 +9,7 @@ and the multiple of the rule.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import gcd
 
 from tracer.analysis.size_rules import Cause, Rule
@@ -31,10 +32,11 @@ def kind_of(rule: Rule, size: int) -> int:
     return gcd(size - rule.given, rule.multiple)
 
 
-def causes_of_kinds(model: SizedModel, rule: Rule) -> tuple[Cause, ...]:
-    """Return a cause for each kind of size that fails, in the order of the kinds.
+def with_every_kind(model: SizedModel, rule: Rule) -> Rule:
+    """Return a rule with a cause for each kind of size that fails, in the order of the kinds.
 
-    Those of the rule come first; for other kinds the model is run, unless it runs on real data.
+    The causes that it has are kept, one of each kind; for other kinds the model is run, unless it
+    runs on real data.
     """
     found: dict[int, Cause] = {}
     for cause in rule.causes:
@@ -45,7 +47,7 @@ def causes_of_kinds(model: SizedModel, rule: Rule) -> tuple[Cause, ...]:
             run = model.trace(dict.fromkeys(tied, size))
             if run.failure is not None:
                 found[kind] = cause_of(run, size, model.base)
-    return tuple(found[kind] for kind in sorted(found))
+    return replace(rule, causes=tuple(found[kind] for kind in sorted(found)))
 
 
 def _further_sizes(rule: Rule, found: dict[int, Cause]) -> Iterator[tuple[int, int]]:

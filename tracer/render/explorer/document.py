@@ -12,13 +12,14 @@ from tracer.analysis.levels.numbered_skips import number_skips
 from tracer.analysis.levels.placement import UnitPlacement, place_units
 from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.whole_model import model_graph
+from tracer.analysis.size_rules import SizeRules
 from tracer.analysis.skip_stack import ledger
 from tracer.analysis.skips import skips
 from tracer.record import Block, Line, Trace
 from tracer.render.explorer.call_frames import CallFrames, find_frames
 from tracer.render.explorer.interning import NOTHING, TensorPools
 from tracer.render.explorer.map_geometry import MapWriter, plan_maps
-from tracer.render.explorer.rule_rows import ExplainedRules, RuleWriter
+from tracer.render.explorer.rule_rows import RuleWriter
 from tracer.render.explorer.skip_rows import SkipWriter
 from tracer.render.explorer.source_functions import FunctionKey, SourceFunction, find_functions
 from tracer.render.explorer.words import WORDS
@@ -40,7 +41,7 @@ class ExplorerContent:
 
     trace: Trace
     sources: Mapping[str, str] = field(default_factory=dict)
-    rules: ExplainedRules | None = None
+    rules: SizeRules | None = None
     lang: str = "en"
     version: str = ""
 
@@ -111,10 +112,9 @@ class _Writer:
         }
 
     def rules(self) -> list[dict[str, Any]] | None:
-        explained = self.content.rules
-        if explained is None:
-            return None
-        return RuleWriter(self.trace, self.numbered, self.blocks, self.files).rows(explained)
+        found = self.content.rules
+        writer = RuleWriter(self.trace, self.numbered, self.blocks, self.files)
+        return None if found is None else writer.rows(found)
 
     def steps(self) -> list[list[Any]]:
         numbers = resize(self.trace) if self.trace.symbols else self.trace

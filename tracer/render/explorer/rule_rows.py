@@ -14,14 +14,6 @@ from tracer.render.tables.failing_size import cause_sentences
 from tracer.sizing.failing_kinds import kind_of
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedRules:
-    """The rules of a model, and the causes by which sizes of each fail, by its name."""
-
-    rules: SizeRules
-    causes: Mapping[str, Sequence[Cause]]
-
-
 @dataclass(frozen=True)
 class RuleWriter:
     """Writes rules.
@@ -38,17 +30,11 @@ class RuleWriter:
     blocks: Mapping[str, int]
     files: Mapping[str, int]
 
-    def rows(self, explained: ExplainedRules) -> list[dict[str, Any]]:
+    def rows(self, rules: SizeRules) -> list[dict[str, Any]]:
         """Return the rules in their order."""
-        axes = explained.rules.inputs
-        return [
-            self.rule(rule, explained.causes.get(rule.name, rule.causes), axes)
-            for rule in explained.rules.rules
-        ]
+        return [self.rule(rule, rules.inputs) for rule in rules.rules]
 
-    def rule(
-        self, rule: Rule, causes: Sequence[Cause], axes: Mapping[str, Sequence[str]]
-    ) -> dict[str, Any]:
+    def rule(self, rule: Rule, axes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         return {
             "name": rule.name,
             "given": rule.given,
@@ -59,7 +45,7 @@ class RuleWriter:
             "exceptions": list(rule.exceptions),
             "partial": rule.partial,
             "tied": rule.tied_to,
-            "obstacles": [self.obstacle(rule, cause, axes) for cause in causes],
+            "obstacles": [self.obstacle(rule, cause, axes) for cause in rule.causes],
         }
 
     def obstacle(

@@ -22,8 +22,8 @@
 /** @typedef {{step: number, block: number, file: number, line: number}} LedgerEnd */
 /** @typedef {{value: Value, stack: string, depth: number, bytes: number, pushed: LedgerEnd, popped: LedgerEnd | null, taken: string, skips: number[]}} LedgerRow */
 /** @typedef {{level: number, left: number, right: number, top: number, bottom: number, sizes: number[], ratio: string}} MapLevel */
-/** @typedef {{name: string, label: string, kind: "block" | "operation" | "input" | "output", block: number, first: number, last: number, x: number, y: number, width: number, height: number, role: string, lines: string[], map: number}} MapUnit */
-/** @typedef {{source: number, target: number, skips: number[], points: [number, number][], push_label: string, join_label: string, push_at: [number, number], join_at: [number, number]}} MapEdge */
+/** @typedef {{name: string, label: string, kind: "block" | "operation" | "join" | "input" | "output" | "stub", outline: string, block: number, first: number, last: number, x: number, y: number, width: number, height: number, role: string, lines: string[], map: number, outputs: Value[]}} MapUnit */
+/** @typedef {{source: number, target: number, skips: number[], points: [number, number][], push_label: string, join_label: string, push_at: [number, number] | null, join_at: [number, number] | null}} MapEdge */
 /** @typedef {{block: number, title: string, width: number, height: number, levels: MapLevel[], units: MapUnit[], edges: MapEdge[]}} ModelMap */
 /** @typedef {Record<string, string>} Words */
 /**
