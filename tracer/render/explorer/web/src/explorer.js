@@ -26,11 +26,6 @@ class UnetExplorer extends HTMLElement {
   #cleanups = [];
 
   connectedCallback() {
-    if (!this.shadowRoot) {
-      const style = document.createElement("style");
-      style.textContent = STYLE;
-      this.attachShadow({ mode: "open" }).append(style, document.createElement("div"));
-    }
     this.#cleanups.push(followTheme(this));
     if (this.#document) this.#show(this.#document);
     else void this.#load();
@@ -39,7 +34,7 @@ class UnetExplorer extends HTMLElement {
   disconnectedCallback() {
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
     this.#state = null;
-    render(null, this.#root());
+    if (this.shadowRoot) render(null, this.#root());
   }
 
   /** The document that is shown; set it to show another. */
@@ -76,11 +71,20 @@ class UnetExplorer extends HTMLElement {
       this.#document = await readDocument(element);
       if (this.isConnected) this.#show(this.#document);
     } catch (error) {
-      this.#root().textContent = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
+      render(html`<p class="failed" role="alert">${message}</p><slot></slot>`, this.#root());
     }
   }
 
+  /** Where the panes are drawn. The shadow root begins with the first call: until then, the page
+   * shows what is in the element.
+   */
   #root() {
+    if (!this.shadowRoot) {
+      const style = document.createElement("style");
+      style.textContent = STYLE;
+      this.attachShadow({ mode: "open" }).append(style, document.createElement("div"));
+    }
     return /** @type {HTMLElement} */ (this.shadowRoot?.lastElementChild);
   }
 

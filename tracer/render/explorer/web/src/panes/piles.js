@@ -31,7 +31,7 @@ function PileOfCards({ state, pile, most }) {
   const slots = Math.min(most, SLOTS);
   return html`<section class="pile" aria-label=${state.word("pile", { name: pile.name, count: cards.length })}>
     <h3><span class="name" data-name=${pile.name}>${pile.name}</span>
-      <span class="count">${state.word("tensors", { count: cards.length })}${cards.length ? html` · ${memory(bytes)}` : null}</span></h3>
+      <span class="count">${state.word(cards.length === 1 ? "one_tensor" : "tensors", { count: cards.length })}${cards.length ? html` · ${memory(bytes)}` : null}</span></h3>
     <ol style=${`--slots:${slots}`} reversed>
       ${cards.map((card, at) => html`<${CardRow} key=${`${card.value} ${card.line}`} state=${state} card=${card} isTop=${at === 0} depth=${cards.length - at - 1} />`)}
     </ol>
@@ -49,7 +49,7 @@ function CardRow({ state, card, isTop, depth }) {
     <button type="button" aria-pressed=${pinned} onClick=${() => (skip >= 0 ? state.pinSkip(pinned ? -1 : skip) : state.open(card.line))}>
       <span class="depth">${depth}</span>
       <span class="shape">${state.shapeText(card.value)}</span>
-      <span class="maker">${makerOf(doc, card)}</span>
+      <span class="maker"><bdi>${makerOf(doc, card)}</bdi></span>
     </button></li>`;
 }
 

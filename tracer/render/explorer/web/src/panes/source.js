@@ -1,7 +1,7 @@
 // Source: a function whole and unbroken, with the shapes of one of its calls at the ends of lines.
 import { useComputed, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { annotationOf, argumentsOf } from "../annotation.js";
+import { argumentsOf } from "../annotation.js";
 import { leadingCalls, targetsOf } from "../callees.js";
 import { FRAME, LINE } from "../document.js";
 import { html } from "../html.js";
@@ -11,6 +11,9 @@ import { ShapesAtEnd } from "./shapes_at_end.js";
 
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../python_tokens.js").Token} Token */
+
+/** Characters of code before shapes that stand below each other. */
+const LONGEST = 52;
 
 /** @param {{state: State}} props */
 export function SourcePane({ state }) {
@@ -46,17 +49,22 @@ function rowsOf(state, number) {
   const fn = state.doc.functions[number];
   const { lines, statements, statementAt } = codeOf(fn);
   const calls = leadingCalls(state.doc, number);
+  const stop = tabStop(fn);
+  const base = indent(lines[0]);
   const rows = lines.length ? lines.map((_, at) => fn.first + at) : linesThatRan(state, number);
   const header = statements.findIndex(({ tokens }) => /^(async|def|@)/.test(firstText(tokens)));
   return rows.map((line) => {
     const statement = statementAt.get(line) ?? -1;
     const ends = statement < 0 ? !lines.length : statements[statement].last === line;
     const key = statement < 0 ? -line : statement;
+    const tokens = outdented(lines[line - fn.first] ?? [], base);
     const isHeader = statement === header && header >= 0;
     return html`<div class="row" key=${line} data-line=${line} data-statement=${key}>
       <span class="number">${line}</span>
-      <code class="code" style=${`--indent:${indent(lines[line - fn.first])}ch`}>${tokensOf(fn, line, lines[line - fn.first] ?? [], calls)}</code>
-      ${ends ? html`<${ShapesAtEnd} state=${state} statement=${key} of=${isHeader ? argumentsOf : null} />` : null}
+      <div class="text" style=${`--indent:${indent(tokens)}ch`}>
+        <code class=${lengthOf(tokens) < stop ? "code short" : "code"}>${tokensOf(fn, line, tokens, calls)}</code>
+        ${ends ? html`<${ShapesAtEnd} state=${state} statement=${key} of=${isHeader ? argumentsOf : null} />` : null}
+      </div>
     </div>`;
   });
 }
@@ -65,7 +73,18 @@ function rowsOf(state, number) {
 const firstText = (tokens) => tokens.find(({ kind }) => kind !== "space")?.text ?? "";
 
 /** @param {Token[] | undefined} tokens */
-const indent = (tokens) => (tokens?.[0]?.kind === "space" ? tokens[0].text.length : 0);
+const indent = (tokens) => /^ */.exec(tokens?.[0]?.text ?? "")?.[0].length ?? 0;
+
+/** A line without the indent of the whole function.
+ * @param {Token[]} tokens @param {number} base
+ */
+function outdented(tokens, base) {
+  const text = tokens[0]?.text.slice(Math.min(base, indent(tokens)));
+  return text === undefined ? [] : [{ ...tokens[0], text }, ...tokens.slice(1)];
+}
+
+/** @param {Token[]} tokens */
+const lengthOf = (tokens) => tokens.reduce((sum, { text }) => sum + text.length, 0);
 
 /** For a function whose source is not there: its lines that ran in any call.
  * @param {State} state @param {number} number
@@ -98,9 +117,9 @@ function tokensOf(fn, line, tokens, leading) {
  */
 function tabStop(fn) {
   const { lines, statements } = codeOf(fn);
-  const ends = statements.map(({ last }) => (lines[last - fn.first] ?? []).reduce((sum, { text }) => sum + text.length, 0));
-  const short = ends.filter((length) => length <= 56);
-  return Math.max(24, ...short) + 2;
+  const base = indent(lines[0]);
+  const ends = statements.map(({ last }) => lengthOf(lines[last - fn.first] ?? []) - base);
+  return Math.max(24, ...ends.filter((length) => length <= LONGEST)) + 2;
 }
 
 /** A click or Enter: a call opens what it called, a line becomes the current one.
@@ -165,6 +184,15 @@ function useMarks(state, box) {
     }
   });
   useSignalEffect(() => {
+    const obstacle = state.obstacle.value;
+    const view = state.call.value;
+    for (const row of box.current?.querySelectorAll(".wrong") ?? []) row.classList.remove("wrong");
+    if (!obstacle || obstacle.file !== view?.fn.file) return;
+    const statement = view.code.statementAt.get(obstacle.line) ?? -1;
+    const rows = box.current?.querySelectorAll(rowsOfVisit({ statement, line: obstacle.line })) ?? [];
+    for (const row of rows) row.classList.add("wrong");
+  });
+  useSignalEffect(() => {
     const visit = state.visit.value;
     if (!box.current) return;
     for (const row of marked.current) {
@@ -179,7 +207,7 @@ function useMarks(state, box) {
   useEffect(() => reveal(box.current, marked.current), []);
 }
 
-/** @param {import("../visits.js").Visit} visit */
+/** @param {{statement: number, line: number}} visit */
 function rowsOfVisit({ statement, line }) {
   return statement >= 0 ? `.row[data-statement="${statement}"]` : `.row[data-line="${line}"]`;
 }

@@ -62,12 +62,12 @@ function Timeline({ state }) {
  * @param {import("../document.js").ExplorerDocument} doc
  */
 function depthPath(doc) {
-  const { states, after } = containerHistory(doc);
+  const { states, before } = containerHistory(doc);
   const depths = states.map((piles) => piles.reduce((sum, { depth }) => sum + depth, 0));
   const most = Math.max(1, ...depths);
   const x = (/** @type {number} */ line) => ((1000 * line) / Math.max(1, doc.lines.length - 1)).toFixed(1);
   let [path, last] = ["M0 24", 0];
-  after.forEach((state, line) => {
+  before.forEach((state, line) => {
     if (depths[state] === last) return;
     last = depths[state];
     path += `H${x(line)}V${(24 - (22 * last) / most).toFixed(1)}`;
