@@ -1,6 +1,6 @@
 // Above the source: the calls that are running, the function, and which of its calls is shown.
 import { FRAME, LINE } from "../document.js";
-import { runningLines } from "../frames.js";
+import { callerOfFrame, runningLines } from "../frames.js";
 import { html } from "../html.js";
 import { sibling } from "../navigation.js";
 
@@ -40,7 +40,7 @@ export function CallBar({ state }) {
  */
 function Callers({ state }) {
   const { doc } = state;
-  const running = runningLines(doc, doc.frames[state.frame.value][FRAME.EVENT]);
+  const running = runningLines(doc, callerOfFrame(doc, state.frame.value));
   const { name, file, link } = doc.functions[doc.frames[state.frame.value][FRAME.FUNCTION]];
   return html`<nav class="callers" aria-label=${state.word("running")}>
     ${state.trail.value.length ? html`<button type="button" class="back" onClick=${state.back}>← ${state.word("back")}</button>` : null}

@@ -32,8 +32,10 @@ function Now({ state }) {
   if (!view || !visit) return null;
   const small = [...view.bindings.keys()].flatMap((name) => {
     const held = view.held(name, visit.number, true);
-    return held && held.value < 0 && held.text !== "None" ? [{ name, text: held.text }] : [];
+    return held && held.value < 0 && held.text && held.text !== "None" ? [{ name, text: held.text }] : [];
   });
+  const place = (/** @type {string} */ name) => view.code.statements.findIndex(({ stores }) => stores.includes(name));
+  small.sort((one, other) => place(one.name) - place(other.name)); // outer loops first
   const changed = new Set(visit.sets.map(([name]) => name));
   return html`<header class="now">
     <div class="where"><b>${state.callName(view.block)}</b><span>${view.fn.name}:${visit.line}</span></div>
