@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracer.render.explorer.map_words import MAP_WORDS
+
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "source": "Source",
@@ -9,12 +11,14 @@ WORDS: dict[str, dict[str, str]] = {
         "stack": "Skip stack",
         "sizes": "Sizes",
         "tables": "Tables",
+        **MAP_WORDS["en"],
     },
     "ko": {
-        "source": "소스",
-        "map": "맵",
+        "source": "코드",
+        "map": "지도",
         "stack": "스킵 스택",
         "sizes": "크기",
         "tables": "표",
+        **MAP_WORDS["ko"],
     },
 }

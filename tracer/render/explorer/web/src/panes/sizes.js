@@ -1,7 +1,7 @@
 // The bar of sizes: fields for B, H, W and all others, what they cost, and what is wrong with them.
 
 import { batch, useComputed, useSignal } from "@preact/signals";
-import { costText } from "../costs.js";
+import { COST_KINDS, costOf, numberText } from "../costs.js";
 import { html } from "../html.js";
 import { stepFrom, stepOf } from "../size_rules.js";
 import { changed, problemAt, rulesOf } from "../sizes_check.js";
@@ -60,7 +60,7 @@ function Field({ state, rule, value, failing, onSize }) {
   const id = `size-${rule.name}`;
   return html`<label class="size" for=${id} title=${ruleText(state, rule)}><span>${rule.name}</span>
     <input id=${id} type="number" inputmode="numeric" min=${rule.minimum || 1} step=${stepOf(rule)}
-      value=${Number.isNaN(value) ? "" : value} aria-invalid=${failing} style=${`width:${Math.max(4, String(value).length + 3)}ch`}
+      value=${Number.isNaN(value) ? "" : value} aria-invalid=${failing} style=${`width:${Math.max(4, String(value).length + 4)}ch`}
       onInput=${(/** @type {any} */ event) => onSize(rule.name, event.currentTarget.valueAsNumber)}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
@@ -92,8 +92,8 @@ export function FormulaSwitch({ state }) {
  */
 function Totals({ state }) {
   if (!state.doc.blocks.length) return null;
-  return html`<p class="totals">${["parameters", "flops", "bytes"].map((kind) => html`<span key=${kind}>
-    <b>${costText(state, 0, /** @type {any} */ (kind))}</b> ${state.word(`${kind}_unit`)}</span>`)}</p>`;
+  return html`<p class="totals">${COST_KINDS.map((kind) => html`<span key=${kind}>
+    <b>${numberText(costOf(state, 0, kind), kind)}</b> ${state.word(`${kind}_unit`)}</span>`)}</p>`;
 }
 
 /** @param {{state: State, problem: SizeProblem, onSize: (name: string, size: number) => void}} props */
