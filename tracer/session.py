@@ -1,8 +1,7 @@
 """One model from the request to the facts: loaded, run and analyzed only once.
 
-A `Session` is the only place that knows the order of the pipeline: a target is loaded, inputs are
-proposed, the run is recorded, the recording becomes a `Trace`, and facts follow from that. Torch is
-imported when a model is first needed, so that a saved trace is shown without it.
+A `Session` is the only place that knows the order: target, inputs, run, recording, `Trace`, facts.
+Torch is imported when a model is first needed, so that a saved trace is shown without it.
 """
 
 from __future__ import annotations
@@ -132,10 +131,7 @@ class Session:
 
     @property
     def assumed(self) -> tuple[str, ...]:
-        """One sentence for each input that was not given, and what was assumed for it.
-
-        Notes of the trace of an existing model say the same.
-        """
+        """One sentence for each input that was not given; notes of an existing model say it too."""
         return () if self.spec.is_saved_trace else self._run.candidate.assumed
 
     @property
@@ -229,16 +225,14 @@ class Session:
         """Return at which sizes the model runs, found by running it, and verified.
 
         With `every_kind`, each rule has a cause for each kind of size that fails. Raises TraceError
-        for `dims` that do not fit the inputs, and the exception of a model that fails on them.
+        for `dims` that do not fit the inputs, and the exception of a model that fails.
         """
         from tracer.sizing.axis_candidates import propose_axes
         from tracer.sizing.rule_search import find_size_rules
 
         def found() -> SizeRules:
             axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
-            rules = find_size_rules(
-                self._runner, self.partial_trace, axes, every_kind=every_kind
-            )
+            rules = find_size_rules(self._runner, self.partial_trace, axes, every_kind=every_kind)
             return replace(rules, target=str(self.spec), mode=self.partial_trace.mode)
 
         self._require_success()
@@ -270,7 +264,7 @@ class Session:
 
     @property
     def runs_on_numbers(self) -> bool:
-        """Whether runs of the model compute on numbers, because it asks for those in a tensor."""
+        """Whether the model needs numbers in its tensors to run."""
         return self._run.recording.on_real_data
 
     def verify(self) -> ReplayVerdict:

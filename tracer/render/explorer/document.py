@@ -64,7 +64,9 @@ class _Writer:
         self.frames: CallFrames = find_frames(trace)
         self.functions: dict[FunctionKey, SourceFunction] = find_functions(trace, content.sources)
         names = [file for file, _ in self.functions] + [step.file for step in trace.steps]
-        self.files = {name: number for number, name in enumerate(dict.fromkeys(filter(None, names)))}
+        self.files = {
+            name: number for number, name in enumerate(dict.fromkeys(filter(None, names)))
+        }
         self.function_numbers = {key: number for number, key in enumerate(self.functions)}
 
     def document(self) -> dict[str, Any]:
@@ -77,9 +79,7 @@ class _Writer:
         found = ledger(trace)
         skip_rows = stack.skips(self.numbered, found)
         ledger_rows = stack.ledger(found, self.numbered)
-        maps = MapWriter(trace, self.links, pools, self.blocks).maps(
-            plan_maps(trace, self.links)
-        )
+        maps = MapWriter(trace, self.links, pools, self.blocks).maps(plan_maps(trace, self.links))
         return {
             "format": FORMAT,
             "title": trace.model,
@@ -215,9 +215,7 @@ class _Writer:
 
     def line(self, number: int, line: Line) -> list[Any]:
         pools = self.pools
-        changes = [
-            (one.kind, one.name, pools.value(one.value), one.depth) for one in line.changes
-        ]
+        changes = [(one.kind, one.name, pools.value(one.value), one.depth) for one in line.changes]
         return [
             self.frames.of_lines[number],
             line.line,

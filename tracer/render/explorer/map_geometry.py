@@ -63,9 +63,7 @@ def plan_maps(trace: Trace, links: Sequence[SkipLink]) -> list[ClosedUnit]:
     return list(found.values())
 
 
-def _part(
-    trace: Trace, links: Sequence[SkipLink], call: str
-) -> tuple[Trace, tuple[SkipLink, ...]]:
+def _part(trace: Trace, links: Sequence[SkipLink], call: str) -> tuple[Trace, tuple[SkipLink, ...]]:
     """The trace as if a block were the model, and the skips inside it."""
     if call == trace.root.call:
         return trace, tuple(links)

@@ -1,4 +1,4 @@
-"""The page of an explorer: one file that holds everything, and that says it without a script too."""
+"""The page of an explorer: one file that holds everything, also for readers without scripts."""
 
 from __future__ import annotations
 
@@ -41,18 +41,38 @@ def explorer_page(content: ExplorerContent) -> str:
     """
     words = words_of(content.lang)
     document = explorer_document(content)
-    trace = content.trace
-    title = escape(words.page.format(model=trace.model))
     still = "".join(_still(content, document, words))
+    heading = f"<h1>{escape(_name(content))}</h1>{''.join(_summary(content, words))}"
+    element = _element(content, f'routed>\n<div class="still">{still}</div>\n')
+    return _page(content, document, f"<header>{heading}</header>\n<main>\n{element}</main>\n")
+
+
+def framed_page(content: ExplorerContent) -> str:
+    """Return the same for a frame in another page, whose colors it follows, and without more.
+
+    Raises:
+        TraceError: There are no words for the language.
+    """
+    words_of(content.lang)
+    script = f"<script>{script_text(_resource('frame_theme.js'))}</script>\n"
+    document = explorer_document(content)
+    return _page(content, document, f"{script}<main>\n{_element(content, '>')}</main>\n")
+
+
+def _element(content: ExplorerContent, inside: str) -> str:
+    return f'<unet-explorer data="#trace" lang="{content.lang}" {inside}</unet-explorer>\n'
+
+
+def _page(content: ExplorerContent, document: dict[str, Any], body: str) -> str:
+    """A page with its data and the component at its end."""
+    title = escape(words_of(content.lang).page.format(model=content.trace.model))
     return "".join(
         (
             f'<!DOCTYPE html>\n<html lang="{content.lang}">\n<head>\n<meta charset="utf-8">\n',
             '<meta name="viewport" content="width=device-width">\n',
             '<meta name="color-scheme" content="light dark">\n',
             f"<title>{title}</title>\n<style>{_resource('page.css')}</style>\n</head>\n<body>\n",
-            f"<header><h1>{escape(_name(content))}</h1>{''.join(_summary(content, words))}</header>\n",
-            f'<main>\n<unet-explorer data="#trace" routed lang="{content.lang}">\n',
-            f'<div class="still">{still}</div>\n</unet-explorer>\n</main>\n',
+            body,
             f'<script type="{PACKED_TYPE}" id="trace">{packed(document)}</script>\n',
             f"<script>{script_text(component_script())}</script>\n</body>\n</html>\n",
         )
@@ -106,9 +126,7 @@ def _paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
-def _still(
-    content: ExplorerContent, document: dict[str, Any], words: StillWords
-) -> Iterator[str]:
+def _still(content: ExplorerContent, document: dict[str, Any], words: StillWords) -> Iterator[str]:
     """The parts that need no script."""
     drawn = list(_maps(document, words))
     yield f"<h2>{words.map}</h2>{fragment(content.trace.model, drawn)}"

@@ -61,8 +61,8 @@ class SkipWriter:
             "popped": link.popped,
             "via": list(numbered.via),
             "list": entry.stack if entry else "",
-            "push_line": self.line(self.pushes, entry, entry and entry.pushed),
-            "pop_line": self.line(self.pops, entry, entry and entry.popped),
+            "push_line": self.line(self.pushes, entry, entry.pushed if entry else None),
+            "pop_line": self.line(self.pops, entry, entry.popped if entry else None),
         }
 
     def line(
@@ -80,9 +80,7 @@ class SkipWriter:
                 return number
         return NOTHING
 
-    def ledger(
-        self, ledger: Ledger, numbered: Sequence[NumberedSkip]
-    ) -> list[dict[str, Any]]:
+    def ledger(self, ledger: Ledger, numbered: Sequence[NumberedSkip]) -> list[dict[str, Any]]:
         """Return the entries of the stack in the order of the pushes."""
         numbers = {id(one.link): one.number - 1 for one in numbered}
         return [

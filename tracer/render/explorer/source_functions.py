@@ -1,4 +1,4 @@
-"""The functions of a model's source that ran: their text, statements and calls, found by parsing."""
+"""The functions of a model's source that ran: their text, their statements, what they call."""
 
 from __future__ import annotations
 

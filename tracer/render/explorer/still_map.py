@@ -64,7 +64,9 @@ def _outline(unit: Mapping[str, Any]) -> str:
     if kind == "end":
         return ""
     if kind in {"join", "operation"}:
-        return f'<ellipse cx="{x:g}" cy="{y:g}" rx="{width / 2:g}" ry="{height / 2:g}" fill="none"/>'
+        return (
+            f'<ellipse cx="{x:g}" cy="{y:g}" rx="{width / 2:g}" ry="{height / 2:g}" fill="none"/>'
+        )
     if kind == "attention":
         return _polygon(_octagon(left, top, width, height))
     if kind in {"down", "up"}:

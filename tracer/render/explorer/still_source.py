@@ -47,9 +47,7 @@ def _made_by_statement(
     function: SourceFunction, lines: Iterable[Line]
 ) -> dict[int, dict[str, Value]]:
     """What each statement made, by its last line."""
-    ends = {
-        line: last for first, last in function.statements for line in range(first, last + 1)
-    }
+    ends = {line: last for first, last in function.statements for line in range(first, last + 1)}
     found: dict[int, dict[str, Value]] = {}
     seen: set[int] = set()
     for line in lines:

@@ -59,7 +59,9 @@ STILL_WORDS = {
     ),
     "ko": StillWords(
         page="{model}: 소스, 형상, 스킵 스택",
-        counts="파라미터 {parameters}개, 블록 {blocks}개, 연산 {operations}개, 스킵 {skips}개입니다.",
+        counts=(
+            "파라미터 {parameters}개, 블록 {blocks}개, 연산 {operations}개, 스킵 {skips}개입니다."
+        ),
         made_with="PyTorch {torch}, unet-trace {version}에서 추적했습니다.",
         rules="실행되는 크기: {rules}.",
         no_rules="실행되는 크기는 이 페이지에 들어 있지 않습니다.",

@@ -100,6 +100,7 @@ export function checked(found) {
  * @property {number[][]} framesOf each function, in the order in which they began
  * @property {number[][]} linesOf each frame, in order
  * @property {number[][]} framesIn each block, in order
+ * @property {Map<number, number[]>} framesFrom each line event that called functions
  */
 
 /** @type {WeakMap<ExplorerDocument, DocumentIndex>} */
@@ -125,9 +126,14 @@ function buildIndex(doc) {
     framesOf[frame[FRAME.FUNCTION]].push(number);
     if (frame[FRAME.BLOCK] >= 0) framesIn[frame[FRAME.BLOCK]].push(number);
   });
+  /** @type {Map<number, number[]>} */
+  const framesFrom = new Map();
+  doc.frames.forEach(({ [FRAME.EVENT]: event }, number) => {
+    framesFrom.set(event, [...(framesFrom.get(event) ?? []), number]);
+  });
   doc.lines.forEach((line, number) => linesOf[line[LINE.FRAME]].push(number));
   const blockOfCall = new Map(doc.blocks.map(({ call }, block) => [call, block]));
-  return { blockOfCall, children, framesOf, framesIn, linesOf };
+  return { blockOfCall, children, framesOf, framesIn, framesFrom, linesOf };
 }
 
 /** A block's call as a reader sees it: the model itself has no name of its own.

@@ -182,7 +182,7 @@ function SkipCard({ state, number }) {
   const bytes = valueBytes(doc, skip.value, state.dimNumbers.value);
   const end = (/** @type {number} */ block) => html`<button onClick=${() => state.pinBlock(block)}>${state.callName(block)}</button>`;
   return html`
-    <h3>${word("skip_number", { number: skip.number })}</h3>
+    <h3>${word("skip_title", { number: skip.number })}</h3>
     <p class="card-ends">${end(skip.source)} <span class="arrow" aria-label=${word("to")}>→</span> ${end(skip.target)}</p>
     <${Sum} state=${state} number=${number} />
     <table class="card-shapes"><tbody>
@@ -193,6 +193,6 @@ function SkipCard({ state, number }) {
       ${row && html`<tr><th scope="row">${word("pushed")}</th><td>${row.stack && html`<code>${row.stack}</code> `}<${StackPlace}
         state=${state} row=${row} kind="push" /></td></tr>`}
       ${row?.popped && html`<tr><th scope="row">${word("popped")}</th><td><${StackPlace} state=${state} row=${row} kind="pop" /></td></tr>`}
-      <tr><th scope="row">${word("held")}</th><td>${word("held_for", { bytes: memory(bytes), count: skip.popped - skip.pushed })}</td></tr>
+      <tr><th scope="row">${word("skip_held")}</th><td>${word("held_for", { bytes: memory(bytes), count: skip.popped - skip.pushed })}</td></tr>
     </tbody></table>`;
 }

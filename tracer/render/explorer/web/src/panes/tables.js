@@ -139,7 +139,7 @@ function StackTable({ state }) {
   const bytes = (/** @type {LedgerRow} */ { value }) => valueBytes(doc, value, state.dimNumbers.value);
   const most = Math.max(1, ...doc.ledger.map(bytes));
   const blockName = (/** @type {{block: number} | null} */ end) => (end && end.block >= 0 ? state.callName(end.block) : "");
-  if (!doc.ledger.length) return html`<p class="table-empty">${word("no_stack")}</p>`;
+  if (!doc.ledger.length) return html`<p class="table-empty">${word("no_ledger")}</p>`;
   const columns = [
     { key: "number", title: "#", width: 2.2, grow: 0, cell: (/** @type {LedgerRow} */ row) => doc.ledger.indexOf(row) + 1,
       sort: (/** @type {LedgerRow} */ row) => doc.ledger.indexOf(row) },
