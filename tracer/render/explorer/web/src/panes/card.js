@@ -12,15 +12,15 @@ import { memory, percent } from "../number_format.js";
  * @param {{state: State}} props
  */
 export function CardPane({ state }) {
-  return state.layout.value === "narrow" ? null : html`<${Card} state=${state} />`;
+  return state.layout.value !== "wide" ? null : html`<${Card} state=${state} />`;
 }
 
 /** @param {{state: State}} props */
 export function Card({ state }) {
   const [block, skip] = [state.block.value, state.skip.value];
   const { word } = state;
-  if (block < 0 && skip < 0) return html`<p class="card card-empty">${word("nothing_pinned")}</p>`;
-  return html`<section class="card" aria-label=${word("pinned")}>
+  if (block < 0 && skip < 0) return html`<p class="pin-card card-empty">${word("nothing_pinned")}</p>`;
+  return html`<section class="pin-card" aria-label=${word("pinned")}>
     <button class="card-close" aria-label=${word("release")} onClick=${() => state.pinBlock(-1)}>×</button>
     ${skip >= 0 ? html`<${SkipCard} state=${state} number=${skip} />` : html`<${BlockCard} state=${state} block=${block} />`}
   </section>`;
@@ -149,7 +149,7 @@ export function Sum({ state, number }) {
   const shape = (/** @type {number} */ at) => doc.shapes[doc.values[at][0]];
   const axis = joinedAxis(doc, operands, result);
   if (axis < 0) {
-    return html`<p class="sum"><code>${join}</code> ${state.shapeText(joined)} + <b>${state.shapeText(value)}</b> → ${
+    return html`<p class="join-sum"><code>${join}</code> ${state.shapeText(joined)} + <b>${state.shapeText(value)}</b> → ${
       state.shapeText(result)}</p>`;
   }
   const parts = operands.map((operand) => ({
@@ -158,7 +158,7 @@ export function Sum({ state, number }) {
     isSkip: operand === value,
   }));
   const total = dimTexts.value[shape(result)[axis]];
-  return html`<p class="sum"><code>${join}</code> ${parts.map(({ text, isSkip }, at) => html`<span key=${at}>${at > 0 && " + "}${
+  return html`<p class="join-sum"><code>${join}</code> ${parts.map(({ text, isSkip }, at) => html`<span key=${at}>${at > 0 && " + "}${
     isSkip ? html`<b>${text}</b>` : text}</span>`)} = ${total}</p>
     <div class="bars" aria-hidden="true">${parts.map(({ size, isSkip, text }, at) => html`<span key=${at}
       class=${isSkip ? "bar-skip" : "bar"} style=${`flex-grow:${size}`}>${text}</span>`)}</div>`;

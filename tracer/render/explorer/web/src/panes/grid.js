@@ -46,7 +46,7 @@ export function Grid({ label, columns, rows, rowKey, selected, select, order }) 
   return html`<div class="grid" role="table" aria-label=${label} aria-rowcount=${rows.length + 1}
     style=${`--columns:${tracks.join(" ")};--gap:${GAP}rem;--least:${least}rem`} ref=${body}>
     <div class="grid-head" role="row">${columns.map((column) => html`<span key=${column.key} role="columnheader"
-      class=${column.number ? "number" : ""} aria-sort=${sortState(column, sorting.value)}>${column.sort
+      class=${column.number ? "numeric" : ""} aria-sort=${sortState(column, sorting.value)}>${column.sort
         ? html`<button onClick=${() => sortBy(column)}>${column.title}<i aria-hidden="true">${
           { ascending: "▲", descending: "▼", none: "" }[sortState(column, sorting.value) ?? "none"]}</i></button>`
         : column.title}</span>`)}</div>
@@ -58,7 +58,7 @@ export function Grid({ label, columns, rows, rowKey, selected, select, order }) 
 /** @param {{row: any, columns: Column<any>[], select?: (row: any) => void, isSelected: boolean}} props */
 function Row({ row, columns, select, isSelected }) {
   const cells = columns.map(({ key, cell, number, share, title }, at) => html`<span key=${key}
-    role=${at ? "cell" : "rowheader"} class=${number ? "number" : ""} data-title=${title}
+    role=${at ? "cell" : "rowheader"} class=${number ? "numeric" : ""} data-title=${title}
     style=${share ? `--share:${(100 * share(row)).toFixed(1)}%` : undefined}>${at || !select ? cell(row)
       : html`<button class="row-button" aria-pressed=${isSelected} onClick=${(/** @type {Event} */ event) => {
         event.stopPropagation();

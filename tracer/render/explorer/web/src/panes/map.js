@@ -24,7 +24,7 @@ const DIRECTIONS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], Ar
 export function MapPane({ state }) {
   if (!state.doc.maps.length) return html`<p class="map-empty">${state.word("no_map")}</p>`;
   const zoom = useRef(/** @type {Zoom | null} */ (null));
-  const hasCard = state.layout.value === "narrow" || !state.panes.includes("stack");
+  const hasCard = state.layout.value !== "wide" || !state.panes.includes("stack");
   return html`<div class="map">
     <${Toolbar} state=${state} zoom=${zoom} />
     <${Viewport} state=${state} zoom=${zoom} />

@@ -248,7 +248,7 @@ function Row({ state, row, detail, range, left, top, width }) {
   const key = `block-${row.block}`;
   const hasInner = state.index.children[row.block].length > 0;
   const look = useComputed(() => [
-    "row",
+    "inner-row",
     state.block.value === row.block && "pinned",
     map.isCurrent(block.first, block.last) && "now",
     failingBlock(state) === row.block && "failing",

@@ -1,10 +1,9 @@
 // The bar of sizes: fields for B, H, W and all others, what they cost, and what is wrong with them.
 
-import { batch, useComputed, useSignal } from "@preact/signals";
 import { COST_KINDS, costOf, numberText } from "../costs.js";
 import { html } from "../html.js";
 import { stepFrom, stepOf } from "../size_rules.js";
-import { changed, problemAt, rulesOf } from "../sizes_check.js";
+import { sizesStateOf } from "../sizes_state.js";
 import { failingBlock } from "./map_drawing.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -13,22 +12,8 @@ import { failingBlock } from "./map_drawing.js";
 /** @param {{state: State}} props */
 export function SizesPane({ state }) {
   const { doc, word } = state;
-  const typed = useSignal(state.sizes.value);
-  const rules = useComputed(() => rulesOf(doc)).value;
-  const problem = useComputed(() => problemAt(rules, typed.value));
-  const isGiven = doc.symbols.every(({ name, size }) => typed.value[name] === size);
-
-  const set = (/** @type {string} */ name, /** @type {number} */ size) => batch(() => {
-    typed.value = changed(rules, typed.value, name, size);
-    const found = problemAt(rules, typed.value);
-    state.obstacle.value = found ? obstacleOf(found) : null;
-    if (!found) state.sizes.value = typed.value;
-  });
-  const reset = () => batch(() => {
-    typed.value = Object.fromEntries(doc.symbols.map(({ name, size }) => [name, size]));
-    state.sizes.value = typed.value;
-    state.obstacle.value = null;
-  });
+  const { rules, given, typed, problem, type, reset } = sizesStateOf(state);
+  const isGiven = Object.entries(given).every(([name, size]) => typed.value[name] === size);
 
   if (!doc.symbols.length) {
     return html`<div class="sizes"><p class="sizes-fixed">${word("sizes_fixed")}</p><${Totals} state=${state} /></div>`;
@@ -36,23 +21,15 @@ export function SizesPane({ state }) {
   return html`<div class="sizes" data-failing=${problem.value !== null}>
     <div class="sizes-bar" role="group" aria-label=${word("sizes")}>
       ${doc.symbols.map(({ name }) => html`<${Field} key=${name} state=${state} rule=${rules.get(name)?.[0]}
-        value=${typed.value[name]} failing=${problem.value?.name === name} onSize=${set} />`)}
+        value=${typed.value[name]} failing=${problem.value?.name === name} onSize=${type} />`)}
       ${!isGiven && html`<button class="reset" onClick=${reset}>${word("reset")}</button>`}
       <${FormulaSwitch} state=${state} />
       <${Totals} state=${state} />
     </div>
     <div class="sizes-message" role="status">
-      ${problem.value && html`<${Message} state=${state} problem=${problem.value} onSize=${set} />`}
+      ${problem.value && html`<${Message} state=${state} problem=${problem.value} onSize=${type} />`}
     </div>
   </div>`;
-}
-
-/** What is wrong, as the map and Source mark it.
- * @param {SizeProblem} problem @returns {import("../document.js").Obstacle}
- */
-function obstacleOf({ size, obstacle }) {
-  const nowhere = { size, common: 0, block: -1, op: "", file: -1, line: 0, left: [], right: [], axis: -1, skip: -1, text: "" };
-  return obstacle ?? nowhere;
 }
 
 /** @param {{state: State, rule: import("../document.js").SizeRule, value: number, failing: boolean, onSize: (name: string, size: number) => void}} props */
