@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-WORDS: dict[str, dict[str, str]] = {
+from tracer.render.explorer.map_words import MAP_WORDS
+
+PANE_WORDS: dict[str, dict[str, str]] = {
     "en": {
         "source": "Source",
         "map": "Map",
@@ -62,7 +64,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "ko": {
         "source": "소스",
-        "map": "맵",
+        "map": "지도",
         "stack": "스킵 스택",
         "sizes": "크기",
         "tables": "표",
@@ -117,3 +119,5 @@ WORDS: dict[str, dict[str, str]] = {
         "key_help": "이 목록",
     },
 }
+
+WORDS = {language: {**PANE_WORDS[language], **MAP_WORDS[language]} for language in PANE_WORDS}

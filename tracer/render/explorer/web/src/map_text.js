@@ -12,13 +12,27 @@ function letterWidth(letter) {
   return letter >= "A" && letter <= "Z" ? 0.68 : 0.57;
 }
 
+/** How much wider the letters of the page's font are than estimated. */
+let factor = 1;
+const SAMPLE = "down.0.block.1 ResnetBlock 1×128×32×32";
+
+/** Compares the estimate with a font.
+ * @param {string} family
+ */
+export function calibrate(family) {
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) return;
+  context.font = `500 100px ${family}`;
+  factor = (context.measureText(SAMPLE).width / textWidth(SAMPLE, 100)) * factor;
+}
+
 /** The width of a text in a font of so many points.
  * @param {string} text @param {number} font
  */
 export function textWidth(text, font) {
   let total = 0;
   for (const letter of text) total += letterWidth(letter);
-  return total * font;
+  return total * font * factor;
 }
 
 /** A text that is no wider than `width`, shortened in the middle if it has to be.
@@ -33,4 +47,13 @@ export function fitted(text, width, font) {
     if (textWidth(short, font) <= width) return short;
   }
   return "…";
+}
+
+/** The text and the size of its font: first the font is made smaller, down to a limit, then the text.
+ * @param {string} text @param {number} width @param {number} font @param {number} least
+ * @returns {{text: string, font: number}}
+ */
+export function fittedFont(text, width, font, least) {
+  const size = Math.max(least, Math.min(font, (font * width) / textWidth(text, font)));
+  return { text: fitted(text, width, size), font: Math.round(size * 10) / 10 };
 }

@@ -12,15 +12,15 @@ import { memory, percent } from "../number_format.js";
  * @param {{state: State}} props
  */
 export function CardPane({ state }) {
-  return state.layout.value === "narrow" ? null : html`<${Card} state=${state} />`;
+  return state.layout.value !== "wide" ? null : html`<${Card} state=${state} />`;
 }
 
 /** @param {{state: State}} props */
 export function Card({ state }) {
   const [block, skip] = [state.block.value, state.skip.value];
   const { word } = state;
-  if (block < 0 && skip < 0) return html`<p class="card card-empty">${word("nothing_pinned")}</p>`;
-  return html`<section class="card" aria-label=${word("pinned")}>
+  if (block < 0 && skip < 0) return html`<p class="pin-card card-empty">${word("nothing_pinned")}</p>`;
+  return html`<section class="pin-card" aria-label=${word("pinned")}>
     <button class="card-close" aria-label=${word("release")} onClick=${() => state.pinBlock(-1)}>×</button>
     ${skip >= 0 ? html`<${SkipCard} state=${state} number=${skip} />` : html`<${BlockCard} state=${state} block=${block} />`}
   </section>`;
@@ -149,7 +149,7 @@ export function Sum({ state, number }) {
   const shape = (/** @type {number} */ at) => doc.shapes[doc.values[at][0]];
   const axis = joinedAxis(doc, operands, result);
   if (axis < 0) {
-    return html`<p class="sum"><code>${join}</code> ${state.shapeText(joined)} + <b>${state.shapeText(value)}</b> → ${
+    return html`<p class="join-sum"><code>${join}</code> ${state.shapeText(joined)} + <b>${state.shapeText(value)}</b> → ${
       state.shapeText(result)}</p>`;
   }
   const parts = operands.map((operand) => ({
@@ -158,7 +158,7 @@ export function Sum({ state, number }) {
     isSkip: operand === value,
   }));
   const total = dimTexts.value[shape(result)[axis]];
-  return html`<p class="sum"><code>${join}</code> ${parts.map(({ text, isSkip }, at) => html`<span key=${at}>${at > 0 && " + "}${
+  return html`<p class="join-sum"><code>${join}</code> ${parts.map(({ text, isSkip }, at) => html`<span key=${at}>${at > 0 && " + "}${
     isSkip ? html`<b>${text}</b>` : text}</span>`)} = ${total}</p>
     <div class="bars" aria-hidden="true">${parts.map(({ size, isSkip, text }, at) => html`<span key=${at}
       class=${isSkip ? "bar-skip" : "bar"} style=${`flex-grow:${size}`}>${text}</span>`)}</div>`;
@@ -182,7 +182,7 @@ function SkipCard({ state, number }) {
   const bytes = valueBytes(doc, skip.value, state.dimNumbers.value);
   const end = (/** @type {number} */ block) => html`<button onClick=${() => state.pinBlock(block)}>${state.callName(block)}</button>`;
   return html`
-    <h3>${word("skip_number", { number: skip.number })}</h3>
+    <h3>${word("skip_title", { number: skip.number })}</h3>
     <p class="card-ends">${end(skip.source)} <span class="arrow" aria-label=${word("to")}>→</span> ${end(skip.target)}</p>
     <${Sum} state=${state} number=${number} />
     <table class="card-shapes"><tbody>
@@ -193,6 +193,6 @@ function SkipCard({ state, number }) {
       ${row && html`<tr><th scope="row">${word("pushed")}</th><td>${row.stack && html`<code>${row.stack}</code> `}<${StackPlace}
         state=${state} row=${row} kind="push" /></td></tr>`}
       ${row?.popped && html`<tr><th scope="row">${word("popped")}</th><td><${StackPlace} state=${state} row=${row} kind="pop" /></td></tr>`}
-      <tr><th scope="row">${word("held")}</th><td>${word("held_for", { bytes: memory(bytes), count: skip.popped - skip.pushed })}</td></tr>
+      <tr><th scope="row">${word("skip_held")}</th><td>${word("held_for", { bytes: memory(bytes), count: skip.popped - skip.pushed })}</td></tr>
     </tbody></table>`;
 }

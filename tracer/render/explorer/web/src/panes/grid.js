@@ -10,14 +10,18 @@ import { html } from "../html.js";
 /**
  * @template R
  * @typedef {{key: string, title: string, cell: (row: R) => unknown, sort?: (row: R) => SortKey, number?: boolean,
- *   share?: (row: R) => number, width?: string}} Column  `share` draws a bar, from 0 to 1
+ *   share?: (row: R) => number, width?: number, grow?: number}} Column  `share` draws a bar, from 0 to 1;
+ *   `width` is the least one in rem, `grow` its part of the room that is left
  */
 /**
  * @template R
  * @typedef {{label: string, columns: Column<R>[], rows: R[], rowKey: (row: R) => string | number,
- *   selected?: (row: R) => boolean, select?: (row: R) => void, word: (key: string) => string,
+ *   selected?: (row: R) => boolean, select?: (row: R) => void,
  *   order?: import("@preact/signals").Signal<{key: string, down: boolean} | null>}} GridProps
  */
+
+/** Between columns, in rem. */
+const GAP = 0.9;
 
 /** @param {GridProps<any>} props */
 export function Grid({ label, columns, rows, rowKey, selected, select, order }) {
@@ -36,11 +40,13 @@ export function Grid({ label, columns, rows, rowKey, selected, select, order }) 
     if (now?.key !== key) sorting.value = { key, down: Boolean(number) };
     else sorting.value = now.down === Boolean(number) ? { key, down: !now.down } : null;
   };
-  const template = columns.map(({ width, number }) => width ?? (number ? "minmax(5.5rem,auto)" : "minmax(7rem,1fr)")).join(" ");
+  const widths = columns.map(({ width = 6.5 }) => width);
+  const tracks = columns.map(({ grow = 1 }, at) => (grow ? `minmax(${widths[at]}rem,${grow}fr)` : `${widths[at]}rem`));
+  const least = widths.reduce((total, width) => total + width + GAP, GAP);
   return html`<div class="grid" role="table" aria-label=${label} aria-rowcount=${rows.length + 1}
-    style=${`--columns:${template}`} ref=${body}>
+    style=${`--columns:${tracks.join(" ")};--gap:${GAP}rem;--least:${least}rem`} ref=${body}>
     <div class="grid-head" role="row">${columns.map((column) => html`<span key=${column.key} role="columnheader"
-      class=${column.number ? "number" : ""} aria-sort=${sortState(column, sorting.value)}>${column.sort
+      class=${column.number ? "numeric" : ""} aria-sort=${sortState(column, sorting.value)}>${column.sort
         ? html`<button onClick=${() => sortBy(column)}>${column.title}<i aria-hidden="true">${
           { ascending: "▲", descending: "▼", none: "" }[sortState(column, sorting.value) ?? "none"]}</i></button>`
         : column.title}</span>`)}</div>
@@ -52,7 +58,7 @@ export function Grid({ label, columns, rows, rowKey, selected, select, order }) 
 /** @param {{row: any, columns: Column<any>[], select?: (row: any) => void, isSelected: boolean}} props */
 function Row({ row, columns, select, isSelected }) {
   const cells = columns.map(({ key, cell, number, share, title }, at) => html`<span key=${key}
-    role=${at ? "cell" : "rowheader"} class=${number ? "number" : ""} data-title=${title}
+    role=${at ? "cell" : "rowheader"} class=${number ? "numeric" : ""} data-title=${title}
     style=${share ? `--share:${(100 * share(row)).toFixed(1)}%` : undefined}>${at || !select ? cell(row)
       : html`<button class="row-button" aria-pressed=${isSelected} onClick=${(/** @type {Event} */ event) => {
         event.stopPropagation();

@@ -6,6 +6,7 @@ import { COST_KINDS, numberText } from "../costs.js";
 import { html } from "../html.js";
 import { neighbor } from "../map_layout.js";
 import { mapStateOf } from "../map_state.js";
+import { calibrate } from "../map_text.js";
 import { attachZoom } from "../map_zoom.js";
 import { Card } from "./card.js";
 import { MapDrawing, heatRange } from "./map_drawing.js";
@@ -23,7 +24,7 @@ const DIRECTIONS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], Ar
 export function MapPane({ state }) {
   if (!state.doc.maps.length) return html`<p class="map-empty">${state.word("no_map")}</p>`;
   const zoom = useRef(/** @type {Zoom | null} */ (null));
-  const hasCard = state.layout.value === "narrow" || !state.panes.includes("stack");
+  const hasCard = state.layout.value !== "wide" || !state.panes.includes("stack");
   return html`<div class="map">
     <${Toolbar} state=${state} zoom=${zoom} />
     <${Viewport} state=${state} zoom=${zoom} />
@@ -66,6 +67,7 @@ function Viewport({ state, zoom }) {
   const svg = useRef(/** @type {SVGSVGElement | null} */ (null));
   const scene = useRef(/** @type {SVGGElement | null} */ (null));
   const detail = useSignal(/** @type {Detail} */ (0));
+  const isMeasured = useSignal(false);
   const { width, height } = map.layout.value;
 
   useEffect(() => {
@@ -80,6 +82,8 @@ function Viewport({ state, zoom }) {
       },
     });
     zoom.current = attached;
+    calibrate(getComputedStyle(drawing).fontFamily);
+    isMeasured.value = true;
     const observer = new ResizeObserver(([{ contentRect }]) => attached.resize(contentRect, map.layout.value));
     observer.observe(element);
     return () => {
@@ -100,7 +104,8 @@ function Viewport({ state, zoom }) {
   }, [width, height, state.map.value]);
 
   const title = state.word("map_of", { name: state.doc.maps[state.map.value].title });
-  return html`<div class="map-view" ref=${view}>
+  const { width: wide, height: tall } = state.doc.maps[state.map.value];
+  return html`<div class="map-view" ref=${view} style=${`--aspect:${wide}/${tall}`}>
     <svg class="map-svg" ref=${svg} role="group" aria-label=${title} aria-describedby="map-keys"
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, state, zoom.current)}
       onFocusIn=${(/** @type {FocusEvent} */ event) => onFocus(event, state)}>
@@ -110,7 +115,7 @@ function Viewport({ state, zoom }) {
           <path class=${`${name}-head`} d="M0,0.8L8,4L0,7.2Z" /></marker>`)}
       </defs>
       <g ref=${scene} class="scene" data-heat=${map.heat.value !== null}>
-        <${MapDrawing} key=${state.map.value} state=${state} detail=${detail.value} />
+        ${isMeasured.value && html`<${MapDrawing} key=${state.map.value} state=${state} detail=${detail.value} />`}
       </g>
     </svg>
     <p id="map-keys" class="map-keys">${state.word("map_keys")}</p>

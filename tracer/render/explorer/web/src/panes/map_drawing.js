@@ -6,7 +6,7 @@ import { costOf, costText } from "../costs.js";
 import { html } from "../html.js";
 import { ROW_HEIGHT, inOrder } from "../map_layout.js";
 import { mapStateOf } from "../map_state.js";
-import { fitted, textWidth } from "../map_text.js";
+import { fitted, fittedFont, textWidth } from "../map_text.js";
 
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../map_layout.js").PlacedUnit} PlacedUnit */
@@ -16,7 +16,7 @@ import { fitted, textWidth } from "../map_text.js";
 /** @typedef {{low: number, high: number}} HeatRange */
 
 /** The size of names by detail, in points of the map. */
-const NAME_FONTS = [10.5, 14.5, 20];
+const NAME_FONTS = [10, 14.5, 20];
 const SMALL_FONT = 9;
 
 /** @param {{state: State, detail: Detail}} props */
@@ -75,7 +75,7 @@ function Band({ state, band, detail }) {
   const key = `level-${level.level}`;
   const count = state.word("blocks_here", { count: band.units });
   const label = state.word("level_label", { level: level.level, sizes, ratio: level.ratio });
-  const hidden = closed ? `  ${level.ratio} · ${count}` : "";
+  const hidden = closed ? ` · ${level.ratio} · ${count}` : "";
   return html`<g class="band" data-closed=${closed}>
     <rect class="band-box" x=${level.left} y=${top} width=${level.right - level.left} height=${height} rx="6" />
     <g class="band-head" role="button" aria-expanded=${!closed} aria-label=${label} data-key=${key}
@@ -148,14 +148,15 @@ function Unit({ state, placed, detail, range }) {
   const isBlock = unit.block >= 0;
   const hasInner = isBlock && state.index.children[unit.block].length > 0;
   const look = useComputed(() => unitClass(state, placed));
-  const value = unit.outputs[0] ?? -1;
-  const shape = value >= 0 ? state.shapeText(value) : "";
+  const value = valueOf(state, unit);
+  const shape = value === undefined ? "" : state.shapeText(value);
   const kind = isBlock ? state.doc.blocks[unit.block].kind : "";
   const heat = map.heat.value;
-  const second = heat && isBlock ? `${kind}  ${costText(state, unit.block, heat)}` : [kind, shape].filter(Boolean).join("  ");
+  const second = heat && isBlock ? `${kind} · ${costText(state, unit.block, heat)}` : [kind, shape].filter(Boolean).join(" · ");
   const name = [unit.label, kind, shape].filter(Boolean).join(", ");
-  const font = NAME_FONTS[detail];
-  const room = width - (hasInner && !detail ? 30 : 10);
+  const isSlanted = !rows.length && (unit.outline === "down" || unit.outline === "up");
+  const room = width * (isSlanted ? 0.93 : 1) - (hasInner && !detail ? 30 : 8);
+  const { text, font } = fittedFont(unit.label, room, NAME_FONTS[detail], NAME_FONTS[0]);
   return html`<g class=${look} role=${isBlock ? "button" : "img"} aria-label=${name} data-key=${key}
     aria-pressed=${isBlock ? state.block.value === unit.block : undefined}
     aria-expanded=${hasInner ? rows.length > 0 : undefined} tabindex=${useTabStop(state, key)}
@@ -165,11 +166,11 @@ function Unit({ state, placed, detail, range }) {
     <path class="box" d=${outline(placed)} />
     <g aria-hidden="true">
       <text class="unit-name" x=${left + width / 2} y=${top + (detail || !second ? 16 : 11.5)} dy="0.35em"
-        style=${`font-size:${font}px`}>${fitted(unit.label, room, font)}</text>
+        style=${`font-size:${font}px`}>${text}</text>
       ${!detail && second && html`<text class="unit-shape" x=${left + width / 2} y=${top + 23} dy="0.35em">${
         fitted(second, room, SMALL_FONT)}</text>`}
     </g>
-    ${hasInner && !detail && html`<${Toggle} x=${left + 10} y=${top + 16} open=${rows.length > 0}
+    ${hasInner && !detail && html`<${Toggle} x=${left + (isSlanted ? 0.03 * width : 0) + 10} y=${top + 16} open=${rows.length > 0}
       onToggle=${() => map.toggleBlock(unit.block)} />`}
   </g>
   ${rows.map((row, at) => html`<${Row} key=${row.block} state=${state} row=${row} detail=${detail} range=${range}
@@ -189,6 +190,15 @@ function Enter({ state, placed: { unit, left, top, width } }) {
     <path class="chevron" d="M1,-4h3v8h-8v-3M0,0L-4,-4M-4,-1v-3h3"
       transform=${`translate(${left + width - 12},${top + 16})`} />
   </g>`;
+}
+
+/** The tensor whose shape a unit shows; an output of the map is one of the block that it is drawn of.
+ * @param {State} state @param {import("../document.js").MapUnit} unit
+ */
+function valueOf({ doc, map }, unit) {
+  if (unit.outputs.length || unit.kind !== "output") return unit.outputs[0];
+  const { block, units } = doc.maps[map.value];
+  return doc.blocks[block].outputs[units.filter(({ kind }) => kind === "output").indexOf(unit)];
 }
 
 /** @param {State} state @param {PlacedUnit} placed */
@@ -238,7 +248,7 @@ function Row({ state, row, detail, range, left, top, width }) {
   const key = `block-${row.block}`;
   const hasInner = state.index.children[row.block].length > 0;
   const look = useComputed(() => [
-    "row",
+    "inner-row",
     state.block.value === row.block && "pinned",
     map.isCurrent(block.first, block.last) && "now",
     failingBlock(state) === row.block && "failing",

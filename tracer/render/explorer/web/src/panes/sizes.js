@@ -1,10 +1,9 @@
 // The bar of sizes: fields for B, H, W and all others, what they cost, and what is wrong with them.
 
-import { batch, useComputed, useSignal } from "@preact/signals";
-import { costText } from "../costs.js";
+import { COST_KINDS, costOf, numberText } from "../costs.js";
 import { html } from "../html.js";
 import { stepFrom, stepOf } from "../size_rules.js";
-import { changed, problemAt, rulesOf } from "../sizes_check.js";
+import { sizesStateOf } from "../sizes_state.js";
 import { failingBlock } from "./map_drawing.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -13,22 +12,8 @@ import { failingBlock } from "./map_drawing.js";
 /** @param {{state: State}} props */
 export function SizesPane({ state }) {
   const { doc, word } = state;
-  const typed = useSignal(state.sizes.value);
-  const rules = useComputed(() => rulesOf(doc)).value;
-  const problem = useComputed(() => problemAt(rules, typed.value));
-  const isGiven = doc.symbols.every(({ name, size }) => typed.value[name] === size);
-
-  const set = (/** @type {string} */ name, /** @type {number} */ size) => batch(() => {
-    typed.value = changed(rules, typed.value, name, size);
-    const found = problemAt(rules, typed.value);
-    state.obstacle.value = found ? obstacleOf(found) : null;
-    if (!found) state.sizes.value = typed.value;
-  });
-  const reset = () => batch(() => {
-    typed.value = Object.fromEntries(doc.symbols.map(({ name, size }) => [name, size]));
-    state.sizes.value = typed.value;
-    state.obstacle.value = null;
-  });
+  const { rules, given, typed, problem, type, reset } = sizesStateOf(state);
+  const isGiven = Object.entries(given).every(([name, size]) => typed.value[name] === size);
 
   if (!doc.symbols.length) {
     return html`<div class="sizes"><p class="sizes-fixed">${word("sizes_fixed")}</p><${Totals} state=${state} /></div>`;
@@ -36,23 +21,15 @@ export function SizesPane({ state }) {
   return html`<div class="sizes" data-failing=${problem.value !== null}>
     <div class="sizes-bar" role="group" aria-label=${word("sizes")}>
       ${doc.symbols.map(({ name }) => html`<${Field} key=${name} state=${state} rule=${rules.get(name)?.[0]}
-        value=${typed.value[name]} failing=${problem.value?.name === name} onSize=${set} />`)}
+        value=${typed.value[name]} failing=${problem.value?.name === name} onSize=${type} />`)}
       ${!isGiven && html`<button class="reset" onClick=${reset}>${word("reset")}</button>`}
       <${FormulaSwitch} state=${state} />
       <${Totals} state=${state} />
     </div>
     <div class="sizes-message" role="status">
-      ${problem.value && html`<${Message} state=${state} problem=${problem.value} onSize=${set} />`}
+      ${problem.value && html`<${Message} state=${state} problem=${problem.value} onSize=${type} />`}
     </div>
   </div>`;
-}
-
-/** What is wrong, as the map and Source mark it.
- * @param {SizeProblem} problem @returns {import("../document.js").Obstacle}
- */
-function obstacleOf({ size, obstacle }) {
-  const nowhere = { size, common: 0, block: -1, op: "", file: -1, line: 0, left: [], right: [], axis: -1, skip: -1, text: "" };
-  return obstacle ?? nowhere;
 }
 
 /** @param {{state: State, rule: import("../document.js").SizeRule, value: number, failing: boolean, onSize: (name: string, size: number) => void}} props */
@@ -60,7 +37,7 @@ function Field({ state, rule, value, failing, onSize }) {
   const id = `size-${rule.name}`;
   return html`<label class="size" for=${id} title=${ruleText(state, rule)}><span>${rule.name}</span>
     <input id=${id} type="number" inputmode="numeric" min=${rule.minimum || 1} step=${stepOf(rule)}
-      value=${Number.isNaN(value) ? "" : value} aria-invalid=${failing} style=${`width:${Math.max(4, String(value).length + 3)}ch`}
+      value=${Number.isNaN(value) ? "" : value} aria-invalid=${failing} style=${`width:${Math.max(4, String(value).length + 4)}ch`}
       onInput=${(/** @type {any} */ event) => onSize(rule.name, event.currentTarget.valueAsNumber)}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
@@ -92,8 +69,8 @@ export function FormulaSwitch({ state }) {
  */
 function Totals({ state }) {
   if (!state.doc.blocks.length) return null;
-  return html`<p class="totals">${["parameters", "flops", "bytes"].map((kind) => html`<span key=${kind}>
-    <b>${costText(state, 0, /** @type {any} */ (kind))}</b> ${state.word(`${kind}_unit`)}</span>`)}</p>`;
+  return html`<p class="totals">${COST_KINDS.map((kind) => html`<span key=${kind}>
+    <b>${numberText(costOf(state, 0, kind), kind)}</b> ${state.word(`${kind}_unit`)}</span>`)}</p>`;
 }
 
 /** @param {{state: State, problem: SizeProblem, onSize: (name: string, size: number) => void}} props */

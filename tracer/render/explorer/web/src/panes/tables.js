@@ -3,7 +3,7 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { costOf, costText, numberText, sumsOf, valueBytes } from "../costs.js";
+import { COST_KINDS, costOf, costText, numberText, sumsOf, valueBytes } from "../costs.js";
 import { levelRows, operationRows } from "../cost_rows.js";
 import { html } from "../html.js";
 import { innerRows } from "../map_layout.js";
@@ -82,16 +82,19 @@ function BlocksTable({ state }) {
     if (!found.delete(block)) found.add(block);
     opened.value = found;
   };
-  const costs = /** @type {const} */ (["parameters", "flops", "bytes"]);
+  const formulas = state.formulas.value && doc.symbols.length > 0;
+  const mostOf = (/** @type {import("../costs.js").CostKind} */ kind) =>
+    Math.max(1, ...index.children[0].map((block) => costOf(state, block, kind)));
+  const most = { parameters: mostOf("parameters"), flops: mostOf("flops"), bytes: mostOf("bytes") };
   const columns = [
     {
-      key: "block", title: word("block"), width: "minmax(11rem,1.2fr)",
+      key: "block", title: word("block"), width: 10, grow: 1.2,
       cell: (/** @type {any} */ { block, depth }) => html`<span class="tree" style=${`--depth:${order.value ? 0 : depth}`}>
         <code>${order.value ? doc.blocks[block].call : localName(state, block)}</code></span>`,
       sort: (/** @type {any} */ { block }) => doc.blocks[block].call,
     },
     {
-      key: "inside", title: "", width: "1.6rem",
+      key: "inside", title: "", width: 1.5, grow: 0,
       cell: (/** @type {any} */ { block }) => index.children[block].length > 0 && html`<button class="toggle-rows"
         aria-expanded=${opened.value.has(block)} aria-label=${word("inside", { name: doc.blocks[block].call })}
         onClick=${(/** @type {Event} */ event) => {
@@ -99,15 +102,15 @@ function BlocksTable({ state }) {
           toggle(block);
         }}></button>`,
     },
-    { key: "kind", title: word("kind"), cell: (/** @type {any} */ { block }) => doc.blocks[block].kind,
+    { key: "kind", title: word("kind"), width: 7, grow: 0.8, cell: (/** @type {any} */ { block }) => doc.blocks[block].kind,
       sort: (/** @type {any} */ { block }) => doc.blocks[block].kind },
-    { key: "input", title: word("input"), width: "minmax(8rem,auto)", cell: (/** @type {any} */ { block }) => shapes(state, doc.blocks[block].inputs) },
-    { key: "output", title: word("output"), width: "minmax(8rem,auto)", cell: (/** @type {any} */ { block }) => shapes(state, doc.blocks[block].outputs) },
-    ...costs.map((kind) => ({
-      key: kind, title: word(kind), number: true,
+    { key: "input", title: word("input"), width: 8, cell: (/** @type {any} */ { block }) => shapes(state, doc.blocks[block].inputs) },
+    { key: "output", title: word("output"), width: 8, cell: (/** @type {any} */ { block }) => shapes(state, doc.blocks[block].outputs) },
+    ...COST_KINDS.map((kind) => ({
+      key: kind, title: word(kind), number: true, width: formulas ? 9 : 6, grow: 0.6,
       cell: (/** @type {any} */ { block }) => costText(state, block, kind),
       sort: (/** @type {any} */ { block }) => costOf(state, block, kind),
-      share: (/** @type {any} */ { block }) => costOf(state, block, kind) / (costOf(state, 0, kind) || 1),
+      share: (/** @type {any} */ { block }) => costOf(state, block, kind) / most[kind],
     })),
   ];
   return html`<p class="table-actions">
@@ -136,19 +139,19 @@ function StackTable({ state }) {
   const bytes = (/** @type {LedgerRow} */ { value }) => valueBytes(doc, value, state.dimNumbers.value);
   const most = Math.max(1, ...doc.ledger.map(bytes));
   const blockName = (/** @type {{block: number} | null} */ end) => (end && end.block >= 0 ? state.callName(end.block) : "");
-  if (!doc.ledger.length) return html`<p class="table-empty">${word("no_stack")}</p>`;
+  if (!doc.ledger.length) return html`<p class="table-empty">${word("no_ledger")}</p>`;
   const columns = [
-    { key: "number", title: "#", width: "2.6rem", cell: (/** @type {LedgerRow} */ row) => doc.ledger.indexOf(row) + 1,
+    { key: "number", title: "#", width: 2.2, grow: 0, cell: (/** @type {LedgerRow} */ row) => doc.ledger.indexOf(row) + 1,
       sort: (/** @type {LedgerRow} */ row) => doc.ledger.indexOf(row) },
-    { key: "shape", title: word("tensor"), cell: (/** @type {LedgerRow} */ { value }) => html`<span class="shape">${state.shapeText(value)}</span>` },
-    { key: "stack", title: word("list"), width: "minmax(3rem,auto)", cell: (/** @type {LedgerRow} */ { stack, depth }) => html`<code>${stack}</code> ${depth}` },
-    { key: "pushed", title: word("pushed"), width: "minmax(11rem,1fr)", cell: (/** @type {LedgerRow} */ row) => html`<code>${blockName(row.pushed)}</code> <${StackPlace} state=${state} row=${row} kind="push" />`,
+    { key: "shape", title: word("tensor"), width: 8, cell: (/** @type {LedgerRow} */ { value }) => html`<span class="shape">${state.shapeText(value)}</span>` },
+    { key: "stack", title: word("list"), width: 6, grow: 0.4, cell: (/** @type {LedgerRow} */ { stack, depth }) => html`<code>${stack}</code> ${depth}` },
+    { key: "pushed", title: word("pushed"), width: 11, cell: (/** @type {LedgerRow} */ row) => html`<code>${blockName(row.pushed)}</code> <${StackPlace} state=${state} row=${row} kind="push" />`,
       sort: (/** @type {LedgerRow} */ { pushed }) => pushed.step },
-    { key: "popped", title: word("popped"), width: "minmax(11rem,1fr)", cell: (/** @type {LedgerRow} */ row) => row.popped
+    { key: "popped", title: word("popped"), width: 11, cell: (/** @type {LedgerRow} */ row) => row.popped
       ? html`<code>${doc.skips[row.skips[0]] ? state.callName(doc.skips[row.skips[0]].target) : blockName(row.popped)}</code> <${StackPlace} state=${state} row=${row} kind="pop" />`
       : word("never_popped"), sort: (/** @type {LedgerRow} */ { popped }) => popped?.step ?? Infinity },
-    { key: "joined", title: word("joined"), cell: (/** @type {LedgerRow} */ { skips }) => skips.map((number) => html`<span key=${number}>${doc.skips[number].join} ${state.shapeText(doc.skips[number].result)} </span>`) },
-    { key: "bytes", title: word("held_bytes"), number: true, cell: (/** @type {LedgerRow} */ row) => memory(bytes(row)), sort: bytes,
+    { key: "joined", title: word("joined"), width: 9, cell: (/** @type {LedgerRow} */ { skips }) => skips.map((number) => html`<span key=${number}>${doc.skips[number].join} ${state.shapeText(doc.skips[number].result)} </span>`) },
+    { key: "bytes", title: word("held_bytes"), number: true, width: 5, grow: 0.5, cell: (/** @type {LedgerRow} */ row) => memory(bytes(row)), sort: bytes,
       share: (/** @type {LedgerRow} */ row) => bytes(row) / most },
   ];
   return html`<${Grid} label=${word("table_stack")} columns=${columns} rows=${doc.ledger}
@@ -166,6 +169,7 @@ function CostTables({ state }) {
     : row.level === null ? word("outside_levels")
       : word("level_part", { level: row.level, part: word(`role_${row.role}`) });
   return html`<p class="table-actions">${word("costs_note")}</p>
+    <dl class="cost-totals">${COST_KINDS.map((kind) => html`<div key=${kind}><dt>${word(kind)}</dt><dd>${costText(state, 0, kind)}</dd></div>`)}</dl>
     <h4>${word("costs_by_level")}</h4><${CostGrid} state=${state} rows=${byLevel.value} name=${name} label=${word("costs_by_level")}
       kinds=${["parameters", "flops", "bytes"]} />
     <h4>${word("costs_by_operation")}</h4><${CostGrid} state=${state} rows=${byOperation.value} name=${name} label=${word("costs_by_operation")}
@@ -176,10 +180,10 @@ function CostTables({ state }) {
 function CostGrid({ state, rows, name, label, kinds }) {
   const { word } = state;
   const columns = [
-    { key: "name", title: "", width: "minmax(11rem,1fr)", cell: name },
-    { key: "steps", title: word("operations"), number: true, cell: (/** @type {CostRow} */ { steps }) => count(steps), sort: (/** @type {CostRow} */ { steps }) => steps },
+    { key: "name", title: "", width: 11, cell: name },
+    { key: "steps", title: word("operations"), number: true, grow: 0.5, cell: (/** @type {CostRow} */ { steps }) => count(steps), sort: (/** @type {CostRow} */ { steps }) => steps },
     ...kinds.map((kind) => ({
-      key: kind, title: word(kind), number: true, width: "minmax(8rem,14rem)",
+      key: kind, title: word(kind), number: true, width: 8,
       cell: (/** @type {CostRow} */ row) => numberText(row[kind], kind),
       sort: (/** @type {CostRow} */ row) => row[kind],
       share: (/** @type {CostRow} */ row) => row[kind] / (costOf(state, 0, kind) || 1),
@@ -197,10 +201,10 @@ function RulesTable({ state }) {
     return obstacles.map((obstacle, at) => ({ rule, obstacle, at }));
   });
   const columns = [
-    { key: "name", title: word("size"), width: "3.5rem", cell: (/** @type {any} */ { rule, at }) => !at && html`<b>${rule.name}</b>` },
-    { key: "rule", title: word("rule"), cell: (/** @type {any} */ { rule, at }) => !at && ruleText(state, rule) },
-    { key: "fails", title: word("fails_at"), number: true, cell: (/** @type {any} */ { rule, obstacle }) => obstacle && `${rule.name} = ${obstacle.size}` },
-    { key: "where", title: word("at_join"), width: "minmax(11rem,1fr)", cell: (/** @type {any} */ { obstacle }) => obstacle && html`<code>${obstacle.op}</code>
+    { key: "name", title: word("size"), width: 3, grow: 0, cell: (/** @type {any} */ { rule, at }) => !at && html`<b>${rule.name}</b>` },
+    { key: "rule", title: word("rule"), width: 10, cell: (/** @type {any} */ { rule, at }) => !at && ruleText(state, rule) },
+    { key: "fails", title: word("fails_at"), width: 6, grow: 0.4, cell: (/** @type {any} */ { rule, obstacle }) => obstacle && `${rule.name} = ${obstacle.size}` },
+    { key: "where", title: word("at_join"), width: 11, cell: (/** @type {any} */ { obstacle }) => obstacle && html`<code>${obstacle.op}</code>
       ${" "}<code>${whereOf(state, obstacle)}</code> <${Place} state=${state} file=${obstacle.file} line=${obstacle.line}
         open=${() => state.openBlock(Math.max(0, obstacle.block))} />` },
     { key: "sizes", title: word("misfit"), cell: (/** @type {any} */ { obstacle }) => obstacle && html`<span class="shape misfit-text">${misfitText(obstacle)}</span>` },
