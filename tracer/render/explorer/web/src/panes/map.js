@@ -1,6 +1,6 @@
 // The map: the U of the model, fitted to its pane, with zoom and pan, what is pinned, and heat.
 
-import { useComputed, useSignal } from "@preact/signals";
+import { effect, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { COST_KINDS, numberText } from "../costs.js";
 import { html } from "../html.js";
@@ -84,10 +84,17 @@ function Viewport({ state, zoom }) {
     zoom.current = attached;
     calibrate(getComputedStyle(drawing).fontFamily);
     isMeasured.value = true;
-    const observer = new ResizeObserver(([{ contentRect }]) => attached.resize(contentRect, map.layout.value));
+    const observer = new ResizeObserver(([{ contentRect }]) => {
+      attached.resize(contentRect, map.layout.value);
+      if (map.pinnedBox.value) attached.reveal(map.pinnedBox.value);
+    });
     observer.observe(element);
+    const unfollow = [map.pinnedBox, map.currentBox].map((box) => effect(() => {
+      if (box.value) attached.reveal(box.value);
+    }));
     return () => {
       observer.disconnect();
+      for (const stop of unfollow) stop();
       attached.dispose();
     };
   }, []);
@@ -103,10 +110,12 @@ function Viewport({ state, zoom }) {
     if (pane?.width) zoom.current?.resize(pane, { width, height });
   }, [width, height, state.map.value]);
 
+  const isPrinted = state.printing.value;
   const title = state.word("map_of", { name: state.doc.maps[state.map.value].title });
   const { width: wide, height: tall } = state.doc.maps[state.map.value];
   return html`<div class="map-view" ref=${view} style=${`--aspect:${wide}/${tall}`}>
     <svg class="map-svg" ref=${svg} role="group" aria-label=${title} aria-describedby="map-keys"
+      viewBox=${isPrinted ? `0 0 ${width} ${height}` : undefined}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, state, zoom.current)}
       onFocusIn=${(/** @type {FocusEvent} */ event) => onFocus(event, state)}>
       <defs>
@@ -115,7 +124,7 @@ function Viewport({ state, zoom }) {
           <path class=${`${name}-head`} d="M0,0.8L8,4L0,7.2Z" /></marker>`)}
       </defs>
       <g ref=${scene} class="scene" data-heat=${map.heat.value !== null}>
-        ${isMeasured.value && html`<${MapDrawing} key=${state.map.value} state=${state} detail=${detail.value} />`}
+        ${isMeasured.value && html`<${MapDrawing} key=${state.map.value} state=${state} detail=${isPrinted ? 0 : detail.value} />`}
       </g>
     </svg>
     <p id="map-keys" class="map-keys">${state.word("map_keys")}</p>
