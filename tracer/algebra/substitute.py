@@ -46,7 +46,8 @@ def replace_sizes(
         names = tuple((name, value(tensor)) for name, tensor in one.names)
         changes = tuple(replace(change, value=value(change.value)) for change in one.changes)
         reads = tuple((name, value(tensor)) for name, tensor in one.reads)
-        return replace(one, names=names, changes=changes, reads=reads)
+        entry = tuple((name, value(tensor)) for name, tensor in one.entry)
+        return replace(one, names=names, changes=changes, reads=reads, entry=entry)
 
     return replace(
         trace,
