@@ -9,6 +9,7 @@ from tracer.algebra.polynomial import parse
 from tracer.record import Block, Dim, Line, Step, Symbol, Trace, Value, require_trace
 
 StepCost = int | str | None
+NamedValues = tuple[tuple[str, Value], ...]
 
 
 def replace_sizes(
@@ -42,11 +43,12 @@ def replace_sizes(
             children=tuple(map(block, one.children)),
         )
 
+    def named(items: NamedValues) -> NamedValues:
+        return tuple((name, value(tensor)) for name, tensor in items)
+
     def line(one: Line) -> Line:
-        names = tuple((name, value(tensor)) for name, tensor in one.names)
         changes = tuple(replace(change, value=value(change.value)) for change in one.changes)
-        reads = tuple((name, value(tensor)) for name, tensor in one.reads)
-        entry = tuple((name, value(tensor)) for name, tensor in one.entry)
+        names, reads, entry = map(named, (one.names, one.reads, one.entry))
         return replace(one, names=names, changes=changes, reads=reads, entry=entry)
 
     return replace(

@@ -22,8 +22,8 @@ from tracer.from_torch.capture.source.code_names import NO_NAMES, CodeNames
 from tracer.from_torch.capture.source.user_source import import_path
 from tracer.record import Change, Line, Value
 
-NamedValues = Sequence[tuple[str, Value]]
-Effect = tuple[NamedValues, Sequence[Change], NamedValues]
+Bindings = Sequence[tuple[str, Value]]
+Effect = tuple[Bindings, Sequence[Change], Bindings]
 """What a line bound, changed and read."""
 NO_EFFECT: Final[Effect] = ((), (), ())
 _T = TypeVar("_T", int, tuple[Any, ...])
@@ -179,7 +179,7 @@ class FrameState:
         )
 
     def _bound_again(
-        self, bound: NamedValues, offset: int, is_left: bool
+        self, bound: Bindings, offset: int, is_left: bool
     ) -> Iterator[tuple[str, Value]]:
         """What the line surely assigned and that was the value of the variable before.
 

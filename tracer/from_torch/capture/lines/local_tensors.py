@@ -19,7 +19,7 @@ from tracer.from_torch.capture.value_table import ValueTable
 from tracer.record import Value
 
 Names = dict[str, Value]
-MISSING = object()
+DELETED = object()
 """Stands for what a variable holds that has been deleted."""
 
 
@@ -71,7 +71,7 @@ class LocalTensors:
     def _look_at(self, names: Iterable[str], local: Mapping[str, Any]) -> list[tuple[str, Value]]:
         values, bound, containers = dict(self.names), [], set(self.containers)
         for name in names:
-            found: Any = local.get(name, MISSING)
+            found: Any = local.get(name, DELETED)
             value = None
             if issubclass(type(found), Tensor):  # isinstance may call methods of the object
                 value = self._values.peek(found)

@@ -18,7 +18,7 @@ SetTexts = tuple[tuple[str, str], ...]
 """Local variables and the texts of their values."""
 
 SCALARS = frozenset((int, float, bool, NoneType, str))
-SEQUENCES = {tuple: ("(", ")"), Size: ("(", ")"), list: ("[", "]")}
+BRACKETS = {tuple: ("(", ")"), Size: ("(", ")"), list: ("[", "]")}
 """The types of tuples and lists, with their brackets."""
 
 MAX_ITEMS = 8
@@ -28,7 +28,7 @@ MAX_BITS = 64
 
 OTHER = ""
 """The text of a variable with another value, or with none."""
-TENSOR = "a tensor"
+HOLDS_TENSOR = "a tensor"
 """The text of a variable with a tensor, which is shown elsewhere."""
 
 
@@ -53,14 +53,14 @@ class SmallValues:
         if kind in SCALARS:
             self._scalars[name] = found
             self._changed.add(name)
-        elif kind in SEQUENCES:
+        elif kind in BRACKETS:
             self._sequences.add(name)
         elif is_known:
             self._changed.add(name)
 
     def pass_over(self, name: str) -> None:
         """Remember that a variable holds a tensor of the trace now."""
-        self._shown[name] = TENSOR
+        self._shown[name] = HOLDS_TENSOR
         self._forget(name)
 
     def unshown(self, local: Mapping[str, Any]) -> SetTexts:
@@ -119,6 +119,6 @@ def text_of_sequence(items: Iterable[Any]) -> str:
         found.append(text_of_scalar(item))
     if OTHER in found:
         return OTHER
-    opening, closing = SEQUENCES[kind]
+    opening, closing = BRACKETS[kind]
     comma = "," if len(found) == 1 and kind is not list else ""
     return f"{opening}{', '.join(found)}{comma}{closing}"
