@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from tracer.escapes import escape_name
 from tracer.from_torch.capture.lines.container_snapshots import (
@@ -26,16 +26,10 @@ Bindings = Sequence[tuple[str, Value]]
 Effect = tuple[Bindings, Sequence[Change], Bindings]
 """What a line bound, changed and read."""
 NO_EFFECT: Final[Effect] = ((), (), ())
-_T = TypeVar("_T", int, tuple[Any, ...])
 
 
-class SharedData(dict[Any, Any]):
-    """The numbers and tuples in the lines of a run: equal ones are one object, to save memory."""
-
-    def of(self, item: _T) -> _T:
-        """Return the first of all items that equal this one."""
-        found: _T = self.setdefault(item, item)
-        return found
+SharedData = dict[Any, Any]
+"""The numbers and tuples in the lines of a run, by themselves: equal ones are one object."""
 
 
 class FrameState:
@@ -132,16 +126,21 @@ class FrameState:
         last_step = len(self._recorder.operations)
         reads = self._reads(names, bound, lists, last_step) if self.lists else []
         self.lists = lists
-        bound += self._bound_again(bound, frame.f_lasti, is_left)
+        ahead = self._code.stores.get(self._offset)
+        if ahead is not None and not self.has_raised:
+            end = frame.f_lasti
+            ran = [one.name for one in ahead if one.has_run(self._offset, end, is_left=is_left)]
+            bound += self._bound_again(bound, ran)
         if not (bound or changes or last_step > self._first_step):
             if not self._is_rest:  # the beginning of that line was noted or recorded
                 self.quiet.add(self._line, self.slot or 0)
             return None
-        before = tuple(self.quiet.lines)
+        before = tuple(self.quiet.lines) if self.quiet else ()
         line = self._record(frame, local, self._line, before, (bound, changes, reads))
         self._small.show(line.sets)
         self._entry = ()
-        self.quiet = QuietLines()
+        if before:
+            self.quiet = QuietLines()
         return line
 
     def final_line(self, frame: FrameType) -> Line:
@@ -160,45 +159,38 @@ class FrameState:
         before: tuple[int, ...],
         effect: Effect,
     ) -> Line:
-        code, shared = frame.f_code, self._shared.of
+        code, shared = frame.f_code, self._shared.setdefault
+        last_step = len(self._recorder.operations)
+        sets = self._small.unshown(local)
         bound, changes, reads = effect
         return Line(
             self.block,
             escape_name(code.co_qualname),
             import_path(code.co_filename),
-            shared(line),
-            shared(self._first_step),
-            shared(len(self._recorder.operations)),
+            shared(line, line),
+            shared(self._first_step, self._first_step),
+            shared(last_step, last_step),
             tuple(bound),
             tuple(changes),
             tuple(reads),
             self.number,
-            shared(before),
-            shared(self._small.unshown(local)),
+            shared(before, before),
+            shared(sets, sets),
             self._entry,
         )
 
-    def _bound_again(
-        self, bound: Bindings, offset: int, is_left: bool
-    ) -> Iterator[tuple[str, Value]]:
-        """What the line surely assigned and that was the value of the variable before.
+    def _bound_again(self, bound: Bindings, assigned: Sequence[str]) -> Iterator[tuple[str, Value]]:
+        """What the line assigned, and was the value of the variable before.
 
         Args:
             bound: What it assigned beside that.
-            offset: Where the next line begins.
-            is_left: Whether the function returned or stopped there.
+            assigned: The variables that it assigned anything.
         """
-        ahead = self._code.stores.get(self._offset)
-        if ahead is None or self.has_raised:
-            return
         known = {name for name, _ in bound}
-        for store in ahead:
-            value = self._tensors.names.get(store.name)
-            if value is None or store.name in known:
-                continue
-            if store.has_run(self._offset, offset, is_left=is_left):
-                known.add(store.name)
-                yield store.name, value
+        for name in dict.fromkeys(assigned):
+            value = self._tensors.names.get(name)
+            if value is not None and name not in known:
+                yield name, value
 
     def _reads(
         self,

@@ -67,7 +67,7 @@ class LineTracer:
         """The names in each function that was called, by its id; None for one that is not the
         model's. (Python computes the hash of a code object anew each time.)"""
         self._slots: list[Line | None] = []
-        self._shared = SharedData()
+        self._shared: SharedData = {}
         self._frames = 0
         """How many functions of the model were called so far."""
         self._previous: TraceFunction = None

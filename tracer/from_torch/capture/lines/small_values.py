@@ -18,7 +18,7 @@ SetTexts = tuple[tuple[str, str], ...]
 """Local variables and the texts of their values."""
 
 SCALARS = frozenset((int, float, bool, NoneType, str))
-BRACKETS = {tuple: ("(", ")"), Size: ("(", ")"), list: ("[", "]")}
+BRACKETS_OF = {tuple: ("(", ")"), Size: ("(", ")"), list: ("[", "]")}
 """The types of tuples and lists, with their brackets."""
 
 MAX_ITEMS = 8
@@ -53,7 +53,7 @@ class SmallValues:
         if kind in SCALARS:
             self._scalars[name] = found
             self._changed.add(name)
-        elif kind in BRACKETS:
+        elif kind in BRACKETS_OF:
             self._sequences.add(name)
         elif is_known:
             self._changed.add(name)
@@ -69,16 +69,18 @@ class SmallValues:
         Args:
             local: The variables now.
         """
-        names = self._changed | self._sequences
-        if not names:
+        if not (self._changed or self._sequences):
             return ()
+        names = self._changed | self._sequences
         texts = ((name, self._text(name, local)) for name in sorted(names))
         return tuple((name, text) for name, text in texts if text != self._shown.get(name, OTHER))
 
     def show(self, texts: SetTexts) -> None:
         """Remember that the trace shows these texts, and so all that changed."""
-        self._shown.update(texts)
-        self._changed.clear()
+        if self._changed:
+            self._changed.clear()
+        if texts:
+            self._shown.update(texts)
 
     def _forget(self, name: str) -> None:
         self._changed.discard(name)
@@ -119,6 +121,6 @@ def text_of_sequence(items: Iterable[Any]) -> str:
         found.append(text_of_scalar(item))
     if OTHER in found:
         return OTHER
-    opening, closing = BRACKETS[kind]
+    opening, closing = BRACKETS_OF[kind]
     comma = "," if len(found) == 1 and kind is not list else ""
     return f"{opening}{', '.join(found)}{comma}{closing}"
