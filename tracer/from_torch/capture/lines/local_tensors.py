@@ -69,17 +69,18 @@ class LocalTensors:
         return changed + list(keys[known:])
 
     def _look_at(self, names: Iterable[str], local: Mapping[str, Any]) -> list[tuple[str, Value]]:
-        values, bound, containers = dict(self.names), [], set(self.containers)
+        values, bound, others = dict(self.names), [], []
         for name in names:
             found: Any = local.get(name, DELETED)
-            value = None
-            if issubclass(type(found), Tensor):  # isinstance may call methods of the object
-                value = self._values.peek(found)
-                (self._without_value.add if value is None else self._without_value.discard)(name)
-                containers.discard(name)
+            kind = type(found)
+            is_tensor = issubclass(kind, Tensor)  # isinstance may call methods of the object
+            value = self._values.peek(found) if is_tensor else None
+            if is_tensor and value is None:
+                self._without_value.add(name)
             else:
                 self._without_value.discard(name)
-                (containers.add if is_container(type(found)) else containers.discard)(name)
+            if (not is_tensor and is_container(kind)) != (name in self.containers):
+                others.append(name)
             if value is None:
                 values.pop(name, None)
                 self.small.look_at(name, found)
@@ -88,6 +89,7 @@ class LocalTensors:
                 self.small.pass_over(name)
                 bound.append((name, value))
         self.names = values
-        if containers != set(self.containers):
+        if others:
+            containers = set(self.containers).symmetric_difference(others)
             self.containers = tuple(name for name in local if name in containers)
         return bound
