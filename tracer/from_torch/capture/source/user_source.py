@@ -54,9 +54,13 @@ class UserSource:
     def current_line(self) -> FileLine | None:
         """Return the innermost line of the model's own source that is running now."""
         frame: FrameType | None = sys._getframe(1)
-        while frame is not None and frame.f_code not in self:
+        known = self._is_own
+        while frame is not None:  # asked for every operation, so without a call for each frame
+            file = frame.f_code.co_filename
+            if known.get(file, True) and frame.f_code in self:
+                return import_path(file), frame.f_lineno
             frame = frame.f_back
-        return frame and (import_path(frame.f_code.co_filename), frame.f_lineno)
+        return None
 
     def line_of(self, error: BaseException) -> FileLine | None:
         """Return the innermost line of the model's own source in the traceback of `error`."""
