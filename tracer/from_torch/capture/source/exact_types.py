@@ -17,6 +17,7 @@ import sysconfig
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from inspect import getattr_static
 from itertools import pairwise
 from pathlib import Path
@@ -55,6 +56,9 @@ TypeComparison = tuple[int, bool, list[ast.expr]]
 
 FILES = 256
 """For so many files it is known what they compare: models often share them."""
+
+_COMPARISONS: dict[bytes, tuple[TypeComparison, ...]] = {}
+"""What files compare, by the digest of their source."""
 
 _SEARCHED: WeakKeyDictionary[nn.Module, LinesByFile] = WeakKeyDictionary()
 
@@ -123,12 +127,31 @@ def question_lines(file: str, namespace: GlobalNames) -> Iterator[int]:
         file: The file as code objects name it; a cell of a notebook is one, too.
         namespace: What the global names in it stand for.
     """
-    for line, two_types, others in _comparisons("".join(linecache.getlines(file, namespace))):
+    for line, two_types, others in _known_comparisons(_source(file, namespace)):
         if two_types or any(_is_exact(part, namespace) for part in others):
             yield line
 
 
-@functools.lru_cache(maxsize=FILES)
+def _source(file: str, namespace: GlobalNames) -> str:
+    """The source of a file. Lines that Python did not keep before are dropped: they are many."""
+    is_kept = file in linecache.cache
+    source = "".join(linecache.getlines(file, namespace))
+    if not is_kept:
+        linecache.cache.pop(file, None)
+    return source
+
+
+def _known_comparisons(source: str) -> tuple[TypeComparison, ...]:
+    """The comparisons in source, found once; what is kept does not hold the source."""
+    digest = sha256(source.encode(errors="surrogatepass")).digest()
+    found = _COMPARISONS.get(digest)
+    if found is None:
+        if len(_COMPARISONS) == FILES:
+            _COMPARISONS.clear()
+        found = _COMPARISONS[digest] = _comparisons(source)
+    return found
+
+
 def _comparisons(source: str) -> tuple[TypeComparison, ...]:
     """Where source compares the type of what may be a tensor, whatever its names stand for."""
     found = []
