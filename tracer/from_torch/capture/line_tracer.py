@@ -136,6 +136,31 @@ class FrameState:
         ]
 
 
+class FrameTrace:
+    """The trace function of one running function of the model.
+
+    It holds neither the frame, which holds it, nor itself, as a closure that returns itself would:
+    while the collector is paused, nothing would free them, and what they know of the variables.
+    """
+
+    __slots__ = ("_previous", "_state", "_tracer")
+
+    def __init__(self, tracer: LineTracer, state: FrameState, previous: TraceFunction) -> None:
+        self._tracer, self._state, self._previous = tracer, state, previous
+
+    def __call__(self, frame: FrameType, event: str, arg: Any) -> TraceFunction:
+        tracer, state = self._tracer, self._state
+        if event != "exception" and not (event == "line" and state.is_same_line(frame)):
+            tracer.end_line(state, frame)
+            if event == "line":
+                tracer.begin_line(state, frame)
+            elif event == "return":
+                state.lists = {}  # a traceback would hold the tensors in them
+        if self._previous is not None:
+            self._previous = tracer.call_previous(self._previous, frame, event, arg)
+        return self
+
+
 class LineTracer:
     """Collects the lines of a run, in the order in which they began."""
 
@@ -197,24 +222,10 @@ class LineTracer:
             if frame.f_trace is not None:  # a generator that began before stays untraced
                 frame.f_trace = None
             return None
-        previous = self._call_previous(self._previous, frame, event, arg)
-        return self._line_trace(FrameState(frame, self._recorder, names), previous)
+        previous = self.call_previous(self._previous, frame, event, arg)
+        return FrameTrace(self, FrameState(frame, self._recorder, names), previous)
 
-    def _line_trace(self, state: FrameState, previous: TraceFunction) -> TraceFunction:
-        def trace(frame: FrameType, event: str, arg: Any) -> TraceFunction:
-            nonlocal previous
-            if event != "exception" and not (event == "line" and state.is_same_line(frame)):
-                self._end_line(state, frame)
-                if event == "line":
-                    self._begin_line(state, frame)
-                elif event == "return":
-                    state.lists = {}  # this function refers to itself, and would hold the tensors
-            previous = self._call_previous(previous, frame, event, arg)
-            return trace
-
-        return trace
-
-    def _call_previous(
+    def call_previous(
         self, previous: TraceFunction, frame: FrameType, event: str, arg: Any
     ) -> TraceFunction:
         """Calls the trace function that was installed before; returns the one to call next."""
@@ -224,13 +235,15 @@ class LineTracer:
         sys.settrace(self._trace_call)  # a trace function written in C installs itself when called
         return following
 
-    def _begin_line(self, state: FrameState, frame: FrameType) -> None:
+    def begin_line(self, state: FrameState, frame: FrameType) -> None:
+        """Go on to the line that a function is about to run."""
         state.line = frame.f_lineno
         state.first_step = len(self._recorder.operations)
         state.slot = len(self._slots)
         self._slots.append(None)
 
-    def _end_line(self, state: FrameState, frame: FrameType) -> None:
+    def end_line(self, state: FrameState, frame: FrameType) -> None:
+        """Keep what the line did that a function has just run."""
         if state.line is not None:
             self._slots[state.slot] = state.finish_line(frame)
 
