@@ -39,16 +39,14 @@ class LocalTensors:
     def update(self, local: Mapping[str, Any]) -> list[tuple[str, Value]]:
         """Look at the variables again, and return those that hold another value than before."""
         objects = local.values()
-        # Lists, because Python keeps the memory of a tuple that it made of a map, for tuples that are.
+        # lists, because Python keeps the memory of a tuple that was made of a map for the next one
         keys, ids, types = list(local), list(map(id, objects)), list(map(type, objects))
         names = self._differing(keys, ids, types)
         self._keys, self._ids, self._types = keys, ids, types
         self._revision = self._values.revision
         return self._look_at(names, local) if names else []
 
-    def _differing(
-        self, keys: list[str], ids: list[int], types: list[type]
-    ) -> list[str]:
+    def _differing(self, keys: list[str], ids: list[int], types: list[type]) -> list[str]:
         """The names of variables whose values may be others; first those that there were before."""
         known = len(self._keys)
         if self._values.revision != self._revision or keys[:known] != self._keys:

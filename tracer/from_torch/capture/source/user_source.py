@@ -38,6 +38,8 @@ class UserSource:
         self._files = {file for cls in classes if (file := _file_of(cls))}
         self._package = _package_folder(model_class)
         self._is_own: dict[str, bool] = {}
+        self._lines: dict[FileLine, FileLine] = {}
+        """The lines that ran, one object for all operations on one."""
 
     def __contains__(self, code: CodeType) -> bool:
         file = code.co_filename
@@ -56,7 +58,10 @@ class UserSource:
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code not in self:
             frame = frame.f_back
-        return frame and (import_path(frame.f_code.co_filename), frame.f_lineno)
+        if frame is None:
+            return None
+        line = import_path(frame.f_code.co_filename), frame.f_lineno
+        return self._lines.setdefault(line, line)
 
     def line_of(self, error: BaseException) -> FileLine | None:
         """Return the innermost line of the model's own source in the traceback of `error`."""
