@@ -80,33 +80,33 @@ class LineTracer:
         """Traces the model's own functions inside the `with` block."""
         self._previous = sys.gettrace()
         sys.settrace(None)
-        for frame in _manager_frames(sys._getframe()):
-            self._report_return(frame)
+        self._report_returns()
         sys.settrace(self._trace_call)
         try:
             yield
         finally:
             sys.settrace(None)
-            for frame in reversed(_manager_frames(sys._getframe())):
-                self._report_call(frame)
+            self._report_calls()
             sys.settrace(self._previous)
 
-    def _report_return(self, frame: FrameType) -> None:
-        """Reports to the previous trace function that a context manager's frame has returned.
+    def _report_returns(self) -> None:
+        """Reports to the previous trace function that the context managers' frames have returned.
 
-        It returns while that function is not installed. A tool that counts calls and returns, such
+        They return while that function is not installed. A tool that counts calls and returns, such
         as one for coverage, would from then on attribute the lines of one function to another.
         """
         if self._previous is not None:
-            self._previous(frame, "return", None)
-            frame.f_trace = None
+            for frame in _manager_frames(sys._getframe(1)):
+                self._previous(frame, "return", None)
+                frame.f_trace = None
 
-    def _report_call(self, frame: FrameType) -> None:
-        """Reports to the previous trace function a frame whose return it will see."""
+    def _report_calls(self) -> None:
+        """Reports to the previous trace function the frames whose return it will see."""
         if self._previous is not None:
-            # A trace function written in C installs itself when called, and would see a next line.
-            local_trace, _ = self._previous(frame, "call", None), sys.settrace(None)  # type: ignore[func-returns-value]
-            frame.f_trace = local_trace
+            for frame in reversed(_manager_frames(sys._getframe(1))):
+                # A trace function in C installs itself when called, and would see a next line.
+                local_trace, _ = self._previous(frame, "call", None), sys.settrace(None)  # type: ignore[func-returns-value]
+                frame.f_trace = local_trace
 
     def _trace_call(self, frame: FrameType, event: str, arg: Any) -> TraceFunction:
         code = frame.f_code

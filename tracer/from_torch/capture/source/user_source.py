@@ -38,6 +38,8 @@ class UserSource:
         self._files = {file for cls in classes if (file := _file_of(cls))}
         self._package = _package_folder(model_class)
         self._is_own: dict[str, bool] = {}
+        self._lines: dict[FileLine, FileLine] = {}
+        """The lines that ran, one object for all operations on one."""
 
     def __contains__(self, code: CodeType) -> bool:
         file = code.co_filename
@@ -58,7 +60,8 @@ class UserSource:
         while frame is not None:  # asked for every operation, so without a call for each frame
             file = frame.f_code.co_filename
             if known.get(file, True) and frame.f_code in self:
-                return import_path(file), frame.f_lineno
+                line = import_path(file), frame.f_lineno
+                return self._lines.setdefault(line, line)
             frame = frame.f_back
         return None
 
