@@ -82,7 +82,9 @@ export class FrameView {
   constructor(doc, frame) {
     this.doc = doc;
     this.frame = frame;
-    this.fn = doc.functions[doc.frames[frame][FRAME.FUNCTION]];
+    /** The function, by its number. */
+    this.number = doc.frames[frame][FRAME.FUNCTION];
+    this.fn = doc.functions[this.number];
     this.block = doc.frames[frame][FRAME.BLOCK];
     this.code = codeOf(this.fn);
     /** @type {Visit[]} */

@@ -1,4 +1,5 @@
 // Above the source: the calls that are running, the function, and which of its calls is shown.
+import { useMemo } from "preact/hooks";
 import { FRAME, LINE } from "../document.js";
 import { callerOfFrame, runningLines } from "../frames.js";
 import { html } from "../html.js";
@@ -13,19 +14,18 @@ export function CallBar({ state }) {
   const [number] = doc.frames[frame];
   const frames = index.framesOf[number];
   const at = frames.indexOf(frame);
+  const functions = useMemo(() => doc.functions.map(({ name }, other) => index.framesOf[other].length
+    ? html`<option key=${other} value=${other}>${name}</option>` : null), [doc]);
+  const calls = useMemo(() => frames.map((other) =>
+    html`<option key=${other} value=${other}>${frameLabel(state, other)}</option>`), [number]);
   const beside = (/** @type {1 | -1} */ direction) => () => state.goTo(sibling(doc, state.line.peek(), direction));
   return html`<div class="call-bar">
     <${Callers} state=${state} />
     <div class="choosers">
       <label class="chooser"><span>${state.word("function")}</span>
-        <select onChange=${(/** @type {Event} */ event) => openFunction(state, event)}>
-          ${doc.functions.map(({ name }, other) => index.framesOf[other].length
-            ? html`<option key=${other} value=${other} selected=${other === number}>${name}</option>` : null)}
-        </select></label>
+        <select value=${number} onChange=${(/** @type {Event} */ event) => openFunction(state, event)}>${functions}</select></label>
       <label class="chooser call"><span>${state.word("call")}</span>
-        <select onChange=${(/** @type {Event} */ event) => openFrame(state, event)}>
-          ${frames.map((other) => html`<option key=${other} value=${other} selected=${other === frame}>${frameLabel(state, other)}</option>`)}
-        </select></label>
+        <select value=${frame} onChange=${(/** @type {Event} */ event) => openFrame(state, event)}>${calls}</select></label>
       ${frames.length > 1 ? html`<span class="beside">
         <button type="button" disabled=${at <= 0} aria-label=${state.word("earlier_call")} onClick=${beside(-1)}>‹</button>
         <span>${at + 1}/${frames.length}</span>

@@ -9,18 +9,18 @@ import { html } from "../html.js";
 /** @typedef {import("../visits.js").FrameView} FrameView */
 
 /**
- * @param {{state: State, statement: number, of: ((view: FrameView) => Annotation) | null}} props `of`
+ * @param {{state: State, shown: import("./source.js").Shown, statement: number, of: ((view: FrameView) => Annotation) | null}} props `of`
  *   says what a line shows that is no statement of the call, as the arguments at `def`
  */
-export function ShapesAtEnd({ state, statement, of }) {
-  const visit = useComputed(() => state.call.value?.shown(statement, state.visit.value ?? undefined));
-  const view = state.call.value;
+export function ShapesAtEnd({ state, shown, statement, of }) {
+  const visit = useComputed(() => shown.call.value?.shown(statement, shown.visit.value ?? undefined));
+  const view = shown.call.value;
   if (!view) return null;
   if (of) return html`<span class="shapes">${phrases(state, of(view))}</span>`;
   if (view.startsIdle(statement)) return html`<span class="shapes unrun">${state.word("did_not_run")}</span>`;
   if (!visit.value) return null;
   return html`<span class="shapes">${phrases(state, annotationOf(view, visit.value))}
-    <${Repeats} state=${state} visit=${visit.value} /></span>`;
+    <${Repeats} state=${state} view=${view} visit=${visit.value} /></span>`;
 }
 
 /** @param {State} state @param {Annotation} annotation */
@@ -58,10 +58,10 @@ export function Shape({ state, value, read = [] }) {
 }
 
 /** Which execution of a line in a loop is shown, and a way to the others.
- * @param {{state: State, visit: import("../visits.js").Visit}} props
+ * @param {{state: State, view: FrameView, visit: import("../visits.js").Visit}} props
  */
-function Repeats({ state, visit }) {
-  const all = (state.call.value?.visitsAt.get(visit.statement) ?? []).filter(({ events }) => events.length);
+function Repeats({ state, view, visit }) {
+  const all = (view.visitsAt.get(visit.statement) ?? []).filter(({ events }) => events.length);
   if (all.length < 2) return null;
   const at = all.indexOf(visit);
   const go = (/** @type {number} */ to) => () => state.goTo(all[to].events[0]);
