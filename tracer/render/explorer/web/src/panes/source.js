@@ -3,7 +3,7 @@ import { batch, useComputed, useSignal, useSignalEffect } from "@preact/signals"
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { argumentsOf } from "../annotation.js";
 import { leadingCalls, targetsOf } from "../callees.js";
-import { LINE } from "../document.js";
+import { LINE, functionName } from "../document.js";
 import { html } from "../html.js";
 import { codeOf } from "../visits.js";
 import { CallBar } from "./call_bar.js";
@@ -58,7 +58,7 @@ function Listing({ state, number, active }) {
     if (active) reveal(box.current);
   }, [active]);
   const act = (/** @type {Event} */ event) => activate(state, event);
-  return html`<div class="listing" ref=${box} hidden=${!active} role="group" aria-label=${state.word("source_of", { function: fn.name })}
+  return html`<div class="listing" ref=${box} hidden=${!active} role="group" aria-label=${state.word("source_of", { function: functionName(fn) })}
       style=${`--stop:${tabStop(fn)}ch`}
       onClick=${act} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && act(event)}
       onPointerOver=${(/** @type {PointerEvent} */ event) => point(state, event)}
@@ -86,7 +86,7 @@ function rowsOf(state, number, shown) {
     return html`<div class="row" key=${line} data-line=${line} data-statement=${key}>
       <span class="number">${line}</span>
       <div class="text" style=${`--indent:${indent(tokens)}ch`}>
-        <code class=${lengthOf(tokens) < stop ? "code short" : "code"}>${tokensOf(fn, line, tokens, calls)}</code>
+        <code class=${lengthOf(tokens) < stop ? "code short" : "code"}>${tokensOf(fn, line, tokens, calls)}</code><wbr />
         ${ends ? html`<${ShapesAtEnd} state=${state} shown=${shown} statement=${key} of=${isHeader ? argumentsOf : null} />` : null}
       </div>
     </div>`;
