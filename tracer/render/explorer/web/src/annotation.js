@@ -1,4 +1,5 @@
 // What stands at the end of a line: the tensors that a statement read, and what it made of them.
+import { cardsOf, containerHistory } from "./containers.js";
 import { LINE } from "./document.js";
 import { joinsOf, lastMade } from "./visits.js";
 
@@ -21,28 +22,39 @@ const NOTHING = { before: [], joined: [], after: [], sets: [] };
  */
 export function annotationOf(view, visit) {
   const { doc } = view;
-  if (!visit.events.length) return { ...NOTHING, sets: visit.sets };
+  const sets = visit.sets.filter(([, text]) => text !== "");
+  if (!visit.events.length) return { ...NOTHING, sets };
   const events = visit.events.map((event) => doc.lines[event]);
   const joined = joinsOf(doc, visit).map((number) => doc.skips[number]);
   const taken = takenOf(view, visit);
-  const before = [...namesRead(view, visit), ...taken];
   const bound = new Map(events.flatMap((event) => event[LINE.NAMES]));
+  const before = [...namesRead(view, visit), ...taken];
+  if (!before.length) before.push(...[...bound.values()].flatMap((value) => lookedUp(view, visit, value)));
   /** @type {Part[]} */
   const after = [...bound].map(([label, value]) => part(label, value));
   if (!after.length) after.push(...unbound(view, visit));
+  for (const one of before) {
+    const brought = joined.find((skip) => one.value === skip.value || (one.value !== skip.joined && skip.operands.includes(one.value)));
+    if (brought && one.skip < 0) one.skip = doc.skips.indexOf(brought);
+  }
   const results = new Map(joined.map(({ result, join }) => [result, join]));
   const via = [...results].filter(([value]) => !after.some((made) => made.value === value));
-  return tidied({ before, joined: via.map(([value, join]) => part(join, value)), after, sets: visit.sets });
+  return tidied({ before, joined: via.map(([value, join]) => part(join, value)), after, sets });
 }
 
 /** The arguments of a call, for the line with `def`.
  * @param {FrameView} view
- * @returns {Part[]}
+ * @returns {Annotation}
  */
 export function argumentsOf(view) {
-  return [...view.bindings].flatMap(([name, bindings]) =>
-    bindings.filter(({ after, value }) => after < 0 && value >= 0).map(({ value }) => part(name, value)),
+  const given = [...view.bindings].flatMap(([name, bindings]) =>
+    bindings.filter(({ after }) => after < 0).map(({ value, text }) => ({ name, value, text })),
   );
+  return {
+    ...NOTHING,
+    before: given.filter(({ value }) => value >= 0).map(({ name, value }) => part(name, value)),
+    sets: given.filter(({ value, text }) => value < 0 && text !== "" && text !== "None").map(({ name, text }) => [name, text]),
+  };
 }
 
 /** @param {string} label @param {number} value @param {number} skip @param {string} note @returns {Part} */
@@ -74,8 +86,20 @@ function takenOf(view, visit) {
   });
 }
 
+/** A container that a statement names and that held a value which the statement only looked up.
+ * @param {FrameView} view @param {Visit} visit @param {number} value
+ */
+function lookedUp({ doc, code }, visit, value) {
+  const { states, before } = containerHistory(doc);
+  const { reads = [] } = code.statements[visit.statement] ?? {};
+  const pile = states[before[visit.events[0]]].findLast(
+    (found) => reads.includes(found.name) && cardsOf(found).some((card) => card.value === value),
+  );
+  return pile ? [part(subscript({ code }, visit, pile.name), value)] : [];
+}
+
 /** `hs[-1]` where a statement says so, else the name of the container.
- * @param {FrameView} view @param {Visit} visit @param {string} list
+ * @param {Pick<FrameView, "code">} view @param {Visit} visit @param {string} list
  */
 function subscript(view, visit, list) {
   const tokens = view.code.statements[visit.statement]?.tokens ?? [];

@@ -22,7 +22,7 @@ export function targetsOf(view, visit) {
   const calls = [...fn.calls.keys()].filter((call) => fn.calls[call][0] >= first && fn.calls[call][0] <= last);
   /** @type {Map<number, Target>} */
   const found = new Map();
-  for (const frame of calledFrames(doc, visit)) {
+  for (const frame of calledFrames(view, visit)) {
     const call = calls.find((number) => !found.has(number) && names(doc, fn.calls[number][3], frame));
     if (call !== undefined) found.set(call, { frame, block: doc.frames[frame][FRAME.BLOCK] });
   }

@@ -142,3 +142,10 @@ function buildIndex(doc) {
 export function callName(doc, block) {
   return doc.blocks[block]?.call || doc.title;
 }
+
+/** A function's name as a reader knows it: `decorator.wrapper`, without `<locals>`.
+ * @param {SourceFunction} fn
+ */
+export function functionName({ name }) {
+  return name.replaceAll(".<locals>", "");
+}

@@ -18,17 +18,26 @@ export function lineEnds(doc) {
   found = Int32Array.from(doc.lines, (_, line) => line + 1);
   for (let line = doc.lines.length - 1; line >= 0; line -= 1) {
     const caller = callerOf(doc, line);
-    if (caller >= 0) found[caller] = Math.max(found[caller], found[line]);
+    if (caller >= 0 && caller < line) found[caller] = Math.max(found[caller], found[line]);
   }
   ends.set(doc, found);
   return found;
 }
 
-/** The line that called the function of a line, -1 for none.
+/** The line that called the function of a line, -1 for none. A call on a line that touched no tensor
+ * is not recorded: that is the line that follows in the calling function.
  * @param {ExplorerDocument} doc @param {number} line
  */
 export function callerOf(doc, line) {
-  return doc.frames[doc.lines[line][LINE.FRAME]][FRAME.EVENT];
+  return callerOfFrame(doc, doc.lines[line][LINE.FRAME]);
+}
+
+/** @param {ExplorerDocument} doc @param {number} frame */
+export function callerOfFrame(doc, frame) {
+  const { [FRAME.EVENT]: event, [FRAME.PARENT]: parent } = doc.frames[frame];
+  if (event >= 0 || parent < 0) return event;
+  const { linesOf } = indexOf(doc);
+  return linesOf[parent].find((line) => line > linesOf[frame][0]) ?? linesOf[parent].at(-1) ?? -1;
 }
 
 /** The lines that are running at a line, the outermost first, itself last.

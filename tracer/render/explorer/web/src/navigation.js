@@ -58,7 +58,7 @@ export function out(doc, event) {
  * @param {ExplorerDocument} doc @param {number} event
  */
 export function into(doc, event) {
-  for (const frame of calledFrames(doc, visitOf(doc, event))) {
+  for (const frame of calledFrames(frameView(doc, doc.lines[event][LINE.FRAME]), visitOf(doc, event))) {
     const first = indexOf(doc).linesOf[frame][0];
     if (first !== undefined) return first;
   }

@@ -3,6 +3,7 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { annotationOf } from "./annotation.js";
+import { functionName } from "./document.js";
 import { html } from "./html.js";
 import { KEYS } from "./keys.js";
 import { CardPane } from "./panes/card.js";
@@ -100,7 +101,7 @@ function Spoken({ state }) {
     const say = (/** @type {import("./annotation.js").Part[]} */ parts) =>
       parts.map(({ label, value }) => `${label} ${state.shapeText(value)}`.trim()).join(", ");
     const shapes = [before, joined, after].filter(({ length }) => length).map(say);
-    return `${view.fn.name}:${visit.line}: ${shapes.join(` ${state.word("becomes")} `)}`;
+    return `${functionName(view.fn)}:${visit.line}: ${shapes.join(` ${state.word("becomes")} `)}`;
   });
   const [said, say] = useState("");
   const timer = useRef(0);

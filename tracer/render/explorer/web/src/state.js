@@ -32,7 +32,7 @@ export function createState(doc, { lang = doc.lang, view = "source", panes = PAN
     /** Whether everything is shown, without what needs a click, for print. */
     printing: signal(false),
     /** The current line: an index of doc.lines, -1 if there are none. */
-    line: signal(doc.lines.length ? 0 : -1),
+    line: signal(firstLine(doc)),
     /** Lines to return to, the latest last: where calls were opened. */
     trail: signal(/** @type {number[]} */ ([])),
     /** The pinned block and skip, -1 for none. */
@@ -53,6 +53,14 @@ export function createState(doc, { lang = doc.lang, view = "source", panes = PAN
     obstacle: signal(/** @type {Obstacle | null} */ (null)),
   };
   return Object.assign(state, derived(state), actions(state));
+}
+
+/** The line to begin with: the first in the model's own function.
+ * @param {ExplorerDocument} doc
+ */
+function firstLine(doc) {
+  const line = lineOfBlock(doc, 0);
+  return line >= 0 || !doc.lines.length ? line : 0;
 }
 
 /** @param {{doc: ExplorerDocument, lang: import("@preact/signals").Signal<string>, line: import("@preact/signals").Signal<number>, sizes: import("@preact/signals").Signal<Record<string, number>>, formulas: import("@preact/signals").Signal<boolean>}} state */

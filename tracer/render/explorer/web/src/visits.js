@@ -82,7 +82,9 @@ export class FrameView {
   constructor(doc, frame) {
     this.doc = doc;
     this.frame = frame;
-    this.fn = doc.functions[doc.frames[frame][FRAME.FUNCTION]];
+    /** The function, by its number. */
+    this.number = doc.frames[frame][FRAME.FUNCTION];
+    this.fn = doc.functions[this.number];
     this.block = doc.frames[frame][FRAME.BLOCK];
     this.code = codeOf(this.fn);
     /** @type {Visit[]} */
@@ -112,9 +114,10 @@ export class FrameView {
     this.visitOf.set(event, visit);
     for (const [name, value] of line[LINE.NAMES]) this.#bind(name, visit.number, value, "");
     for (const [name, text] of line[LINE.SETS]) {
-      const at = [...passed, visit].findLast((found) => this.#stores(found, name)) ?? visit;
-      at.sets.push([name, text]);
-      this.#bind(name, at.number, -1, text);
+      const at = [...passed, visit].findLast((found) => this.#stores(found, name));
+      if (at) at.sets.push([name, text]);
+      const isArgument = !at && visit.number === passed.length;
+      this.#bind(name, isArgument ? -1 : (at ?? visit).number, -1, text);
     }
   }
 
@@ -256,12 +259,20 @@ export function joinsOf(doc, visit) {
   return visit.events.flatMap((event) => found.get(event) ?? []);
 }
 
-/** The frames that the lines of a visit called, in order.
- * @param {ExplorerDocument} doc @param {Visit} visit
+/** The frames that the lines of a visit called, in order. Of a visit without recorded lines, those
+ * that may be called by it.
+ * @param {FrameView} view @param {Visit} visit
+ * @returns {number[]}
  */
-export function calledFrames(doc, visit) {
-  const { framesFrom } = indexOf(doc);
-  return visit.events.flatMap((event) => framesFrom.get(event) ?? []);
+export function calledFrames({ doc, frame, visits }, visit) {
+  const { framesFrom, linesOf } = indexOf(doc);
+  if (visit.events.length) return visit.events.flatMap((event) => framesFrom.get(event) ?? []);
+  const from = visits.findLast(({ number, events }) => number < visit.number && events.length)?.events.at(-1) ?? -1;
+  const to = visits.find(({ number, events }) => number > visit.number && events.length)?.events[0] ?? Infinity;
+  return (framesFrom.get(-1) ?? []).filter((called) => {
+    const first = linesOf[called][0];
+    return doc.frames[called][FRAME.PARENT] === frame && first > from && first < to;
+  });
 }
 
 /** What a visit made last without binding it to a name; -1 for nothing.

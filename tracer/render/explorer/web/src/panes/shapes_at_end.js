@@ -5,41 +5,51 @@ import { html } from "../html.js";
 
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../annotation.js").Part} Part */
+/** @typedef {import("../annotation.js").Annotation} Annotation */
 /** @typedef {import("../visits.js").FrameView} FrameView */
 
 /**
- * @param {{state: State, statement: number, of: ((view: FrameView) => Part[]) | null}} props `of`
+ * @param {{state: State, shown: import("./source.js").Shown, statement: number, of: ((view: FrameView) => Annotation) | null}} props `of`
  *   says what a line shows that is no statement of the call, as the arguments at `def`
  */
-export function ShapesAtEnd({ state, statement, of }) {
-  const visit = useComputed(() => state.call.value?.shown(statement, state.visit.value ?? undefined));
-  const view = state.call.value;
+export function ShapesAtEnd({ state, shown, statement, of }) {
+  const visit = useComputed(() => shown.call.value?.shown(statement, shown.visit.value ?? undefined));
+  const view = shown.call.value;
   if (!view) return null;
-  if (of) return html`<span class="shapes">${list(state, of(view), [])}</span>`;
+  if (of) return html`<span class="shapes">${phrases(state, of(view))}</span>`;
   if (view.startsIdle(statement)) return html`<span class="shapes unrun">${state.word("did_not_run")}</span>`;
   if (!visit.value) return null;
-  const { before, joined, after, sets } = annotationOf(view, visit.value);
+  return html`<span class="shapes">${phrases(state, annotationOf(view, visit.value))}
+    <${Repeats} state=${state} view=${view} visit=${visit.value} /></span>`;
+}
+
+/** @param {State} state @param {Annotation} annotation */
+function phrases(state, { before, joined, after, sets }) {
   const read = before.map(({ value }) => value);
-  const arrow = html`<span class="arrow" aria-label=${state.word("becomes")}> → </span>`;
-  return html`<span class="shapes">
-    ${list(state, before, [])}
-    ${joined.length ? [before.length ? arrow : null, list(state, joined, read)] : null}
-    ${after.length ? [before.length || joined.length ? arrow : null, list(state, after, read)] : null}
-    ${sets.map(([name, text]) => html`<span class="set">${name} = ${text}</span>`)}
-    <${Repeats} state=${state} visit=${visit.value} />
-  </span>`;
+  const groups = [
+    ...before.map((part, at) => ({ part, sign: at ? ", " : "" })),
+    ...joined.map((part, at) => ({ part, sign: at ? ", " : "→" })),
+    ...after.map((part, at) => ({ part, sign: at ? ", " : before.length + joined.length ? "→" : "" })),
+  ];
+  return [
+    groups.map(({ part, sign }, at) => html`${at && sign === ", " ? sign : at ? " " : ""}<span class="tensor">
+      ${sign === "→" ? html`<span class="arrow" role="img" aria-label=${state.word("becomes")}>→ </span>` : null}
+      <${Tensor} state=${state} part=${part} read=${at < before.length ? [] : read} /></span>`),
+    sets.map(([name, text]) => html` <span class="set">${name} = ${text}</span>`),
+  ];
 }
 
-/** Tensors with commas; sizes that no tensor of the same rank in `read` has are emphasized.
- * @param {State} state @param {Part[]} parts @param {number[]} read
+/** A tensor: its name, its shape, what else is to be said.
+ * @param {{state: State, part: Part, read: number[]}} props
  */
-function list(state, parts, read) {
-  return parts.map(({ label, value, skip, note }, at) => html`${at ? ", " : ""}<span class=${skip >= 0 ? "tensor skip" : "tensor"}>
-    ${label ? html`<span class="label" data-name=${label}>${label}</span> ` : ""}<${Shape} state=${state} value=${value} read=${read} />
-    ${note ? html` <span class="note">${note}</span>` : ""}</span>`);
+function Tensor({ state, part: { label, value, skip, note }, read }) {
+  return html`<span class=${skip >= 0 ? "skip" : ""}>${label ? html`<span class="label" data-name=${label}>${label}</span> ` : ""}
+    <${Shape} state=${state} value=${value} read=${read} />${note ? html` <span class="note">${note}</span>` : ""}</span>`;
 }
 
-/** @param {{state: State, value: number, read?: number[]}} props */
+/** The shape of a tensor; sizes that no tensor of the same rank in `read` has are emphasized.
+ * @param {{state: State, value: number, read?: number[]}} props
+ */
 export function Shape({ state, value, read = [] }) {
   const sizes = state.sizesOf(value);
   const other = read.map(state.sizesOf).find((found) => found.length === sizes.length);
@@ -48,10 +58,10 @@ export function Shape({ state, value, read = [] }) {
 }
 
 /** Which execution of a line in a loop is shown, and a way to the others.
- * @param {{state: State, visit: import("../visits.js").Visit}} props
+ * @param {{state: State, view: FrameView, visit: import("../visits.js").Visit}} props
  */
-function Repeats({ state, visit }) {
-  const all = (state.call.value?.visitsAt.get(visit.statement) ?? []).filter(({ events }) => events.length);
+function Repeats({ state, view, visit }) {
+  const all = (view.visitsAt.get(visit.statement) ?? []).filter(({ events }) => events.length);
   if (all.length < 2) return null;
   const at = all.indexOf(visit);
   const go = (/** @type {number} */ to) => () => state.goTo(all[to].events[0]);
