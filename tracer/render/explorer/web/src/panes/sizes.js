@@ -26,6 +26,8 @@ export function SizesPane({ state }) {
       <${FormulaSwitch} state=${state} />
       <${Totals} state=${state} />
     </div>
+    <ul class="size-rules">${[...rules].map(([name, [rule]]) => html`<li key=${name} id=${`rule-${name}`}><b>${name}</b> ${
+      ruleText(state, rule)}</li>`)}</ul>
     <div class="sizes-message" role="status">
       ${problem.value && html`<${Message} state=${state} problem=${problem.value} onSize=${type} />`}
     </div>
@@ -37,7 +39,7 @@ function Field({ state, rule, value, failing, onSize }) {
   const id = `size-${rule.name}`;
   return html`<label class="size" for=${id} title=${ruleText(state, rule)}><span>${rule.name}</span>
     <input id=${id} type="number" inputmode="numeric" min=${rule.minimum || 1} step=${stepOf(rule)}
-      value=${Number.isNaN(value) ? "" : value} aria-invalid=${failing} style=${`width:${Math.max(4, String(value).length + 4)}ch`}
+      value=${Number.isNaN(value) ? "" : value} aria-invalid=${failing} aria-describedby=${`rule-${rule.name}`} style=${`width:${Math.max(4, String(value).length + 4)}ch`}
       onInput=${(/** @type {any} */ event) => onSize(rule.name, event.currentTarget.valueAsNumber)}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
