@@ -67,7 +67,7 @@ const options = {
   minify: true,
   format: /** @type {const} */ ("iife"),
   target: TARGET,
-  charset: /** @type {const} */ ("ascii"), // whatever the encoding of the page
+  charset: /** @type {const} */ ("utf8"), // as every page that holds it says
   legalComments: /** @type {const} */ ("none"), // they are in licenses.json
   plugins: [styleAsText],
   metafile: true,

@@ -22,8 +22,8 @@
 /** @typedef {{step: number, block: number, file: number, line: number}} LedgerEnd */
 /** @typedef {{value: Value, stack: string, depth: number, bytes: number, pushed: LedgerEnd, popped: LedgerEnd | null, taken: string, skips: number[]}} LedgerRow */
 /** @typedef {{level: number, left: number, right: number, top: number, bottom: number, sizes: number[], ratio: string}} MapLevel */
-/** @typedef {{name: string, label: string, kind: "block" | "operation" | "input" | "output", block: number, first: number, last: number, x: number, y: number, width: number, height: number, role: string, lines: string[], map: number}} MapUnit */
-/** @typedef {{source: number, target: number, skips: number[], points: [number, number][], push_label: string, join_label: string, push_at: [number, number], join_at: [number, number]}} MapEdge */
+/** @typedef {{name: string, label: string, kind: "block" | "operation" | "join" | "input" | "output" | "stub", outline: string, block: number, first: number, last: number, x: number, y: number, width: number, height: number, role: string, lines: string[], map: number, outputs: Value[]}} MapUnit */
+/** @typedef {{source: number, target: number, skips: number[], points: [number, number][], push_label: string, join_label: string, push_at: [number, number] | null, join_at: [number, number] | null}} MapEdge */
 /** @typedef {{block: number, title: string, width: number, height: number, levels: MapLevel[], units: MapUnit[], edges: MapEdge[]}} ModelMap */
 /** @typedef {Record<string, string>} Words */
 /**
@@ -100,6 +100,7 @@ export function checked(found) {
  * @property {number[][]} framesOf each function, in the order in which they began
  * @property {number[][]} linesOf each frame, in order
  * @property {number[][]} framesIn each block, in order
+ * @property {Map<number, number[]>} framesFrom each line event that called functions
  */
 
 /** @type {WeakMap<ExplorerDocument, DocumentIndex>} */
@@ -125,9 +126,14 @@ function buildIndex(doc) {
     framesOf[frame[FRAME.FUNCTION]].push(number);
     if (frame[FRAME.BLOCK] >= 0) framesIn[frame[FRAME.BLOCK]].push(number);
   });
+  /** @type {Map<number, number[]>} */
+  const framesFrom = new Map();
+  doc.frames.forEach(({ [FRAME.EVENT]: event }, number) => {
+    framesFrom.set(event, [...(framesFrom.get(event) ?? []), number]);
+  });
   doc.lines.forEach((line, number) => linesOf[line[LINE.FRAME]].push(number));
   const blockOfCall = new Map(doc.blocks.map(({ call }, block) => [call, block]));
-  return { blockOfCall, children, framesOf, framesIn, linesOf };
+  return { blockOfCall, children, framesOf, framesIn, framesFrom, linesOf };
 }
 
 /** A block's call as a reader sees it: the model itself has no name of its own.
@@ -135,4 +141,11 @@ function buildIndex(doc) {
  */
 export function callName(doc, block) {
   return doc.blocks[block]?.call || doc.title;
+}
+
+/** A function's name as a reader knows it: `decorator.wrapper`, without `<locals>`.
+ * @param {SourceFunction} fn
+ */
+export function functionName({ name }) {
+  return name.replaceAll(".<locals>", "");
 }

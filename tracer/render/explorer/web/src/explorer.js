@@ -3,6 +3,8 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { FRAME, LINE, checked, readDocument } from "./document.js";
 import { html } from "./html.js";
+import { routeAddress } from "./address.js";
+import { pressed } from "./keys.js";
 import { Shell } from "./shell.js";
 import { PANES, createState } from "./state.js";
 import { STYLE } from "./style.js";
@@ -24,11 +26,6 @@ class UnetExplorer extends HTMLElement {
   #cleanups = [];
 
   connectedCallback() {
-    if (!this.shadowRoot) {
-      const style = document.createElement("style");
-      style.textContent = STYLE;
-      this.attachShadow({ mode: "open" }).append(style, document.createElement("div"));
-    }
     this.#cleanups.push(followTheme(this));
     if (this.#document) this.#show(this.#document);
     else void this.#load();
@@ -37,7 +34,7 @@ class UnetExplorer extends HTMLElement {
   disconnectedCallback() {
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
     this.#state = null;
-    render(null, this.#root());
+    if (this.shadowRoot) render(null, this.#root());
   }
 
   /** The document that is shown; set it to show another. */
@@ -74,11 +71,20 @@ class UnetExplorer extends HTMLElement {
       this.#document = await readDocument(element);
       if (this.isConnected) this.#show(this.#document);
     } catch (error) {
-      this.#root().textContent = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
+      render(html`<p class="failed" role="alert">${message}</p><slot></slot>`, this.#root());
     }
   }
 
+  /** Where the panes are drawn. The shadow root begins with the first call: until then, the page
+   * shows what is in the element.
+   */
   #root() {
+    if (!this.shadowRoot) {
+      const style = document.createElement("style");
+      style.textContent = STYLE;
+      this.attachShadow({ mode: "open" }).append(style, document.createElement("div"));
+    }
     return /** @type {HTMLElement} */ (this.shadowRoot?.lastElementChild);
   }
 
@@ -94,7 +100,14 @@ class UnetExplorer extends HTMLElement {
     });
     this.#state = state;
     this.#selectGiven();
-    this.#cleanups.push(followWidth(this, state), followPrint(state), announce(this, state));
+    const routed = this.hasAttribute("routed");
+    if (routed) this.#cleanups.push(routeAddress(state));
+    this.#cleanups.push(
+      followWidth(this, state),
+      followPrint(state),
+      announce(this, state),
+      followKeys(routed ? document : this, state),
+    );
     render(html`<${Shell} state=${state} />`, this.#root());
   }
 
@@ -125,6 +138,13 @@ function followWidth(element, state) {
   const observer = new ResizeObserver(([entry]) => measure(entry.contentRect.width));
   observer.observe(element);
   return () => observer.disconnect();
+}
+
+/** @param {HTMLElement | Document} target @param {import("./state.js").State} state */
+function followKeys(target, state) {
+  const listener = (/** @type {Event} */ event) => pressed(state, /** @type {KeyboardEvent} */ (event));
+  target.addEventListener("keydown", listener);
+  return () => target.removeEventListener("keydown", listener);
 }
 
 /** @param {import("./state.js").State} state */

@@ -1,42 +1,52 @@
-// The calls of functions in the run: which frame called which, which line contains which, and the
-// containers and local names at a line.
-//
-// The state at a line is that after the line, the calls in it included: a line shows what it does
-// as a whole. Inside such a call, what the calling line popped is gone already (arguments are
-// evaluated before the call), and what it pushes is not there yet.
+// The calls of functions in the run: which line contains which others, and which line ran a step.
 import { FRAME, LINE, indexOf } from "./document.js";
 
 /** @typedef {import("./document.js").ExplorerDocument} ExplorerDocument */
-/** @typedef {import("./document.js").Value} Value */
-/**
- * A tensor on a container, and those below it: containers share what they have in common.
- * @typedef {{value: Value, line: number, depth: number, below: Card | null}} Card
- */
-/** The containers at one moment: name, top card (null when empty), the frame that made it.
- * @typedef {ReadonlyArray<{name: string, top: Card | null, frame: number}>} Piles
- */
+
+/** @type {WeakMap<ExplorerDocument, Int32Array>} */
+const ends = new WeakMap();
 
 /**
- * For each line the position after its last descendant; lines are in the order in which they began.
+ * For each line the position after the last line that ran inside it; lines are in the order in
+ * which they began.
  * @param {ExplorerDocument} doc
  * @returns {Int32Array}
  */
 export function lineEnds(doc) {
-  const ends = Int32Array.from(doc.lines, (_, number) => number + 1);
-  for (let number = doc.lines.length - 1; number >= 0; number -= 1) {
-    const caller = doc.frames[doc.lines[number][LINE.FRAME]][FRAME.EVENT];
-    if (caller >= 0) ends[caller] = Math.max(ends[caller], ends[number]);
+  let found = ends.get(doc);
+  if (found) return found;
+  found = Int32Array.from(doc.lines, (_, line) => line + 1);
+  for (let line = doc.lines.length - 1; line >= 0; line -= 1) {
+    const caller = callerOf(doc, line);
+    if (caller >= 0 && caller < line) found[caller] = Math.max(found[caller], found[line]);
   }
-  return ends;
+  ends.set(doc, found);
+  return found;
+}
+
+/** The line that called the function of a line, -1 for none. A call on a line that touched no tensor
+ * is not recorded: that is the line that follows in the calling function.
+ * @param {ExplorerDocument} doc @param {number} line
+ */
+export function callerOf(doc, line) {
+  return callerOfFrame(doc, doc.lines[line][LINE.FRAME]);
+}
+
+/** @param {ExplorerDocument} doc @param {number} frame */
+export function callerOfFrame(doc, frame) {
+  const { [FRAME.EVENT]: event, [FRAME.PARENT]: parent } = doc.frames[frame];
+  if (event >= 0 || parent < 0) return event;
+  const { linesOf } = indexOf(doc);
+  return linesOf[parent].find((line) => line > linesOf[frame][0]) ?? linesOf[parent].at(-1) ?? -1;
 }
 
 /** The lines that are running at a line, the outermost first, itself last.
  * @param {ExplorerDocument} doc @param {number} line
  * @returns {number[]}
  */
-export function callers(doc, line) {
+export function runningLines(doc, line) {
   const found = [];
-  for (let at = line; at >= 0; at = doc.frames[doc.lines[at][LINE.FRAME]][FRAME.EVENT]) found.unshift(at);
+  for (let at = line; at >= 0; at = callerOf(doc, at)) found.unshift(at);
   return found;
 }
 
@@ -56,7 +66,7 @@ export function lineOfStep(doc, step) {
   return -1;
 }
 
-/** The line to begin with in a block: the first line of its first frame, or the line that called it.
+/** The line to begin with in a block: the first line of its function, or the line that called it.
  * @param {ExplorerDocument} doc @param {number} block
  */
 export function lineOfBlock(doc, block) {

@@ -1,16 +1,9 @@
 // What one size of the inputs has to be: the rules that were found by running the model, and, where
 // none were looked for, at which sizes the formulas hold.
 
-/**
- * @typedef {{size: number, common: number, block: number, op: string, file: number, line: number,
- *   left: number[], right: number[], axis: number, skip: number, text: string}} Obstacle
- */
-/**
- * @typedef {{name: string, given: number, multiple: number, remainders: number[], minimum: number,
- *   maximum: number | null, exceptions: number[], partial: boolean, tied: string | null,
- *   obstacles: Obstacle[]}} Rule
- */
-/** @typedef {{name: string, size: number, multiple: number, least: number}} FormulaSymbol */
+/** @typedef {import("./document.js").Obstacle} Obstacle */
+/** @typedef {import("./document.js").SizeRule} Rule */
+/** @typedef {import("./document.js").SizeSymbol} SizeSymbol */
 
 /** @param {number} a @param {number} b @returns {number} */
 export function gcd(a, b) {
@@ -21,7 +14,7 @@ export function gcd(a, b) {
 
 /**
  * Where a formula holds, as a rule: no model was run to find it, so it has no obstacles.
- * @param {FormulaSymbol} symbol
+ * @param {SizeSymbol} symbol
  * @returns {Rule}
  */
 export function ruleOfSymbol(symbol) {

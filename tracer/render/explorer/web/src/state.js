@@ -4,6 +4,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { FRAME, LINE, callName, indexOf } from "./document.js";
 import { evaluate, parse, printed } from "./formulas.js";
 import { lineOfBlock, lineOfStep } from "./frames.js";
+import { frameView } from "./visits.js";
 
 /** @typedef {import("./document.js").ExplorerDocument} ExplorerDocument */
 /** @typedef {import("./document.js").Obstacle} Obstacle */
@@ -31,7 +32,7 @@ export function createState(doc, { lang = doc.lang, view = "source", panes = PAN
     /** Whether everything is shown, without what needs a click, for print. */
     printing: signal(false),
     /** The current line: an index of doc.lines, -1 if there are none. */
-    line: signal(doc.lines.length ? 0 : -1),
+    line: signal(firstLine(doc)),
     /** Lines to return to, the latest last: where calls were opened. */
     trail: signal(/** @type {number[]} */ ([])),
     /** The pinned block and skip, -1 for none. */
@@ -42,10 +43,24 @@ export function createState(doc, { lang = doc.lang, view = "source", panes = PAN
     /** Whether shapes are formulas; numbers otherwise. */
     formulas: signal(false),
     playing: signal(false),
+    /** How fast it plays: 0 to 3, 1 is normal. */
+    speed: signal(1),
+    /** Whether the list of keys is shown. */
+    help: signal(false),
+    /** The local name whose uses are lit, "" for none. */
+    name: signal(""),
     /** What is wrong with the sizes, null if nothing. Set by the pane of sizes. */
     obstacle: signal(/** @type {Obstacle | null} */ (null)),
   };
   return Object.assign(state, derived(state), actions(state));
+}
+
+/** The line to begin with: the first in the model's own function.
+ * @param {ExplorerDocument} doc
+ */
+function firstLine(doc) {
+  const line = lineOfBlock(doc, 0);
+  return line >= 0 || !doc.lines.length ? line : 0;
 }
 
 /** @param {{doc: ExplorerDocument, lang: import("@preact/signals").Signal<string>, line: import("@preact/signals").Signal<number>, sizes: import("@preact/signals").Signal<Record<string, number>>, formulas: import("@preact/signals").Signal<boolean>}} state */
@@ -54,6 +69,9 @@ function derived({ doc, lang, line, sizes, formulas }) {
   const frame = computed(() => (line.value < 0 ? -1 : doc.lines[line.value][LINE.FRAME]));
   /** The block that the current line belongs to, the one to mark on the map; -1 for none. */
   const currentBlock = computed(() => (frame.value < 0 ? -1 : doc.frames[frame.value][FRAME.BLOCK]));
+  /** The call of the function that is shown, and the current execution of a statement in it. */
+  const call = computed(() => (frame.value < 0 ? null : frameView(doc, frame.value)));
+  const visit = computed(() => call.value?.visitOf.get(line.value) ?? null);
   const parsed = computed(() => doc.dims.map(parse));
   /** Each size of doc.dims as a number, at the chosen sizes. */
   const dimNumbers = computed(() => parsed.value.map((formula) => evaluate(formula, sizes.value)));
@@ -68,12 +86,29 @@ function derived({ doc, lang, line, sizes, formulas }) {
   });
   /** The text of the shape of a value. */
   const shapeText = (/** @type {number} */ value) => shapeTexts.value[doc.values[value][0]];
+  /** The sizes of a value as texts. */
+  const sizesOf = (/** @type {number} */ value) =>
+    doc.shapes[doc.values[value][0]].map((dim) => dimTexts.value[dim]);
+  /** The bytes of a value, its memory its own or not. */
+  const bytesOf = (/** @type {number} */ value) => {
+    const [shape, dtype] = doc.values[value];
+    const count = doc.shapes[shape].reduce((product, dim) => product * dimNumbers.value[dim], 1);
+    return count * itemSize(doc.dtypes[dtype]);
+  };
   /** A phrase in the chosen language, with {x} replaced. */
   const word = (/** @type {string} */ key, /** @type {Record<string, unknown>} */ fields = {}) => {
     const phrase = doc.words[lang.value]?.[key] ?? key;
     return phrase.replace(/\{(\w+)\}/g, (whole, name) => String(fields[name] ?? whole));
   };
-  return { frame, currentBlock, dimNumbers, dimTexts, shapeText, word };
+  return { frame, currentBlock, call, visit, dimNumbers, dimTexts, sizesOf, shapeText, bytesOf, word };
+}
+
+/** Bytes per element: `float32` has 4, `bool` 1.
+ * @param {string} dtype
+ */
+function itemSize(dtype) {
+  const bits = /\d+/.exec(dtype);
+  return bits ? Math.max(1, Number(bits[0]) / 8) : 1;
 }
 
 /** @param {Parameters<typeof derived>[0] & {index: ReturnType<typeof indexOf>, trail: import("@preact/signals").Signal<number[]>, block: import("@preact/signals").Signal<number>, skip: import("@preact/signals").Signal<number>, view: import("@preact/signals").Signal<PaneName>}} state */
