@@ -42,6 +42,13 @@ function createMapState(state) {
     /** The key of what has the focus, or had it last; empty for the first unit. */
     focused,
     tabStop,
+    /** Where what is pinned is on the map: the box of a block, or of the target of a skip. */
+    pinnedBox: computed(() => {
+      const pinned = state.skip.value < 0 ? state.block.value : doc.skips[state.skip.value].target;
+      return pinned > 0 ? boxOf(layout.value, doc.blocks[pinned].first, doc.blocks[pinned].last) : null;
+    }),
+    /** Where the current steps are on the map. */
+    currentBox: computed(() => boxOf(layout.value, ...steps.value)),
     /** Whether a range of steps has the current ones inside or is inside of them. */
     isCurrent: (/** @type {number} */ first, /** @type {number} */ last) => {
       const [from, to] = steps.value;
@@ -80,6 +87,14 @@ function currentSteps({ doc, line, currentBlock }) {
   if (first < last) return [first, last];
   const block = currentBlock.value;
   return block > 0 ? [doc.blocks[block].first, doc.blocks[block].last] : [-1, -1];
+}
+
+/** The header of the unit that runs the first of some steps; null if none does.
+ * @param {import("./map_layout.js").MapLayout} layout @param {number} first @param {number} last
+ */
+function boxOf({ units }, first, last) {
+  const found = units.find(({ unit, hidden }) => !hidden && unit.first < last && first < unit.last);
+  return found ? { left: found.left, top: found.top, width: found.width, height: found.unit.height } : null;
 }
 
 /** @param {import("./map_layout.js").MapLayout} layout @param {string} focused */

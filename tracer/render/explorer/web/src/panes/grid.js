@@ -42,9 +42,10 @@ export function Grid({ label, columns, rows, rowKey, selected, select, order }) 
   };
   const widths = columns.map(({ width = 6.5 }) => width);
   const tracks = columns.map(({ grow = 1 }, at) => (grow ? `minmax(${widths[at]}rem,${grow}fr)` : `${widths[at]}rem`));
+  const printed = columns.map(({ width = 6.5 }) => `minmax(0,${width}fr)`);
   const least = widths.reduce((total, width) => total + width + GAP, GAP);
   return html`<div class="grid" role="table" aria-label=${label} aria-rowcount=${rows.length + 1}
-    style=${`--columns:${tracks.join(" ")};--gap:${GAP}rem;--least:${least}rem`} ref=${body}>
+    style=${`--columns:${tracks.join(" ")};--printed:${printed.join(" ")};--gap:${GAP}rem;--least:${least}rem`} ref=${body}>
     <div class="grid-head" role="row">${columns.map((column) => html`<span key=${column.key} role="columnheader"
       class=${column.number ? "numeric" : ""} aria-sort=${sortState(column, sorting.value)}>${column.sort
         ? html`<button onClick=${() => sortBy(column)}>${column.title}<i aria-hidden="true">${

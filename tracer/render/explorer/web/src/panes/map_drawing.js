@@ -27,12 +27,21 @@ export function MapDrawing({ state, detail }) {
   const skips = edges.filter(({ edge }) => edge.skips.length);
   const flows = edges.filter(({ edge }) => !edge.skips.length);
   return html`
-    ${bands.map((band) => html`<${Band} key=${band.level.level} state=${state} band=${band} detail=${detail} />`)}
+    ${bands.map((band) => html`<${Band} key=${band.level.level} state=${state} band=${band} detail=${detail}
+      gutter=${gutterOf(units, band)} />`)}
     <path class="flow" d=${flows.map(({ path }) => path).join("")} />
     ${flows.map(({ path }, at) => html`<path key=${at} class="flow-end" d=${path} marker-end="url(#flow-arrow)" />`)}
     ${skips.map((edge) => html`<${SkipEdge} key=${edge.edge.skips[0]} state=${state} placed=${edge} detail=${detail} />`)}
     ${inOrder(units).filter(({ hidden }) => !hidden).map((unit) => html`
       <${Unit} key=${unit.number} state=${state} placed=${unit} detail=${detail} range=${range} />`)}`;
+}
+
+/** How much room is left of the boxes of a level.
+ * @param {PlacedUnit[]} units @param {PlacedBand} band
+ */
+function gutterOf(units, { level }) {
+  const inside = units.filter(({ unit }) => level.top <= unit.y && unit.y <= level.bottom);
+  return Math.max(24, Math.min(...inside.map(({ left }) => left)) - level.left);
 }
 
 /** The least and greatest cost on the map, for the colors of heat; null without them.
@@ -66,28 +75,33 @@ function useTabStop(state, key) {
   return useComputed(() => (map.tabStop.value === key ? 0 : -1));
 }
 
-/** @param {{state: State, band: PlacedBand, detail: Detail}} props */
-function Band({ state, band, detail }) {
+/** @param {{state: State, band: PlacedBand, detail: Detail, gutter: number}} props */
+function Band({ state, band, detail, gutter }) {
   const map = mapStateOf(state);
   const { level, top, height, closed } = band;
   const sizes = level.sizes.map((dim) => state.dimTexts.value[dim]).join("×");
-  const font = [10, 13, 17][detail];
   const key = `level-${level.level}`;
-  const count = state.word("blocks_here", { count: band.units });
   const label = state.word("level_label", { level: level.level, sizes, ratio: level.ratio });
-  const hidden = closed ? ` · ${level.ratio} · ${count}` : "";
+  const inside = closed ? ` · ${level.ratio} · ${state.word("blocks_here", { count: band.units })}` : "";
+  // zoomed out, the gutter has no room for letters of a size to be read, but between the columns is some
+  const isCentered = detail > 0 && !closed;
+  const { text, font } = isCentered || closed
+    ? { text: sizes + (isCentered ? ` · ${level.ratio}` : inside), font: [10, 13, 17][detail] }
+    : fittedFont(sizes, gutter - 20, 10, 7.5);
+  const x = isCentered ? (level.left + gutter + level.right) / 2 : level.left + 16;
   return html`<g class="band" data-closed=${closed}>
     <rect class="band-box" x=${level.left} y=${top} width=${level.right - level.left} height=${height} rx="6" />
     <g class="band-head" role="button" aria-expanded=${!closed} aria-label=${label} data-key=${key}
       tabindex=${useTabStop(state, key)} onClick=${() => map.toggleLevel(level.level)}>
-      <rect class="hit" x=${level.left} y=${top} width=${closed ? level.right - level.left : 56}
-        height=${closed ? height : 2.2 * font + 12} rx="6" />
+      <rect class="hit" x=${level.left} y=${top} width=${closed ? level.right - level.left : gutter - 2}
+        height=${closed ? height : 34} rx="6" />
       <path class="chevron" d="M-2.5,-3.5L2,0L-2.5,3.5"
-        transform=${`translate(${level.left + 9},${top + 13})${closed ? "" : "rotate(90)"}`} />
-      <text class="band-size" x=${level.left + 16} y=${top + 13} dy="0.35em" style=${`font-size:${font}px`}>
-        ${closed ? sizes + hidden : fitted(sizes, detail ? 90 : 46, font)}</text>
-      ${!closed && html`<text class="band-ratio" x=${level.left + 16} y=${top + 13 + 1.25 * font} dy="0.35em"
-        style=${`font-size:${font}px`}>${level.ratio}</text>`}
+        transform=${`translate(${level.left + 9},${top + 13})${closed ? "" : "rotate(90)"}${detail ? "scale(1.6)" : ""}`} />
+    </g>
+    <g class="band-text" aria-hidden="true">
+      <text class=${isCentered ? "band-size centered" : "band-size"} x=${x} y=${top + (isCentered ? 11 : 13)} dy="0.35em"
+        style=${`font-size:${font}px`}>${text}</text>
+      ${!closed && !detail && html`<text class="band-ratio" x=${x} y=${top + 26} dy="0.35em">${level.ratio}</text>`}
     </g>
   </g>`;
 }

@@ -58,7 +58,7 @@ export function TablesPane({ state }) {
           chosen.value = name;
         }}>${word(name)}</button>`)}
     </div>
-    <div class="tables-body" id="table-panel" role="tabpanel" tabindex="0" aria-labelledby=${`tab-${chosen.value}`}>
+    <div class="tables-body" id="table-panel" role="tabpanel" tabindex="0" data-own-keys aria-labelledby=${`tab-${chosen.value}`}>
       ${seen.value && Table && html`<${Table} key=${chosen.value} state=${state} />`}
     </div>
   </div>`;
