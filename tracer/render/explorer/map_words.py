@@ -184,7 +184,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "sizes_kept": "모든 화면은 아직 {sizes} 기준입니다.",
         "rule_only": "{sizes}만",
         "rule_multiple": "{multiple}의 배수",
-        "rule_remainder": "{multiple}로 나눈 나머지가 {remainders}",
+        "rule_remainder": "나머지 {remainders} (나누는 수: {multiple})",
         "rule_least": "{minimum} 이상",
         "rule_most": "{maximum} 이하",
         "rule_also": "추가로 {sizes}",
