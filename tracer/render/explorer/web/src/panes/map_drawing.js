@@ -118,7 +118,7 @@ function SkipEdge({ state, placed, detail }) {
     const ends = [units[edge.source].block, units[edge.target].block];
     const isPinned = edge.skips.includes(state.skip.value) || (state.block.value > 0 && ends.includes(state.block.value));
     const skips = edge.skips.map((number) => doc.skips[number]);
-    const isNow = skips.some(({ popped }) => map.isCurrent(popped, popped + 1));
+    const isNow = skips.some(({ popped }) => map.isJoinedNow(popped));
     return ["skip-edge", isPinned && "pinned", isNow && "now", failing.value && "failing"].filter(Boolean).join(" ");
   });
   const skip = doc.skips[edge.skips[0]];
