@@ -16,7 +16,8 @@ export function SizesPane({ state }) {
   const isGiven = Object.entries(given).every(([name, size]) => typed.value[name] === size);
 
   if (!doc.symbols.length) {
-    return html`<div class="sizes"><p class="sizes-fixed">${word("sizes_fixed")}</p><${Totals} state=${state} /></div>`;
+    return html`<div class="sizes"><div class="sizes-bar"><p class="sizes-fixed">${word("sizes_fixed")}</p>
+      <${Totals} state=${state} /></div></div>`;
   }
   return html`<div class="sizes" data-failing=${problem.value !== null}>
     <div class="sizes-bar" role="group" aria-label=${word("sizes")}>
