@@ -112,6 +112,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "rule": "rule",
         "fails_at": "fails at",
         "at_join": "at",
+        "try_size": "Try this size",
         "misfit": "sizes that do not fit",
     },
     "ko": {
@@ -223,6 +224,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "rule": "규칙",
         "fails_at": "실패하는 크기",
         "at_join": "위치",
+        "try_size": "이 크기로 바꿔 보기",
         "misfit": "맞지 않는 크기",
     },
 }
