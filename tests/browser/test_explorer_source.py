@@ -20,10 +20,10 @@ from tracer.session import Session
 CURRENT = ".row.current"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 COUNT_FLIGHTS = """
-    var flights = 0;
+    window.flights = 0;
     const { animate } = Element.prototype;
     Element.prototype.animate = function (...given) {
-        flights += 1;
+        window.flights += 1;
         return animate.apply(this, given);
     };
 """
@@ -254,7 +254,7 @@ def test_cards_do_not_move_where_motion_is_unwelcome(browser: Browser, url: str)
             page.wait_for_timeout(300)
             row(page, "hs.append(h)").locator("code").click()
             page.wait_for_timeout(300)
-            assert bool(page.evaluate("flights")) is moves, motion
+            assert bool(page.evaluate("window.flights")) is moves, motion
 
 
 def test_on_a_phone_panes_are_tabs_and_steps_are_under_the_thumb(browser: Browser, url: str) -> None:
