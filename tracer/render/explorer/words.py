@@ -120,4 +120,6 @@ PANE_WORDS: dict[str, dict[str, str]] = {
     },
 }
 
-WORDS = {language: {**PANE_WORDS[language], **MAP_WORDS[language]} for language in PANE_WORDS}
+EXPLORER_WORDS = {
+    language: {**PANE_WORDS[language], **MAP_WORDS[language]} for language in PANE_WORDS
+}
