@@ -54,7 +54,7 @@ class ExplorerContent:
     @cached_property
     def frames(self) -> CallFrames:
         """The calls of functions in it."""
-        return find_frames(self.trace)
+        return find_frames(self.trace, self.functions)
 
     @cached_property
     def functions(self) -> dict[FunctionKey, SourceFunction]:
@@ -239,7 +239,7 @@ class _Writer:
             pools.named(line.names),
             changes,
             pools.named(line.reads),
-            [],
-            [],
-            [],
+            line.before,
+            line.sets,
+            pools.named(line.entry),
         ]
