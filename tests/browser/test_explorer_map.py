@@ -14,6 +14,8 @@ from tests.browser.explorer_page import toy_document, with_inner_map, write_page
 from tests.render.symbolic_costs import symbolic_trace
 from tracer.algebra.substitute import resize
 from tracer.analysis.costs import cost
+from tracer.analysis.costs.by_resolution import level_costs
+from tracer.analysis.levels import resolution_levels
 from tracer.render import number_format
 
 PINNED = re.compile(r"\bpinned\b")
@@ -21,6 +23,7 @@ NOW = re.compile(r"\bnow\b")
 FAILING = re.compile(r"\bfailing\b")
 ON_MAP = 'panes="map sizes"'
 TABLES = 'panes="tables sizes"'
+PARTS = {"encoder": "encoder", "middle": "bottleneck", "decoder": "decoder", "side": "side"}
 
 
 @pytest.fixture(scope="module")
@@ -284,6 +287,33 @@ def test_tables_show_the_shapes_and_costs_of_python_at_ten_random_sizes(
             "[4, 6, 7].map((at) => children[at].textContent.split(' +')[0]))"
         )
         assert rows == expected, sizes
+
+
+def test_the_costs_of_levels_are_those_of_python(
+    page: Page, tmp_path: Path, document: dict[str, Any]
+) -> None:
+    trace = resize(symbolic_trace())
+    numbers = {level: number for number, level in enumerate(resolution_levels(trace))}
+    page.goto(write_page(tmp_path / "levels.html", document, TABLES))
+    page.get_by_role("tab", name="Costs").click()
+    rows = page.get_by_role("table", name="By level and part").locator(".grid-row")
+    expect(rows.first).to_be_visible()
+    shown = rows.evaluate_all(
+        "rows => rows.map((row) => [...row.children].map((c) => c.textContent))"
+    )
+    expected = [
+        [
+            "outside the levels"
+            if one.level is None
+            else f"level {numbers[one.level]}, {PARTS[one.part]}",
+            number_format.count(one.cost.steps),
+            number_format.count(one.cost.parameters),
+            number_format.operations(one.cost.flops),  # type: ignore[arg-type]
+            number_format.memory(one.cost.activation_bytes),  # type: ignore[arg-type]
+        ]
+        for one in level_costs(trace)
+    ]
+    assert shown == expected
 
 
 # ------------------------------------------------------------------------------------------ tables

@@ -8,8 +8,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "maps": "Maps",
         "map_of": "Map of {name}",
         "map_keys": (
-            "Arrow keys move, Enter pins, Space opens or closes. + − 0 zoom, Shift and "
-            "arrows pan."
+            "Arrow keys move, Enter pins, Space opens or closes. + − 0 zoom, Shift and arrows pan."
         ),
         "heat": "Color by",
         "heat_none": "kind of block",
@@ -86,6 +85,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "block": "block",
         "kind": "class",
         "inside": "Blocks inside {name}",
+        "opens": "opens",
         "open_all": "Show all {count}",
         "close_all": "Fold",
         "no_ledger": "No list, dict or attribute of this model held a skip.",
@@ -183,7 +183,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "sizes_kept": "모든 화면은 아직 {sizes} 기준입니다.",
         "rule_only": "{sizes}만",
         "rule_multiple": "{multiple}의 배수",
-        "rule_remainder": "{multiple}로 나눈 나머지가 {remainders}",
+        "rule_remainder": "나머지 {remainders} (나누는 수: {multiple})",
         "rule_least": "{minimum} 이상",
         "rule_most": "{maximum} 이하",
         "rule_also": "추가로 {sizes}",
@@ -196,6 +196,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "block": "블록",
         "kind": "클래스",
         "inside": "{name} 안쪽 블록",
+        "opens": "펼치기",
         "open_all": "{count}개 모두 펼치기",
         "close_all": "접기",
         "no_ledger": "리스트, 딕셔너리, 속성에 스킵을 보관하지 않는 모델입니다.",
@@ -214,8 +215,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "costs_by_operation": "연산별",
         "operations": "연산",
         "no_rules": (
-            "이 모델의 크기 규칙은 찾지 않았습니다. 수식은 입력란이 허용하는 크기에서 "
-            "성립합니다."
+            "이 모델의 크기 규칙은 찾지 않았습니다. 수식은 입력란이 허용하는 크기에서 성립합니다."
         ),
         "size": "크기",
         "rule": "규칙",

@@ -40,7 +40,9 @@ PANE_WORDS: dict[str, dict[str, str]] = {
         "small_values": "Other small values ({count})",
         "held": "Tensors held",
         "pile": "{name}: {count} tensors",
+        "one_tensor": "1 tensor",
         "tensors": "{count} tensors",
+        "loop_variables": "Loop variables",
         "pile_empty": "empty",
         "no_stack": "No container of tensors was seen in this run.",
         "taken_from": "taken from {list}",
@@ -97,7 +99,9 @@ PANE_WORDS: dict[str, dict[str, str]] = {
         "small_values": "그 밖의 작은 값 ({count})",
         "held": "가지고 있는 텐서",
         "pile": "{name}: 텐서 {count}개",
+        "one_tensor": "텐서 1개",
         "tensors": "텐서 {count}개",
+        "loop_variables": "반복 변수",
         "pile_empty": "비어 있음",
         "no_stack": "이 실행에서는 텐서를 담는 컨테이너가 관찰되지 않았습니다.",
         "taken_from": "꺼낸 곳: {list}",
@@ -122,4 +126,6 @@ PANE_WORDS: dict[str, dict[str, str]] = {
     },
 }
 
-WORDS = {language: {**PANE_WORDS[language], **MAP_WORDS[language]} for language in PANE_WORDS}
+EXPLORER_WORDS = {
+    language: {**PANE_WORDS[language], **MAP_WORDS[language]} for language in PANE_WORDS
+}

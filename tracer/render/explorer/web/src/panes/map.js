@@ -118,6 +118,9 @@ function Viewport({ state, zoom }) {
     onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, state, zoom.current)}
     onFocusIn=${(/** @type {FocusEvent} */ event) => onFocus(event, state)}>
     <svg class="map-svg" ref=${svg} role="group" aria-label=${title} aria-describedby="map-keys"
+      onClick=${(/** @type {MouseEvent} */ event) => {
+        if (!(/** @type {Element} */ (event.target).closest("[data-key]"))) state.pinBlock(-1);
+      }}
       viewBox=${isPrinted ? `0 0 ${width} ${height}` : undefined}>
       <defs>
         ${["flow", "skip", "failing"].map((name) => html`<marker key=${name} id=${`${name}-arrow`} viewBox="0 0 8 8" refX="7"

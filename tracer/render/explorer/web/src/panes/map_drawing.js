@@ -118,7 +118,7 @@ function SkipEdge({ state, placed, detail }) {
     const ends = [units[edge.source].block, units[edge.target].block];
     const isPinned = edge.skips.includes(state.skip.value) || (state.block.value > 0 && ends.includes(state.block.value));
     const skips = edge.skips.map((number) => doc.skips[number]);
-    const isNow = skips.some(({ popped }) => map.isCurrent(popped, popped + 1));
+    const isNow = skips.some(({ popped }) => map.isJoinedNow(popped));
     return ["skip-edge", isPinned && "pinned", isNow && "now", failing.value && "failing"].filter(Boolean).join(" ");
   });
   const skip = doc.skips[edge.skips[0]];
@@ -130,17 +130,21 @@ function SkipEdge({ state, placed, detail }) {
       })
     : state.word("skips_label", { numbers: edge.skips.map((at) => doc.skips[at].number).join(", ") });
   const arrow = failing.value ? "failing-arrow" : "skip-arrow";
-  return html`<g class=${look} role="button" aria-label=${name} data-key=${key}
+  return html`<g class=${look} role="button" aria-label=${failing.value ? `${name}, ${unequal(state)}` : name} data-key=${key}
     aria-pressed=${edge.skips.includes(state.skip.value)} tabindex=${useTabStop(state, key)}
-    onClick=${() => state.pinSkip(state.skip.value === edge.skips[0] ? -1 : edge.skips[0])}>
+    onClick=${(/** @type {MouseEvent} */ event) => {
+      if (isSingle(event)) state.pinSkip(state.skip.value === edge.skips[0] ? -1 : edge.skips[0]);
+    }}>
     <path class="hit" d=${path} />
     <path class="skip-line" d=${path} marker-end=${`url(#${arrow})`} />
-    ${!detail && push && html`<text class="edge-text" x=${push[0]} y=${push[1]} dy="0.3em">${single
-      ? state.shapeText(skip.value) : edge.skips.map((at) => doc.skips[at].number).join(", ")}</text>`}
-    ${!detail && join && single && !failing.value && html`
-      <text class="edge-text" x=${join[0]} y=${join[1]} dy="0.3em">${skip.join} ${state.shapeText(skip.result)}</text>`}
-    ${failing.value && join && html`<text class="edge-text failing-text" x=${join[0]} y=${join[1]} dy="0.2em"
-      style=${`font-size:${[11, 15, 20][detail]}px`}>${unequal(state)}</text>`}
+    <g aria-hidden="true">
+      ${!detail && push && html`<text class="edge-text" x=${push[0]} y=${push[1]} dy="0.3em">${single
+        ? state.shapeText(skip.value) : edge.skips.map((at) => doc.skips[at].number).join(", ")}</text>`}
+      ${!detail && join && single && !failing.value && html`
+        <text class="edge-text" x=${join[0]} y=${join[1]} dy="0.3em">${skip.join} ${state.shapeText(skip.result)}</text>`}
+      ${failing.value && join && html`<text class="edge-text failing-text" x=${join[0]} y=${join[1]} dy="0.2em"
+        style=${`font-size:${[11, 15, 20][detail]}px`}>${unequal(state)}</text>`}
+    </g>
   </g>`;
 }
 
@@ -175,7 +179,9 @@ function Unit({ state, placed, detail, range }) {
     aria-pressed=${isBlock ? state.block.value === unit.block : undefined}
     aria-expanded=${hasInner ? rows.length > 0 : undefined} tabindex=${useTabStop(state, key)}
     style=${heatOf(state, unit.block, range)}
-    onClick=${() => isBlock && state.pinBlock(state.block.value === unit.block ? -1 : unit.block)}
+    onClick=${(/** @type {MouseEvent} */ event) => {
+      if (isBlock && isSingle(event)) state.pinBlock(state.block.value === unit.block ? -1 : unit.block);
+    }}
     onDblClick=${() => hasInner && map.toggleBlock(unit.block)}>
     <path class="box" d=${outline(placed)} />
     <g aria-hidden="true">
@@ -244,6 +250,11 @@ export function failingBlock({ doc, obstacle }) {
   return found.skip >= 0 ? doc.skips[found.skip].target : found.block;
 }
 
+/** Whether a click is not the second of a double click, which opens and does not pin.
+ * @param {MouseEvent} event
+ */
+const isSingle = (event) => event.detail < 2;
+
 /** @param {{x: number, y: number, open: boolean, onToggle: () => void}} props */
 function Toggle({ x, y, open, onToggle }) {
   return html`<g class="toggle" onClick=${(/** @type {Event} */ event) => {
@@ -279,7 +290,9 @@ function Row({ state, row, detail, range, left, top, width }) {
   return html`<g class=${look} role="button" data-key=${key} tabindex=${useTabStop(state, key)}
     aria-label=${[block.call, block.kind, shape].filter(Boolean).join(", ")} aria-pressed=${state.block.value === row.block}
     aria-expanded=${hasInner ? isOpen : undefined} style=${heatOf(state, row.block, range)}
-    onClick=${() => state.pinBlock(state.block.value === row.block ? -1 : row.block)}
+    onClick=${(/** @type {MouseEvent} */ event) => {
+      if (isSingle(event)) state.pinBlock(state.block.value === row.block ? -1 : row.block);
+    }}
     onDblClick=${() => hasInner && map.toggleBlock(row.block)}>
     <rect class="row-box" x=${left + 3} y=${top} width=${width - 6} height=${ROW_HEIGHT - 1} rx="3" />
     <g aria-hidden="true">
