@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import tracer.render.explorer
-from tracer.render.explorer.words import WORDS
+from tracer.render.explorer.words import EXPLORER_WORDS
 
 FOLDER = Path(tracer.render.explorer.__file__).parent
 WEB = FOLDER / "web"
@@ -88,7 +88,7 @@ def test_every_phrase_of_the_sources_has_words() -> None:
     sources = "".join(path.read_text("utf-8") for path in sorted(WEB.glob("src/**/*.js")))
     keys = set(re.findall(r'\bword\("(\w+)"', sources)) | set(re.findall(r'"(key_\w+)"', sources))
     assert len(keys) > 40
-    for lang, words in WORDS.items():
+    for lang, words in EXPLORER_WORDS.items():
         assert not keys - set(words), lang
 
 
