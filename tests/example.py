@@ -8,6 +8,7 @@ forward is written out again below, as calls to a `Recording`. There are 12 bloc
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,11 @@ from tracer.target_spec import TargetSpec
 
 FILE = "tests/toy_unet.py"
 SOURCE = (Path(__file__).parents[1] / FILE).read_text(encoding="utf-8").splitlines()
+
+
+ARGUMENT = re.compile(r"(\w+): Tensor")
+LEVELS = "for level in reversed(range(2)):"
+BLOCKS = "for block in self.up[level].block:"
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class Frame:
     call: str
     function: str
     at: int
+    number: int
+    entry: tuple[tuple[str, Value], ...]
     children: list[Block] = field(default_factory=list)
     parameters: dict[str, int] = field(default_factory=dict)
     depth: int = 0
@@ -75,6 +83,8 @@ class Recording:
         self.root: Block
         self.named: Counter[str] = Counter()
         self.called: Counter[str] = Counter()
+        self.functions = 0
+        """How many calls of a `forward` with source have begun."""
 
     def value(self, name: str, shape: tuple[Dim, ...], dtype: str = "float32") -> Value:
         number = self.named[name]
@@ -108,16 +118,19 @@ class Recording:
     def call(self, name: str, kind: str, forward: Forward, *inputs: Value) -> Value:
         """Call the submodule `name` of the innermost call; `forward` runs it."""
         path = f"{self.frames[-1].path}.{name}" if self.frames and self.frames[-1].path else name
-        frame, first = self.enter(path, kind), len(self.steps)
+        frame, first = self.enter(path, kind, inputs), len(self.steps)
         output = forward(self, *inputs)
         self.leave(frame, kind, first, inputs, (output,))
         return output
 
-    def enter(self, path: str, kind: str) -> Frame:
+    def enter(self, path: str, kind: str, inputs: tuple[Value, ...]) -> Frame:
         number = self.called[path]
         self.called[path] += 1
         function, at = forward_of(kind)
-        self.frames.append(Frame(path, f"{path}@{number}" if number else path, function, at))
+        entry = tuple(zip(ARGUMENT.findall(SOURCE[at - 1]), inputs, strict=True)) if at else ()
+        call = f"{path}@{number}" if number else path
+        self.frames.append(Frame(path, call, function, at, self.functions, entry))
+        self.functions += bool(function)
         return self.frames[-1]
 
     def leave(
@@ -150,10 +163,14 @@ class Recording:
             self.root = block
 
     @contextmanager
-    def line(self, text: str) -> Iterator[Touched]:
-        """One execution of the source line that reads `text`, in the innermost call."""
+    def line(self, text: str, *before: str, **sets: str) -> Iterator[Touched]:
+        """One execution of the source line that reads `text`, in the innermost call.
+
+        The lines `before` it touched no tensor, and `sets` are the small values that are new.
+        """
         frame, first, touched = self.frames[-1], len(self.steps), Touched()
-        frame.at = number_of(text, frame)
+        passed = [go_to(quiet, frame) for quiet in before]
+        go_to(text, frame)
         place = len(self.lines)  # lines stand in the order in which they began
         yield touched
         line = Line(
@@ -166,7 +183,12 @@ class Recording:
             names=tuple(touched.names.items()),
             changes=tuple(touched.changes),
             reads=tuple(touched.reads),
+            frame=frame.number,
+            before=tuple(passed),
+            sets=tuple(sets.items()),
+            entry=frame.entry,
         )
+        frame.entry = ()
         self.lines.insert(place, line)
 
     def change(self, touched: Touched, kind: str, value: Value) -> Value:
@@ -207,6 +229,12 @@ def forward_of(kind: str) -> tuple[str, int]:
     start = SOURCE.index(f"class {kind}(nn.Module):")
     offset = next(i for i, text in enumerate(SOURCE[start:]) if "def forward" in text)
     return f"{kind}.forward", start + offset + 1
+
+
+def go_to(text: str, frame: Frame) -> int:
+    """The call goes to the line that reads `text`; its number."""
+    frame.at = number_of(text, frame)
+    return frame.at
 
 
 def number_of(text: str, frame: Frame) -> int:
@@ -272,11 +300,13 @@ def res_block(channels: int) -> Forward:
             shift = run.call("temb_proj", "Linear", linear(channels), temb)
             (shift,) = run.step("getitem", (shift,), (*shift.shape, 1, 1))
             line.names["h"] = h = add(run, h, shift)
+        question = ("if self.in_channels != self.out_channels:",)
         if x.shape[1] != channels:
-            with run.line("x = self.shortcut(x)") as line:
+            with run.line("x = self.shortcut(x)", *question) as line:
                 x = run.call("shortcut", "Conv2d", conv2d(channels, kernel=1), x)
                 line.names["x"] = x
-        with run.line("return x + h"):
+            question = ()
+        with run.line("return x + h", *question):
             return add(run, x, h)
 
     return forward
@@ -328,12 +358,12 @@ def unet(run: Recording, x: Value, t: Value) -> Value:
         line.names["h"] = h = run.call("mid.attn", "Attention", attention, h)
     with run.line("h = self.mid.block(h, temb)") as line:
         line.names["h"] = h = run.call("mid.block", "ResBlock", res_block(16), h, temb)
-    h = join(run, "up.1.block.0", 16, h, (hs, temb))
-    with run.line("h = self.up[level].upsample(h)") as line:
+    h = join(run, "up.1.block.0", 16, h, (hs, temb), LEVELS, BLOCKS, level="1")
+    with run.line("h = self.up[level].upsample(h)", BLOCKS, "if level != 0:") as line:
         line.names["h"] = h = run.call("up.1.upsample", "Upsample", upsample, h)
-    h = join(run, "up.0.block.0", 8, h, (hs, temb))
-    h = join(run, "up.0.block.1", 8, h, (hs, temb))
-    with run.line("return self.conv_out(h)"):
+    h = join(run, "up.0.block.0", 8, h, (hs, temb), LEVELS, BLOCKS, level="0")
+    h = join(run, "up.0.block.1", 8, h, (hs, temb), BLOCKS, hs="[]")
+    with run.line("return self.conv_out(h)", BLOCKS, "if level != 0:", LEVELS):
         return run.call("conv_out", "Conv2d", conv2d(3), h)
 
 
@@ -354,10 +384,12 @@ def go_down(run: Recording, x: Value, temb: Value) -> list[Value]:
     return hs
 
 
-def join(run: Recording, name: str, channels: int, h: Value, below: Below) -> Value:
+def join(
+    run: Recording, name: str, channels: int, h: Value, below: Below, *before: str, **sets: str
+) -> Value:
     """One block of the decoder: pop from `hs`, concatenate, run."""
     hs, temb = below
-    with run.line("h = block(torch.cat([h, hs.pop()], dim=1), temb)") as line:
+    with run.line("h = block(torch.cat([h, hs.pop()], dim=1), temb)", *before, **sets) as line:
         skip = run.change(line, "pop", hs.pop())
         batch, width, *plane = h.shape
         (h,) = run.step("cat", (h, skip), (batch, int(width) + int(skip.shape[1]), *plane))

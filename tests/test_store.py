@@ -73,7 +73,7 @@ def test_each_step_and_each_line_of_source_is_a_line_of_text() -> None:
 
 
 def test_the_format_comes_first() -> None:
-    assert to_json(example()).startswith(b'{\n"format":"unet-trace/2",\n')
+    assert to_json(example()).startswith(b'{\n"format":"unet-trace/3",\n')
 
 
 def test_the_shape_that_a_step_puts_out_is_at_its_place() -> None:
@@ -183,8 +183,8 @@ def test_another_kind_of_json_is_refused() -> None:
 
 
 def test_a_newer_format_asks_for_an_upgrade() -> None:
-    assert refusal(document() | {"format": "unet-trace/3"}) == (
-        'unet.json: .format is "unet-trace/3", and this version reads "unet-trace/2";'
+    assert refusal(document() | {"format": "unet-trace/4"}) == (
+        'unet.json: .format is "unet-trace/4", and this version reads "unet-trace/3";'
         " upgrade unet-trace"
     )
 

@@ -129,9 +129,24 @@ class Line:
 
     `function` is the qualified name of the function, `block` the `Block.call` that ran it. The line
     ran the steps ``trace.steps[first:last]``, including those of the calls in it. `names` are the
-    local variables that it assigned and their values; `changes` are the pushes and pops on
-    containers; `reads` are the tensors that it took from a container, by the container's name, and
-    left there. Lines that did not touch a tensor are not recorded.
+    local variables that it assigned a tensor to, also one that they had, and their values;
+    `changes` are the pushes and pops on containers; `reads` are the tensors that it took from a
+    container, by the container's name, and left there.
+
+    `frame` is the number of the function call that ran the line: calls are counted from 0, in the
+    order in which they began, and a generator is one call. It is -1 in files of versions that did
+    not record it, which lack the fields below, too. `before` are the numbers of the lines that the
+    same call ran since its line before this one and that touched no tensor, such as an ``if`` or
+    the header of a loop. If a call ends with such lines, the last of them is a `Line` without
+    effect. So `before` and `line` of all lines of a call are the lines that it ran, in order; only
+    where more than 64 in a row touched no tensor, those that follow are listed once each.
+
+    `sets` are small values in local variables, as Python writes them: numbers, strings, None, and
+    short tuples and lists of these, if they differ from those after the call's line before this
+    one. An empty text says that a variable holds none of these any more, and no tensor. They are
+    those of the recorded run, also if shapes are formulas. `entry` are the tensors in local
+    variables when the call began (its arguments, and variables of functions around it); only the
+    first line of a call has them.
     """
 
     block: str
@@ -143,6 +158,15 @@ class Line:
     names: tuple[tuple[str, Value], ...] = ()
     changes: tuple[Change, ...] = ()
     reads: tuple[tuple[str, Value], ...] = ()
+    frame: int = -1
+    before: tuple[int, ...] = ()
+    sets: tuple[tuple[str, str], ...] = ()
+    entry: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def touches_tensors(self) -> bool:
+        """Whether the line ran a step, assigned a tensor, or changed a container."""
+        return bool(self.last > self.first or self.names or self.changes)
 
 
 @dataclass(frozen=True, slots=True)

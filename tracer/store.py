@@ -24,11 +24,14 @@ from tracer.record import Trace, require_trace
 from tracer.target_spec import TargetSpec
 from tracer.trace_checks import MAX_BLOCK_NESTING, find_problems
 
-TRACE_FORMAT: Final = "unet-trace/2"
+TRACE_FORMAT: Final = "unet-trace/3"
 """The value of the field `format` in a document that this version writes."""
 
-FORMER_FORMAT: Final = "unet-trace/1"
-"""The format of version 0.1, which is still read. It has the text of `Trace.spec` as `target`."""
+FIRST_FORMAT: Final = "unet-trace/1"
+"""The format of version 0.1, which has the text of `Trace.spec` as `target`."""
+
+READ_FORMATS: Final = (FIRST_FORMAT, "unet-trace/2", TRACE_FORMAT)
+"""All formats that are read. Lines have `Line.frame`, and what comes after it, from 3 on."""
 
 _T = TypeVar("_T")
 MAX_TRACE_BYTES: Final = 256 << 20
@@ -81,7 +84,7 @@ def save(trace: Trace, path: str | Path) -> None:
     ...     path = Path(folder, "identity.json")
     ...     save(trace, path)
     ...     path.read_text().splitlines()[1]
-    '"format":"unet-trace/2",'
+    '"format":"unet-trace/3",'
     """
     require_trace(trace)
     write_whole(Path(path), to_json(trace))
@@ -183,7 +186,7 @@ def from_json(data: bytes, origin: str = "the document") -> Trace:
     """Return the trace in a document.
 
     Args:
-        data: The document, UTF-8, in the present format or that of version 0.1.
+        data: The document, UTF-8, in the present format or an earlier one.
         origin: The name of the document in messages.
 
     Raises:
@@ -193,7 +196,7 @@ def from_json(data: bytes, origin: str = "the document") -> Trace:
         header = _checked_header(data, origin)
         trace = _decode(data, Trace, origin)
         found = next(find_problems(trace), None)
-    if header.format == FORMER_FORMAT:
+    if header.format == FIRST_FORMAT:
         trace = replace(trace, spec=TargetSpec.from_text(header.target))
     if found is not None:
         place, problem = found
@@ -261,7 +264,7 @@ def _checked_header(data: bytes, origin: str) -> TraceHeader:
         raise TraceFileError(
             f'{origin}: this JSON is not a trace, since .format is "{shown}"; {WRITE_TRACE_AGAIN}'
         )
-    if found not in (TRACE_FORMAT, FORMER_FORMAT):
+    if found not in READ_FORMATS:
         newer = (
             version.isdecimal()
             and len(version) < MAX_VERSION

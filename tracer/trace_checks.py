@@ -17,15 +17,11 @@ from typing import Final
 
 from tracer.algebra.polynomial import Formula, FormulaError, Monomial, parse
 from tracer.errors import shortened
+from tracer.frame_checks import MAX_SIZE, Problem, find_frame_problems
 from tracer.record import Block, Change, Dim, Line, Step, Symbol, Trace, Value
-
-Problem = tuple[str, str]
-"""The place in the document, and what is wrong there."""
 
 BlocksByCall = dict[str, Block]
 
-MAX_SIZE: Final = 2**63 - 1
-"""The largest size of a dimension, as in PyTorch."""
 MAX_COUNT: Final = 10**40
 """The largest number of parameters or FLOPs that is plausible."""
 MAX_BLOCK_NESTING: Final = 400
@@ -55,6 +51,7 @@ def find_problems(trace: Trace) -> Iterator[Problem]:
     yield from _step_problems(trace, blocks, values)
     yield from _use_problems(trace, blocks, values)
     yield from _line_problems(trace, blocks, values)
+    yield from find_frame_problems(trace.lines)
     if trace.missed < 0:
         yield ".missed", f"{_number(trace.missed)} is out of range"
 
@@ -311,7 +308,8 @@ def _line_problems(trace: Trace, blocks: BlocksByCall, values: CheckedValues) ->
             yield f".lines[{number}].line", f"{_number(line.line)} is out of range"
         if not 0 <= line.first <= line.last <= count:
             yield f".lines[{number}]", _range_problem(line, count)
-        found = values.problem_in([value for _, value in line.names + line.reads])
+        named = line.names + line.reads + line.entry
+        found = values.problem_in([value for _, value in named])
         if line.changes and not found:
             found = _change_problem(line.changes, values)
         if found:

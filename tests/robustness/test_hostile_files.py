@@ -97,7 +97,7 @@ def test_three_hundred_nested_blocks_are_read_and_shown(
 
 @pytest.mark.parametrize("depth", [MAX_BLOCK_NESTING + 1, 900])
 def test_blocks_that_are_nested_too_deeply_are_refused(depth: int) -> None:
-    data = b'{"format":"unet-trace/2","model":"","inputs":[],"outputs":[],"steps":[],"root":'
+    data = b'{"format":"unet-trace/3","model":"","inputs":[],"outputs":[],"steps":[],"root":'
     block = (
         b'{"call":"%s","path":"","kind":"","inputs":[],"outputs":[],"parameters":0,'
         b'"own_parameters":0,"first":0,"last":0,"children":['

@@ -9,6 +9,7 @@ from tracer.algebra.polynomial import parse
 from tracer.record import Block, Dim, Line, Step, Symbol, Trace, Value, require_trace
 
 StepCost = int | str | None
+NamedValues = tuple[tuple[str, Value], ...]
 
 
 def replace_sizes(
@@ -42,20 +43,23 @@ def replace_sizes(
             children=tuple(map(block, one.children)),
         )
 
-    def line(one: Line) -> Line:
-        names = tuple((name, value(tensor)) for name, tensor in one.names)
-        changes = tuple(replace(change, value=value(change.value)) for change in one.changes)
-        reads = tuple((name, value(tensor)) for name, tensor in one.reads)
-        return replace(one, names=names, changes=changes, reads=reads)
-
     return replace(
         trace,
         inputs=values(trace.inputs),
         outputs=values(trace.outputs),
         steps=tuple(step(number, one) for number, one in enumerate(trace.steps)),
         root=block(trace.root),
-        lines=tuple(map(line, trace.lines)),
+        lines=tuple(_line(one, value) for one in trace.lines),
     )
+
+
+def _line(line: Line, value: Callable[[Value], Value]) -> Line:
+    def named(items: NamedValues) -> NamedValues:
+        return tuple((name, value(tensor)) for name, tensor in items)
+
+    changes = tuple(replace(change, value=value(change.value)) for change in line.changes)
+    names, reads, entry = map(named, (line.names, line.reads, line.entry))
+    return replace(line, names=names, changes=changes, reads=reads, entry=entry)
 
 
 def cache_by_name(change: Callable[[Value], Value]) -> Callable[[Value], Value]:

@@ -159,7 +159,8 @@ def annotated_files(trace: Trace, call: str | None = None) -> list[AnnotatedFile
         trace: A trace with lines.
         call: The call of the block whose shapes are wanted; None for what all calls share.
     """
-    found = ((file, find_file(file)) for file in dict.fromkeys(line.file for line in trace.lines))
+    files = dict.fromkeys(line.file for line in trace.lines if line.touches_tensors)
+    found = ((file, find_file(file)) for file in files)
     return [AnnotatedFile.of(trace, file, path, call) for file, path in found if path is not None]
 
 

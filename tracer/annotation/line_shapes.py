@@ -83,7 +83,10 @@ def _runs(
     chosen = [
         line
         for line in trace.lines
-        if line.file == file and line.line in spans and call in (None, line.block)
+        if line.touches_tensors
+        and line.file == file
+        and line.line in spans
+        and call in (None, line.block)
     ]
     chosen.sort(key=lambda line: (line.block, line.function))  # stable: in order of running
     for line, following in zip_longest(chosen, chosen[1:]):

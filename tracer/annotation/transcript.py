@@ -28,7 +28,7 @@ def run_lines(
     base = depths.get(call or "", 0)
     current = None
     for line in trace.lines:
-        if call is not None and not _is_inside(line.block, call):
+        if not line.touches_tensors or (call is not None and not _is_inside(line.block, call)):
             continue
         indent = CALL_INDENT * max(depths.get(line.block, 0) - base, 0)
         if (line.block, line.function) != current:

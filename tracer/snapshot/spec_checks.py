@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from tracer.algebra.polynomial import FormulaError, parse
 from tracer.errors import shortened
+from tracer.frame_checks import MAX_SIZE
 from tracer.record import Dim
 from tracer.snapshot.specs import Snapshot, TensorSpec
-from tracer.trace_checks import DTYPE, MAX_COUNT, MAX_RANK, MAX_SIZE
+from tracer.trace_checks import DTYPE, MAX_COUNT, MAX_RANK
 
 
 def snapshot_problem(snapshot: Snapshot) -> str | None:

@@ -63,7 +63,7 @@ def test_a_trace_and_its_table_can_be_downloaded(tmp_path: Path) -> None:
     write_generated_files(tmp_path, run_toy)
     found = files(tmp_path)
     assert from_json(found["data/toy.json"]) == example()
-    assert json.loads(found["data/toy.json"])["format"] == "unet-trace/2"
+    assert json.loads(found["data/toy.json"])["format"] == "unet-trace/3"
     assert found["data/toy.csv"].decode().splitlines()[1].startswith("ToyUNet,ToyUNet,")
 
 

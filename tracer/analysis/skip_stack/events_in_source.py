@@ -21,9 +21,10 @@ class EventLocator:
         self, trace: Trace, events: Sequence[StackEvent], matches: Sequence[SkipMatch]
     ) -> None:
         self._trace = trace
-        self._executions = {_execution(line, line.last): n for n, line in enumerate(trace.lines)}
+        lines = [line for line in trace.lines if line.touches_tensors]
+        self._executions = {_execution(line, line.last): n for n, line in enumerate(lines)}
         self._first_lines: dict[tuple[str, str], int] = {}
-        for number, line in enumerate(trace.lines):
+        for number, line in enumerate(lines):
             self._first_lines.setdefault((line.block, line.function), number)
         self._events_of_value: dict[tuple[str, Value], list[StackEvent]] = defaultdict(list)
         for event in events:

@@ -25,7 +25,7 @@ from tracer.from_torch.capture.isolation.leftovers import (
 )
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.isolation.young_objects import RunObjects
-from tracer.from_torch.capture.line_tracer import LineTracer
+from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
 from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree
 from tracer.from_torch.capture.native_messages import fake_tensor_log_disabled

@@ -33,6 +33,8 @@ class ValueTable:
         """How many times a tensor that had a value got another one."""
         self._current: dict[int, Value] = {}
         self._name_counts: dict[str, int] = {}
+        self._shapes: dict[tuple[int, ...], tuple[int, ...]] = {}
+        """The shapes of values, by themselves: equal ones are one object, to save memory."""
         self._alive: list[Tensor] = []
         self._by_storage: dict[int, Tensor] = {}
         """The first tensor in each storage, of those in `_alive` that are indexed so far."""
@@ -70,7 +72,8 @@ class ValueTable:
         self._name_counts[name] = count + 1
         if count:
             name = f"{name}#{count + 1}"
-        value = Value(name, tuple(tensor.shape), dtype_name(tensor.dtype))
+        shape = tuple(tensor.shape)
+        value = Value(name, self._shapes.setdefault(shape, shape), dtype_name(tensor.dtype))
         self.revision += id(tensor) in self._current
         self._current[id(tensor)] = value
         return value

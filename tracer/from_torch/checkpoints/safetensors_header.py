@@ -19,8 +19,9 @@ import msgspec
 
 from tracer.errors import TraceError, shortened
 from tracer.escapes import escape_name
+from tracer.frame_checks import MAX_SIZE
 from tracer.snapshot import TensorSpec
-from tracer.trace_checks import MAX_RANK, MAX_SIZE
+from tracer.trace_checks import MAX_RANK
 
 MAX_HEADER_BYTES: Final = 100_000_000
 """The longest header that the format allows."""

@@ -23,9 +23,9 @@ from tracer.render.explorer.map_geometry import MapWriter, plan_maps
 from tracer.render.explorer.rule_rows import RuleWriter
 from tracer.render.explorer.skip_rows import SkipWriter
 from tracer.render.explorer.source_functions import FunctionKey, SourceFunction, find_functions
-from tracer.render.explorer.words import WORDS
+from tracer.render.explorer.words import EXPLORER_WORDS
 
-FORMAT = "unet-trace-explorer/1"
+DOCUMENT_FORMAT = "unet-trace-explorer/1"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class ExplorerContent:
     @cached_property
     def frames(self) -> CallFrames:
         """The calls of functions in it."""
-        return find_frames(self.trace)
+        return find_frames(self.trace, self.functions)
 
     @cached_property
     def functions(self) -> dict[FunctionKey, SourceFunction]:
@@ -96,14 +96,14 @@ class _Writer:
         ledger_rows = stack.ledger(found, self.numbered)
         maps = MapWriter(trace, self.links, pools, self.blocks).maps(plan_maps(trace, self.links))
         return {
-            "format": FORMAT,
+            "format": DOCUMENT_FORMAT,
             "title": trace.model,
             "target": trace.target,
             "mode": trace.mode,
             "torch": trace.torch,
             "version": content.version,
             "lang": content.lang,
-            "words": WORDS,
+            "words": EXPLORER_WORDS,
             "notes": list(trace.notes),
             "symbols": [
                 {"name": one.name, "size": one.size, "multiple": one.multiple, "least": one.least}
@@ -239,7 +239,7 @@ class _Writer:
             pools.named(line.names),
             changes,
             pools.named(line.reads),
-            [],
-            [],
-            [],
+            line.before,
+            line.sets,
+            pools.named(line.entry),
         ]

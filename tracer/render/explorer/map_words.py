@@ -8,8 +8,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "maps": "Maps",
         "map_of": "Map of {name}",
         "map_keys": (
-            "Arrow keys move, Enter pins, Space opens or closes. + − 0 zoom, Shift and "
-            "arrows pan."
+            "Arrow keys move, Enter pins, Space opens or closes. + − 0 zoom, Shift and arrows pan."
         ),
         "heat": "Color by",
         "heat_none": "kind of block",
@@ -217,8 +216,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "costs_by_operation": "연산별",
         "operations": "연산",
         "no_rules": (
-            "이 모델의 크기 규칙은 찾지 않았습니다. 수식은 입력란이 허용하는 크기에서 "
-            "성립합니다."
+            "이 모델의 크기 규칙은 찾지 않았습니다. 수식은 입력란이 허용하는 크기에서 성립합니다."
         ),
         "size": "크기",
         "rule": "규칙",

@@ -10,10 +10,10 @@ from typing import Any
 from tracer.analysis.skips import skips
 from tracer.errors import TraceError
 from tracer.render.explorer.document import ExplorerContent, explorer_document
-from tracer.render.explorer.packed import packed
-from tracer.render.explorer.still_map import still_map
+from tracer.render.explorer.packed import pack
+from tracer.render.explorer.still_map import map_svg
 from tracer.render.explorer.still_source import first_frame_lines, source_with_shapes
-from tracer.render.explorer.still_tables import still_tables
+from tracer.render.explorer.still_tables import table_sections
 from tracer.render.explorer.still_words import STILL_WORDS, StillWords
 from tracer.render.formats.html import diagram_section, fragment
 from tracer.render.tables.rule_phrases import RULE_PHRASES, rules_in_words
@@ -70,7 +70,7 @@ def _page(content: ExplorerContent, document: dict[str, Any], body: str) -> str:
             '<meta name="color-scheme" content="light dark">\n',
             f"<title>{title}</title>\n<style>{_resource('page.css')}</style>\n</head>\n<body>\n",
             body,
-            f'<script type="{PACKED_TYPE}" id="trace">{packed(document)}</script>\n',
+            f'<script type="{PACKED_TYPE}" id="trace">{pack(document)}</script>\n',
             f"<script>{script_text(component_script())}</script>\n</body>\n</html>\n",
         )
     )
@@ -129,7 +129,7 @@ def _still(content: ExplorerContent, document: dict[str, Any], words: StillWords
     drawn = list(_maps(document, words))
     yield f"<h2>{words.map}</h2>{fragment(content.trace.model, drawn)}"
     yield f"<h2>{words.source}</h2>{''.join(_sources(content, words))}"
-    tables = still_tables(content.numbers, content.rules, words)
+    tables = table_sections(content.numbers, content.rules, words)
     yield fragment(content.trace.model, tables)
     if content.trace.notes:
         yield f"<h2>{words.notes}</h2>{''.join(map(_paragraph, content.trace.notes))}"
@@ -143,7 +143,7 @@ def _maps(document: dict[str, Any], words: StillWords) -> Iterator[str]:
         block = document["blocks"][drawn["block"]]["call"]
         heading = words.nested.format(block=block) if block else ""
         name = heading or f"{words.map}: {drawn['title']}"
-        yield diagram_section(still_map(drawn, document["dims"], name), heading)
+        yield diagram_section(map_svg(drawn, document["dims"], name), heading)
 
 
 def _sources(content: ExplorerContent, words: StillWords) -> Iterator[str]:

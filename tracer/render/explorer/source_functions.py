@@ -12,6 +12,9 @@ from tracer.record import Trace
 FunctionKey = tuple[str, str]
 """A file and the qualified name of a function in it."""
 
+METHODS_OF_CALLS = {"forward", "__call__"}
+"""What a call runs whose code names the object only."""
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -49,6 +52,13 @@ class SourceFunction:
     source: str = ""
     statements: tuple[tuple[int, int], ...] = ()
     calls: tuple[Callee, ...] = ()
+
+    def calls_on(self, line: int, name: str) -> bool:
+        """Whether the statement of a line calls a function of this name, or any module."""
+        spans = [span for span in self.statements if span[0] <= line <= span[1]]
+        first, last = max(spans, default=(line, line))
+        called = {one.name for one in self.calls if first <= one.line <= last}
+        return name in called or (name in METHODS_OF_CALLS and bool(called))
 
 
 def find_functions(trace: Trace, sources: Mapping[str, str]) -> dict[FunctionKey, SourceFunction]:

@@ -54,7 +54,8 @@ def executions_of(trace: Trace, function: Function) -> tuple[Execution, ...]:
     """
     calls: dict[str, list[Line]] = {}
     for line in trace.lines:
-        if line.function == function.name and line.file == function.file:
+        is_own = line.function == function.name and line.file == function.file
+        if is_own and line.touches_tensors:
             calls.setdefault(line.block, []).append(line)
     return tuple(
         chain.from_iterable(_executions_of_call(trace, function, lines) for lines in calls.values())

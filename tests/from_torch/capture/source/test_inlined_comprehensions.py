@@ -26,6 +26,8 @@ from tracer.from_torch.capture.source.inlined_comprehensions import (
 def lines_of(model: nn.Module) -> Iterator[tuple[str, int, list[str]]]:
     """The text of each line of a trace, how many steps it ran, and what it did."""
     for line in tracer.trace(model, torch.zeros(1, 3, 4, 4)).lines:
+        if not line.touches_tensors:
+            continue
         named = [name for name, _ in line.names]
         changes = [f"{one.kind} {one.name} {one.depth}" for one in line.changes]
         reads = [f"read {name}" for name, _ in line.reads]

@@ -15,12 +15,11 @@ from tracer.from_torch.capture.source.inlined_comprehensions import (
     InlinedComprehensions,
     with_variables,
 )
+from tracer.from_torch.capture.source.line_stores import STORE_AND_LOAD, LineStores, stores_in
 
 LOCAL_LOADS = ("LOAD_FAST", "LOAD_DEREF", "LOAD_CLOSURE", "LOAD_NAME")
 """How the instructions begin that read a local variable."""
 
-STORE_AND_LOAD = "STORE_FAST_LOAD_FAST"
-"""The instruction that sets a local variable and reads one."""
 COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"))
 
 ATTRIBUTE_LOADS = frozenset(("LOAD_ATTR", "LOAD_METHOD"))
@@ -54,12 +53,14 @@ class CodeNames:
         attributes: The attributes that some line reads or sets.
         assigned: Those that some line sets.
         inlined: The instructions of comprehensions, which are part of the line that they are on.
+        stores: The instructions that set a local variable, by where a run of their line begins.
     """
 
     by_line: dict[int, frozenset[str]]
     attributes: tuple[AttributePath, ...]
     assigned: frozenset[str]
     inlined: InlinedComprehensions = field(default_factory=InlinedComprehensions)
+    stores: LineStores = field(default_factory=dict)
 
 
 NAMES_OF_CODE: WeakKeyDictionary[CodeType, CodeNames] = WeakKeyDictionary()
@@ -106,7 +107,8 @@ def _names_in_bytecode(code: CodeType) -> CodeNames:
         line: frozenset().union(*(names[one] for one in range(line, last + 1) if one in names))
         for line, last in spans.items()
     }
-    return CodeNames(by_line, tuple(attributes.values()), frozenset(assigned), inlined)
+    stores = stores_in(dis.get_instructions(code), inlined)
+    return CodeNames(by_line, tuple(attributes.values()), frozenset(assigned), inlined, stores)
 
 
 def _uses(

@@ -22,7 +22,7 @@ export function Transport({ state }) {
   };
   const button = (/** @type {string} */ name, /** @type {string} */ sign, /** @type {() => void} */ act, extra = "") =>
     html`<button type="button" class=${extra} aria-label=${state.word(name)} title=${state.word(name)} onClick=${act}>${sign}</button>`;
-  return html`<div class="transport" role="group" aria-label=${state.word("steps")}>
+  return html`<section class="transport" aria-label=${state.word("steps")}>
     <div class="buttons">
       ${button("step_back", "←", move(previous))}
       ${button("over_back", "↑", move(backOver))}
@@ -36,7 +36,7 @@ export function Transport({ state }) {
       <select onChange=${(/** @type {Event} */ event) => (speed.value = Number(/** @type {HTMLSelectElement} */ (event.currentTarget).value))}>
         ${["½", "1", "2", "5"].map((times, at) => html`<option value=${at} selected=${speed.value === at}>${times}×</option>`)}
       </select></label>
-  </div>`;
+  </section>`;
 }
 
 /** @param {{state: State}} props */

@@ -3,7 +3,7 @@
 A function has many variables, and a line changes few of them. So variables are compared by the ids
 and the types of their objects, and only those that differ are looked at. An id can be used again
 only by an object of another type, or by a tensor without a value, which is always looked at: the
-tensors that have a value are alive until the end of the run.
+tensors that have a value are alive until the end of the run, and small values are held.
 """
 
 from __future__ import annotations
@@ -13,21 +13,26 @@ from typing import Any
 
 from torch import Tensor
 
-from tracer.from_torch.capture.container_snapshots import is_container
+from tracer.from_torch.capture.lines.container_snapshots import is_container
+from tracer.from_torch.capture.lines.small_values import SmallValues
 from tracer.from_torch.capture.value_table import ValueTable
 from tracer.record import Value
 
 Names = dict[str, Value]
+DELETED = object()
+"""Stands for what a variable holds that has been deleted."""
 
 
 class LocalTensors:
     """The values of the variables that are tensors, and the names of those that are containers.
 
-    `names` is replaced when it changes; whoever holds it sees what it was before.
+    `names` is replaced when it changes; whoever holds it sees what it was before. `small` has the
+    values of the other variables that are small.
     """
 
     def __init__(self, values: ValueTable) -> None:
         self.names: Names = {}
+        self.small = SmallValues()
         self.containers: tuple[str, ...] = ()
         self._values = values
         self._revision = -1
@@ -66,7 +71,7 @@ class LocalTensors:
     def _look_at(self, names: Iterable[str], local: Mapping[str, Any]) -> list[tuple[str, Value]]:
         values, bound, containers = dict(self.names), [], set(self.containers)
         for name in names:
-            found: Any = local.get(name)
+            found: Any = local.get(name, DELETED)
             value = None
             if issubclass(type(found), Tensor):  # isinstance may call methods of the object
                 value = self._values.peek(found)
@@ -77,8 +82,10 @@ class LocalTensors:
                 (containers.add if is_container(type(found)) else containers.discard)(name)
             if value is None:
                 values.pop(name, None)
+                self.small.look_at(name, found)
             elif values.get(name) != value:
                 values[name] = value
+                self.small.pass_over(name)
                 bound.append((name, value))
         self.names = values
         if containers != set(self.containers):

@@ -16,9 +16,10 @@ from torch import Tensor, nn
 
 import tracer
 from tests.from_torch.zoo import source_line, traced
-from tracer.from_torch.capture.container_snapshots import ContainerSnapshot, container_changes
-from tracer.from_torch.capture.line_tracer import FrameState
+from tracer.from_torch.capture.lines.container_snapshots import ContainerSnapshot, container_changes
+from tracer.from_torch.capture.lines.frame_state import FrameState
 from tracer.from_torch.capture.recorded_op import ModuleScope
+from tracer.from_torch.capture.source.code_names import names_in_code
 from tracer.record import Line, Value
 
 Ids = Sequence[str]
@@ -128,8 +129,8 @@ def test_a_list_is_seen_as_if_each_look_went_through_it_from_the_start(
     recorder: Any = SimpleNamespace(
         scope=ModuleScope(""), operations=[], values=known, last_error=None
     )
-    state = FrameState(running.gi_frame, recorder)
-    state.line = 1
+    state = FrameState(running.gi_frame, recorder, names_in_code(forward.__code__), {})
+    state.begin_line(running.gi_frame, 0)
     for name, at in edits:
         before = known.held(hs)
         if hs or name in ("append", "insert", "extend"):
