@@ -61,14 +61,8 @@ def row(page: Page, code: str) -> Locator:
 
 def current(page: Page) -> str:
     """The code of the current line, without the blanks around it."""
-<<<<<<< HEAD
-    return (
-        page.locator(f".listing:not([hidden]) {CURRENT} code").first.text_content() or ""
-    ).strip()
-=======
     code = page.locator(f".listing:not([hidden]) {CURRENT} code").first
     return (code.text_content() or "").strip()
->>>>>>> explorer-source
 
 
 def function(page: Page) -> str:
@@ -202,15 +196,9 @@ def test_loop_variables_are_shown_where_they_are_set_and_beside_the_stack(explor
     go_to_join(explorer)
     values = explorer.get_by_label("Loop variables")
     expect(values).to_contain_text(re.compile(r"i_level\s*\d"))
-<<<<<<< HEAD
-    expect(row(explorer, "in reversed(range").locator(".set")).to_have_text(
-        re.compile(r"i_level = \d")
-    )
-=======
     explorer.keyboard.press("ArrowDown")
     header = row(explorer, "for i_block in range(self.num_res_blocks + 1)")
     expect(header.locator(".set")).to_have_text("i_block = 1")
->>>>>>> explorer-source
 
 
 def test_play_goes_on_until_it_is_paused(explorer: Page) -> None:
@@ -270,13 +258,7 @@ def test_cards_do_not_move_where_motion_is_unwelcome(browser: Browser, url: str)
             assert bool(page.evaluate("window.flights")) is moves, motion
 
 
-<<<<<<< HEAD
-def test_on_a_phone_panes_are_tabs_and_steps_are_under_the_thumb(
-    browser: Browser, url: str
-) -> None:
-=======
 def test_on_a_phone_panes_are_tabs_and_steps_are_at_hand(browser: Browser, url: str) -> None:
->>>>>>> explorer-source
     size = {"width": 390, "height": 844}
     with browser.new_context(viewport=size, has_touch=True, is_mobile=True) as context:
         page = context.new_page()
