@@ -31,10 +31,11 @@ export function Unit({ state, placed, detail, range }) {
   const kind = isBlock ? state.doc.blocks[unit.block].kind : "";
   const heat = map.heat.value;
   const second = heat && isBlock ? `${kind} · ${costText(state, unit.block, heat)}` : [kind, shape].filter(Boolean).join(" · ");
-  const name = [unit.label, kind, shape].filter(Boolean).join(", ");
+  const label = labelOf(state, unit);
+  const name = [label, kind, shape].filter(Boolean).join(", ");
   const isSlanted = !rows.length && (unit.outline === "down" || unit.outline === "up");
   const room = width * (isSlanted ? 0.93 : 1) - (hasInner && !detail ? 30 : 8);
-  const { text, font } = fittedFont(unit.label, room, NAME_FONTS[detail], NAME_FONTS[0]);
+  const { text, font } = fittedFont(label, room, NAME_FONTS[detail], NAME_FONTS[0]);
   return html`<g class=${look} role=${isBlock ? "button" : "img"} aria-label=${name} data-key=${key}
     aria-pressed=${isBlock ? state.block.value === unit.block : undefined}
     aria-expanded=${hasInner ? rows.length > 0 : undefined} tabindex=${useTabStop(state, key)}
@@ -72,6 +73,15 @@ function Enter({ state, placed: { unit, left, top, width } }) {
     <path class="chevron" d="M1,-4h3v8h-8v-3M0,0L-4,-4M-4,-1v-3h3"
       transform=${`translate(${left + width - 12},${top + 16})`} />
   </g>`;
+}
+
+/** The name of a unit. The document says in English where a side input goes, and what an output is.
+ * @param {State} state @param {import("../document.js").MapUnit} unit
+ */
+function labelOf({ word }, { kind, label }) {
+  if (kind === "output") return label.replace(/^output(?=$| \d)/, word("output"));
+  const count = kind === "stub" && /^to (\d+) blocks$/.exec(label)?.[1];
+  return count ? word("to_blocks", { count }) : label;
 }
 
 /** The tensor whose shape a unit shows; an output of the map is one of the block that it is drawn of.
