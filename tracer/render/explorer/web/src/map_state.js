@@ -29,8 +29,11 @@ function createMapState(state) {
   const focused = signal("");
   /** The one thing on the map that the Tab key reaches; arrow keys go on from there. */
   const tabStop = computed(() => tabStopOf(layout.value, focused.value));
-  /** The steps of the current line; a line that ran none of them takes those of its block. */
-  const steps = computed(() => currentSteps(state));
+  /** The steps of the current line, as far as they mark something; a line that ran none takes those of its block. */
+  const steps = computed(() => {
+    const found = currentSteps(state);
+    return unitsIn(layout.value, found).length > MOST_MARKED ? NO_STEPS : found;
+  });
   return {
     opened,
     closed,
@@ -42,6 +45,13 @@ function createMapState(state) {
     /** The key of what has the focus, or had it last; empty for the first unit. */
     focused,
     tabStop,
+    /** Where what is pinned is on the map: the box of a block, or of the target of a skip. */
+    pinnedBox: computed(() => {
+      const pinned = state.skip.value < 0 ? state.block.value : doc.skips[state.skip.value].target;
+      return pinned > 0 ? boxOf(layout.value, doc.blocks[pinned].first, doc.blocks[pinned].last) : null;
+    }),
+    /** Where the current steps are on the map. */
+    currentBox: computed(() => boxOf(layout.value, ...steps.value)),
     /** Whether a range of steps has the current ones inside or is inside of them. */
     isCurrent: (/** @type {number} */ first, /** @type {number} */ last) => {
       const [from, to] = steps.value;
@@ -52,6 +62,11 @@ function createMapState(state) {
     },
     toggleLevel: (/** @type {number} */ level) => {
       closed.value = toggled(closed.value, level);
+    },
+    /** Whether the current line joins at a step, and does not run half of the model besides. */
+    isJoinedNow: (/** @type {number} */ popped) => {
+      const [from, to] = steps.value;
+      return from <= popped && popped < to && unitsIn(layout.value, steps.value).length === 1;
     },
     /** Show a map inside this one. */
     enter: (/** @type {number} */ map) => batch(() => {
@@ -75,11 +90,31 @@ function createMapState(state) {
 
 /** @param {State} state @returns {[number, number]} */
 function currentSteps({ doc, line, currentBlock }) {
-  if (line.value < 0) return [-1, -1];
+  if (line.value < 0) return NO_STEPS;
   const { [LINE.FIRST]: first, [LINE.LAST]: last } = doc.lines[line.value];
   if (first < last) return [first, last];
   const block = currentBlock.value;
-  return block > 0 ? [doc.blocks[block].first, doc.blocks[block].last] : [-1, -1];
+  return block > 0 ? [doc.blocks[block].first, doc.blocks[block].last] : NO_STEPS;
+}
+
+/** A line that runs more units than these, such as one that calls a whole model, marks none. */
+const MOST_MARKED = 6;
+/** @type {[number, number]} */
+const NO_STEPS = [-1, -1];
+
+/** The units that run some of these steps.
+ * @param {import("./map_layout.js").MapLayout} layout @param {[number, number]} steps
+ */
+function unitsIn({ units }, [first, last]) {
+  return units.filter(({ unit }) => unit.first < last && first < unit.last);
+}
+
+/** The header of the unit that runs the first of some steps; null if none does.
+ * @param {import("./map_layout.js").MapLayout} layout @param {number} first @param {number} last
+ */
+function boxOf({ units }, first, last) {
+  const found = units.find(({ unit, hidden }) => !hidden && unit.first < last && first < unit.last);
+  return found ? { left: found.left, top: found.top, width: found.width, height: found.unit.height } : null;
 }
 
 /** @param {import("./map_layout.js").MapLayout} layout @param {string} focused */

@@ -22,7 +22,7 @@ const SAMPLE = "down.0.block.1 ResnetBlock 1×128×32×32";
 export function calibrate(family) {
   const context = document.createElement("canvas").getContext("2d");
   if (!context) return;
-  context.font = `500 100px ${family}`;
+  context.font = `600 100px ${family}`;
   factor = (context.measureText(SAMPLE).width / textWidth(SAMPLE, 100)) * factor;
 }
 

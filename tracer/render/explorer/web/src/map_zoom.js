@@ -88,6 +88,13 @@ export function attachZoom(svg, { onTransform, isEager }) {
       const { k } = zoomTransform(svg);
       behavior.translateBy(selection, dx / k, dy / k);
     },
+    /** Moves the map as little as needed to show a box of the map.
+     * @param {Box} box
+     */
+    reveal({ left, top, width, height }) {
+      const { x, y, k } = zoomTransform(svg);
+      this.revealOnScreen({ left: left * k + x, top: top * k + y, width: width * k, height: height * k });
+    },
     /** Moves the map as little as needed to show a box that lies there in the pane.
      * @param {Box} box
      */
@@ -98,7 +105,10 @@ export function attachZoom(svg, { onTransform, isEager }) {
       };
       const dx = shift(box.left, box.left + box.width, size.width);
       const dy = shift(box.top, box.top + box.height, size.height);
-      if (dx || dy) this.pan(dx, dy);
+      if (Math.abs(dx) < 1 && Math.abs(dy) < 1) return;
+      animating = true;
+      behavior.translateBy(selection, dx / zoomTransform(svg).k, dy / zoomTransform(svg).k);
+      animating = false;
     },
     dispose: () => selection.on(".zoom", null),
   };

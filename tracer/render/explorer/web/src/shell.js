@@ -48,8 +48,10 @@ const TABS = {
 function tabsOf({ layout, panes }) {
   const tabs = TABS[layout.value]
     .map(({ tab, shows }) => ({ tab, shows: shows.filter((pane) => panes.includes(pane)) }))
-    .filter(({ tab, shows }) => shows.includes(tab) || shows.length > 1);
-  return tabs.filter(({ shows }, at) => !tabs.slice(0, at).some((other) => shows.every((pane) => other.shows.includes(pane))));
+    .filter(({ shows }) => shows.length)
+    .map(({ tab, shows }) => ({ tab: shows.includes(tab) ? tab : shows[0], shows }));
+  return tabs.filter(({ shows }, at) => !tabs.some((other, number) => (
+    (number < at || other.shows.length > shows.length) && shows.every((pane) => other.shows.includes(pane)))));
 }
 
 /** @param {{state: State}} props */

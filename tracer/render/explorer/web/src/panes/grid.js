@@ -10,8 +10,9 @@ import { html } from "../html.js";
 /**
  * @template R
  * @typedef {{key: string, title: string, cell: (row: R) => unknown, sort?: (row: R) => SortKey, number?: boolean,
- *   share?: (row: R) => number, width?: number, grow?: number}} Column  `share` draws a bar, from 0 to 1;
- *   `width` is the least one in rem, `grow` its part of the room that is left
+ *   share?: (row: R) => number, width?: number, grow?: number, quiet?: boolean}} Column  `share` draws a bar, from 0 to 1;
+ *   `width` is the least one in rem, `grow` its part of the room that is left; the title of a
+ *   `quiet` one is for screen readers
  */
 /**
  * @template R
@@ -42,14 +43,15 @@ export function Grid({ label, columns, rows, rowKey, selected, select, order }) 
   };
   const widths = columns.map(({ width = 6.5 }) => width);
   const tracks = columns.map(({ grow = 1 }, at) => (grow ? `minmax(${widths[at]}rem,${grow}fr)` : `${widths[at]}rem`));
+  const printed = columns.map(({ width = 6.5 }) => `minmax(0,${width}fr)`);
   const least = widths.reduce((total, width) => total + width + GAP, GAP);
   return html`<div class="grid" role="table" aria-label=${label} aria-rowcount=${rows.length + 1}
-    style=${`--columns:${tracks.join(" ")};--gap:${GAP}rem;--least:${least}rem`} ref=${body}>
+    style=${`--columns:${tracks.join(" ")};--printed:${printed.join(" ")};--gap:${GAP}rem;--least:${least}rem`} ref=${body}>
     <div class="grid-head" role="row">${columns.map((column) => html`<span key=${column.key} role="columnheader"
       class=${column.number ? "numeric" : ""} aria-sort=${sortState(column, sorting.value)}>${column.sort
         ? html`<button onClick=${() => sortBy(column)}>${column.title}<i aria-hidden="true">${
           { ascending: "▲", descending: "▼", none: "" }[sortState(column, sorting.value) ?? "none"]}</i></button>`
-        : column.title}</span>`)}</div>
+        : html`<span class=${column.quiet ? "spoken" : ""}>${column.title}</span>`}</span>`)}</div>
     ${sorted.map((row) => html`<${Row} key=${rowKey(row)} row=${row} columns=${columns} select=${select}
       isSelected=${Boolean(selected?.(row))} />`)}
   </div>`;
@@ -57,8 +59,8 @@ export function Grid({ label, columns, rows, rowKey, selected, select, order }) 
 
 /** @param {{row: any, columns: Column<any>[], select?: (row: any) => void, isSelected: boolean}} props */
 function Row({ row, columns, select, isSelected }) {
-  const cells = columns.map(({ key, cell, number, share, title }, at) => html`<span key=${key}
-    role=${at ? "cell" : "rowheader"} class=${number ? "numeric" : ""} data-title=${title}
+  const cells = columns.map(({ key, cell, number, share, title, quiet }, at) => html`<span key=${key}
+    role=${at ? "cell" : "rowheader"} class=${number ? "numeric" : ""} data-title=${quiet ? "" : title}
     style=${share ? `--share:${(100 * share(row)).toFixed(1)}%` : undefined}>${at || !select ? cell(row)
       : html`<button class="row-button" aria-pressed=${isSelected} onClick=${(/** @type {Event} */ event) => {
         event.stopPropagation();

@@ -27,12 +27,21 @@ export function MapDrawing({ state, detail }) {
   const skips = edges.filter(({ edge }) => edge.skips.length);
   const flows = edges.filter(({ edge }) => !edge.skips.length);
   return html`
-    ${bands.map((band) => html`<${Band} key=${band.level.level} state=${state} band=${band} detail=${detail} />`)}
+    ${bands.map((band) => html`<${Band} key=${band.level.level} state=${state} band=${band} detail=${detail}
+      gutter=${gutterOf(units, band)} />`)}
     <path class="flow" d=${flows.map(({ path }) => path).join("")} />
     ${flows.map(({ path }, at) => html`<path key=${at} class="flow-end" d=${path} marker-end="url(#flow-arrow)" />`)}
     ${skips.map((edge) => html`<${SkipEdge} key=${edge.edge.skips[0]} state=${state} placed=${edge} detail=${detail} />`)}
     ${inOrder(units).filter(({ hidden }) => !hidden).map((unit) => html`
       <${Unit} key=${unit.number} state=${state} placed=${unit} detail=${detail} range=${range} />`)}`;
+}
+
+/** How much room is left of the boxes of a level.
+ * @param {PlacedUnit[]} units @param {PlacedBand} band
+ */
+function gutterOf(units, { level }) {
+  const inside = units.filter(({ unit }) => level.top <= unit.y && unit.y <= level.bottom);
+  return Math.max(24, Math.min(...inside.map(({ left }) => left)) - level.left);
 }
 
 /** The least and greatest cost on the map, for the colors of heat; null without them.
@@ -66,28 +75,33 @@ function useTabStop(state, key) {
   return useComputed(() => (map.tabStop.value === key ? 0 : -1));
 }
 
-/** @param {{state: State, band: PlacedBand, detail: Detail}} props */
-function Band({ state, band, detail }) {
+/** @param {{state: State, band: PlacedBand, detail: Detail, gutter: number}} props */
+function Band({ state, band, detail, gutter }) {
   const map = mapStateOf(state);
   const { level, top, height, closed } = band;
   const sizes = level.sizes.map((dim) => state.dimTexts.value[dim]).join("×");
-  const font = [10, 13, 17][detail];
   const key = `level-${level.level}`;
-  const count = state.word("blocks_here", { count: band.units });
   const label = state.word("level_label", { level: level.level, sizes, ratio: level.ratio });
-  const hidden = closed ? ` · ${level.ratio} · ${count}` : "";
+  const inside = closed ? ` · ${level.ratio} · ${state.word("blocks_here", { count: band.units })}` : "";
+  // zoomed out, the gutter has no room for letters of a size to be read, but between the columns is some
+  const isCentered = detail > 0 && !closed;
+  const { text, font } = isCentered || closed
+    ? { text: sizes + (isCentered ? ` · ${level.ratio}` : inside), font: [10, 13, 17][detail] }
+    : fittedFont(sizes, gutter - 20, 10, 7.5);
+  const x = isCentered ? (level.left + gutter + level.right) / 2 : level.left + 16;
   return html`<g class="band" data-closed=${closed}>
     <rect class="band-box" x=${level.left} y=${top} width=${level.right - level.left} height=${height} rx="6" />
     <g class="band-head" role="button" aria-expanded=${!closed} aria-label=${label} data-key=${key}
       tabindex=${useTabStop(state, key)} onClick=${() => map.toggleLevel(level.level)}>
-      <rect class="hit" x=${level.left} y=${top} width=${closed ? level.right - level.left : 56}
-        height=${closed ? height : 2.2 * font + 12} rx="6" />
+      <rect class="hit" x=${level.left} y=${top} width=${closed ? level.right - level.left : gutter - 2}
+        height=${closed ? height : 34} rx="6" />
       <path class="chevron" d="M-2.5,-3.5L2,0L-2.5,3.5"
-        transform=${`translate(${level.left + 9},${top + 13})${closed ? "" : "rotate(90)"}`} />
-      <text class="band-size" x=${level.left + 16} y=${top + 13} dy="0.35em" style=${`font-size:${font}px`}>
-        ${closed ? sizes + hidden : fitted(sizes, detail ? 90 : 46, font)}</text>
-      ${!closed && html`<text class="band-ratio" x=${level.left + 16} y=${top + 13 + 1.25 * font} dy="0.35em"
-        style=${`font-size:${font}px`}>${level.ratio}</text>`}
+        transform=${`translate(${level.left + 9},${top + 13})${closed ? "" : "rotate(90)"}${detail ? "scale(1.6)" : ""}`} />
+    </g>
+    <g class="band-text" aria-hidden="true">
+      <text class=${isCentered ? "band-size centered" : "band-size"} x=${x} y=${top + (isCentered ? 11 : 13)} dy="0.35em"
+        style=${`font-size:${font}px`}>${text}</text>
+      ${!closed && !detail && html`<text class="band-ratio" x=${x} y=${top + 26} dy="0.35em">${level.ratio}</text>`}
     </g>
   </g>`;
 }
@@ -104,7 +118,7 @@ function SkipEdge({ state, placed, detail }) {
     const ends = [units[edge.source].block, units[edge.target].block];
     const isPinned = edge.skips.includes(state.skip.value) || (state.block.value > 0 && ends.includes(state.block.value));
     const skips = edge.skips.map((number) => doc.skips[number]);
-    const isNow = skips.some(({ popped }) => map.isCurrent(popped, popped + 1));
+    const isNow = skips.some(({ popped }) => map.isJoinedNow(popped));
     return ["skip-edge", isPinned && "pinned", isNow && "now", failing.value && "failing"].filter(Boolean).join(" ");
   });
   const skip = doc.skips[edge.skips[0]];
@@ -116,17 +130,21 @@ function SkipEdge({ state, placed, detail }) {
       })
     : state.word("skips_label", { numbers: edge.skips.map((at) => doc.skips[at].number).join(", ") });
   const arrow = failing.value ? "failing-arrow" : "skip-arrow";
-  return html`<g class=${look} role="button" aria-label=${name} data-key=${key}
+  return html`<g class=${look} role="button" aria-label=${failing.value ? `${name}, ${unequal(state)}` : name} data-key=${key}
     aria-pressed=${edge.skips.includes(state.skip.value)} tabindex=${useTabStop(state, key)}
-    onClick=${() => state.pinSkip(state.skip.value === edge.skips[0] ? -1 : edge.skips[0])}>
+    onClick=${(/** @type {MouseEvent} */ event) => {
+      if (isSingle(event)) state.pinSkip(state.skip.value === edge.skips[0] ? -1 : edge.skips[0]);
+    }}>
     <path class="hit" d=${path} />
     <path class="skip-line" d=${path} marker-end=${`url(#${arrow})`} />
-    ${!detail && push && html`<text class="edge-text" x=${push[0]} y=${push[1]} dy="0.3em">${single
-      ? state.shapeText(skip.value) : edge.skips.map((at) => doc.skips[at].number).join(", ")}</text>`}
-    ${!detail && join && single && !failing.value && html`
-      <text class="edge-text" x=${join[0]} y=${join[1]} dy="0.3em">${skip.join} ${state.shapeText(skip.result)}</text>`}
-    ${failing.value && join && html`<text class="edge-text failing-text" x=${join[0]} y=${join[1]} dy="0.2em"
-      style=${`font-size:${[11, 15, 20][detail]}px`}>${unequal(state)}</text>`}
+    <g aria-hidden="true">
+      ${!detail && push && html`<text class="edge-text" x=${push[0]} y=${push[1]} dy="0.3em">${single
+        ? state.shapeText(skip.value) : edge.skips.map((at) => doc.skips[at].number).join(", ")}</text>`}
+      ${!detail && join && single && !failing.value && html`
+        <text class="edge-text" x=${join[0]} y=${join[1]} dy="0.3em">${skip.join} ${state.shapeText(skip.result)}</text>`}
+      ${failing.value && join && html`<text class="edge-text failing-text" x=${join[0]} y=${join[1]} dy="0.2em"
+        style=${`font-size:${[11, 15, 20][detail]}px`}>${unequal(state)}</text>`}
+    </g>
   </g>`;
 }
 
@@ -161,7 +179,9 @@ function Unit({ state, placed, detail, range }) {
     aria-pressed=${isBlock ? state.block.value === unit.block : undefined}
     aria-expanded=${hasInner ? rows.length > 0 : undefined} tabindex=${useTabStop(state, key)}
     style=${heatOf(state, unit.block, range)}
-    onClick=${() => isBlock && state.pinBlock(state.block.value === unit.block ? -1 : unit.block)}
+    onClick=${(/** @type {MouseEvent} */ event) => {
+      if (isBlock && isSingle(event)) state.pinBlock(state.block.value === unit.block ? -1 : unit.block);
+    }}
     onDblClick=${() => hasInner && map.toggleBlock(unit.block)}>
     <path class="box" d=${outline(placed)} />
     <g aria-hidden="true">
@@ -230,6 +250,11 @@ export function failingBlock({ doc, obstacle }) {
   return found.skip >= 0 ? doc.skips[found.skip].target : found.block;
 }
 
+/** Whether a click is not the second of a double click, which opens and does not pin.
+ * @param {MouseEvent} event
+ */
+const isSingle = (event) => event.detail < 2;
+
 /** @param {{x: number, y: number, open: boolean, onToggle: () => void}} props */
 function Toggle({ x, y, open, onToggle }) {
   return html`<g class="toggle" onClick=${(/** @type {Event} */ event) => {
@@ -265,7 +290,9 @@ function Row({ state, row, detail, range, left, top, width }) {
   return html`<g class=${look} role="button" data-key=${key} tabindex=${useTabStop(state, key)}
     aria-label=${[block.call, block.kind, shape].filter(Boolean).join(", ")} aria-pressed=${state.block.value === row.block}
     aria-expanded=${hasInner ? isOpen : undefined} style=${heatOf(state, row.block, range)}
-    onClick=${() => state.pinBlock(state.block.value === row.block ? -1 : row.block)}
+    onClick=${(/** @type {MouseEvent} */ event) => {
+      if (isSingle(event)) state.pinBlock(state.block.value === row.block ? -1 : row.block);
+    }}
     onDblClick=${() => hasInner && map.toggleBlock(row.block)}>
     <rect class="row-box" x=${left + 3} y=${top} width=${width - 6} height=${ROW_HEIGHT - 1} rx="3" />
     <g aria-hidden="true">

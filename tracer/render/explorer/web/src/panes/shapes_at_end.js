@@ -34,17 +34,17 @@ function phrases(state, { before, joined, after, sets }) {
   return [
     groups.map(({ part, sign }, at) => html`${at && sign === ", " ? sign : at ? " " : ""}<span class="tensor">
       ${sign === "→" ? html`<span class="arrow" role="img" aria-label=${state.word("becomes")}>→ </span>` : null}
-      <${Tensor} state=${state} part=${part} read=${at < before.length ? [] : read} /></span>`),
+      <${Tensor} state=${state} part=${part} read=${at < before.length ? [] : read} /></span>${part.note ? html` <span class="note">${part.note}</span>` : ""}`),
     sets.map(([name, text]) => html` <span class="set">${name} = ${text}</span>`),
   ];
 }
 
-/** A tensor: its name, its shape, what else is to be said.
+/** A tensor: its name and its shape.
  * @param {{state: State, part: Part, read: number[]}} props
  */
-function Tensor({ state, part: { label, value, skip, note }, read }) {
+function Tensor({ state, part: { label, value, skip }, read }) {
   return html`<span class=${skip >= 0 ? "skip" : ""}>${label ? html`<span class="label" data-name=${label}>${label}</span> ` : ""}
-    <${Shape} state=${state} value=${value} read=${read} />${note ? html` <span class="note">${note}</span>` : ""}</span>`;
+    <${Shape} state=${state} value=${value} read=${read} /></span>`;
 }
 
 /** The shape of a tensor; sizes that no tensor of the same rank in `read` has are emphasized.
