@@ -15,6 +15,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "diagram": ("diagram",),
     "sizes": ("sizes",),
     "explain": ("explain",),
+    "report": ("report", "explore"),
     "trace": ("trace", "save", "load"),
     "lock": ("lock",),
     "check": ("check",),

@@ -34,6 +34,8 @@ ABOUT_MORE_THAN_A_MODULE = {
     "from_torch/test_lock_files.py",
     "from_torch/test_reference_model.py",
     "notation/test_against_jaxtyping.py",
+    "render/explorer/test_browser_formulas.py",
+    "render/explorer/test_explorer_script.py",
     "render/test_golden.py",
     "site/test_guide_to_sizes.py",
     "site/test_guide_to_tests.py",

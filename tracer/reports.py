@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.annotation.source_texts import source_texts
+from tracer.annotation.source_texts import read_texts
 from tracer.atomic_write import write_whole
 from tracer.errors import TraceError
 from tracer.record import Trace
@@ -81,11 +81,11 @@ def explored(session: Session, lang: str = "en") -> ExplorerContent:
         return _of_trace(session.trace, lang)
     trace = session.symbolic(session.spec.dims)
     rules = session.size_rules(every_kind=True)
-    return ExplorerContent(trace, source_texts(trace), rules, lang, _version())
+    return ExplorerContent(trace, read_texts(trace), rules, lang, _version())
 
 
 def _of_trace(trace: Trace, lang: str) -> ExplorerContent:
-    return ExplorerContent(trace, source_texts(trace), None, lang, _version())
+    return ExplorerContent(trace, read_texts(trace), None, lang, _version())
 
 
 def _version() -> str:

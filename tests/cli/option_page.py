@@ -14,6 +14,7 @@ HEADINGS = {"en": ("option", "commands", "not in"), "ko": ("옵션", "명령", "
 KOREAN = {
     table.NO_MODEL: "모델을 실행하지 않습니다",
     table.KEYS_ONLY: "가중치의 이름과 형상만 비교하고 모델을 호출하지 않습니다",
+    table.PAGE_IN_FORMULAS: "크기는 이미 식이며 입력에 관한 것입니다",
     table.RULES_ARE_FORMULAS: "크기 규칙은 이미 식이며 입력에 관한 것입니다",
     table.REAL_NUMBERS: "숫자를 비교하며 블록의 형상을 보여 주지 않습니다",
     table.ROWS_ARE_SKIPS: "행이 블록이 아니라 스킵입니다",

@@ -9,7 +9,7 @@ from tracer.annotation.annotated_file import find_file, read_source
 from tracer.record import Trace
 
 
-def source_texts(trace: Trace) -> dict[str, str]:
+def read_texts(trace: Trace) -> dict[str, str]:
     """Return the text of each file whose lines a trace recorded, empty for one that is missing.
 
     The file may have changed since: whoever shows a text checks that it fits the lines.

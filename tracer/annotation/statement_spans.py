@@ -38,8 +38,13 @@ def find_statements(source: str) -> dict[int, StatementSpan]:
     >>> [(line, span.first, span.last) for line, span in spans.items()]
     [(1, 1, 3), (2, 1, 3), (3, 1, 3), (4, 4, 5), (5, 4, 5)]
     """
+    return statements_in(ast.parse(source))
+
+
+def statements_in(tree: ast.AST) -> dict[int, StatementSpan]:
+    """Return the same for a part of a file, such as a function."""
     spans: dict[int, StatementSpan] = {}
-    for span in _spans(ast.parse(source)):
+    for span in _spans(tree):
         known = [spans[line] for line in range(span.first, span.last + 1) if line in spans]
         for other in known:
             first, last = min(span.first, other.first), max(span.last, other.last)

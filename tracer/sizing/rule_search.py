@@ -15,7 +15,7 @@ from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.record import Trace
 from tracer.sizing.axes import Axes, AxisSizes
 from tracer.sizing.axis_rule import complete_rule
-from tracer.sizing.failing_kinds import with_every_kind
+from tracer.sizing.failure_cause import with_every_kind
 from tracer.sizing.residues import far_distances, rounding_units
 from tracer.sizing.runner import Runner
 from tracer.sizing.size_trials import SizeTrials

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import tracer.render.explorer
+from tracer.render.explorer.words import EXPLORER_WORDS
 
 FOLDER = Path(tracer.render.explorer.__file__).parent
 WEB = FOLDER / "web"
@@ -81,6 +82,14 @@ def test_versions_are_exact() -> None:
     package = json.loads((WEB / "package.json").read_text("utf-8"))
     versions = {**package["dependencies"], **package["devDependencies"]}
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions.values())
+
+
+def test_every_phrase_of_the_sources_has_words() -> None:
+    sources = "".join(path.read_text("utf-8") for path in sorted(WEB.glob("src/**/*.js")))
+    keys = set(re.findall(r'\bword\("(\w+)"', sources)) | set(re.findall(r'"(key_\w+)"', sources))
+    assert len(keys) > 40
+    for lang, words in EXPLORER_WORDS.items():
+        assert not keys - set(words), lang
 
 
 @needs_node

@@ -18,7 +18,7 @@ from math import prod
 from tracer.algebra.substitute import resize
 from tracer.analysis.operations import traits
 from tracer.analysis.skips.resolution import resolutions
-from tracer.record import Dim, Step, Trace, Value
+from tracer.record import Dim, Step, Trace, Value, once_per_trace
 
 SpatialSize = tuple[Dim, ...]
 """The spatial sizes of a tensor: `(32, 32)`, `("H/2", "W/2")`, `(4096,)` for a signal."""
@@ -69,6 +69,7 @@ class SpatialSizes:
         return is_resampled(before, after) and not traits(step.op).crops
 
 
+@once_per_trace
 def find_spatial_sizes(trace: Trace) -> SpatialSizes:
     """Return the object that finds the spatial sizes of the tensors of a trace."""
     dims = max((len(value.shape) for value in trace.inputs), default=0) - 2

@@ -12,13 +12,13 @@ from tracer.cli.sessions import running_model, status_of, traced_session
 from tracer.errors import TraceError
 from tracer.target_spec import TargetSpec
 
-LANGUAGES = ("en", "ko")
+PAGE_LANGUAGES = ("en", "ko")
 PAGE_LANGUAGE = Option(
     "lang",
     ("--lang",),
     settings={
-        "type": click.Choice(LANGUAGES),
-        "default": LANGUAGES[0],
+        "type": click.Choice(PAGE_LANGUAGES),
+        "default": PAGE_LANGUAGES[0],
         "metavar": "LANG",
         "help": "The language of the page: en or ko; default: en.",
     },

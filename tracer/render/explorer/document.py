@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -22,9 +23,9 @@ from tracer.render.explorer.map_geometry import MapWriter, plan_maps
 from tracer.render.explorer.rule_rows import RuleWriter
 from tracer.render.explorer.skip_rows import SkipWriter
 from tracer.render.explorer.source_functions import FunctionKey, SourceFunction, find_functions
-from tracer.render.explorer.words import WORDS
+from tracer.render.explorer.words import EXPLORER_WORDS
 
-FORMAT = "unet-trace-explorer/1"
+DOCUMENT_FORMAT = "unet-trace-explorer/1"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,21 @@ class ExplorerContent:
     lang: str = "en"
     version: str = ""
 
+    @cached_property
+    def numbers(self) -> Trace:
+        """The trace at the sizes of the recorded run."""
+        return resize(self.trace)
+
+    @cached_property
+    def frames(self) -> CallFrames:
+        """The calls of functions in it."""
+        return find_frames(self.trace, self.functions)
+
+    @cached_property
+    def functions(self) -> dict[FunctionKey, SourceFunction]:
+        """The functions that ran."""
+        return find_functions(self.trace, self.sources)
+
 
 def explorer_document(content: ExplorerContent) -> dict[str, Any]:
     """Return the document of a trace. Tensors, sizes, blocks and lines refer by their numbers."""
@@ -61,8 +77,7 @@ class _Writer:
         self.blocks = {call: number for number, call in enumerate(trace.blocks)}
         self.links = skips(trace)
         self.numbered = number_skips(trace, self.links)
-        self.frames: CallFrames = find_frames(trace)
-        self.functions: dict[FunctionKey, SourceFunction] = find_functions(trace, content.sources)
+        self.frames, self.functions = content.frames, content.functions
         names = [file for file, _ in self.functions] + [step.file for step in trace.steps]
         self.files = {
             name: number for number, name in enumerate(dict.fromkeys(filter(None, names)))
@@ -81,14 +96,14 @@ class _Writer:
         ledger_rows = stack.ledger(found, self.numbered)
         maps = MapWriter(trace, self.links, pools, self.blocks).maps(plan_maps(trace, self.links))
         return {
-            "format": FORMAT,
+            "format": DOCUMENT_FORMAT,
             "title": trace.model,
             "target": trace.target,
             "mode": trace.mode,
             "torch": trace.torch,
             "version": content.version,
             "lang": content.lang,
-            "words": WORDS,
+            "words": EXPLORER_WORDS,
             "notes": list(trace.notes),
             "symbols": [
                 {"name": one.name, "size": one.size, "multiple": one.multiple, "least": one.least}
@@ -117,7 +132,7 @@ class _Writer:
         return None if found is None else writer.rows(found)
 
     def steps(self) -> list[list[Any]]:
-        numbers = resize(self.trace) if self.trace.symbols else self.trace
+        numbers = self.content.numbers
         rows = []
         for step, in_numbers in zip(self.trace.steps, numbers.steps, strict=True):
             inputs, outputs = map(self.pools.values_of, (step.inputs, step.outputs))
@@ -224,7 +239,7 @@ class _Writer:
             pools.named(line.names),
             changes,
             pools.named(line.reads),
-            [],
-            [],
-            [],
+            line.before,
+            line.sets,
+            pools.named(line.entry),
         ]

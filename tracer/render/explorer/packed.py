@@ -13,10 +13,10 @@ def json_text(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def packed(document: dict[str, Any]) -> str:
+def pack(document: dict[str, Any]) -> str:
     """Return a document as base64 of raw deflate.
 
-    >>> unpacked(packed({"title": "UNet"}))
+    >>> unpack(pack({"title": "UNet"}))
     {'title': 'UNet'}
     """
     deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
@@ -24,7 +24,7 @@ def packed(document: dict[str, Any]) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def unpacked(text: str) -> dict[str, Any]:
+def unpack(text: str) -> dict[str, Any]:
     """Return the document of a packed text."""
     found: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(text), -zlib.MAX_WBITS))
     return found

@@ -7,19 +7,16 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from tracer.algebra.substitute import resize
 from tracer.analysis.skips import skips
 from tracer.errors import TraceError
-from tracer.render.explorer.call_frames import find_frames
 from tracer.render.explorer.document import ExplorerContent, explorer_document
-from tracer.render.explorer.packed import packed
-from tracer.render.explorer.source_functions import find_functions
-from tracer.render.explorer.still_map import still_map
+from tracer.render.explorer.packed import pack
+from tracer.render.explorer.still_map import map_svg
 from tracer.render.explorer.still_source import first_frame_lines, source_with_shapes
-from tracer.render.explorer.still_tables import still_tables
+from tracer.render.explorer.still_tables import table_sections
 from tracer.render.explorer.still_words import STILL_WORDS, StillWords
 from tracer.render.formats.html import diagram_section, fragment
-from tracer.render.tables.size_obstacles import size_rules_text
+from tracer.render.tables.rule_phrases import RULE_PHRASES, rules_in_words
 
 PACKED_TYPE = "application/vnd.unet-trace"
 COMPONENT = "explorer.js"
@@ -73,7 +70,7 @@ def _page(content: ExplorerContent, document: dict[str, Any], body: str) -> str:
             '<meta name="color-scheme" content="light dark">\n',
             f"<title>{title}</title>\n<style>{_resource('page.css')}</style>\n</head>\n<body>\n",
             body,
-            f'<script type="{PACKED_TYPE}" id="trace">{packed(document)}</script>\n',
+            f'<script type="{PACKED_TYPE}" id="trace">{pack(document)}</script>\n',
             f"<script>{script_text(component_script())}</script>\n</body>\n</html>\n",
         )
     )
@@ -115,7 +112,8 @@ def _summary(content: ExplorerContent, words: StillWords) -> Iterator[str]:
     )
     yield _paragraph(counts)
     if content.rules is not None:
-        yield _paragraph(words.rules.format(rules=size_rules_text(content.rules)))
+        rules = rules_in_words(content.rules, RULE_PHRASES[content.lang])
+        yield _paragraph(words.rules.format(rules=rules))
     else:
         yield _paragraph(words.no_rules)
     if not trace.symbols:
@@ -131,8 +129,7 @@ def _still(content: ExplorerContent, document: dict[str, Any], words: StillWords
     drawn = list(_maps(document, words))
     yield f"<h2>{words.map}</h2>{fragment(content.trace.model, drawn)}"
     yield f"<h2>{words.source}</h2>{''.join(_sources(content, words))}"
-    numbers = resize(content.trace)
-    tables = still_tables(numbers, content.rules, words)
+    tables = table_sections(content.numbers, content.rules, words)
     yield fragment(content.trace.model, tables)
     if content.trace.notes:
         yield f"<h2>{words.notes}</h2>{''.join(map(_paragraph, content.trace.notes))}"
@@ -146,15 +143,14 @@ def _maps(document: dict[str, Any], words: StillWords) -> Iterator[str]:
         block = document["blocks"][drawn["block"]]["call"]
         heading = words.nested.format(block=block) if block else ""
         name = heading or f"{words.map}: {drawn['title']}"
-        yield diagram_section(still_map(drawn, document["dims"], name), heading)
+        yield diagram_section(map_svg(drawn, document["dims"], name), heading)
 
 
 def _sources(content: ExplorerContent, words: StillWords) -> Iterator[str]:
-    trace = resize(content.trace)
-    frames = find_frames(trace)
+    trace, frames = content.numbers, content.frames
     lines = first_frame_lines(trace, frames)
     first_calls = {(one.file, one.function): one.block for one in reversed(frames.frames)}
-    for key, function in find_functions(trace, content.sources).items():
+    for key, function in content.functions.items():
         place = f"{function.file}:{function.first}"
         yield f"<h3>{escape(function.name)} <small>{escape(place)}</small></h3>"
         if not function.source:
@@ -162,5 +158,5 @@ def _sources(content: ExplorerContent, words: StillWords) -> Iterator[str]:
             continue
         call = first_calls[key] or trace.model
         yield _paragraph(words.first_call.format(call=call))
-        text = source_with_shapes(function, lines[key])
+        text = source_with_shapes(trace, function, lines[key])
         yield f'<pre tabindex="0">{text}</pre>'

@@ -11,7 +11,7 @@ from tracer.analysis.size_rules import Cause, Rule, SizeRules
 from tracer.record import Dim, Trace
 from tracer.render.explorer.interning import NOTHING
 from tracer.render.tables.failing_size import cause_sentences
-from tracer.sizing.failing_kinds import kind_of
+from tracer.sizing.failure_cause import kind_of
 
 
 @dataclass(frozen=True)

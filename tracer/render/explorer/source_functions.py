@@ -6,11 +6,14 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tracer.annotation.statement_spans import StatementSpan, find_statements
+from tracer.annotation.statement_spans import statements_in
 from tracer.record import Trace
 
 FunctionKey = tuple[str, str]
 """A file and the qualified name of a function in it."""
+
+METHODS_OF_CALLS = {"forward", "__call__"}
+"""What a call runs whose code names the object only."""
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -50,6 +53,13 @@ class SourceFunction:
     statements: tuple[tuple[int, int], ...] = ()
     calls: tuple[Callee, ...] = ()
 
+    def calls_on(self, line: int, name: str) -> bool:
+        """Whether the statement of a line calls a function of this name, or any module."""
+        spans = [span for span in self.statements if span[0] <= line <= span[1]]
+        first, last = max(spans, default=(line, line))
+        called = {one.name for one in self.calls if first <= one.line <= last}
+        return name in called or (name in METHODS_OF_CALLS and bool(called))
+
 
 def find_functions(trace: Trace, sources: Mapping[str, str]) -> dict[FunctionKey, SourceFunction]:
     """Return the functions whose lines a trace recorded, in the order in which they first ran.
@@ -82,22 +92,21 @@ def _unknown(key: FunctionKey, lines: Iterable[int]) -> SourceFunction:
 
 @dataclass(frozen=True)
 class _ParsedFile:
-    """A source file: its lines, its functions by their names, its statements by their lines."""
+    """A source file: its lines, and its functions by their names."""
 
     lines: list[str]
     functions: Mapping[str, list[FunctionNode]]
-    spans: Mapping[int, StatementSpan]
 
     @staticmethod
     def of(source: str) -> _ParsedFile:
         try:
-            tree, spans = ast.parse(source), find_statements(source)
+            tree = ast.parse(source)
         except (SyntaxError, ValueError):  # ValueError: null bytes, on Python 3.11
-            return _ParsedFile([], {}, {})
+            return _ParsedFile([], {})
         functions: dict[str, list[FunctionNode]] = {}
         for name, node in _named_functions(tree, ""):
             functions.setdefault(name, []).append(node)
-        return _ParsedFile(source.split("\n"), functions, spans)
+        return _ParsedFile(source.split("\n"), functions)
 
     def node(self, name: str, first: int, last: int) -> FunctionNode | None:
         """The function of this name that has these lines, if there is one."""
@@ -107,11 +116,8 @@ class _ParsedFile:
     def function(self, key: FunctionKey, node: FunctionNode) -> SourceFunction:
         file, name = key
         first, last = first_line(node), _end(node)
-        spans = dict.fromkeys(
-            (max(span.first, first), min(span.last, last))
-            for line, span in self.spans.items()
-            if first <= line <= last
-        )
+        found = statements_in(node).values()
+        spans = dict.fromkeys((max(one.first, first), min(one.last, last)) for one in found)
         text = "\n".join(line.removesuffix("\r") for line in self.lines[first - 1 : last])
         calls = tuple(self.callee(one) for one in _calls_in_order(_body(node)))
         return SourceFunction(name, file, first, last, f"{text}\n", tuple(spans), calls)

@@ -20,7 +20,7 @@ CUT = 0.12
 OCTAGON = 0.29
 
 
-def still_map(drawn: Mapping[str, Any], dims: Sequence[str], name: str) -> str:
+def map_svg(drawn: Mapping[str, Any], dims: Sequence[str], name: str) -> str:
     """Return a map as an SVG element whose colors come from the style sheet around it.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from textwrap import dedent
 
 from tracer.record import Line, Trace, Value
 from tracer.render import number_format
@@ -29,22 +30,24 @@ def first_frame_lines(trace: Trace, frames: CallFrames) -> dict[FunctionKey, lis
     return found
 
 
-def source_with_shapes(function: SourceFunction, lines: Iterable[Line]) -> str:
+def source_with_shapes(trace: Trace, function: SourceFunction, lines: Iterable[Line]) -> str:
     """Return the text of a function as HTML, with what each statement made at its end.
 
     Args:
+        trace: The trace of the model.
         function: The function, with its text.
         lines: The lines of one call of it. Of a line that ran several times, the first counts.
     """
-    made = _made_by_statement(function, lines)
+    made = _made_by_statement(trace, function, lines)
+    text = dedent(function.source).removesuffix("\n")
     return "".join(
-        f"{escape(text)}{_note(made.get(number, {}))}\n"
-        for number, text in enumerate(function.source.splitlines(), function.first)
+        f"{escape(line)}{_note(made.get(number, {}))}\n"
+        for number, line in enumerate(text.split("\n"), function.first)
     )
 
 
 def _made_by_statement(
-    function: SourceFunction, lines: Iterable[Line]
+    trace: Trace, function: SourceFunction, lines: Iterable[Line]
 ) -> dict[int, dict[str, Value]]:
     """What each statement made, by its last line."""
     ends = {line: last for first, last in function.statements for line in range(first, last + 1)}
@@ -54,16 +57,16 @@ def _made_by_statement(
         if line.line not in seen:
             seen.add(line.line)
             made = found.setdefault(ends.get(line.line, line.line), {})
-            for name, value in _made(line):
+            for name, value in _made(trace, line):
                 made[name] = value
     return found
 
 
-def _made(line: Line) -> Iterator[tuple[str, Value]]:
-    if line.names:
-        yield from line.names
-    else:
-        yield from (("", one.value) for one in line.changes[-1:] if one.kind == "push")
+def _made(trace: Trace, line: Line) -> Iterator[tuple[str, Value]]:
+    """What a line bound to names, pushed, or made without a name."""
+    pushed = [one.value for one in line.changes if one.kind == "push"]
+    last = trace.steps[line.last - 1].outputs[:1] if line.last > line.first else ()
+    return iter(line.names) if line.names else (("", value) for value in pushed[-1:] or last)
 
 
 def _note(made: dict[str, Value]) -> str:

@@ -22,7 +22,7 @@ MOST_ROWS = 150
 """A table of blocks ends at the depth that leaves so many rows."""
 
 
-def still_tables(trace: Trace, rules: SizeRules | None, words: StillWords) -> Iterator[str]:
+def table_sections(trace: Trace, rules: SizeRules | None, words: StillWords) -> Iterator[str]:
     """Yield sections of HTML, each with a heading.
 
     Args:

@@ -36,9 +36,11 @@ PANE_WORDS: dict[str, dict[str, str]] = {
         "later_run": "Later run of this line",
         "earlier_call": "Previous call of this function",
         "later_call": "Next call of this function",
-        "small_values": "Small values",
+        "loop_variables": "Loop variables",
+        "small_values": "Other small values ({count})",
         "held": "Tensors held",
         "pile": "{name}: {count} tensors",
+        "one_tensor": "1 tensor",
         "tensors": "{count} tensors",
         "pile_empty": "empty",
         "no_stack": "No container of tensors was seen in this run.",
@@ -92,9 +94,11 @@ PANE_WORDS: dict[str, dict[str, str]] = {
         "later_run": "이 줄의 다음 실행",
         "earlier_call": "이 함수의 이전 호출",
         "later_call": "이 함수의 다음 호출",
-        "small_values": "작은 값",
+        "loop_variables": "반복 변수",
+        "small_values": "그 밖의 작은 값 ({count})",
         "held": "가지고 있는 텐서",
         "pile": "{name}: 텐서 {count}개",
+        "one_tensor": "텐서 1개",
         "tensors": "텐서 {count}개",
         "pile_empty": "비어 있음",
         "no_stack": "이 실행에서는 텐서를 담는 컨테이너가 관찰되지 않았습니다.",
@@ -120,4 +124,6 @@ PANE_WORDS: dict[str, dict[str, str]] = {
     },
 }
 
-WORDS = {language: {**PANE_WORDS[language], **MAP_WORDS[language]} for language in PANE_WORDS}
+EXPLORER_WORDS = {
+    language: {**PANE_WORDS[language], **MAP_WORDS[language]} for language in PANE_WORDS
+}

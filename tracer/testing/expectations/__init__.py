@@ -11,7 +11,7 @@ A key selects tensors, its value is the shape that they must have:
 
 from __future__ import annotations
 
+from tracer.testing.expectations.check_report import failure_message
 from tracer.testing.expectations.mismatches import Mismatch, ShapeCheck, check_shapes
-from tracer.testing.expectations.report import failure_message
 
 __all__ = ["Mismatch", "ShapeCheck", "check_shapes", "failure_message"]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import pytest
-
 from tests.render.laws import CAUSE, HEIGHT, LAW, WIDTH
 from tests.site.toy_site import toy_results
 from tracer.analysis.size_rules import Cause, Rule, SizeAdaptation, SizeRules
@@ -16,32 +14,14 @@ from tracer.site.pages.urls import Addresses
 from tracer.site.pages.views.size_rules_page import (
     SizeRulesView,
     rule_rows,
-    rule_text,
     size_rules_view,
 )
-from tracer.site.pages.words import EN, KO
+from tracer.site.pages.words import EN
 
 
 def view(content: SiteContent, law: SizeRules = LAW) -> SizeRulesView:
     found = replace(toy_results(), size_rules=law)
     return size_rules_view(found, "toy", Addresses(content, "shapes/toy"), EN)
-
-
-@pytest.mark.parametrize(
-    ("rule", "english", "korean"),
-    [
-        (Rule("B", 1, 1, 1), "any size", "제한 없음"),
-        (Rule("H", 64, 32, 32), "multiples of 32, at least 32", "32의 배수, 32 이상"),
-        (Rule("H", 64, 32, 32, 96), "multiples of 32, 32 to 96", "32의 배수, 32 이상 96 이하"),
-        (Rule("H", 9, 8, 9), "multiples of 8 plus 1, at least 9", "8의 배수 + 1, 9 이상"),
-        (Rule("H", 16, 1, 6), "at least 6", "6 이상"),
-        (Rule("H", 8, 0, 8, 8), "only 8", "8만 가능"),
-        (Rule("H", 8, 0, 8, 8, exceptions=(1,)), "only 1, 8", "1, 8만 가능"),
-        (Rule("W", 8, 1, 1, tied_to="H"), "equal to H: any size", "H와 같은 값: 제한 없음"),
-    ],
-)
-def test_a_rule_is_told_in_each_language(rule: Rule, english: str, korean: str) -> None:
-    assert (rule_text(rule, EN), rule_text(rule, KO)) == (english, korean)
 
 
 def test_sizes_with_the_same_rule_and_trials_share_a_row() -> None:

@@ -12,6 +12,7 @@ from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.analysis.value_origin import StepLocation
 from tracer.render.formats.table import Column, Table
 from tracer.render.tables.block_rows import block_cell
+from tracer.render.tables.rule_phrases import rule_in_words
 from tracer.render.tables.size_obstacles import (
     Obstacle,
     mismatch_columns,
@@ -23,7 +24,6 @@ from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.page_table import table_part
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.words import Words
-from tracer.snapshot.rule_text import remainder_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,46 +86,8 @@ def rule_rows(law: SizeRules, words: Words) -> Iterator[RuleRow]:
 def _row(rule: Rule, words: Words) -> RuleRow:
     worked = (str(trial.size) for trial in rule.trials if trial.worked)
     failed = (str(trial.size) for trial in rule.trials if not trial.worked)
-    return RuleRow("", rule_text(rule, words), ", ".join(worked), ", ".join(failed))
-
-
-def rule_text(rule: Rule, words: Words) -> str:
-    """Return what a size has to be: `multiples of 32, at least 32`."""
-    text = ", ".join(_parts(rule, words))
-    if rule.tied_to:
-        text = words.tied.format(name=rule.tied_to, rule=text)
-    if rule.exceptions and rule.multiple:
-        text = words.also.format(rule=text, sizes=", ".join(map(str, rule.exceptions)))
-    if rule.partial:
-        text = words.partial.format(rule=text)
-    return text
-
-
-def _parts(rule: Rule, words: Words) -> Iterator[str]:
-    if rule.multiple == 0 or rule.minimum == rule.maximum:
-        sizes = sorted({rule.given, *(() if rule.multiple else rule.exceptions)})
-        listed = ", ".join(map(str, sizes))
-        yield listed if rule.partial else words.only.format(size=listed)
-        return
-    fits = _fits(rule, words)
-    if fits:
-        yield fits
-    if rule.maximum is not None:
-        yield words.bounds.format(minimum=rule.minimum, maximum=rule.maximum)
-    elif rule.minimum > 1 or fits:
-        yield words.at_least.format(minimum=rule.minimum)
-    else:
-        yield words.any_size
-
-
-def _fits(rule: Rule, words: Words) -> str:
-    """What a size has to be a multiple of; empty where it may be anything."""
-    if rule.multiple == 1:
-        return ""
-    rests = sorted((rule.remainder, *rule.also))
-    if rests == [0]:
-        return words.multiples.format(multiple=rule.multiple)
-    return words.rests.format(multiple=rule.multiple, rests=", ".join(remainder_ranges(rests, "–")))
+    text = rule_in_words(rule, words.rule_phrases)
+    return RuleRow("", text, ", ".join(worked), ", ".join(failed))
 
 
 def _adapted(law: SizeRules, words: Words) -> Iterator[str]:

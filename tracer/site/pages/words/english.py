@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracer.render.tables.cost_growth import GrowthPhrases
+from tracer.render.tables.rule_phrases import RULE_PHRASES
 from tracer.render.tables.skip_stack_summary import SkipStackPhrases
 from tracer.site.pages.words.phrases import Words
 
@@ -64,15 +65,7 @@ EN = Words(
     size_before_and_after="before → after",
     line="line",
     error="error",
-    multiples="multiples of {multiple}",
-    rests="multiples of {multiple} plus {rests}",
-    at_least="at least {minimum}",
-    bounds="{minimum} to {maximum}",
-    any_size="any size",
-    only="only {size}",
-    partial="{rule}, and perhaps others",
-    also="{rule}; also {sizes}",
-    tied="equal to {name}: {rule}",
+    rule_phrases=RULE_PHRASES["en"],
     operation="operation",
     times="count",
     flops="FLOPs",

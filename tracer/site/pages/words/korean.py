@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracer.render.tables.cost_growth import GrowthPhrases
+from tracer.render.tables.rule_phrases import RULE_PHRASES
 from tracer.render.tables.skip_stack_summary import SkipStackPhrases
 from tracer.site.pages.words.phrases import Words
 
@@ -64,15 +65,7 @@ KO = Words(
     size_before_and_after="전 → 후",
     line="줄",
     error="오류",
-    multiples="{multiple}의 배수",
-    rests="{multiple}의 배수 + {rests}",
-    at_least="{minimum} 이상",
-    bounds="{minimum} 이상 {maximum} 이하",
-    any_size="제한 없음",
-    only="{size}만 가능",
-    partial="{rule}, 그 밖의 크기도 가능할 수 있음",
-    also="{rule}, 그 밖에 {sizes}",
-    tied="{name}와 같은 값: {rule}",
+    rule_phrases=RULE_PHRASES["ko"],
     operation="연산",
     times="횟수",
     flops="FLOPs",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracer.render.tables.cost_growth import GrowthPhrases
+from tracer.render.tables.rule_phrases import RulePhrases
 from tracer.render.tables.skip_stack_summary import SkipStackPhrases
 
 
@@ -75,15 +76,7 @@ class Words:
     size_before_and_after: str
     line: str
     error: str
-    multiples: str
-    rests: str
-    at_least: str
-    bounds: str
-    any_size: str
-    only: str
-    partial: str
-    also: str
-    tied: str
+    rule_phrases: RulePhrases
 
     # the costs
     operation: str

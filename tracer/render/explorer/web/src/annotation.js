@@ -33,6 +33,10 @@ export function annotationOf(view, visit) {
   /** @type {Part[]} */
   const after = [...bound].map(([label, value]) => part(label, value));
   if (!after.length) after.push(...unbound(view, visit));
+  for (const one of before) {
+    const brought = joined.find((skip) => one.value === skip.value || (one.value !== skip.joined && skip.operands.includes(one.value)));
+    if (brought && one.skip < 0) one.skip = doc.skips.indexOf(brought);
+  }
   const results = new Map(joined.map(({ result, join }) => [result, join]));
   const via = [...results].filter(([value]) => !after.some((made) => made.value === value));
   return tidied({ before, joined: via.map(([value, join]) => part(join, value)), after, sets });
@@ -49,7 +53,7 @@ export function argumentsOf(view) {
   return {
     ...NOTHING,
     before: given.filter(({ value }) => value >= 0).map(({ name, value }) => part(name, value)),
-    sets: given.filter(({ value, text }) => value < 0 && text !== "").map(({ name, text }) => [name, text]),
+    sets: given.filter(({ value, text }) => value < 0 && text !== "" && text !== "None").map(({ name, text }) => [name, text]),
   };
 }
 

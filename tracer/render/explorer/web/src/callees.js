@@ -43,7 +43,7 @@ function names(doc, name, frame) {
   const last = parts.at(-1) ?? "";
   if (name === last) return true;
   if (last === "__init__" || last === "__new__") return parts.at(-2) === name;
-  return doc.blocks[block]?.function === number && doc.blocks[block].path.split(".").includes(name);
+  return indexOf(doc).frameOf[block] === frame && doc.blocks[block].path.split(".").includes(name);
 }
 
 /** The blocks that the lines of a visit called and that have no function in the source.
@@ -55,7 +55,7 @@ function blocksRun({ doc, block }, visit) {
     const [, , first, last] = doc.lines[event];
     for (let step = first; step < last; step += 1) {
       const child = childAbove(doc, doc.steps[step][STEP.BLOCK], block);
-      if (child >= 0 && doc.blocks[child].function < 0) found.add(child);
+      if (child >= 0 && indexOf(doc).frameOf[child] < 0) found.add(child);
       if (child >= 0) step = Math.max(step, doc.blocks[child].last - 1);
     }
   }

@@ -87,17 +87,17 @@ class Recorder {
       for (const change of waiting) this.apply(change, line);
       this.history.after[line] = this.history.states.length - 1;
       const frame = this.doc.lines[line][LINE.FRAME];
-      if (this.lastLine[frame] === line) this.leave(frame);
+      if (this.lastLine[frame] === line && next < ends.length) this.leave(frame);
     }
   }
 
-  /** The local containers of a function that returned are gone, attributes stay.
+  /** The local containers of a function that returned are gone, attributes stay. (At the end of the
+   * run all stay: what is left on them is worth seeing.)
    * @param {number} frame
    */
   leave(frame) {
     const kept = this.piles.filter((pile) => pile.frame !== frame || pile.name.includes("."));
-    if (kept.length === this.piles.length || !this.doc.frames[frame] || frame === 0) return;
-    this.record(kept);
+    if (kept.length < this.piles.length) this.record(kept);
   }
 
   /** @param {Change} change @param {number} line */

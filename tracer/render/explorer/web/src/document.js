@@ -100,6 +100,7 @@ export function checked(found) {
  * @property {number[][]} framesOf each function, in the order in which they began
  * @property {number[][]} linesOf each frame, in order
  * @property {number[][]} framesIn each block, in order
+ * @property {number[]} frameOf each block: the frame of its own function, -1 for none
  * @property {Map<number, number[]>} framesFrom each line event that called functions
  */
 
@@ -132,8 +133,15 @@ function buildIndex(doc) {
     framesFrom.set(event, [...(framesFrom.get(event) ?? []), number]);
   });
   doc.lines.forEach((line, number) => linesOf[line[LINE.FRAME]].push(number));
+  const span = (/** @type {number} */ frame) => {
+    const lines = linesOf[frame];
+    return lines.length ? doc.lines[lines[lines.length - 1]][LINE.LAST] - doc.lines[lines[0]][LINE.FIRST] : -1;
+  };
+  // The block's function is the one that ran the most; others in it are helpers that it called.
+  const frameOf = framesIn.map((frames) =>
+    frames.reduce((best, frame) => (best < 0 || span(frame) > span(best) ? frame : best), -1));
   const blockOfCall = new Map(doc.blocks.map(({ call }, block) => [call, block]));
-  return { blockOfCall, children, framesOf, framesIn, framesFrom, linesOf };
+  return { blockOfCall, children, framesOf, framesIn, frameOf, framesFrom, linesOf };
 }
 
 /** A block's call as a reader sees it: the model itself has no name of its own.
@@ -141,4 +149,11 @@ function buildIndex(doc) {
  */
 export function callName(doc, block) {
   return doc.blocks[block]?.call || doc.title;
+}
+
+/** A function's name as a reader knows it: `decorator.wrapper`, without `<locals>`.
+ * @param {SourceFunction} fn
+ */
+export function functionName({ name }) {
+  return name.replaceAll(".<locals>", "");
 }

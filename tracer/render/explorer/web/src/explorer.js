@@ -55,7 +55,7 @@ class UnetExplorer extends HTMLElement {
     const state = this.#state;
     if (!state) return;
     if (step !== undefined) return state.open(step);
-    const block = call === undefined ? state.currentBlock.value : state.blockOf(call);
+    const block = call === undefined ? state.call.value?.block ?? -1 : state.blockOf(call);
     if (block < 0) return;
     if (line === undefined) return state.openBlock(block);
     const events = state.index.framesIn[block].flatMap((frame) => state.index.linesOf[frame]);

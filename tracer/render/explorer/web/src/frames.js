@@ -70,10 +70,9 @@ export function lineOfStep(doc, step) {
  * @param {ExplorerDocument} doc @param {number} block
  */
 export function lineOfBlock(doc, block) {
-  const { framesIn, linesOf } = indexOf(doc);
-  const { function: called, first, last } = doc.blocks[block];
-  const frames = framesIn[block];
-  const frame = frames.find((number) => doc.frames[number][FRAME.FUNCTION] === called) ?? frames[0];
-  if (frame !== undefined && linesOf[frame].length) return linesOf[frame][0];
+  const { frameOf, linesOf } = indexOf(doc);
+  const { first, last } = doc.blocks[block];
+  const lines = linesOf[frameOf[block]];
+  if (lines?.length) return lines[0];
   return last > first ? lineOfStep(doc, first) : -1;
 }

@@ -1,5 +1,5 @@
 // The keys, wherever the focus is in the explorer, save where a control needs them itself.
-import { backOver, into, next, out, over, previous, sibling } from "./navigation.js";
+import { backOver, into, last, next, out, over, previous, sibling } from "./navigation.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -26,7 +26,7 @@ const MOVES = {
   "Shift ArrowRight": (doc, line) => sibling(doc, line, 1),
   "Shift ArrowLeft": (doc, line) => sibling(doc, line, -1),
   Home: () => 0,
-  End: (doc) => previous(doc, doc.lines.length),
+  End: last,
 };
 
 /**

@@ -29,8 +29,11 @@ function createMapState(state) {
   const focused = signal("");
   /** The one thing on the map that the Tab key reaches; arrow keys go on from there. */
   const tabStop = computed(() => tabStopOf(layout.value, focused.value));
-  /** The steps of the current line; a line that ran none of them takes those of its block. */
-  const steps = computed(() => currentSteps(state));
+  /** The steps of the current line, as far as they mark something; a line that ran none takes those of its block. */
+  const steps = computed(() => {
+    const found = currentSteps(state);
+    return unitsIn(layout.value, found).length > MOST_MARKED ? NO_STEPS : found;
+  });
   return {
     opened,
     closed,
@@ -39,6 +42,8 @@ function createMapState(state) {
     layout,
     steps,
     heat: signal(/** @type {CostKind | null} */ (null)),
+    /** The unit under the mouse or with the focus, whose skips are shown; -1 for none. */
+    pointed: signal(-1),
     /** The key of what has the focus, or had it last; empty for the first unit. */
     focused,
     tabStop,
@@ -59,6 +64,11 @@ function createMapState(state) {
     },
     toggleLevel: (/** @type {number} */ level) => {
       closed.value = toggled(closed.value, level);
+    },
+    /** Whether the current line joins at a step, and does not run half of the model besides. */
+    isJoinedNow: (/** @type {number} */ popped) => {
+      const [from, to] = steps.value;
+      return from <= popped && popped < to && unitsIn(layout.value, steps.value).length === 1;
     },
     /** Show a map inside this one. */
     enter: (/** @type {number} */ map) => batch(() => {
@@ -82,11 +92,23 @@ function createMapState(state) {
 
 /** @param {State} state @returns {[number, number]} */
 function currentSteps({ doc, line, currentBlock }) {
-  if (line.value < 0) return [-1, -1];
+  if (line.value < 0) return NO_STEPS;
   const { [LINE.FIRST]: first, [LINE.LAST]: last } = doc.lines[line.value];
   if (first < last) return [first, last];
   const block = currentBlock.value;
-  return block > 0 ? [doc.blocks[block].first, doc.blocks[block].last] : [-1, -1];
+  return block > 0 ? [doc.blocks[block].first, doc.blocks[block].last] : NO_STEPS;
+}
+
+/** A line that runs more units than these, such as one that calls a whole model, marks none. */
+const MOST_MARKED = 6;
+/** @type {[number, number]} */
+const NO_STEPS = [-1, -1];
+
+/** The units that run some of these steps.
+ * @param {import("./map_layout.js").MapLayout} layout @param {[number, number]} steps
+ */
+function unitsIn({ units }, [first, last]) {
+  return units.filter(({ unit }) => unit.first < last && first < unit.last);
 }
 
 /** The header of the unit that runs the first of some steps; null if none does.

@@ -23,8 +23,16 @@ export function next(doc, event) {
 
 /** @param {ExplorerDocument} doc @param {number} event */
 export function previous(doc, event) {
-  for (let at = positionOf(doc, event) - 1; at >= 0; at -= 1) if (positionOf(doc, at) === at) return at;
+  for (let at = event - 1; at >= 0; at -= 1) if (positionOf(doc, at) === at) return at;
   return positionOf(doc, event);
+}
+
+/** The last position in the run.
+ * @param {ExplorerDocument} doc
+ */
+export function last(doc) {
+  const end = doc.lines.length - 1;
+  return positionOf(doc, end) === end ? end : previous(doc, end);
 }
 
 /** The next position in the same call, over the calls in it; after its last, that of its caller.

@@ -35,13 +35,21 @@ function roundHalfEven(size) {
   return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
 }
 
-/** Three significant figures without trailing zeros; a half is rounded to the even digit.
+/** Three significant figures without trailing zeros.
  * @param {number} size
  */
 function figures(size) {
-  const digits = size.toPrecision(50).replace(/^[0.]+|\./g, "");
-  const half = /^\d\d[02468]50*$/.test(digits);
-  return String(Number((half ? size * (1 - Number.EPSILON) : size).toPrecision(3)));
+  return String(Number(evenly(size, 3).toPrecision(3)));
+}
+
+/** A number, or one a little smaller if it lies halfway between two rounded ones, the lower of which
+ * is even: JavaScript rounds halves up, Python to the even digit.
+ * @param {number} size @param {number} digits  that are kept
+ */
+function evenly(size, digits) {
+  const all = size.toPrecision(50).replace(/^[0.]+|\./g, "");
+  const isHalf = Number(all[digits - 1]) % 2 === 0 && /^50*$/.test(all.slice(digits));
+  return isHalf ? size * (1 - Number.EPSILON) : size;
 }
 
 /** `512 bytes`, `1.5 MiB`.
@@ -50,9 +58,10 @@ function figures(size) {
 export function memory(number) {
   if (number < 1024) return number === 1 ? "1 byte" : `${count(number)} bytes`;
   const units = ["KiB", "MiB", "GiB", "TiB"];
+  const tenths = (/** @type {number} */ size) => evenly(size, String(Math.trunc(size)).length + 1).toFixed(1);
   let [size, unit] = [number / 1024, 0];
-  while (Number(size.toFixed(1)) >= 1024 && unit + 1 < units.length) [size, unit] = [size / 1024, unit + 1];
-  return `${size.toFixed(1)} ${units[unit]}`;
+  while (Number(tenths(size)) >= 1024 && unit + 1 < units.length) [size, unit] = [size / 1024, unit + 1];
+  return `${tenths(size)} ${units[unit]}`;
 }
 
 /** A part in hundredths of the whole: `45.7`, `0.02`, `<0.01`, and nothing for nothing.

@@ -99,6 +99,7 @@ export function namesOf(tokens) {
     const next = parts[at + 1]?.text;
     const isTarget = at >= from && at < to && !["[", ".", "("].includes(next);
     if (isTarget || next === ":=" || parts[at - 1]?.text === "as") stores.add(text);
+    if (next === ":=") return;
     if (!isTarget || /^[^=!<>:]+=$/.test(next ?? "")) reads.add(text);
   });
   return { reads: [...reads], stores: [...stores] };

@@ -3,6 +3,7 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { annotationOf } from "./annotation.js";
+import { functionName } from "./document.js";
 import { html } from "./html.js";
 import { KEYS } from "./keys.js";
 import { CardPane } from "./panes/card.js";
@@ -47,8 +48,10 @@ const TABS = {
 function tabsOf({ layout, panes }) {
   const tabs = TABS[layout.value]
     .map(({ tab, shows }) => ({ tab, shows: shows.filter((pane) => panes.includes(pane)) }))
-    .filter(({ tab, shows }) => shows.includes(tab) || shows.length > 1);
-  return tabs.filter(({ shows }, at) => !tabs.slice(0, at).some((other) => shows.every((pane) => other.shows.includes(pane))));
+    .filter(({ shows }) => shows.length)
+    .map(({ tab, shows }) => ({ tab: shows.includes(tab) ? tab : shows[0], shows }));
+  return tabs.filter(({ shows }, at) => !tabs.some((other, number) => (
+    (number < at || other.shows.length > shows.length) && shows.every((pane) => other.shows.includes(pane)))));
 }
 
 /** @param {{state: State}} props */
@@ -98,7 +101,7 @@ function Spoken({ state }) {
     const say = (/** @type {import("./annotation.js").Part[]} */ parts) =>
       parts.map(({ label, value }) => `${label} ${state.shapeText(value)}`.trim()).join(", ");
     const shapes = [before, joined, after].filter(({ length }) => length).map(say);
-    return `${view.fn.name}:${visit.line}: ${shapes.join(` ${state.word("becomes")} `)}`;
+    return `${functionName(view.fn)}:${visit.line}: ${shapes.join(` ${state.word("becomes")} `)}`;
   });
   const [said, say] = useState("");
   const timer = useRef(0);

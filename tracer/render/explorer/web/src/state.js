@@ -1,7 +1,7 @@
 // The state of one explorer: signals, what follows from them, and the ways to change them. Panes
 // read signals and call these functions; they keep no state of their own that another pane needs.
 import { batch, computed, signal } from "@preact/signals";
-import { FRAME, LINE, callName, indexOf } from "./document.js";
+import { LINE, STEP, callName, indexOf } from "./document.js";
 import { evaluate, parse, printed } from "./formulas.js";
 import { lineOfBlock, lineOfStep } from "./frames.js";
 import { frameView } from "./visits.js";
@@ -67,11 +67,11 @@ function firstLine(doc) {
 function derived({ doc, lang, line, sizes, formulas }) {
   /** The frame of the current line, the function shown in Source; -1 for none. */
   const frame = computed(() => (line.value < 0 ? -1 : doc.lines[line.value][LINE.FRAME]));
-  /** The block that the current line belongs to, the one to mark on the map; -1 for none. */
-  const currentBlock = computed(() => (frame.value < 0 ? -1 : doc.frames[frame.value][FRAME.BLOCK]));
   /** The call of the function that is shown, and the current execution of a statement in it. */
   const call = computed(() => (frame.value < 0 ? null : frameView(doc, frame.value)));
   const visit = computed(() => call.value?.visitOf.get(line.value) ?? null);
+  /** The block that the current line runs, or belongs to if it runs none; -1 for none. */
+  const currentBlock = computed(() => (call.value && visit.value ? blockRun(call.value, visit.value) : -1));
   const parsed = computed(() => doc.dims.map(parse));
   /** Each size of doc.dims as a number, at the chosen sizes. */
   const dimNumbers = computed(() => parsed.value.map((formula) => evaluate(formula, sizes.value)));
@@ -101,6 +101,18 @@ function derived({ doc, lang, line, sizes, formulas }) {
     return phrase.replace(/\{(\w+)\}/g, (whole, name) => String(fields[name] ?? whole));
   };
   return { frame, currentBlock, call, visit, dimNumbers, dimTexts, sizesOf, shapeText, bytesOf, word };
+}
+
+/** The innermost block in which the last recorded line of a visit ran all its steps.
+ * @param {import("./visits.js").FrameView} view @param {import("./visits.js").Visit} visit
+ */
+function blockRun({ doc, block }, visit) {
+  const ran = visit.events.findLast((event) => doc.lines[event][LINE.LAST] > doc.lines[event][LINE.FIRST]);
+  if (ran === undefined) return block;
+  const [, , first, last] = doc.lines[ran];
+  let at = doc.steps[first][STEP.BLOCK];
+  while (at > 0 && (doc.blocks[at].first > first || doc.blocks[at].last < last)) at = doc.blocks[at].parent;
+  return at;
 }
 
 /** Bytes per element: `float32` has 4, `bool` 1.

@@ -82,7 +82,9 @@ export class FrameView {
   constructor(doc, frame) {
     this.doc = doc;
     this.frame = frame;
-    this.fn = doc.functions[doc.frames[frame][FRAME.FUNCTION]];
+    /** The function, by its number. */
+    this.number = doc.frames[frame][FRAME.FUNCTION];
+    this.fn = doc.functions[this.number];
     this.block = doc.frames[frame][FRAME.BLOCK];
     this.code = codeOf(this.fn);
     /** @type {Visit[]} */
@@ -268,8 +270,10 @@ export function calledFrames({ doc, frame, visits }, visit) {
   const from = visits.findLast(({ number, events }) => number < visit.number && events.length)?.events.at(-1) ?? -1;
   const to = visits.find(({ number, events }) => number > visit.number && events.length)?.events[0] ?? Infinity;
   return (framesFrom.get(-1) ?? []).filter((called) => {
+    const { [FRAME.PARENT]: parent, [FRAME.BLOCK]: block } = doc.frames[called];
     const first = linesOf[called][0];
-    return doc.frames[called][FRAME.PARENT] === frame && first > from && first < to;
+    const isBelow = parent === frame || (parent < 0 && called !== frame && block === doc.frames[frame][FRAME.BLOCK]);
+    return isBelow && first > from && first < to;
   });
 }
 

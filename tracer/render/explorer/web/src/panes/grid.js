@@ -10,8 +10,9 @@ import { html } from "../html.js";
 /**
  * @template R
  * @typedef {{key: string, title: string, cell: (row: R) => unknown, sort?: (row: R) => SortKey, number?: boolean,
- *   share?: (row: R) => number, width?: number, grow?: number}} Column  `share` draws a bar, from 0 to 1;
- *   `width` is the least one in rem, `grow` its part of the room that is left
+ *   share?: (row: R) => number, width?: number, grow?: number, quiet?: boolean}} Column  `share` draws a bar, from 0 to 1;
+ *   `width` is the least one in rem, `grow` its part of the room that is left; the title of a
+ *   `quiet` one is for screen readers
  */
 /**
  * @template R
@@ -50,7 +51,7 @@ export function Grid({ label, columns, rows, rowKey, selected, select, order }) 
       class=${column.number ? "numeric" : ""} aria-sort=${sortState(column, sorting.value)}>${column.sort
         ? html`<button onClick=${() => sortBy(column)}>${column.title}<i aria-hidden="true">${
           { ascending: "▲", descending: "▼", none: "" }[sortState(column, sorting.value) ?? "none"]}</i></button>`
-        : column.title}</span>`)}</div>
+        : html`<span class=${column.quiet ? "spoken" : ""}>${column.title}</span>`}</span>`)}</div>
     ${sorted.map((row) => html`<${Row} key=${rowKey(row)} row=${row} columns=${columns} select=${select}
       isSelected=${Boolean(selected?.(row))} />`)}
   </div>`;
@@ -58,8 +59,8 @@ export function Grid({ label, columns, rows, rowKey, selected, select, order }) 
 
 /** @param {{row: any, columns: Column<any>[], select?: (row: any) => void, isSelected: boolean}} props */
 function Row({ row, columns, select, isSelected }) {
-  const cells = columns.map(({ key, cell, number, share, title }, at) => html`<span key=${key}
-    role=${at ? "cell" : "rowheader"} class=${number ? "numeric" : ""} data-title=${title}
+  const cells = columns.map(({ key, cell, number, share, title, quiet }, at) => html`<span key=${key}
+    role=${at ? "cell" : "rowheader"} class=${number ? "numeric" : ""} data-title=${quiet ? "" : title}
     style=${share ? `--share:${(100 * share(row)).toFixed(1)}%` : undefined}>${at || !select ? cell(row)
       : html`<button class="row-button" aria-pressed=${isSelected} onClick=${(/** @type {Event} */ event) => {
         event.stopPropagation();

@@ -18,8 +18,9 @@ export function JoinFigure({ state }) {
     ([kind, list, value]) => (kind === "pop" && !joined.has(value) ? [{ list, value }] : [])));
   if (!results.length && !popped.length) return null;
   return html`<section class="join">
-    ${popped.map(({ list, value }) => html`<p key=${value} class="taken" data-flight=${value}>
-      <span>${state.word("taken_from", { list })}</span> <${Shape} state=${state} value=${value} /></p>`)}
+    ${[...new Set(popped.map(({ list }) => list))].map((list) => html`<h3 key=${list}>${state.word("taken_from", { list })}</h3>
+      <ul class="taken">${popped.filter((one) => one.list === list).map(({ value }) => html`<li key=${value} data-flight=${value}>
+        <${Shape} state=${state} value=${value} /></li>`)}</ul>`)}
     ${results.map((result) => html`<${Join} key=${result} state=${state} skips=${joins.filter((skip) => doc.skips[skip].result === result)} />`)}
   </section>`;
 }

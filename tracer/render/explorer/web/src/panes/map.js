@@ -113,11 +113,15 @@ function Viewport({ state, zoom }) {
   const isPrinted = state.printing.value;
   const title = state.word("map_of", { name: state.doc.maps[state.map.value].title });
   const { width: wide, height: tall } = state.doc.maps[state.map.value];
-  return html`<div class="map-view" ref=${view} style=${`--aspect:${wide}/${tall}`}>
+  // not on the SVG: browsers let the Tab key stop at one that listens for the focus
+  return html`<div class="map-view" ref=${view} style=${`--aspect:${wide}/${tall}`}
+    onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, state, zoom.current)}
+    onFocusIn=${(/** @type {FocusEvent} */ event) => onFocus(event, state)}>
     <svg class="map-svg" ref=${svg} role="group" aria-label=${title} aria-describedby="map-keys"
-      viewBox=${isPrinted ? `0 0 ${width} ${height}` : undefined}
-      onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, state, zoom.current)}
-      onFocusIn=${(/** @type {FocusEvent} */ event) => onFocus(event, state)}>
+      onClick=${(/** @type {MouseEvent} */ event) => {
+        if (!(/** @type {Element} */ (event.target).closest("[data-key]"))) state.pinBlock(-1);
+      }}
+      viewBox=${isPrinted ? `0 0 ${width} ${height}` : undefined}>
       <defs>
         ${["flow", "skip", "failing"].map((name) => html`<marker key=${name} id=${`${name}-arrow`} viewBox="0 0 8 8" refX="7"
           refY="4" markerWidth="6.5" markerHeight="6.5" markerUnits="userSpaceOnUse" orient="auto">
@@ -157,7 +161,7 @@ function onFocus(event, state) {
  */
 function onKey(event, state, zoom) {
   if (event.ctrlKey || event.metaKey || event.altKey || !zoom) return;
-  const svg = /** @type {SVGSVGElement} */ (event.currentTarget);
+  const view = /** @type {HTMLElement} */ (event.currentTarget);
   const target = /** @type {Element} */ (event.target).closest("[data-key]");
   const direction = DIRECTIONS[event.key];
   const zooms = /** @type {Record<string, () => void>} */ ({
@@ -165,7 +169,7 @@ function onKey(event, state, zoom) {
   });
   if (event.key in zooms) zooms[event.key]();
   else if (direction && event.shiftKey) zoom.pan(-PAN * direction[0], -PAN * direction[1]);
-  else if (direction || event.key === "Home" || event.key === "End") moveFocus(svg, target, event.key, zoom);
+  else if (direction || event.key === "Home" || event.key === "End") moveFocus(view, target, event.key, zoom);
   else if (event.key === "Enter" && target) click(target);
   else if (event.key === " " && target) click(target, target.getAttribute("data-key")?.startsWith("level") ? "click" : "dblclick");
   else if (event.key === "Escape" && (state.block.value >= 0 || state.skip.value >= 0)) state.pinBlock(-1);
@@ -179,9 +183,9 @@ function click(element, type = "click") {
   element.dispatchEvent(new MouseEvent(type, { bubbles: true }));
 }
 
-/** @param {SVGSVGElement} svg @param {Element | null} from @param {string} key @param {Zoom} zoom */
-function moveFocus(svg, from, key, zoom) {
-  const places = [...svg.querySelectorAll("[data-key]")].map((element) => {
+/** @param {HTMLElement} view @param {Element | null} from @param {string} key @param {Zoom} zoom */
+function moveFocus(view, from, key, zoom) {
+  const places = [...view.querySelectorAll("[data-key]")].map((element) => {
     const head = element.querySelector(".box, .row-box, .hit") ?? element;
     const box = head.getBoundingClientRect();
     // the header of an open box is where it is reached
@@ -195,6 +199,6 @@ function moveFocus(svg, from, key, zoom) {
   if (!element) return;
   element.focus({ preventScroll: true });
   const box = element.getBoundingClientRect();
-  const pane = svg.getBoundingClientRect();
+  const pane = view.getBoundingClientRect();
   zoom.revealOnScreen({ left: box.left - pane.left, top: box.top - pane.top, width: box.width, height: box.height });
 }

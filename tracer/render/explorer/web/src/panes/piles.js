@@ -17,12 +17,19 @@ export function Piles({ state }) {
   const { states, after, most } = containerHistory(state.doc);
   const piles = useComputed(() => {
     const last = state.visit.value?.events.at(-1);
-    return last === undefined ? [] : states[after[last]];
+    if (last === undefined) return [];
+    const touched = new Set(state.visit.value?.events.flatMap((event) => state.doc.lines[event][LINE.CHANGES].map(([, name]) => name)));
+    return states[after[last]].filter(({ name, depth }) => depth > 0 || touched.has(name));
   });
   if (!most.size) return html`<p class="empty">${state.word("no_stack")}</p>`;
-  const shown = piles.value.length ? piles.value : [{ name: [...most.keys()][0], frame: 0, top: null, depth: 0 }];
+  const shown = piles.value.length ? piles.value : [{ name: largest(most), frame: 0, top: null, depth: 0 }];
   return shown.map((pile, at) => html`<${PileOfCards} key=${`${pile.name} ${at}`} state=${state} pile=${pile} most=${most.get(pile.name) ?? 0} />`);
 }
+
+/** The container that held the most.
+ * @param {Map<string, number>} most
+ */
+const largest = (most) => [...most].reduce((best, other) => (other[1] > best[1] ? other : best))[0];
 
 /** @param {{state: State, pile: Pile, most: number}} props */
 function PileOfCards({ state, pile, most }) {

@@ -9,18 +9,18 @@ import { html } from "../html.js";
 /** @typedef {import("../visits.js").FrameView} FrameView */
 
 /**
- * @param {{state: State, statement: number, of: ((view: FrameView) => Annotation) | null}} props `of`
+ * @param {{state: State, shown: import("./source.js").Shown, statement: number, of: ((view: FrameView) => Annotation) | null}} props `of`
  *   says what a line shows that is no statement of the call, as the arguments at `def`
  */
-export function ShapesAtEnd({ state, statement, of }) {
-  const visit = useComputed(() => state.call.value?.shown(statement, state.visit.value ?? undefined));
-  const view = state.call.value;
+export function ShapesAtEnd({ state, shown, statement, of }) {
+  const visit = useComputed(() => shown.call.value?.shown(statement, shown.visit.value ?? undefined));
+  const view = shown.call.value;
   if (!view) return null;
   if (of) return html`<span class="shapes">${phrases(state, of(view))}</span>`;
   if (view.startsIdle(statement)) return html`<span class="shapes unrun">${state.word("did_not_run")}</span>`;
   if (!visit.value) return null;
   return html`<span class="shapes">${phrases(state, annotationOf(view, visit.value))}
-    <${Repeats} state=${state} visit=${visit.value} /></span>`;
+    <${Repeats} state=${state} view=${view} visit=${visit.value} /></span>`;
 }
 
 /** @param {State} state @param {Annotation} annotation */
@@ -34,17 +34,17 @@ function phrases(state, { before, joined, after, sets }) {
   return [
     groups.map(({ part, sign }, at) => html`${at && sign === ", " ? sign : at ? " " : ""}<span class="tensor">
       ${sign === "→" ? html`<span class="arrow" role="img" aria-label=${state.word("becomes")}>→ </span>` : null}
-      <${Tensor} state=${state} part=${part} read=${at < before.length ? [] : read} /></span>`),
+      <${Tensor} state=${state} part=${part} read=${at < before.length ? [] : read} /></span>${part.note ? html` <span class="note">${part.note}</span>` : ""}`),
     sets.map(([name, text]) => html` <span class="set">${name} = ${text}</span>`),
   ];
 }
 
-/** A tensor: its name, its shape, what else is to be said.
+/** A tensor: its name and its shape.
  * @param {{state: State, part: Part, read: number[]}} props
  */
-function Tensor({ state, part: { label, value, skip, note }, read }) {
+function Tensor({ state, part: { label, value, skip }, read }) {
   return html`<span class=${skip >= 0 ? "skip" : ""}>${label ? html`<span class="label" data-name=${label}>${label}</span> ` : ""}
-    <${Shape} state=${state} value=${value} read=${read} />${note ? html` <span class="note">${note}</span>` : ""}</span>`;
+    <${Shape} state=${state} value=${value} read=${read} /></span>`;
 }
 
 /** The shape of a tensor; sizes that no tensor of the same rank in `read` has are emphasized.
@@ -58,10 +58,10 @@ export function Shape({ state, value, read = [] }) {
 }
 
 /** Which execution of a line in a loop is shown, and a way to the others.
- * @param {{state: State, visit: import("../visits.js").Visit}} props
+ * @param {{state: State, view: FrameView, visit: import("../visits.js").Visit}} props
  */
-function Repeats({ state, visit }) {
-  const all = (state.call.value?.visitsAt.get(visit.statement) ?? []).filter(({ events }) => events.length);
+function Repeats({ state, view, visit }) {
+  const all = (view.visitsAt.get(visit.statement) ?? []).filter(({ events }) => events.length);
   if (all.length < 2) return null;
   const at = all.indexOf(visit);
   const go = (/** @type {number} */ to) => () => state.goTo(all[to].events[0]);

@@ -3,8 +3,7 @@
 import { COST_KINDS, costOf, numberText } from "../costs.js";
 import { html } from "../html.js";
 import { stepFrom, stepOf } from "../size_rules.js";
-import { sizesStateOf } from "../sizes_state.js";
-import { failingBlock } from "./map_drawing.js";
+import { failingBlock, sizesStateOf } from "../sizes_state.js";
 
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../sizes_check.js").SizeProblem} SizeProblem */
@@ -16,7 +15,8 @@ export function SizesPane({ state }) {
   const isGiven = Object.entries(given).every(([name, size]) => typed.value[name] === size);
 
   if (!doc.symbols.length) {
-    return html`<div class="sizes"><p class="sizes-fixed">${word("sizes_fixed")}</p><${Totals} state=${state} /></div>`;
+    return html`<div class="sizes"><div class="sizes-bar"><p class="sizes-fixed">${word("sizes_fixed")}</p>
+      <${Totals} state=${state} /></div></div>`;
   }
   return html`<div class="sizes" data-failing=${problem.value !== null}>
     <div class="sizes-bar" role="group" aria-label=${word("sizes")}>
@@ -26,6 +26,8 @@ export function SizesPane({ state }) {
       <${FormulaSwitch} state=${state} />
       <${Totals} state=${state} />
     </div>
+    <ul class="size-rules">${[...rules].map(([name, [rule]]) => html`<li key=${name} id=${`rule-${name}`}><b>${name}</b> ${
+      ruleText(state, rule)}</li>`)}</ul>
     <div class="sizes-message" role="status">
       ${problem.value && html`<${Message} state=${state} problem=${problem.value} onSize=${type} />`}
     </div>
@@ -37,7 +39,7 @@ function Field({ state, rule, value, failing, onSize }) {
   const id = `size-${rule.name}`;
   return html`<label class="size" for=${id} title=${ruleText(state, rule)}><span>${rule.name}</span>
     <input id=${id} type="number" inputmode="numeric" min=${rule.minimum || 1} step=${stepOf(rule)}
-      value=${Number.isNaN(value) ? "" : value} aria-invalid=${failing} style=${`width:${Math.max(4, String(value).length + 4)}ch`}
+      value=${Number.isNaN(value) ? "" : value} aria-invalid=${failing} aria-describedby=${`rule-${rule.name}`} style=${`width:${Math.max(4, String(value).length + 4)}ch`}
       onInput=${(/** @type {any} */ event) => onSize(rule.name, event.currentTarget.valueAsNumber)}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;

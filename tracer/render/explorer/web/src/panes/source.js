@@ -1,9 +1,9 @@
 // Source: a function whole and unbroken, with the shapes of one of its calls at the ends of lines.
-import { useComputed, useSignalEffect } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { batch, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { argumentsOf } from "../annotation.js";
 import { leadingCalls, targetsOf } from "../callees.js";
-import { FRAME, LINE } from "../document.js";
+import { LINE, functionName } from "../document.js";
 import { html } from "../html.js";
 import { codeOf } from "../visits.js";
 import { CallBar } from "./call_bar.js";
@@ -15,26 +15,50 @@ import { ShapesAtEnd } from "./shapes_at_end.js";
 /** Characters of code before shapes that stand below each other. */
 const LONGEST = 52;
 
+/** Listings that are kept, so that going to and fro between functions draws nothing anew. */
+const KEPT = 8;
+
+/** @typedef {import("../visits.js").FrameView} FrameView */
+/** @typedef {import("../visits.js").Visit} Visit */
+/** The call and the visit that a listing shows; those of the state while its function is current.
+ * @typedef {{call: import("@preact/signals").Signal<FrameView | null>, visit: import("@preact/signals").Signal<Visit | null>}} Shown
+ */
+
 /** @param {{state: State}} props */
 export function SourcePane({ state }) {
-  const number = useComputed(() => (state.frame.value < 0 ? -1 : state.doc.frames[state.frame.value][FRAME.FUNCTION]));
-  if (number.value < 0) return html`<p class="empty">${state.word("no_lines")}</p>`;
+  const recent = useRef(/** @type {number[]} */ ([]));
+  const current = useComputed(() => state.call.value?.number ?? -1);
+  if (current.value < 0) return html`<p class="empty">${state.word("no_lines")}</p>`;
+  recent.current = [current.value, ...recent.current.filter((number) => number !== current.value)].slice(0, KEPT);
   return html`<${CallBar} state=${state} />
-    <${Listing} key=${number.value} state=${state} number=${number.value} />`;
+    ${[...recent.current].sort((one, other) => one - other).map((number) => html`<${Listing} key=${number}
+      state=${state} number=${number} active=${number === current.value} />`)}`;
 }
 
 /** The lines of one function; they are drawn once, and then only what changes in them.
- * @param {{state: State, number: number}} props
+ * @param {{state: State, number: number, active: boolean}} props
  */
-function Listing({ state, number }) {
+function Listing({ state, number, active }) {
   const { doc } = state;
   const fn = doc.functions[number];
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const rows = useMemo(() => rowsOf(state, number), [number]);
-  useMarks(state, box);
+  const shown = { call: useSignal(state.call.peek()), visit: useSignal(state.visit.peek()) };
+  useSignalEffect(() => {
+    if (state.call.value?.number !== number) return;
+    const [call, visit] = [state.call.value, state.visit.value];
+    batch(() => {
+      shown.call.value = call;
+      shown.visit.value = visit;
+    });
+  });
+  const rows = useMemo(() => rowsOf(state, number, shown), [number]);
+  useMarks(state, shown, box);
   useLitName(state, box);
-  const act = (/** @type {Event} */ event) => activate(state, number, event);
-  return html`<div class="listing" ref=${box} role="group" aria-label=${state.word("source_of", { function: fn.name })}
+  useLayoutEffect(() => {
+    if (active) reveal(box.current);
+  }, [active]);
+  const act = (/** @type {Event} */ event) => activate(state, event);
+  return html`<div class="listing" ref=${box} hidden=${!active} role="group" aria-label=${state.word("source_of", { function: functionName(fn) })}
       style=${`--stop:${tabStop(fn)}ch`}
       onClick=${act} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && act(event)}
       onPointerOver=${(/** @type {PointerEvent} */ event) => point(state, event)}
@@ -44,8 +68,8 @@ function Listing({ state, number }) {
   </div>`;
 }
 
-/** @param {State} state @param {number} number of the function */
-function rowsOf(state, number) {
+/** @param {State} state @param {number} number of the function @param {Shown} shown */
+function rowsOf(state, number, shown) {
   const fn = state.doc.functions[number];
   const { lines, statements, statementAt } = codeOf(fn);
   const calls = leadingCalls(state.doc, number);
@@ -62,8 +86,8 @@ function rowsOf(state, number) {
     return html`<div class="row" key=${line} data-line=${line} data-statement=${key}>
       <span class="number">${line}</span>
       <div class="text" style=${`--indent:${indent(tokens)}ch`}>
-        <code class=${lengthOf(tokens) < stop ? "code short" : "code"}>${tokensOf(fn, line, tokens, calls)}</code>
-        ${ends ? html`<${ShapesAtEnd} state=${state} statement=${key} of=${isHeader ? argumentsOf : null} />` : null}
+        <code class=${lengthOf(tokens) < stop ? "code short" : "code"}>${tokensOf(fn, line, tokens, calls)}</code><wbr />
+        ${ends ? html`<${ShapesAtEnd} state=${state} shown=${shown} statement=${key} of=${isHeader ? argumentsOf : null} />` : null}
       </div>
     </div>`;
   });
@@ -123,9 +147,9 @@ function tabStop(fn) {
 }
 
 /** A click or Enter: a call opens what it called, a line becomes the current one.
- * @param {State} state @param {number} number @param {Event} event
+ * @param {State} state @param {Event} event
  */
-function activate(state, number, event) {
+function activate(state, event) {
   const target = /** @type {HTMLElement} */ (event.target);
   const row = /** @type {HTMLElement | null} */ (target.closest(".row"));
   const view = state.call.peek();
@@ -170,41 +194,38 @@ function point(state, event) {
   target.title = state.word("held_before", { name, what });
 }
 
-/** Mark the current line, and the lines that did not run in this call.
- * @param {State} state @param {{current: HTMLElement | null}} box
+/** Mark the current line, the lines that did not run in this call, and the one that fails at the
+ * chosen sizes.
+ * @param {State} state @param {Shown} shown @param {{current: HTMLElement | null}} box
  */
-function useMarks(state, box) {
-  const marked = useRef(/** @type {Element[]} */ ([]));
+function useMarks(state, { call, visit }, box) {
   useSignalEffect(() => {
-    const view = state.call.value;
-    if (!view || !box.current) return;
-    for (const row of box.current.querySelectorAll(".row")) {
+    for (const row of box.current?.querySelectorAll(".row") ?? []) {
       const statement = Number(/** @type {HTMLElement} */ (row).dataset.statement);
-      row.classList.toggle("idle", view.isIdle(statement));
+      row.classList.toggle("idle", call.value?.isIdle(statement) ?? false);
     }
   });
   useSignalEffect(() => {
     const obstacle = state.obstacle.value;
-    const view = state.call.value;
-    for (const row of box.current?.querySelectorAll(".wrong") ?? []) row.classList.remove("wrong");
-    if (!obstacle || obstacle.file !== view?.fn.file) return;
+    const view = call.value;
+    if (!obstacle || obstacle.file !== view?.fn.file) return mark(box.current, "wrong", null);
     const statement = view.code.statementAt.get(obstacle.line) ?? -1;
-    const rows = box.current?.querySelectorAll(rowsOfVisit({ statement, line: obstacle.line })) ?? [];
-    for (const row of rows) row.classList.add("wrong");
+    mark(box.current, "wrong", { statement, line: obstacle.line });
   });
   useSignalEffect(() => {
-    const visit = state.visit.value;
-    if (!box.current) return;
-    for (const row of marked.current) {
-      row.classList.remove("current");
-      row.removeAttribute("aria-current");
-    }
-    marked.current = visit ? [...box.current.querySelectorAll(rowsOfVisit(visit))] : [];
-    for (const row of marked.current) row.classList.add("current");
-    marked.current[0]?.setAttribute("aria-current", "step");
-    reveal(box.current, marked.current);
+    mark(box.current, "current", visit.value);
+    for (const row of box.current?.querySelectorAll("[aria-current]") ?? []) row.removeAttribute("aria-current");
+    box.current?.querySelector(".row.current")?.setAttribute("aria-current", "step");
+    reveal(box.current);
   });
-  useEffect(() => reveal(box.current, marked.current), []);
+}
+
+/** Give the rows of a statement a class, and take it from all others.
+ * @param {HTMLElement | null} box @param {string} name @param {{statement: number, line: number} | null} place
+ */
+function mark(box, name, place) {
+  for (const row of box?.querySelectorAll(`.row.${name}`) ?? []) row.classList.remove(name);
+  for (const row of (place && box?.querySelectorAll(rowsOfVisit(place))) ?? []) row.classList.add(name);
 }
 
 /** @param {{statement: number, line: number}} visit */
@@ -212,11 +233,12 @@ function rowsOfVisit({ statement, line }) {
   return statement >= 0 ? `.row[data-statement="${statement}"]` : `.row[data-line="${line}"]`;
 }
 
-/** Scroll the listing, and never the page, so that rows are in sight.
- * @param {HTMLElement | null} box @param {Element[]} rows
+/** Scroll the listing, and never the page, so that its current rows are in sight.
+ * @param {HTMLElement | null} box
  */
-function reveal(box, rows) {
-  if (!box || !rows.length) return;
+function reveal(box) {
+  const rows = box?.querySelectorAll(".row.current") ?? [];
+  if (!box || box.hidden || !rows.length) return;
   const around = box.getBoundingClientRect();
   const top = rows[0].getBoundingClientRect().top - around.top;
   const bottom = rows[rows.length - 1].getBoundingClientRect().bottom - around.top;

@@ -7,10 +7,11 @@ import { COST_KINDS, costOf, costText, numberText, sumsOf, valueBytes } from "..
 import { levelRows, operationRows } from "../cost_rows.js";
 import { html } from "../html.js";
 import { innerRows } from "../map_layout.js";
+import { localName } from "../map_text.js";
 import { count, memory } from "../number_format.js";
+import { sizesStateOf } from "../sizes_state.js";
 import { Place, StackPlace } from "./card.js";
 import { Grid } from "./grid.js";
-import { localName } from "./map_drawing.js";
 import { ruleText } from "./sizes.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -94,7 +95,7 @@ function BlocksTable({ state }) {
       sort: (/** @type {any} */ { block }) => doc.blocks[block].call,
     },
     {
-      key: "inside", title: "", width: 1.5, grow: 0,
+      key: "inside", title: word("opens"), width: 1.5, grow: 0, quiet: true,
       cell: (/** @type {any} */ { block }) => index.children[block].length > 0 && html`<button class="toggle-rows"
         aria-expanded=${opened.value.has(block)} aria-label=${word("inside", { name: doc.blocks[block].call })}
         onClick=${(/** @type {Event} */ event) => {
@@ -102,7 +103,7 @@ function BlocksTable({ state }) {
           toggle(block);
         }}></button>`,
     },
-    { key: "kind", title: word("kind"), width: 7, grow: 0.8, cell: (/** @type {any} */ { block }) => doc.blocks[block].kind,
+    { key: "kind", title: word("kind"), width: 7, grow: 0.8, cell: (/** @type {any} */ { block }) => kindOf(state, block),
       sort: (/** @type {any} */ { block }) => doc.blocks[block].kind },
     { key: "input", title: word("input"), width: 8, cell: (/** @type {any} */ { block }) => shapes(state, doc.blocks[block].inputs) },
     { key: "output", title: word("output"), width: 8, cell: (/** @type {any} */ { block }) => shapes(state, doc.blocks[block].outputs) },
@@ -114,10 +115,22 @@ function BlocksTable({ state }) {
     })),
   ];
   return html`<p class="table-actions">
-      <button onClick=${() => { opened.value = new Set(all); }}>${word("open_all", { count: doc.blocks.length - 1 })}</button>
+      <button onClick=${() => { opened.value = new Set(all); }}>${word("open_all", { count: count(doc.blocks.length - 1) })}</button>
       <button disabled=${!opened.value.size} onClick=${() => { opened.value = new Set(); }}>${word("close_all")}</button></p>
     <${Grid} label=${word("table_blocks")} columns=${columns} rows=${rows} order=${order} rowKey=${(/** @type {any} */ { block }) => block}
       selected=${(/** @type {any} */ { block }) => block === pinned} select=${(/** @type {any} */ { block }) => state.pinBlock(block === pinned ? -1 : block)} />`;
+}
+
+/** The class of a block, which opens its code if that is there.
+ * @param {State} state @param {number} block
+ */
+function kindOf(state, block) {
+  const { kind, function: called } = state.doc.blocks[block];
+  if (called < 0) return kind;
+  return html`<button class="to-code" title=${state.word("open_source")} onClick=${(/** @type {Event} */ event) => {
+    event.stopPropagation();
+    state.openBlock(block);
+  }}>${kind}</button>`;
 }
 
 /** @param {State["doc"]} doc @param {number} block @returns {number[]} */
@@ -170,9 +183,9 @@ function CostTables({ state }) {
       : word("level_part", { level: row.level, part: word(`role_${row.role}`) });
   return html`<p class="table-actions">${word("costs_note")}</p>
     <dl class="cost-totals">${COST_KINDS.map((kind) => html`<div key=${kind}><dt>${word(kind)}</dt><dd>${costText(state, 0, kind)}</dd></div>`)}</dl>
-    <h4>${word("costs_by_level")}</h4><${CostGrid} state=${state} rows=${byLevel.value} name=${name} label=${word("costs_by_level")}
+    <h3>${word("costs_by_level")}</h3><${CostGrid} state=${state} rows=${byLevel.value} name=${name} label=${word("costs_by_level")}
       kinds=${["parameters", "flops", "bytes"]} />
-    <h4>${word("costs_by_operation")}</h4><${CostGrid} state=${state} rows=${byOperation.value} name=${name} label=${word("costs_by_operation")}
+    <h3>${word("costs_by_operation")}</h3><${CostGrid} state=${state} rows=${byOperation.value} name=${name} label=${word("costs_by_operation")}
       kinds=${["flops", "bytes"]} />`;
 }
 
@@ -180,7 +193,7 @@ function CostTables({ state }) {
 function CostGrid({ state, rows, name, label, kinds }) {
   const { word } = state;
   const columns = [
-    { key: "name", title: "", width: 11, cell: name },
+    { key: "name", title: label, width: 11, quiet: true, cell: name },
     { key: "steps", title: word("operations"), number: true, grow: 0.5, cell: (/** @type {CostRow} */ { steps }) => count(steps), sort: (/** @type {CostRow} */ { steps }) => steps },
     ...kinds.map((kind) => ({
       key: kind, title: word(kind), number: true, width: 8,
@@ -201,9 +214,13 @@ function RulesTable({ state }) {
     return obstacles.map((obstacle, at) => ({ rule, obstacle, at }));
   });
   const columns = [
-    { key: "name", title: word("size"), width: 3, grow: 0, cell: (/** @type {any} */ { rule, at }) => !at && html`<b>${rule.name}</b>` },
+    { key: "name", title: word("size"), width: 3, grow: 0, cell: (/** @type {any} */ { rule }) => html`<b>${rule.name}</b>` },
     { key: "rule", title: word("rule"), width: 10, cell: (/** @type {any} */ { rule, at }) => !at && ruleText(state, rule) },
-    { key: "fails", title: word("fails_at"), width: 6, grow: 0.4, cell: (/** @type {any} */ { rule, obstacle }) => obstacle && `${rule.name} = ${obstacle.size}` },
+    { key: "fails", title: word("fails_at"), width: 6, grow: 0.4, cell: (/** @type {any} */ { rule, obstacle }) => obstacle && html`<button class="to-code"
+      title=${word("try_size")} onClick=${(/** @type {Event} */ event) => {
+        event.stopPropagation();
+        sizesStateOf(state).type(rule.name, obstacle.size);
+      }}>${rule.name} = ${obstacle.size}</button>` },
     { key: "where", title: word("at_join"), width: 11, cell: (/** @type {any} */ { obstacle }) => obstacle && html`<code>${obstacle.op}</code>
       ${" "}<code>${whereOf(state, obstacle)}</code> <${Place} state=${state} file=${obstacle.file} line=${obstacle.line}
         open=${() => state.openBlock(Math.max(0, obstacle.block))} />` },

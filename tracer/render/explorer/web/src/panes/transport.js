@@ -3,7 +3,7 @@
 import { containerHistory } from "../containers.js";
 import { useEffect, useMemo } from "preact/hooks";
 import { useSignalEffect } from "@preact/signals";
-import { LINE } from "../document.js";
+import { LINE, functionName } from "../document.js";
 import { html } from "../html.js";
 import { backOver, next, over, positionOf, previous } from "../navigation.js";
 
@@ -22,7 +22,7 @@ export function Transport({ state }) {
   };
   const button = (/** @type {string} */ name, /** @type {string} */ sign, /** @type {() => void} */ act, extra = "") =>
     html`<button type="button" class=${extra} aria-label=${state.word(name)} title=${state.word(name)} onClick=${act}>${sign}</button>`;
-  return html`<div class="transport" role="group" aria-label=${state.word("steps")}>
+  return html`<section class="transport" aria-label=${state.word("steps")}>
     <div class="buttons">
       ${button("step_back", "←", move(previous))}
       ${button("over_back", "↑", move(backOver))}
@@ -36,7 +36,7 @@ export function Transport({ state }) {
       <select onChange=${(/** @type {Event} */ event) => (speed.value = Number(/** @type {HTMLSelectElement} */ (event.currentTarget).value))}>
         ${["½", "1", "2", "5"].map((times, at) => html`<option value=${at} selected=${speed.value === at}>${times}×</option>`)}
       </select></label>
-  </div>`;
+  </section>`;
 }
 
 /** @param {{state: State}} props */
@@ -46,7 +46,7 @@ function Timeline({ state }) {
   const last = Math.max(1, doc.lines.length - 1);
   const line = state.line.value;
   const view = state.call.value;
-  const say = view ? `${view.fn.name}:${doc.lines[line][LINE.NUMBER]}, ${state.callName(view.block)}` : "";
+  const say = view ? `${functionName(view.fn)}:${doc.lines[line][LINE.NUMBER]}, ${state.callName(view.block)}` : "";
   return html`<div class="timeline">
     <svg viewBox="0 0 1000 24" preserveAspectRatio="none" aria-hidden="true"><path d=${path} /></svg>
     <span class="done" style=${`width:${(100 * line) / last}%`}></span>

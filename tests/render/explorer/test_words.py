@@ -1,0 +1,29 @@
+"""What the explorer says is there in every language, with the same places for names and numbers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tracer.render.explorer.map_words import MAP_WORDS
+from tracer.render.explorer.words import EXPLORER_WORDS, PANE_WORDS
+
+PLACE = re.compile(r"\{\w+\}")
+
+
+@pytest.mark.parametrize("language", sorted(EXPLORER_WORDS))
+def test_every_language_has_the_same_phrases_with_the_same_places(language: str) -> None:
+    english, words = EXPLORER_WORDS["en"], EXPLORER_WORDS[language]
+    assert words.keys() == english.keys()
+    for key, phrase in words.items():
+        assert sorted(PLACE.findall(phrase)) == sorted(PLACE.findall(english[key])), key
+
+
+def test_no_phrase_is_written_twice() -> None:
+    assert PANE_WORDS["en"].keys().isdisjoint(MAP_WORDS["en"])
+
+
+@pytest.mark.parametrize("phrase", EXPLORER_WORDS["ko"].values())
+def test_korean_has_no_choice_of_particles_after_a_place(phrase: str) -> None:
+    assert not re.search(r"\}\s*[은는이가을를와과로]\b|\(으\)|이\(가\)|을\(를\)", phrase)
