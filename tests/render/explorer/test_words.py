@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from tracer.render.explorer.map_words import MAP_WORDS
 from tracer.render.explorer.words import EXPLORER_WORDS, PANE_WORDS
 
+SOURCES = Path("tracer/render/explorer/web/src")
+CALL = re.compile(r"\bword\(([^(){]*)")
+KEY = re.compile(r'"(\w+)"')
 PLACE = re.compile(r"\{\w+\}")
 
 
@@ -22,6 +26,13 @@ def test_every_language_has_the_same_phrases_with_the_same_places(language: str)
 
 def test_no_phrase_is_written_twice() -> None:
     assert PANE_WORDS["en"].keys().isdisjoint(MAP_WORDS["en"])
+
+
+def test_every_phrase_that_the_script_asks_for_is_there() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.js")]
+    used = {key for text in texts for call in CALL.findall(text) for key in KEY.findall(call)}
+    assert len(used) > 100
+    assert used <= EXPLORER_WORDS["en"].keys()
 
 
 @pytest.mark.parametrize("phrase", EXPLORER_WORDS["ko"].values())
