@@ -83,7 +83,7 @@ function rowsOf(state, number, shown) {
     const key = statement < 0 ? -line : statement;
     const tokens = outdented(lines[line - fn.first] ?? [], base);
     const isHeader = statement === header && header >= 0;
-    return html`<div class="row" key=${line} data-line=${line} data-statement=${key}>
+    return html`<div class="row" key=${line} data-line=${line} data-statement=${key} data-ran=${ranWith(fn, line, statement)}>
       <span class="number">${line}</span>
       <div class="text" style=${`--indent:${indent(tokens)}ch`}>
         <code class=${lengthOf(tokens) < stop ? "code short" : "code"}>${tokensOf(fn, line, tokens, calls)}</code><wbr />
@@ -91,6 +91,15 @@ function rowsOf(state, number, shown) {
       </div>
     </div>`;
   });
+}
+
+/** The statement that a line runs with: its own, or for `else:` the first below it.
+ * @param {import("../document.js").SourceFunction} fn @param {number} line @param {number} statement
+ */
+function ranWith(fn, line, statement) {
+  const { lines, statements } = codeOf(fn);
+  if (statement >= 0 || !["else", "finally", "try"].includes(firstText(lines[line - fn.first] ?? []))) return statement;
+  return statements.findIndex(({ first }) => first > line);
 }
 
 /** @param {Token[]} tokens */
@@ -201,7 +210,7 @@ function point(state, event) {
 function useMarks(state, { call, visit }, box) {
   useSignalEffect(() => {
     for (const row of box.current?.querySelectorAll(".row") ?? []) {
-      const statement = Number(/** @type {HTMLElement} */ (row).dataset.statement);
+      const statement = Number(/** @type {HTMLElement} */ (row).dataset.ran);
       row.classList.toggle("idle", call.value?.isIdle(statement) ?? false);
     }
   });
