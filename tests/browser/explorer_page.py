@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from playwright.sync_api import Locator, Page
 
 from tests.example import FILE
 from tests.render.laws import BATCH, CAUSE, CLASH, HEIGHT, LAW
@@ -16,6 +19,7 @@ from tracer.record import Trace
 from tracer.render.explorer.document import ExplorerContent, explorer_document
 from tracer.render.explorer.page import component_script
 
+PINNED = re.compile(r"\bpinned\b")
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="{theme}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -66,3 +70,8 @@ def write_page(
         encoding="utf-8",
     )
     return path.as_uri()
+
+
+def unit(page: Page, name: str) -> Locator:
+    """The box of a unit on the map."""
+    return page.locator(f'.map-svg .unit[aria-label^="{name}, "]')

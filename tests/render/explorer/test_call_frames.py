@@ -103,3 +103,26 @@ def test_a_generator_is_one_frame_however_often_it_goes_on() -> None:
 
 def test_a_trace_without_lines_has_no_frames() -> None:
     assert frames_of(replace(example(), lines=())) == CallFrames((), ())
+
+
+CHECKED = """def f(x):
+    check(x)
+    return x.abs()
+
+def check(x):
+    require(x)
+
+def require(x):
+    assert x.ndim == 4
+"""
+
+
+def test_a_call_that_touched_no_tensor_is_named_by_the_next_line_of_its_caller() -> None:
+    lines = (
+        line("require", 2, 9, 0, 0),
+        line("check", 1, 6, 0, 0),
+        replace(line("f", 0, 3, 0, 1), before=(2,)),
+    )
+    found = frames_of(replace(example(), lines=lines), CHECKED)
+    assert [frame.function for frame in found.frames] == ["f", "check", "require"]
+    assert [(one.parent, one.called_by) for one in found.frames] == [(-1, -1), (0, 2), (1, 1)]

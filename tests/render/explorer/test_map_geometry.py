@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.example import example, symbolic_example
+from tests.render import unet_kinds as kinds
 from tests.render.drawn import read
 from tests.render.explorer.decoded import Document
 from tracer.analysis.skips import skips
@@ -12,7 +13,8 @@ from tracer.record import Trace
 from tracer.render.diagram import labels
 from tracer.render.diagram.dot import digraph
 from tracer.render.explorer.document import ExplorerContent, explorer_document
-from tracer.render.explorer.map_geometry import FOLDED, plan_maps
+from tracer.render.explorer.interning import TensorPools
+from tracer.render.explorer.map_geometry import FOLDED, MapWriter, plan_maps
 
 
 def whole_map(trace: Trace) -> Document:
@@ -63,6 +65,27 @@ def test_levels_name_their_sizes_and_their_ratio() -> None:
     sizes = [[document["dims"][one] for one in level["sizes"]] for level in levels]
     assert sizes == [["H", "W"], ["H/2", "W/2"]]
     assert [level["ratio"] for level in levels] == ["1/1", "1/2"]
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_nested_unet_is_a_map_of_its_own(wrapped: bool) -> None:
+    trace, links = kinds.nested(wrapped=wrapped)
+    numbers = {call: number for number, call in enumerate(trace.blocks)}
+    maps = MapWriter(trace, tuple(links), TensorPools(), numbers).maps(plan_maps(trace, links))
+    closed = {unit["name"]: unit["map"] for unit in maps[0]["units"] if unit["map"] >= 0}
+    assert closed
+    assert sorted(closed.values()) == list(range(1, len(maps)))
+    for call, number in closed.items():
+        inner = maps[number]
+        assert inner["block"] == numbers[call]
+        block = trace.blocks[call]
+        ran = [unit for unit in inner["units"] if unit["last"] > unit["first"]]
+        assert all(block.first <= unit["first"] <= unit["last"] <= block.last for unit in ran)
+        skips_inside = {skip for edge in inner["edges"] for skip in edge["skips"]}
+        labels_inside = {edge["push_label"] for edge in inner["edges"]}
+        assert {f"skip {skip + 1}" for skip in skips_inside} <= {
+            label.partition(":")[0] for label in labels_inside
+        }
 
 
 def test_a_small_model_has_one_map() -> None:

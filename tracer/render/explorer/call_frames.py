@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracer.record import Line, Trace
@@ -37,95 +38,117 @@ class CallFrames:
     of_lines: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class OpenFrame:
-    """A frame that may go on, and the number of the last of its lines that began."""
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """A line that may have called a frame; whether its code says so."""
 
-    number: int
+    frame: int
     line: int
+    by_code: bool
 
 
 def find_frames(trace: Trace, functions: Mapping[FunctionKey, SourceFunction]) -> CallFrames:
     """Return the frames of a trace with lines.
 
-    Which frame ran a line is recorded, and a line that called another is on a frame that goes on.
-    In files of versions that did not record frames, lines of the same function and block are taken
-    for one call while what they were called from goes on.
-
     Args:
         trace: The trace.
         functions: Its functions, whose calls tell which of several lines may have called another.
     """
-    finder = _FrameFinder(trace.lines, functions)
-    of_lines = tuple(finder.frame_of(number) for number in range(len(trace.lines)))
-    return CallFrames(tuple(finder.frames), of_lines)
+    lines = trace.lines
+    recorded = [line.frame for line in lines]
+    numbers = recorded if min(recorded, default=0) >= 0 else _likely_frames(lines)
+    order = {number: rank for rank, number in enumerate(sorted(set(numbers)))}
+    of_lines = tuple(order[number] for number in numbers)
+    events: list[list[int]] = [[] for _ in order]
+    for number, frame in enumerate(of_lines):
+        events[frame].append(number)
+    callers = _CallerFinder(lines, functions, events)
+    found = []
+    for frame, ran in enumerate(events):
+        caller = callers.caller_of(frame)
+        line = lines[ran[0]]
+        found.append(CallFrame(line.file, line.function, line.block, caller.frame, caller.line))
+    return CallFrames(tuple(found), of_lines)
 
 
-class _FrameFinder:
-    """Goes through the lines in the order in which they began."""
+def _likely_frames(lines: Sequence[Line]) -> list[int]:
+    """The frames of lines that an earlier version recorded without them.
+
+    Lines of the same function and block are one call while what they were called from goes on.
+    """
+    found: list[int] = []
+    open_lines: list[int] = []
+    for number, line in enumerate(lines):
+        alike = (
+            position
+            for position, one in enumerate(open_lines)
+            if (lines[one].block, lines[one].function) == (line.block, line.function)
+        )
+        position = max(alike, default=None)
+        if position is None:
+            while open_lines and not _encloses(lines[open_lines[-1]], line, line.last):
+                open_lines.pop()
+            found.append(number)
+        else:
+            found.append(found[open_lines[position]])
+            del open_lines[position:]
+        open_lines.append(number)
+    return found
+
+
+class _CallerFinder:
+    """Finds which line called each frame, in the order in which the frames began.
+
+    The line that called one began before it. But one that touched no tensor, such as a check of
+    shapes, is known from the next line of its own frame only, which lists it.
+    """
 
     def __init__(
-        self, lines: Sequence[Line], functions: Mapping[FunctionKey, SourceFunction]
+        self,
+        lines: Sequence[Line],
+        functions: Mapping[FunctionKey, SourceFunction],
+        events: Sequence[Sequence[int]],
     ) -> None:
         self.lines = lines
         self.functions = functions
-        self.recorded = all(line.frame >= 0 for line in lines)
-        self.frames: list[CallFrame] = []
-        self.known: dict[int, int] = {}
-        self.open: list[OpenFrame] = []
+        self.events = events
+        self.open: list[int] = []
 
-    def frame_of(self, number: int) -> int:
-        """Return the frame that a line belongs to; those that it shows to have ended are closed."""
-        line = self.lines[number]
-        position = self.position(line)
-        if position is not None:
-            del self.open[position + 1 :]
-            self.open[position].line = number
-        else:
-            self.begin(number, line)
-        return self.open[-1].number
+    def caller_of(self, frame: int) -> _Caller:
+        """Return the innermost caller that the code names, else the innermost one."""
+        known = [one for outer in self.open for one in self.candidates(outer, frame)]
+        named = [one for one in known if one.by_code]
+        found = (named or known or [_Caller(NOTHING, NOTHING, by_code=False)])[-1]
+        while self.open and self.open[-1] != found.frame:
+            self.open.pop()
+        self.open.append(frame)
+        return found
 
-    def position(self, line: Line) -> int | None:
-        """Which of the open frames ran a line, None if it is another one."""
-        for position in range(len(self.open) - 1, -1, -1):
-            number = self.open[position].number
-            frame = self.frames[number]
-            is_alike = (frame.block, frame.function) == (line.block, line.function)
-            if self.known.get(line.frame) == number if self.recorded else is_alike:
-                return position
-        return None
+    def candidates(self, outer: int, frame: int) -> Iterator[_Caller]:
+        """The lines of an outer frame that may have called one: the next one, the one before."""
+        ran, events = self.events[frame], self.events[outer]
+        line, name = self.lines[ran[0]], self.lines[ran[0]].function.rpartition(".")[2]
+        last = max(self.lines[number].last for number in ran)
+        position = bisect_left(events, ran[0])
+        for number in events[position : position + 1]:
+            following = self.lines[number]
+            quiet = following.before
+            if following.first == following.last:
+                quiet = (*quiet, following.line)
+            if quiet and line.first == last <= following.first:
+                by_code = any(self.calls(number, at, name) for at in quiet)
+                yield _Caller(outer, number, by_code)
+        for number in events[max(position - 1, 0) : position]:
+            if _encloses(self.lines[number], line, last):
+                yield _Caller(outer, number, self.calls(number, self.lines[number].line, name))
 
-    def begin(self, number: int, line: Line) -> None:
-        """Open a new frame, or a generator's that goes on, below the line that called it."""
-        found = self.caller(line)
-        del self.open[0 if found is None else found + 1 :]
-        parent = self.open[-1] if self.open else OpenFrame(NOTHING, NOTHING)
-        frame = self.known.get(line.frame) if self.recorded else None
-        if frame is None:
-            frame = len(self.frames)
-            self.known[line.frame] = frame
-            called = line.file, line.function, line.block, parent.number, parent.line
-            self.frames.append(CallFrame(*called))
-        self.open.append(OpenFrame(frame, number))
-
-    def caller(self, line: Line) -> int | None:
-        """Which of the open frames called what ran a line: by its code, else the innermost one."""
-        outer = [
-            position
-            for position, frame in enumerate(self.open)
-            if _encloses(self.lines[frame.line], line)
-        ]
-        by_code = [one for one in outer if self.may_call(self.lines[self.open[one].line], line)]
-        return max(by_code or outer, default=None)
-
-    def may_call(self, outer: Line, line: Line) -> bool:
-        """Whether the code of a line calls something of the name of what ran another."""
-        function = self.functions.get((outer.file, outer.function))
-        name = line.function.rpartition(".")[2]
-        return function is not None and function.calls_on(outer.line, name)
+    def calls(self, event: int, at: int, name: str) -> bool:
+        """Whether the code of a line in the function of an event calls something of a name."""
+        function = self.functions.get((self.lines[event].file, self.lines[event].function))
+        return function is not None and function.calls_on(at, name)
 
 
-def _encloses(outer: Line, line: Line) -> bool:
-    """Whether a line began before another and ended after it, in the same block or around it."""
-    is_inside = outer.first <= line.first and line.last <= outer.last
+def _encloses(outer: Line, line: Line, last: int) -> bool:
+    """Whether a line began before a frame and ended after it, in the same block or around it."""
+    is_inside = outer.first <= line.first and last <= outer.last
     return is_inside and (not outer.block or f"{line.block}.".startswith(f"{outer.block}."))

@@ -25,6 +25,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "fit": "Fit",
         "level_label": "Level {level}, {sizes}, {ratio} of the input",
         "blocks_here": "{count} boxes",
+        "to_blocks": "to {count} blocks",
         "skip_label": "Skip {number}: {source} to {target}, {shape}",
         "skips_label": "Skips {numbers}",
         "enter_map": "Map of {name}",
@@ -111,6 +112,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "rule": "rule",
         "fails_at": "fails at",
         "at_join": "at",
+        "try_size": "Try this size",
         "misfit": "sizes that do not fit",
     },
     "ko": {
@@ -136,6 +138,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "fit": "맞춤",
         "level_label": "레벨 {level}, {sizes}, 입력의 {ratio}",
         "blocks_here": "상자 {count}개",
+        "to_blocks": "블록 {count}개로",
         "skip_label": "스킵 {number}: {source} → {target}, {shape}",
         "skips_label": "스킵 {numbers}",
         "enter_map": "{name} 지도 열기",
@@ -221,6 +224,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "rule": "규칙",
         "fails_at": "실패하는 크기",
         "at_join": "위치",
+        "try_size": "이 크기로 바꿔 보기",
         "misfit": "맞지 않는 크기",
     },
 }

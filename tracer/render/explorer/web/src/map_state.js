@@ -42,6 +42,8 @@ function createMapState(state) {
     layout,
     steps,
     heat: signal(/** @type {CostKind | null} */ (null)),
+    /** The unit under the mouse or with the focus, whose skips are shown; -1 for none. */
+    pointed: signal(-1),
     /** The key of what has the focus, or had it last; empty for the first unit. */
     focused,
     tabStop,

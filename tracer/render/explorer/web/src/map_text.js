@@ -57,3 +57,12 @@ export function fittedFont(text, width, font, least) {
   const size = Math.max(least, Math.min(font, (font * width) / textWidth(text, font)));
   return { text: fitted(text, width, size), font: Math.round(size * 10) / 10 };
 }
+
+/** The name of a block inside the one that holds it.
+ * @param {import("./state.js").State} state @param {number} block
+ */
+export function localName({ doc }, block) {
+  const { call, parent } = doc.blocks[block];
+  const outer = parent > 0 ? `${doc.blocks[parent].call}.` : "";
+  return call.startsWith(outer) ? call.slice(outer.length) : call;
+}

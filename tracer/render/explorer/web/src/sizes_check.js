@@ -28,6 +28,10 @@ export function problemAt(rules, sizes) {
   for (const [name, ofSize] of rules) {
     const size = sizes[name];
     const rule = ofSize.find((one) => !allows(one, size));
+    const { tied } = ofSize[0];
+    if (!rule && tied !== null && sizes[tied] !== undefined && sizes[tied] !== size) {
+      return { name, size, rule: ofSize[0], nearest: [sizes[tied]], obstacle: null };
+    }
     if (!rule) continue;
     const near = nearest(rule, size).filter((one) => one !== null && ofSize.every((other) => allows(other, one)));
     return { name, size, rule, nearest: /** @type {number[]} */ (near), obstacle: obstacleAt(rule, size) };
@@ -40,10 +44,21 @@ export function problemAt(rules, sizes) {
  * @param {string} name @param {number} size
  */
 export function changed(rules, sizes, name, size) {
-  const found = { ...sizes, [name]: size };
-  const leader = rules.get(name)?.[0].tied ?? name;
-  for (const [other, [{ tied }]] of rules) {
-    if (other !== name && (tied ?? other) === leader) found[other] = size;
+  const together = equalTo(rules, name);
+  return Object.fromEntries(Object.entries(sizes).map(([other, now]) => [other, together.has(other) ? size : now]));
+}
+
+/** The names of the sizes that have to be equal to one, its own among them.
+ * @param {Map<string, SizeRule[]>} rules @param {string} name
+ */
+function equalTo(rules, name) {
+  const found = new Set([name]);
+  // a set goes on with what is added on the way
+  for (const one of found) {
+    for (const [other, [{ tied }]] of rules) {
+      if (other === one && tied !== null && rules.has(tied)) found.add(tied);
+      if (tied === one) found.add(other);
+    }
   }
   return found;
 }

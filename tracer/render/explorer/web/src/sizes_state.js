@@ -53,3 +53,22 @@ function createSizesState(state) {
 
 /** What is wrong where no failure was recorded. @type {import("./document.js").Obstacle} */
 const NOWHERE = { size: 0, common: 0, block: -1, op: "", file: -1, line: 0, left: [], right: [], axis: -1, skip: -1, text: "" };
+
+/** The block to mark when the sizes do not work: where a skip is joined, or what failed; -1 for none.
+ * @param {State} state
+ */
+export function failingBlock({ doc, obstacle }) {
+  const found = obstacle.value;
+  if (!found) return -1;
+  return found.skip >= 0 ? doc.skips[found.skip].target : found.block;
+}
+
+/** `9 ≠ 8`: the sizes that do not fit.
+ * @param {State} state
+ */
+export function unequal({ obstacle }) {
+  const found = obstacle.value;
+  if (!found || found.axis < 0) return "";
+  const [left, right] = [found.left[found.axis], found.right[found.axis]];
+  return left === undefined || right === undefined ? "" : `${left} ≠ ${right}`;
+}

@@ -3,8 +3,7 @@
 import { COST_KINDS, costOf, numberText } from "../costs.js";
 import { html } from "../html.js";
 import { stepFrom, stepOf } from "../size_rules.js";
-import { sizesStateOf } from "../sizes_state.js";
-import { failingBlock } from "./map_drawing.js";
+import { failingBlock, sizesStateOf } from "../sizes_state.js";
 
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../sizes_check.js").SizeProblem} SizeProblem */

@@ -7,10 +7,11 @@ import { COST_KINDS, costOf, costText, numberText, sumsOf, valueBytes } from "..
 import { levelRows, operationRows } from "../cost_rows.js";
 import { html } from "../html.js";
 import { innerRows } from "../map_layout.js";
+import { localName } from "../map_text.js";
 import { count, memory } from "../number_format.js";
+import { sizesStateOf } from "../sizes_state.js";
 import { Place, StackPlace } from "./card.js";
 import { Grid } from "./grid.js";
-import { localName } from "./map_drawing.js";
 import { ruleText } from "./sizes.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -215,7 +216,11 @@ function RulesTable({ state }) {
   const columns = [
     { key: "name", title: word("size"), width: 3, grow: 0, cell: (/** @type {any} */ { rule }) => html`<b>${rule.name}</b>` },
     { key: "rule", title: word("rule"), width: 10, cell: (/** @type {any} */ { rule, at }) => !at && ruleText(state, rule) },
-    { key: "fails", title: word("fails_at"), width: 6, grow: 0.4, cell: (/** @type {any} */ { rule, obstacle }) => obstacle && `${rule.name} = ${obstacle.size}` },
+    { key: "fails", title: word("fails_at"), width: 6, grow: 0.4, cell: (/** @type {any} */ { rule, obstacle }) => obstacle && html`<button class="to-code"
+      title=${word("try_size")} onClick=${(/** @type {Event} */ event) => {
+        event.stopPropagation();
+        sizesStateOf(state).type(rule.name, obstacle.size);
+      }}>${rule.name} = ${obstacle.size}</button>` },
     { key: "where", title: word("at_join"), width: 11, cell: (/** @type {any} */ { obstacle }) => obstacle && html`<code>${obstacle.op}</code>
       ${" "}<code>${whereOf(state, obstacle)}</code> <${Place} state=${state} file=${obstacle.file} line=${obstacle.line}
         open=${() => state.openBlock(Math.max(0, obstacle.block))} />` },
