@@ -14,6 +14,8 @@ import { ShapesAtEnd } from "./shapes_at_end.js";
 
 /** Characters of code before shapes that stand below each other. */
 const LONGEST = 52;
+/** Characters of code that have room everywhere. */
+const BREAKABLE = 36;
 
 /** Listings that are kept, so that going to and fro between functions draws nothing anew. */
 const KEPT = 8;
@@ -133,6 +135,7 @@ function linesThatRan({ doc, index }, number) {
  * @param {Token[]} tokens @param {Set<number>} leading
  */
 function tokensOf(fn, line, tokens, leading) {
+  const isLong = lengthOf(tokens) > BREAKABLE; // or the only place to break were after the indent
   const links = [...leading].filter((call) => fn.calls[call][0] === line);
   return tokens.map(({ kind, text, column }) => {
     const call = links.find((number) => fn.calls[number][1] === column);
@@ -140,6 +143,7 @@ function tokensOf(fn, line, tokens, leading) {
       return html`<span class="callee" role="link" tabindex="0" data-call=${call}>${text}</span>`;
     }
     if (kind === "name") return html`<span data-name=${text}>${text}</span>`;
+    if (isLong && "([".includes(text)) return html`${text}<wbr />`;
     if (kind === "space" || kind === "operator" || kind === "argument" || kind === "attribute") return text;
     return html`<span class=${kind}>${text}</span>`;
   });
