@@ -143,7 +143,7 @@ function tokensOf(fn, line, tokens, leading) {
       return html`<span class="callee" role="link" tabindex="0" data-call=${call}>${text}</span>`;
     }
     if (kind === "name") return html`<span data-name=${text}>${text}</span>`;
-    if (isLong && "([".includes(text)) return html`${text}<wbr />`;
+    if (isLong && text === "(") return html`${text}<wbr />`;
     if (kind === "space" || kind === "operator" || kind === "argument" || kind === "attribute") return text;
     return html`<span class=${kind}>${text}</span>`;
   });
