@@ -14,7 +14,6 @@ becomes part of a table, of a diagram or of an error.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any, Final
 
 HIDDEN_RANGES: Final = (
@@ -49,11 +48,7 @@ LONG_WORDS: Final = re.compile(rf"\S{{{LONG_WORD + 1},}}")
 LONG_TEXT: Final = 2000
 """The most characters of a cell or a sentence."""
 
-KEPT: Final = 1 << 14
-"""So many names are remembered, because each run of a model has the same ones."""
 
-
-@lru_cache(KEPT)
 def escape_name(name: str) -> str:
     r"""Return a name with everything escaped that cannot be seen; other names are unchanged.
 
@@ -65,7 +60,6 @@ def escape_name(name: str) -> str:
     return SPECIAL.sub(_escaped, name)
 
 
-@lru_cache(KEPT)
 def escape_path(path: str) -> str:
     r"""Return the path of a module like `escape_name`, apart from the call of another module.
 
@@ -74,7 +68,8 @@ def escape_path(path: str) -> str:
     >>> print(escape_path("down.a"), escape_path("down.a@1"))
     down.a down.a\x401
     """
-    return CALL_NUMBER.sub(_escaped, escape_name(path))
+    name = escape_name(path)
+    return CALL_NUMBER.sub(_escaped, name) if "@" in name else name
 
 
 def unescape_name(text: str) -> str:

@@ -82,6 +82,14 @@ def test_two_calls_on_one_line_are_called_by_that_line() -> None:
     assert [frame.called_by for frame in found.frames] == [-1, 0, 0]
 
 
+def test_the_function_of_a_block_is_its_forward_whatever_ran_before() -> None:
+    lines = line("Net.__getattr__", 0, 9, 0, 0), line("Net.forward", 1, 2, 0, 1)
+    found = frames_of(replace(example(), lines=lines), "")
+    assert found.functions_of_blocks() == {"": (FILE, "Net.forward")}
+    only = frames_of(replace(example(), lines=lines[:1]), "")
+    assert only.functions_of_blocks() == {"": (FILE, "Net.__getattr__")}
+
+
 def test_a_function_may_call_itself() -> None:
     source = "def f(x, n):\n    return f(x, n - 1) if n else x.abs()\n"
     lines = line("f", 0, 2, 0, 1), line("f", 1, 2, 0, 1), line("f", 2, 2, 0, 1)

@@ -124,5 +124,5 @@ def test_a_frame_follows_the_page_around_it_and_changes_no_address() -> None:
     page = framed_page(CONTENT)
     assert "frameElement" in page
     attributes = next(found for tag, found in Elements(page).attributes if tag == "unet-explorer")
-    assert attributes == {"data": "#trace", "lang": "en"}
+    assert attributes == {"data": "#trace", "lang": "en", "function": "ToyUNet.forward"}
     assert len(page) < len(explorer_page(CONTENT))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from traceback import walk_tb
 
 from tracer.analysis import shape_mismatch
 from tracer.analysis.stack_events import Owner, StackEvent, stack
 from tracer.analysis.value_origin import StepLocation
 from tracer.errors import error_text
-from tracer.from_torch.capture.source.user_source import FileLine
+from tracer.from_torch.capture.module_calls import CallTree
+from tracer.from_torch.capture.op_recorder import OpRecorder
+from tracer.from_torch.capture.source.user_source import FileLine, UserSource
 from tracer.from_torch.private_torch import (
     FAKE_TENSOR_PACKAGE,
     DataDependentOutputException,
@@ -33,6 +35,18 @@ class Failure:
     source_line: FileLine | None
     op: str | None = None
     operands: tuple[Value, ...] = ()
+
+
+def failure_in(
+    error: Exception, recorder: OpRecorder, calls: CallTree, source: UserSource
+) -> Failure:
+    """Return where a run ended with an exception of the model."""
+    block = calls.last_error[1] if calls.last_error and calls.last_error[0] is error else ""
+    failure = Failure(error, block, source.line_of(error))
+    raised = recorder.last_error
+    if raised is None or raised.error is not error:
+        return failure
+    return replace(failure, op=raised.op, operands=raised.operands)
 
 
 VALUE_READERS = frozenset(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from tracer.from_torch.capture.absent_devices import control_calls_ignored
 from tracer.from_torch.capture.dispatch_recorder import DispatchRecorder
-from tracer.from_torch.capture.failure import Failure, needs_data, real_data_note
+from tracer.from_torch.capture.failure import Failure, failure_in, needs_data, real_data_note
 from tracer.from_torch.capture.graph_builder import GraphBuilder
 from tracer.from_torch.capture.isolation.global_references import name_that_leads_to
 from tracer.from_torch.capture.isolation.global_values import GlobalValues
@@ -24,6 +24,7 @@ from tracer.from_torch.capture.isolation.leftovers import (
     remove_leftovers,
 )
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
+from tracer.from_torch.capture.isolation.shared_hooks import Hooks, OwnHooksNeeded, SharedHooks
 from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
@@ -158,8 +159,16 @@ def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> R
     values = GlobalValues(call.modules.values())
     name = name_that_leads_to(call.modules.values(), values.sources)
     reason = USES_GLOBAL_NAME.format(name) if name else ""
-    run = Run(call, tensor_source, options, values, reason)
-    recording = run.recorded()
+    hooks = SharedHooks.create()
+    has_data = isinstance(tensor_source, RealTensors)  # these are not drawn twice
+    empty_hooks = Hooks if has_data else hooks.itself
+    references = hooks.references
+    run = Run(call, tensor_source, options, values, reason, empty_hooks=empty_hooks)
+    with suppress(OwnHooksNeeded):
+        recording = run.recorded()
+    if hooks.is_asked or hooks.references > references:
+        run = Run(call, tensor_source, options, values, reason)
+        recording = run.recorded()
     if run.is_bypassed:
         recording = Run(call, tensor_source, options, values, REACHED_ITSELF).recorded()
     return recording
@@ -168,13 +177,15 @@ def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> R
 class Run:
     """One run of a model. Nothing that it makes outlives it, except in its recording."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run needs; only this file makes one
         self,
         call: ModelCall,
         tensor_source: TensorSource,
         options: Options,
         values: GlobalValues,
         reason: str,
+        *,
+        empty_hooks: Callable[[], Hooks] = Hooks,
     ) -> None:
         """Prepare a run, for which the model is copied unless there is a reason not to."""
         self.is_bypassed = False
@@ -183,7 +194,14 @@ class Run:
         self._call, self._options, self._values = call, options, values
         self._swap = StateSwap(tensor_source)
         shared = {id(item) for namespace in values.sources for item in namespace.copy().values()}
-        self._shadow = ModuleShadow(call.modules, self._swap, shared, reason, values.add_function)
+        self._shadow = ModuleShadow(
+            call.modules,
+            self._swap,
+            shared=shared,
+            reason=reason,
+            add_function=values.add_function,
+            empty_hooks=empty_hooks,
+        )
 
     def recorded(self) -> Recording:
         """Run the model once, and undo what is left of the run outside the recording."""
@@ -208,7 +226,7 @@ class Run:
     def _recorded(self) -> Recording:
         call, options, swap, shadow = self._call, self._options, self._swap, self._shadow
         source = UserSource(call.modules)
-        current_line = source.current_line if options.lines else _no_line
+        current_line = source.current_line if options.lines else lambda: None
         recorder = OpRecorder(swap, current_line, GraphBuilder if options.graph else ValueNamer)
         kind = CallTree if options.blocks else NullCallTree
         calls = kind(recorder, call.modules, shadow)
@@ -226,13 +244,13 @@ class Run:
                     recorder.namer.add_output(result, recorder.adopt)
                     recorder.notes += _notes_on_silence(recorder, result)
                 except Exception as error:
-                    failure = _failure(error, recorder, calls, source)
+                    failure = failure_in(error, recorder, calls, source)
         finally:
             arguments.clear()
-            self._objects.add(recorder.values.tensors)
+            recorder.namer.release()
+            self._objects.add(recorder.values.release())
             self._objects.add(shadow.copies)
             self._objects.add(calls.created)
-            recorder.values.release()
             calls.release()
         return Recording(
             model=call.model,
@@ -323,24 +341,9 @@ def _recording(
         yield
 
 
-def _failure(
-    error: Exception, recorder: OpRecorder, calls: CallTree, source: UserSource
-) -> Failure:
-    block = calls.last_error[1] if calls.last_error and calls.last_error[0] is error else ""
-    failure = Failure(error, block, source.line_of(error))
-    raised = recorder.last_error
-    if raised is None or raised.error is not error:
-        return failure
-    return replace(failure, op=raised.op, operands=raised.operands)
-
-
 def _notes_on_silence(recorder: OpRecorder, result: Any) -> list[str]:
     """A note on a model that ran to its end without any operation."""
     if recorder.operations or recorder.missed:
         return []
     kind = "Tensor" if isinstance(result, Tensor) else type(result).__name__
     return [NOTHING_RAN.format(kind)]
-
-
-def _no_line() -> None:
-    """The source line of an operation in a trace without lines."""

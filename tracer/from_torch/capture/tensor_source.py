@@ -46,6 +46,8 @@ class FakeTensors:
         self.mode = FakeTensorMode()
         self._attributes: dict[torch.device, dict[str, Any]] = {}
         """The attributes of a new fake tensor, by device."""
+        self._metadata: dict[Metadata, Metadata] = {}
+        """The metadata of what was replaced, one object for all tensors that have it."""
 
     def replacement(self, tensor: Tensor) -> Tensor:
         """Return a fake tensor of the same shape, strides, dtype and device as `tensor`."""
@@ -54,8 +56,9 @@ class FakeTensors:
             if tensor.layout is not torch.strided or tensor.is_quantized:
                 with disable_current_modes():
                     return self.mode.from_tensor(tensor)
-            metadata = Metadata(tensor.shape, tensor.stride(), tensor.dtype, tensor.device)
-            return self.empty(metadata)
+            device = CPU if tensor.is_meta else tensor.device
+            metadata = Metadata(tensor.shape, tensor.stride(), tensor.dtype, device)
+            return self.empty(self._metadata.setdefault(metadata, metadata))
 
     def empty(self, metadata: Metadata) -> FakeTensor:
         """Return a new fake tensor, on the CPU where the device is ``meta``."""

@@ -70,6 +70,10 @@ class NodeNames:
         self._waiting.setdefault(_stem(identifier(wanted)), []).append(node)
         return node
 
+    def release(self) -> None:
+        """Forget the nodes after the run: they refer to this object, and it to them."""
+        self._waiting.clear()
+
     def make(self, stem: str) -> None:
         """Make the names that have a stem, in the order in which their nodes were added."""
         for node in self._waiting.pop(stem, ()):
@@ -101,6 +105,10 @@ class ValueNamer:
         self._names = NodeNames()
         self._attribute_names: set[str] = set()
         self._numbers: dict[str, count[int]] = {}
+
+    def release(self) -> None:
+        """Forget the nodes after the run."""
+        self._names.release()
 
     def observed(self) -> AbstractContextManager[None]:
         """Observe the global modes that the model changes inside, where there is a graph."""

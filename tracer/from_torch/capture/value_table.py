@@ -6,7 +6,7 @@ of a trace follows the values; a replay of the graph follows the tensors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -34,7 +34,6 @@ class ValueTable:
         self._current: dict[int, Value] = {}
         self._name_counts: dict[str, int] = {}
         self._shapes: dict[tuple[int, ...], tuple[int, ...]] = {}
-        """The shapes of values, by themselves: equal ones are one object, to save memory."""
         self._alive: list[Tensor] = []
         self._by_storage: dict[int, Tensor] = {}
         """The first tensor in each storage, of those in `_alive` that are indexed so far."""
@@ -47,36 +46,44 @@ class ValueTable:
     def add(self, tensor: Tensor, node: GraphNode, name: str, *, weight: bool = False) -> Value:
         """Add a tensor, computed by `node`, and return its value, called `name`."""
         self._alive.append(tensor)
+        number = id(tensor)  # one object for all tables
         if self._changes:
             changes = self._changes.get(storage_of(tensor), ())
-            self._changes_applied[id(tensor)] = len(changes)
-        self.nodes[id(tensor)] = node
+            self._changes_applied[number] = len(changes)
+        self.nodes[number] = node
         if weight:
-            self.weights.add(id(tensor))
-        return self._new_value(tensor, name)
+            self.weights.add(number)
+        return self._new_value(tensor, number, name)
 
-    @property
-    def tensors(self) -> Sequence[Tensor]:
-        """The tensors of the run, in the order in which they were added."""
-        return self._alive
+    def release(self) -> list[Tensor]:
+        """Forget the tensors after the run, and return them in the order of their addition."""
+        tensors, self._alive = self._alive, []
+        tables = (self.nodes, self._current, self._by_storage, self._changes, self._changes_applied)
+        for table in tables:
+            table.clear()
+        self.weights.clear()
+        return tensors
 
-    def release(self) -> None:
-        """Drop the tensors after the run. None can be looked up from then on."""
-        self._alive.clear()
-        self._by_storage.clear()
-
-    def _new_value(self, tensor: Tensor, name: str) -> Value:
+    def _new_value(self, tensor: Tensor, number: int, name: str) -> Value:
         name = escape_name(name)
         # A buffer may have the name of an operation or of an input.
         count = self._name_counts.get(name, 0)
         self._name_counts[name] = count + 1
         if count:
             name = f"{name}#{count + 1}"
-        shape = tuple(tensor.shape)
-        value = Value(name, self._shapes.setdefault(shape, shape), dtype_name(tensor.dtype))
-        self.revision += id(tensor) in self._current
-        self._current[id(tensor)] = value
+        value = Value(name, self._shape_of(tensor), dtype_name(tensor.dtype))
+        self.revision += number in self._current
+        self._current[number] = value
         return value
+
+    def _shape_of(self, tensor: Tensor) -> tuple[int, ...]:
+        """The shape of a tensor, one object for all that have it: a model has few."""
+        size = tensor.shape
+        shape = self._shapes.get(size)
+        if shape is None:
+            shape = tuple(size)
+            self._shapes[shape] = shape
+        return shape
 
     def __contains__(self, tensor: Tensor) -> bool:
         return id(tensor) in self.nodes
@@ -124,7 +131,7 @@ class ValueTable:
         changes.append(InPlaceChange(name, writes))
         self._changes_applied[id(tensor)] = len(changes)
         if id(tensor) not in self.weights:
-            writes.append(self._new_value(tensor, name))
+            writes.append(self._new_value(tensor, id(tensor), name))
 
     def _apply_changes(self, tensor: Tensor) -> None:
         """Give `tensor` a new value if its storage has changed since it got its current one."""
@@ -135,7 +142,7 @@ class ValueTable:
         if id(tensor) not in self.weights:
             last = changes[-1]
             name = f"{last.name}.{self.nodes[id(tensor)].name}"
-            last.writes.append(self._new_value(tensor, name))
+            last.writes.append(self._new_value(tensor, id(tensor), name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,17 @@ class CallFrames:
     frames: tuple[CallFrame, ...]
     of_lines: tuple[int, ...]
 
+    def functions_of_blocks(self) -> dict[str, FunctionKey]:
+        """Return the function of each block: its `forward`, else the first that it ran.
+
+        Looking up the `forward` of a module may run code of its class before.
+        """
+        found: dict[str, FunctionKey] = {}
+        forwards = [one for one in self.frames if one.function.rpartition(".")[2] == "forward"]
+        for frame in (*forwards, *self.frames):
+            found.setdefault(frame.block, (frame.file, frame.function))
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class _Caller:

@@ -153,9 +153,7 @@ class _Writer:
 
     def block_rows(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
-        first_frames: dict[str, FunctionKey] = {}
-        for frame in self.frames.frames:
-            first_frames.setdefault(frame.block, (frame.file, frame.function))
+        functions = self.frames.functions_of_blocks()
         placed = self._placements()
         waiting: list[tuple[Block, int, int, UnitPlacement | None]] = [
             (self.trace.root, NOTHING, 0, None)
@@ -164,7 +162,7 @@ class _Writer:
             block, parent, depth, outer = waiting.pop()
             place = placed.get(block.call, outer)
             number = self.blocks[block.call]
-            rows.append(self.block(block, parent, depth, place, first_frames.get(block.call)))
+            rows.append(self.block(block, parent, depth, place, functions.get(block.call)))
             waiting += [(child, number, depth + 1, place) for child in reversed(block.children)]
         return rows
 

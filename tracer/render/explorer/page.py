@@ -40,7 +40,7 @@ def explorer_page(content: ExplorerContent) -> str:
     document = explorer_document(content)
     still = "".join(_still(content, document, words))
     heading = f"<h1>{escape(_name(content))}</h1>{''.join(_summary(content, words))}"
-    element = _element(content, f'routed>\n<div class="still">{still}</div>\n')
+    element = _element(content, document, f'routed>\n<div class="still">{still}</div>\n')
     return _page(content, document, f"<header>{heading}</header>\n<main>\n{element}</main>\n")
 
 
@@ -53,11 +53,15 @@ def framed_page(content: ExplorerContent) -> str:
     words_of(content.lang)
     script = f"<script>{script_text(_resource('frame_theme.js'))}</script>\n"
     document = explorer_document(content)
-    return _page(content, document, f"{script}<main>\n{_element(content, '>')}</main>\n")
+    return _page(content, document, f"{script}<main>\n{_element(content, document, '>')}</main>\n")
 
 
-def _element(content: ExplorerContent, inside: str) -> str:
-    return f'<unet-explorer data="#trace" lang="{content.lang}" {inside}</unet-explorer>\n'
+def _element(content: ExplorerContent, document: dict[str, Any], inside: str) -> str:
+    """The component, which begins at the first line of the model's own `forward`."""
+    number = document["blocks"][0]["function"]
+    name = document["functions"][number]["name"] if number >= 0 else ""
+    begin = f'function="{escape(name)}" ' if name else ""
+    return f'<unet-explorer data="#trace" lang="{content.lang}" {begin}{inside}</unet-explorer>\n'
 
 
 def _page(content: ExplorerContent, document: dict[str, Any], body: str) -> str:

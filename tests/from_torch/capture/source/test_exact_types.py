@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 from collections import Counter
 from pathlib import Path
@@ -214,16 +215,92 @@ def test_a_profiler_that_runs_stays_installed_and_the_question_is_found_all_the_
     assert sys.getprofile() is None
 
 
-def test_a_string_that_looks_like_a_definition_hides_no_question(tmp_path: Path) -> None:
-    source = '''TEXT = """
+ODD_SOURCES = {
+    "a string that looks like a function": (
+        '''TEXT = """
 def no function
 """
 def answer(x):
     return type(x) is Tensor
-'''
+''',
+        5,
+    ),
+    "strings that look like methods": (
+        '''class Model:
+    def answer(self, x):
+        before = """
+    def no_method():
+"""
+        found = type(x) is Tensor
+        after = """
+    def no_method_either():
+"""
+        return before, found, after
+''',
+        6,
+    ),
+    "a type that a method gives to another": (
+        """class Model:
+    def forward(self, x):
+        kind = type(x)
+        return self.answer(kind)
+
+    def answer(self, kind):
+        return kind is Tensor
+""",
+        7,
+    ),
+    "a decorator between methods": (
+        """class Model:
+    def first(self, x):
+        return x
+
+    @property
+    def answer(self):
+        return type(self.x) is Tensor
+
+    @staticmethod
+    def last(x):
+        return x
+""",
+        7,
+    ),
+    "members that are indented by tabs": (
+        """class Model:
+\tdef answer(self, x):
+\t\treturn x.__class__ is Tensor
+\tdef last(self, x):
+\t\treturn x
+""",
+        3,
+    ),
+    "the last of three methods on one line each": (
+        """class Model:
+    def first(self, x): return type(self) is Tensor
+    def second(self, x): return self.__class__ is Tensor
+    def third(self, x): return type(x.y) is Tensor
+""",
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD_SOURCES)
+def test_a_question_is_found_however_the_source_is_laid_out(name: str, tmp_path: Path) -> None:
+    source, line = ODD_SOURCES[name]
     file = tmp_path / "odd.py"
     file.write_text(source, encoding="utf-8")
-    assert list(question_lines(str(file), {"Tensor": Tensor})) == [5]
+    assert list(question_lines(str(file), {"Tensor": Tensor})) == [line]
+
+
+def test_no_source_that_was_searched_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "model.py"
+    file.write_text("def answer(x):\n    return type(x) is Tensor\n", encoding="utf-8")
+    assert list(question_lines(str(file), {"Tensor": Tensor})) == [2]
+    assert str(file) not in linecache.cache
+    linecache.getlines(str(file))
+    assert list(question_lines(str(file), {"Tensor": Tensor})) == [2]
+    assert str(file) in linecache.cache
 
 
 def test_size_rules_and_formulas_hold_for_the_branch_that_the_model_takes() -> None:

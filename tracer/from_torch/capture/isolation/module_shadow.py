@@ -10,6 +10,7 @@ would have, and after the run it has its own again.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FunctionType
@@ -26,6 +27,7 @@ from tracer.from_torch.capture.isolation.attribute_copier import (
 )
 from tracer.from_torch.capture.isolation.class_layout import ClassLayout, copy_slots
 from tracer.from_torch.capture.isolation.container_contents import restore_contents
+from tracer.from_torch.capture.isolation.shared_hooks import Hooks
 from tracer.from_torch.capture.state_swap import StateSwap
 
 NOT_COPIED = (
@@ -64,16 +66,20 @@ class ModuleShadow:
         shared: The ids of objects that are not copied.
         reason: Why no module can be copied; empty if that is to be found out for each.
         add_function: Called with each function in an attribute that is not copied.
+        empty_hooks: Returns what takes the place of an empty dictionary of hooks.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run shares with the model, by keyword
         self,
         modules: Mapping[str, nn.Module],
         swap: StateSwap,
+        *,
         shared: frozenset[int] | set[int] = frozenset(),
         reason: str = "",
         add_function: Callable[[FunctionType], object] = lambda _: None,
+        empty_hooks: Callable[[], Hooks] = OrderedDict,
     ) -> None:
+        self._empty_hooks = empty_hooks
         self.notes = [NOT_COPIED.format("The model", reason)] if reason else []
         self._in_place = bool(reason)
         self._swap = swap
@@ -206,7 +212,8 @@ class ModuleShadow:
                 for name, item in state.before.items():
                     kind = type(item)
                     if name in MODULE_ATTRIBUTES and not item:
-                        attributes[name] = kind()
+                        is_hooks = name in HOOKS and kind is OrderedDict
+                        attributes[name] = self._empty_hooks() if is_hooks else kind()
                     elif kind in IMMUTABLE or (kind is tuple and is_immutable(item)):
                         continue
                     elif name in HOOKS:

@@ -11,6 +11,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from functools import cache
 from itertools import chain, compress, tee
 from operator import and_, not_
 from types import FunctionType
@@ -81,7 +82,7 @@ class Referrers:
             for number, one in enumerate(map(id, self._objects))
             if one in self._found_ids
             and sys.getrefcount(self._objects[number])
-            - OWN_REFERENCES
+            - own_references()[0]
             - _references_in_c(self._objects[number])
             > self._referrer_counts[one]
         ]
@@ -101,7 +102,7 @@ class Referrers:
 def held_by_others(items: list[Any]) -> list[Any]:
     """Return the items to which something refers besides the list."""
     counts = [sys.getrefcount(items[number]) for number in range(len(items))]
-    return [one for one, n in zip(items, counts, strict=True) if n > OWN_REFERENCES]
+    return [one for one, n in zip(items, counts, strict=True) if n > own_references()[0]]
 
 
 def _objects_of(generation: int) -> Iterator[Any]:
@@ -203,15 +204,18 @@ def _leading_to(
 
 def _count(reference: weakref.ref[Any]) -> int:
     item = reference()
-    return 0 if item is None else sys.getrefcount(item) - OWN_REFERENCES - _references_in_c(item)
+    return (
+        0 if item is None else sys.getrefcount(item) - own_references()[0] - _references_in_c(item)
+    )
 
 
 def _references_in_c(item: Any) -> int:
     """How many of the references to an object belong to torch itself, as those of gradients do."""
-    if not OF_TORCH or not isinstance(item, Tensor):
+    of_torch = own_references()[1]
+    if not of_torch or not isinstance(item, Tensor):
         return 0
     use_count = getattr(item, "_use_count", None)  # which not every version of torch has
-    return OF_TORCH if use_count is not None and use_count() > 1 else 0
+    return of_torch if use_count is not None and use_count() > 1 else 0
 
 
 def _is_of_tracer(item: Any) -> bool:
@@ -220,8 +224,13 @@ def _is_of_tracer(item: Any) -> bool:
     return str(owner.__module__).startswith(__name__.partition(".")[0] + ".")
 
 
-def _measured() -> tuple[int, int]:
-    """What `sys.getrefcount` returns for a tensor in a list, and how much more if torch has one."""
+@cache
+def own_references() -> tuple[int, int]:
+    """Return what `sys.getrefcount` counts besides the references of others, and those of torch.
+
+    It is measured once, on a tensor in a list, after a run of which something is left: torch takes
+    memory for it.
+    """
     with torch.inference_mode(False), torch.enable_grad():
         tensors = [torch.empty(0, requires_grad=True)]
         alone = sys.getrefcount(tensors[0])
@@ -234,6 +243,3 @@ def _measured() -> tuple[int, int]:
 ID_BITS, ROTATED = 8 * tuple.__itemsize__, 4
 ID_MASK = (1 << ID_BITS) - 1
 UNFINISHED = _measured_references()
-
-OWN_REFERENCES, OF_TORCH = _measured()
-"""The references that `sys.getrefcount` counts besides those of others, and those of torch."""

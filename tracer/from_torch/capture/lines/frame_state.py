@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from tracer.from_torch.capture.lines.local_tensors import LocalTensors, Names
 from tracer.from_torch.capture.lines.quiet_lines import QuietLines
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.source.code_names import NO_NAMES, CodeNames
+from tracer.from_torch.capture.source.line_stores import Store
 from tracer.from_torch.capture.source.user_source import import_path
 from tracer.record import Change, Line, Value
 
@@ -58,6 +59,8 @@ class FrameState:
         self.has_raised = False
         self._recorder = recorder
         self._code = code
+        self._function = escape_name(frame.f_code.co_qualname)
+        self._file = import_path(frame.f_code.co_filename)
         self._shared = shared
         self._line = self._offset = self._first_step = 0
         self._is_rest = False
@@ -94,7 +97,10 @@ class FrameState:
 
     def is_same_line(self, frame: FrameType) -> bool:
         """Whether a line event is of the current line: part of a comprehension, or after it."""
-        inlined, offset = self._code.inlined, frame.f_lasti
+        inlined = self._code.inlined
+        if not inlined.inside:
+            return False
+        offset = frame.f_lasti
         after = offset in inlined.after and frame.f_lineno == self._line
         return offset in inlined.inside or after
 
@@ -128,15 +134,13 @@ class FrameState:
         self.lists = lists
         ahead = self._code.stores.get(self._offset)
         if ahead is not None and not self.has_raised:
-            end = frame.f_lasti
-            ran = [one.name for one in ahead if one.has_run(self._offset, end, is_left=is_left)]
-            bound += self._bound_again(bound, ran)
+            bound += self._bound_again(bound, ahead, frame.f_lasti, is_left)
         if not (bound or changes or last_step > self._first_step):
             if not self._is_rest:  # the beginning of that line was noted or recorded
                 self.quiet.add(self._line, self.slot or 0)
             return None
-        before = tuple(self.quiet.lines) if self.quiet else ()
-        line = self._record(frame, local, self._line, before, (bound, changes, reads))
+        before = tuple(self.quiet.lines)
+        line = self._record(local, self._line, before, (bound, changes, reads))
         self._small.show(line.sets)
         self._entry = ()
         if before:
@@ -149,24 +153,19 @@ class FrameState:
         A generator may go on after it, so nothing is forgotten.
         """
         quiet = self.quiet
-        return self._record(frame, frame.f_locals, quiet.last, quiet.before_last, NO_EFFECT)
+        return self._record(frame.f_locals, quiet.last, quiet.before_last, NO_EFFECT)
 
     def _record(
-        self,
-        frame: FrameType,
-        local: Mapping[str, Any],
-        line: int,
-        before: tuple[int, ...],
-        effect: Effect,
+        self, local: Mapping[str, Any], line: int, before: tuple[int, ...], effect: Effect
     ) -> Line:
-        code, shared = frame.f_code, self._shared.setdefault
+        shared = self._shared.setdefault
         last_step = len(self._recorder.operations)
         sets = self._small.unshown(local)
         bound, changes, reads = effect
         return Line(
             self.block,
-            escape_name(code.co_qualname),
-            import_path(code.co_filename),
+            self._function,
+            self._file,
             shared(line, line),
             shared(self._first_step, self._first_step),
             shared(last_step, last_step),
@@ -179,18 +178,26 @@ class FrameState:
             self._entry,
         )
 
-    def _bound_again(self, bound: Bindings, assigned: Sequence[str]) -> Iterator[tuple[str, Value]]:
+    def _bound_again(
+        self, bound: Bindings, ahead: Sequence[Store], end: int, is_left: bool
+    ) -> list[tuple[str, Value]]:
         """What the line assigned, and was the value of the variable before.
 
         Args:
             bound: What it assigned beside that.
-            assigned: The variables that it assigned anything.
+            ahead: The instructions with which it may have assigned something.
+            end: Where the next line begins.
+            is_left: Whether there is none.
         """
-        known = {name for name, _ in bound}
-        for name in dict.fromkeys(assigned):
-            value = self._tensors.names.get(name)
-            if value is not None and name not in known:
-                yield name, value
+        names, found = self._tensors.names, []
+        for store in ahead:
+            value = names.get(store.name)
+            item = store.name, value
+            if value is None or item in bound or item in found:
+                continue
+            if store.has_run(self._offset, end, is_left=is_left):
+                found.append((store.name, value))
+        return found
 
     def _reads(
         self,
@@ -207,7 +214,7 @@ class FrameState:
         also names as a local variable need not be from the container.
         """
         named = self._code.by_line.get(self._line, NO_NAMES)
-        containers = [name for name in named if name in self.lists and self.lists[name].items]
+        containers = [name for name, one in self.lists.items() if one.items and name in named]
         if not containers:
             return []
         used = {value.name for _, value in bound}

@@ -45,10 +45,8 @@ class FrameTracer:
             pass
         elif event == "line":
             if not state.is_same_line(frame):
-                lines.end_line(state, frame)
-                lines.begin_line(state, frame)
+                lines.go_on(state, frame)
         elif event == "return":
-            lines.end_line(state, frame, is_left=True)
             lines.leave(state, frame)
         elif event == "exception":
             state.has_raised = True
@@ -82,33 +80,33 @@ class LineTracer:
         """Traces the model's own functions inside the `with` block."""
         self._previous = sys.gettrace()
         sys.settrace(None)
-        for frame in _manager_frames(sys._getframe()):
-            self._report_return(frame)
+        self._report_returns()
         sys.settrace(self._trace_call)
         try:
             yield
         finally:
             sys.settrace(None)
-            for frame in reversed(_manager_frames(sys._getframe())):
-                self._report_call(frame)
+            self._report_calls()
             sys.settrace(self._previous)
 
-    def _report_return(self, frame: FrameType) -> None:
-        """Reports to the previous trace function that a context manager's frame has returned.
+    def _report_returns(self) -> None:
+        """Reports to the previous trace function that the context managers' frames have returned.
 
-        It returns while that function is not installed. A tool that counts calls and returns, such
+        They return while that function is not installed. A tool that counts calls and returns, such
         as one for coverage, would from then on attribute the lines of one function to another.
         """
         if self._previous is not None:
-            self._previous(frame, "return", None)
-            frame.f_trace = None
+            for frame in _manager_frames(sys._getframe(1)):
+                self._previous(frame, "return", None)
+                frame.f_trace = None
 
-    def _report_call(self, frame: FrameType) -> None:
-        """Reports to the previous trace function a frame whose return it will see."""
+    def _report_calls(self) -> None:
+        """Reports to the previous trace function the frames whose return it will see."""
         if self._previous is not None:
-            # A trace function written in C installs itself when called, and would see a next line.
-            local_trace, _ = self._previous(frame, "call", None), sys.settrace(None)  # type: ignore[func-returns-value]
-            frame.f_trace = local_trace
+            for frame in reversed(_manager_frames(sys._getframe(1))):
+                # A trace function in C installs itself when called, and would see a next line.
+                local_trace, _ = self._previous(frame, "call", None), sys.settrace(None)  # type: ignore[func-returns-value]
+                frame.f_trace = local_trace
 
     def _trace_call(self, frame: FrameType, event: str, arg: Any) -> TraceFunction:
         code = frame.f_code
@@ -135,10 +133,10 @@ class LineTracer:
 
     def _resumed(self, begun: FrameTracer, frame: FrameType) -> FrameTracer:
         state, begun.is_paused = begun.state, False
-        if state.quiet:
+        if state.quiet.lines:
             self._slots[state.quiet.slot] = None  # these lines were not the last ones
         state.look_at_variables(frame)
-        self.begin_line(state, frame, is_rest=True)
+        state.begin_line(frame, self._next_slot(state), is_rest=True)
         return begun
 
     def call_previous(
@@ -151,25 +149,27 @@ class LineTracer:
         sys.settrace(self._trace_call)  # a trace function written in C installs itself when called
         return following
 
-    def begin_line(self, state: FrameState, frame: FrameType, *, is_rest: bool = False) -> None:
-        """Begin a line of a function, or the rest of the one in which it had stopped."""
-        slot, quiet = len(self._slots), state.quiet
-        if quiet and quiet.slot == slot - 1:  # nothing was recorded since that line
-            slot = quiet.slot
-        else:
-            self._slots.append(None)
-        state.begin_line(frame, slot, is_rest=is_rest)
-
-    def end_line(self, state: FrameState, frame: FrameType, *, is_left: bool = False) -> None:
-        """Record what the current line of a function did, if there is one."""
+    def go_on(self, state: FrameState, frame: FrameType) -> None:
+        """Record the line of a function that is done, and begin its next one."""
         if state.slot is not None:
-            self._slots[state.slot] = state.finish_line(frame, is_left=is_left)
+            self._slots[state.slot] = state.finish_line(frame)
+        state.begin_line(frame, self._next_slot(state))
 
     def leave(self, state: FrameState, frame: FrameType) -> None:
-        """Record the quiet lines of a function that has returned or stopped."""
-        if state.quiet:
+        """Record the last line of a function that returned or stopped, and its quiet lines."""
+        if state.slot is not None:
+            self._slots[state.slot] = state.finish_line(frame, is_left=True)
+        if state.quiet.lines:
             self._slots[state.quiet.slot] = state.final_line(frame)
         state.lists = {}  # Python may keep the frame, and these hold tensors
+
+    def _next_slot(self, state: FrameState) -> int:
+        """The place in the record of the line that a function begins."""
+        slot, quiet = len(self._slots), state.quiet
+        if quiet.lines and quiet.slot == slot - 1:  # nothing was recorded since that line
+            return quiet.slot
+        self._slots.append(None)
+        return slot
 
 
 def _manager_frames(frame: FrameType | None) -> list[FrameType]:

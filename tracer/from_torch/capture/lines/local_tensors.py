@@ -36,23 +36,22 @@ class LocalTensors:
         self.containers: tuple[str, ...] = ()
         self._values = values
         self._revision = -1
-        self._keys: tuple[str, ...] = ()
-        self._ids: tuple[int, ...] = ()
-        self._types: tuple[type, ...] = ()
+        self._keys: list[str] = []
+        self._ids: list[int] = []
+        self._types: list[type] = []
         self._without_value: set[str] = set()
 
     def update(self, local: Mapping[str, Any]) -> list[tuple[str, Value]]:
         """Look at the variables again, and return those that hold another value than before."""
         objects = local.values()
-        keys, ids, types = tuple(local), tuple(map(id, objects)), tuple(map(type, objects))
+        # lists, because Python keeps the memory of a tuple that was made of a map for the next one
+        keys, ids, types = list(local), list(map(id, objects)), list(map(type, objects))
         names = self._differing(keys, ids, types)
         self._keys, self._ids, self._types = keys, ids, types
         self._revision = self._values.revision
         return self._look_at(names, local) if names else []
 
-    def _differing(
-        self, keys: tuple[str, ...], ids: tuple[int, ...], types: tuple[type, ...]
-    ) -> list[str]:
+    def _differing(self, keys: list[str], ids: list[int], types: list[type]) -> list[str]:
         """The names of variables whose values may be others; first those that there were before."""
         known = len(self._keys)
         if self._values.revision != self._revision or keys[:known] != self._keys:
@@ -69,17 +68,18 @@ class LocalTensors:
         return changed + list(keys[known:])
 
     def _look_at(self, names: Iterable[str], local: Mapping[str, Any]) -> list[tuple[str, Value]]:
-        values, bound, containers = dict(self.names), [], set(self.containers)
+        values, bound, others = dict(self.names), [], []
         for name in names:
             found: Any = local.get(name, DELETED)
-            value = None
-            if issubclass(type(found), Tensor):  # isinstance may call methods of the object
-                value = self._values.peek(found)
-                (self._without_value.add if value is None else self._without_value.discard)(name)
-                containers.discard(name)
+            kind = type(found)
+            is_tensor = issubclass(kind, Tensor)  # isinstance may call methods of the object
+            value = self._values.peek(found) if is_tensor else None
+            if is_tensor and value is None:
+                self._without_value.add(name)
             else:
                 self._without_value.discard(name)
-                (containers.add if is_container(type(found)) else containers.discard)(name)
+            if (not is_tensor and is_container(kind)) != (name in self.containers):
+                others.append(name)
             if value is None:
                 values.pop(name, None)
                 self.small.look_at(name, found)
@@ -88,6 +88,7 @@ class LocalTensors:
                 self.small.pass_over(name)
                 bound.append((name, value))
         self.names = values
-        if containers != set(self.containers):
+        if others:
+            containers = set(self.containers).symmetric_difference(others)
             self.containers = tuple(name for name in local if name in containers)
         return bound

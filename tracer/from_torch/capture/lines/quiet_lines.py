@@ -27,9 +27,6 @@ class QuietLines:
         self.slot = 0
         """The place of the last line in the record."""
 
-    def __bool__(self) -> bool:
-        return bool(self.lines)
-
     def add(self, line: int, slot: int) -> None:
         """Add a line that ran."""
         self.last, self.slot = line, slot

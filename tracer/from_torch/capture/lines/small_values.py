@@ -21,6 +21,9 @@ SCALARS = frozenset((int, float, bool, NoneType, str))
 BRACKETS_OF = {tuple: ("(", ")"), Size: ("(", ")"), list: ("[", "]")}
 """The types of tuples and lists, with their brackets."""
 
+OBJECT = object()
+"""Stands for an object that is not held."""
+
 MAX_ITEMS = 8
 MAX_STRING = 40
 MAX_BITS = 64
@@ -37,9 +40,10 @@ class SmallValues:
 
     def __init__(self) -> None:
         self._shown: dict[str, str] = {}
-        self._scalars: dict[str, Any] = {}
-        """The scalars that variables hold now. While they are here, their ids are not used again,
-        so that a variable with the same id has the same value."""
+        self._held: dict[str, Any] = {}
+        """The scalars that variables hold now, and `OBJECT` for another object that took the place
+        of something shown. While a scalar is here, its id is not used again, so that a variable
+        with the same id has the same value."""
         self._sequences: set[str] = set()
         """The variables with a tuple or list, which may change without the variable being set."""
         self._changed: set[str] = set()
@@ -47,21 +51,25 @@ class SmallValues:
     def look_at(self, name: str, found: Any) -> None:
         """Remember what a variable without a tensor of the trace holds now."""
         kind = type(found)
-        is_known = name in self._scalars or name in self._sequences or name in self._shown
-        if is_known:
-            self._forget(name)
         if kind in SCALARS:
-            self._scalars[name] = found
-            self._changed.add(name)
-        elif kind in BRACKETS_OF:
+            self._held[name] = found
+        elif kind in BRACKETS_OF or name in self._held or name in self._shown:
+            self._held[name] = OBJECT
+        else:  # most objects, such as `self`
+            return
+        self._changed.add(name)
+        if kind in BRACKETS_OF:
             self._sequences.add(name)
-        elif is_known:
-            self._changed.add(name)
+        else:
+            self._sequences.discard(name)
 
     def pass_over(self, name: str) -> None:
         """Remember that a variable holds a tensor of the trace now."""
         self._shown[name] = HOLDS_TENSOR
-        self._forget(name)
+        if name in self._held:
+            del self._held[name]
+            self._changed.discard(name)
+            self._sequences.discard(name)
 
     def unshown(self, local: Mapping[str, Any]) -> SetTexts:
         """Return the texts that are not those shown last, by name.
@@ -77,20 +85,14 @@ class SmallValues:
 
     def show(self, texts: SetTexts) -> None:
         """Remember that the trace shows these texts, and so all that changed."""
-        if self._changed:
-            self._changed.clear()
-        if texts:
-            self._shown.update(texts)
-
-    def _forget(self, name: str) -> None:
-        self._changed.discard(name)
-        self._sequences.discard(name)
-        self._scalars.pop(name, None)
+        self._changed.clear()
+        self._shown.update(texts)
 
     def _text(self, name: str, local: Mapping[str, Any]) -> str:
-        if name in self._scalars:
-            return text_of_scalar(self._scalars[name])
-        return text_of_sequence(local[name]) if name in self._sequences else OTHER
+        if name in self._sequences:
+            return text_of_sequence(local[name])
+        found = self._held[name]
+        return OTHER if found is OBJECT else text_of_scalar(found)
 
 
 def text_of_scalar(value: Any) -> str:

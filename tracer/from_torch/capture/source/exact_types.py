@@ -11,14 +11,12 @@ import ast
 import builtins
 import functools
 import linecache
-import re
 import sys
 import sysconfig
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from inspect import getattr_static
-from itertools import pairwise
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
@@ -26,17 +24,12 @@ from weakref import WeakKeyDictionary
 
 from torch import Tensor, nn
 
+from tracer.from_torch.capture.source.type_comparisons import comparisons_in, may_be_tensor
 from tracer.from_torch.capture.source.user_source import GENERATED, TORCH, FileLine, import_path
 
 EXACT_TYPES = (Tensor, nn.Parameter)
 EXACT_NAMES = ("Tensor", "Parameter", *map(str, EXACT_TYPES))
 """What ``type(x).__name__`` and ``str(type(x))`` may be compared with."""
-
-MAY_ASK = re.compile(r"\btype\((?!self\)|cls\))|(?<!self)(?<!cls)\.__class__\b")
-"""What source contains that asks for a type; parsing takes much longer."""
-
-DEFINITION = re.compile(r"^(?:class|def|async def)\b", re.MULTILINE)
-"""Where a function or class begins that is not inside another."""
 
 TYPE_CONTAINERS = (tuple, list, set, frozenset, dict)
 TRACER = str(Path(__file__).parents[3])
@@ -49,12 +42,6 @@ FOREIGN_FILES = (
 GlobalNames = dict[str, Any]
 LinesByFile = Mapping[str, frozenset[int]]
 """The lines on which code asks for an exact type, by the file as code objects name it."""
-
-TypeComparison = tuple[int, bool, list[ast.expr]]
-"""The line of a comparison, whether it compares two types, and what else it compares."""
-
-FILES = 256
-"""For so many files it is known what they compare: models often share them."""
 
 _SEARCHED: WeakKeyDictionary[nn.Module, LinesByFile] = WeakKeyDictionary()
 
@@ -123,94 +110,18 @@ def question_lines(file: str, namespace: GlobalNames) -> Iterator[int]:
         file: The file as code objects name it; a cell of a notebook is one, too.
         namespace: What the global names in it stand for.
     """
-    for line, two_types, others in _comparisons("".join(linecache.getlines(file, namespace))):
+    for line, two_types, others in comparisons_in(_source(file, namespace)):
         if two_types or any(_is_exact(part, namespace) for part in others):
             yield line
 
 
-@functools.lru_cache(maxsize=FILES)
-def _comparisons(source: str) -> tuple[TypeComparison, ...]:
-    """Where source compares the type of what may be a tensor, whatever its names stand for."""
-    found = []
-    for tree in _trees(source) if MAY_ASK.search(source) else ():
-        typed = _typed_variables(tree)
-        for node in ast.walk(tree):
-            parts = _compared(node)
-            asks = [part for part in parts if _asks(part, typed)]
-            others = [part for part in parts if part not in asks]
-            if asks:
-                two_types = len(asks) > 1 and isinstance(node, ast.Compare)
-                found.append((asks[0].lineno, two_types, others))
-    return tuple(found)
-
-
-def _trees(source: str) -> list[ast.AST]:
-    """The functions and classes of a file that may ask, which is quicker than the whole file."""
-    starts = [0, *(match.start() for match in DEFINITION.finditer(source)), len(source)]
-    parts = [
-        (start, source[start:end])
-        for start, end in pairwise(starts)
-        if MAY_ASK.search(source, start, end)
-    ]
-    try:
-        trees = [(source.count("\n", 0, start), ast.parse(part)) for start, part in parts]
-    except SyntaxError:  # a string that looks like a definition
-        return _whole_tree(source)
-    return [ast.increment_lineno(tree, lines) for lines, tree in trees]
-
-
-def _whole_tree(source: str) -> list[ast.AST]:
-    try:
-        return [ast.parse(source)]
-    except SyntaxError:
-        return []
-
-
-def _compared(node: ast.AST) -> list[ast.expr]:
-    """The expressions that an expression compares, or looks up in one another."""
-    if isinstance(node, ast.Compare):
-        return [node.left, *node.comparators]
-    if isinstance(node, ast.Subscript):
-        return [node.value, node.slice]
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return [node.func.value, *node.args]  # table.get(type(x)), type(x).__eq__(Tensor)
-    if isinstance(node, ast.Match):
-        values = [part.value for part in ast.walk(node) if isinstance(part, ast.MatchValue)]
-        return [node.subject, *values]
-    return []
-
-
-def _asks(node: ast.expr, typed: Collection[str] = ()) -> bool:
-    """Whether an expression is the type of something that may be a tensor, or the name of one."""
-    if isinstance(node, ast.NamedExpr):
-        return _asks(node.value, typed)
-    if isinstance(node, ast.Name):
-        return node.id in typed
-    if isinstance(node, ast.Attribute):
-        is_name = node.attr in ("__name__", "__qualname__") and _asks(node.value, typed)
-        return is_name or (node.attr == "__class__" and _may_be_tensor(node.value))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
-        is_text = node.func.id in ("str", "repr", "id") and _asks(node.args[0], typed)
-        return is_text or (node.func.id == "type" and _may_be_tensor(node.args[0]))
-    return False
-
-
-def _may_be_tensor(node: ast.expr) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id not in ("self", "cls")
-    displays = (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.JoinedStr, ast.Lambda)
-    return not isinstance(node, displays)
-
-
-def _typed_variables(tree: ast.AST) -> set[str]:
-    """The variables that a type is assigned to."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Assign, ast.NamedExpr, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if node.value is not None and _asks(node.value):
-                found.update(one.id for one in targets if isinstance(one, ast.Name))
-    return found
+def _source(file: str, namespace: GlobalNames) -> str:
+    """The source of a file. Lines that Python did not keep before are dropped: they are many."""
+    is_kept = file in linecache.cache
+    source = "".join(linecache.getlines(file, namespace))
+    if not is_kept:
+        linecache.cache.pop(file, None)
+    return source
 
 
 def _is_exact(node: ast.expr, namespace: GlobalNames) -> bool:
@@ -221,7 +132,7 @@ def _is_exact(node: ast.expr, namespace: GlobalNames) -> bool:
         return any(_is_exact(part, namespace) for part in node.keys if part is not None)
     if isinstance(node, ast.Constant):
         return node.value in EXACT_NAMES
-    if isinstance(node, ast.Attribute) and not _may_be_tensor(node.value):
+    if isinstance(node, ast.Attribute) and not may_be_tensor(node.value):
         return any(_is_exact_value(one) for one in _attributes(node.attr, namespace))
     return _is_exact_value(_value(node, namespace))
 

@@ -38,6 +38,8 @@ class UserSource:
         self._files = {file for cls in classes if (file := _file_of(cls))}
         self._package = _package_folder(model_class)
         self._is_own: dict[str, bool] = {}
+        self._lines: dict[FileLine, FileLine] = {}
+        """The lines that ran, one object for all operations on one."""
 
     def __contains__(self, code: CodeType) -> bool:
         file = code.co_filename
@@ -54,9 +56,14 @@ class UserSource:
     def current_line(self) -> FileLine | None:
         """Return the innermost line of the model's own source that is running now."""
         frame: FrameType | None = sys._getframe(1)
-        while frame is not None and frame.f_code not in self:
+        known = self._is_own
+        while frame is not None:  # asked for every operation, so without a call for each frame
+            file = frame.f_code.co_filename
+            if known.get(file, True) and frame.f_code in self:
+                line = import_path(file), frame.f_lineno
+                return self._lines.setdefault(line, line)
             frame = frame.f_back
-        return frame and (import_path(frame.f_code.co_filename), frame.f_lineno)
+        return None
 
     def line_of(self, error: BaseException) -> FileLine | None:
         """Return the innermost line of the model's own source in the traceback of `error`."""
