@@ -72,6 +72,7 @@ def _page(content: ExplorerContent, document: dict[str, Any], body: str) -> str:
             f'<!DOCTYPE html>\n<html lang="{content.lang}">\n<head>\n<meta charset="utf-8">\n',
             '<meta name="viewport" content="width=device-width">\n',
             '<meta name="color-scheme" content="light dark">\n',
+            '<link rel="icon" href="data:,">\n',  # or a browser asks the server for one
             f"<title>{title}</title>\n<style>{_resource('page.css')}</style>\n</head>\n<body>\n",
             body,
             f'<script type="{PACKED_TYPE}" id="trace">{pack(document)}</script>\n',
