@@ -96,8 +96,13 @@ class FrameState:
             lists[name] = snapshot
 
     def is_same_line(self, frame: FrameType) -> bool:
-        """Whether a line event is of the current line: part of a comprehension, or after it."""
+        """Whether a line event is of the current line.
+
+        It is part of a comprehension, or after it; or the line failed, and cleans up.
+        """
         inlined = self._code.inlined
+        if self.has_raised and frame.f_lineno == self._line:
+            return True
         if not inlined.inside:
             return False
         offset = frame.f_lasti

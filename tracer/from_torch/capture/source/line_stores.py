@@ -89,13 +89,15 @@ def stores_in(
         line = lines[one.offset]
         ahead = ahead if line == following else ()
         following = line
-        if one.opname.startswith(ENDS):
+        if one.offset in inlined.inside:  # its jumps lead back to it, and out of it at its end
+            pass
+        elif one.opname.startswith(ENDS):
             ahead = ()
         elif one.opname == JUMP_FORWARD:
             ahead = found.get(one.argval, ()) if lines.get(one.argval) == line else ()
         elif one.opcode in JUMPS:
             ahead = tuple(_past(store, one.offset, one.argval) for store in ahead)
-        elif one.offset not in inlined.inside:
+        else:
             names = (name for name in _stored(one) if name not in hidden[line])
             ahead = (*(Store(name, one.offset) for name in names), *ahead)
         if ahead:
