@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, fx, nn
@@ -114,6 +114,8 @@ def _block(call: Call, counts: ElementCounts) -> Block:
 def _sizes_in(module: nn.Module, name: str) -> tuple[int, ...]:
     """The numbers in an attribute of a module; nothing where it is anything else."""
     value = vars(module).get(name)
+    if value is None:
+        return ()
     sizes = value if isinstance(value, tuple) else (value,)
     return sizes if all(type(size) is int for size in sizes) else ()
 
@@ -146,10 +148,15 @@ class ElementCounts:
         if counts is None:
             counts = _elements_by_id(module._parameters), _elements_by_id(module._buffers)
             self._counts[module] = counts
-            for child in module.children():
+            for child in _children(module):
                 for own, inner in zip(counts, self._all(child), strict=True):
                     own.update(inner)
         return counts
+
+
+def _children(module: nn.Module) -> Iterator[nn.Module]:
+    """What `module.children()` gives, which also looks for a child that it has twice."""
+    return (child for child in module._modules.values() if child is not None)
 
 
 def _elements_by_id(state: Mapping[str, Tensor | None]) -> ElementsById:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +24,7 @@ from tracer.from_torch.capture.isolation.leftovers import (
     remove_leftovers,
 )
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
-from tracer.from_torch.capture.isolation.shared_hooks import Hooks, OwnHooksNeeded, SharedHooks
+from tracer.from_torch.capture.isolation.shared_hooks import OwnHooksNeeded, SharedHooks
 from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
@@ -161,9 +161,8 @@ def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> R
     reason = USES_GLOBAL_NAME.format(name) if name else ""
     hooks = SharedHooks.create()
     has_data = isinstance(tensor_source, RealTensors)  # these are not drawn twice
-    empty_hooks = Hooks if has_data else hooks.itself
     references = hooks.references
-    run = Run(call, tensor_source, options, values, reason, empty_hooks=empty_hooks)
+    run = Run(call, tensor_source, options, values, reason, None if has_data else hooks)
     with suppress(OwnHooksNeeded):
         recording = run.recorded()
     if hooks.is_asked or hooks.references > references:
@@ -177,15 +176,14 @@ def _record(call: ModelCall, tensor_source: TensorSource, options: Options) -> R
 class Run:
     """One run of a model. Nothing that it makes outlives it, except in its recording."""
 
-    def __init__(  # noqa: PLR0913 - what a run needs; only this file makes one
+    def __init__(  # noqa: PLR0913, PLR0917 - what a run needs; only this file makes one
         self,
         call: ModelCall,
         tensor_source: TensorSource,
         options: Options,
         values: GlobalValues,
         reason: str,
-        *,
-        empty_hooks: Callable[[], Hooks] = Hooks,
+        hooks: SharedHooks | None = None,
     ) -> None:
         """Prepare a run, for which the model is copied unless there is a reason not to."""
         self.is_bypassed = False
@@ -200,7 +198,7 @@ class Run:
             shared=shared,
             reason=reason,
             add_function=values.add_function,
-            empty_hooks=empty_hooks,
+            hooks=hooks,
         )
 
     def recorded(self) -> Recording:

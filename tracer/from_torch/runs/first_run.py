@@ -14,7 +14,6 @@ from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.runs.model_runner import to_traced_run
 from tracer.from_torch.targets.input_candidates import InputCandidate
 from tracer.record import Trace
-from tracer.sizing.failure_cause import cause_of
 from tracer.target_spec import TargetSpec
 
 
@@ -85,5 +84,7 @@ def failure_of(run: FirstRun, trace: Trace, notes: Iterable[str] = ()) -> ModelF
     for one in (note, *notes):
         if one not in getattr(failure.error, "__notes__", ()):
             failure.error.add_note(one)
+    from tracer.sizing.failure_cause import cause_of  # few runs fail, and it is much to import
+
     mismatch = cause_of(to_traced_run(run.recording)).mismatch
     return ModelFailure(failure.error, note, mismatch is not None)

@@ -229,7 +229,7 @@ def test_modules_without_hooks_share_one_dictionary_and_others_have_copies_of_th
     shared = SharedHooks.create()
     modules, swap = modules_by_path(model), StateSwap(FakeTensors())
     before = shared.references
-    shadow = ModuleShadow(modules, swap, empty_hooks=shared.itself)
+    shadow = ModuleShadow(modules, swap, hooks=shared)
     with shadow.active() as copied:
         own = [one for one in dictionaries(copied) if one is not shared]
         assert own == [model[1]._forward_hooks]

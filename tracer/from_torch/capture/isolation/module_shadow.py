@@ -27,7 +27,7 @@ from tracer.from_torch.capture.isolation.attribute_copier import (
 )
 from tracer.from_torch.capture.isolation.class_layout import ClassLayout, copy_slots
 from tracer.from_torch.capture.isolation.container_contents import restore_contents
-from tracer.from_torch.capture.isolation.shared_hooks import Hooks
+from tracer.from_torch.capture.isolation.shared_hooks import SharedHooks
 from tracer.from_torch.capture.state_swap import StateSwap
 
 NOT_COPIED = (
@@ -66,7 +66,7 @@ class ModuleShadow:
         shared: The ids of objects that are not copied.
         reason: Why no module can be copied; empty if that is to be found out for each.
         add_function: Called with each function in an attribute that is not copied.
-        empty_hooks: Returns what takes the place of an empty dictionary of hooks.
+        hooks: What takes the place of each empty dictionary of hooks; a new one if None.
     """
 
     def __init__(  # noqa: PLR0913 - what a run shares with the model, by keyword
@@ -77,9 +77,9 @@ class ModuleShadow:
         shared: frozenset[int] | set[int] = frozenset(),
         reason: str = "",
         add_function: Callable[[FunctionType], object] = lambda _: None,
-        empty_hooks: Callable[[], Hooks] = OrderedDict,
+        hooks: SharedHooks | None = None,
     ) -> None:
-        self._empty_hooks = empty_hooks
+        self._hooks = hooks
         self.notes = [NOT_COPIED.format("The model", reason)] if reason else []
         self._in_place = bool(reason)
         self._swap = swap
@@ -134,6 +134,7 @@ class ModuleShadow:
         """Drop the copies after the run. None can be looked up from then on."""
         for state in self._states:
             state.attributes.clear()
+        self._hooks = None
         self._copies.clear()
         self._containers = self._copier.originals
         self._copier.copies.clear()
@@ -204,18 +205,19 @@ class ModuleShadow:
 
     def _fill(self) -> None:
         """Copy what the attributes refer to, hooks first: their handles refer to them."""
-        number, copy, pending = 0, self._copier.copy, list[tuple[AttributeDict, str, Any]]()
+        number, copy, hooks = 0, self._copier.copy, self._hooks
+        pending: list[tuple[AttributeDict, str, Any]] = []
         while number < len(self._states) or pending:
             for state in self._states[number:]:
                 number += 1
                 attributes = state.attributes
                 for name, item in state.before.items():
                     kind = type(item)
-                    if name in MODULE_ATTRIBUTES and not item:
-                        is_hooks = name in HOOKS and kind is OrderedDict
-                        attributes[name] = self._empty_hooks() if is_hooks else kind()
-                    elif kind in IMMUTABLE or (kind is tuple and is_immutable(item)):
+                    if kind in IMMUTABLE or (kind is tuple and is_immutable(item)):
                         continue
+                    if name in MODULE_ATTRIBUTES and not item:
+                        is_shared = hooks is not None and kind is OrderedDict and name in HOOKS
+                        attributes[name] = hooks if is_shared else kind()
                     elif name in HOOKS:
                         attributes[name] = copy(item)
                     else:

@@ -36,10 +36,6 @@ class SharedHooks(Hooks):
         """Return a new dictionary to be shared."""
         return OrderedDict.__new__(cls)
 
-    def itself(self) -> SharedHooks:
-        """Return this dictionary."""
-        return self
-
     @property
     def references(self) -> int:
         """How many references there are to this dictionary: more after a run if it kept some."""
