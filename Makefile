@@ -16,6 +16,7 @@ ZOO := $(VENV)/zoo
 PEERS := $(VENV)/peers
 # PyTorch's own index of its builds for the CPU.
 CPU_INDEX := https://download.pytorch.org/whl/cpu
+EXPLORER := tracer/render/explorer/web
 # What make test and make tests run, apart from the tests in a browser.
 SUITE := not zoo and not nightly
 
@@ -30,7 +31,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site serve quick test check lint types layers tests nightly wheel browser zoo docs fmt golden cover bench versions address release-check release hooks clean distclean
+.PHONY: help setup site serve quick test check lint types layers tests nightly wheel browser zoo docs explorer fmt golden cover bench versions address release-check release hooks clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -131,6 +132,10 @@ $(ZOO): $(READY) constraints-zoo.txt
 
 docs: setup ## The site alone, in both languages, strict: a warning is an error
 	@$(BIN)/unet-trace site
+
+# npm installs what package-lock.json names, without the install scripts of packages.
+explorer: ## Build the explorer's script from its sources (needs Node.js 20 or newer)
+	@cd $(EXPLORER) && npm ci --silent --ignore-scripts && npm run --silent types && npm run --silent build
 
 fmt: setup ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix-only

@@ -227,9 +227,10 @@ def test_what_the_user_s_own_file_raises_stays_visible_with_its_line(
 ) -> None:
     write(here, "broken.py", "from torch import nn\n", text)
     place = target.partition(":")[0]
-    first, second = said(f"show {target}").splitlines()
+    first, second, *hints = said(f"show {target}").splitlines()
     assert first.startswith(f"{place} cannot be imported: {message}")
     assert second == f"  broken.py:3: {text}"
+    assert len(hints) == message.startswith("ModuleNotFoundError")
 
 
 def test_the_line_in_the_user_s_file_is_shown_and_not_that_of_what_it_calls(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 
 UNET = """
     import torch
@@ -44,8 +45,16 @@ def forgotten(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        inside = [name for name, module in sys.modules.items() if _is_in(folder, module)]
+        for name in inside:
+            del sys.modules[name]
         sys.path[:] = before
-        for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            if file and Path(file).is_relative_to(folder):
-                del sys.modules[name]
+
+
+def _is_in(folder: Path, module: object) -> bool:
+    """Whether a module is of a file in a folder, or is a package without a file there."""
+    if not isinstance(module, ModuleType):
+        return False
+    file = vars(module).get("__file__")
+    places = [file] if file else list(vars(module).get("__path__") or ())
+    return any(isinstance(one, str) and Path(one).is_relative_to(folder) for one in places)

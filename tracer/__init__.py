@@ -44,6 +44,7 @@ if _TYPE_CHECKING:
     from tracer.lock_files import check as check
     from tracer.lock_files import diff as diff
     from tracer.lock_files import lock as lock
+    from tracer.notebook.explorer_frame import explore as explore
     from tracer.notebook.functions import cost_tables as cost_tables
     from tracer.notebook.functions import diagram as diagram
     from tracer.notebook.functions import display as display
@@ -56,6 +57,7 @@ if _TYPE_CHECKING:
     from tracer.record import Step as Step
     from tracer.record import Trace as Trace
     from tracer.record import Value as Value
+    from tracer.reports import report as report
     from tracer.session import Session as Session
     from tracer.sizing.explanation import Explanation as Explanation
     from tracer.snapshot.diff import Comparison as Comparison
@@ -107,11 +109,13 @@ __all__ = [
     "diff",
     "display",
     "explain",
+    "explore",
     "graph",
     "ledger",
     "load",
     "load_ipython_extension",
     "lock",
+    "report",
     "resize",
     "save",
     "size_rules",
@@ -135,8 +139,10 @@ _MODULES = {
     "tracer.api": ("annotate", "checkpoint", "explain", "graph", "size_rules", "trace", "verify"),
     "tracer.errors": ("TraceError",),
     "tracer.lock_files": ("check", "diff", "lock"),
+    "tracer.notebook.explorer_frame": ("explore",),
     "tracer.notebook.functions": ("cost_tables", "diagram", "display", "skip_stack", "table"),
     "tracer.record": ("Block", "Change", "Line", "Step", "Trace", "Value"),
+    "tracer.reports": ("report",),
     "tracer.session": ("Session",),
     "tracer.sizing.explanation": ("Explanation",),
     "tracer.snapshot.diff": ("Comparison", "Difference"),

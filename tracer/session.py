@@ -1,8 +1,7 @@
 """One model from the request to the facts: loaded, run and analyzed only once.
 
-A `Session` is the only place that knows the order of the pipeline: a target is loaded, inputs are
-proposed, the run is recorded, the recording becomes a `Trace`, and facts follow from that. Torch is
-imported when a model is first needed, so that a saved trace is shown without it.
+A `Session` is the only place that knows the order: target, inputs, run, recording, `Trace`, facts.
+Torch is imported when a model is first needed, so that a saved trace is shown without it.
 """
 
 from __future__ import annotations
@@ -132,10 +131,7 @@ class Session:
 
     @property
     def assumed(self) -> tuple[str, ...]:
-        """One sentence for each input that was not given, and what was assumed for it.
-
-        Notes of the trace of an existing model say the same.
-        """
+        """One sentence for each input that was not given; notes of an existing model say it too."""
         return () if self.spec.is_saved_trace else self._run.candidate.assumed
 
     @property
@@ -225,22 +221,22 @@ class Session:
         axes = propose_axes(runner.inputs, dims, runner.settings)
         return symbolic_trace(runner, self.partial_trace, axes)
 
-    def size_rules(self, dims: Dims | None = None) -> SizeRules:
+    def size_rules(self, dims: Dims | None = None, *, every_kind: bool = False) -> SizeRules:
         """Return at which sizes the model runs, found by running it, and verified.
 
-        Raises TraceError for `dims` that do not fit the inputs, and the exception of a model that
-        fails on its inputs.
+        With `every_kind`, each rule has a cause for each kind of size that fails. Raises TraceError
+        for `dims` that do not fit the inputs, and the exception of a model that fails.
         """
         from tracer.sizing.axis_candidates import propose_axes
         from tracer.sizing.rule_search import find_size_rules
 
         def found() -> SizeRules:
             axes = propose_axes(self._runner.inputs, dims or self.spec.dims)
-            rules = find_size_rules(self._runner, self.partial_trace, axes)
+            rules = find_size_rules(self._runner, self.partial_trace, axes, every_kind=every_kind)
             return replace(rules, target=str(self.spec), mode=self.partial_trace.mode)
 
         self._require_success()
-        return self._once(("size rules", _named(dims)), found)
+        return self._once(("size rules", _named(dims), every_kind), found)
 
     def explain(self, dims: Dims | None = None, others: Sequence[Inputs] = ()) -> Explanation:
         """Return why the model fails on its inputs, and which sizes near them work.
@@ -265,6 +261,11 @@ class Session:
         target = str(self.spec.without_inputs())
         notes = (*found.notes, *self._notes_on_inputs())
         return replace(found, target=target, mode=self.partial_trace.mode, notes=notes)
+
+    @property
+    def runs_on_numbers(self) -> bool:
+        """Whether the model needs numbers in its tensors to run."""
+        return self._run.recording.on_real_data
 
     def verify(self) -> ReplayVerdict:
         """Return whether the recorded graph computes what the model computes, bit for bit.

@@ -32,6 +32,7 @@ class Cause:
         at: Where.
         mismatch: The two tensors whose shapes do not match, if that was the reason.
         channels: The tensor whose channels do not match the weights, if that was the reason.
+        steps: How many operations had run before it.
     """
 
     size: int
@@ -40,6 +41,7 @@ class Cause:
     at: StepLocation
     mismatch: ShapeMismatch | None = None
     channels: ChannelMismatch | None = None
+    steps: int = 0
 
 
 def is_join(cause: Cause) -> bool:
@@ -114,8 +116,9 @@ class Rule:
         reach = self.multiple or 1
         top = min(size, (self.maximum or size) + 1)
         bottom = max(size, self.minimum - 1)
-        below = {*range(top - reach, top), *self.exceptions}
-        above = {*range(bottom + 1, bottom + 1 + reach), *self.exceptions}
+        single = (self.given, *self.exceptions)
+        below = {*range(top - reach, top), *single}
+        above = {*range(bottom + 1, bottom + 1 + reach), *single}
         return (
             max((one for one in below if one < size and self.allows(one)), default=None),
             min((one for one in above if one > size and self.allows(one)), default=None),

@@ -16,6 +16,7 @@ from tracer.cli.commands import (
     cost,
     diagram,
     diff,
+    report,
     show,
     site,
 )
@@ -41,16 +42,17 @@ from tracer.cli.options import (
 )
 
 COMMAND_NAMES = (
-    *("show", "stack", "cost", "diagram", "sizes", "explain", "trace", "lock", "check", "diff"),
-    *("checkpoint", "annotate", "verify", "presets", "site", "schema"),
+    *("show", "stack", "cost", "diagram", "sizes", "explain", "report", "trace", "lock", "check"),
+    *("diff", "checkpoint", "annotate", "verify", "presets", "site", "schema"),
 )
 """Every command, in the order in which `unet-trace --help` lists them."""
 
-TRACING = "show stack cost diagram sizes explain trace lock check annotate verify"
+TRACING = "show stack cost diagram sizes explain report trace lock check annotate verify"
 TABLES = "show stack cost sizes explain check diff checkpoint verify presets"
 
 NO_MODEL = "it does not run a model"
 KEYS_ONLY = "it compares the names and shapes of weights, and does not call the model"
+PAGE_IN_FORMULAS = "its sizes are formulas already, and about the inputs only"
 RULES_ARE_FORMULAS = "size rules are formulas already, and about the inputs only"
 REAL_NUMBERS = "it compares numbers, and shows no shapes of blocks"
 ROWS_ARE_SKIPS = "its rows are skips, not blocks"
@@ -109,7 +111,7 @@ ROW_REASONS = {
     "stack": ROWS_ARE_SKIPS,
     "annotate": STATEMENTS,
     **dict.fromkeys(("sizes", "explain", "verify"), NO_BLOCKS),
-    **dict.fromkeys(("trace", "lock", "check", "diff", "checkpoint"), WHOLE_MODEL),
+    **dict.fromkeys(("report", "trace", "lock", "check", "diff", "checkpoint"), WHOLE_MODEL),
 }
 
 DRAWING: Mapping[tuple[str, ...], Mapping[str, tuple[Option, ...]]] = {
@@ -129,10 +131,11 @@ OPTION_TABLE = (
         **FORMULA_REASONS,
         sizes=RULES_ARE_FORMULAS,
         explain=RULES_ARE_FORMULAS,
+        report=PAGE_IN_FORMULAS,
     ),
     _model_row(
         DIMS,
-        "show stack cost diagram sizes explain trace lock check diff annotate",
+        "show stack cost diagram sizes explain report trace lock check diff annotate",
         **FORMULA_REASONS,
     ),
     _model_row(
@@ -141,6 +144,7 @@ OPTION_TABLE = (
         **FORMULA_REASONS,
         sizes=RULES_ARE_FORMULAS,
         explain=RULES_ARE_FORMULAS,
+        report=PAGE_IN_FORMULAS,
     ),
     _row(DEPTH, "show cost diagram", **ROW_REASONS),
     _row(PATH, "show stack cost diagram", **{**ROW_REASONS, "stack": ""}),
@@ -158,7 +162,7 @@ OPTION_TABLE = (
     _own_row(diff.DIAGRAM, "diff", "only diff draws two models; for one, use diagram"),
     replace(_row(FORMAT, f"{TABLES} diagram", ONE_FORMAT), variants=DRAWING[FORMAT.flags]),
     replace(
-        _row(OUTPUT, f"{TABLES} diagram trace lock annotate schema", WRITES_FOLDER),
+        _row(OUTPUT, f"{TABLES} diagram report trace lock annotate schema", WRITES_FOLDER),
         variants=DRAWING[OUTPUT.flags],
     ),
     _own_row(annotate.ONE_CALL, "annotate", "only annotate shows single calls; use --path"),
@@ -166,6 +170,7 @@ OPTION_TABLE = (
         _own_row(option, "annotate", "only annotate writes into sources")
         for option in (annotate.RUN, annotate.WRITE, annotate.CHECK, annotate.INSTALLED)
     ),
+    _own_row(report.PAGE_LANGUAGE, "report", "only report writes a page in a language"),
     _own_row(site.FOLDER, "site", "only site writes a folder; use -o FILE"),
 )
 """Every option; the order is that of the help texts."""

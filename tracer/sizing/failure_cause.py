@@ -41,6 +41,7 @@ def cause_of(run: TracedRun, size: int = 0, working: Trace | None = None) -> Cau
         at=at,
         mismatch=mismatch,
         channels=channels,
+        steps=len(run.trace.steps),
     )
 
 

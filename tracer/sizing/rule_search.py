@@ -15,6 +15,7 @@ from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.record import Trace
 from tracer.sizing.axes import Axes, AxisSizes
 from tracer.sizing.axis_rule import complete_rule
+from tracer.sizing.failing_kinds import with_every_kind
 from tracer.sizing.residues import far_distances, rounding_units
 from tracer.sizing.runner import Runner
 from tracer.sizing.size_trials import SizeTrials
@@ -32,16 +33,22 @@ CHECKED_STEPS = (1, 2)
 """So many steps away the model has to work."""
 
 
-def find_size_rules(runner: Runner, base: Trace, axes_candidates: Sequence[Axes]) -> SizeRules:
+def find_size_rules(
+    runner: Runner, base: Trace, axes_candidates: Sequence[Axes], *, every_kind: bool = False
+) -> SizeRules:
     """At which sizes a model works.
 
     Args:
         runner: The model, which is run at other sizes.
         base: The trace of its run at the given sizes.
         axes_candidates: Names for these sizes, the most likely first, from `propose_axes`.
+        every_kind: Whether each rule has a cause for each kind of size that fails, which takes a
+            few more runs.
     """
     model = find_axes(runner, base, axes_candidates)
     rules = tuple(rules_of(model, model.axes.sizes))
+    if every_kind:
+        rules = tuple(with_every_kind(model, rule) for rule in rules)
     return SizeRules(
         model=base.model,
         inputs=model.axes.by_input(),

@@ -6,7 +6,6 @@ An exception in the user's own file is shown with the line of that file.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import pkgutil
 import sys
@@ -18,6 +17,11 @@ from typing import Any
 from torch import nn
 
 from tracer.errors import TraceError, closest_file, closest_name, require_no_device, suggestion
+from tracer.from_torch.targets.file_import import (
+    import_file,
+    missing_module_hint,
+    prepend_to_path,
+)
 from tracer.from_torch.targets.user_errors import describe_error
 
 TARGET_FORMS = "package.module:name, path/file.py:name, or a trace saved as .json"
@@ -50,12 +54,7 @@ def find_object(target: str) -> Any:
 def _import_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise TraceError(_missing_file(path))
-    root, name = _import_name(path.resolve())
-    _prepend_to_path(root)
-    try:
-        return importlib.import_module(name) if "." in name else _run_file(path.resolve(), name)
-    except (Exception, SystemExit) as error:
-        raise TraceError(f"{path} cannot be imported: {describe_error(error, path)}") from error
+    return import_file(path)
 
 
 def _missing_file(path: Path) -> str:
@@ -69,50 +68,15 @@ def _missing_file(path: Path) -> str:
     return f'File "{path}" does not exist (working directory: {Path.cwd()}).{hint}'
 
 
-def _import_name(path: Path) -> tuple[Path, str]:
-    """The folder to import from, and the name of the module, with dots inside a package."""
-    names = [] if path.stem == "__init__" else [path.stem]
-    folder = path.parent
-    while (folder / "__init__.py").is_file():
-        names.insert(0, folder.name)
-        folder = folder.parent
-    return folder, ".".join(names)
-
-
-def _run_file(path: Path, name: str) -> ModuleType:
-    """Runs a file outside a package as a module, under another name if its own is taken."""
-    taken = sys.modules.get(name)
-    if taken is not None and getattr(taken, "__file__", None) == str(path):
-        return taken
-    if taken is not None or name in sys.stdlib_module_names:
-        name = f"{name}_file"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError("Python imports files that end in .py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # the dataclass decorator looks its module up here
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
-
-
-def _prepend_to_path(folder: Path) -> None:
-    """Make imports search a folder first, as `python file.py` does."""
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-
-
 def _import_module(name: str) -> ModuleType:
-    _prepend_to_path(Path.cwd())  # as `python -m` does, and a console script does not
+    prepend_to_path(Path.cwd())  # as `python -m` does, and a console script does not
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and f"{name}.".startswith(f"{error.name}."):
             raise TraceError(_missing_module(name, error.name)) from error
-        raise TraceError(f"{name} cannot be imported: {describe_error(error)}") from error
+        text = f"{name} cannot be imported: {describe_error(error)}"
+        raise TraceError("\n".join(filter(None, (text, missing_module_hint(error))))) from error
     except (Exception, SystemExit) as error:
         raise TraceError(f"{name} cannot be imported: {describe_error(error)}") from error
 

@@ -12,7 +12,13 @@ from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
 from tracer.render.diagram import labels
-from tracer.render.diagram.edge_routing import ARROW_LENGTH, FIRST_LANE, LANE_GAP
+from tracer.render.diagram.edge_routing import (
+    ARROW_LENGTH,
+    FIRST_LANE,
+    LANE_GAP,
+    Curve,
+    EdgeRouter,
+)
 from tracer.render.diagram.lanes import Lanes, Side, assign_lanes
 from tracer.render.diagram.layout import BOX_GAP, Box, RequiredSpace, UnitLayout, place_boxes
 from tracer.render.diagram.node_style import (
@@ -89,6 +95,50 @@ def edges(graph: UnitGraph) -> list[Edge]:
     for flow in graph.flows:
         groups.setdefault((flow.source, flow.target, flow.skip is None), []).append(flow)
     return [tuple(group) for group in groups.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedEdge:
+    """An edge, and the curve along which it is drawn.
+
+    Attributes:
+        source: The name of the unit where it begins.
+        target: The name of the unit, or of the stub of side inputs, where it ends.
+        edge: Its flows; none for one between side inputs.
+        curve: The curve, arrowhead included.
+        lane_x: The x of the outermost lane of its column if the edge is in a lane, else None. The
+            labels of skips are outside of all lanes.
+    """
+
+    source: str
+    target: str
+    edge: Edge
+    curve: Curve
+    lane_x: float | None = None
+
+
+def routed_edges(plan: DiagramPlan) -> list[RoutedEdge]:
+    """Return the edges of the U, straight skips first: their labels have the first choice."""
+    router = EdgeRouter(plan.layout.boxes, plan.ranks.middle, plan.lanes)
+    drawn = (edge for edge in edges(plan.graph) if edge[0].source not in plan.ranks.side)
+    routes = []
+    for edge in sorted(drawn, key=lambda edge: not is_straight_skip(plan, edge[0])):
+        ends = edge[0].source, edge[0].target
+        lane_x = router.lane_x(*ends, outermost=True) if ends in plan.lanes.by_ends else None
+        routes.append(RoutedEdge(*ends, edge, router.curve(*ends), lane_x))
+    return routes
+
+
+def routed_side_edges(plan: DiagramPlan) -> list[RoutedEdge]:
+    """Return the edges between side inputs, and from them to their stubs."""
+    boxes = {name: plan.boxes[name] for name in plan.side_inputs.cells}
+    router = EdgeRouter(boxes, columns=False)
+    return [RoutedEdge(*ends, (), router.curve(*ends)) for ends in plan.side_inputs.edges]
+
+
+def is_straight_skip(plan: DiagramPlan, flow: Flow) -> bool:
+    """Return whether a flow is a skip that runs straight across."""
+    return bool(flow.skip) and plan.boxes[flow.source].y == plan.boxes[flow.target].y
 
 
 def push_label(*edge: Flow) -> str:

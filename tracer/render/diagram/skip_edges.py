@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from tracer.analysis.levels.unit_graph import Flow
 from tracer.render.diagram import labels
 from tracer.render.diagram.edge_routing import ARROW_LENGTH, Curve, Point, point, point_at
 from tracer.render.diagram.label_positions import LabelPositions
 from tracer.render.diagram.node_style import EDGE_FONT_SIZE, Attributes, skip_class
-from tracer.render.diagram.plan import DiagramPlan, Edge, join_label, push_label
+from tracer.render.diagram.plan import Edge, RoutedEdge, join_label, push_label
 
 LINE_HEIGHT = 11.0
 LABEL_OFFSET = 7.0
@@ -23,37 +23,46 @@ POSITIONS_ALONG = tuple(number / 20 for number in (6, 8, 10, 12, 14, *range(2, 1
 """Where a label may be beside a curve, if there is no place for it at the ends."""
 
 
-def is_straight_skip(plan: DiagramPlan, flow: Flow) -> bool:
-    """Return whether a flow is a skip that runs straight across."""
-    return bool(flow.skip) and plan.boxes[flow.source].y == plan.boxes[flow.target].y
+@dataclass(frozen=True, slots=True)
+class SkipLabel:
+    """One label of a skip: its text, the center of it, and whether it is at the join."""
+
+    text: str
+    center: Point
+    at_join: bool
 
 
-def skip_attributes(
-    edge: Edge, curve: Curve, positions: LabelPositions, lane_x: float | None
-) -> Attributes:
-    """Return the Graphviz attributes of a skip along a curve, labels and tooltip included.
+def skip_attributes(route: RoutedEdge, positions: LabelPositions) -> Attributes:
+    """Return the Graphviz attributes of a skip, labels and tooltip included.
 
     Args:
-        edge: The skips that are drawn as this edge. The tooltip lists every one of them.
-        curve: The curve of the edge.
+        route: The skips that are drawn as one edge, and its curve. The tooltip lists every one of
+            them.
         positions: The free positions of labels; those that the labels take are marked as used.
-        lane_x: The x of the outermost lane of its column if the edge is in a lane, else None. Its
-            labels are outside of all lanes.
     """
-    pushed, joined = push_label(*edge), join_label(*edge)
-    classes = " ".join(map(skip_class, edge))
-    attributes = {"class": f"skip {classes}", "style": "dashed", "tooltip": _tooltip(edge)}
+    classes = " ".join(map(skip_class, route.edge))
+    tooltip = _tooltip(route.edge)
+    attributes = {"class": f"skip {classes}", "style": "dashed", "tooltip": tooltip}
+    for label in skip_labels(route, positions):
+        names = ("headlabel", "head_lp") if label.at_join else ("label", "lp")
+        texts = labels.dot_text(label.text), point(label.center)
+        attributes |= dict(zip(names, texts, strict=True))
+    return attributes
+
+
+def skip_labels(route: RoutedEdge, positions: LabelPositions) -> Iterator[SkipLabel]:
+    """Yield the labels of skips along their curve; the arguments are those of `skip_attributes`."""
+    curve = route.curve
+    pushed, joined = push_label(*route.edge), join_label(*route.edge)
     start, end = curve[0], curve[-1]
     if _is_vertical(curve):  # up or down from the middle of a box: one label
-        texts = [("label", "lp", ", ".join(filter(None, (pushed, joined))), start)]
+        texts = [(", ".join(filter(None, (pushed, joined))), start, False)]
     else:
-        texts = [("label", "lp", pushed, start), ("headlabel", "head_lp", joined, end)]
-    for label_name, position_name, text, anchor in texts:
+        texts = [(pushed, start, False), (joined, end, True)]
+    for text, anchor, at_join in texts:
         if text and positions.is_new(text, anchor):
-            candidates = _candidates(text, curve, anchor, lane_x)
-            position = point(positions.place(text, candidates))
-            attributes |= {label_name: labels.dot_text(text), position_name: position}
-    return attributes
+            candidates = _candidates(text, curve, anchor, route.lane_x)
+            yield SkipLabel(text, positions.place(text, candidates), at_join)
 
 
 def _is_vertical(curve: Curve) -> bool:

@@ -14,7 +14,7 @@ from tracer.analysis.levels.unit_graph import Unit
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
 from tracer.render.diagram import labels
-from tracer.render.diagram.edge_routing import ARROW_LENGTH, EdgeRouter, point, spline
+from tracer.render.diagram.edge_routing import ARROW_LENGTH, point, spline
 from tracer.render.diagram.label_positions import LabelPositions
 from tracer.render.diagram.layout import Box, LevelCluster
 from tracer.render.diagram.node_style import (
@@ -26,9 +26,16 @@ from tracer.render.diagram.node_style import (
     Style,
     box_size,
 )
-from tracer.render.diagram.plan import DiagramPlan, Edge, edges, level_label, plan_diagram
+from tracer.render.diagram.plan import (
+    DiagramPlan,
+    is_straight_skip,
+    level_label,
+    plan_diagram,
+    routed_edges,
+    routed_side_edges,
+)
 from tracer.render.diagram.side_inputs import Stub
-from tracer.render.diagram.skip_edges import is_straight_skip, skip_attributes
+from tracer.render.diagram.skip_edges import skip_attributes
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 
 
@@ -96,12 +103,9 @@ def _draw_side_inputs(diagram: graphviz.Digraph, plan: DiagramPlan) -> None:
         ids[stub.name] = f"{ids[stub.source]}_to"
         attributes = colorize(_stub_attributes(plan, stub))
         diagram.node(ids[stub.name], **attributes, pos=_position(plan.boxes[stub.name]))
-    boxes = {name: plan.boxes[name] for name in plan.side_inputs.cells}
-    router = EdgeRouter(boxes, columns=False)
-    for source, target in plan.side_inputs.edges:
+    for route in routed_side_edges(plan):
         attributes = colorize({"class": "flow"})
-        curve = router.curve(source, target)
-        diagram.edge(ids[source], ids[target], **attributes, pos=spline(curve))
+        diagram.edge(ids[route.source], ids[route.target], **attributes, pos=spline(route.curve))
 
 
 def _stub_attributes(plan: DiagramPlan, stub: Stub) -> Attributes:
@@ -117,26 +121,15 @@ def _stub_attributes(plan: DiagramPlan, stub: Stub) -> Attributes:
 
 def _draw_edges(diagram: graphviz.Digraph, plan: DiagramPlan) -> None:
     """Draw the edges of the U; several tensors between the same two units are one line."""
-    router = EdgeRouter(plan.layout.boxes, plan.ranks.middle, plan.lanes)
-    drawn = _edges_in_label_order(plan)
-    curves = [router.curve(edge[0].source, edge[0].target) for edge in drawn]
-    positions = LabelPositions.around(plan.layout.boxes.values(), curves)
-    for edge, curve in zip(drawn, curves, strict=True):
-        ends = source, target = edge[0].source, edge[0].target
+    routes = routed_edges(plan)
+    positions = LabelPositions.around(plan.layout.boxes.values(), [one.curve for one in routes])
+    ids = plan.styles.ids
+    for route in routes:
         attributes = {"class": "flow"}
-        if edge[0].skip:
-            lane = ends in plan.lanes.by_ends
-            lane_x = router.lane_x(source, target, outermost=True) if lane else None
-            attributes = skip_attributes(edge, curve, positions, lane_x)
+        if route.edge[0].skip:
+            attributes = skip_attributes(route, positions)
         colored = plan.styles.style.colorize(attributes)
-        ids = plan.styles.ids
-        diagram.edge(ids[source], ids[target], **colored, pos=spline(curve))
-
-
-def _edges_in_label_order(plan: DiagramPlan) -> list[Edge]:
-    """The edges of the U, straight skips first: their labels have the first choice."""
-    drawn = (edge for edge in edges(plan.graph) if edge[0].source not in plan.ranks.side)
-    return sorted(drawn, key=lambda edge: not is_straight_skip(plan, edge[0]))
+        diagram.edge(ids[route.source], ids[route.target], **colored, pos=spline(route.curve))
 
 
 def _draw_ranks(diagram: graphviz.Digraph, plan: DiagramPlan) -> None:

@@ -42,7 +42,7 @@ def _inputs(values: Iterable[Value]) -> str:
 def _sentences(found: Explanation) -> Iterator[str]:
     if found.cause is None:
         return
-    yield from _cause(found.cause, found.axes)
+    yield from cause_sentences(found.cause, found.axes)
     if found.fitting:
         either = " or ".join(_inputs([one]) for one in found.fitting)
         yield f"The sizes of these inputs depend on each other. It works with {either}."
@@ -56,7 +56,13 @@ def _sentences(found: Explanation) -> Iterator[str]:
         yield _padded(found.padding)
 
 
-def _cause(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def cause_sentences(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield the lines that say why a run failed.
+
+    Args:
+        cause: The cause.
+        axes: The axes of each input that has named ones.
+    """
     mismatch = cause.mismatch
     if mismatch is None and cause.channels is not None:
         yield from _channels(cause.channels)

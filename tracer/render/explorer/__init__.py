@@ -1,0 +1,1 @@
+"""The explorer: one interactive page about a trace, as a document that a web component shows."""

@@ -1,0 +1,63 @@
+"""The tables of a trace as sections of a page: shapes, the skip stack, costs, reasons of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tracer.analysis.size_rules import SizeRules
+from tracer.analysis.skip_stack import ledger
+from tracer.errors import TraceError
+from tracer.record import Trace
+from tracer.render.explorer.still_words import StillWords
+from tracer.render.formats.html import message_section, table_section
+from tracer.render.formats.table import Table, translated
+from tracer.render.tables.block_shapes import shape_table
+from tracer.render.tables.cost_report import report_costs
+from tracer.render.tables.size_obstacles import size_rules_table
+from tracer.render.tables.skip_stack import skip_stack_table
+from tracer.render.tables.visible_rows import RowSelection
+
+MOST_ROWS = 150
+"""A table of blocks ends at the depth that leaves so many rows."""
+
+
+def still_tables(trace: Trace, rules: SizeRules | None, words: StillWords) -> Iterator[str]:
+    """Yield sections of HTML, each with a heading.
+
+    Args:
+        trace: The trace, its sizes in numbers.
+        rules: The rules of its sizes, if they are known.
+        words: The words of the language of the page.
+    """
+    view = _view_of(trace)
+    yield _section(shape_table(trace, view), words.shapes, words)
+    stack = ledger(trace)
+    if stack.entries:
+        yield _section(skip_stack_table(stack), words.stack, words)
+    try:
+        report = report_costs(trace, view, ("block", "operation"))
+    except TraceError as error:  # a dtype whose size is not known
+        yield message_section(str(error), words.costs)
+    else:
+        for table in report.tables:
+            yield _section(table, words.costs, words)
+    if rules is not None:
+        yield _section(size_rules_table(rules), words.reasons, words)
+
+
+def _section(table: Table, heading: str, words: StillWords) -> str:
+    """A table in the words of the page; its sentences are English, so other languages drop them."""
+    if words.titles:
+        table = replace(translated(table, words.titles, {}), summary=())
+    return table_section(table, heading)
+
+
+def _view_of(trace: Trace) -> RowSelection:
+    """The greatest depth at which a table of blocks is short enough to be read."""
+    deepest = max(call.count(".") + 1 for call in trace.blocks)
+    for depth in range(deepest, 0, -1):
+        view = RowSelection(depth, fold=True)
+        if len(shape_table(trace, view).rows) <= MOST_ROWS:
+            return view
+    return RowSelection(0, fold=True)

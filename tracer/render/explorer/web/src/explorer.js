@@ -1,0 +1,180 @@
+// <unet-explorer>: the custom element, its attributes and events, and its shell of panes.
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { FRAME, LINE, checked, readDocument } from "./document.js";
+import { html } from "./html.js";
+import { routeAddress } from "./address.js";
+import { pressed } from "./keys.js";
+import { Shell } from "./shell.js";
+import { PANES, createState } from "./state.js";
+import { STYLE } from "./style.js";
+import { followTheme } from "./theme.js";
+
+/** @typedef {import("./document.js").ExplorerDocument} ExplorerDocument */
+/** @typedef {import("./state.js").PaneName} PaneName */
+
+/** The least widths, in CSS pixels, of the element. */
+const WIDE = 1100;
+const MEDIUM = 600;
+
+class UnetExplorer extends HTMLElement {
+  /** @type {ExplorerDocument | null} */
+  #document = null;
+  /** @type {import("./state.js").State | null} */
+  #state = null;
+  /** @type {(() => void)[]} */
+  #cleanups = [];
+
+  connectedCallback() {
+    this.#cleanups.push(followTheme(this));
+    if (this.#document) this.#show(this.#document);
+    else void this.#load();
+  }
+
+  disconnectedCallback() {
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.#state = null;
+    if (this.shadowRoot) render(null, this.#root());
+  }
+
+  /** The document that is shown; set it to show another. */
+  get document() {
+    return this.#document;
+  }
+
+  set document(found) {
+    this.#document = found && checked(found);
+    if (this.#document && this.isConnected) this.#show(this.#document);
+  }
+
+  /**
+   * Show a call, a line of its function, or a line of the run by its number.
+   * @param {{call?: string, line?: number, step?: number}} what
+   */
+  select({ call, line, step }) {
+    const state = this.#state;
+    if (!state) return;
+    if (step !== undefined) return state.open(step);
+    const block = call === undefined ? state.currentBlock.value : state.blockOf(call);
+    if (block < 0) return;
+    if (line === undefined) return state.openBlock(block);
+    const events = state.index.framesIn[block].flatMap((frame) => state.index.linesOf[frame]);
+    state.open(events.find((event) => state.doc.lines[event][LINE.NUMBER] === line) ?? -1);
+  }
+
+  async #load() {
+    const name = this.getAttribute("data");
+    const root = /** @type {Document | ShadowRoot} */ (this.getRootNode());
+    const element = name ? root.querySelector(name) : this.querySelector("script");
+    try {
+      if (!element) throw new Error(`There is no element ${name} with the data of this explorer.`);
+      this.#document = await readDocument(element);
+      if (this.isConnected) this.#show(this.#document);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      render(html`<p class="failed" role="alert">${message}</p><slot></slot>`, this.#root());
+    }
+  }
+
+  /** Where the panes are drawn. The shadow root begins with the first call: until then, the page
+   * shows what is in the element.
+   */
+  #root() {
+    if (!this.shadowRoot) {
+      const style = document.createElement("style");
+      style.textContent = STYLE;
+      this.attachShadow({ mode: "open" }).append(style, document.createElement("div"));
+    }
+    return /** @type {HTMLElement} */ (this.shadowRoot?.lastElementChild);
+  }
+
+  /** @param {ExplorerDocument} doc */
+  #show(doc) {
+    for (const cleanup of this.#cleanups.splice(1)) cleanup();
+    const named = (this.getAttribute("panes") ?? "").split(/\s+/);
+    const panes = PANES.filter((pane) => named.includes(pane));
+    const state = createState(doc, {
+      lang: this.getAttribute("lang") ?? undefined,
+      view: /** @type {PaneName | null} */ (this.getAttribute("view")) ?? panes[0] ?? "source",
+      panes: panes.length ? panes : PANES,
+    });
+    this.#state = state;
+    this.#selectGiven();
+    const routed = this.hasAttribute("routed");
+    if (routed) this.#cleanups.push(routeAddress(state));
+    this.#cleanups.push(
+      followWidth(this, state),
+      followPrint(state),
+      announce(this, state),
+      followKeys(routed ? document : this, state),
+    );
+    render(html`<${Shell} state=${state} />`, this.#root());
+  }
+
+  /** What the attributes call, function and step select. */
+  #selectGiven() {
+    const state = /** @type {import("./state.js").State} */ (this.#state);
+    const [call, name, step] = ["call", "function", "step"].map((key) => this.getAttribute(key));
+    if (step !== null) return state.goTo(Number(step));
+    if (call !== null) this.select({ call });
+    else if (name !== null) {
+      const number = state.doc.functions.findIndex((found) => found.name === name);
+      const frame = state.index.framesOf[number]?.[0];
+      if (frame !== undefined) state.goTo(state.index.linesOf[frame][0]);
+    }
+    state.trail.value = [];
+  }
+}
+
+/**
+ * The layout follows the width of the element, not that of the window.
+ * @param {HTMLElement} element @param {import("./state.js").State} state
+ */
+function followWidth(element, state) {
+  const measure = (/** @type {number} */ width) => {
+    state.layout.value = width >= WIDE ? "wide" : width >= MEDIUM ? "medium" : "narrow";
+  };
+  measure(element.getBoundingClientRect().width);
+  const observer = new ResizeObserver(([entry]) => measure(entry.contentRect.width));
+  observer.observe(element);
+  return () => observer.disconnect();
+}
+
+/** @param {HTMLElement | Document} target @param {import("./state.js").State} state */
+function followKeys(target, state) {
+  const listener = (/** @type {Event} */ event) => pressed(state, /** @type {KeyboardEvent} */ (event));
+  target.addEventListener("keydown", listener);
+  return () => target.removeEventListener("keydown", listener);
+}
+
+/** @param {import("./state.js").State} state */
+function followPrint(state) {
+  const query = matchMedia("print");
+  const changed = () => {
+    state.printing.value = query.matches;
+  };
+  query.addEventListener("change", changed);
+  changed();
+  return () => query.removeEventListener("change", changed);
+}
+
+/**
+ * Says with an event what is selected, so that the page around can follow.
+ * @param {HTMLElement} element @param {import("./state.js").State} state
+ */
+function announce(element, state) {
+  return effect(() => {
+    const { doc } = state;
+    const [line, frame] = [state.line.value, state.frame.value];
+    const detail = {
+      call: frame < 0 ? null : doc.blocks[doc.frames[frame][FRAME.BLOCK]]?.call ?? null,
+      function: frame < 0 ? null : doc.functions[doc.frames[frame][FRAME.FUNCTION]].name,
+      line: line < 0 ? null : doc.lines[line][LINE.NUMBER],
+      step: line < 0 ? null : line,
+      skip: state.skip.value < 0 ? null : doc.skips[state.skip.value].number,
+    };
+    element.dispatchEvent(new CustomEvent("explorer-select", { bubbles: true, composed: true, detail }));
+  });
+}
+
+if (!customElements.get("unet-explorer")) customElements.define("unet-explorer", UnetExplorer);

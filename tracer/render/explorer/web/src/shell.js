@@ -1,0 +1,119 @@
+// The shell: a bar on top, the panes beside each other or, where there is no room, as tabs, and the
+// bar to step with.
+import { useComputed } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { annotationOf } from "./annotation.js";
+import { html } from "./html.js";
+import { KEYS } from "./keys.js";
+import { CardPane } from "./panes/card.js";
+import { MapPane } from "./panes/map.js";
+import { SizesPane } from "./panes/sizes.js";
+import { SourcePane } from "./panes/source.js";
+import { StepsPane } from "./panes/steps.js";
+import { TablesPane } from "./panes/tables.js";
+import { Transport } from "./panes/transport.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").PaneName} PaneName */
+
+/** @type {Record<PaneName, (props: {state: State}) => any>} */
+const PANE = {
+  source: SourcePane,
+  map: MapPane,
+  stack: ({ state }) => html`<${CardPane} state=${state} /><${StepsPane} state=${state} />`,
+  sizes: SizesPane,
+  tables: TablesPane,
+};
+
+/** The tabs of each layout, each with the panes that it shows beside each other.
+ * @type {Record<import("./state.js").Layout, {tab: PaneName, shows: PaneName[]}[]>} */
+const TABS = {
+  wide: [
+    { tab: "source", shows: ["map", "source", "stack", "sizes"] },
+    { tab: "tables", shows: ["tables", "sizes"] },
+  ],
+  medium: [
+    { tab: "stack", shows: ["source", "stack", "sizes"] },
+    { tab: "map", shows: ["source", "map", "sizes"] },
+    { tab: "tables", shows: ["tables", "sizes"] },
+  ],
+  narrow: ["source", "map", "stack", "sizes", "tables"].map((tab) => (
+    { tab: /** @type {PaneName} */ (tab), shows: [/** @type {PaneName} */ (tab)] })),
+};
+
+/** The tabs of a layout that show something else than others, of the panes that there are.
+ * @param {State} state
+ */
+function tabsOf({ layout, panes }) {
+  const tabs = TABS[layout.value]
+    .map(({ tab, shows }) => ({ tab, shows: shows.filter((pane) => panes.includes(pane)) }))
+    .filter(({ tab, shows }) => shows.includes(tab) || shows.length > 1);
+  return tabs.filter(({ shows }, at) => !tabs.slice(0, at).some((other) => shows.every((pane) => other.shows.includes(pane))));
+}
+
+/** @param {{state: State}} props */
+export function Shell({ state }) {
+  const { layout, panes, printing, view } = state;
+  const tabs = tabsOf(state);
+  const tab = tabs.find((found) => found.tab === view.value) ?? tabs.find(({ shows }) => shows.includes(view.value)) ?? tabs[0];
+  const shows = printing.value ? panes : tab?.shows ?? panes;
+  return html`<div class="shell" data-layout=${printing.value ? "print" : layout.value} data-tab=${tab?.tab} data-panes=${shows.join(" ")}>
+    <${TopBar} state=${state} tabs=${tabs} chosen=${tab} />
+    ${panes.filter((pane) => shows.includes(pane)).map((pane) => html`<section key=${pane} class="pane" data-pane=${pane}
+      id=${`pane-${pane}`} aria-label=${state.word(pane)}><${PANE[pane]} state=${state} /></section>`)}
+    <${Transport} state=${state} />
+    <${Spoken} state=${state} />
+    ${state.help.value ? html`<${Help} state=${state} />` : null}
+  </div>`;
+}
+
+/** @param {{state: State, tabs: {tab: PaneName}[], chosen: {tab: PaneName} | undefined}} props */
+function TopBar({ state, tabs, chosen }) {
+  const { doc, lang, view } = state;
+  const languages = Object.keys(doc.words);
+  return html`<header class="top-bar">
+    <h2>${doc.title}${doc.target && doc.target !== doc.title ? html` <small>${doc.target}</small>` : null}</h2>
+    ${tabs.length > 1 ? html`<nav class="tabs" aria-label=${state.word("panes")}>
+      ${tabs.map(({ tab }) => html`<button type="button" key=${tab} aria-current=${tab === chosen?.tab ? "true" : "false"}
+        onClick=${() => (view.value = tab)}>${state.word(tab)}</button>`)}
+    </nav>` : null}
+    <div class="settings">
+      ${languages.length > 1 ? html`<div class="languages" role="group" aria-label=${state.word("language")}>
+        ${languages.map((code) => html`<button type="button" key=${code} lang=${code} aria-pressed=${lang.value === code}
+          onClick=${() => (lang.value = code)}>${doc.words[code].language_name ?? code}</button>`)}</div>` : null}
+      <button type="button" class="keys" aria-expanded=${state.help.value} aria-label=${state.word("keys")} title=${state.word("keys")}
+        onClick=${() => (state.help.value = !state.help.value)}>?</button>
+    </div>
+  </header>`;
+}
+
+/** What the current line does, for a screen reader; it waits until the steps pause.
+ * @param {{state: State}} props
+ */
+function Spoken({ state }) {
+  const text = useComputed(() => {
+    const [view, visit] = [state.call.value, state.visit.value];
+    if (!view || !visit) return "";
+    const { before, joined, after } = annotationOf(view, visit);
+    const say = (/** @type {import("./annotation.js").Part[]} */ parts) =>
+      parts.map(({ label, value }) => `${label} ${state.shapeText(value)}`.trim()).join(", ");
+    const shapes = [before, joined, after].filter(({ length }) => length).map(say);
+    return `${view.fn.name}:${visit.line}: ${shapes.join(` ${state.word("becomes")} `)}`;
+  });
+  const [said, say] = useState("");
+  const timer = useRef(0);
+  useEffect(() => {
+    timer.current = setTimeout(() => say(text.value), 400);
+    return () => clearTimeout(timer.current);
+  }, [text.value]);
+  return html`<p class="spoken" role="status">${said}</p>`;
+}
+
+/** @param {{state: State}} props */
+function Help({ state }) {
+  return html`<section class="help" aria-label=${state.word("keys")}>
+    <h3>${state.word("keys")}</h3>
+    <dl>${KEYS.map(([keys, what]) => html`<div key=${what}><dt>${keys.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${state.word(what)}</dd></div>`)}</dl>
+    <button type="button" onClick=${() => (state.help.value = false)}>${state.word("close")}</button>
+  </section>`;
+}

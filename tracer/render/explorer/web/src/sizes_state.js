@@ -1,0 +1,55 @@
+// The sizes that are typed, which may not work. All panes show the last ones that do.
+
+import { batch, computed, effect, signal } from "@preact/signals";
+import { changed, problemAt, rulesOf } from "./sizes_check.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {ReturnType<typeof createSizesState>} SizesState */
+
+/** @type {WeakMap<State, SizesState>} */
+const states = new WeakMap();
+
+/** @param {State} state @returns {SizesState} */
+export function sizesStateOf(state) {
+  let found = states.get(state);
+  if (!found) states.set(state, (found = createSizesState(state)));
+  return found;
+}
+
+/** @param {State} state */
+function createSizesState(state) {
+  const rules = rulesOf(state.doc);
+  const given = Object.fromEntries(state.doc.symbols.map(({ name, size }) => [name, size]));
+  const typed = signal(given);
+  const problem = computed(() => problemAt(rules, typed.value));
+  let working = given;
+
+  /** @param {Record<string, number>} sizes */
+  function put(sizes) {
+    batch(() => {
+      typed.value = sizes;
+      const found = problemAt(rules, sizes);
+      state.obstacle.value = found && (found.obstacle ?? NOWHERE);
+      if (!found) working = sizes;
+      state.sizes.value = working;
+    });
+  }
+
+  // sizes that were set elsewhere, as by an address
+  effect(() => {
+    const sizes = state.sizes.value;
+    if (sizes !== working) put(sizes);
+  });
+  return {
+    rules,
+    given,
+    typed,
+    problem,
+    /** Types a size, and with it those that have to be equal to it. */
+    type: (/** @type {string} */ name, /** @type {number} */ size) => put(changed(rules, typed.value, name, size)),
+    reset: () => put(given),
+  };
+}
+
+/** What is wrong where no failure was recorded. @type {import("./document.js").Obstacle} */
+const NOWHERE = { size: 0, common: 0, block: -1, op: "", file: -1, line: 0, left: [], right: [], axis: -1, skip: -1, text: "" };
