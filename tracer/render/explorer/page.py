@@ -12,7 +12,7 @@ from tracer.analysis.skips import skips
 from tracer.errors import TraceError
 from tracer.render.explorer.call_frames import find_frames
 from tracer.render.explorer.document import ExplorerContent, explorer_document
-from tracer.render.explorer.packed import packed
+from tracer.render.explorer.packed import json_text, packed
 from tracer.render.explorer.source_functions import find_functions
 from tracer.render.explorer.still_map import still_map
 from tracer.render.explorer.still_source import first_frame_lines, source_with_shapes
@@ -77,6 +77,15 @@ def _page(content: ExplorerContent, document: dict[str, Any], body: str) -> str:
             f"<script>{script_text(component_script())}</script>\n</body>\n</html>\n",
         )
     )
+
+
+def data_script(content: ExplorerContent, element_id: str) -> str:
+    """Return a script that puts the data of an explorer into the page, for `<unet-explorer data>`.
+
+    A page that is opened from a disk can load a script, and no other file.
+    """
+    data = {"type": PACKED_TYPE, "id": element_id, "textContent": packed(explorer_document(content))}
+    return f'document.head.append(Object.assign(document.createElement("script"), {json_text(data)}));\n'
 
 
 def words_of(lang: str) -> StillWords:

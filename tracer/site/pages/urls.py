@@ -67,8 +67,12 @@ class Addresses:
 
     def data(self, file: str) -> str:
         """A generated file to download."""
+        return self.generated(f"data/{file}")
+
+    def generated(self, file: str) -> str:
+        """A generated file."""
         start = posixpath.dirname(self.page) or "."
-        return posixpath.relpath(f"generated/data/{file}", start)
+        return posixpath.relpath(f"generated/{file}", start)
 
 
 def row_id(call: str) -> str:
@@ -86,3 +90,8 @@ def upstream_link(config: SiteConfig, span: Span, words: Words) -> LinkedText:
     first, last = span
     lines = f"L{first}" if first == last else f"L{first}–L{last}"
     return LinkedText(words.upstream_lines.format(lines=lines), config.upstream_url(span))
+
+
+def explorer_id(name: str) -> str:
+    """Return the id of the element with the data of a model, on every page that explores it."""
+    return f"explorer-{name}"

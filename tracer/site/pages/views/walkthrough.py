@@ -15,7 +15,7 @@ from tracer.site.content.match_notes import NoteRow
 from tracer.site.content.notes import Note
 from tracer.site.content.site_content import Walkthrough
 from tracer.site.pages.math_text import with_math
-from tracer.site.pages.urls import Addresses, LinkedText, upstream_link
+from tracer.site.pages.urls import Addresses, LinkedText, explorer_id, upstream_link
 from tracer.site.pages.views.observed_shapes import ObservedStatement, StatementObserver
 from tracer.site.pages.words import Words
 
@@ -63,6 +63,7 @@ class WalkView:
 
     `depth` is that of its heading: a page may have several functions, and the later ones are
     sections. `runs` says that the function runs in a forward pass, and not when a model is built.
+    `data_id` is the id of the data of its explorer, `data` and `component` are its scripts.
     """
 
     title: str
@@ -74,7 +75,9 @@ class WalkView:
     upstream: LinkedText
     run: str
     name: str
-    model: str
+    data_id: str
+    data: str
+    component: str
     runs: bool
     code: tuple[CodeLine, ...]
     arguments: ObservedStatement | None
@@ -97,7 +100,9 @@ def walk_view(walkthrough: Walkthrough, urls: Addresses, words: Words, language:
         upstream=upstream_link(urls.content.config, notes.upstream, words),
         run=walkthrough.results.run,
         name=walkthrough.function.name,
-        model=walkthrough.walk.trace,
+        data_id=explorer_id(walkthrough.walk.trace),
+        data=urls.generated(f"data/{walkthrough.walk.trace}.explorer.js"),
+        component=urls.generated("assets/explorer.js"),
         runs=bool(walkthrough.executions),
         code=tuple(views.code()),
         arguments=views.observer.arguments(),
