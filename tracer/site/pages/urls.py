@@ -13,7 +13,7 @@ from tracer.site.content.site_config import SiteConfig, Span
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.pages.words import Words
 
-MAP, STACK = "map", "stack"
+HOME, MAP, STACK = "index", "map", "stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,18 @@ class LinkedText:
 
     text: str
     address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorerFiles:
+    """What a page needs to explore a model: the id of the data, and the addresses of two scripts.
+
+    `data` puts an element with the data into the page, `component` draws it.
+    """
+
+    element_id: str
+    data: str
+    component: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,11 @@ class Addresses:
     def data(self, file: str) -> str:
         """A generated file to download."""
         return self.generated(f"data/{file}")
+
+    def explorer(self, name: str) -> ExplorerFiles:
+        """What this page needs to explore a model."""
+        data = self.generated(f"data/{name}.explorer.js")
+        return ExplorerFiles(explorer_id(name), data, self.generated("assets/explorer.js"))
 
     def generated(self, file: str) -> str:
         """A generated file."""

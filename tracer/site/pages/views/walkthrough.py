@@ -15,7 +15,7 @@ from tracer.site.content.match_notes import NoteRow
 from tracer.site.content.notes import Note
 from tracer.site.content.site_content import Walkthrough
 from tracer.site.pages.math_text import with_math
-from tracer.site.pages.urls import Addresses, LinkedText, explorer_id, upstream_link
+from tracer.site.pages.urls import Addresses, ExplorerFiles, LinkedText, upstream_link
 from tracer.site.pages.views.observed_shapes import ObservedStatement, StatementObserver
 from tracer.site.pages.words import Words
 
@@ -62,8 +62,7 @@ class WalkView:
     """A whole walkthrough: the function, and the notes on it.
 
     `depth` is that of its heading: a page may have several functions, and the later ones are
-    sections. `runs` says that the function runs in a forward pass, and not when a model is built.
-    `data_id` is the id of the data of its explorer, `data` and `component` are its scripts.
+    sections. `explorer` is None if it runs when a model is built, and not in a forward pass.
     """
 
     title: str
@@ -75,10 +74,7 @@ class WalkView:
     upstream: LinkedText
     run: str
     name: str
-    data_id: str
-    data: str
-    component: str
-    runs: bool
+    explorer: ExplorerFiles | None
     code: tuple[CodeLine, ...]
     arguments: ObservedStatement | None
     notes: tuple[NoteView, ...]
@@ -100,10 +96,7 @@ def walk_view(walkthrough: Walkthrough, urls: Addresses, words: Words, language:
         upstream=upstream_link(urls.content.config, notes.upstream, words),
         run=walkthrough.results.run,
         name=walkthrough.function.name,
-        data_id=explorer_id(walkthrough.walk.trace),
-        data=urls.generated(f"data/{walkthrough.walk.trace}.explorer.js"),
-        component=urls.generated("assets/explorer.js"),
-        runs=bool(walkthrough.executions),
+        explorer=urls.explorer(walkthrough.walk.trace) if walkthrough.executions else None,
         code=tuple(views.code()),
         arguments=views.observer.arguments(),
         notes=tuple(views.note(row, row.note) for row in walkthrough.rows if row.note),
