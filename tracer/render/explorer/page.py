@@ -10,7 +10,7 @@ from typing import Any
 from tracer.analysis.skips import skips
 from tracer.errors import TraceError
 from tracer.render.explorer.document import ExplorerContent, explorer_document
-from tracer.render.explorer.packed import pack
+from tracer.render.explorer.packed import json_text, pack
 from tracer.render.explorer.still_map import map_svg
 from tracer.render.explorer.still_source import first_frame_lines, source_with_shapes
 from tracer.render.explorer.still_tables import table_sections
@@ -79,6 +79,15 @@ def _page(content: ExplorerContent, document: dict[str, Any], body: str) -> str:
             f"<script>{script_text(component_script())}</script>\n</body>\n</html>\n",
         )
     )
+
+
+def data_script(content: ExplorerContent, element_id: str) -> str:
+    """Return a script that puts the data of an explorer into the page, for `<unet-explorer data>`.
+
+    A page that is opened from a disk can load a script, and no other file.
+    """
+    data = {"type": PACKED_TYPE, "id": element_id, "textContent": pack(explorer_document(content))}
+    return f'document.head.append(Object.assign(document.createElement("script"), {json_text(data)}));\n'
 
 
 def words_of(lang: str) -> StillWords:

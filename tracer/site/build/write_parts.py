@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import skips
+from tracer.annotation.source_texts import source_texts
 from tracer.atomic_write import TEMPORARY_PREFIX, write_whole
 from tracer.record import Block, Trace
 from tracer.render.diagram.dot import digraph
@@ -20,6 +21,8 @@ from tracer.render.diagram.graphviz_program import render_dot
 from tracer.render.diagram.node_style import Style, identifiers
 from tracer.render.diagram.readable_depth import find_readable_depth
 from tracer.render.diagram.visible_units import collapsed_blocks
+from tracer.render.explorer.document import ExplorerContent
+from tracer.render.explorer.page import COMPONENT, component_script, data_script
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
@@ -30,7 +33,7 @@ from tracer.site.models.run_models import results_of_models
 from tracer.site.pages.merge_svgs import merge_drawings
 from tracer.site.pages.page_parts import InlineDrawing, parts
 from tracer.site.pages.typeset_svg import typeset_sizes
-from tracer.site.pages.urls import MAP, Addresses
+from tracer.site.pages.urls import MAP, Addresses, explorer_id
 from tracer.store import to_json
 
 PARTS_FOLDER = "generated"
@@ -54,6 +57,7 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
     content = read_content(root / "docs", run_models)
     drawings = {model.name: _inline_drawing(content, model) for model in content.config.shown}
     shared = dict(_assets(root / "docs" / "assets")) | dict(_downloads(content))
+    shared |= dict(_explorers(content))
     changed: list[Path] = []
     for language in LANGUAGES:
         texts = parts(content, drawings, language)
@@ -95,6 +99,16 @@ def _downloads(content: SiteContent) -> Iterator[tuple[str, bytes]]:
         for suffix, trace in (("", results.trace), (".formulas", results.formulas)):
             yield f"data/{model.name}{suffix}.json", to_json(trace)
             yield f"data/{model.name}{suffix}.csv", to_csv(shape_table(trace)).encode()
+
+
+def _explorers(content: SiteContent) -> Iterator[tuple[str, bytes]]:
+    """The script of the explorer, and one with the data of each model that a page explores."""
+    yield f"assets/{COMPONENT}", component_script().encode()
+    for name in content.explored:
+        results = content.results[name]
+        trace = results.formulas
+        explored = ExplorerContent(trace, source_texts(trace), results.size_rules)
+        yield f"data/{name}.explorer.js", data_script(explored, explorer_id(name)).encode()
 
 
 def _assets(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -44,6 +44,12 @@ class SiteContent:
     walkthroughs: tuple[Walkthrough, ...]
     glossary: tuple[GlossaryTerm, ...] = ()
 
+    @property
+    def explored(self) -> tuple[str, ...]:
+        """The names of the models that a page explores."""
+        walked = (one.walk.trace for one in self.walkthroughs if one.executions)
+        return tuple(dict.fromkeys((*(model.name for model in self.config.shown), *walked)))
+
 
 def read_content(docs: Path, run_models: RunModels) -> SiteContent:
     """Read the configuration and the notes, runs the models, and compares the two.

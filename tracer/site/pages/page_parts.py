@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent
-from tracer.site.pages.urls import MAP, STACK, Addresses
+from tracer.site.pages.urls import HOME, MAP, STACK, Addresses
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
@@ -77,7 +77,8 @@ class _PartWriter:
         self.words = WORDS[language]
 
     def all_parts(self) -> Iterator[tuple[str, str]]:
-        yield "map.md", self.render("map.md.j2", views=list(self.maps()))
+        yield "map.md", self.render("map.md.j2", views=list(self.maps(MAP)))
+        yield "home.html", self.render("home.html.j2", view=next(self.maps(HOME)))
         yield "stack.md", self.render("stack.md.j2", views=list(self.stacks()))
         yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
         yield "versions.md", self.words.versions.format(torch=self.torch_versions())
@@ -110,11 +111,12 @@ class _PartWriter:
             view = walk_view(walkthrough, urls, self.words, self.language)
             yield f"walk-{walkthrough.walk.notes}.md", self.render("walk.md.j2", view=view)
 
-    def maps(self) -> Iterator[MapView]:
+    def maps(self, page: str) -> Iterator[MapView]:
+        """The map of each model that the site shows, as it stands on a page."""
         for model in self.content.config.shown:
             results, drawing = self.content.results[model.name], self.drawings[model.name]
             names, svg = self.names(model), Markup(drawing.svg)
-            view = map_view(results, names, svg, self.urls(MAP), self.words)
+            view = map_view(results, names, svg, self.urls(page), self.words)
             if drawing.depth is not None:
                 sentence = self.words.map_depth.format(depth=drawing.depth)
                 view = replace(view, description=f"{view.description} {sentence}")

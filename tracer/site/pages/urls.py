@@ -13,7 +13,7 @@ from tracer.site.content.site_config import SiteConfig, Span
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.pages.words import Words
 
-MAP, STACK = "map", "stack"
+HOME, MAP, STACK = "index", "map", "stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,18 @@ class LinkedText:
 
     text: str
     address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorerFiles:
+    """What a page needs to explore a model: the id of the data, and the addresses of two scripts.
+
+    `data` puts an element with the data into the page, `component` draws it.
+    """
+
+    element_id: str
+    data: str
+    component: str
 
 
 @dataclass(frozen=True)
@@ -67,8 +79,17 @@ class Addresses:
 
     def data(self, file: str) -> str:
         """A generated file to download."""
+        return self.generated(f"data/{file}")
+
+    def explorer(self, name: str) -> ExplorerFiles:
+        """What this page needs to explore a model."""
+        data = self.generated(f"data/{name}.explorer.js")
+        return ExplorerFiles(explorer_id(name), data, self.generated("assets/explorer.js"))
+
+    def generated(self, file: str) -> str:
+        """A generated file."""
         start = posixpath.dirname(self.page) or "."
-        return posixpath.relpath(f"generated/data/{file}", start)
+        return posixpath.relpath(f"generated/{file}", start)
 
 
 def row_id(call: str) -> str:
@@ -86,3 +107,8 @@ def upstream_link(config: SiteConfig, span: Span, words: Words) -> LinkedText:
     first, last = span
     lines = f"L{first}" if first == last else f"L{first}–L{last}"
     return LinkedText(words.upstream_lines.format(lines=lines), config.upstream_url(span))
+
+
+def explorer_id(name: str) -> str:
+    """Return the id of the element with the data of a model, on every page that explores it."""
+    return f"explorer-{name}"

@@ -14,28 +14,45 @@ def view(content: SiteContent, name: str = "block", language: str = "en") -> Wal
     return walk_view(found, Addresses(content, found.walk.page), words, language)
 
 
-def test_every_line_that_is_not_blank_is_shown_once(content: SiteContent) -> None:
+def test_the_code_is_the_whole_function_line_by_line(content: SiteContent) -> None:
     for name in ("block", "forward"):
         found = next(w for w in content.walkthroughs if w.walk.notes == name).function
-        lines = [
-            line.number
-            for row in view(content, name).rows
-            for piece in row.statements
-            for line in piece.lines
+        lines = view(content, name).code
+        assert [line.number for line in lines] == list(range(found.first, found.last + 1))
+        assert [line.code.striptags().strip() for line in lines] == [
+            text.strip() for text in found.lines
         ]
-        wanted = [n for n, text in enumerate(found.lines, found.first) if text.strip()]
-        assert lines == wanted
 
 
 def test_code_is_highlighted_and_not_changed(content: SiteContent) -> None:
-    line = view(content).rows[-1].statements[0].lines[0]
-    assert line.code.striptags() == "return x + h"
+    line = view(content).code[-1]
+    assert line.code.striptags().strip() == "return x + h"
     assert '<span class="k">return</span>' in line.code
 
 
+def test_a_line_leads_to_its_note_and_the_note_to_its_lines(content: SiteContent) -> None:
+    found = view(content)
+    for note in found.notes:
+        numbers = [line.number for line in found.code if line.note == note.anchor]
+        assert numbers == list(range(note.first, note.last + 1))
+
+
+def test_a_note_is_headed_by_the_code_that_it_is_about(content: SiteContent) -> None:
+    assert view(content).notes[-1].heading == "return x + h"
+
+
+def test_the_last_line_of_a_statement_has_the_shape_that_it_made_first(
+    content: SiteContent,
+) -> None:
+    name, shape = view(content).code[-1].made or ("", None)
+    assert name == "returned"
+    assert shape is not None
+    assert shape.numbers == "1×8×16×16"
+
+
 def test_notes_are_in_the_language_of_the_page(content: SiteContent) -> None:
-    assert view(content).rows[-1].note == "About sum."
-    assert view(content, language="ko").rows[-1].note == "sum에 관하여."
+    assert view(content).notes[-1].text == "About sum."
+    assert view(content, language="ko").notes[-1].text == "sum에 관하여."
     assert (view(content).title, view(content, language="ko").intro) == ("Title", "앞.")
 
 
@@ -45,8 +62,7 @@ def test_upstream_lines_are_linked(content: SiteContent) -> None:
 
 
 def test_statements_without_a_new_tensor_are_marked(content: SiteContent) -> None:
-    pieces = [piece for row in view(content, "forward").rows for piece in row.statements]
-    silent = {piece.lines[-1].code.striptags().strip() for piece in pieces if piece.not_run}
-    heads = {piece.lines[-1].code.striptags().strip() for piece in pieces if not piece.observed}
-    assert silent == set()
+    lines = view(content, "forward").code
+    assert [line.code.striptags().strip() for line in lines if line.is_silent] == []
+    heads = {line.code.striptags().strip() for line in lines if line.made is None}
     assert "if level != 0:" in heads

@@ -10,7 +10,7 @@ from tracer.record import Trace
 from tracer.render import number_format
 from tracer.site.content.dual_text import DualText
 from tracer.site.content.model_results import ModelResults
-from tracer.site.pages.urls import Addresses, LinkedText
+from tracer.site.pages.urls import Addresses, ExplorerFiles, LinkedText
 from tracer.site.pages.words import Words
 
 
@@ -34,6 +34,7 @@ class MapView:
     title: str
     description: str
     run: str
+    explorer: ExplorerFiles
     svg: str
     rows: tuple[MapRow, ...]
 
@@ -63,6 +64,7 @@ def map_view(
             model=title, blocks=len(positions), levels=len(levels), skips=len(links)
         ),
         run=results.run,
+        explorer=urls.explorer(name),
         svg=svg,
         rows=tuple(
             MapRow(

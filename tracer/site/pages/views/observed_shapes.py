@@ -12,9 +12,6 @@ from tracer.site.content.site_content import Walkthrough
 from tracer.site.pages.urls import Addresses, LinkedText
 from tracer.site.pages.words import Words
 
-MAX_OPEN_ROWS = 3
-"""A table with more different rows is collapsed."""
-
 Cells = dict[str, DualText]
 """The shapes of one execution, by column."""
 EMPTY_CELL = DualText("", "")
@@ -54,10 +51,6 @@ class ObservedStatement:
     times: int
     operations: tuple[ObservedOperation, ...] = ()
     operations_in: str = ""
-
-    @property
-    def is_collapsed(self) -> bool:
-        return len(self.rows) > MAX_OPEN_ROWS
 
     @property
     def is_constant(self) -> bool:

@@ -12,7 +12,7 @@ from tracer.render.tables.skip_stack import event_titles, skip_stack_table, stac
 from tracer.render.tables.skip_stack_summary import skip_stack_sentences
 from tracer.site.content.model_results import ModelResults
 from tracer.site.pages.page_table import table_part
-from tracer.site.pages.urls import Addresses
+from tracer.site.pages.urls import Addresses, ExplorerFiles
 from tracer.site.pages.words import Words
 
 
@@ -23,6 +23,7 @@ class StackView:
     name: str
     title: str
     run: str
+    explorer: ExplorerFiles
     summary: tuple[str, ...]
     table: Markup
 
@@ -40,6 +41,7 @@ def stack_view(
         name=name,
         title=title,
         run=results.run,
+        explorer=to.explorer(name),
         summary=skip_stack_sentences(results.ledger, words.skip_stack),
         table=table_part(
             table, " ".join(caption), words, titles=_titles(words), classes="ut-stack"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -10,111 +10,169 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from tracer.site.content.dual_text import DualText
 from tracer.site.content.match_notes import NoteRow
+from tracer.site.content.notes import Note
 from tracer.site.content.site_content import Walkthrough
-from tracer.site.content.statements import Statement
-from tracer.site.pages.urls import Addresses, LinkedText, upstream_link
+from tracer.site.pages.math_text import with_math
+from tracer.site.pages.urls import Addresses, ExplorerFiles, LinkedText, upstream_link
 from tracer.site.pages.views.observed_shapes import ObservedStatement, StatementObserver
 from tracer.site.pages.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class HighlightedLine:
-    """One line of source as HTML."""
+class CodeLine:
+    """One line of source as HTML, the note about it, and what it made in the first call.
+
+    Attributes:
+        number: Its number in the file.
+        code: Its text.
+        note: The anchor of its note; empty if there is none.
+        made: The name and the shape of what its statement made, on the last line of the statement.
+        is_silent: Its statement is not recorded to have made a tensor.
+    """
 
     number: int
     code: Markup
+    note: str = ""
+    made: tuple[str, DualText] | None = None
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class StatementView:
-    """The lines of a statement, and what the trace recorded of it.
+class NoteView:
+    """A note, with a heading and what was recorded of its statements.
 
-    `not_run` says that it could have bound a tensor, and the trace recorded none.
+    `first` and `last` are the lines that it is about. `not_run` says that one of its statements
+    could have bound a tensor, and the trace recorded none.
     """
 
-    lines: tuple[HighlightedLine, ...]
-    observed: ObservedStatement | None
+    anchor: str
+    heading: str
+    text: str
+    first: int
+    last: int
+    observed: tuple[ObservedStatement, ...]
     not_run: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NoteRowView:
-    """Statements, and the note beside them if there is one."""
-
-    statements: tuple[StatementView, ...]
-    anchor: str = ""
-    note: str = ""
-    upstream: LinkedText | None = None
+    upstream: LinkedText | None
 
 
 @dataclass(frozen=True, slots=True)
 class WalkView:
-    """A whole walkthrough."""
+    """A whole walkthrough: the function, and the notes on it.
+
+    `depth` is that of its heading: a page may have several functions, and the later ones are
+    sections. `explorer` is None if it runs when a model is built, and not in a forward pass.
+    """
 
     title: str
+    depth: int
     intro: str
     outro: str
     traced_with: str
     file: str
     upstream: LinkedText
     run: str
-    rows: tuple[NoteRowView, ...]
+    name: str
+    explorer: ExplorerFiles | None
+    code: tuple[CodeLine, ...]
+    arguments: ObservedStatement | None
+    notes: tuple[NoteView, ...]
 
 
 def walk_view(walkthrough: Walkthrough, urls: Addresses, words: Words, language: str) -> WalkView:
     """Return the view of a walkthrough in one language."""
-    rows = _RowViews(walkthrough, urls, words, language)
+    views = _Views(walkthrough, urls, words, language)
     notes = walkthrough.notes
     return WalkView(
         title=notes.title.of(language),
-        intro=notes.intro.of(language),
-        outro=notes.outro.of(language) if notes.outro else "",
+        depth=1 + (_first_on_page(walkthrough, urls) is not walkthrough),
+        intro=with_math(notes.intro.of(language)),
+        outro=with_math(notes.outro.of(language)) if notes.outro else "",
         traced_with=words.shown_trace.format(
             trace=walkthrough.walk.trace, torch=walkthrough.results.trace.torch
         ),
         file=walkthrough.function.file,
         upstream=upstream_link(urls.content.config, notes.upstream, words),
         run=walkthrough.results.run,
-        rows=tuple(map(rows.row, walkthrough.rows)),
+        name=walkthrough.function.name,
+        explorer=urls.explorer(walkthrough.walk.trace) if walkthrough.executions else None,
+        code=tuple(views.code()),
+        arguments=views.observer.arguments(),
+        notes=tuple(views.note(row, row.note) for row in walkthrough.rows if row.note),
     )
 
 
-class _RowViews:
-    """Makes the views of the rows of one walkthrough."""
+def _first_on_page(walkthrough: Walkthrough, urls: Addresses) -> Walkthrough:
+    page = walkthrough.walk.page
+    return next(one for one in urls.content.walkthroughs if one.walk.page == page)
+
+
+class _Views:
+    """Makes the views of the lines and of the notes of one walkthrough."""
 
     def __init__(
         self, walkthrough: Walkthrough, urls: Addresses, words: Words, language: str
     ) -> None:
+        self.rows = walkthrough.rows
         self.function = walkthrough.function
+        self.runs = bool(walkthrough.executions)
         self.config = urls.content.config
         self.words = words
         self.language = language
-        self.code = highlighted(self.function.lines)
         self.observer = StatementObserver(walkthrough, urls, words)
 
-    def row(self, row: NoteRow) -> NoteRowView:
-        statements = tuple(map(self.statement, row.statements))
-        note = row.note
-        if note is None:
-            return NoteRowView(statements)
+    def code(self) -> Iterator[CodeLine]:
+        """The lines of the function."""
+        codes = highlighted(self.function.lines)
+        for row in self.rows:
+            anchor = row.note.id if row.note else ""
+            for number in row.statements:
+                statement = self.function.statements[number]
+                observed = self.observer.observed(number)
+                silent = self.runs and self.is_silent(number)
+                for line in range(statement.first, statement.last + 1):
+                    is_own = line >= statement.start
+                    yield CodeLine(
+                        line,
+                        codes[line - self.function.first],
+                        anchor if is_own else "",
+                        _made(observed) if line == statement.last else None,
+                        silent and is_own,
+                    )
+
+    def note(self, row: NoteRow, note: Note) -> NoteView:
+        statements = [self.function.statements[number] for number in row.statements]
+        observed = filter(None, map(self.observer.observed, row.statements))
         span = note.upstream
-        upstream = upstream_link(self.config, span, self.words) if span else None
-        return NoteRowView(statements, note.id, note.of(self.language), upstream)
+        return NoteView(
+            anchor=note.id,
+            heading=_heading(note),
+            text=with_math(note.of(self.language)),
+            first=statements[0].start,
+            last=statements[-1].last,
+            observed=tuple(observed),
+            not_run=self.runs and any(map(self.is_silent, row.statements)),
+            upstream=upstream_link(self.config, span, self.words) if span else None,
+        )
 
-    def statement(self, number: int) -> StatementView:
-        statement = self.function.statements[number]
-        observed = self.observer.observed(number)
-        not_run = statement.kind == "statement" and observed is None
-        return StatementView(self.lines(statement), observed, not_run)
+    def is_silent(self, number: int) -> bool:
+        """Whether a statement could have bound a tensor, and the trace recorded none."""
+        kind = self.function.statements[number].kind
+        return kind == "statement" and self.observer.observed(number) is None
 
-    def lines(self, statement: Statement) -> tuple[HighlightedLine, ...]:
-        """The lines of a statement, from the first that is not blank."""
-        text = self.function.text(statement.first, statement.last)
-        blank = next((n for n, line in enumerate(text) if line.strip()), 0)
-        numbers = range(statement.first + blank, statement.last + 1)
-        start = self.function.first
-        return tuple(HighlightedLine(n, self.code[n - start]) for n in numbers)
+
+def _made(observed: ObservedStatement | None) -> tuple[str, DualText] | None:
+    """What the first execution of a statement made last."""
+    if observed is None or not observed.columns:
+        return None
+    return observed.columns[-1], observed.rows[0].shapes[-1]
+
+
+def _heading(note: Note) -> str:
+    """The first line of the code that a note is about, without its comment."""
+    first, *more = [line.split("  # ")[0].strip() for line in note.code.strip().splitlines()]
+    return f"{first} …" if more else first
 
 
 def highlighted(lines: Sequence[str]) -> tuple[Markup, ...]:

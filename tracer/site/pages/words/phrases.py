@@ -134,10 +134,11 @@ class Words:
     join: str
 
     # the walkthrough
-    line_by_line: str
     shown_trace: str
     calls: str
     several_shapes: str
+    at_build: str
+    line_number: str
     not_run: str
     returned: str
     push: str
@@ -146,4 +147,3 @@ class Words:
     operations_once: str
     upstream_lines: str
     iteration: str
-    this_note: str
