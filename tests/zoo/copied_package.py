@@ -46,7 +46,8 @@ class CopiedPackage:
     def into(folder: Path, name: str, net: str) -> CopiedPackage:
         """Copy a package, and format it; `net` is the source of a function that builds a model."""
         spec = find_spec(name)
-        assert spec and spec.origin
+        assert spec
+        assert spec.origin
         leave_out = shutil.ignore_patterns("__pycache__")
         shutil.copytree(Path(spec.origin).parent, folder / name, ignore=leave_out)
         (folder / "copied_net.py").write_text(net)
@@ -58,9 +59,7 @@ class CopiedPackage:
     def format(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the formatter on the copy, with its own configuration."""
         command = [sys.executable, "-m", "ruff", "format", "--no-cache", "-q", *words, self.name]
-        return subprocess.run(
-            command, cwd=self.folder, check=False, capture_output=True, text=True
-        )
+        return subprocess.run(command, cwd=self.folder, check=False, capture_output=True, text=True)
 
     def run(self, result: str, annotate: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the model, writing what it did to `<result>.json` and `<result>.pt`; annotate it.

@@ -39,25 +39,34 @@ def u_digraph(
     view: RowSelection = ALL_ROWS,
 ) -> graphviz.Digraph:
     """Draw a whole model with these skips, or the part of it that a view selects."""
-    plan = plan_diagram(trace, links, style, view)
-    diagram = graphviz.Digraph(
-        labels.dot_name(trace.model),
+    diagram = empty_digraph(trace.model)
+    draw_plan(diagram, plan_diagram(trace, links, style, view))
+    return diagram
+
+
+def empty_digraph(name: str) -> graphviz.Digraph:
+    """Return a graph whose nodes will be where their positions say."""
+    return graphviz.Digraph(
+        labels.dot_name(name),
         graph_attr={**GRAPH, "layout": "nop2", "newrank": "true"},
         node_attr=NODE,
         edge_attr=EDGE,
     )
+
+
+def draw_plan(diagram: graphviz.Digraph, plan: DiagramPlan) -> None:
+    """Add a planned U to a graph."""
     _draw_units(diagram, plan)
     _draw_side_inputs(diagram, plan)
     _draw_edges(diagram, plan)
     _draw_ranks(diagram, plan)
-    return diagram
 
 
 def _draw_units(diagram: graphviz.Digraph, plan: DiagramPlan) -> None:
     """Draw each level as a cluster of its units, then the units that have no level."""
     units = {unit.name: unit for unit in plan.graph.units}
     for number, level in enumerate(plan.layout.clusters):
-        with diagram.subgraph(name=f"cluster_{number}") as cluster:
+        with diagram.subgraph(name=f"cluster_{plan.prefix}{number}") as cluster:
             cluster.attr(**plan.styles.style.colorize(_cluster_attributes(plan, number, level)))
             for name in level.units:
                 _draw_unit(cluster, plan, units.pop(name))
@@ -70,7 +79,7 @@ def _cluster_attributes(plan: DiagramPlan, number: int, cluster: LevelCluster) -
     label_x = cluster.left + plan.layout.label_width / 2 + ARROW_LENGTH / 2
     corners = (cluster.left, cluster.bottom), (cluster.right, cluster.top)
     return {
-        "id": f"band_{number}",
+        "id": f"{plan.prefix}band_{number}",
         "class": f"level level-{cluster.level}",
         "label": level_label(plan.placement.resolutions[cluster.level]),
         "lp": point((label_x, (cluster.top + cluster.bottom) / 2)),
@@ -128,6 +137,7 @@ def _draw_edges(diagram: graphviz.Digraph, plan: DiagramPlan) -> None:
             lane = ends in plan.lanes.by_ends
             lane_x = router.lane_x(source, target, outermost=True) if lane else None
             attributes = skip_attributes(edge, curve, positions, lane_x)
+            attributes = plan.styles.marked(ends, attributes)
         colored = plan.styles.style.colorize(attributes)
         ids = plan.styles.ids
         diagram.edge(ids[source], ids[target], **colored, pos=spline(curve))
