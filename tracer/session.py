@@ -176,8 +176,11 @@ class Session:
             return None
         from tracer.from_torch.runs.first_run import failure_of
 
-        assumed = self._notes_on_inputs()
-        return failure_of(self._run, self.partial_trace, [f"unet-trace: {one}" for one in assumed])
+        notes = [f"unet-trace: {one}" for one in self._notes_on_inputs()]
+        if self._given is not None and self.omitted_inputs:
+            names = ", ".join(self.omitted_inputs)
+            notes.append(f"unet-trace: inputs that were not given: {names}")
+        return failure_of(self._run, self.partial_trace, notes)
 
     def _require_success(self) -> None:
         if self.failure is not None:

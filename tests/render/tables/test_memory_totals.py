@@ -38,7 +38,7 @@ def test_the_totals_are_those_that_people_add_up() -> None:
     total = (weights + inputs + written) / 1024
     assert list(memory_totals(trace)) == [
         "16 trainable, 48 frozen; 29 numbers in buffers",
-        f"estimated memory: weights {weights} bytes + inputs {inputs / 1024:.1f} KiB + activations "
+        f"memory: weights {weights} bytes + inputs {inputs / 1024:.1f} KiB + activations "
         f"{written / 1024:.1f} KiB = {total:.1f} KiB",
         "(activations: all that the operations write, as training keeps it)",
     ]

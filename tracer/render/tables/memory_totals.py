@@ -20,7 +20,7 @@ def memory_totals(trace: Trace) -> Iterator[str]:
     >>> import tracer
     >>> print(*memory_totals(tracer.trace(torch.nn.Linear(256, 256), (1, 256))), sep="\\n")
     65,792 trainable, 0 frozen; 0 numbers in buffers
-    estimated memory: weights 257.0 KiB + inputs 1.0 KiB + activations 1.0 KiB = 259.0 KiB
+    memory: weights 257.0 KiB + inputs 1.0 KiB + activations 1.0 KiB = 259.0 KiB
     (activations: all that the operations write, as training keeps it)
     """
     root = trace.root
@@ -32,10 +32,7 @@ def memory_totals(trace: Trace) -> Iterator[str]:
     if parts:
         weights, inputs, written = map(number_format.memory, parts)
         total = number_format.memory(sum(parts))
-        yield (
-            f"estimated memory: weights {weights} + inputs {inputs} + activations {written} = "
-            f"{total}"
-        )
+        yield f"memory: weights {weights} + inputs {inputs} + activations {written} = {total}"
         yield "(activations: all that the operations write, as training keeps it)"
 
 
