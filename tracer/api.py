@@ -196,7 +196,7 @@ def explain(
 
 def annotate(
     model: nn.Module,
-    inputs: Inputs,
+    inputs: Inputs | None = None,
     *,
     call: str | None = None,
     symbolic: bool = False,
@@ -206,7 +206,7 @@ def annotate(
 
     Args:
         model: A model.
-        inputs: As for `trace`.
+        inputs: Inputs that it runs on, or None; see `trace`.
         call: The call of a block whose shapes are wanted (``"down.0.block.1"``); by default those
             that all calls have in common, with `?` for a size that differs.
         symbolic: Whether sizes are formulas, as for `trace`.

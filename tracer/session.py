@@ -176,10 +176,7 @@ class Session:
             return None
         from tracer.from_torch.runs.first_run import failure_of
 
-        notes = [f"unet-trace: {one}" for one in self._notes_on_inputs()]
-        if self._given is not None and self.omitted_inputs:
-            names = ", ".join(self.omitted_inputs)
-            notes.append(f"unet-trace: inputs that were not given: {names}")
+        notes = () if self._given is None else self._run.candidate.notes_on_failure
         return failure_of(self._run, self.partial_trace, notes)
 
     def _require_success(self) -> None:

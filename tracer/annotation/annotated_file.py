@@ -44,7 +44,7 @@ class FalseComment:
         return f"line {self.line}: the comment says {self.says or 'nothing'}, but {truth}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AnnotatedFile:
     """A source file and the texts of its comments.
 
@@ -78,6 +78,9 @@ class AnnotatedFile:
         return AnnotatedFile(
             file, path, source, {moved[line]: comment_text(found) for line, found in shapes.items()}
         )
+
+    def __repr__(self) -> str:
+        return f"<AnnotatedFile of {self.name}, comments: {len(self.texts)}>"
 
     def __str__(self) -> str:
         return "\n\n".join(

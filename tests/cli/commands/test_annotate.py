@@ -251,5 +251,8 @@ def test_a_model_in_python_gives_the_same(net: Path, monkeypatch: pytest.MonkeyP
 
     (file,) = tracer.annotate(module.Net(), torch.zeros(1, 3, 16, 16), symbolic=True)
     assert "h = self.up(h)  # shape: (B, 8, H, W)" in str(file)
+    assert repr(file) == "<AnnotatedFile of net.py, comments: 6>"
     assert not list(file.false_comments())
+    (proposed,) = tracer.annotate(module.Net())
+    assert "h = self.up(h)  # shape: (1, 8, 64, 64)" in str(proposed)
     monkeypatch.delitem(sys.modules, "net")

@@ -54,4 +54,6 @@ def test_what_is_not_known_is_left_out() -> None:
     assert not any("memory" in line for line in memory_totals(symbolic_example()))
     trace = tracer.trace(Net(), (2, 4, 8, 8))
     odd = replace(trace, inputs=(replace(trace.inputs[0], dtype="odd"),))
-    assert list(memory_totals(odd)) == ["16 trainable, 48 frozen; 29 numbers in buffers"]
+    failed = replace(trace, outputs=())
+    for one in (odd, failed):
+        assert list(memory_totals(one)) == ["16 trainable, 48 frozen; 29 numbers in buffers"]

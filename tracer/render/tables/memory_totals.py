@@ -14,7 +14,8 @@ def memory_totals(trace: Trace) -> Iterator[str]:
     """Yield sentences on a whole model: its parameters and buffers, and the memory of one run.
 
     Left out are the parameters of a trace of an older version, which does not say which of them
-    train; and the memory where sizes are formulas, or the size of a dtype is not known.
+    train; and the memory where sizes are formulas, the size of a dtype is not known, or the run
+    has no outputs because the model failed.
 
     >>> import torch
     >>> import tracer
@@ -37,10 +38,10 @@ def memory_totals(trace: Trace) -> Iterator[str]:
 
 
 def _bytes(trace: Trace) -> tuple[int, int, int] | None:
-    """The bytes of weights, inputs and activations; None if they are formulas or not known."""
+    """The bytes of weights, inputs and activations; None where these are no numbers."""
     try:
         costs = cost(trace)
-        if costs.are_formulas:
+        if costs.are_formulas or not trace.outputs:
             return None
         read = costs.weight_bytes, sum(map(size_in_bytes, trace.inputs))
     except (TypeError, ValueError):
