@@ -40,9 +40,7 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
         inputs: A tensor (one positional argument), a tuple (positional arguments) or a dict
             (keywords, nested ones too). Only the shape, dtype and device of its tensors are used;
             a shape, ``(1, 3, 64, 64)``, stands for a tensor. Required inputs that are missing are
-            proposed, and `Trace.notes` say what was assumed; optional ones stay out, as in a call
-            with these inputs. Without any inputs, optional ones that the model is made for are
-            proposed, too.
+            proposed, and `Trace.notes` say what was assumed; optional ones stay out, as in a call.
         symbolic: Whether sizes are formulas (``"H/4"``), each proved at other sizes.
         dims: Names for axes, ``{"x": ("B", 3, "H", "W")}``, where the usual ones (B, and L, or H
             and W, or D, H and W) do not fit.

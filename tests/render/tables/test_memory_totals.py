@@ -11,7 +11,7 @@ import tracer
 from tests.conftest import GOLDEN
 from tests.example import symbolic_example
 from tracer.render.tables.block_shapes import shape_table
-from tracer.render.tables.memory_totals import memory_totals
+from tracer.render.tables.memory_totals import total_lines
 from tracer.store import load
 
 
@@ -36,7 +36,7 @@ def test_the_totals_are_those_that_people_add_up() -> None:
     inputs, pixels = 4 * 2 * 4 * 32 * 32, 2 * 32 * 32
     written = 4 * pixels * (12 + 12 + 8)
     total = (weights + inputs + written) / 1024
-    assert list(memory_totals(trace)) == [
+    assert list(total_lines(trace)) == [
         "16 trainable, 48 frozen; 29 numbers in buffers",
         f"memory: weights {weights} bytes + inputs {inputs / 1024:.1f} KiB + activations "
         f"{written / 1024:.1f} KiB = {total:.1f} KiB",
@@ -46,14 +46,14 @@ def test_the_totals_are_those_that_people_add_up() -> None:
 
 def test_they_stand_below_the_table_of_shapes() -> None:
     trace = tracer.trace(Net().eval(), (2, 4, 32, 32))
-    assert set(memory_totals(trace)) < set(shape_table(trace).summary)
+    assert set(total_lines(trace)) < set(shape_table(trace).summary)
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    assert not any("trainable" in line for line in memory_totals(load(GOLDEN / "toy_unet.json")))
-    assert not any("memory" in line for line in memory_totals(symbolic_example()))
+    assert not any("trainable" in line for line in total_lines(load(GOLDEN / "toy_unet.json")))
+    assert not any("memory" in line for line in total_lines(symbolic_example()))
     trace = tracer.trace(Net(), (2, 4, 8, 8))
     odd = replace(trace, inputs=(replace(trace.inputs[0], dtype="odd"),))
     failed = replace(trace, outputs=())
     for one in (odd, failed):
-        assert list(memory_totals(one)) == ["16 trainable, 48 frozen; 29 numbers in buffers"]
+        assert list(total_lines(one)) == ["16 trainable, 48 frozen; 29 numbers in buffers"]

@@ -10,7 +10,7 @@ from tracer.record import Trace
 from tracer.render import number_format
 
 
-def memory_totals(trace: Trace) -> Iterator[str]:
+def total_lines(trace: Trace) -> Iterator[str]:
     """Yield sentences on a whole model: its parameters and buffers, and the memory of one run.
 
     Left out are the parameters of a trace of an older version, which does not say which of them
@@ -19,7 +19,7 @@ def memory_totals(trace: Trace) -> Iterator[str]:
 
     >>> import torch
     >>> import tracer
-    >>> print(*memory_totals(tracer.trace(torch.nn.Linear(256, 256), (1, 256))), sep="\\n")
+    >>> print(*total_lines(tracer.trace(torch.nn.Linear(256, 256), (1, 256))), sep="\\n")
     65,792 trainable, 0 frozen; 0 numbers in buffers
     memory: weights 257.0 KiB + inputs 1.0 KiB + activations 1.0 KiB = 259.0 KiB
     (activations: all that the operations write, as training keeps it)
