@@ -40,7 +40,7 @@ def trace(  # noqa: PLR0913 - what a trace is made of, all but two by keyword
         inputs: A tensor (one positional argument), a tuple (positional arguments) or a dict
             (keywords, nested ones too). Only the shape, dtype and device of its tensors are used;
             a shape, ``(1, 3, 64, 64)``, stands for a tensor. Required inputs that are missing are
-            proposed, and `Trace.notes` say what was assumed.
+            proposed, and `Trace.notes` say what was assumed; optional ones stay out, as in a call.
         symbolic: Whether sizes are formulas (``"H/4"``), each proved at other sizes.
         dims: Names for axes, ``{"x": ("B", 3, "H", "W")}``, where the usual ones (B, and L, or H
             and W, or D, H and W) do not fit.
@@ -194,7 +194,7 @@ def explain(
 
 def annotate(
     model: nn.Module,
-    inputs: Inputs,
+    inputs: Inputs | None = None,
     *,
     call: str | None = None,
     symbolic: bool = False,
@@ -204,7 +204,7 @@ def annotate(
 
     Args:
         model: A model.
-        inputs: As for `trace`.
+        inputs: Inputs that it runs on, or None; see `trace`.
         call: The call of a block whose shapes are wanted (``"down.0.block.1"``); by default those
             that all calls have in common, with `?` for a size that differs.
         symbolic: Whether sizes are formulas, as for `trace`.

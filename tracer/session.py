@@ -172,8 +172,8 @@ class Session:
             return None
         from tracer.from_torch.runs.first_run import failure_of
 
-        assumed = self._notes_on_inputs()
-        return failure_of(self._run, self.partial_trace, [f"unet-trace: {one}" for one in assumed])
+        notes = () if self._given is None else self._run.candidate.notes_on_failure
+        return failure_of(self._run, self.partial_trace, notes)
 
     def _require_success(self) -> None:
         if self.failure is not None:

@@ -11,7 +11,9 @@ it imports nothing of `tracer` until a test asks for a fixture.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -134,5 +136,21 @@ def _traced_targets(config: pytest.Config) -> TracedTargets:
             module = import_own("tracer.testing.traced_targets")
         except OwnPackageError as error:
             pytest.fail(f"unet-trace is disabled: {error}", pytrace=False)
-        config.stash[TARGETS] = module.TracedTargets(config.rootpath)
+        announce = _announcer(config) if config.getoption(UPDATE_OPTION) else None
+        config.stash[TARGETS] = module.TracedTargets(config.rootpath, announce)
     return config.stash[TARGETS]
+
+
+def _announcer(config: pytest.Config) -> Callable[[str], None]:
+    """Returns a function that writes a line to standard error, which pytest does not capture."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+
+    def announce(text: str) -> None:
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            if reporter:
+                reporter.ensure_newline()  # below the names of tests and their dots
+            sys.stderr.write(f"unet-trace: {text}\n")
+            sys.stderr.flush()
+
+    return announce

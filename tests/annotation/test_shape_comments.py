@@ -14,6 +14,7 @@ from tracer.annotation.shape_comments import (
     SHAPE_MARK,
     comment_text,
     find_comments,
+    with_blanked_comments,
     with_comments,
     without_comments,
 )
@@ -58,6 +59,18 @@ def test_a_comment_stands_at_the_end_of_its_statement_or_above_it() -> None:
 def test_comments_are_removed_and_nothing_else() -> None:
     assert without_comments(WITH) == SOURCE
     assert without_comments(SOURCE) == SOURCE
+
+
+def test_blanked_comments_leave_every_line_at_its_number() -> None:
+    blanked = with_blanked_comments(WITH).splitlines()
+    assert len(blanked) == len(WITH.splitlines())
+    assert [line for number, line in enumerate(blanked) if number != 3] == SOURCE.splitlines()
+    assert blanked[3] == ""
+
+
+@pytest.mark.parametrize("code", ["h = f(", 'x = """', "    a\n  b\n c", "x = (1,\n"])
+def test_comments_of_code_that_ends_too_early_are_blanked(code: str) -> None:
+    assert with_blanked_comments(f"g(x)  # shape: (1,)\n{code}") == f"g(x)\n{code}"
 
 
 def test_comments_are_found_with_their_statements() -> None:

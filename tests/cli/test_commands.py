@@ -149,7 +149,18 @@ def test_folding_shortens_the_table_and_not_the_data(here: Path, capsys: Capture
         return len(capsys.readouterr().out.splitlines())
 
     assert lines("--fold") < lines()
-    assert lines("--fold", "--format", "json") == lines("--format", "json")
+    assert lines("--no-fold", "--format", "json") == lines("--format", "json")
+
+
+@pytest.mark.parametrize("command", ["show", "cost"])
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_folding_is_refused_where_every_row_stands_by_itself(
+    command: str, form: str, here: Path, capsys: Capture
+) -> None:
+    assert main([command, "model.py:UNet", "--fold", "--format", form]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"{form} holds every row by itself: drop --fold" in " ".join(err.split())
 
 
 def test_no_colour_in_a_terminal_that_asks_for_none() -> None:

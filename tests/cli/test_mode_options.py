@@ -46,6 +46,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield tmp_path
 
 
+def test_a_failure_in_training_mode_says_how_to_run_in_evaluation_mode(capsys: Capture) -> None:
+    assert main(["show", "pooled.py:Pooled", *ONE, "--train"]) == 2
+    assert "To run it in evaluation mode: --eval." in capsys.readouterr().err
+    assert main(["show", "pooled.py:Pooled", "--input", "x=1x4x16x16"]) == 2
+    assert "--eval" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "command", [("show",), ("show", "--ops"), ("stack",), ("cost",), ("sizes",)]
 )

@@ -58,3 +58,10 @@ def test_each_run_is_announced_once_and_only_inside() -> None:
 def test_a_log_holds_nothing_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sizes", "model.py:UNet", "--input", "x=1x3x8x8"]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_what_runs_on_numbers_is_announced() -> None:
+    runs: list[str] = []
+    with listening(runs.append):
+        assert main(["verify", "model.py:UNet", "--input", "x=1x3x8x8"]) == 0
+    assert runs == ["the model, x 1×3×8×8", "the graph, x 1×3×8×8"]

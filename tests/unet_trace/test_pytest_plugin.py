@@ -102,6 +102,19 @@ def test_an_update_writes_the_lock_file(project: pytest.Pytester) -> None:
     project.runpytest_subprocess().assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("words", [(), ("-s",), ("-p", "no:terminal")])
+def test_an_update_says_on_standard_error_what_it_runs(
+    words: tuple[str, ...], project: pytest.Pytester
+) -> None:
+    project.makepyfile(ON_ITS_LOCK_FILE)
+    found = project.runpytest_subprocess("--shape-lock-update", *words)
+    assert found.ret == 0
+    said = [line for line in found.errlines if line.startswith("unet-trace: ")]
+    assert said[0].startswith("unet-trace: tracing ")
+    assert said[1].startswith("unet-trace: finding the size rules of ")
+    assert not project.runpytest_subprocess(*words).errlines
+
+
 def test_the_law_of_a_model_that_is_traced_is_locked_and_compared(
     project: pytest.Pytester,
 ) -> None:

@@ -24,6 +24,9 @@ from tracer.annotation.statement_spans import find_statements
 from tracer.errors import shown_path
 from tracer.record import Trace
 
+INSTALL_FOLDERS = frozenset({"site-packages", "dist-packages"})
+"""What the folders of installed packages are called; a search path may hold several of them."""
+
 DEFAULT_WIDTH = 88
 """The longest line, where no configuration of a formatter says otherwise."""
 
@@ -41,7 +44,7 @@ class FalseComment:
         return f"line {self.line}: the comment says {self.says or 'nothing'}, but {truth}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AnnotatedFile:
     """A source file and the texts of its comments.
 
@@ -75,6 +78,9 @@ class AnnotatedFile:
         return AnnotatedFile(
             file, path, source, {moved[line]: comment_text(found) for line, found in shapes.items()}
         )
+
+    def __repr__(self) -> str:
+        return f"<AnnotatedFile of {self.name}, comments: {len(self.texts)}>"
 
     def __str__(self) -> str:
         return "\n\n".join(
@@ -125,10 +131,12 @@ class AnnotatedFile:
 
     @property
     def is_installed(self) -> bool:
-        """Whether the file belongs to an installed package."""
-        folders = [Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")]
-        folders.append(Path(sysconfig.get_path("stdlib")).resolve())
-        return any(self.path.resolve().is_relative_to(folder) for folder in folders)
+        """Whether the file belongs to an installed package, also of another environment."""
+        path = self.path.resolve()
+        if not INSTALL_FOLDERS.isdisjoint(path.parts):
+            return True
+        names = "purelib", "platlib", "stdlib"
+        return any(path.is_relative_to(Path(sysconfig.get_path(name)).resolve()) for name in names)
 
 
 def read_source(path: Path) -> str:

@@ -10,6 +10,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tracer.annotation.line_shapes import NamedShape
@@ -50,16 +51,26 @@ def _shape_text(one: NamedShape) -> str:
 
 
 def without_comments(source: str) -> str:
-    """Return a source without the comments of this tool."""
-    lines = lines_of(source)
-    for line, column in reversed(list(_marks(source))):
-        text = lines[line - 1]
-        ending = text[len(text.rstrip("\r\n")) :]
-        before = text[:column].rstrip()
-        if before:
-            lines[line - 1] = before + ending
-        else:
-            del lines[line - 1]
+    """Return a source without the comments of this tool, and without the lines of their own."""
+    pairs = zip(lines_of(source), lines_of(with_blanked_comments(source)), strict=False)
+    return "".join(after for before, after in pairs if after.strip() or not before.strip())
+
+
+def with_blanked_comments(code: str) -> str:
+    """Return code without the comments of this tool; every line keeps its number.
+
+    Args:
+        code: A source, or a part of one, which may end inside a statement.
+
+    >>> with_blanked_comments("h = f(x)  # shape: (1, 8)\\n# shape: (1, 4)\\nreturn g(")
+    'h = f(x)\\n\\nreturn g('
+    """
+    lines = lines_of(code)
+    with suppress(tokenize.TokenError, SyntaxError):  # the comments before that were found
+        for line, column in _marks(code):
+            text = lines[line - 1]
+            ending = text[len(text.rstrip("\r\n")) :]
+            lines[line - 1] = text[:column].rstrip() + ending
     return "".join(lines)
 
 

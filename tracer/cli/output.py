@@ -123,10 +123,18 @@ class RowOptions:
     fold: bool | None = None
 
     def selection(self, destination: Destination) -> RowSelection:
-        """Return the rows to show in the format of a destination."""
+        """Return the rows to show in the format of a destination.
+
+        Raises click.UsageError for folded rows in a format that holds every row by itself.
+        """
         from tracer.render.tables.visible_rows import RowSelection
 
         form = destination.format
+        if form.for_programs and self.fold:
+            raise click.UsageError(
+                f"--fold is for formats that people read, and {form.name} holds every row by "
+                "itself: drop --fold, or choose another format."
+            )
         if form.for_programs:  # every row by itself, whatever the options say
             return RowSelection(self.depth, self.paths, context=False)
         return RowSelection(self.depth, self.paths, form.folds if self.fold is None else self.fold)

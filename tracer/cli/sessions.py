@@ -96,6 +96,8 @@ def _failure_paragraphs(session: Session, failure: ModelFailure) -> Iterator[str
     if session.omitted_inputs:
         names = ", ".join(session.omitted_inputs)
         yield f"Inputs that were not given: {names}. Give one as --input NAME=SHAPE[:DTYPE]."
+    if session.partial_trace.mode == "training":
+        yield "The model ran in training mode. To run it in evaluation mode: --eval."
     if failure.is_shape_mismatch:
         yield f"To see which sizes work: unet-trace explain {session.spec}"
     yield error_line(failure.error)

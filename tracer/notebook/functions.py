@@ -32,6 +32,7 @@ def display(
     Model (tiny)
     ...
     1,113,955 parameters, 122 blocks, 258 of 258 operations
+    ...
     In evaluation mode.
     """
     from tracer.notebook.display_objects import Diagram, DisplayedTables

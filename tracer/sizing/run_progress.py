@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 RunListener = Callable[[str], None]
-"""Is told the sizes of a run that begins."""
+"""Called with the sizes of a run that begins."""
 
 _listener: ContextVar[RunListener | None] = ContextVar("run_listener", default=None)
 
@@ -27,10 +27,16 @@ def listening(listener: RunListener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def announce_run(shapes: Mapping[str, tuple[int | str, ...]], settings: Mapping[str, int]) -> None:
-    """Announce a run at these sizes, with these constructor arguments."""
+def announce_run(
+    shapes: Mapping[str, tuple[int | str, ...]], settings: Mapping[str, int], what: str = ""
+) -> None:
+    """Announce a run at these sizes, with these constructor arguments.
+
+    `what` runs, where that is not always the same.
+    """
     listener = _listener.get()
     if listener is None:
         return
-    sizes = (f"{name} {'×'.join(map(str, shape))}" for name, shape in shapes.items())
-    listener(", ".join((*sizes, *(f"{name} {value}" for name, value in settings.items()))))
+    sizes = (f"{name} {'×'.join(map(str, shape)) or 'scalar'}" for name, shape in shapes.items())
+    values = (f"{name} {value}" for name, value in settings.items())
+    listener(", ".join(filter(None, (what, *sizes, *values))))

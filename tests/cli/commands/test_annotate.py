@@ -206,6 +206,21 @@ def test_an_installed_package_is_left_alone_unless_asked_for(
     assert net.read_text() != SOURCE
 
 
+def test_a_package_of_another_environment_on_the_search_path_is_left_alone_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path / "elsewhere" / "site-packages"
+    library.mkdir(parents=True)
+    path = library / "shared_net.py"
+    path.write_text(SOURCE)
+    os.utime(path, (path.stat().st_mtime - 10,) * 2)
+    monkeypatch.syspath_prepend(library)
+    assert main(["annotate", "shared_net:Net", *FORMULAS, "--write"]) == 2
+    assert "--installed" in capsys.readouterr().err
+    assert path.read_text() == SOURCE
+    monkeypatch.delitem(sys.modules, "shared_net")
+
+
 def test_the_lines_are_shown_in_the_order_in_which_they_ran(
     net: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -236,5 +251,8 @@ def test_a_model_in_python_gives_the_same(net: Path, monkeypatch: pytest.MonkeyP
 
     (file,) = tracer.annotate(module.Net(), torch.zeros(1, 3, 16, 16), symbolic=True)
     assert "h = self.up(h)  # shape: (B, 8, H, W)" in str(file)
+    assert repr(file) == "<AnnotatedFile of net.py, comments: 6>"
     assert not list(file.false_comments())
+    (proposed,) = tracer.annotate(module.Net())
+    assert "h = self.up(h)  # shape: (1, 8, 64, 64)" in str(proposed)
     monkeypatch.delitem(sys.modules, "net")

@@ -121,5 +121,5 @@ def test_a_comparison_draws_both_at_one_readable_depth(capsys: Capture) -> None:
     assert "To stay readable, the diagrams expand blocks to depth 1 only." in said
     assert "use `unet-trace diagram` with --depth 2." in said
     picture = Path("both.svg").read_text()
-    assert 'id="a-n_down_0"' in picture
-    assert 'id="b-n_first"' in picture
+    assert 'id="a_n_down_0"' in picture
+    assert 'id="b_n_first"' in picture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,26 +141,30 @@ def test_a_model_that_fails_is_not_compared(capsys: Capture) -> None:
 def test_both_are_drawn_side_by_side(here: Path, capsys: Capture) -> None:
     words = ["diff", "model.py:UNet", "model.py:UNet", "--set-b", "ch=16", "--diagram"]
     assert main([*words, "both.svg"]) == 1
-    assert 'class="node unit convolution encoder skip-1 changed"' in (
-        (here / "both.svg").read_text(encoding="utf-8")
-    )
-    assert main([*words, "both.pdf"]) == 1
-    assert (here / "both.pdf").read_bytes().startswith(b"%PDF")
-    said = capsys.readouterr().err.splitlines()
-    assert [line for line in said if "Wrote" in line] == ["Wrote both.svg.", "Wrote both.pdf."]
+    picture = html.unescape((here / "both.svg").read_text(encoding="utf-8"))
+    assert 'class="node unit convolution encoder skip-1 changed"' in picture
+    starts = {"pdf": b"%PDF", "png": b"\x89PNG", "dot": b"digraph comparison"}
+    for suffix, start in starts.items():
+        assert main([*words, f"both.{suffix}"]) == 1
+        assert (here / f"both.{suffix}").read_bytes().startswith(start)
+    said = [line for line in capsys.readouterr().err.splitlines() if "Wrote" in line]
+    assert said == [f"Wrote both.{suffix}." for suffix in ("svg", *starts)]
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (f"{TOY} {TOY} --diagram both.jpg", 'Unknown format ".jpg". Use .svg or .pdf.'),
-        (f"{TOY} {TOY} --diagram both.png", "two models side by side are drawn as .svg or .pdf."),
-        (f"{LOCK} {TOY} --diagram both.svg", "is a lock file and cannot be drawn."),
+        (f"{TOY} {TOY} --diagram both.jpg", 'Unknown format ".jpg". Use .svg, .png, .pdf or .dot.'),
+        (f"{LOCK} {TOY} --diagram both.svg", "is a lock file and cannot be drawn: leave out"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(words: str, said: str, capsys: Capture) -> None:
+def test_what_cannot_be_drawn_is_refused_before_anything_is_printed(
+    words: str, said: str, capsys: Capture
+) -> None:
     assert main(["diff", *words.split()]) == 2
-    assert said in capsys.readouterr().err
+    output = capsys.readouterr()
+    assert said in " ".join(output.err.split())
+    assert output.out == ""
 
 
 def test_a_graphviz_that_cannot_draw_is_passed_over_with_one_line_for_both(

@@ -193,3 +193,34 @@ def test_a_session_proposes_inputs_for_a_model() -> None:
     session = Session.of(Timed())
     assert session.assumed[1] == "--input t=1:int64 (a timestep, one for each image)"
     assert session.trace.notes[1] == "assumed t=1:int64 (a timestep, one for each image)"
+
+
+class Labeled(nn.Module):
+    """A model whose optional label cannot be left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+        self.label_emb = nn.Embedding(10, 8)
+        self.num_classes = 10
+
+    def forward(self, x: Tensor, y: Tensor | None = None, scale: float = 1.0) -> Any:
+        if y is None:
+            raise ValueError("this model has classes")
+        return self.conv(x) * scale + self.label_emb(y)[:, :, None, None]
+
+
+def test_an_optional_input_stays_out_beside_given_ones_and_a_failure_names_it() -> None:
+    with pytest.raises(ValueError, match="this model has classes") as caught:
+        tracer.trace(Labeled(), (1, 3, 16, 16))
+    assert "unet-trace: inputs that were not given: y, scale" in caught.value.__notes__
+    with pytest.raises(ValueError, match="this model has classes") as caught:
+        tracer.trace(Labeled(), torch.zeros(1, 3, 16, 16))
+    assert "unet-trace: inputs that were not given: y, scale" in caught.value.__notes__
+    assert shapes(tracer.trace(Labeled(), {"x": (2, 3, 16, 16), "y": (2,)}))[1] == ((2,), "int64")
+
+
+def test_without_any_inputs_an_optional_one_that_a_model_is_made_for_is_assumed() -> None:
+    trace = tracer.trace(Labeled())
+    assert [value.shape for value in trace.inputs] == [(1, 3, 64, 64), (1,)]
+    assert trace.notes[1] == "assumed y=1:int64 (the number of a class, one for each image)"

@@ -169,3 +169,12 @@ def test_tables_are_a_whole_page_by_themselves() -> None:
     assert '<meta name="color-scheme" content="light dark" />' in whole
     assert "Others" in Reader(whole).words
     assert whole.count("<style>") == 1
+
+
+def test_a_title_of_two_lines_is_shown_in_two_lines() -> None:
+    table = Table("A: one <b>\nB: two", (Column("n", ("1",), "number"),))
+    whole = write([table, table], [], None)
+    assert '<p class="ut-title">A: one &lt;b&gt;<br />B: two</p>' in whole
+    assert "<title>A: one &lt;b&gt; B: two</title>" in whole
+    assert whole.count('aria-label="A: one &lt;b&gt; B: two"') == 3
+    assert "\\n" not in whole.partition("</style>")[2]

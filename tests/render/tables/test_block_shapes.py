@@ -9,6 +9,7 @@ from tests.sketch import Sketch, conv, series
 from tracer.record import Block, Trace
 from tracer.render.tables.block_columns import COUNTED_BEFORE
 from tracer.render.tables.block_shapes import shape_table
+from tracer.render.tables.memory_totals import total_lines
 from tracer.render.tables.visible_rows import RowSelection
 from tracer.target_spec import TargetSpec
 
@@ -49,6 +50,7 @@ def test_below_the_table_stand_inputs_outputs_and_counts() -> None:
         "in: x 1×3×16×16 float32, t scalar int64",
         "out: 1×3×16×16 float32",
         "33,259 parameters, 31 blocks, 52 of 52 operations",
+        *total_lines(example()),
         "In training mode.",
     )
 

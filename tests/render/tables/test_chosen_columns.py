@@ -1,4 +1,4 @@
-"""Columns of the table of shapes that are chosen by name, and the totals below them."""
+"""Columns of the table of shapes that are chosen by name."""
 
 from __future__ import annotations
 
@@ -108,25 +108,13 @@ def test_outputs_have_a_dtype_and_bytes(trace: Trace) -> None:
     assert column(symbolic, "bytes") == {"Conv2d": "32·B·H·W"}
 
 
-def test_the_totals_are_those_that_people_add_up(trace: Trace) -> None:
-    summary = chosen_table(trace, ["out"]).summary
-    weights, inputs = 4 * (48 + 16 + 16), 4 * (2 * 4 * 9 * 8 + 1)
-    written = 4 * (2 * 8 * 4 * 8 + 4 * (2 * 8 * 2 * 4))
-    assert "16 trainable, 48 frozen; 17 numbers in buffers" in summary
-    assert (
-        f"weights {weights} bytes + inputs {inputs / 1024:.1f} KiB + activations "
-        f"{written / 1024:.1f} KiB = {(weights + inputs + written) / 1024:.1f} KiB" in summary
-    )
-
-
 def test_a_trace_of_an_older_version_says_what_it_does_not_know(capsys: Capture) -> None:
     old = load(GOLDEN / "toy_unet.json")
     assert column(old, "trainable")["ToyUNet"] == "?"
     assert column(old, "frozen")["conv_in"] == "?"
     assert column(old, "arguments")["conv_in"] == "1×3×16×16"
-    assert any(
-        line.startswith("(?: this trace does not say") for line in chosen_table(old, []).summary
-    )
+    assert chosen_table(old, ["frozen"]).summary[-1].startswith("(?: this trace does not say")
+    assert "(?" not in " ".join(chosen_table(old, ["out"]).summary)
 
 
 def test_a_file_without_the_new_fields_is_read(trace: Trace, tmp_path: Path) -> None:

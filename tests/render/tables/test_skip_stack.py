@@ -217,6 +217,7 @@ def test_a_run_that_failed_is_told_as_one() -> None:
 def test_a_skip_on_no_list_is_not_titled_as_on_one() -> None:
     found = build_ledger(TOY, [e for e in EVENTS if e.value != LINKS[0].value], LINKS)
     assert skip_stack_table(found).column("list").cells == ("hs", "hs", "(no list)")
+    assert skip_stack_table(found).column("depth").cells == ("1", "2", "")
 
 
 def test_the_title_of_the_channels_has_the_order_of_the_code() -> None:

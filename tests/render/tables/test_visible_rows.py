@@ -79,8 +79,13 @@ def test_several_paths_leave_all_that_one_of_them_means() -> None:
     assert shown(example(), view) == ["conv_in", "mid", "conv_out"]
 
 
-def test_what_leads_to_a_block_is_shown_even_where_the_block_is_too_deep() -> None:
-    assert shown(example(), RowSelection(depth=1, paths=("mid.attn",))) == ["(mid)"]
+def test_blocks_that_are_all_too_deep_are_an_error_that_says_how_deep() -> None:
+    for view in (RowSelection(1, ("mid.attn", "up.0.block.*")), RowSelection(0, ("**.qkv",))):
+        with pytest.raises(TraceError, match=f"Nothing that matches is within depth {view.depth}"):
+            select_rows(example(), view)
+    with pytest.raises(TraceError, match=r"mid\.attn\.qkv is at depth 3\. Give that depth or more"):
+        select_rows(example(), RowSelection(depth=0, paths=("**.qkv",)))
+    assert "mid" in shown(example(), RowSelection(depth=1, paths=("mid", "**.qkv")))
 
 
 def test_a_call_by_itself_has_its_own_blocks() -> None:

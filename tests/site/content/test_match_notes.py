@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.toy_unet import __file__ as TOY_FILE
+from tracer.annotation.shape_comments import with_comments
+from tracer.annotation.statement_spans import find_statements
 from tracer.errors import SiteError
 from tracer.site.content.function_source import read_function
 from tracer.site.content.match_notes import note_rows
@@ -13,15 +18,31 @@ from tracer.site.content.site_config import Text
 FUNCTION = "tests.toy_unet:ResBlock.forward"
 
 
-def rows(*codes: str) -> list[tuple[str, list[int]]]:
+def test_comments_that_annotate_wrote_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Path(TOY_FILE).read_text("utf-8")
+    plain = read_function(FUNCTION)
+    firsts = sorted({span.first for span in find_statements(source).values()})
+    texts = {first: f"({'1, ' * (9 + first % 20)}8)" for first in firsts}
+    (tmp_path / "annotated_toy.py").write_text(with_comments(source, texts, 88), "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    annotated = read_function("annotated_toy:ResBlock.forward")
+    assert len(annotated.lines) > len(plain.lines)  # some comments have lines of their own
+    assert [line for line in annotated.lines if line] == [line for line in plain.lines if line]
+    notes = ("h = self.conv(x)", "x = self.shortcut(x)", "return x + h")
+    assert rows(*notes, function="annotated_toy:ResBlock.forward") == rows(*notes)
+
+
+def rows(*codes: str, function: str = FUNCTION) -> list[tuple[str, list[int]]]:
     """For notes that quote these codes, the id and the pieces of each row."""
     notes = tuple(
         Note(id=f"n{number}", code=code, sha=code_hash(code), en="e", ko="k")
         for number, code in enumerate(codes)
     )
     text = Text(en="e", ko="k")
-    found = NoteFile(function=FUNCTION, upstream=(1, 2), title=text, intro=text, notes=notes)
-    listed = note_rows(found, read_function(FUNCTION), "n.yaml")
+    found = NoteFile(function=function, upstream=(1, 2), title=text, intro=text, notes=notes)
+    listed = note_rows(found, read_function(function), "n.yaml")
     return [(row.note.id if row.note else "", list(row.statements)) for row in listed]
 
 

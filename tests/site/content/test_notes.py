@@ -26,6 +26,12 @@ def test_white_space_does_not_change_a_hash() -> None:
     assert code_hash("a = b") == "223c4d200875"
 
 
+def test_comments_about_shapes_do_not_change_a_hash_and_others_do() -> None:
+    assert code_hash("a = b  # shape: (1, 8)\n# shape: (2,)\n") == code_hash("a = b")
+    assert code_hash("a = b  # why  # shape: (1, 8)") == code_hash("a = b  # why")
+    assert code_hash("a = b  # why") != code_hash("a = b")
+
+
 def test_a_note_in_each_language(docs: Path) -> None:
     found = read_notes(docs / "notes" / "block.yaml").notes[1]
     assert (found.id, found.of("en"), found.of("ko")) == ("sum", "About sum.", "sum에 관하여.")

@@ -13,7 +13,11 @@ from tracer.cli.output import Destination, RowOptions, unknown_format, write_byt
 from tracer.cli.sessions import shown_trace, status_of, traced_session
 from tracer.cli.stderr import report, spinner
 from tracer.errors import TraceError, suggestion
-from tracer.render.diagram.graphviz_program import DIAGRAM_FORMATS
+from tracer.render.diagram.graphviz_program import (
+    DIAGRAM_FORMATS,
+    DIAGRAM_SUFFIXES,
+    KNOWN_SUFFIXES,
+)
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
@@ -22,7 +26,6 @@ if TYPE_CHECKING:
     from tracer.render.diagram.readable_depth import ReadableDepth
     from tracer.render.tables.visible_rows import RowSelection
 
-DIAGRAM_SUFFIXES = {f".{form}": form for form in DIAGRAM_FORMATS} | {".gv": "dot"}
 TEXTS = ("svg", "dot")
 
 
@@ -97,10 +100,10 @@ def _format(destination: Destination) -> str:
     """The form of the picture, settled before anything takes time."""
     form, path = destination.form, destination.path
     if form is None and path is None and sys.stdout.isatty():
-        raise TraceError("No output file. Use -o unet.svg, .png, .pdf or .dot.")
+        raise TraceError(f"No output file. Use -o unet{KNOWN_SUFFIXES}.")
     wanted = form or (DIAGRAM_SUFFIXES.get(path.suffix.lower()) if path else "svg")
     if path is not None and wanted is None:
-        raise unknown_format(path, ".svg, .png, .pdf or .dot, or give --format")
+        raise unknown_format(path, f"{KNOWN_SUFFIXES}, or give --format")
     if path is None and wanted not in TEXTS and sys.stdout.isatty():
         raise TraceError(f"{wanted} cannot be shown in a terminal: write it to a file, -o FILE.")
     return wanted or "svg"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
@@ -17,18 +18,16 @@ from tracer.cli.options import (
 from tracer.cli.output import Destination, unknown_format, write_bytes, write_table
 from tracer.cli.snapshots import is_file, load_snapshot, require_same_kind, with_formulas_of
 from tracer.cli.stderr import report, spinner
-from tracer.errors import TraceError, shown_path
-from tracer.render.diagram.graphviz_program import DIAGRAM_FORMATS
+from tracer.errors import TraceError
+from tracer.render.diagram.graphviz_program import DIAGRAM_SUFFIXES, KNOWN_SUFFIXES
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
     from tracer.record import Trace
-    from tracer.render.diagram.graphviz_program import Drawing
+    from tracer.render.diagram.graphviz_program import DiagramFormat
+    from tracer.render.diagram.side_by_side import TitledTrace
     from tracer.snapshot import Snapshot
     from tracer.snapshot.diff import Comparison
-
-COMPARISON_FORMATS = (".svg", ".pdf")
-
 
 TWO_TARGETS = for_side(TARGET, "A"), for_side(TARGET, "B")
 DIAGRAM = Option(
@@ -38,7 +37,8 @@ DIAGRAM = Option(
         "type": FILE,
         "metavar": "FILE",
         "callback": in_a_folder,
-        "help": "Draw both, side by side, into an .svg or .pdf, with the differences marked.",
+        "help": "Draw both, side by side, into an .svg, .png, .pdf or .dot, with the "
+        "differences marked.",
     },
 )
 
@@ -66,20 +66,21 @@ def run(
     from tracer.render.tables.differences import ColumnTitles, difference_records, difference_table
     from tracer.snapshot.diff import compare
 
-    _require_format(picture)
+    form = _form_of(picture)
     _require_model(a, b, both)
     symbolic = any(one.in_formulas for one in (a, b, both))
     targets = tuple(_with_options(one, replace(both, symbolic=symbolic)) for one in (a, b))
     snapshots = _load_both(*targets)
     if snapshots is None:
         return 2
-    found = compare(*snapshots)
     titles = f"A: {targets[0]}", f"B: {targets[1]}"
+    models = tuple(_models(snapshots, titles)) if form else ()
+    found = compare(*snapshots)
     names = ColumnTitles("A", "B", "\n".join(titles))
     table = difference_table(found, names, every=every)
     write_table(table, difference_records(found), destination)
-    if picture is not None:
-        write_bytes(_render(found, titles, picture), picture)
+    if form is not None:
+        write_bytes(_draw(found, models, form), picture)
     return 0 if found.same else 1
 
 
@@ -120,45 +121,47 @@ def _load_both(*targets: TargetSpec) -> tuple[Snapshot, Snapshot] | None:
     return found[0], found[1]
 
 
-def _require_format(picture: Path | None) -> None:
-    if picture is None or picture.suffix in COMPARISON_FORMATS:
-        return
-    if picture.suffix[1:] in DIAGRAM_FORMATS:
-        raise TraceError(
-            f"--diagram {shown_path(picture)}: two models side by side are drawn as .svg or .pdf. "
-            "Only one model can be drawn as .png or .dot, with `unet-trace diagram`."
-        )
-    raise unknown_format(picture, ".svg or .pdf")
+def _form_of(picture: Path | None) -> DiagramFormat | None:
+    """The format of the picture, settled before anything takes time."""
+    if picture is None:
+        return None
+    form = DIAGRAM_SUFFIXES.get(picture.suffix.lower())
+    if form is None:
+        raise unknown_format(picture, KNOWN_SUFFIXES)
+    return form
 
 
-def _render(found: Comparison, titles: tuple[str, str], path: Path) -> bytes:
-    from tracer.render.diagram.side_by_side import TitledSvg, draw_side_by_side
+def _draw(found: Comparison, models: Sequence[TitledTrace], form: DiagramFormat) -> bytes:
+    from tracer.render.diagram.graphviz_program import draw_dot
+    from tracer.render.diagram.side_by_side import side_by_side_digraph
+    from tracer.render.tables.visible_rows import RowSelection
 
-    traces = [_trace_of(*pair) for pair in zip((found.before, found.after), titles, strict=True)]
-    depth = min(filter(None, map(_readable_depth, traces)), default=None)
-    drawings = [_render_one(*pair, depth) for pair in zip(traces, titles, strict=True)]
-    for line in dict.fromkeys(drawing.passed_over for drawing in drawings if drawing.passed_over):
-        report(line)
-    before, after = (
-        TitledSvg(drawing.data, title) for drawing, title in zip(drawings, titles, strict=True)
-    )
-    svg = draw_side_by_side(before, after, found).encode()
+    with spinner("Drawing both"):
+        depths = (_readable_depth(one.trace) for one in models)
+        depth = min((one for one in depths if one is not None), default=None)
+        source = side_by_side_digraph(models, found, RowSelection(depth=depth)).source
+        drawing = draw_dot(source, form)
+    if drawing.passed_over:
+        report(drawing.passed_over)
     if depth is not None:
         report(
             f"To stay readable, the diagrams expand blocks to depth {depth} only. To see more of "
             f"one model, use `unet-trace diagram` with --depth {depth + 1}."
         )
-    if path.suffix == ".svg":
-        return svg
-    from tracer.render.diagram.svg_to_pdf import pdf_of
-
-    return pdf_of(svg)
+    return drawing.data
 
 
-def _trace_of(snapshot: Snapshot, title: str) -> Trace:
-    if snapshot.trace is None:
-        raise TraceError(f'"{title}" is a lock file and cannot be drawn.')
-    return snapshot.trace
+def _models(found: tuple[Snapshot, Snapshot], titles: Sequence[str]) -> Iterator[TitledTrace]:
+    """The two models to draw. Raises TraceError for a lock file, which holds no trace."""
+    from tracer.render.diagram.side_by_side import TitledTrace
+
+    for snapshot, title in zip(found, titles, strict=True):
+        if snapshot.trace is None:
+            raise TraceError(
+                f'"{title}" is a lock file and cannot be drawn: leave out --diagram, or name the '
+                "model itself."
+            )
+        yield TitledTrace(snapshot.trace, title)
 
 
 def _readable_depth(trace: Trace) -> int | None:
@@ -168,13 +171,3 @@ def _readable_depth(trace: Trace) -> int | None:
 
     found = find_readable_depth(trace, skips(trace), ALL_ROWS)
     return None if found is None else found.depth
-
-
-def _render_one(trace: Trace, title: str, depth: int | None) -> Drawing:
-    from tracer.render.diagram.dot import digraph
-    from tracer.render.diagram.graphviz_program import draw_dot
-    from tracer.render.tables.visible_rows import RowSelection
-
-    with spinner(f"Drawing {title}"):
-        source = digraph(trace, view=RowSelection(depth=depth)).source
-        return draw_dot(source, "svg")

@@ -40,8 +40,7 @@ CHOSEN_COLUMNS = Option(
         "multiple": True,
         "metavar": "NAME,...",
         "callback": _split,
-        "help": f"The columns: {', '.join(COLUMN_NAMES)}; or all. With them, the memory of "
-        "weights, inputs and activations is below the table.",
+        "help": f"The columns: {', '.join(COLUMN_NAMES)}; or all.",
     },
 )
 
@@ -56,7 +55,8 @@ def run(
     """Show the shapes of a model, block by block.
 
     Each row has the class of a block, the shapes of its inputs and outputs, and
-    its parameters. With --ops, --depth 0 shows what the model runs itself, outside
+    its parameters. Below are the totals, with the memory of weights and of what a
+    run writes. With --ops, --depth 0 shows what the model runs itself, outside
     its blocks.
 
     \b

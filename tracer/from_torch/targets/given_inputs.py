@@ -17,6 +17,7 @@ from tracer.from_torch.capture.pytree import tensors_in
 from tracer.from_torch.targets.constructor_args import SEQUENCES, Argument, arguments_of
 from tracer.from_torch.targets.infer_inputs import ROLES, UnknownShapeError, inferred_inputs
 from tracer.from_torch.targets.input_candidates import (
+    VARIADIC,
     ForwardArguments,
     InputCandidate,
     candidate_inputs,
@@ -39,6 +40,7 @@ def given_candidates(model: nn.Module, inputs: Inputs | None) -> tuple[InputCand
             arguments), a dict (keywords), or None. Where no tensor is given, every tuple of whole
             numbers is a shape; beside a tensor it is one if the argument is known to be a tensor.
             Required arguments that are missing are proposed where their shape can be inferred.
+            Optional ones stay out, as in a call of the model with these inputs.
 
     Raises:
         TraceError: `inputs` are something else, or none are given and none can be inferred.
@@ -69,7 +71,7 @@ def _completed(module: nn.Module, inputs: Inputs) -> tuple[InputCandidate, ...]:
     spelled = _with_spellings(given, arguments)
     missing = [one for one in arguments if one.required and one.name not in given]
     if spelled is given and not missing:
-        return (InputCandidate(inputs),)
+        return (InputCandidate(inputs, left_out=_left_out(arguments, given)),)
     form = ForwardArguments(hints_of(module), arguments, {})
     tensors = form.to_tensors(spelled)
     try:
@@ -78,8 +80,15 @@ def _completed(module: nn.Module, inputs: Inputs) -> tuple[InputCandidate, ...]:
         inferred = ()
     if inferred:
         return tuple(form.candidate(tensors, one) for one in inferred)
-    by_name = isinstance(inputs, Mapping)
-    return (InputCandidate(tensors if by_name else tuple(tensors.values())),)
+    named = isinstance(inputs, Mapping)
+    completed = tensors if named else tuple(tensors.values())
+    return (InputCandidate(completed, left_out=_left_out(arguments, given)),)
+
+
+def _left_out(arguments: Sequence[Argument], given: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        one.name for one in arguments if one.kind not in VARIADIC and one.name not in given
+    )
 
 
 def _with_spellings(given: Mapping[str, Any], arguments: Sequence[Argument]) -> Mapping[str, Any]:

@@ -46,6 +46,14 @@ class InputCandidate:
         """The sentences without the option of the command: ``x=1x3x64x64:float32 (...)``."""
         return tuple(one.removeprefix("--input ") for one in self.assumed)
 
+    @property
+    def notes_on_failure(self) -> tuple[str, ...]:
+        """What a caller from Python has to know of the inputs if the model fails on them."""
+        notes = [f"unet-trace: assumed {text}" for text in self.assumed_texts]
+        if self.left_out:
+            notes.append(f"unet-trace: inputs that were not given: {', '.join(self.left_out)}")
+        return tuple(notes)
+
 
 def candidate_inputs(
     model: nn.Module,

@@ -13,7 +13,7 @@ from copy import deepcopy
 from dataclasses import replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from tracer.analysis.replay_verdict import ReplayVerdict
 from tracer.errors import TraceError
@@ -29,6 +29,7 @@ from tracer.from_torch.verify.bisect import find_difference, same_bits
 from tracer.from_torch.verify.other_numbers import SCALES, difference_with_other_numbers
 from tracer.from_torch.verify.random_data import cloned, random_inputs, randomize_weights
 from tracer.from_torch.verify.smaller_inputs import within_budget
+from tracer.sizing.run_progress import announce_run
 from tracer.target_spec import TargetSpec
 
 UNCHECKED_MODELS = (
@@ -125,6 +126,9 @@ def _compare(call: ModelCall, recording: Recording, *, smaller: bool) -> ReplayV
 
 
 def _run(call: ModelCall) -> list[Tensor]:
+    tensors = ((name, one) for name, one in call.arguments.items() if isinstance(one, Tensor))
+    what = "the graph" if isinstance(call.model, fx.GraphModule) else "the model"
+    announce_run({name: tuple(one.shape) for name, one in tensors}, {}, what)
     with torch.no_grad(), seeded_rng(), control_calls_ignored(), AbsentDevicesOnCpu():
         return [tensor.clone() for tensor in tensors_in(call.run(cloned(call.arguments)))]
 

@@ -21,6 +21,10 @@ from tracer.render.diagram.limited_process import OutputLimitError, run_limited
 
 DiagramFormat = Literal["svg", "png", "pdf", "dot"]
 DIAGRAM_FORMATS: tuple[DiagramFormat, ...] = get_args(DiagramFormat)
+DIAGRAM_SUFFIXES: dict[str, DiagramFormat] = {f".{form}": form for form in DIAGRAM_FORMATS}
+DIAGRAM_SUFFIXES |= {".gv": "dot"}
+KNOWN_SUFFIXES = ".svg, .png, .pdf or .dot"
+"""The suffixes, for a message."""
 
 DOT_VARIABLE = "UNET_TRACE_DOT"
 BUNDLED_PROGRAM = "graphviz-pure"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from tracer.render.diagram.ranks import Ladder, Rank, Ranks
@@ -54,6 +54,10 @@ class Box:
     def bottom(self) -> float:
         return self.y + BOX_HEIGHT / 2
 
+    def moved(self, x: float, y: float) -> Box:
+        """Return the box that many points to the right and down."""
+        return replace(self, x=self.x + x, y=self.y + y)
+
 
 @dataclass(frozen=True, slots=True)
 class LevelCluster:
@@ -65,6 +69,16 @@ class LevelCluster:
     top: float
     bottom: float
     units: tuple[str, ...]
+
+    def moved(self, x: float, y: float) -> LevelCluster:
+        """Return the rectangle that many points to the right and down."""
+        return replace(
+            self,
+            left=self.left + x,
+            right=self.right + x,
+            top=self.top + y,
+            bottom=self.bottom + y,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,17 @@ class UnitLayout:
     right: float
     top: float
     label_width: float
+
+    def moved(self, x: float, y: float) -> UnitLayout:
+        """Return the layout that many points to the right and down."""
+        return replace(
+            self,
+            boxes={name: box.moved(x, y) for name, box in self.boxes.items()},
+            clusters=tuple(cluster.moved(x, y) for cluster in self.clusters),
+            left=self.left + x,
+            right=self.right + x,
+            top=self.top + y,
+        )
 
 
 PlacedRow = tuple[int | None, dict[str, float]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.unit_graph import Flow, Unit, UnitGraph
@@ -16,6 +16,8 @@ from tracer.render.diagram.node_outline import NodeOutline, outline_of
 Attributes = dict[str, str]
 BlockUrl = Callable[[Block], str | None]
 Colorize = Callable[[Attributes], Attributes]
+Marks = dict[tuple[str, ...], Attributes]
+"""Further attributes of a unit, by its name alone, and of skips, by the names of both ends."""
 
 FONT = "Helvetica"
 NODE_FONT_SIZE, EDGE_FONT_SIZE = 10.0, 9.0
@@ -76,7 +78,7 @@ DEFAULT_STYLE = Style()
 class NodeStyles:
     """The ids, outlines and classes of the units of one graph, by their names.
 
-    `shapes` says whether boxes show the output shape.
+    `shapes` says whether boxes show the output shape. `marks` stand out from everything else.
     """
 
     ids: dict[str, str]
@@ -84,6 +86,7 @@ class NodeStyles:
     classes: dict[str, tuple[str, ...]]
     style: Style = DEFAULT_STYLE
     shapes: bool = True
+    marks: Marks = field(default_factory=dict)
 
     def width(self, unit: Unit) -> float:
         """The width in points that a unit needs for its text."""
@@ -111,7 +114,20 @@ class NodeStyles:
         }
         link = self.style.link
         url = link(unit.block) if link and unit.block else None
-        return self.style.colorize(attributes | ({"URL": url} if url else {}))
+        return self.style.colorize(
+            self.marked((unit.name,), attributes | ({"URL": url} if url else {}))
+        )
+
+    def marked(self, key: tuple[str, ...], attributes: Attributes) -> Attributes:
+        """Return the attributes of a unit or a skip with those of its mark, if it has one."""
+        mark = self.marks.get(key, {})
+        lists = {"class": " ", "style": ","}
+        joined = {
+            name: separator.join((attributes[name], mark[name]))
+            for name, separator in lists.items()
+            if name in mark and name in attributes
+        }
+        return attributes | mark | joined
 
 
 def node_styles(trace: Trace, graph: UnitGraph, roles: dict[str, str], style: Style) -> NodeStyles:

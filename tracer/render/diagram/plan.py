@@ -26,6 +26,7 @@ from tracer.render.diagram.node_style import (
     EDGE_FONT_SIZE,
     NODE_FONT_SIZE,
     PADDING,
+    Marks,
     NodeStyles,
     Style,
     node_styles,
@@ -41,7 +42,11 @@ Edge = tuple[Flow, ...]
 
 @dataclass(frozen=True)
 class DiagramPlan:
-    """Everything that is drawn; `boxes` holds those of the U and of the side inputs above it."""
+    """Everything that is drawn.
+
+    `boxes` holds those of the U and of the side inputs above it. `prefix` begins the ids, which
+    tells the diagrams of one graph apart.
+    """
 
     graph: UnitGraph
     placement: Placements
@@ -51,6 +56,38 @@ class DiagramPlan:
     styles: NodeStyles
     layout: UnitLayout
     boxes: dict[str, Box]
+    prefix: str = ""
+
+    @property
+    def left(self) -> float:
+        return min((self.layout.left, *(box.left for box in self.boxes.values())))
+
+    @property
+    def right(self) -> float:
+        return max((self.layout.right, *(box.right for box in self.boxes.values())))
+
+    @property
+    def top(self) -> float:
+        return min((self.layout.top, *(box.top for box in self.boxes.values())))
+
+    @property
+    def bottom(self) -> float:
+        clusters = (cluster.bottom for cluster in self.layout.clusters)
+        return max((*clusters, *(box.bottom for box in self.boxes.values())), default=0.0)
+
+    def moved(self, x: float, y: float) -> DiagramPlan:
+        """Return the plan with everything that many points to the right and down."""
+        boxes = {name: box.moved(x, y) for name, box in self.boxes.items()}
+        return replace(self, layout=self.layout.moved(x, y), boxes=boxes)
+
+    def with_prefix(self, prefix: str) -> DiagramPlan:
+        """Return the plan with ids that begin with a prefix."""
+        ids = {name: f"{prefix}{identifier}" for name, identifier in self.styles.ids.items()}
+        return replace(self, styles=replace(self.styles, ids=ids), prefix=prefix)
+
+    def with_marks(self, marks: Marks) -> DiagramPlan:
+        """Return the plan with marks on boxes and skips."""
+        return replace(self, styles=replace(self.styles, marks=marks))
 
 
 def plan_diagram(

@@ -1,4 +1,4 @@
-"""The diagrams of two models side by side in one SVG, with the differences marked in both.
+"""The diagrams of two models side by side in one graph, with the differences marked in both.
 
 A thick outline is where a difference begins, a thin one only follows from it, and a dashed one is
 missing in the other model. So nothing depends on telling colors apart.
@@ -6,31 +6,30 @@ missing in the other model. So nothing depends on telling colors apart.
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import graphviz
+
+from tracer.analysis.skips import skips
+from tracer.record import Trace
 from tracer.render.diagram import labels
-from tracer.render.diagram.svg_elements import (
-    SVG,
-    SVG_ELLIPSE,
-    SVG_GROUP,
-    SVG_PATH,
-    SVG_POLYGON,
-    SVG_TEXT,
-    SVG_TITLE,
-    parse_svg,
-    size_in_points,
-    svg_text,
-)
+from tracer.render.diagram.edge_routing import point
+from tracer.render.diagram.node_style import NODE_FONT_SIZE, Attributes, Marks, box_size
+from tracer.render.diagram.plan import DiagramPlan, edges, plan_diagram
+from tracer.render.diagram.u_diagram import draw_plan, empty_digraph
+from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 from tracer.snapshot.diff import Comparison, Difference
 from tracer.snapshot.diff.call_names import enclosing_calls
 
-DIAGRAM_GAP, TITLE_HEIGHT, LEGEND_HEIGHT, TEXT_MARGIN = 24.0, 26.0, 22.0, 8.0
-"""Points between the diagrams, above and below them, and beside text."""
+DIAGRAM_GAP, TEXT_HEIGHT = 36.0, 22.0
+"""Points between the diagrams, and from a diagram to the middle of the text above or below it."""
+SIDES = "a", "b"
 CHANGE_COLORS = {"added": "#0072b2", "removed": "#d55e00"}
 DEFAULT_CHANGE_COLOR = "#b36b00"
-THICK, THIN, DASHES = "2.6", "1.2", "6,3"
+THICK, THIN = "2.6", "1.2"
+LEFT_ALIGNED = r"\l"
+"""What ends a line of text that Graphviz puts at the left of its box."""
 LEGEND = (
     "Thick: a difference begins here. Thin: follows from another difference. "
     "Dashed: missing in the other model."
@@ -38,39 +37,37 @@ LEGEND = (
 
 
 @dataclass(frozen=True, slots=True)
-class TitledSvg:
-    """The SVG of a diagram, and the title above it."""
+class TitledTrace:
+    """A model to draw, and the title above it."""
 
-    svg: bytes
+    trace: Trace
     title: str
 
 
-def draw_side_by_side(before: TitledSvg, after: TitledSvg, comparison: Comparison) -> str:
-    """Return both diagrams as one SVG, with every difference marked at the blocks drawn.
+def side_by_side_digraph(
+    models: Sequence[TitledTrace], comparison: Comparison, view: RowSelection = ALL_ROWS
+) -> graphviz.Digraph:
+    """Return both diagrams as one graph, with every difference marked at the blocks drawn.
 
     Args:
-        before: The diagram of the first model.
-        after: The diagram of the second model.
-        comparison: The differences between the two.
+        models: The two models that were compared.
+        comparison: The differences between them.
+        view: The rows to draw of each; its depth says how far blocks are expanded.
     """
-    roots = [parse_svg(diagram.svg) for diagram in (before, after)]
-    for side, (root, names) in enumerate(zip(roots, _marks(comparison), strict=True)):
-        _mark_differences(root, names)
-        _prefix_ids(root, "ab"[side])
-    widths, heights = zip(*map(size_in_points, roots), strict=True)
-    whole = _canvas(sum(widths) + DIAGRAM_GAP, max(heights) + TITLE_HEIGHT + LEGEND_HEIGHT)
-    for root, diagram, left in zip(
-        roots, (before, after), (0.0, widths[0] + DIAGRAM_GAP), strict=True
-    ):
-        _write(whole, diagram.title, left + TEXT_MARGIN, TITLE_HEIGHT - TEXT_MARGIN)
-        position = f"translate({left:g} {TITLE_HEIGHT:g})"
-        ET.SubElement(whole, SVG_GROUP, transform=position).extend(list(root))
-    legend_y = max(heights) + TITLE_HEIGHT + LEGEND_HEIGHT - TEXT_MARGIN
-    _write(whole, LEGEND, TEXT_MARGIN, legend_y)
-    return svg_text(whole) + "\n"
+    diagram = empty_digraph("comparison")
+    left, lowest = 0.0, 0.0
+    for model, side, found in zip(models, SIDES, _differences(comparison), strict=True):
+        plan = plan_diagram(model.trace, skips(model.trace), view=view).with_prefix(f"{side}_")
+        plan = plan.moved(left - plan.left, TEXT_HEIGHT - plan.top)
+        draw_plan(diagram, plan.with_marks(_marks(plan, found)))
+        _write(diagram, f"{side}_title", model.title, left, 0)
+        left = max(plan.right, left + _width(model.title)) + DIAGRAM_GAP
+        lowest = max(lowest, plan.bottom)
+    _write(diagram, "legend", LEGEND, 0, lowest + TEXT_HEIGHT)
+    return diagram
 
 
-def _marks(comparison: Comparison) -> tuple[dict[str, Difference], dict[str, Difference]]:
+def _differences(comparison: Comparison) -> tuple[dict[str, Difference], dict[str, Difference]]:
     """What to mark in either diagram, by block name; root causes replace what follows from them."""
     before: dict[str, Difference] = {}
     after: dict[str, Difference] = {}
@@ -86,57 +83,45 @@ def _marks(comparison: Comparison) -> tuple[dict[str, Difference], dict[str, Dif
     return before, after
 
 
-def _mark_differences(root: ET.Element, marks: Mapping[str, Difference]) -> None:
-    """Mark the boxes of blocks that differ, and the edges of skips.
+def _marks(plan: DiagramPlan, differences: Mapping[str, Difference]) -> Marks:
+    """The marks of boxes, and of the edges of skips.
 
     A difference inside a block that the diagram does not expand marks the box of that block.
     """
-    groups = {group.get("id", ""): group for group in root.iter(SVG_GROUP)}
-    for name, difference in marks.items():
+    drawn = {unit.name for unit in plan.graph.units}
+    marks: Marks = {}
+    for name, difference in differences.items():
         calls = [name, *enclosing_calls(name)]
-        marked: list[ET.Element] = []
+        marked: Sequence[tuple[str, ...]] = ()
         if difference.part == "skip":
-            marked = list(_skips_into(root, calls.pop(0)))
+            marked = tuple(_skips_into(plan, calls.pop(0)))
         if not marked and difference.part in {"block", "skip"}:
-            ids = map(labels.identifier, calls)
-            marked = [groups[found] for found in ids if found in groups][:1]
-        for group in marked:
-            _mark(group, difference)
+            marked = [(call,) for call in calls if call in drawn][:1]
+        marks |= dict.fromkeys(marked, _mark(difference))
+    return marks
 
 
-def _skips_into(root: ET.Element, name: str) -> Iterator[ET.Element]:
-    """The edges of skips that end at a block."""
-    end = f"->{labels.identifier(name)}"
-    for group in root.iter(SVG_GROUP):
-        title = group.findtext(SVG_TITLE) or ""
-        if "skip" in group.get("class", "") and title.endswith(end):
-            yield group
+def _skips_into(plan: DiagramPlan, name: str) -> Iterator[tuple[str, str]]:
+    """The ends of the skips that end at a block."""
+    for edge in edges(plan.graph):
+        if edge[0].skip and edge[0].target == name:
+            yield edge[0].source, name
 
 
-def _mark(group: ET.Element, difference: Difference) -> None:
-    group.set("class", f"{group.get('class')} {difference.change}")
-    for tag in (SVG_POLYGON, SVG_PATH, SVG_ELLIPSE):
-        for shape in group.iter(tag):
-            shape.set("stroke", CHANGE_COLORS.get(difference.change, DEFAULT_CHANGE_COLOR))
-            shape.set("stroke-width", THICK if difference.begins else THIN)
-            if difference.change in CHANGE_COLORS:
-                shape.set("stroke-dasharray", DASHES)
+def _mark(difference: Difference) -> Attributes:
+    color = CHANGE_COLORS.get(difference.change, DEFAULT_CHANGE_COLOR)
+    dashed = {"style": "dashed"} if difference.change in CHANGE_COLORS else {}
+    width = THICK if difference.begins else THIN
+    return {"class": difference.change, "color": color, "penwidth": width, **dashed}
 
 
-def _prefix_ids(root: ET.Element, prefix: str) -> None:
-    """Make the ids of the two diagrams distinct."""
-    for element in root.iter():
-        if "id" in element.attrib:
-            element.set("id", f"{prefix}-{element.get('id')}")
+def _width(text: str) -> float:
+    return labels.text_width((text,), NODE_FONT_SIZE)
 
 
-def _canvas(width: float, height: float) -> ET.Element:
-    box = f"0 0 {width:g} {height:g}"
-    root = ET.Element(f"{{{SVG}}}svg", width=f"{width:g}pt", height=f"{height:g}pt", viewBox=box)
-    ET.SubElement(root, f"{{{SVG}}}rect", width="100%", height="100%", fill="white")
-    return root
-
-
-def _write(root: ET.Element, text: str, x: float, y: float) -> None:
-    attributes = {"x": f"{x:g}", "y": f"{y:g}", "font-family": "Helvetica,sans-serif"}
-    ET.SubElement(root, SVG_TEXT, {**attributes, "font-size": "10"}).text = text
+def _write(diagram: graphviz.Digraph, name: str, text: str, left: float, y: float) -> None:
+    """A text that begins at `left`."""
+    width = _width(text)
+    position = point((left + width / 2, y))
+    label = labels.dot_text(text) + LEFT_ALIGNED
+    diagram.node(name, label=label, shape="none", pos=position, **box_size(width))

@@ -46,25 +46,34 @@ def u_digraph(
     view: RowSelection = ALL_ROWS,
 ) -> graphviz.Digraph:
     """Draw a whole model with these skips, or the part of it that a view selects."""
-    plan = plan_diagram(trace, links, style, view)
-    diagram = graphviz.Digraph(
-        labels.dot_name(trace.model),
+    diagram = empty_digraph(trace.model)
+    draw_plan(diagram, plan_diagram(trace, links, style, view))
+    return diagram
+
+
+def empty_digraph(name: str) -> graphviz.Digraph:
+    """Return a graph whose nodes will be where their positions say."""
+    return graphviz.Digraph(
+        labels.dot_name(name),
         graph_attr={**GRAPH, "layout": "nop2", "newrank": "true"},
         node_attr=NODE,
         edge_attr=EDGE,
     )
+
+
+def draw_plan(diagram: graphviz.Digraph, plan: DiagramPlan) -> None:
+    """Add a planned U to a graph."""
     _draw_units(diagram, plan)
     _draw_side_inputs(diagram, plan)
     _draw_edges(diagram, plan)
     _draw_ranks(diagram, plan)
-    return diagram
 
 
 def _draw_units(diagram: graphviz.Digraph, plan: DiagramPlan) -> None:
     """Draw each level as a cluster of its units, then the units that have no level."""
     units = {unit.name: unit for unit in plan.graph.units}
     for number, level in enumerate(plan.layout.clusters):
-        with diagram.subgraph(name=f"cluster_{number}") as cluster:
+        with diagram.subgraph(name=f"cluster_{plan.prefix}{number}") as cluster:
             cluster.attr(**plan.styles.style.colorize(_cluster_attributes(plan, number, level)))
             for name in level.units:
                 _draw_unit(cluster, plan, units.pop(name))
@@ -77,7 +86,7 @@ def _cluster_attributes(plan: DiagramPlan, number: int, cluster: LevelCluster) -
     label_x = cluster.left + plan.layout.label_width / 2 + ARROW_LENGTH / 2
     corners = (cluster.left, cluster.bottom), (cluster.right, cluster.top)
     return {
-        "id": f"band_{number}",
+        "id": f"{plan.prefix}band_{number}",
         "class": f"level level-{cluster.level}",
         "label": level_label(plan.placement.resolutions[cluster.level]),
         "lp": point((label_x, (cluster.top + cluster.bottom) / 2)),
@@ -128,6 +137,7 @@ def _draw_edges(diagram: graphviz.Digraph, plan: DiagramPlan) -> None:
         attributes = {"class": "flow"}
         if route.edge[0].skip:
             attributes = skip_attributes(route, positions)
+            attributes = plan.styles.marked((route.source, route.target), attributes)
         colored = plan.styles.style.colorize(attributes)
         diagram.edge(ids[route.source], ids[route.target], **colored, pos=spline(route.curve))
 

@@ -25,7 +25,7 @@ WIDE_TABLE = 100
 def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
     """Return the tables as a whole page, light or dark as the reader prefers."""
     first, *others = tables
-    title = escape(first.title.replace("\n", " "))
+    title = escape(_one_line(first.title))
     parts = [table_section(first), *(table_section(table, table.title) for table in others)]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8" />\n'
@@ -37,13 +37,17 @@ def write(tables: Sequence[Table], records: Records, width: int | None) -> str:
 
 def fragment(title: str, sections: Iterable[str]) -> str:
     """Return sections of a page below their title, with the style of all of them."""
-    title = visible(title)
+    lines = map(escape, visible(title, keep_newlines=True).splitlines())
     style = files("tracer.render.formats").joinpath("fragment.css").read_text(encoding="utf-8")
-    body = "".join(sections)
+    body, name = "".join(sections), escape(_one_line(title))
     return (
-        f'<section class="unet-trace" aria-label="{escape(title)}"><style>{style}</style>'
-        f'<p class="ut-title">{escape(title)}</p>{body}</section>'
+        f'<section class="unet-trace" aria-label="{name}"><style>{style}</style>'
+        f'<p class="ut-title">{"<br />".join(lines)}</p>{body}</section>'
     )
+
+
+def _one_line(text: str) -> str:
+    return visible(text.replace("\n", " "))
 
 
 def table_section(table: Table, heading: str = "") -> str:
@@ -83,6 +87,6 @@ def _section(heading: str, content: str) -> str:
 def _scrolling(content: str, name: str) -> str:
     """A box that scrolls, also from the keyboard."""
     return (
-        f'<div class="ut-scroll" tabindex="0" role="region" aria-label="{escape(name)}">'
+        f'<div class="ut-scroll" tabindex="0" role="region" aria-label="{escape(_one_line(name))}">'
         f"{content}</div>"
     )

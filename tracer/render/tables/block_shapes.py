@@ -8,6 +8,7 @@ from tracer.record import Trace, Value
 from tracer.render import number_format
 from tracer.render.formats.table import Column, Narrowing, Table
 from tracer.render.tables import block_columns
+from tracer.render.tables.memory_totals import total_lines
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, VisibleRow, select_rows
 
 SHAPES_NARROWING = (
@@ -62,6 +63,7 @@ def _summary(trace: Trace, found: Sequence[VisibleRow]) -> tuple[str, ...]:
         "in: " + ", ".join(f"{value.name} {_described(value)}" for value in trace.inputs),
         "out: " + (", ".join(map(_described, trace.outputs)) or "nothing"),
         ", ".join(counts),
+        *total_lines(trace),
         *([block_columns.COUNTED_BEFORE] if counted else []),
         *([folded] if any(len(one.rows) > 1 for one in found) else []),
         *block_columns.trace_notes(trace),

@@ -1,12 +1,11 @@
-"""The table of shapes with columns that were chosen by name, and the totals that go with them."""
+"""The table of shapes with columns that were chosen by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tracer.algebra.polynomial import Formula, as_dim
-from tracer.analysis.costs import Costs, cost
 from tracer.analysis.costs.step_costs import size_in_bytes
 from tracer.errors import TraceError, closest_name, shortened
 from tracer.record import Trace
@@ -19,6 +18,8 @@ from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection, VisibleRow
 ColumnMaker = Callable[[Sequence[VisibleRow], Trace], Column]
 NOT_RECORDED = "?"
 """Stands for what a trace of an older version does not say."""
+
+UNKNOWN_TRAINABLE = f"({NOT_RECORDED}: this trace does not say which parameters are trainable)"
 
 
 def _cells(title: str, role: ColumnRole, cell: Callable[[VisibleRow], str]) -> ColumnMaker:
@@ -111,7 +112,7 @@ def require_columns(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def chosen_table(trace: Trace, names: Sequence[str], view: RowSelection = ALL_ROWS) -> Table:
-    """Return the shapes of a trace with these columns, and below it the totals in bytes.
+    """Return the shapes of a trace with these columns.
 
     Args:
         trace: A trace.
@@ -121,11 +122,11 @@ def chosen_table(trace: Trace, names: Sequence[str], view: RowSelection = ALL_RO
     found = select_rows(trace, view)
     table = shape_table(trace, view)
     columns = (COLUMNS[name](found, trace) for name in names)
-    inputs, outputs, counts, *others = table.summary
+    is_unknown = trace.root.trainable is None and not {"trainable", "frozen"}.isdisjoint(names)
     return replace(
         table,
         columns=(table.columns[0], *columns),
-        summary=(inputs, outputs, counts, *_totals(trace), *others),
+        summary=(*table.summary, *([UNKNOWN_TRAINABLE] if is_unknown else [])),
         narrowing=(
             Narrowing("trainable", "shorten", "frozen"),
             Narrowing("arguments", "drop"),
@@ -135,25 +136,3 @@ def chosen_table(trace: Trace, names: Sequence[str], view: RowSelection = ALL_RO
             Narrowing("kernel", "drop", "stride"),
         ),
     )
-
-
-def _totals(trace: Trace) -> Iterator[str]:
-    root = trace.root
-    if root.trainable is not None:
-        frozen = root.parameters - root.trainable
-        counts = f"{root.trainable:,} trainable, {frozen:,} frozen"
-        yield f"{counts}; {number_format.plural(root.buffers, 'number')} in buffers"
-    else:
-        yield f"({NOT_RECORDED}: this trace does not say which parameters are trainable)"
-    try:
-        costs: Costs | None = cost(trace)
-    except (TypeError, ValueError):
-        costs = None
-    if costs is None or costs.are_formulas:
-        return
-    inputs = sum(costs.at_run(size_in_bytes(value)) for value in trace.inputs)
-    parts = costs.at_run(costs.weight_bytes), inputs, costs.at_run(costs.bytes)
-    weights, read, written = map(number_format.memory, parts)
-    total = number_format.memory(sum(parts))
-    yield f"weights {weights} + inputs {read} + activations {written} = {total}"
-    yield "(activations: all that the operations write, as training keeps it)"

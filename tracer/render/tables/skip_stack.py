@@ -134,13 +134,18 @@ def _columns(ledger: Ledger, numbers: Sequence[int]) -> list[Column]:
         column(f"{first} by", "path", lambda entry: _source(entry.pushed)),
         place_column(f"{first} at", [_line(entry.pushed) for entry in entries]),
         column("shape", "shape", lambda entry: number_format.shape_of(entry.value)),
-        column("depth", "number", lambda entry: str(entry.depth)),
+        column("depth", "number", lambda entry: _depth(entry, ledger)),
         *_bytes_column(entries),
         column(f"{last} by", "path", lambda entry: _target(entry, ledger)),
         place_column(f"{last} at", [_line(entry.popped) for entry in entries]),
         _join_column(entries),
         _channel_column(entries),
     ]
+
+
+def _depth(entry: LedgerEntry, ledger: Ledger) -> str:
+    """The depth of its list; beside lists, what is on none has no depth."""
+    return str(entry.depth) if entry.stack or not stack_names(ledger) else ""
 
 
 def _join_column(entries: Sequence[LedgerEntry]) -> Column:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tracer.errors import TraceError
 from tracer.record import Block, Trace
 from tracer.render.tables.block_rows import BlockRow, rows
 from tracer.render.tables.fold_repeats import Foldable, range_of, runs
@@ -93,12 +94,24 @@ def select_rows(trace: Trace, view: RowSelection = ALL_ROWS) -> tuple[VisibleRow
     """Return the rows of a trace that are shown, in the order of the calls.
 
     Raises:
-        TraceError: A pattern matches no block.
+        TraceError: A pattern matches no block, or only blocks below the depth.
     """
     found = rows(trace)
     require_matches(view.paths, trace.blocks, trace)
-    visible = _visible(_tree(trace, found, view), None, fold=view.fold)
+    visible = tuple(_visible(_tree(trace, found, view), None, fold=view.fold))
+    if not any(one.is_match for one in visible):
+        raise _too_deep(found, view)
     return tuple(one for one in visible if one.is_match or view.context)
+
+
+def _too_deep(found: Sequence[BlockRow], view: RowSelection) -> TraceError:
+    """The error for patterns all of whose blocks are below the depth that is shown."""
+    matches = zip(found, _matches(found, view.paths), strict=True)
+    first = min((row for row, is_match in matches if is_match), key=lambda row: row.level)
+    return TraceError(
+        f"Nothing that matches is within depth {view.depth}: {_call(first)} is at depth "
+        f"{first.level}. Give that depth or more, or leave it out."
+    )
 
 
 def _tree(trace: Trace, found: Sequence[BlockRow], view: RowSelection) -> Sequence[Node]:

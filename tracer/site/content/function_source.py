@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from tracer.annotation.shape_comments import with_blanked_comments
 from tracer.errors import SiteError
 from tracer.site.content.statements import Definition, Statement, split_statements
 
@@ -21,7 +22,8 @@ class Function:
         name: Its qualified name, such as ``Model.forward``.
         file: Its file as traces write it, relative to the folder that it is imported from.
         first: The number of its first line.
-        lines: Its text, without the common indent.
+        lines: Its text, without the common indent and without comments that `unet-trace annotate`
+            wrote: a walkthrough shows shapes itself.
         parameters: The parameters that may be tensors, as far as annotations tell.
         statements: The statements that together cover all lines.
     """
@@ -65,12 +67,12 @@ def read_function(path: str) -> Function:
     if definition is None:
         raise SiteError(f"{path}: there is no function {name} in {file.name}.")
     first = min(node.lineno for node in (definition, *definition.decorator_list))
-    text = "\n".join(source.splitlines()[first - 1 : definition.end_lineno])
+    lines = with_blanked_comments(source).splitlines()[first - 1 : definition.end_lineno]
     return Function(
         name=name,
         file=_relative_path(module, file),
         first=first,
-        lines=tuple(textwrap.dedent(text).splitlines()),
+        lines=tuple(textwrap.dedent("\n".join(lines)).splitlines()),
         parameters=tuple(_parameters(definition)),
         statements=split_statements(definition, first),
     )

@@ -15,6 +15,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from tracer.annotation.shape_comments import with_blanked_comments
 from tracer.errors import SiteError
 from tracer.site.content.site_config import Span, Text
 from tracer.site.content.yaml_file import read_yaml
@@ -71,12 +72,15 @@ def read_notes(path: Path) -> NoteFile:
 
 
 def code_hash(code: str) -> str:
-    """Return the first 12 hex digits of the SHA-256 of some code; white space does not count.
+    """Return the first 12 hex digits of the SHA-256 of some code.
 
-    >>> code_hash("h = f(x)") == code_hash("  h  =  f(x)")
+    White space does not count, and neither do comments that `unet-trace annotate` wrote.
+
+    >>> code_hash("h = f(x)") == code_hash("  h  =  f(x)  # shape: (1, 8)")
     True
     """
-    return hashlib.sha256(" ".join(code.split()).encode()).hexdigest()[:HASH_DIGITS]
+    words = with_blanked_comments(code).split()
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:HASH_DIGITS]
 
 
 def _problems(file: NoteFile) -> Iterator[str]:
