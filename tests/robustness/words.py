@@ -21,7 +21,7 @@ was not asked to run.
 The numbers on this page were written by the tests themselves, into `docs/robustness/`.""",
     "ko": """\
 `unet-trace`는 지속적 통합 환경에서, 다른 사람의 모델과 파일을 대상으로 실행됩니다. 그래서
-악의적인 파일과 고장 난 시스템, 여러 버전에서 테스트합니다. 언제나 결과를 내거나, 메시지 하나와 종료
+악의적인 파일과 고장 난 시스템, 여러 버전까지 시험합니다. 언제나 결과를 내거나, 메시지 하나와 종료
 상태 2로 끝나야 합니다. 쓰다 만 파일을 남기지 않고, 요청하지 않은 것은 실행하지 않습니다.
 
 이 페이지의 숫자는 테스트가 직접 `docs/robustness/`에 기록한 것입니다.""",
