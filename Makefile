@@ -158,7 +158,7 @@ $(PEERS): $(READY) constraints-bench.txt constraints-zoo.txt
 
 versions: setup ## Try each Python with the oldest and newest PyTorch, and record the results (PAIRS="3.12/newest")
 	@$(BIN)/pip install -qq --progress-bar off nox
-	@env -u PIP_CONSTRAINT -u PIP_BUILD_CONSTRAINT $(BIN)/python -m tests.versions $(PAIRS)
+	@env -u PIP_CONSTRAINT -u PIP_BUILD_CONSTRAINT WORKERS=$(WORKERS) $(BIN)/python -m tests.versions $(PAIRS)
 
 address: ## Write the address of the repository everywhere (URL=https://github.com/account/unet-trace)
 	@$(PYTHON) .ci/release.py address '$(URL)'

@@ -7,6 +7,7 @@ Extra arguments after these two go to pytest.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import nox
@@ -37,5 +38,5 @@ def suite(session: nox.Session) -> None:
     # a deprecation in a newer PyTorch is no failure of this project
     options = ["-q", "-m", MARKERS, "-o", "filterwarnings=default", f"--junitxml={results}"]
     ignored = [f"--ignore={folder}" for folder in LEFT_OUT]
-    chosen = others or ["tests", "-n", "2"]
+    chosen = others or ["tests", "-n", os.environ.get("WORKERS", "2")]
     session.run("pytest", *options, *ignored, *chosen, success_codes=[0, 1])

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
@@ -27,6 +28,11 @@ Golden = Callable[[str, str], None]
 # Read by PyTorch on import, here and in the processes that tests start. The models of the tests are
 # so small that threads would wait for each other longer than they work.
 os.environ["OMP_NUM_THREADS"] = "1"
+
+
+# What a shell runs in the background ignores Ctrl-C, and so would the processes that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure() -> None:

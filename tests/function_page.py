@@ -7,6 +7,7 @@ import re
 SECTION = re.compile(r"(<!-- functions -->\n\n)(.*?)(\n<!-- end of functions -->)", re.DOTALL)
 
 HEADINGS = {"en": ("command", "from Python"), "ko": ("명령", "파이썬")}
+PYTHON_ONLY = {"en": "only in Python", "ko": "파이썬에서만"}
 
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "show": ("table",),
@@ -30,21 +31,21 @@ NO_FUNCTION = {
     "presets": ("`reference_model.PRESETS`", "`reference_model.PRESETS`"),
     "site": (
         "only as a command: it builds the site of this project",
-        "명령으로만 쓸 수 있으며, 이 프로젝트의 사이트를 만듭니다",
+        "명령으로만 쓸 수 있으며, 이 프로젝트의 사이트를 만듭니다.",
     ),
     "schema": (
         "only as a command: it prints a file",
-        "명령으로만 쓸 수 있으며, 파일 하나를 출력합니다",
+        "명령으로만 쓸 수 있으며, 파일 하나를 출력합니다.",
     ),
 }
 """Why a command has none, in English and Korean."""
 
 NO_COMMAND = {
-    "graph": ("the trace as a `torch.fx.GraphModule`", "추적한 그래프(`torch.fx.GraphModule`)"),
-    "at": ("formulas at other sizes", "다른 크기에서의 값"),
-    "assert_shapes": ("shapes in tests", "테스트의 형상 단언"),
-    "assert_stack": ("the skip stack in tests", "테스트의 스킵 스택 단언"),
-    "display": ("how notebooks show traces", "노트북의 표시 설정"),
+    "graph": ("the trace as a `torch.fx.GraphModule`", "`torch.fx.GraphModule`로 만든 추적 기록"),
+    "at": ("formulas at other sizes", "다른 크기를 넣은 식"),
+    "assert_shapes": ("shapes in tests", "테스트에서 쓰는 형상 단언"),
+    "assert_stack": ("the skip stack in tests", "테스트에서 쓰는 스킵 스택 단언"),
+    "display": ("how notebooks show traces", "노트북에서 추적 기록을 보여 주는 방식"),
 }
 """Functions without a command, and what they are for."""
 
@@ -55,7 +56,8 @@ def page_section(language: str) -> str:
     rows = [HEADINGS[language], ("---", "---")]
     rows += [(f"`{name}`", _calls(functions)) for name, functions in FUNCTIONS.items()]
     rows += [(f"`{name}`", reasons[number]) for name, reasons in NO_FUNCTION.items()]
-    rows += [("–", f"{_calls((name,))}: {what[number]}") for name, what in NO_COMMAND.items()]
+    others = (f"{_calls((name,))}: {what[number]}" for name, what in NO_COMMAND.items())
+    rows += [(PYTHON_ONLY[language], "<br>".join(others))]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
+import torch
 
 from tests import versions
 from tests.conftest import ROOT
@@ -30,3 +33,8 @@ def test_what_is_claimed_is_tried() -> None:
 def test_a_python_that_is_not_there_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     assert versions.try_pair("3.14", "newest") == {"unavailable": 1}
+
+
+def test_an_environment_is_asked_for_the_version_of_its_torch() -> None:
+    found = subprocess.check_output([sys.executable, "-c", versions.VERSION], text=True)
+    assert found.strip() == torch.__version__.partition("+")[0]

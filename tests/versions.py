@@ -24,6 +24,9 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "docs/robustness/versions.json"
 NEWEST = "newest"
+VERSION = "from importlib.metadata import version; print(version('torch').partition('+')[0])"
+"""What an environment is asked for."""
+
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """As in noxfile.py. pyproject.toml claims those with which the tests have passed."""
 
@@ -67,18 +70,30 @@ def oldest_torch() -> str:
     return str(found) if str(found).count(".") > 1 else f"{found}.0"
 
 
-def try_pair(python: str, torch: str) -> dict[str, int]:
-    """Run the tests with a pair; returns how many passed and failed, or that it is unavailable."""
+def try_pair(python: str, torch: str) -> dict[str, int | str]:
+    """Run the tests with a pair; returns how many passed and failed, or that it is unavailable.
+
+    Where tests ran, `torch` is the version of PyTorch that was installed.
+    """
     if shutil.which(f"python{python}") is None:
         return {"unavailable": 1}
     with TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
         nox = [sys.executable, "-m", "nox", "--python", python, "-s", "suite"]
         done = subprocess.run([*nox, "--", torch, str(results)], cwd=ROOT, check=False)
-        shutil.rmtree(ROOT / ".nox", ignore_errors=True)
-        if not results.exists():
-            return {"unavailable": 1} if done.returncode else {}
-        return counts(results.read_text(encoding="utf-8"))
+        try:
+            if not results.exists():
+                return {"unavailable": 1} if done.returncode else {}
+            found = counts(results.read_text(encoding="utf-8"))
+            return {**found, "torch": installed_torch(python)}
+        finally:
+            shutil.rmtree(ROOT / ".nox", ignore_errors=True)
+
+
+def installed_torch(python: str) -> str:
+    """Return the version of PyTorch in the environment of a session."""
+    program = ROOT / f".nox/suite-{python.replace('.', '-')}/bin/python"
+    return subprocess.check_output([str(program), "-c", VERSION], text=True).strip()
 
 
 def counts(xml: str) -> dict[str, int]:
@@ -95,12 +110,12 @@ def counts(xml: str) -> dict[str, int]:
     return {"passed": number["tests"] - failed - number["skipped"], "failed": failed}
 
 
-def known_figures() -> dict[str, int]:
+def known_figures() -> dict[str, int | str]:
     """Return the figures of earlier runs."""
     return json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
 
 
-def write_figures(figures: Mapping[str, int]) -> None:
+def write_figures(figures: Mapping[str, int | str]) -> None:
     """Write the figures, the oldest version first."""
     FIGURES.parent.mkdir(exist_ok=True)
     text = json.dumps(dict(sorted(figures.items())), indent=2)

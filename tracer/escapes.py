@@ -22,7 +22,7 @@ HIDDEN_RANGES: Final = (
     *("\u115f-\u1160", "\u1680", "\u17b4-\u17b5", "\u180b-\u180f"),
     *("\u2000-\u200f", "\u2028-\u202f", "\u205f-\u206f", "\u3000", "\u3164"),
     *("\ud800-\udfff", "\ufe00-\ufe0f", "\ufeff", "\uffa0", "\ufff0-\ufffb", "\ufffe-\uffff"),
-    *("\U000110bd", "\U000110cd", "\U00013430-\U0001345f", "\U0001bca0-\U0001bca3"),
+    *("\U000110bd", "\U000110cd", "\U00013430-\U00013442", "\U0001bca0-\U0001bca3"),
     *("\U0001d173-\U0001d17a", "\U000e0000-\U000e0fff"),
 )
 """The characters that are escaped: those that cannot be seen, that reorder text, and surrogates.

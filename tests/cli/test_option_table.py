@@ -80,17 +80,17 @@ def test_a_lock_file_is_known_by_what_is_in_it(tmp_path: Path, capsys: Capture) 
 
 @pytest.mark.parametrize("command", ["show", "stack", "cost", "presets"])
 def test_a_suffix_that_names_no_format_is_refused_and_nothing_is_written(
-    command: str, tmp_path: Path, capsys: Capture
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     target = [] if command == "presets" else [TOY]
-    for name, problem in (("s.tsv", 'Unknown format ".tsv"'), ("s", "has no suffix")):
-        path = tmp_path / name
-        text = error(capsys, command, *target, "-o", str(path))
+    for name, problem in (("s.tsv", 'Unknown format ".tsv"'), ("s", '"s" has no suffix')):
+        text = error(capsys, command, *target, "-o", name)
         assert problem in text
         assert text.endswith("Use .txt, .md, .html, .csv or .json, or give --format.")
-        assert main([command, *target, "-o", str(path), "--format", "plain"]) == 0
-        assert capsys.readouterr() == ("", f"Wrote {path}.\n")
-        assert path.read_text(encoding="utf-8")
+        assert main([command, *target, "-o", name, "--format", "plain"]) == 0
+        assert capsys.readouterr() == ("", f"Wrote {name}.\n")
+        assert Path(name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("by", ["level", "operation"])

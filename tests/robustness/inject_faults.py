@@ -25,7 +25,7 @@ STOPPED = 77
 """The exit status of a process that raised the exception it was to raise."""
 
 
-PURE = {"fspath", "fsdecode", "fsencode"}
+PURE = {"fspath", "fsdecode", "fsencode", "_path_normpath", "_path_splitroot_ex"}
 """Functions of modules of the operating system that do not ask it for anything."""
 
 

@@ -21,13 +21,17 @@ hide: [navigation]
 """
 
 
-def figures_in(folder: Path) -> dict[str, dict[str, int]]:
+Figures = Mapping[str, int | str]
+"""Numbers by what they count; in those of the versions, also the version of PyTorch."""
+
+
+def figures_in(folder: Path) -> dict[str, Figures]:
     """Return the figures of every file in a folder, by the name of the file."""
     files = sorted(folder.glob("*.json"))
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
 
 
-def page(figures: Mapping[str, Mapping[str, int]], language: str) -> str:
+def page(figures: Mapping[str, Figures], language: str) -> str:
     """Return the page in a language, with a section for each part that has figures."""
     head = HEAD.format(title=words.TITLE[language], introduction=words.INTRODUCTION[language])
     sections = [
@@ -36,7 +40,7 @@ def page(figures: Mapping[str, Mapping[str, int]], language: str) -> str:
     return "\n".join([head, *sections])
 
 
-def section(part: Part, figures: Mapping[str, int], language: str) -> str:
+def section(part: Part, figures: Figures, language: str) -> str:
     """Return the section of a part: its heading, its paragraph, its table."""
     heading = f"## {part.title[language]} {{#{part.name}}}\n\n{part.text[language]}\n"
     if part is VERSIONS:
@@ -48,7 +52,7 @@ def section(part: Part, figures: Mapping[str, int], language: str) -> str:
     return "\n".join([heading, *lines, ""])
 
 
-def table(part: Part, figures: Mapping[str, int], language: str) -> Iterator[str]:
+def table(part: Part, figures: Figures, language: str) -> Iterator[str]:
     """Yield one row per number; one that has no words yet is shown by its id."""
     yield f"| {' | '.join(words.COLUMNS[language])} |"
     yield "| --- | --: |"
@@ -58,7 +62,7 @@ def table(part: Part, figures: Mapping[str, int], language: str) -> Iterator[str
         yield f"| {text} | {figures[name]:,} |"
 
 
-def versions(figures: Mapping[str, int], language: str) -> Iterator[str]:
+def versions(figures: Figures, language: str) -> Iterator[str]:
     """Yield one row per Python, and one column per PyTorch."""
     pairs = {tuple(name.split("/")[:2]) for name in figures}
     torches = sorted({torch for _, torch in pairs})
@@ -70,12 +74,13 @@ def versions(figures: Mapping[str, int], language: str) -> Iterator[str]:
         yield f"| {python} | {' | '.join(cells)} |"
 
 
-def version_cell(figures: Mapping[str, int], pair: str, language: str) -> str:
-    """Return how the tests ended with one pair of versions."""
+def version_cell(figures: Figures, pair: str, language: str) -> str:
+    """Return how the tests ended with one pair of versions, and which version the newest was."""
     if f"{pair}/unavailable" in figures:
         return words.UNAVAILABLE[language]
     if f"{pair}/passed" not in figures:
         return words.NOT_TRIED[language]
     passed, failed = figures[f"{pair}/passed"], figures[f"{pair}/failed"]
     text = (words.FAILED if failed else words.PASSED)[language]
-    return Template(text).substitute(passed=f"{passed:,}", failed=f"{failed:,}")
+    result = Template(text).substitute(passed=f"{passed:,}", failed=f"{failed:,}")
+    return f"{figures[f'{pair}/torch']}: {result}" if pair.endswith("/newest") else result

@@ -120,6 +120,15 @@ def test_the_processes_end_with_the_one_that_started_them(name: str, tmp_path: P
         process.send_signal(getattr(signal, name))
 
 
+def test_a_process_that_ends_at_once_leaves_no_warning(tmp_path: Path) -> None:
+    """As the second Ctrl-C ends the command, without what Python does at its end."""
+    with started("-c", WAITS, folder=tmp_path) as process:
+        begun(process, 2)
+        process.kill()
+        _, errors = process.communicate(timeout=60)
+    assert errors == b""
+
+
 def test_ctrl_c_while_processes_start_is_one_message(tmp_path: Path) -> None:
     make_project(tmp_path)
     (tmp_path / "sitecustomize.py").write_text(INTERRUPTS_AT_START, encoding="utf-8")

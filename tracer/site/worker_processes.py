@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from typing import ParamSpec, TypeVar
 
@@ -28,6 +29,7 @@ class WorkerPool:
             workers: The most processes that run at once.
             prepare: Called once in each process, when it starts.
         """
+        _start_silent_tracker()
         context = get_context("spawn")
         self._lifeline, self._end = context.Pipe(duplex=False)
         self._executor = ProcessPoolExecutor(workers, context, _prepare, (self._lifeline, prepare))
@@ -67,6 +69,22 @@ def worker_pool(workers: int, prepare: Callable[[], None]) -> Iterator[WorkerPoo
     except BaseException:
         pool.stop()
         raise
+
+
+def _start_silent_tracker() -> None:
+    """Start the process in which Python keeps count of semaphores, unless it runs already.
+
+    When a second Ctrl-C ends this process at once, that process deletes the semaphores of the pool.
+    It would also print a warning that they were left.
+    """
+    if os.name != "posix":  # there are no such semaphores
+        return
+    options = sys.warnoptions[:]
+    sys.warnoptions.append("ignore:resource_tracker")  # it gets the options of this process
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions[:] = options
 
 
 def _prepare(lifeline: Connection, prepare: Callable[[], None]) -> None:

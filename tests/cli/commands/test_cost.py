@@ -84,10 +84,12 @@ def test_json_holds_all_of_it(capsys: Capture) -> None:
     assert found["total"]["multiply_adds"] == 2_561_152
 
 
-def test_the_suffix_of_a_file_says_the_form(tmp_path: Path, capsys: Capture) -> None:
-    path = tmp_path / "cost.json"
-    assert main(["cost", TOY, "-o", str(path)]) == 0
-    assert capsys.readouterr() == ("", f"Wrote {path}.\n")
+def test_the_suffix_of_a_file_says_the_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["cost", TOY, "-o", "cost.json"]) == 0
+    assert capsys.readouterr() == ("", "Wrote cost.json.\n")
     assert json.loads((tmp_path / "cost.json").read_text())["model"] == "ToyUNet"
 
 

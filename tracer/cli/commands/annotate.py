@@ -10,7 +10,7 @@ from tracer.cli.options import Option
 from tracer.cli.output import Destination, write_bytes, write_text
 from tracer.cli.sessions import shown_trace, status_of, traced_session
 from tracer.cli.stderr import report
-from tracer.errors import TraceError, suggestion
+from tracer.errors import TraceError, shown_path, suggestion
 from tracer.target_spec import TargetSpec
 
 if TYPE_CHECKING:
@@ -92,8 +92,12 @@ def _files(trace: Trace, call: str | None, began: float) -> Iterator[AnnotatedFi
 
     for file in annotated_files(trace, call):
         if file.path.stat().st_mtime > began:
-            raise TraceError(f"{file.path} has changed since it ran. Run the command again.")
+            raise _changed(file)
         yield file
+
+
+def _changed(file: AnnotatedFile) -> TraceError:
+    return TraceError(f"{shown_path(file.path)} has changed since it ran. Run the command again.")
 
 
 def _shown(files: list[AnnotatedFile]) -> str:
@@ -117,7 +121,7 @@ def _write(files: list[AnnotatedFile], *, installed: bool) -> int:
     refused = [file for file in files if file.is_installed and not installed]
     chosen = [file for file in files if file not in refused]
     if not chosen:
-        names = ", ".join(str(file.path) for file in refused) or "nothing that ran"
+        names = ", ".join(str(shown_path(file.path)) for file in refused) or "nothing that ran"
         raise TraceError(
             f"There is no file of your own to write ({names}). To write into installed packages, "
             "add --installed."
@@ -125,14 +129,14 @@ def _write(files: list[AnnotatedFile], *, installed: bool) -> int:
     texts = [(file, file.with_comments) for file in chosen]
     for file, _ in texts:
         if file.has_changed():
-            raise TraceError(f"{file.path} has changed since it ran. Run the command again.")
+            raise _changed(file)
     for file, text in texts:
         if text == file.source:
-            report(f"{file.path} is up to date.")
+            report(f"{shown_path(file.path)} is up to date.")
         else:
             write_bytes(file.encoded(text), file.path)
     for file in refused:
-        report(f"{file.path} belongs to an installed package, and was left as it is.")
+        report(f"{shown_path(file.path)} belongs to an installed package, and was left as it is.")
     return 0
 
 
@@ -140,7 +144,7 @@ def _check(files: list[AnnotatedFile], *, in_formulas: bool) -> int:
     if not in_formulas and any(file.has_formulas for file in files):
         raise TraceError("The comments hold formulas. Add --symbolic to check them.")
     false = [(file, one) for file in files for one in file.false_comments()]
-    write_text("".join(f"{file.path}: {one}\n" for file, one in false), None)
+    write_text("".join(f"{shown_path(file.path)}: {one}\n" for file, one in false), None)
     if false:
         report("To write what is true, run the same command with --write instead of --check.")
     return int(bool(false))
