@@ -23,6 +23,9 @@ UPDATE = "--update-golden"
 NIGHTLY = 20
 """How many times as many examples hypothesis draws in `make nightly`."""
 
+UNUSED_PLUGINS = "-p no:hypothesispytest -p no:jaxtyping"
+"""What tests add, as PYTEST_ADDOPTS, where they start pytest: it takes a second to import these."""
+
 Golden = Callable[[str, str], None]
 
 # Read by PyTorch on import, here and in the processes that tests start. The models of the tests are

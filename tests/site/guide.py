@@ -12,10 +12,10 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+from tests.conftest import ROOT, UNUSED_PLUGINS
 from tests.user_code import forgotten
 from tracer.cli import main
 
-ROOT = Path(__file__).parents[2]
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"# (\w+\.py)\n")
 
@@ -58,7 +58,7 @@ def run(command: str, folder: Path) -> str:
     done = subprocess.run(
         [sys.executable, *options[name], *words],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": UNUSED_PLUGINS},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

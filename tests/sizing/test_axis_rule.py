@@ -137,3 +137,38 @@ def test_a_rule_without_a_step_lists_what_was_tried_and_says_that_there_may_be_m
     rule = rule_of(Chunks(4, 0), "B", 3, 3, 8, 8)
     assert (rule.multiple, rule.partial) == (0, True)
     assert format_rule(rule).endswith(" or 2520, and perhaps others")
+
+
+@dataclass(frozen=True)
+class UpTo:
+    """Takes a height up to the largest, in multiples of a step, or of 1 below the first."""
+
+    largest: int
+    step: int = 1
+
+    def __call__(self, run: ToyRun, x: Value) -> None:
+        height = int(x.shape[2])
+        if not self.works(height):
+            raise ToyError(f"{height} does not fit", "add", (x,))
+        run.op("add", x.shape, x)
+
+    def works(self, size: int) -> bool:
+        return size <= self.largest and (size % self.step == 0 or size < self.step)
+
+
+@pytest.mark.parametrize(
+    ("model", "start"),
+    [
+        (UpTo(1 << 14), "1 to 16384"),
+        (UpTo(1 << 14, 32), "multiples of 32, 32 to 16384; also 1, 2, 3, 4, 5, 6, 7, 8"),
+    ],
+)
+def test_a_model_is_not_run_at_every_size_that_works(model: UpTo, start: str) -> None:
+    """Its runs may take seconds, and there may be thousands of sizes."""
+    runner = ToyRunner(model, x=(1, 3, model.largest, 4))
+    base = base_of(runner)
+    runner.runs.clear()
+    rule = find_size_rules(runner, base, axes_of(runner)).rule("H")
+    assert format_rule(rule).startswith(start)
+    assert all(map(rule.allows, range(1, model.step)))
+    assert len({run["x"] for run in runner.runs if "x" in run}) < 160

@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.conftest import GOLDEN
+from tests.conftest import GOLDEN, UNUSED_PLUGINS
 from tests.user_code import UNET
 
 pytestmark = pytest.mark.slow
@@ -51,8 +51,9 @@ ON_MODELS = """
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A project with a saved trace, its lock file, a model, and no settings of ours."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", UNUSED_PLUGINS)
     (pytester.path / "toy.json").write_bytes(TOY.read_bytes())
     (pytester.path / "unet.shapes.yaml").write_bytes(LOCK.read_bytes())
     (pytester.path / "unet.py").write_text(dedent(UNET))

@@ -22,12 +22,12 @@ from torch.nn.modules.module import (
 )
 from torch.utils.flop_counter import FlopCounterMode
 
-import tracer
 from tests.from_torch.registry import run, tensors
 from tests.zoo.specimens import Specimen
 from tracer.analysis.replay_verdict import ReplayVerdict
 from tracer.from_torch.verify.verdict import verify_in_place
 from tracer.record import Block, Trace
+from tracer.session import Session
 
 Shapes = list[tuple[tuple[int, ...], str]]
 
@@ -57,9 +57,14 @@ def filled(one: Specimen) -> Any:
 
 
 @lru_cache(maxsize=2)
+def session(one: Specimen) -> Session:
+    """A specimen from which its trace, its formulas and its law are had, with the same runs."""
+    return Session.of(built(one), filled(one))
+
+
 def traced(one: Specimen) -> Trace:
     """The trace of a specimen."""
-    return tracer.trace(built(one), filled(one))
+    return session(one).trace
 
 
 @lru_cache(maxsize=2)

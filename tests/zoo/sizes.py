@@ -9,8 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-import tracer
-from tests.zoo.measures import built, filled, fresh, run_bare
+from tests.zoo.measures import built, filled, fresh, run_bare, session
 from tests.zoo.specimens import Specimen
 from tracer.analysis.size_rules import Rule, SizeRules
 from tracer.from_torch.capture.model_call import named_inputs
@@ -29,16 +28,14 @@ UNPROVED = 6
 """Formulas are checked at up to five steps from the size given, and again far away."""
 
 
-@lru_cache(maxsize=2)
 def in_formulas(one: Specimen) -> Trace:
-    """The trace of a specimen with formulas for sizes, made once."""
-    return tracer.trace(built(one), filled(one), symbolic=True)
+    """The trace of a specimen with formulas for sizes."""
+    return session(one).symbolic()
 
 
-@lru_cache(maxsize=2)
 def law(one: Specimen) -> SizeRules:
-    """The law of sizes of a specimen, learned once."""
-    return tracer.size_rules(built(one), filled(one))
+    """The law of sizes of a specimen."""
+    return session(one).size_rules()
 
 
 @lru_cache(maxsize=2)
@@ -109,10 +106,22 @@ def misjudged(one: Specimen) -> Iterator[Sizes]:
                 sizes = together(found, {rule.name: size})
                 if works(one, sizes) is not allowed:
                     yield sizes
-    everywhere = {rule.name: untried(rule, allowed=True) for rule in found.rules}
-    sizes = together(found, {name: some[0] for name, some in everywhere.items() if some})
+    sizes = together(found, uneven(found))
     if not works(one, sizes):
         yield sizes
+
+
+def uneven(found: SizeRules) -> Sizes:
+    """Sizes that the law allows, by turns untried and the least: it was learned from none like it.
+
+    All of them large at once would say no more, and take many times as long.
+    """
+    sizes: Sizes = {}
+    for rule in found.rules:
+        if rule.tied_to not in sizes:
+            large = untried(rule, allowed=True) if len(sizes) % 2 == 0 else []
+            sizes[rule.name] = large[0] if large else rule.minimum
+    return sizes
 
 
 def together(found: SizeRules, sizes: Sizes) -> Sizes:

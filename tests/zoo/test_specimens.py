@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from os.path import relpath
 
 import pytest
-from torch._subclasses.fake_tensor import FakeTensor
 
 import tracer
 from tests.conftest import GOLDEN, Golden
+from tests.from_torch.capture.isolation.made_fakes import fakes, watching
 from tests.zoo.measures import bare_run, built, filled, fresh, recorded, traced, verdict
 from tests.zoo.parameters import each_real_specimen, each_specimen, zoo
 from tests.zoo.record import RECORD, as_text, row
@@ -63,27 +62,19 @@ def test_skips_are_those_of_the_source_and_lie_on_its_lists(one: Specimen) -> No
     assert (len(book.unjoined), len(book.leftovers)) == (one.unjoined, one.left)
 
 
-def fakes() -> int:
-    """How many tensors without data are alive."""
-    gc.collect()
-    return sum(type(item) is FakeTensor for item in gc.get_objects())
-
-
 @each_specimen
 def test_nothing_of_a_run_is_left_also_if_it_fails(one: Specimen) -> None:
     def fail(*_: object) -> None:
         raise ValueError("on purpose")
 
     model, inputs = fresh(one), filled(one)
-    before = fakes()
-    tracer.trace(model, inputs)
-    assert fakes() <= before
-    model.register_forward_hook(fail)
-    with pytest.raises(ValueError, match="on purpose") as caught:
+    with watching():
         tracer.trace(model, inputs)
-    caught.value.__traceback__ = None
-    del caught
-    assert fakes() <= before
+        assert fakes() == []
+        model.register_forward_hook(fail)
+        with pytest.raises(ValueError, match="on purpose"):
+            tracer.trace(model, inputs)
+        assert fakes() == []
 
 
 @each_specimen

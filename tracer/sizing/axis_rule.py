@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import takewhile
 from math import inf
 
 from tracer.analysis.size_rules import Rule, SizeAdaptation
-from tracer.sizing.residues import LARGEST_FACTOR, working_remainders
+from tracer.sizing.residues import LARGEST_FACTOR, MOST_REMAINDERS, working_remainders
 from tracer.sizing.rounding import size_adaptation
 from tracer.sizing.run_plan import SMALL_BATCHES
 from tracer.sizing.size_trials import SizeTrials
@@ -45,15 +46,18 @@ def complete_rule(model: SizedModel, trials: SizeTrials, step: int | None) -> Ru
 def _try_sizes_that_broadcast(trials: SizeTrials, step: int | None, *, is_batch: bool) -> None:
     """Try the least sizes, at which tensors of size 1 are joined with any others.
 
-    Parts of a batch are of size 1 at several small batches.
+    Parts of a batch are of size 1 at several small batches. Other sizes are tried up to the first
+    that fails, and no further than two steps, beyond which nothing is left of size 1. If any size
+    may work, the least one is looked for anyway.
     """
     if is_batch and step != 1:
         for size in SMALL_BATCHES:
             trials.works(size)
-    size = 1
-    while step != 1 and size < trials.given + abs(step or 1) and trials.run(size).worked:
+    if step in (1, -1):
+        return
+    last = min(trials.given + abs(step or 1) - 1, 2 * abs(step or MOST_REMAINDERS))
+    for size in takewhile(lambda size: trials.run(size).worked, range(1, last + 1)):
         trials.works(size)
-        size += 1
 
 
 def _round_size(given: int) -> int:

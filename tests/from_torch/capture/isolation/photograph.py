@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 
@@ -34,7 +35,7 @@ def described(item: Any) -> Any:
     if isinstance(item, (bool, int, float, str, bytes, type(None))):
         return item
     if type(item) in (Tensor, nn.Parameter):
-        numbers = hash(tuple(item.detach().flatten().tolist()))
+        numbers = hash(item.detach().flatten().view(torch.uint8).numpy().tobytes())
         return (id(item), item._version, item.requires_grad, numbers)
     return (id(item), type(item).__name__)
 

@@ -10,7 +10,6 @@ from contextvars import copy_context
 from copy import deepcopy
 from traceback import walk_tb
 from typing import Any
-from weakref import ReferenceType, ref
 
 import pytest
 import torch
@@ -23,26 +22,10 @@ import tracer
 from tests.conftest import examples
 from tests.from_torch.capture.isolation import cache_helpers
 from tests.from_torch.capture.isolation.cache_helpers import HELPERS, LOG, holder, state
+from tests.from_torch.capture.isolation.made_fakes import alive, fakes, watching
 from tests.from_torch.zoo import Case, built, each_case, filled, quiet
 
 pytestmark = quiet
-
-
-MADE: list[ReferenceType[Tensor]] = []
-"""The tensors without data that were made since the test began."""
-
-
-def fakes() -> list[Tensor]:
-    """The tensors without data that were made since the test began and are alive."""
-    for generation in range(3):  # some may only be in circles, most of them in young ones
-        if not alive():
-            break
-        gc.collect(generation)
-    return alive()
-
-
-def alive() -> list[Tensor]:
-    return [tensor for tensor in (reference() for reference in MADE) if tensor is not None]
 
 
 class Cached(nn.Module):
@@ -63,20 +46,10 @@ class Cached(nn.Module):
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Watches the tensors without data: to look for them in the whole process takes longer."""
-    make_subclass = Tensor._make_subclass
-
-    def made(*args: Any, **keywords: Any) -> Tensor:
-        tensor: Tensor = make_subclass(*args, **keywords)
-        if type(tensor) is FakeTensor:
-            MADE.append(ref(tensor))
-        return tensor
-
+def nothing_is_left() -> Iterator[None]:
     before = state()
-    MADE.clear()
-    monkeypatch.setattr(Tensor, "_make_subclass", made)
-    yield
+    with watching():
+        yield
     assert state() == before
 
 
