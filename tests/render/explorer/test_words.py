@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from tracer.render.explorer.map_words import MAP_WORDS
 from tracer.render.explorer.words import EXPLORER_WORDS, PANE_WORDS
 
+SOURCES = Path("tracer/render/explorer/web/src")
+CALL = re.compile(r"\bword\(([^(){]*)")
+KEY = re.compile(r'"(\w+)"')
 PLACE = re.compile(r"\{\w+\}")
 
 
@@ -24,8 +28,6 @@ def test_no_phrase_is_written_twice() -> None:
     assert PANE_WORDS["en"].keys().isdisjoint(MAP_WORDS["en"])
 
 
-<<<<<<< HEAD
-=======
 def test_every_phrase_that_the_script_asks_for_is_there() -> None:
     texts = [path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.js")]
     used = {key for text in texts for call in CALL.findall(text) for key in KEY.findall(call)}
@@ -33,7 +35,6 @@ def test_every_phrase_that_the_script_asks_for_is_there() -> None:
     assert used <= EXPLORER_WORDS["en"].keys()
 
 
->>>>>>> explorer-py
 @pytest.mark.parametrize("phrase", EXPLORER_WORDS["ko"].values())
 def test_korean_has_no_choice_of_particles_after_a_place(phrase: str) -> None:
     assert not re.search(r"\}\s*[은는이가을를와과로]\b|\(으\)|이\(가\)|을\(를\)", phrase)
