@@ -21,6 +21,7 @@ def document() -> dict[str, Any]:
 
 @pytest.fixture
 def opened(page: Page, tmp_path: Path, document: dict[str, Any]) -> Page:
+    page.emulate_media(reduced_motion="reduce")  # positions are measured
     page.goto(write_page(tmp_path / "map.html", document, ON_MAP))
     expect(unit(page, "conv_in")).to_be_visible()
     return page
