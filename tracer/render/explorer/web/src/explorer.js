@@ -153,9 +153,18 @@ function followPrint(state) {
   const changed = () => {
     state.printing.value = query.matches;
   };
+  const begins = () => {
+    state.printing.value = true; // before the pages are laid out
+  };
   query.addEventListener("change", changed);
+  addEventListener("beforeprint", begins);
+  addEventListener("afterprint", changed);
   changed();
-  return () => query.removeEventListener("change", changed);
+  return () => {
+    query.removeEventListener("change", changed);
+    removeEventListener("beforeprint", begins);
+    removeEventListener("afterprint", changed);
+  };
 }
 
 /**

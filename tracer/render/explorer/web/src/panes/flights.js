@@ -1,25 +1,25 @@
 // Cards that move: from the pile into the join, and onto the pile. None if motion is unwelcome, or if
 // steps follow each other faster than the eye.
-import { useSignalEffect } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { effect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 
 const LASTS = 320; // milliseconds
 const FAST = 140;
 
 /** @param {import("../state.js").State} state @param {{current: HTMLElement | null}} box */
 export function useFlights(state, box) {
-  const places = useRef(/** @type {Map<string, DOMRect>} */ (new Map()));
   const stepped = useRef(0);
-  // Before the panes are drawn anew: where are the cards?
-  useSignalEffect(() => {
+  // An effect of the signals themselves runs before the panes are drawn anew: it sees where the
+  // cards were. The next frame sees where they are.
+  useEffect(() => effect(() => {
     state.line.value;
     const now = performance.now();
     const still = now - stepped.current < FAST || matchMedia("(prefers-reduced-motion: reduce)").matches;
     stepped.current = now;
-    places.current = still ? new Map() : placesIn(box.current);
-    requestAnimationFrame(() => fly(box.current, places.current));
-  });
-  useLayoutEffect(() => undefined);
+    if (still) return;
+    const places = placesIn(box.current);
+    requestAnimationFrame(() => fly(box.current, places));
+  }), [state]);
 }
 
 /** @param {HTMLElement | null} box */
@@ -30,7 +30,7 @@ function placesIn(box) {
 
 /** @param {HTMLElement | null} box @param {Map<string, DOMRect>} places */
 function fly(box, places) {
-  if (!box || !places.size) return;
+  if (!box) return;
   for (const card of box.querySelectorAll("[data-flight]")) {
     const from = places.get(card.getAttribute("data-flight") ?? "");
     const to = card.getBoundingClientRect();

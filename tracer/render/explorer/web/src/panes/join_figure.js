@@ -16,7 +16,7 @@ export function JoinFigure({ state }) {
   const joined = new Set(joins.map((skip) => doc.skips[skip].value));
   const popped = visit.events.flatMap((event) => doc.lines[event][LINE.CHANGES].flatMap(
     ([kind, list, value]) => (kind === "pop" && !joined.has(value) ? [{ list, value }] : [])));
-  if (!results.length && !popped.length) return null;
+  if (!doc.skips.length && !popped.length) return null;
   return html`<section class="join">
     ${[...new Set(popped.map(({ list }) => list))].map((list) => html`<h3 key=${list}>${state.word("taken_from", { list })}</h3>
       <ul class="taken">${popped.filter((one) => one.list === list).map(({ value }) => html`<li key=${value} data-flight=${value}>

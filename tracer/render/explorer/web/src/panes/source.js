@@ -14,6 +14,8 @@ import { ShapesAtEnd } from "./shapes_at_end.js";
 
 /** Characters of code before shapes that stand below each other. */
 const LONGEST = 52;
+/** Characters of code that have room everywhere. */
+const BREAKABLE = 36;
 
 /** Listings that are kept, so that going to and fro between functions draws nothing anew. */
 const KEPT = 8;
@@ -83,7 +85,7 @@ function rowsOf(state, number, shown) {
     const key = statement < 0 ? -line : statement;
     const tokens = outdented(lines[line - fn.first] ?? [], base);
     const isHeader = statement === header && header >= 0;
-    return html`<div class="row" key=${line} data-line=${line} data-statement=${key}>
+    return html`<div class="row" key=${line} data-line=${line} data-statement=${key} data-ran=${ranWith(fn, line, statement)}>
       <span class="number">${line}</span>
       <div class="text" style=${`--indent:${indent(tokens)}ch`}>
         <code class=${lengthOf(tokens) < stop ? "code short" : "code"}>${tokensOf(fn, line, tokens, calls)}</code><wbr />
@@ -91,6 +93,15 @@ function rowsOf(state, number, shown) {
       </div>
     </div>`;
   });
+}
+
+/** The statement that a line runs with: its own, or for `else:` the first below it.
+ * @param {import("../document.js").SourceFunction} fn @param {number} line @param {number} statement
+ */
+function ranWith(fn, line, statement) {
+  const { lines, statements } = codeOf(fn);
+  if (statement >= 0 || !["else", "finally", "try"].includes(firstText(lines[line - fn.first] ?? []))) return statement;
+  return statements.findIndex(({ first }) => first > line);
 }
 
 /** @param {Token[]} tokens */
@@ -124,6 +135,7 @@ function linesThatRan({ doc, index }, number) {
  * @param {Token[]} tokens @param {Set<number>} leading
  */
 function tokensOf(fn, line, tokens, leading) {
+  const isLong = lengthOf(tokens) > BREAKABLE; // or the only place to break were after the indent
   const links = [...leading].filter((call) => fn.calls[call][0] === line);
   return tokens.map(({ kind, text, column }) => {
     const call = links.find((number) => fn.calls[number][1] === column);
@@ -131,6 +143,7 @@ function tokensOf(fn, line, tokens, leading) {
       return html`<span class="callee" role="link" tabindex="0" data-call=${call}>${text}</span>`;
     }
     if (kind === "name") return html`<span data-name=${text}>${text}</span>`;
+    if (isLong && text === "(") return html`${text}<wbr />`;
     if (kind === "space" || kind === "operator" || kind === "argument" || kind === "attribute") return text;
     return html`<span class=${kind}>${text}</span>`;
   });
@@ -201,7 +214,7 @@ function point(state, event) {
 function useMarks(state, { call, visit }, box) {
   useSignalEffect(() => {
     for (const row of box.current?.querySelectorAll(".row") ?? []) {
-      const statement = Number(/** @type {HTMLElement} */ (row).dataset.statement);
+      const statement = Number(/** @type {HTMLElement} */ (row).dataset.ran);
       row.classList.toggle("idle", call.value?.isIdle(statement) ?? false);
     }
   });
