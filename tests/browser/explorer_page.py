@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from playwright.sync_api import Locator, Page
 from tests.example import FILE
 from tests.render.laws import BATCH, CAUSE, CLASH, HEIGHT, LAW
 from tests.render.symbolic_costs import symbolic_trace
+from tests.render.unet_kinds import nested
 from tracer.analysis.skips import skips
 from tracer.record import Trace
 from tracer.render.explorer.document import ExplorerContent, explorer_document
@@ -46,14 +46,10 @@ def document_of(trace: Trace, **content: Any) -> dict[str, Any]:
     return explorer_document(ExplorerContent(trace, sources={FILE: source}, **content))
 
 
-def with_inner_map(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with the map of its first block, which is drawn like the model itself."""
-    found = deepcopy(document)
-    outer = found["maps"][0]
-    unit = next(unit for unit in outer["units"] if unit["kind"] == "block")
-    found["maps"].append({**deepcopy(outer), "block": unit["block"], "title": "inner"})
-    unit["map"] = 1
-    return found
+def nested_document() -> dict[str, Any]:
+    """A UNet of UNets, each of which is one box on its map."""
+    trace, _ = nested()
+    return explorer_document(ExplorerContent(trace))
 
 
 def write_page(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.explorer_page import PINNED, toy_document, unit, with_inner_map, write_page
+from tests.browser.explorer_page import PINNED, nested_document, toy_document, unit, write_page
 
 ON_MAP = 'panes="map sizes"'
 
@@ -21,6 +21,7 @@ def document() -> dict[str, Any]:
 
 @pytest.fixture
 def opened(page: Page, tmp_path: Path, document: dict[str, Any]) -> Page:
+    page.emulate_media(reduced_motion="reduce")  # positions are measured
     page.goto(write_page(tmp_path / "map.html", document, ON_MAP))
     expect(unit(page, "conv_in")).to_be_visible()
     return page
@@ -154,15 +155,18 @@ def test_one_thing_on_the_map_is_a_tab_stop_and_names_are_read_in_the_order_of_e
     assert blocks.index("down.0.block") < blocks.index("mid.attn") < blocks.index("up.0.block.0")
 
 
-def test_a_map_inside_the_map_opens_with_a_way_back(
-    page: Page, tmp_path: Path, document: dict[str, Any]
-) -> None:
-    page.goto(write_page(tmp_path / "nested.html", with_inner_map(document), ON_MAP))
-    page.locator(".enter").click()
+def test_a_map_inside_the_map_opens_with_a_way_back(page: Page, tmp_path: Path) -> None:
+    nested = nested_document()
+    page.goto(write_page(tmp_path / "nested.html", nested, ON_MAP))
+    boxes = page.locator(".map-svg .unit")
+    expect(boxes).to_have_count(len(nested["maps"][0]["units"]))
+    page.locator(".enter").first.click()
     crumbs = page.get_by_role("navigation", name="Maps")
-    expect(crumbs).to_contain_text("inner")
-    crumbs.get_by_role("button", name="ToyUNet").click()
+    expect(crumbs.locator("b")).to_have_text(nested["maps"][1]["title"])
+    expect(boxes).to_have_count(len(nested["maps"][1]["units"]))
+    crumbs.get_by_role("button").first.click()
     expect(crumbs).to_have_count(0)
+    expect(boxes).to_have_count(len(nested["maps"][0]["units"]))
 
 
 def test_heat_colors_blocks_by_cost(opened: Page) -> None:

@@ -54,8 +54,8 @@ export function fitted(text, width, font) {
  * @returns {{text: string, font: number}}
  */
 export function fittedFont(text, width, font, least) {
-  const size = Math.max(least, Math.min(font, (font * width) / textWidth(text, font)));
-  return { text: fitted(text, width, size), font: Math.round(size * 10) / 10 };
+  const size = Math.max(least, Math.min(font, Math.floor((10 * font * width) / textWidth(text, font)) / 10));
+  return { text: fitted(text, width, size), font: size };
 }
 
 /** The name of a block inside the one that holds it.

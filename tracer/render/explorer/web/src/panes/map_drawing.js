@@ -6,7 +6,7 @@ import { costOf } from "../costs.js";
 import { html } from "../html.js";
 import { inOrder } from "../map_layout.js";
 import { mapStateOf } from "../map_state.js";
-import { fittedFont } from "../map_text.js";
+import { fittedFont, textWidth } from "../map_text.js";
 import { unequal } from "../sizes_state.js";
 import { isSingle, useTabStop } from "./map_focus.js";
 import { Unit } from "./map_units.js";
@@ -18,6 +18,9 @@ import { Unit } from "./map_units.js";
 /** @typedef {0 | 1 | 2} Detail  how far the map is zoomed out: the farther, the less text */
 /** @typedef {{low: number, high: number}} HeatRange */
 
+
+/** Of the sizes of a level, in points of the map. */
+const LEAST_FONT = 7.5;
 
 /** @param {{state: State, detail: Detail}} props */
 export function MapDrawing({ state, detail }) {
@@ -64,10 +67,10 @@ function Band({ state, band, detail, gutter }) {
   const label = state.word("level_label", { level: level.level, sizes, ratio: level.ratio });
   const inside = closed ? ` · ${level.ratio} · ${state.word("blocks_here", { count: band.units })}` : "";
   // zoomed out, the gutter has no room for letters of a size to be read, but between the columns is some
-  const isCentered = detail > 0 && !closed;
+  const isCentered = !closed && (detail > 0 || textWidth(sizes, LEAST_FONT) > gutter - 20);
   const { text, font } = isCentered || closed
     ? { text: sizes + (isCentered ? ` · ${level.ratio}` : inside), font: [10, 13, 17][detail] }
-    : fittedFont(sizes, gutter - 20, 10, 7.5);
+    : fittedFont(sizes, gutter - 20, 10, LEAST_FONT);
   const x = isCentered ? (level.left + gutter + level.right) / 2 : level.left + 16;
   return html`<g class="band" data-closed=${closed}>
     <rect class="band-box" x=${level.left} y=${top} width=${level.right - level.left} height=${height} rx="6" />
@@ -81,7 +84,7 @@ function Band({ state, band, detail, gutter }) {
     <g class="band-text" aria-hidden="true">
       <text class=${isCentered ? "band-size centered" : "band-size"} x=${x} y=${top + (isCentered ? 11 : 13)} dy="0.35em"
         style=${`font-size:${font}px`}>${text}</text>
-      ${!closed && !detail && html`<text class="band-ratio" x=${x} y=${top + 26} dy="0.35em">${level.ratio}</text>`}
+      ${!closed && !isCentered && html`<text class="band-ratio" x=${x} y=${top + 26} dy="0.35em">${level.ratio}</text>`}
     </g>
   </g>`;
 }

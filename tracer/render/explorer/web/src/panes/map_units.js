@@ -17,6 +17,7 @@ import { isSingle, useTabStop } from "./map_focus.js";
 /** The size of names by detail, in points of the map. */
 const NAME_FONTS = [10, 14.5, 20];
 const SMALL_FONT = 9;
+const LEAST_FONT = 7.5;
 
 /** @param {{state: State, placed: PlacedUnit, detail: Detail, range: HeatRange | null}} props */
 export function Unit({ state, placed, detail, range }) {
@@ -34,7 +35,10 @@ export function Unit({ state, placed, detail, range }) {
   const label = labelOf(state, unit);
   const name = [label, kind, shape].filter(Boolean).join(", ");
   const isSlanted = !rows.length && (unit.outline === "down" || unit.outline === "up");
-  const room = width * (isSlanted ? 0.93 : 1) - (hasInner && !detail ? 30 : 8);
+  const room = width * (isSlanted ? 0.93 : 1) - (!detail && (hasInner || unit.map >= 0) ? 36 : 8);
+  const both = fittedFont(second, room, SMALL_FONT, LEAST_FONT);
+  // the class is left out before a shape is shortened
+  const small = both.text === second ? both : fittedFont(heat ? second : shape || second, room, SMALL_FONT, LEAST_FONT);
   const { text, font } = fittedFont(label, room, NAME_FONTS[detail], NAME_FONTS[0]);
   return html`<g class=${look} role=${isBlock ? "button" : "img"} aria-label=${name} data-key=${key}
     aria-pressed=${isBlock ? state.block.value === unit.block : undefined}
@@ -50,8 +54,8 @@ export function Unit({ state, placed, detail, range }) {
     <g aria-hidden="true">
       <text class="unit-name" x=${left + width / 2} y=${top + (detail || !second ? 16 : 11.5)} dy="0.35em"
         style=${`font-size:${font}px`}>${text}</text>
-      ${!detail && second && html`<text class="unit-shape" x=${left + width / 2} y=${top + 23} dy="0.35em">${
-        fitted(second, room, SMALL_FONT)}</text>`}
+      ${!detail && second && html`<text class="unit-shape" x=${left + width / 2} y=${top + 23} dy="0.35em"
+        style=${`font-size:${small.font}px`}>${small.text}</text>`}
     </g>
     ${hasInner && !detail && html`<${Toggle} x=${left + (isSlanted ? 0.03 * width : 0) + 10} y=${top + 16} open=${rows.length > 0}
       onToggle=${() => map.toggleBlock(unit.block)} />`}
