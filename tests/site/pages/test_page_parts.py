@@ -19,5 +19,7 @@ def test_a_diagram_with_closed_blocks_says_so(
     content: SiteContent, language: str, depth: int | None
 ) -> None:
     pages = parts(content, {"toy": InlineDrawing("<svg/>", {}, depth)}, language)
-    (page,) = (text for text in pages.values() if "<figcaption>" in text and "<svg/>" in text)
-    assert (SENTENCE[language] in page) == (depth is not None)
+    drawn = [text for text in pages.values() if "<figcaption>" in text and "<svg/>" in text]
+    assert len(drawn) == 2  # the home page and the map
+    for page in drawn:
+        assert (SENTENCE[language] in page) == (depth is not None)

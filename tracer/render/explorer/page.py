@@ -87,7 +87,8 @@ def data_script(content: ExplorerContent, element_id: str) -> str:
     A page that is opened from a disk can load a script, and no other file.
     """
     data = {"type": PACKED_TYPE, "id": element_id, "textContent": pack(explorer_document(content))}
-    return f'document.head.append(Object.assign(document.createElement("script"), {json_text(data)}));\n'
+    element = f'Object.assign(document.createElement("script"), {json_text(data)})'
+    return f"document.head.append({element});\n"
 
 
 def words_of(lang: str) -> StillWords:

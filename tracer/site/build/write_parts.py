@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import skips
-from tracer.annotation.source_texts import source_texts
+from tracer.annotation.source_texts import read_texts
 from tracer.atomic_write import TEMPORARY_PREFIX, write_whole
 from tracer.record import Block, Trace
 from tracer.render.diagram.dot import digraph
@@ -107,7 +107,7 @@ def _explorers(content: SiteContent) -> Iterator[tuple[str, bytes]]:
     for name in content.explored:
         results = content.results[name]
         trace = results.formulas
-        explored = ExplorerContent(trace, source_texts(trace), results.size_rules)
+        explored = ExplorerContent(trace, read_texts(trace), results.size_rules)
         yield f"data/{name}.explorer.js", data_script(explored, explorer_id(name)).encode()
 
 

@@ -21,7 +21,7 @@ from tracer.site.pages.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class CodeLine:
+class SourceLineView:
     """One line of source as HTML, the note about it, and what it made in the first call.
 
     Attributes:
@@ -75,7 +75,7 @@ class WalkView:
     run: str
     name: str
     explorer: ExplorerFiles | None
-    code: tuple[CodeLine, ...]
+    code: tuple[SourceLineView, ...]
     arguments: ObservedStatement | None
     notes: tuple[NoteView, ...]
 
@@ -122,7 +122,7 @@ class _Views:
         self.language = language
         self.observer = StatementObserver(walkthrough, urls, words)
 
-    def code(self) -> Iterator[CodeLine]:
+    def code(self) -> Iterator[SourceLineView]:
         """The lines of the function."""
         codes = highlighted(self.function.lines)
         for row in self.rows:
@@ -133,7 +133,7 @@ class _Views:
                 silent = self.runs and self.is_silent(number)
                 for line in range(statement.first, statement.last + 1):
                     is_own = line >= statement.start
-                    yield CodeLine(
+                    yield SourceLineView(
                         line,
                         codes[line - self.function.first],
                         anchor if is_own else "",
