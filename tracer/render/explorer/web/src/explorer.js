@@ -1,10 +1,11 @@
 // <unet-explorer>: the custom element, its attributes and events, and its shell of panes.
-import { effect } from "@preact/signals";
+import { batch, effect } from "@preact/signals";
 import { render } from "preact";
 import { FRAME, LINE, checked, readDocument } from "./document.js";
 import { html } from "./html.js";
 import { routeAddress } from "./address.js";
 import { pressed } from "./keys.js";
+import { modelsOf } from "./models.js";
 import { Shell } from "./shell.js";
 import { PANES, createState } from "./state.js";
 import { STYLE } from "./style.js";
@@ -24,9 +25,17 @@ class UnetExplorer extends HTMLElement {
   #state = null;
   /** @type {(() => void)[]} */
   #cleanups = [];
+  /** @type {import("./models.js").Models | null} */
+  #models = null;
+  /** How many documents were shown. */
+  #shown = 0;
 
   connectedCallback() {
     this.#cleanups.push(followTheme(this));
+    this.#models = modelsOf(this, (doc) => {
+      this.#document = doc;
+      this.#showAnother(doc);
+    });
     if (this.#document) this.#show(this.#document);
     else void this.#load();
   }
@@ -97,8 +106,11 @@ class UnetExplorer extends HTMLElement {
       lang: this.getAttribute("lang") ?? undefined,
       view: /** @type {PaneName | null} */ (this.getAttribute("view")) ?? panes[0] ?? "source",
       panes: panes.length ? panes : PANES,
+      bare: this.hasAttribute("bare"),
+      models: this.#models,
     });
     this.#state = state;
+    this.#shown += 1;
     this.#selectGiven();
     const routed = this.hasAttribute("routed");
     if (routed) this.#cleanups.push(routeAddress(state));
@@ -108,7 +120,20 @@ class UnetExplorer extends HTMLElement {
       announce(this, state),
       followKeys(routed ? document : this, state),
     );
-    render(html`<${Shell} state=${state} />`, this.#root());
+    render(html`<${Shell} key=${this.#shown} state=${state} />`, this.#root());
+  }
+
+  /** Show another model at the same place: the function and the call, where it has them.
+   * @param {ExplorerDocument} doc
+   */
+  #showAnother(doc) {
+    const before = this.#state;
+    const hadFocus = this.shadowRoot?.activeElement?.matches(".models select");
+    this.#show(doc);
+    const state = this.#state;
+    if (before && state) batch(() => restore(state, before));
+    const chooser = /** @type {HTMLElement | null} */ (this.shadowRoot?.querySelector(".models select"));
+    if (hadFocus) chooser?.focus();
   }
 
   /** What the attributes call, function and step select. */
@@ -117,13 +142,22 @@ class UnetExplorer extends HTMLElement {
     const [call, name, step] = ["call", "function", "step"].map((key) => this.getAttribute(key));
     if (step !== null) return state.goTo(Number(step));
     if (call !== null) this.select({ call });
-    else if (name !== null) {
-      const number = state.doc.functions.findIndex((found) => found.name === name);
-      const frame = state.index.framesOf[number]?.[0];
-      if (frame !== undefined) state.goTo(state.index.linesOf[frame][0]);
-    }
+    else if (name !== null) state.openFunction(name);
     state.trail.value = [];
   }
+}
+
+/** Take over what a reader had chosen in another model.
+ * @param {import("./state.js").State} state @param {import("./state.js").State} before
+ */
+function restore(state, before) {
+  for (const key of /** @type {const} */ (["lang", "formulas", "speed", "predicting"])) {
+    /** @type {import("@preact/signals").Signal<unknown>} */ (state[key]).value = before[key].peek();
+  }
+  const { fn, block } = before.call.peek() ?? {};
+  if (fn) state.openFunction(fn.name, before.doc.blocks[block ?? -1]?.call, before.visit.peek()?.line);
+  state.view.value = before.view.peek();
+  state.trail.value = [];
 }
 
 /**

@@ -90,11 +90,13 @@ function createMapState(state) {
   }
 }
 
-/** @param {State} state @returns {[number, number]} */
-function currentSteps({ doc, line, currentBlock }) {
-  if (line.value < 0) return NO_STEPS;
-  const { [LINE.FIRST]: first, [LINE.LAST]: last } = doc.lines[line.value];
-  if (first < last) return [first, last];
+/** The steps of all lines of the current statement: a call on several lines runs on the first of them,
+ * after its arguments.
+ * @param {State} state @returns {[number, number]}
+ */
+function currentSteps({ doc, visit, currentBlock }) {
+  const ran = (visit.value?.events ?? []).map((event) => doc.lines[event]).filter((line) => line[LINE.FIRST] < line[LINE.LAST]);
+  if (ran.length) return [Math.min(...ran.map((line) => line[LINE.FIRST])), Math.max(...ran.map((line) => line[LINE.LAST]))];
   const block = currentBlock.value;
   return block > 0 ? [doc.blocks[block].first, doc.blocks[block].last] : NO_STEPS;
 }

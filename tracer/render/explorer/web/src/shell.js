@@ -60,10 +60,19 @@ export function Shell({ state }) {
   const tabs = tabsOf(state);
   const tab = tabs.find((found) => found.tab === view.value) ?? tabs.find(({ shows }) => shows.includes(view.value)) ?? tabs[0];
   const shows = printing.value ? panes : tab?.shows ?? panes;
-  return html`<div class="shell" data-layout=${printing.value ? "print" : layout.value} data-tab=${tab?.tab} data-panes=${shows.join(" ")}>
-    <${TopBar} state=${state} tabs=${tabs} chosen=${tab} />
-    ${panes.filter((pane) => shows.includes(pane)).map((pane) => html`<section key=${pane} class="pane" data-pane=${pane}
-      id=${`pane-${pane}`} aria-label=${state.word(pane)}><${PANE[pane]} state=${state} /></section>`)}
+  const section = (/** @type {PaneName} */ pane) => html`<section key=${pane} class="pane" data-pane=${pane}
+    id=${`pane-${pane}`} aria-label=${state.word(pane)}><${PANE[pane]} state=${state} /></section>`;
+  const isOnTop = (/** @type {PaneName} */ pane) => pane === "sizes" && shows.length > 1;
+  const shown = panes.filter((pane) => shows.includes(pane));
+  return html`<div class="shell" data-layout=${printing.value ? "print" : layout.value} data-tab=${tab?.tab}
+      data-panes=${shows.join(" ")} data-bare=${state.bare ? "" : null}>
+    <div class="bars">
+      ${state.bare ? html`<${ModelChooser} state=${state} />` : null}
+      ${state.bare ? null : html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />`}
+      ${shown.filter(isOnTop).map(section)}
+      ${state.bare ? html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />` : null}
+    </div>
+    ${shown.filter((pane) => !isOnTop(pane)).map(section)}
     <${Transport} state=${state} />
     <${Spoken} state=${state} />
     ${state.help.value ? html`<${Help} state=${state} />` : null}
@@ -74,20 +83,34 @@ export function Shell({ state }) {
 function TopBar({ state, tabs, chosen }) {
   const { doc, lang, view } = state;
   const languages = Object.keys(doc.words);
-  return html`<header class="top-bar">
-    <h2>${doc.title}${doc.target && doc.target !== doc.title ? html` <small>${doc.target}</small>` : null}</h2>
+  return html`<div class="top-bar">
+    ${state.bare ? null : html`<h2>${doc.title}${doc.target && doc.target !== doc.title ? html` <small>${doc.target}</small>` : null}</h2>
+    <${ModelChooser} state=${state} />`}
     ${tabs.length > 1 ? html`<nav class="tabs" aria-label=${state.word("panes")}>
       ${tabs.map(({ tab }) => html`<button type="button" key=${tab} aria-current=${tab === chosen?.tab ? "true" : "false"}
         onClick=${() => (view.value = tab)}>${state.word(tab)}</button>`)}
     </nav>` : null}
     <div class="settings">
-      ${languages.length > 1 ? html`<div class="languages" role="group" aria-label=${state.word("language")}>
+      ${languages.length > 1 && !state.bare ? html`<div class="languages" role="group" aria-label=${state.word("language")}>
         ${languages.map((code) => html`<button type="button" key=${code} lang=${code} aria-pressed=${lang.value === code}
           onClick=${() => (lang.value = code)}>${doc.words[code].language_name ?? code}</button>`)}</div>` : null}
       <button type="button" class="keys" aria-expanded=${state.help.value} aria-label=${state.word("keys")} title=${state.word("keys")}
         onClick=${() => (state.help.value = !state.help.value)}>?</button>
     </div>
-  </header>`;
+  </div>`;
+}
+
+/** Which model is shown, where the page has others.
+ * @param {{state: State}} props
+ */
+function ModelChooser({ state: { models, word } }) {
+  if (!models || models.choices.length < 2) return null;
+  const { choices, chosen, failed, choose } = models;
+  return html`<label class="chooser models"><span>${word("model")}</span>
+    <select onChange=${(/** @type {Event} */ event) => choose(/** @type {HTMLSelectElement} */ (event.currentTarget).value)}>
+      ${choices.map(({ name, title }) => html`<option key=${name} value=${name} selected=${name === chosen.value}>${title}</option>`)}
+    </select>
+    <span role="status">${failed.value ? word("not_loaded", { name: failed.value }) : ""}</span></label>`;
 }
 
 /** What the current line does, for a screen reader; it waits until the steps pause.
@@ -96,7 +119,7 @@ function TopBar({ state, tabs, chosen }) {
 function Spoken({ state }) {
   const text = useComputed(() => {
     const [view, visit] = [state.call.value, state.visit.value];
-    if (!view || !visit) return "";
+    if (!view || !visit || state.predicting.value) return "";
     const { before, joined, after } = annotationOf(view, visit);
     const say = (/** @type {import("./annotation.js").Part[]} */ parts) =>
       parts.map(({ label, value }) => `${label} ${state.shapeText(value)}`.trim()).join(", ");

@@ -1,7 +1,7 @@
 // The state of one explorer: signals, what follows from them, and the ways to change them. Panes
 // read signals and call these functions; they keep no state of their own that another pane needs.
 import { batch, computed, signal } from "@preact/signals";
-import { LINE, STEP, callName, indexOf } from "./document.js";
+import { FRAME, LINE, STEP, callName, indexOf } from "./document.js";
 import { evaluate, parse, printed } from "./formulas.js";
 import { lineOfBlock, lineOfStep } from "./frames.js";
 import { frameView } from "./visits.js";
@@ -17,14 +17,17 @@ export const PANES = ["source", "map", "stack", "sizes", "tables"];
 
 /**
  * @param {ExplorerDocument} doc
- * @param {{lang?: string, view?: PaneName, panes?: PaneName[]}} options
+ * @param {{lang?: string, view?: PaneName, panes?: PaneName[], bare?: boolean, models?: import("./models.js").Models | null}} options
+ *   `bare`: without what the page around has, a title and languages
  */
-export function createState(doc, { lang = doc.lang, view = "source", panes = PANES } = {}) {
+export function createState(doc, { lang = doc.lang, view = "source", panes = PANES, bare = false, models = null } = {}) {
   const index = indexOf(doc);
   const state = {
     doc,
     index,
     panes,
+    bare,
+    models,
     lang: signal(doc.words[lang] ? lang : doc.lang),
     /** The pane that is shown where only one has room. */
     view: signal(view),
@@ -42,6 +45,8 @@ export function createState(doc, { lang = doc.lang, view = "source", panes = PAN
     sizes: signal(Object.fromEntries(doc.symbols.map(({ name, size }) => [name, size]))),
     /** Whether shapes are formulas; numbers otherwise. */
     formulas: signal(false),
+    /** Whether Source asks for shapes instead of showing them. */
+    predicting: signal(false),
     playing: signal(false),
     /** How fast it plays: 0 to 3, 1 is normal. */
     speed: signal(1),
@@ -138,9 +143,18 @@ function actions({ doc, index, line, trail, block, skip, view, sizes }) {
       view.value = "source";
     });
   };
+  /** Show a function in one of its calls, the first unless the block of another is named, at a line. */
+  const openFunction = (/** @type {string} */ name, /** @type {string | undefined} */ call = undefined, line = -1) => {
+    const frames = index.framesOf[doc.functions.findIndex((found) => found.name === name)] ?? [];
+    const frame = frames.find((one) => doc.blocks[doc.frames[one][FRAME.BLOCK]]?.call === call) ?? frames[0];
+    if (frame === undefined) return;
+    const events = index.linesOf[frame];
+    goTo(events.find((event) => doc.lines[event][LINE.NUMBER] === line) ?? events[0]);
+  };
   return {
     goTo,
     open,
+    openFunction,
     /** Return to where the last call was opened. */
     back: () => {
       const last = trail.value.at(-1);

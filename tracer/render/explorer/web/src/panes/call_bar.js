@@ -4,6 +4,7 @@ import { FRAME, LINE, functionName } from "../document.js";
 import { callerOfFrame, runningLines } from "../frames.js";
 import { html } from "../html.js";
 import { sibling } from "../navigation.js";
+import { predictStateOf } from "../predict.js";
 
 /** @typedef {import("../state.js").State} State */
 
@@ -31,8 +32,21 @@ export function CallBar({ state }) {
         <span>${at + 1}/${frames.length}</span>
         <button type="button" disabled=${at + 1 >= frames.length} aria-label=${state.word("later_call")} onClick=${beside(1)}>›</button>
       </span>` : null}
+      <${Predict} state=${state} />
     </div>
   </div>`;
+}
+
+/** The switch that hides the shapes, and the score.
+ * @param {{state: State}} props
+ */
+function Predict({ state }) {
+  const { predicting, word } = state;
+  return html`<span class="predict">
+    ${predicting.value ? html`<span class="score" role="status">${word("score", predictStateOf(state).score.value)}</span>` : null}
+    <button type="button" aria-pressed=${predicting.value} title=${word("predict_what")}
+      onClick=${() => (predicting.value = !predicting.value)}>${word("predict")}</button>
+  </span>`;
 }
 
 /** The way here: the lines that are running, each leads back to itself.

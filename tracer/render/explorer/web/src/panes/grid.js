@@ -11,7 +11,7 @@ import { html } from "../html.js";
  * @template R
  * @typedef {{key: string, title: string, cell: (row: R) => unknown, sort?: (row: R) => SortKey, number?: boolean,
  *   share?: (row: R) => number, width?: number, grow?: number, quiet?: boolean}} Column  `share` draws a bar, from 0 to 1;
- *   `width` is the least one in rem, `grow` its part of the room that is left; the title of a
+ *   `width` is the least one in units, `grow` its part of the room that is left; the title of a
  *   `quiet` one is for screen readers
  */
 /**
@@ -21,8 +21,11 @@ import { html } from "../html.js";
  *   order?: import("@preact/signals").Signal<{key: string, down: boolean} | null>}} GridProps
  */
 
-/** Between columns, in rem. */
+/** Between columns, in units. */
 const GAP = 0.9;
+
+/** @param {number} count */
+const units = (count) => `calc(${count} * var(--unit))`;
 
 /** @param {GridProps<any>} props */
 export function Grid({ label, columns, rows, rowKey, selected, select, order }) {
@@ -42,11 +45,11 @@ export function Grid({ label, columns, rows, rowKey, selected, select, order }) 
     else sorting.value = now.down === Boolean(number) ? { key, down: !now.down } : null;
   };
   const widths = columns.map(({ width = 6.5 }) => width);
-  const tracks = columns.map(({ grow = 1 }, at) => (grow ? `minmax(${widths[at]}rem,${grow}fr)` : `${widths[at]}rem`));
+  const tracks = columns.map(({ grow = 1 }, at) => (grow ? `minmax(${units(widths[at])},${grow}fr)` : units(widths[at])));
   const printed = columns.map(({ width = 6.5 }) => `minmax(0,${width}fr)`);
   const least = widths.reduce((total, width) => total + width + GAP, GAP);
   return html`<div class="grid" role="table" aria-label=${label} aria-rowcount=${rows.length + 1}
-    style=${`--columns:${tracks.join(" ")};--printed:${printed.join(" ")};--gap:${GAP}rem;--least:${least}rem`} ref=${body}>
+    style=${`--columns:${tracks.join(" ")};--printed:${printed.join(" ")};--gap:${units(GAP)};--least:${units(least)}`} ref=${body}>
     <div class="grid-head" role="row">${columns.map((column) => html`<span key=${column.key} role="columnheader"
       class=${column.number ? "numeric" : ""} aria-sort=${sortState(column, sorting.value)}>${column.sort
         ? html`<button onClick=${() => sortBy(column)}>${column.title}<i aria-hidden="true">${

@@ -2,6 +2,8 @@
 import { useComputed } from "@preact/signals";
 import { annotationOf } from "../annotation.js";
 import { html } from "../html.js";
+import { predictStateOf, questionsOf } from "../predict.js";
+import { Guess } from "./guess.js";
 
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../annotation.js").Part} Part */
@@ -16,15 +18,18 @@ export function ShapesAtEnd({ state, shown, statement, of }) {
   const visit = useComputed(() => shown.call.value?.shown(statement, shown.visit.value ?? undefined));
   const view = shown.call.value;
   if (!view) return null;
-  if (of) return html`<span class="shapes">${phrases(state, of(view))}</span>`;
+  if (of) return html`<span class="shapes">${phrases(state, of(view), null)}</span>`;
   if (view.startsIdle(statement)) return html`<span class="shapes unrun">${state.word("did_not_run")}</span>`;
   if (!visit.value) return null;
-  return html`<span class="shapes">${phrases(state, annotationOf(view, visit.value))}
+  return html`<span class="shapes">${phrases(state, annotationOf(view, visit.value), { view, visit: visit.value })}
     <${Repeats} state=${state} view=${view} visit=${visit.value} /></span>`;
 }
 
-/** @param {State} state @param {Annotation} annotation */
-function phrases(state, { before, joined, after, sets }) {
+/** Where a tensor stands: in a call, and in an execution of one of its statements.
+ * @typedef {{view: FrameView, visit: import("../visits.js").Visit}} Place */
+
+/** @param {State} state @param {Annotation} annotation @param {Place | null} place null where nothing is asked */
+function phrases(state, { before, joined, after, sets }, place) {
   const read = before.map(({ value }) => value);
   const groups = [
     ...before.map((part, at) => ({ part, sign: at ? ", " : "" })),
@@ -34,17 +39,30 @@ function phrases(state, { before, joined, after, sets }) {
   return [
     groups.map(({ part, sign }, at) => html`${at && sign === ", " ? sign : at ? " " : ""}<span class="tensor">
       ${sign === "→" ? html`<span class="arrow" role="img" aria-label=${state.word("becomes")}>→ </span>` : null}
-      <${Tensor} state=${state} part=${part} read=${at < before.length ? [] : read} /></span>${part.note ? html` <span class="note">${part.note}</span>` : ""}`),
+      <${Tensor} state=${state} part=${part} read=${at < before.length ? [] : read} place=${place} at=${at} /></span>${part.note ? html` <span class="note">${part.note}</span>` : ""}`),
     sets.map(([name, text]) => html` <span class="set">${name} = ${text}</span>`),
   ];
 }
 
-/** A tensor: its name and its shape.
- * @param {{state: State, part: Part, read: number[]}} props
+/** A tensor: its name and its shape, or a field for it.
+ * @param {{state: State, part: Part, read: number[], place: Place | null, at: number}} props
  */
-function Tensor({ state, part: { label, value, skip }, read }) {
-  return html`<span class=${skip >= 0 ? "skip" : ""}>${label ? html`<span class="label" data-name=${label}>${label}</span> ` : ""}
-    <${Shape} state=${state} value=${value} read=${read} /></span>`;
+function Tensor({ state, part, read, place, at }) {
+  const { label, value, skip } = part;
+  return html`<span class=${skip >= 0 ? "skip" : ""}>${label ? html`<span class="label" data-name=${label}>${label}</span> ` : ""}${
+    asked(state, part, place, at) ?? html`<${Shape} state=${state} value=${value} read=${read} />`}</span>`;
+}
+
+/** What stands in place of a shape while it is asked; null if it is not.
+ * @param {State} state @param {Part} part @param {Place | null} place @param {number} at its position in the annotation
+ */
+function asked(state, part, place, at) {
+  if (!place || !predictStateOf(state).isHidden(place.view, part.value)) return null;
+  const { view, visit } = place;
+  const question = questionsOf(view).get(part.value);
+  if (question?.visit !== visit.number || question.part !== at) return html`<span class="unknown">?</span>`;
+  const line = view.code.statements[visit.statement]?.last ?? visit.line;
+  return html`<${Guess} key=${part.value} state=${state} view=${view} label=${part.label} line=${line} value=${part.value} />`;
 }
 
 /** The shape of a tensor; sizes that no tensor of the same rank in `read` has are emphasized.

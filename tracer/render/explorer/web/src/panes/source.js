@@ -5,6 +5,7 @@ import { argumentsOf } from "../annotation.js";
 import { leadingCalls, targetsOf } from "../callees.js";
 import { LINE, functionName } from "../document.js";
 import { html } from "../html.js";
+import { predictStateOf } from "../predict.js";
 import { codeOf } from "../visits.js";
 import { CallBar } from "./call_bar.js";
 import { ShapesAtEnd } from "./shapes_at_end.js";
@@ -166,7 +167,7 @@ function activate(state, event) {
   const target = /** @type {HTMLElement} */ (event.target);
   const row = /** @type {HTMLElement | null} */ (target.closest(".row"));
   const view = state.call.peek();
-  if (!row || !view || target.closest("button")) return;
+  if (!row || !view || target.closest("button, input")) return;
   const shown = view.shown(Number(row.dataset.statement), state.visit.peek() ?? undefined);
   const callee = /** @type {HTMLElement | null} */ (target.closest(".callee"));
   if (callee && openCall(state, Number(callee.dataset.call), shown)) return;
@@ -202,7 +203,8 @@ function point(state, event) {
   const view = state.call.peek();
   const visit = row && view?.shown(Number(row.dataset.statement), state.visit.peek() ?? undefined);
   const held = visit && view?.held(name, visit.number);
-  if (!held) return;
+  if (!view || !held) return;
+  if (held.value >= 0 && predictStateOf(state).isHidden(view, held.value)) return target.removeAttribute("title");
   const what = held.value >= 0 ? state.shapeText(held.value) : held.text;
   target.title = state.word("held_before", { name, what });
 }
