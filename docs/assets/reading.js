@@ -1,9 +1,9 @@
 // A walkthrough: the code stays in view, and the lines of the note that is being read are marked.
 // Choosing a line of the code shows its note. The code is an explorer or, where that does not run, the
-// plain lines in it. Without this script both are there, side by side.
+// plain lines in it. Without this script both are there, side by side. A projector shows the code
+// beside one note at a time.
 (function () {
   const READING_LINE = 0.3; // where the reader's eyes are, as a share of the window's height
-  const SETTLED = 400; // milliseconds after which a scroll that this script began is over
 
   // Scrolls the code alone, never the page.
   function reveal(box, line) {
@@ -13,87 +13,192 @@
     }
   }
 
-  function markLines(reading, note) {
-    let first = null;
-    for (const line of reading.querySelectorAll(".ut-line")) {
-      const on = note !== null && line.dataset.note === note.id;
-      line.classList.toggle("ut-current", on);
-      if (on && !first) first = line;
-    }
-    if (first) reveal(first.closest("pre"), first);
-  }
-
   function noteAt(notes, line) {
     return notes.find((note) => Number(note.dataset.first) <= line && line <= Number(note.dataset.last));
   }
 
-  function wire(reading) {
-    if (reading.dataset.ready) return;
-    reading.dataset.ready = "yes";
-    const notes = Array.from(reading.querySelectorAll(".ut-reading-notes [data-first]"));
-    const explorer = reading.querySelector("unet-explorer");
-    let shown = null;
-    let quietUntil = 0;
-    let waiting = false;
-
-    function isQuiet() {
-      return performance.now() < quietUntil;
+  class Reading {
+    constructor(box) {
+      this.box = box;
+      this.notes = Array.from(box.querySelectorAll(".ut-reading-notes [data-first]"));
+      this.explorer = box.querySelector("unet-explorer");
+      this.shown = null;
+      this.isSteppedInCode = false; // who leads: the code, or else the page as it is scrolled
+      this.isWaiting = false;
+      this.projector = new Projector(this);
     }
 
-    function show(note) {
-      if (note === shown) return;
-      shown = note;
-      markLines(reading, note);
-      if (!note || !explorer || !explorer.select || explorer.contains(document.activeElement)) return;
-      quietUntil = performance.now() + SETTLED;
-      explorer.select({ line: Number(note.dataset.first) });
+    wire() {
+      const code = this.box.querySelector(".ut-reading-code");
+      for (const kind of ["pointerdown", "keydown", "wheel", "touchmove"]) {
+        const lead = (event) => {
+          const isInCode = code.contains(event.target) && !/^Page/.test(event.key || "");
+          this.isSteppedInCode = isInCode && /down$/.test(kind);
+        };
+        document.addEventListener(kind, lead, { passive: true, capture: true });
+      }
+      const soon = () => this.soon();
+      document.addEventListener("scroll", soon, { passive: true });
+      window.addEventListener("resize", soon);
+      this.box.addEventListener("explorer-select", (event) => this.follow(event.detail));
+      code.addEventListener("click", (event) => {
+        const line = event.target.closest && event.target.closest(".ut-line[data-note]");
+        if (line && !event.target.closest("a")) this.go(document.getElementById(line.dataset.note));
+      });
+      this.projector.wire();
+      this.update();
     }
 
-    function update() {
-      waiting = false;
-      if (isQuiet()) return;
+    soon() {
+      if (!this.isWaiting) requestAnimationFrame(() => this.update());
+      this.isWaiting = true;
+    }
+
+    // The note that is being read is the last one above the reading line.
+    update() {
+      this.isWaiting = false;
+      if (this.isSteppedInCode || this.projector.isOn) return;
       const at = window.innerHeight * READING_LINE;
-      const above = notes.filter((note) => note.getBoundingClientRect().top <= at);
-      show(above.length ? above[above.length - 1] : null);
+      this.show(this.notes.filter((note) => note.getBoundingClientRect().top <= at).pop() || null);
     }
 
-    function soon() {
-      if (!waiting) requestAnimationFrame(update);
-      waiting = true;
+    show(note) {
+      if (note === this.shown) return;
+      this.shown = note;
+      this.mark();
     }
 
-    function go(note) {
-      quietUntil = performance.now() + SETTLED;
-      shown = note;
-      markLines(reading, note);
-      note.scrollIntoView();
+    // Marks the lines of the note in the code.
+    mark() {
+      const note = this.shown;
+      const lines = Array.from(this.box.querySelectorAll(".ut-line"));
+      for (const line of lines) {
+        line.classList.toggle("ut-current", note !== null && line.dataset.note === note.id);
+      }
+      const first = lines.find((line) => line.classList.contains("ut-current"));
+      if (first) reveal(first.closest("pre"), first);
+      if (note) this.markLines(Number(note.dataset.first), Number(note.dataset.last));
     }
 
-    document.addEventListener("scroll", soon, { passive: true });
-    window.addEventListener("resize", soon);
-    reading.addEventListener("explorer-select", (event) => {
-      if (isQuiet() || event.detail.function !== explorer.getAttribute("function")) return;
-      const note = noteAt(notes, event.detail.line);
-      if (note && note !== shown && explorer.contains(document.activeElement)) go(note);
-    });
-    reading.querySelector(".ut-reading-code").addEventListener("click", (event) => {
-      const line = event.target.closest && event.target.closest(".ut-line[data-note]");
-      if (line && !event.target.closest("a")) go(document.getElementById(line.dataset.note));
-    });
-    update();
+    markLines(first, last) {
+      const explorer = this.explorer;
+      if (!explorer || !explorer.select) return;
+      explorer.select({ function: explorer.getAttribute("function"), lines: [first, last] });
+    }
+
+    // The explorer has another current line: its first one, or one that the reader went to.
+    follow(selected) {
+      if (!this.isReady) {
+        this.isReady = true;
+        setTimeout(() => (this.addressed ? this.markLines(this.addressed, this.addressed) : this.mark()));
+      }
+      if (!this.isSteppedInCode || selected.function !== this.explorer.getAttribute("function")) return;
+      const note = noteAt(this.notes, selected.line);
+      if (note && note !== this.shown) this.go(note);
+    }
+
+    go(note) {
+      this.isSteppedInCode = true;
+      this.show(note);
+      if (this.projector.isOn) this.projector.draw();
+      else note.scrollIntoView();
+    }
+
+    // An address such as #L129 names a line, which an explorer has no element for.
+    address(line) {
+      if (!this.box.querySelector("#L" + line)) return;
+      const note = noteAt(this.notes, line);
+      this.addressed = line;
+      if (note) this.go(note);
+      else this.box.scrollIntoView();
+      this.markLines(line, line);
+    }
   }
 
-  // An address such as #L129 names a line, which an explorer has no element for: its note is shown.
+  // The code and one note, in large type, over the whole window.
+  class Projector {
+    constructor(reading) {
+      this.reading = reading;
+      this.bar = reading.box.querySelector(".ut-projector-bar");
+      this.isOn = false;
+    }
+
+    wire() {
+      if (!this.bar) return;
+      this.bar.hidden = false;
+      const acts = { start: () => this.start(), end: () => this.end(), next: () => this.move(1), previous: () => this.move(-1) };
+      this.bar.addEventListener("click", (event) => {
+        const button = event.target.closest("button");
+        if (button) acts[button.dataset.act]();
+      });
+      document.addEventListener("keydown", (event) => this.isOn && this.press(event), true);
+    }
+
+    press(event) {
+      const isInCode = this.reading.explorer && this.reading.explorer.contains(event.target);
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "Escape") this.end();
+      else if (event.key === "PageDown" || (!isInCode && /^Arrow(Right|Down)$/.test(event.key))) this.move(1);
+      else if (event.key === "PageUp" || (!isInCode && /^Arrow(Left|Up)$/.test(event.key))) this.move(-1);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+
+    start() {
+      this.scrolled = window.scrollY;
+      this.turn(true);
+      this.reading.show(this.reading.shown || this.reading.notes[0]);
+      this.draw();
+      this.bar.querySelector("[data-act=next]").focus();
+    }
+
+    end() {
+      this.turn(false);
+      this.bar.querySelector("[data-act=start]").focus({ preventScroll: true });
+      window.scrollTo(0, this.scrolled);
+      this.reading.shown.scrollIntoView();
+    }
+
+    turn(isOn) {
+      this.isOn = isOn;
+      this.reading.box.classList.toggle("ut-projected", isOn);
+      document.documentElement.classList.toggle("ut-projecting", isOn);
+    }
+
+    move(by) {
+      const { notes, shown } = this.reading;
+      const note = notes[notes.indexOf(shown) + by];
+      if (!note) return;
+      this.reading.show(note);
+      this.draw();
+    }
+
+    draw() {
+      const { notes, shown } = this.reading;
+      let note = null;
+      for (const element of shown.parentElement.children) {
+        if (notes.includes(element)) note = element;
+        element.classList.toggle("ut-away", note !== shown);
+      }
+      shown.parentElement.scrollTop = 0;
+      this.bar.querySelector("[role=status]").textContent = `${notes.indexOf(shown) + 1} / ${notes.length}`;
+    }
+  }
+
+  const readings = new Map();
+
   function showAddressed() {
     const number = /^#L(\d+)$/.exec(location.hash);
-    if (!number) return;
-    const notes = Array.from(document.querySelectorAll(".ut-reading-notes [data-first]"));
-    const note = noteAt(notes, Number(number[1]));
-    if (note) note.scrollIntoView();
+    if (number) for (const reading of readings.values()) reading.address(Number(number[1]));
   }
 
   function start() {
-    document.querySelectorAll(".ut-reading").forEach(wire);
+    for (const box of document.querySelectorAll(".ut-reading")) {
+      if (readings.has(box)) continue;
+      readings.set(box, new Reading(box));
+      readings.get(box).wire();
+    }
     showAddressed();
   }
 

@@ -50,6 +50,16 @@ class SiteContent:
         walked = (one.walk.trace for one in self.walkthroughs if one.executions)
         return tuple(dict.fromkeys((*(model.name for model in self.config.shown), *walked)))
 
+    def running(self, walkthrough: Walkthrough) -> tuple[SiteModel, ...]:
+        """The models that run the function of a walkthrough: its own, and those that are shown."""
+        function, own = walkthrough.function, walkthrough.walk.trace
+        return tuple(
+            model
+            for model in self.config.traces
+            if model.name == own
+            or (model.shown and executions_of(self.results[model.name].trace, function))
+        )
+
 
 def read_content(docs: Path, run_models: RunModels) -> SiteContent:
     """Read the configuration and the notes, runs the models, and compares the two.

@@ -6,7 +6,7 @@ MkDocs, or its successor, reads only plain Markdown and HTML.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,7 +14,14 @@ from markupsafe import Markup
 
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent
-from tracer.site.pages.urls import HOME, MAP, STACK, Addresses
+from tracer.site.pages.urls import (
+    HOME,
+    MAP,
+    STACK,
+    Addresses,
+    ExplorerChoice,
+    explorer_choice,
+)
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
@@ -77,9 +84,9 @@ class _PartWriter:
         self.words = WORDS[language]
 
     def all_parts(self) -> Iterator[tuple[str, str]]:
-        yield "map.md", self.render("map.md.j2", views=list(self.maps(MAP)))
-        yield "home.html", self.render("home.html.j2", view=next(self.maps(HOME)))
-        yield "stack.md", self.render("stack.md.j2", views=list(self.stacks()))
+        yield "map.md", self.explored("map.md.j2", MAP, views=list(self.maps(MAP)))
+        yield "home.html", self.explored("home.html.j2", HOME, view=next(self.maps(HOME)))
+        yield "stack.md", self.explored("stack.md.j2", STACK, views=list(self.stacks()))
         yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
         yield "versions.md", self.words.versions.format(torch=self.torch_versions())
         yield from self.lists()
@@ -109,7 +116,9 @@ class _PartWriter:
         for walkthrough in self.content.walkthroughs:
             urls = self.urls(walkthrough.walk.page)
             view = walk_view(walkthrough, urls, self.words, self.language)
-            yield f"walk-{walkthrough.walk.notes}.md", self.render("walk.md.j2", view=view)
+            choices = self.choices(urls, self.content.running(walkthrough))
+            text = self.render("walk.md.j2", view=view, choices=choices)
+            yield f"walk-{walkthrough.walk.notes}.md", text
 
     def maps(self, page: str) -> Iterator[MapView]:
         """The map of each model that the site shows, as it stands on a page."""
@@ -126,6 +135,15 @@ class _PartWriter:
         for model in self.content.config.shown:
             results = self.content.results[model.name]
             yield stack_view(results, self.names(model), self.urls(STACK), self.words)
+
+    def explored(self, template: str, page: str, **values: object) -> str:
+        """A part with an explorer of all models that the site shows, one at a time."""
+        choices = self.choices(self.urls(page), self.content.config.shown)
+        return self.render(template, choices=choices, **values)
+
+    def choices(self, urls: Addresses, models: Iterable[SiteModel]) -> list[ExplorerChoice]:
+        """The models of an explorer, as its attribute `choices` names them."""
+        return [explorer_choice(*self.names(model), urls.explorer(model.name)) for model in models]
 
     def render(self, template: str, **values: object) -> str:
         return TEMPLATES.get_template(template).render(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from typing import TypedDict
 
 from tracer.site.content.site_config import SiteConfig, Span
 from tracer.site.content.site_content import SiteContent, Walkthrough
@@ -34,6 +35,18 @@ class ExplorerFiles:
     element_id: str
     data: str
     component: str
+
+
+class ExplorerChoice(TypedDict):
+    """A model that an explorer can show: its name, its title, and where its data is.
+
+    `data` selects the element with the data, which the script at `script` puts into the page.
+    """
+
+    name: str
+    title: str
+    data: str
+    script: str
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,11 @@ def upstream_link(config: SiteConfig, span: Span, words: Words) -> LinkedText:
     first, last = span
     lines = f"L{first}" if first == last else f"L{first}–L{last}"
     return LinkedText(words.upstream_lines.format(lines=lines), config.upstream_url(span))
+
+
+def explorer_choice(name: str, title: str, files: ExplorerFiles) -> ExplorerChoice:
+    """Return a model of an explorer, by its name on the site and its title."""
+    return ExplorerChoice(name=name, title=title, data=f"#{files.element_id}", script=files.data)
 
 
 def explorer_id(name: str) -> str:

@@ -134,6 +134,10 @@ class Words:
     join: str
 
     # the walkthrough
+    projector: str
+    previous_note: str
+    next_note: str
+    end: str
     shown_trace: str
     calls: str
     several_shapes: str

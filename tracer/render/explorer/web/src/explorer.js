@@ -57,12 +57,14 @@ class UnetExplorer extends HTMLElement {
   }
 
   /**
-   * Show a call, a line of its function, or a line of the run by its number.
-   * @param {{call?: string, line?: number, step?: number}} what
+   * Show a call, a line of its function, or a line of the run by its number; or mark lines of a function,
+   * in the call that is shown if it is one of that function.
+   * @param {{call?: string, line?: number, step?: number, function?: string, lines?: [number, number]}} what
    */
-  select({ call, line, step }) {
+  select({ call, line, step, function: name, lines }) {
     const state = this.#state;
     if (!state) return;
+    if (name !== undefined && lines) return state.markLines(name, lines);
     if (step !== undefined) return state.open(step);
     const block = call === undefined ? state.call.value?.block ?? -1 : state.blockOf(call);
     if (block < 0) return;

@@ -3,7 +3,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { FRAME, LINE, STEP, callName, indexOf } from "./document.js";
 import { evaluate, parse, printed } from "./formulas.js";
-import { lineOfBlock, lineOfStep } from "./frames.js";
+import { lineOfBlock, lineOfStep, runningLines } from "./frames.js";
 import { frameView } from "./visits.js";
 
 /** @typedef {import("./document.js").ExplorerDocument} ExplorerDocument */
@@ -52,6 +52,8 @@ export function createState(doc, { lang = doc.lang, view = "source", panes = PAN
     speed: signal(1),
     /** Whether the list of keys is shown. */
     help: signal(false),
+    /** Lines of a function that the page around speaks of; null for none. */
+    marked: signal(/** @type {{number: number, first: number, last: number} | null} */ (null)),
     /** The local name whose uses are lit, "" for none. */
     name: signal(""),
     /** What is wrong with the sizes, null if nothing. Set by the pane of sizes. */
@@ -128,8 +130,28 @@ function itemSize(dtype) {
   return bits ? Math.max(1, Number(bits[0]) / 8) : 1;
 }
 
-/** @param {Parameters<typeof derived>[0] & {index: ReturnType<typeof indexOf>, trail: import("@preact/signals").Signal<number[]>, block: import("@preact/signals").Signal<number>, skip: import("@preact/signals").Signal<number>, view: import("@preact/signals").Signal<PaneName>}} state */
-function actions({ doc, index, line, trail, block, skip, view, sizes }) {
+/** The line to show for some lines of a function: in the call of it that is running, or else its first,
+ * where those lines ran next to the current one; -1 if they ran in none.
+ * @param {ExplorerDocument} doc @param {number} line the current one
+ * @param {{number: number, first: number, last: number}} marked
+ */
+function lineToShow(doc, line, { number, first, last }) {
+  const running = line < 0 ? [] : runningLines(doc, line);
+  const current = running.findLast((one) => doc.frames[doc.lines[one][LINE.FRAME]][FRAME.FUNCTION] === number);
+  const frame = current === undefined ? indexOf(doc).framesOf[number]?.[0] : doc.lines[current][LINE.FRAME];
+  if (frame === undefined) return -1;
+  const view = frameView(doc, frame);
+  const visit = view.visitOf.get(current ?? -1);
+  const isIn = (/** @type {number} */ at) => first <= at && at <= last;
+  if (visit && current !== undefined && isIn(visit.line)) return current;
+  const { statements } = view.code;
+  const shown = [...view.visitsAt.keys()].filter((key) => isIn(statements[key]?.first ?? -key)).map((key) => view.shown(key, visit));
+  const found = shown.filter((one) => one?.events.length).sort((one, other) => (one?.line ?? 0) - (other?.line ?? 0))[0];
+  return found?.events[0] ?? current ?? indexOf(doc).linesOf[frame][0];
+}
+
+/** @param {Parameters<typeof derived>[0] & {index: ReturnType<typeof indexOf>, trail: import("@preact/signals").Signal<number[]>, block: import("@preact/signals").Signal<number>, skip: import("@preact/signals").Signal<number>, view: import("@preact/signals").Signal<PaneName>, marked: import("@preact/signals").Signal<{number: number, first: number, last: number} | null>}} state */
+function actions({ doc, index, line, trail, block, skip, view, sizes, marked }) {
   /** Make a line the current one. */
   const goTo = (/** @type {number} */ number) => {
     if (number >= 0 && number < doc.lines.length) line.value = number;
@@ -155,6 +177,12 @@ function actions({ doc, index, line, trail, block, skip, view, sizes }) {
     goTo,
     open,
     openFunction,
+    /** Mark lines of a function, and show them without a way back. */
+    markLines: (/** @type {string} */ name, /** @type {[number, number]} */ [first, last]) => batch(() => {
+      const number = doc.functions.findIndex((found) => found.name === name);
+      marked.value = number < 0 ? null : { number, first, last };
+      if (marked.value) goTo(lineToShow(doc, line.peek(), marked.value));
+    }),
     /** Return to where the last call was opened. */
     back: () => {
       const last = trail.value.at(-1);

@@ -228,6 +228,14 @@ function useMarks(state, { call, visit }, box) {
     mark(box.current, "wrong", { statement, line: obstacle.line });
   });
   useSignalEffect(() => {
+    const marked = state.marked.value;
+    for (const row of box.current?.querySelectorAll(".row") ?? []) {
+      const line = Number(/** @type {HTMLElement} */ (row).dataset.line);
+      row.classList.toggle("marked", marked?.number === call.value?.number && marked !== null && marked.first <= line && line <= marked.last);
+    }
+    reveal(box.current, ".row.marked");
+  });
+  useSignalEffect(() => {
     mark(box.current, "current", visit.value);
     for (const row of box.current?.querySelectorAll("[aria-current]") ?? []) row.removeAttribute("aria-current");
     box.current?.querySelector(".row.current")?.setAttribute("aria-current", "step");
@@ -248,11 +256,11 @@ function rowsOfVisit({ statement, line }) {
   return statement >= 0 ? `.row[data-statement="${statement}"]` : `.row[data-line="${line}"]`;
 }
 
-/** Scroll the listing, and never the page, so that its current rows are in sight.
- * @param {HTMLElement | null} box
+/** Scroll the listing, and never the page, so that some rows are in sight, the current ones unless others are named.
+ * @param {HTMLElement | null} box @param {string} which
  */
-function reveal(box) {
-  const rows = box?.querySelectorAll(".row.current") ?? [];
+function reveal(box, which = ".row.current") {
+  const rows = box?.querySelectorAll(which) ?? [];
   if (!box || box.hidden || !rows.length) return;
   const around = box.getBoundingClientRect();
   const top = rows[0].getBoundingClientRect().top - around.top;
