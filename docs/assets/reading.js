@@ -25,6 +25,7 @@
       this.shown = null;
       this.isSteppedInCode = false; // who leads: the code, or else the page as it is scrolled
       this.isWaiting = false;
+      this.switch = Array.from(box.querySelectorAll(".ut-switch input"));
       this.projector = new Projector(this);
     }
 
@@ -90,11 +91,28 @@
     follow(selected) {
       if (!this.isReady) {
         this.isReady = true;
-        setTimeout(() => (this.addressed ? this.markLines(this.addressed, this.addressed) : this.mark()));
+        setTimeout(() => this.prepare());
+        return;
       }
+      this.turnSwitch(selected.formulas);
       if (!this.isSteppedInCode || selected.function !== this.explorer.getAttribute("function")) return;
       const note = noteAt(this.notes, selected.line);
       if (note && note !== this.shown) this.go(note);
+    }
+
+    // The explorer is there, and shows what the page does.
+    prepare() {
+      this.explorer.select({ formulas: this.switch.some((input) => input.value === "formulas" && input.checked) });
+      if (this.addressed) this.markLines(this.addressed, this.addressed);
+      else this.mark();
+    }
+
+    // Numbers or formulas: the explorer has the switch, and the notes follow.
+    turnSwitch(isFormulas) {
+      const input = this.switch.find((one) => one.value === (isFormulas ? "formulas" : "numbers"));
+      if (!input || input.checked) return;
+      input.checked = true;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
     go(note) {

@@ -58,14 +58,16 @@ class UnetExplorer extends HTMLElement {
 
   /**
    * Show a call, a line of its function, or a line of the run by its number; or mark lines of a function,
-   * in the call that is shown if it is one of that function.
-   * @param {{call?: string, line?: number, step?: number, function?: string, lines?: [number, number]}} what
+   * in the call that is shown if it is one of that function; or shapes as formulas.
+   * @param {{call?: string, line?: number, step?: number, function?: string, lines?: [number, number], formulas?: boolean}} what
    */
-  select({ call, line, step, function: name, lines }) {
+  select({ call, line, step, function: name, lines, formulas }) {
     const state = this.#state;
     if (!state) return;
+    if (formulas !== undefined) state.formulas.value = formulas;
     if (name !== undefined && lines) return state.markLines(name, lines);
     if (step !== undefined) return state.open(step);
+    if (call === undefined && line === undefined) return;
     const block = call === undefined ? state.call.value?.block ?? -1 : state.blockOf(call);
     if (block < 0) return;
     if (line === undefined) return state.openBlock(block);
@@ -216,6 +218,7 @@ function announce(element, state) {
       function: frame < 0 ? null : doc.functions[doc.frames[frame][FRAME.FUNCTION]].name,
       line: line < 0 ? null : doc.lines[line][LINE.NUMBER],
       step: line < 0 ? null : line,
+      formulas: state.formulas.value,
       skip: state.skip.value < 0 ? null : doc.skips[state.skip.value].number,
     };
     element.dispatchEvent(new CustomEvent("explorer-select", { bubbles: true, composed: true, detail }));

@@ -7,5 +7,6 @@ import map from "./style/map.css";
 import card from "./style/card.css";
 import sizes from "./style/sizes.css";
 import tables from "./style/tables.css";
+import page from "./style/page.css";
 
-export const STYLE = [tokens, shell, source, steps, map, card, sizes, tables].join("\n");
+export const STYLE = [tokens, shell, source, steps, map, card, sizes, tables, page].join("\n");
