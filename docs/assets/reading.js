@@ -98,6 +98,7 @@
       if (!this.isSteppedInCode || selected.function !== this.explorer.getAttribute("function")) return;
       const note = noteAt(this.notes, selected.line);
       if (note && note !== this.shown) this.go(note);
+      else if (!note) this.markLines(selected.line, selected.line);
     }
 
     // The explorer is there, and shows what the page does.

@@ -61,7 +61,7 @@ function Callers({ state }) {
     ${state.trail.value.length ? html`<button type="button" class="back" onClick=${state.back}>← ${state.word("back")}</button>` : null}
     ${running.map((line) => html`<button type="button" key=${line} onClick=${() => state.goTo(line)}>
       ${nameAt(doc.lines[line][LINE.FRAME])}<span class="at">:${doc.lines[line][LINE.NUMBER]}</span></button><span class="then">›</span>`)}
-    <b>${nameAt(state.frame.value)}</b>
+    <b>${nameAt(state.frame.value)}</b> <span class="printed">${frameLabel(state, state.frame.value)}</span>
     <span class="file">${link ? html`<a href=${link}>${doc.files[file]}</a>` : doc.files[file]}</span>
   </nav>`;
 }

@@ -61,8 +61,9 @@ function asked(state, part, place, at) {
   const { view, visit } = place;
   const question = questionsOf(view).get(part.value);
   if (question?.visit !== visit.number || question.part !== at) return html`<span class="unknown">?</span>`;
-  const line = view.code.statements[visit.statement]?.last ?? visit.line;
-  return html`<${Guess} key=${part.value} state=${state} view=${view} label=${part.label} line=${line} value=${part.value} />`;
+  const { last: line = visit.line, stores = [] } = view.code.statements[visit.statement] ?? {};
+  const label = part.label || stores.join(", ") || state.word("result");
+  return html`<${Guess} key=${part.value} state=${state} view=${view} label=${label} line=${line} value=${part.value} />`;
 }
 
 /** The shape of a tensor; sizes that no tensor of the same rank in `read` has are emphasized.
