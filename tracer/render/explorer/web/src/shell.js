@@ -106,8 +106,13 @@ function TopBar({ state, tabs, chosen }) {
 function ModelChooser({ state: { models, word } }) {
   if (!models || models.choices.length < 2) return null;
   const { choices, chosen, failed, choose } = models;
+  const change = async (/** @type {Event} */ event) => {
+    const select = /** @type {HTMLSelectElement} */ (event.currentTarget);
+    await choose(select.value);
+    select.value = chosen.peek(); // which is still the one before if that failed
+  };
   return html`<label class="chooser models"><span>${word("model")}</span>
-    <select onChange=${(/** @type {Event} */ event) => choose(/** @type {HTMLSelectElement} */ (event.currentTarget).value)}>
+    <select onChange=${change}>
       ${choices.map(({ name, title }) => html`<option key=${name} value=${name} selected=${name === chosen.value}>${title}</option>`)}
     </select>
     <span role="status">${failed.value ? word("not_loaded", { name: failed.value }) : ""}</span></label>`;
