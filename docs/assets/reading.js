@@ -3,7 +3,7 @@
 // plain lines in it. Without this script both are there, side by side. A projector shows the code
 // beside one note at a time.
 (function () {
-  const READING_LINE = 0.3; // where the reader's eyes are, as a share of the window's height
+  const READING_LINE = 0.3; // where the reader's eyes are, as a share of the height that notes have
 
   // Scrolls the code alone, never the page.
   function reveal(box, line) {
@@ -21,6 +21,7 @@
     constructor(box) {
       this.box = box;
       this.notes = Array.from(box.querySelectorAll(".ut-reading-notes [data-first]"));
+      this.code = box.querySelector(".ut-reading-code");
       this.explorer = box.querySelector("unet-explorer");
       this.shown = null;
       this.isSteppedInCode = false; // who leads: the code, or else the page as it is scrolled
@@ -30,7 +31,7 @@
     }
 
     wire() {
-      const code = this.box.querySelector(".ut-reading-code");
+      const code = this.code;
       for (const kind of ["pointerdown", "keydown", "wheel", "touchmove"]) {
         const lead = (event) => {
           const isInCode = code.contains(event.target) && !/^Page/.test(event.key || "");
@@ -59,8 +60,16 @@
     update() {
       this.isWaiting = false;
       if (this.isSteppedInCode || this.projector.isOn) return;
-      const at = window.innerHeight * READING_LINE;
+      const at = this.readingLine();
       this.show(this.notes.filter((note) => note.getBoundingClientRect().top <= at).pop() || null);
+    }
+
+    // Where there is one column, the code covers the top of the window.
+    readingLine() {
+      const code = this.code.getBoundingClientRect();
+      const isAbove = code.right > this.notes[0].getBoundingClientRect().left;
+      const top = isAbove ? Math.max(0, code.bottom) : 0;
+      return top + (window.innerHeight - top) * READING_LINE;
     }
 
     show(note) {
@@ -104,7 +113,8 @@
     // The explorer is there, and shows what the page does.
     prepare() {
       this.explorer.select({ formulas: this.switch.some((input) => input.value === "formulas" && input.checked) });
-      if (this.addressed) this.markLines(this.addressed, this.addressed);
+      // The browser has gone to the plain line, which the explorer hides.
+      if (this.addressed && this.isSteppedInCode) this.address(this.addressed);
       else this.mark();
     }
 
@@ -214,7 +224,7 @@
 
   function start() {
     for (const box of document.querySelectorAll(".ut-reading")) {
-      if (readings.has(box)) continue;
+      if (readings.has(box) || !box.querySelector(".ut-reading-notes [data-first]")) continue;
       readings.set(box, new Reading(box));
       readings.get(box).wire();
     }
