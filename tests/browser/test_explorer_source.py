@@ -19,6 +19,8 @@ from tracer.session import Session
 
 CURRENT = ".row.current"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# What follows from a key is drawn with the next frame.
+NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 COUNT_FLIGHTS = """
     window.flights = 0;
     const { animate } = Element.prototype;
@@ -61,11 +63,13 @@ def row(page: Page, code: str) -> Locator:
 
 def current(page: Page) -> str:
     """The code of the current line, without the blanks around it."""
+    page.evaluate(NEXT_FRAME)
     code = page.locator(f".listing:not([hidden]) {CURRENT} code").first
     return (code.text_content() or "").strip()
 
 
 def function(page: Page) -> str:
+    page.evaluate(NEXT_FRAME)
     return page.locator(".callers b").text_content() or ""
 
 
@@ -175,6 +179,12 @@ def test_the_stack_grows_and_its_top_goes_into_the_join(explorer: Page) -> None:
     while not explorer.get_by_role("figure").count():
         explorer.keyboard.press("ArrowDown")
     expect(cards).to_have_count(held - 1)
+
+
+def test_the_block_of_a_call_that_spans_lines_is_marked_on_the_map(explorer: Page) -> None:
+    go_to_join(explorer)
+    running = explorer.locator(".map-svg .unit.now")
+    expect(running.first).to_have_attribute("aria-label", re.compile(r"^up\.2\.block\.0,"))
 
 
 def test_at_the_end_the_stack_is_empty(explorer: Page) -> None:
