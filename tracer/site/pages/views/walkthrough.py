@@ -139,7 +139,7 @@ class _Views:
                         line,
                         codes[line - self.function.first],
                         anchor if is_own else "",
-                        _made(observed) if line == statement.last else None,
+                        _made(observed, self.words.depth) if line == statement.last else None,
                         skipped and is_own,
                     )
 
@@ -166,11 +166,13 @@ class _Views:
         return self.lines_that_ran.isdisjoint(range(statement.start, statement.last + 1))
 
 
-def _made(observed: ObservedStatement | None) -> tuple[str, DualText] | None:
-    """What the first execution of a statement made last."""
-    if observed is None or not observed.columns:
+def _made(observed: ObservedStatement | None, depth: str) -> tuple[str, DualText] | None:
+    """What the first execution of a statement made last; `depth` is a column that is no shape."""
+    if observed is None:
         return None
-    return observed.columns[-1], observed.rows[0].shapes[-1]
+    shapes = zip(observed.columns, observed.rows[0].shapes, strict=True)
+    made = [(name, shape) for name, shape in shapes if name != depth]
+    return made[-1] if made else None
 
 
 def _heading(note: Note) -> str:
