@@ -63,7 +63,9 @@ def test_a_model_whose_data_is_lost_is_named_and_the_other_one_stays(
     page = context.new_page()  # whose console may say that a script is missing
     page.goto(several.url)
     page.get_by_role("combobox", name="Model").select_option("Lost")
-    expect(page.locator(".models [role=status]")).to_have_text("The data of Lost could not be loaded.")
+    expect(page.locator(".models [role=status]")).to_have_text(
+        "The data of Lost could not be loaded."
+    )
     expect(page.locator(".row.current")).to_have_count(1)
     expect(page.get_by_role("combobox", name="Model")).to_have_value("small")
 

@@ -134,7 +134,7 @@ PANE_WORDS: dict[str, dict[str, str]] = {
         "key_help": "이 목록",
         "model": "모델",
         "not_loaded": "{name}: 데이터를 불러오지 못했습니다.",
-        "predict": "예측하기",
+        "predict": "예측",
         "predict_what": "형상을 숨기고 직접 입력합니다",
         "score": "첫 시도 정답 {right}개, 시도 {tried}개, 이 호출 전체 {all}개",
         "result": "결과",

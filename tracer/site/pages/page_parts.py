@@ -17,6 +17,7 @@ from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import (
     HOME,
     MAP,
+    SHEET,
     STACK,
     Addresses,
     ExplorerChoice,
@@ -86,12 +87,21 @@ class _PartWriter:
     def all_parts(self) -> Iterator[tuple[str, str]]:
         yield "map.md", self.explored("map.md.j2", MAP, views=list(self.maps(MAP)))
         yield "home.html", self.explored("home.html.j2", HOME, view=next(self.maps(HOME)))
-        yield "stack.md", self.explored("stack.md.j2", STACK, views=list(self.stacks()))
+        yield "stack.md", self.explored("stack.md.j2", STACK, views=list(self.stacks(STACK)))
+        yield from self.sheet()
         yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
         yield "versions.md", self.words.versions.format(torch=self.torch_versions())
         yield from self.lists()
         yield from self.tables()
         yield from self.walks()
+
+    def sheet(self) -> Iterator[tuple[str, str]]:
+        """What is printed for a class: the map, the first walkthrough, and the stack of a model."""
+        if self.content.walkthroughs:
+            first, urls = self.content.walkthroughs[0], self.urls(SHEET)
+            walk = walk_view(first, urls, self.words, self.language)
+            drawn, stack = next(self.maps(SHEET)), next(self.stacks(SHEET))
+            yield "sheet.html", self.render("sheet.html.j2", map=drawn, walk=walk, stack=stack)
 
     def lists(self) -> Iterator[tuple[str, str]]:
         rows = list(trace_rows(self.urls("shapes/index"), self.language, self.words))
@@ -131,10 +141,11 @@ class _PartWriter:
                 view = replace(view, description=f"{view.description} {sentence}")
             yield view
 
-    def stacks(self) -> Iterator[StackView]:
+    def stacks(self, page: str) -> Iterator[StackView]:
+        """The skip stack of each model that the site shows, as it stands on a page."""
         for model in self.content.config.shown:
             results = self.content.results[model.name]
-            yield stack_view(results, self.names(model), self.urls(STACK), self.words)
+            yield stack_view(results, self.names(model), self.urls(page), self.words)
 
     def explored(self, template: str, page: str, **values: object) -> str:
         """A part with an explorer of all models that the site shows, one at a time."""
