@@ -111,11 +111,11 @@ function ModelChooser({ state: { models, word } }) {
     await choose(select.value);
     select.value = chosen.peek(); // which is still the one before if that failed
   };
-  return html`<label class="chooser models"><span>${word("model")}</span>
+  return html`<div class="models"><label class="chooser"><span>${word("model")}</span>
     <select onChange=${change}>
       ${choices.map(({ name, title }) => html`<option key=${name} value=${name} selected=${name === chosen.value}>${title}</option>`)}
-    </select>
-    <span role="status">${failed.value ? word("not_loaded", { name: failed.value }) : ""}</span></label>`;
+    </select></label>
+    <span role="status">${failed.value ? word("not_loaded", { name: failed.value }) : ""}</span></div>`;
 }
 
 /** What the current line does, for a screen reader; it waits until the steps pause.
