@@ -200,7 +200,7 @@ def test_the_diagram_follows_the_palette(browser: Browser, address: str, scheme:
 
 def test_differing_shapes_can_be_expanded(page: Page, address: str) -> None:
     page.goto(f"{address}/en/walk/resnet-block.html")
-    seen = page.locator("#conv1 details")
+    seen = page.locator("#conv1 ~ .ut-seen details").first
     expect(seen.locator("table")).to_be_hidden()
     seen.locator("summary").click()
     expect(seen.locator("table")).to_be_visible()
