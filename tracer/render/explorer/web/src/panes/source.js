@@ -229,9 +229,11 @@ function useMarks(state, { call, visit }, box) {
   });
   useSignalEffect(() => {
     const marked = state.marked.value;
+    mark(box.current, "marked", null);
+    if (!marked || marked.number !== call.value?.number) return;
     for (const row of box.current?.querySelectorAll(".row") ?? []) {
       const line = Number(/** @type {HTMLElement} */ (row).dataset.line);
-      row.classList.toggle("marked", marked?.number === call.value?.number && marked !== null && marked.first <= line && line <= marked.last);
+      if (marked.first <= line && line <= marked.last) row.classList.add("marked");
     }
     reveal(box.current, ".row.marked");
   });
