@@ -4,26 +4,33 @@
   const READING_LINE = 0.4; // where the reader's eyes are, as a share of the window's height
   const PLACES = ".md-content :is(h2, h3, h4)[id], .md-content .ut-table tr[id]";
 
-  // The anchor in the address while it can be seen, else the last heading or row that was reached.
-  // An address such as #!step=12 is the state of an explorer, which is kept as well.
+  // The anchor in the address while it can be seen, else the topmost heading or row in view, else the
+  // last one above. An address such as #!step=12 is the state of an explorer, which is kept as well.
   function place() {
     const target = document.querySelector(":target");
     if (location.hash.startsWith("#!") || (target && isVisible(target))) return location.hash;
     if (window.scrollY === 0) return "";
     const reached = Array.from(document.querySelectorAll(PLACES)).filter(isReached);
-    return reached.length ? "#" + reached[reached.length - 1].id : "";
+    const found = reached.find((one) => top(one) >= margin(one) - 1) || reached.pop();
+    return found ? "#" + found.id : "";
+  }
+
+  function top(element) {
+    return element.getBoundingClientRect().top;
+  }
+
+  // Where a link puts the element: below what stays in view.
+  function margin(element) {
+    return parseFloat(getComputedStyle(element).scrollMarginTop) || 0;
   }
 
   function isVisible(element) {
-    const { top, bottom } = element.getBoundingClientRect();
-    return bottom > 0 && top < window.innerHeight;
+    return element.getBoundingClientRect().bottom > 0 && top(element) < window.innerHeight;
   }
 
-  // Whether it is above the reading line, or where a link to it would put it, below what stays in view.
   function isReached(element) {
-    const margin = parseFloat(getComputedStyle(element).scrollMarginTop) + 1;
-    const line = Math.max(window.innerHeight * READING_LINE, margin);
-    return element.checkVisibility() && element.getBoundingClientRect().top <= line;
+    const line = Math.max(window.innerHeight * READING_LINE, margin(element) + 1);
+    return element.checkVisibility() && top(element) <= line;
   }
 
   document.addEventListener("click", function (event) {
