@@ -43,6 +43,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "site/test_known_limits.py",
     "site/test_snippets.py",
     "site/test_this_site.py",
+    "site/test_wording.py",
     "site/test_words.py",
     "site/test_zensical.py",
     "sizing/test_toy_models.py",

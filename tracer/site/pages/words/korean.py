@@ -126,12 +126,12 @@ KO = Words(
     legend_plain="그 밖의 블록",
     legend_skip="스킵 연결",
     observed="{names} 리스트에서 관찰했습니다.",
-    stack_caption=(
-        "텐서 하나가 한 행이며, 넣은 순서입니다. 깊이와 바이트는 넣은 직후의 값입니다."
-    ),
+    stack_caption=("텐서 하나가 한 행이며, 넣은 순서입니다. 깊이와 바이트는 넣은 직후의 값입니다."),
     skip_stack=SkipStackPhrases(
         counts="{lists}: 텐서를 {pushes}개 넣고 {pops}개 꺼냈습니다.",
-        counts_of_failed="{lists}: 실행이 실패하기 전까지 텐서를 {pushes}개 넣고 {pops}개 꺼냈습니다.",
+        counts_of_failed=(
+            "{lists}: 실행이 실패하기 전까지 텐서를 {pushes}개 넣고 {pops}개 꺼냈습니다."
+        ),
         replacements="다른 텐서로 교체된 텐서가 {count}개 있습니다.",
         in_data_flow="데이터 흐름에서 찾은 스킵 연결은 {skips}개입니다.",
         lifo="후입선출(LIFO) 순서가 지켜집니다.",
