@@ -108,6 +108,17 @@ def test_at_the_top_of_a_page_the_language_link_has_no_anchor(page: Page, addres
     page.wait_for_url("**/en/guide/sizes.html")
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_page_for_wrong_addresses_leads_home_from_any_depth(
+    page: Page, address: str, site: Path, language: str
+) -> None:
+    wrong = f"{address}/en/walk/there/is/nothing.html"
+    page.route(wrong, lambda route: route.fulfill(path=site / "404.html"))
+    page.goto(wrong)
+    page.get_by_role("link", name={"en": "Home", "ko": "홈"}[language]).click()
+    page.wait_for_url(f"{address}/{language}/index.html")
+
+
 @pytest.mark.parametrize(("locale", "language"), [("ko-KR", "ko"), ("en-GB", "en"), ("fr", "en")])
 def test_the_root_redirects_to_the_language_of_the_browser(
     browser: Browser, address: str, locale: str, language: str
