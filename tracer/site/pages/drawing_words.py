@@ -6,9 +6,9 @@ import re
 
 from tracer.site.pages.words import Words
 
-SKIP = re.compile(r"\bskip (\d+)(?=: )")
-SIDE_INPUT = re.compile(r"(?<=>)to (?:(\d+) blocks|([^<]+))(?=<)")
-OUTPUT = re.compile(r"(?<=>)output(?=</text>)|(?<=aria-label=\")output(?=: )")
+SKIP_LABEL = re.compile(r"\bskip (\d+)(?=: )")
+SIDE_INPUT_LABEL = re.compile(r"(?<=>)to (?:(\d+) blocks|([^<]+))(?=<)")
+OUTPUT_LABEL = re.compile(r"(?<=>)output(?=</text>)|(?<=aria-label=\")output(?=: )")
 
 
 def translate_drawing(svg: str, words: Words) -> str:
@@ -23,5 +23,5 @@ def translate_drawing(svg: str, words: Words) -> str:
         count, block = match.groups()
         return words.feeds_many.format(blocks=count) if count else words.feeds.format(block=block)
 
-    svg = SKIP.sub(lambda match: words.drawn_skip.format(number=match[1]), svg)
-    return OUTPUT.sub(words.output, SIDE_INPUT.sub(targets, svg))
+    svg = SKIP_LABEL.sub(lambda match: words.drawn_skip.format(number=match[1]), svg)
+    return OUTPUT_LABEL.sub(words.output, SIDE_INPUT_LABEL.sub(targets, svg))
