@@ -21,10 +21,13 @@ OTHER_ELEMENTS = HEADING_ELEMENTS | {
 }
 """Elements whose text is left as it is."""
 
-PARTICLES = "에서는|으로는|에서|으로|에는|부터|까지|마다|이며|이고|입니다|은|는|이|가|을|를|의|에|와|과|로|도|만|인|들"
+PARTICLES = (
+    *("에서는", "으로는", "에서", "으로", "에는", "부터", "까지", "마다", "이며", "이고", "입니다"),
+    *("은", "는", "이", "가", "을", "를", "의", "에", "와", "과", "로", "도", "만", "인", "들"),
+)
 PATTERNS = {
     "en": r"(?<![\w-])(?:{terms})(?:e?s)?(?![\w-])",
-    "ko": rf"(?<![가-힣\w])(?:{{terms}})(?=(?:{PARTICLES})?(?![가-힣]))",
+    "ko": rf"(?<![가-힣\w])(?:{{terms}})(?=(?:{'|'.join(PARTICLES)})?(?![가-힣]))",
 }
 
 
@@ -37,7 +40,10 @@ def link_terms(html: str, terms: Iterable[GlossaryTerm], language: str, glossary
         language: The language of the page.
         glossary: The address of the page of the glossary, as it is written on this page.
     """
-    linker = _TermLinker({_form(term, language): term for term in terms}, language, glossary)
+    by_form = {_form(term, language): term for term in terms}
+    if not by_form:
+        return html
+    linker = _TermLinker(by_form, language, glossary)
     linker.feed(html)
     linker.close()
     return "".join(linker.written)
@@ -53,11 +59,11 @@ class _TermLinker(HTMLParser):
 
     def __init__(self, terms: dict[str, GlossaryTerm], language: str, glossary: str) -> None:
         super().__init__(convert_charrefs=False)
-        self.terms = terms
+        self.terms = dict(sorted(terms.items(), key=lambda item: -len(item[0])))
         self.language = language
         self.glossary = glossary
-        longest_first = sorted(map(re.escape, terms), key=len, reverse=True)
-        pattern = PATTERNS[language].replace("{terms}", "|".join(longest_first))
+        forms = "|".join(map(re.escape, self.terms))
+        pattern = PATTERNS[language].replace("{terms}", forms)
         self.pattern = re.compile(pattern, re.IGNORECASE)
         self.written: list[str] = []
         self.linked: set[str] = set()
@@ -94,7 +100,6 @@ class _TermLinker(HTMLParser):
     def _link(self, match: re.Match[str]) -> str:
         word = match[0].lower()
         term = next(term for form, term in self.terms.items() if word.startswith(form))
-        term = self.terms.get(word) or self.terms.get(word.removesuffix("s")) or term
         if term.id in self.linked:
             return match[0]
         self.linked.add(term.id)
