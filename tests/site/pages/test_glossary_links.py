@@ -27,6 +27,11 @@ def test_the_first_occurrence_in_a_section_has_the_definition() -> None:
     )
 
 
+def test_the_notes_on_a_function_are_one_section() -> None:
+    html = '<h2>Stack</h2><p>A stack.</p><h3 data-first="7">x</h3><p>The stack.</p>'
+    assert linked(html).count("ut-term") == 1
+
+
 def test_a_definition_is_escaped() -> None:
     assert 'title="Across the &lt;U&gt;."' in linked("<p>a skip connection</p>")
 

@@ -21,6 +21,8 @@ OTHER_ELEMENTS = HEADING_ELEMENTS | {
 }
 """Elements whose text is left as it is."""
 
+NOTE_ATTRIBUTE = "data-first"
+"""The heading of a note has it. All notes on a function are one section: each link is a tab stop."""
 PARTICLES = (
     *("에서는", "으로는", "에서", "으로", "에는", "부터", "까지", "마다", "이며", "이고", "입니다"),
     *("은", "는", "이", "가", "을", "를", "의", "에", "와", "과", "로", "도", "만", "인", "들"),
@@ -73,7 +75,7 @@ class _TermLinker(HTMLParser):
         self.written.append(self.get_starttag_text() or "")
         self.depth_of_text += tag in TEXT_ELEMENTS
         self.depth_of_others += tag in OTHER_ELEMENTS
-        if tag in HEADING_ELEMENTS:
+        if tag in HEADING_ELEMENTS and NOTE_ATTRIBUTE not in dict(attrs):
             self.linked.clear()
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
