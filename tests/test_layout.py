@@ -41,6 +41,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "site/test_guide_to_tests.py",
     "site/test_install_page.py",
     "site/test_known_limits.py",
+    "site/test_page_weight.py",
     "site/test_snippets.py",
     "site/test_this_site.py",
     "site/test_wording.py",

@@ -44,6 +44,7 @@ def test_a_definition_is_escaped() -> None:
         "<pre><code>stack</code></pre>",
         '<p><a href="stack.html">the stack</a></p>',
         "<table><tr><td><p>stack</p></td></tr></table>",
+        "<p>the skip connection stack</p>",
         "<p>stacked, hay-stack, populate</p>",
         "<p>a &lt; b &#215; c<br/><!-- stack --></p>",
         "<p><script>stack < stack</script></p>",

@@ -1,7 +1,7 @@
 """Terms of the glossary as links in the text of a page, with the definition as their tooltip.
 
 Only the first occurrence of a term in a section is a link, and none is in a heading, in code, in a
-table or in another link.
+table or in another link. Two terms in a row mean something else: a noise level is no level.
 """
 
 from __future__ import annotations
@@ -22,14 +22,18 @@ OTHER_ELEMENTS = HEADING_ELEMENTS | {
 """Elements whose text is left as it is."""
 
 NOTE_ATTRIBUTE = "data-first"
-"""The heading of a note has it. All notes on a function are one section: each link is a tab stop."""
+"""The heading of a note has it. All notes on a function are one section, lest all be links."""
 PARTICLES = (
     *("에서는", "으로는", "에서", "으로", "에는", "부터", "까지", "마다", "이며", "이고", "입니다"),
     *("은", "는", "이", "가", "을", "를", "의", "에", "와", "과", "로", "도", "만", "인", "들"),
 )
+ANY_PARTICLE = f"(?:{'|'.join(PARTICLES)})?"
 PATTERNS = {
-    "en": r"(?<![\w-])(?:{terms})(?:e?s)?(?![\w-])",
-    "ko": rf"(?<![가-힣\w])(?:{{terms}})(?=(?:{'|'.join(PARTICLES)})?(?![가-힣]))",
+    "en": r"(?<![\w-])(?P<term>{terms})(?:e?s)?(?P<compound>(?: (?:{terms})(?:e?s)?)*)(?![\w-])",
+    "ko": (
+        r"(?<![가-힣\w])(?P<term>{terms})(?P<compound>(?: (?:{terms}))*)"
+        rf"(?={ANY_PARTICLE}(?![가-힣]))"
+    ),
 }
 
 
@@ -100,9 +104,8 @@ class _TermLinker(HTMLParser):
         self.written.append(f"<!--{data}-->")
 
     def _link(self, match: re.Match[str]) -> str:
-        word = match[0].lower()
-        term = next(term for form, term in self.terms.items() if word.startswith(form))
-        if term.id in self.linked:
+        term = self.terms[match["term"].lower()]
+        if match["compound"] or term.id in self.linked:
             return match[0]
         self.linked.add(term.id)
         definition = escape(term.definition.of(self.language).replace("`", ""))
