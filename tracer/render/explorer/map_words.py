@@ -135,7 +135,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "zoom": "확대·축소",
         "zoom_in": "확대",
         "zoom_out": "축소",
-        "fit": "화면에 맞춤",
+        "fit": "맞춤",
         "level_label": "레벨 {level}, {sizes}, 입력의 {ratio}",
         "blocks_here": "상자 {count}개",
         "to_blocks": "블록 {count}개로",
