@@ -120,7 +120,7 @@ PANE_WORDS: dict[str, dict[str, str]] = {
         "key_ends": "첫 줄, 마지막 줄",
         "key_play": "재생, 일시 정지",
         "key_back": "호출을 열었던 곳으로 돌아가기",
-        "key_help": "이 목록 열기",
+        "key_help": "이 목록",
     },
 }
 
