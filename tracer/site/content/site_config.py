@@ -13,6 +13,8 @@ from msgspec import Struct, field
 from tracer.errors import SiteError
 from tracer.site.content.yaml_file import read_yaml
 
+PROJECT_FILE = "docs/site.yaml"
+"""What a project has whose site is like this one's; other models have none."""
 LANGUAGES = ("en", "ko")
 Span = tuple[int, int]
 """The first and last line in the upstream file."""
