@@ -149,9 +149,7 @@ def _build_language(config_file: Path, out: Path) -> str:
         try:
             config = load_config(str(config_file), site_dir=str(out), strict=True)
             mkdocs_build(config)
-            (out / "404.html").unlink(
-                missing_ok=True
-            )  # its links would need the address of the site
+            (out / "404.html").unlink(missing_ok=True)  # it would need the address of the site
         except (MkDocsException, SystemExit) as error:
             return "\n".join(f"{config_file.name}: {text}" for text in warnings or [str(error)])
     return ""

@@ -31,11 +31,9 @@ LANGUAGE_LINK = re.compile(r'<a href="/(\w+)/" hreflang="\1"')
 HEAD_LANGUAGE_TAG = re.compile(r'<link rel="alternate" href="/\w+/" hreflang="\w+">')
 WATCHED_FILES = ("assets", "glossary.yaml", "notes", "site.yaml")
 SEARCH_INDEX = "search/search_index"
-
-
 NOT_FOR_THIS_PROJECT = (
-    f"The plugin unet-trace does nothing here: it is for projects with {PROJECT_FILE}, and for pages "
-    "that `unet-trace site TARGET` wrote. To show a model on a page, add unet_trace to "
+    f"The plugin unet-trace does nothing here: it is for projects with {PROJECT_FILE}, and for "
+    "pages that `unet-trace site TARGET` wrote. To show a model on a page, add unet_trace to "
     "markdown_extensions and write a block that begins with ```unet-trace."
 )
 
