@@ -72,7 +72,9 @@ OWN_WORDS = {
         tables="표",
         functions="함수",
         differences="차이",
-        about_source="호출마다의 형상을 함께 적은 소스입니다. 화살표 키로 실행을 한 줄씩 따라갑니다.",
+        about_source=(
+            "호출마다의 형상을 함께 적은 소스입니다. 화살표 키로 실행을 한 줄씩 따라갑니다."
+        ),
         about_stack="무엇을 push하고, 무엇이 pop하며, 어디에서 결합하는지 보여 줍니다.",
         about_sizes=(
             "크기를 입력하면 형상이 따라 바뀝니다. 맞지 않는 크기이면 어디에서 왜 실패하는지 "
