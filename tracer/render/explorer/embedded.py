@@ -21,12 +21,14 @@ class ExplorerView:
 
     Attributes:
         panes: The names of its panes; none are all of them.
+        first: The pane that is shown first where there is no room for all.
         function: The function to begin with; empty is the `forward` of the model.
         call: The call of a block to begin with.
         routed: Whether the address of the page follows what is selected.
     """
 
     panes: tuple[str, ...] = ()
+    first: str = ""
     function: str = ""
     call: str = ""
     routed: bool = False
@@ -60,6 +62,8 @@ def _attributes(
     yield f'lang="{content.lang}"'
     if view.panes:
         yield f'panes="{" ".join(view.panes)}"'
+    if view.first:
+        yield f'view="{view.first}"'
     number = document["blocks"][0]["function"]
     own_forward = document["functions"][number]["name"] if number >= 0 else ""
     if name := view.function or own_forward:

@@ -50,6 +50,10 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
         text: str = getattr(self, language)
         return text
 
+    def readable_in(self, language: str) -> str:
+        """The text in one language or, if it is not written in that, in the other."""
+        return self.of(language) or self.en or self.ko
+
 
 class NoteFile(Struct, frozen=True, forbid_unknown_fields=True):
     """All notes on one function.

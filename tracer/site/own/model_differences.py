@@ -8,7 +8,6 @@ from html import escape
 
 from tracer.algebra.substitute import resize
 from tracer.record import Trace
-from tracer.render.explorer.still_words import STILL_WORDS
 from tracer.render.formats.html import fragment, message_section, table_section
 from tracer.render.formats.table import Column, Table, translated
 from tracer.render.tables.differences import ColumnTitles, difference_table
@@ -29,10 +28,12 @@ def _compared(one: OwnModel, other: OwnModel, language: str) -> str:
     comparison = compare_traces(one.formulas, other.formulas)
     table = difference_table(comparison, ColumnTitles(one.title, other.title), every=True)
     if language != "en":
-        table = replace(translated(table, STILL_WORDS[language].titles, {}), summary=())
+        table = replace(translated(table, words.titles, words.cells), summary=())
     heading = words.compared.format(a=one.title, b=other.title)
     sections = [table_section(table, words.differences), _pairs(comparison, one, other, words)]
-    return f"<div><h2>{escape(heading)}</h2>{fragment(heading, sections)}</div>"
+    return (
+        f'<div class="ut-differences"><h2>{escape(heading)}</h2>{fragment(heading, sections)}</div>'
+    )
 
 
 def compare_traces(one: Trace, other: Trace) -> Comparison:

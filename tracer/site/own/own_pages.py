@@ -23,19 +23,21 @@ MARKS = re.compile(r"([\\`*_{}\[\]#|])")
 
 @dataclass(frozen=True)
 class OwnPage:
-    """A page of a model: its name in addresses, the panes that it has, those without a script."""
+    """A page of a model: its name in addresses, its panes, the one that is also there as HTML."""
 
     name: str
     panes: tuple[str, ...]
-    still: tuple[str, ...]
+    main: str
 
 
+HEAD = "---\nhide: [toc]\n---\n\n"
+"""What each page begins with: the explorer needs the room."""
 PAGES = (
-    OwnPage("index", ("source", "map", "stack", "sizes", "tables"), ("map",)),
-    OwnPage("source", ("source", "stack"), ("source",)),
-    OwnPage("stack", ("map", "stack"), ("stack",)),
-    OwnPage("sizes", ("map", "sizes"), ("sizes",)),
-    OwnPage("tables", ("tables", "sizes"), ("tables",)),
+    OwnPage("index", ("source", "map", "stack", "sizes", "tables"), "map"),
+    OwnPage("source", ("source", "stack"), "source"),
+    OwnPage("stack", ("map", "stack"), "stack"),
+    OwnPage("sizes", ("map", "sizes"), "sizes"),
+    OwnPage("tables", ("tables", "sizes"), "tables"),
 )
 """The pages of each model."""
 
@@ -74,8 +76,8 @@ class OwnPages:
         document = explorer_document(explored)
         for page in PAGES:
             files = Addresses(self.content, self.address(model, page.name)).explorer(model.name)
-            still = "".join(still_parts(explored, document, page.still))
-            view = ExplorerView(page.panes)
+            still = "".join(still_parts(explored, document, (page.main,)))
+            view = ExplorerView(page.panes, page.main)
             element = explorer_element(explored, document, files.element_id, view, still)
             yield f"{model.name}-{page.name}.html", _part(element, files)
 
@@ -86,7 +88,7 @@ class OwnPages:
                 yield f"{self.address(model, page.name)}.md", self.model_page(model, page)
         for walkthrough in self.content.walkthroughs:
             part = _walk_part_name(walkthrough)
-            yield f"{walkthrough.walk.page}.md", f'--8<-- "{part}"\n'
+            yield f"{walkthrough.walk.page}.md", f'{HEAD}--8<-- "{part}"\n'
         if len(self.models) > 1:
             yield "index.md", self.list_of_models()
             about = self.words.about_differences.format(model=_text(self.models[0].title))
@@ -141,7 +143,7 @@ class OwnPages:
 
 def _page(title: str, sentences: str, part: str) -> str:
     """A page that includes one part."""
-    return f'# {_text(title)} {{#top}}\n\n{sentences}\n\n--8<-- "{part}.html"\n'
+    return f'{HEAD}# {_text(title)} {{#top}}\n\n{sentences}\n\n--8<-- "{part}.html"\n'
 
 
 def _part(element: str, files: ExplorerFiles) -> str:

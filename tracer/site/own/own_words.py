@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class OwnWords:
-    """The phrases of one language, and the names of the theme's controls in it."""
+    """The phrases of one language, and the names of the theme's controls in it.
+
+    `titles` and `cells` are those of the table of differences by the English ones.
+    """
 
     models: str
     overview: str
@@ -31,6 +34,8 @@ class OwnWords:
     no_pairs: str
     name_in: str
     themes: Mapping[str, str]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict)
 
 
 OWN_WORDS = {
@@ -93,6 +98,22 @@ OWN_WORDS = {
             "": "밝은 화면으로",
             "default": "어두운 화면으로",
             "slate": "시스템 설정에 따르기",
+        },
+        titles={"where": "위치", "what": "항목"},
+        cells={
+            "added": "추가",
+            "changed": "변경",
+            "moved": "이동",
+            "removed": "삭제",
+            "renamed": "이름 변경",
+            "(the model)": "(모델)",
+            "class": "클래스",
+            "inputs": "입력",
+            "join": "결합",
+            "outputs": "출력",
+            "parameters": "파라미터",
+            "shape": "형상",
+            "weights": "가중치",
         },
     ),
 }

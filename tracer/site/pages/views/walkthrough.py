@@ -148,7 +148,7 @@ class _Views:
         return NoteView(
             anchor=note.id,
             heading=_heading(note),
-            text=with_math(note.of(self.language)),
+            text=with_math(note.readable_in(self.language)),
             first=statements[0].start,
             last=statements[-1].last,
             observed=tuple(observed),
