@@ -29,7 +29,7 @@ BEFORE_FENCES = 28
 CACHE = ".cache/unet-trace"
 
 
-class ExplorerBlocks(Extension):
+class ExplorerBlocks(Extension):  # type: ignore[misc]
     """Explorers in Markdown.
 
     Settings: `lang`, the language of blocks that name none; `cache`, the folder for results.
@@ -54,7 +54,7 @@ class ExplorerBlocks(Extension):
         self.blocks.begin_page()
 
 
-class BlockPreprocessor(Preprocessor):
+class BlockPreprocessor(Preprocessor):  # type: ignore[misc]
     """Replaces the blocks of a page by explorers."""
 
     def __init__(self, md: Markdown, lang: str, cache: Path) -> None:

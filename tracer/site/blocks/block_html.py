@@ -60,8 +60,5 @@ def _require_known(document: dict[str, Any], request: BlockRequest) -> None:
 
 def _require(key: str, name: str, known: Collection[str]) -> None:
     if name and name not in known:
-        listed = list(known)[:LISTED]
-        more = ", ..." if len(known) > LISTED else ""
-        raise SiteError(
-            f'{key} is "{name}", which did not run. These did: {", ".join(listed)}{more}'
-        )
+        listed = ", ".join(list(known)[:LISTED]) + (", ..." if len(known) > LISTED else "")
+        raise SiteError(f'{key} is "{name}", which did not run. These did: {listed}')
