@@ -32,19 +32,22 @@ CACHE = ".cache/unet-trace"
 class ExplorerBlocks(Extension):  # type: ignore[misc]
     """Explorers in Markdown.
 
-    Settings: `lang`, the language of blocks that name none; `cache`, the folder for results.
+    Settings: `lang`, the language of blocks that name none; `folder`, where the files of models
+    are looked for; `cache`, the folder in it for the results of runs.
     """
 
     def __init__(self, **settings: Any) -> None:
         self.config = {
             "lang": ["en", "The language of blocks that name none: en or ko."],
-            "cache": [CACHE, "The folder for the results of runs."],
+            "folder": [".", "The folder from which the files of models are named."],
+            "cache": [CACHE, "The folder in it for the results of runs."],
         }
         super().__init__(**settings)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name that is called
         """Add what reads the blocks."""
-        blocks = BlockPreprocessor(md, self.getConfig("lang"), Path(self.getConfig("cache")))
+        folder, cache = Path(self.getConfig("folder")), self.getConfig("cache")
+        blocks = BlockPreprocessor(md, self.getConfig("lang"), folder, folder / cache)
         md.preprocessors.register(blocks, NAME, BEFORE_FENCES)
         self.blocks = blocks
         md.registerExtension(self)
@@ -57,9 +60,10 @@ class ExplorerBlocks(Extension):  # type: ignore[misc]
 class BlockPreprocessor(Preprocessor):  # type: ignore[misc]
     """Replaces the blocks of a page by explorers."""
 
-    def __init__(self, md: Markdown, lang: str, cache: Path) -> None:
+    def __init__(self, md: Markdown, lang: str, folder: Path, cache: Path) -> None:
         super().__init__(md)
         self.lang = lang
+        self.folder = folder
         self.cache = cache
         self.begin_page()
 
@@ -101,7 +105,7 @@ class BlockPreprocessor(Preprocessor):  # type: ignore[misc]
 
     def explorer(self, request: BlockRequest) -> str:
         """The HTML of a block; the first on a page brings the script, the first of a model data."""
-        content = explored_target(request.target, self.cache)
+        content = explored_target(request.target, self.folder, self.cache)
         scripts = "" if self.data_ids else page_scripts()
         key = str(request.target), request.depth
         is_new = key not in self.data_ids

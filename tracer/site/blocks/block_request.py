@@ -46,6 +46,7 @@ def parse_block(text: str, lang: str = "en") -> BlockRequest:
     """
     pairs = list(_pairs(text))
     values = dict(pairs)
+    panes = _panes(values.get("show", ""))
     if "target" not in values:
         raise SiteError("It has no target. Write one as `target: my_unet.py:UNet`.")
     try:
@@ -57,7 +58,8 @@ def parse_block(text: str, lang: str = "en") -> BlockRequest:
         target=target,
         view=replace(
             ExplorerView(function=values.get("function", ""), call=values.get("call", "")),
-            panes=_panes(values.get("show", "")),
+            panes=panes,
+            first=next(iter(panes), ""),
         ),
         lang=values.get("lang", lang),
         depth=_depth(values.get("depth")),

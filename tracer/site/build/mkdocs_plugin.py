@@ -29,6 +29,8 @@ from tracer.site.content.site_config import PROJECT_FILE
 LOG = logging.getLogger("mkdocs.plugins.unet-trace")
 LANGUAGE_LINK = re.compile(r'<a href="/(\w+)/" hreflang="\1"')
 HEAD_LANGUAGE_TAG = re.compile(r'<link rel="alternate" href="/\w+/" hreflang="\w+">')
+BLOCKS = "unet_trace.markdown"
+"""The extension for blocks on pages, as a configuration names it."""
 WATCHED_FILES = ("assets", "glossary.yaml", "notes", "site.yaml")
 SEARCH_INDEX = "search/search_index"
 NOT_FOR_THIS_PROJECT = (
@@ -106,9 +108,11 @@ class SitePlugin(BasePlugin[PluginSettings]):  # type: ignore[no-untyped-call]
 
 
 def _set_parts_folder(config: MkDocsConfig) -> None:
-    """Resolve the folder of the parts from the project, not from where MkDocs was started."""
+    """Resolve folders from the project, not from where MkDocs was started."""
     snippets = config.mdx_configs.get("pymdownx.snippets", {})
     snippets["base_path"] = str(_root(config) / snippets.get("base_path", "."))
+    if BLOCKS in config.markdown_extensions:
+        config.mdx_configs.setdefault(BLOCKS, {}).setdefault("folder", str(_root(config)))
 
 
 def _is_this_project(config: MkDocsConfig) -> bool:

@@ -74,6 +74,20 @@ class Credit(Struct, frozen=True, forbid_unknown_fields=True):
     upstream: Span
 
 
+class ComparedModel(Struct, frozen=True, forbid_unknown_fields=True):
+    """A saved trace of another model, whose names are shown beside those of a model of the site.
+
+    Attributes:
+        name: Its name on the site.
+        file: The saved trace, below ``docs``.
+        trace: The name of the model of the site.
+    """
+
+    name: str
+    file: str
+    trace: str
+
+
 class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file. `upstream` is a URL with ``{first}`` and ``{last}`` for line numbers."""
 
@@ -81,6 +95,7 @@ class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True):
     traces: tuple[SiteModel, ...]
     walks: tuple[Walk, ...] = ()
     credits: tuple[Credit, ...] = ()
+    compared: tuple[ComparedModel, ...] = ()
 
     def upstream_url(self, span: Span) -> str:
         """The URL of some lines of the upstream file."""

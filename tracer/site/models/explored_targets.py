@@ -7,6 +7,7 @@ one, and the files that the run read are known, which decides whether a cached r
 from __future__ import annotations
 
 import hashlib
+import os
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,22 +37,24 @@ class CachedContent:
     dependencies: dict[str, str]
 
 
-def explored_target(spec: TargetSpec, cache_folder: Path) -> ExplorerContent:
+def explored_target(spec: TargetSpec, folder: Path, cache_folder: Path) -> ExplorerContent:
     """Return what an explorer shows of a target.
 
     Args:
         spec: The target.
+        folder: Where its file is looked for.
         cache_folder: Where results are cached for the next build.
 
     Raises:
         SiteError: The model cannot be built, or fails.
     """
-    path = cache_folder / f"explored-{_digest(spec)}.json"
+    folder = folder.resolve()
+    path = cache_folder / f"explored-{_digest(spec, folder)}.json"
     if cached := _valid(path):
         return cached.content
     try:
         with worker_pool(1, record_reads) as pool:
-            content, states = pool.submit(_run, str(spec)).result()
+            content, states = pool.submit(_run, spec, folder).result()
     except BrokenProcessPool:
         raise SiteError(f"The process that ran {spec} was killed.") from None
     except TraceError as error:
@@ -69,14 +72,15 @@ def _valid(path: Path) -> CachedContent | None:
     return cached if are_unchanged(cached.dependencies) else None
 
 
-def _digest(spec: TargetSpec) -> str:
-    text = "\0".join((str(spec), str(Path.cwd()), *environment_key()))
+def _digest(spec: TargetSpec, folder: Path) -> str:
+    text = "\0".join((str(spec), str(folder), *environment_key()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _run(text: str) -> tuple[ExplorerContent, dict[str, str]]:
+def _run(spec: TargetSpec, folder: Path) -> tuple[ExplorerContent, dict[str, str]]:
     """What is explored, and the state of every file that this process has read."""
-    session = Session.open(text)
+    os.chdir(folder)  # of this process, which runs nothing else
+    session = Session.open(spec)
     if session.failure is not None:
         raise SiteError(f"{session.failure.note}\n{error_line(session.failure.error)}")
     content = explored(session)

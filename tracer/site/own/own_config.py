@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from tracer.site.build.builder import LANGUAGE_NAMES
-from tracer.site.own.own_words import OWN_WORDS
+from tracer.site.pages.words.own_words import OWN_WORDS
 
 NavItem = Mapping[str, Any]
 SCRIPTS = ("language.js", "sizes.js", "reading.js", "infix.js")

@@ -13,11 +13,11 @@ from tracer.render.explorer.still_parts import still_parts, summary_sentences
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.own.own_config import NavItem
 from tracer.site.own.own_models import OwnModel
-from tracer.site.own.own_words import OWN_WORDS, OwnWords
+from tracer.site.pages.html_line import one_line
 from tracer.site.pages.page_parts import walk_part
 from tracer.site.pages.urls import Addresses, ExplorerFiles
+from tracer.site.pages.words.own_words import OWN_WORDS, OwnWords
 
-STYLE_ELEMENT = re.compile(r"(<style>.*?</style>)", re.DOTALL)
 MARKS = re.compile(r"([\\`*_{}\[\]#|])")
 
 
@@ -152,13 +152,6 @@ def _part(element: str, files: ExplorerFiles) -> str:
     sources = (files.data, files.component)
     scripts = "".join(f'<script src="{one}" defer></script>' for one in sources)
     return one_line(f'<div class="ut-explorer">{style}{element}{scripts}</div>')
-
-
-def one_line(html: str) -> str:
-    """Return HTML as one line, in which Markdown finds nothing that it knows."""
-    parts = STYLE_ELEMENT.split(html)
-    ends = ("&#10;", " ")
-    return "".join(part.replace("\n", ends[number % 2]) for number, part in enumerate(parts)) + "\n"
 
 
 def _walk_part_name(walkthrough: Walkthrough) -> str:

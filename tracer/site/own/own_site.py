@@ -12,11 +12,11 @@ from tracer.render.explorer.embedded import COMPONENT, component_script, data_sc
 from tracer.site.build.builder import build_languages
 from tracer.site.build.write_parts import PARTS_FOLDER, assets, write_folder
 from tracer.site.content.site_content import SiteContent
-from tracer.site.own.model_differences import differences_part
 from tracer.site.own.own_config import OwnSettings, config_text
 from tracer.site.own.own_models import OwnModel, own_models
 from tracer.site.own.own_notes import functions_of, own_content, write_empty_notes
 from tracer.site.own.own_pages import OwnPages
+from tracer.site.pages.model_differences import differences_part
 from tracer.site.pages.urls import explorer_id
 
 Log = Callable[[str], None]
@@ -72,8 +72,9 @@ def write_sources(site: OwnSite, folder: Path) -> dict[str, Path]:
     """
     configs = {}
     shared = dict(_shared(site))
+    titled = [(model.title, model.formulas) for model in site.models]
     for language in site.settings.languages:
-        differences = differences_part(site.models, language)
+        differences = differences_part(titled, language)
         pages = OwnPages(site.models, site.content, language, differences)
         docs = folder / "docs" / language
         parts = {f"parts/{name}": text.encode() for name, text in pages.parts()}
