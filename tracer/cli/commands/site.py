@@ -39,7 +39,7 @@ def _folder(flags: tuple[str, ...], name: str, help: str, **settings: object) ->
     return Option(name, flags, settings={"type": kind, "metavar": "DIR", "help": help, **settings})
 
 
-TARGETS = Option(
+SITE_TARGETS = Option(
     "targets", settings={"nargs": -1, "metavar": "[TARGET]...", "type": str, "required": False}
 )
 FOLDER = _folder(
@@ -108,14 +108,14 @@ def run(
     _require_packages()
     from tracer.site.build.builder import require_site_folder
     from tracer.site.own.own_config import OwnSettings
-    from tracer.site.own.own_site import build_own_site, own_site
+    from tracer.site.own.own_site import build_own_site, read_own_site
 
     require_site_folder(out)  # before anything takes time
     contents = list(_explored(specs))
     if len(contents) < len(specs):
         return 2
     settings = OwnSettings(lang or PAGE_LANGUAGES, config.absolute() if config else None)
-    site = own_site(contents, settings, notes, lang)
+    site = read_own_site(contents, settings, notes, lang)
     build_own_site(site, out, sources, report)
     if notes:
         report(f"Notes to fill in: {notes}")

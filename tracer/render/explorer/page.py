@@ -14,7 +14,7 @@ from tracer.render.explorer.embedded import (
     resource,
     script_text,
 )
-from tracer.render.explorer.still_parts import still_parts, summary_sentences
+from tracer.render.explorer.still_panes import still_parts, summary_sentences
 from tracer.render.explorer.still_words import words_of
 
 DATA = "trace"

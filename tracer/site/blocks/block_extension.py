@@ -18,7 +18,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 from tracer.errors import SiteError
-from tracer.site.blocks.block_html import block_html, page_scripts
+from tracer.site.blocks.block_html import explorer_of_block, page_scripts
 from tracer.site.blocks.block_request import BlockRequest, parse_block
 from tracer.site.models.explored_targets import explored_target
 
@@ -110,7 +110,7 @@ class BlockPreprocessor(Preprocessor):  # type: ignore[misc]
         key = str(request.target), request.depth
         is_new = key not in self.data_ids
         name = self.data_ids.setdefault(key, f"{NAME}-{len(self.data_ids) + 1}")
-        return block_html(content, request, name, data=is_new) + scripts
+        return explorer_of_block(content, request, name, data=is_new) + scripts
 
 
 def _last_line(lines: list[str], first: int, fence: str) -> int:

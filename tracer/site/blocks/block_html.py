@@ -15,7 +15,7 @@ from tracer.render.explorer.embedded import (
     resource,
     script_text,
 )
-from tracer.render.explorer.still_parts import PANES, still_parts
+from tracer.render.explorer.still_panes import PANES, still_parts
 from tracer.site.blocks.block_request import BlockRequest
 
 LISTED = 12
@@ -23,7 +23,9 @@ LISTED = 12
 STYLE = ".unet-trace-block { margin: 1.2em 0; --explorer-height: clamp(26rem, 80vh, 46rem); }"
 
 
-def block_html(content: ExplorerContent, request: BlockRequest, data_id: str, *, data: bool) -> str:
+def explorer_of_block(
+    content: ExplorerContent, request: BlockRequest, data_id: str, *, data: bool
+) -> str:
     """Return the explorer of a block.
 
     Args:

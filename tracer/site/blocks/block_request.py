@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tracer.errors import SiteError, TraceError, suggestion
 from tracer.option_text.request_checks import check_request
 from tracer.render.explorer.embedded import ExplorerView
-from tracer.render.explorer.still_parts import PANES
+from tracer.render.explorer.still_panes import PANES
 from tracer.render.explorer.still_words import words_of
 from tracer.target_spec import TargetSpec
 

@@ -19,7 +19,7 @@ from tracer.site.content.notes import NoteFile, code_hash, note_problems, raise_
 from tracer.site.content.site_config import LANGUAGES, SiteConfig, SiteModel, Walk
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.content.yaml_file import read_yaml
-from tracer.site.own.own_models import OwnModel
+from tracer.site.own.own_model import OwnModel
 
 SUFFIX = ".yaml"
 HEAD = """\

@@ -9,10 +9,10 @@ from html import escape
 
 from tracer.render.explorer.document import explorer_document
 from tracer.render.explorer.embedded import ExplorerView, explorer_element, resource
-from tracer.render.explorer.still_parts import still_parts, summary_sentences
+from tracer.render.explorer.still_panes import still_parts, summary_sentences
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.own.own_config import NavItem
-from tracer.site.own.own_models import OwnModel
+from tracer.site.own.own_model import OwnModel
 from tracer.site.pages.html_line import one_line
 from tracer.site.pages.page_parts import walk_part
 from tracer.site.pages.urls import Addresses, ExplorerFiles
@@ -30,7 +30,7 @@ class OwnPage:
     main: str
 
 
-HEAD = "---\nhide: [toc]\n---\n\n"
+FRONT_MATTER = "---\nhide: [toc]\n---\n\n"
 """What each page begins with: the explorer needs the room."""
 PAGES = (
     OwnPage("index", ("source", "map", "stack", "sizes", "tables"), "map"),
@@ -88,7 +88,7 @@ class OwnPages:
                 yield f"{self.address(model, page.name)}.md", self.model_page(model, page)
         for walkthrough in self.content.walkthroughs:
             part = _walk_part_name(walkthrough)
-            yield f"{walkthrough.walk.page}.md", f'{HEAD}--8<-- "{part}"\n'
+            yield f"{walkthrough.walk.page}.md", f'{FRONT_MATTER}--8<-- "{part}"\n'
         if len(self.models) > 1:
             yield "index.md", self.list_of_models()
             about = self.words.about_differences.format(model=_text(self.models[0].title))
@@ -143,7 +143,7 @@ class OwnPages:
 
 def _page(title: str, sentences: str, part: str) -> str:
     """A page that includes one part."""
-    return f'{HEAD}# {_text(title)} {{#top}}\n\n{sentences}\n\n--8<-- "{part}.html"\n'
+    return f'{FRONT_MATTER}# {_text(title)} {{#top}}\n\n{sentences}\n\n--8<-- "{part}.html"\n'
 
 
 def _part(element: str, files: ExplorerFiles) -> str:

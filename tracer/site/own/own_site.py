@@ -13,7 +13,7 @@ from tracer.site.build.builder import build_languages
 from tracer.site.build.write_parts import PARTS_FOLDER, assets, write_folder
 from tracer.site.content.site_content import SiteContent
 from tracer.site.own.own_config import OwnSettings, config_text
-from tracer.site.own.own_models import OwnModel, own_models
+from tracer.site.own.own_model import OwnModel, own_models
 from tracer.site.own.own_notes import functions_of, own_content, write_empty_notes
 from tracer.site.own.own_pages import OwnPages
 from tracer.site.pages.model_differences import differences_part
@@ -36,7 +36,7 @@ class OwnSite:
         return ", ".join(dict.fromkeys(model.formulas.model for model in self.models))
 
 
-def own_site(
+def read_own_site(
     contents: Sequence[ExplorerContent],
     settings: OwnSettings,
     notes: Path | None = None,
