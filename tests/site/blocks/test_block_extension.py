@@ -59,7 +59,6 @@ def test_the_script_and_the_data_of_a_model_are_on_a_page_once(asked: list[str])
     page = html("\n\n".join(BLOCK.format(show=show) for show in ("map", "stack", "tables")))
     assert len(elements(page)) == 3
     assert page.count('customElements.define("unet-explorer"') == 1
-    )
     assert page.count('<script type="application/vnd.unet-trace"') == 1
 
 
