@@ -13,7 +13,7 @@ from tracer.site.build.builder import LANGUAGE_NAMES
 from tracer.site.pages.words.own_words import OWN_WORDS
 
 NavItem = Mapping[str, Any]
-SCRIPTS = ("language.js", "sizes.js", "reading.js", "infix.js")
+SCRIPTS = ("language.js", "sizes.js", "reading.js", "search.js")
 ICONS = {"": "auto", "default": "7", "slate": "4"}
 """The schemes of the theme in the order of its control, and the icon of each."""
 
@@ -112,7 +112,7 @@ def _extra(languages: Sequence[str]) -> dict[str, Any]:
 
 
 def _search(language: str, inherited: Mapping[str, Any]) -> dict[str, Any]:
-    """Without a stemmer for Korean, nothing is filtered; infix.js looks inside longer words."""
+    """Without a stemmer for Korean, nothing is filtered; search.js looks inside longer words."""
     theme = inherited.get("theme", "material")
     is_material = (theme if isinstance(theme, str) else theme.get("name")) == "material"
     if not is_material:  # the search of MkDocs itself knows neither
