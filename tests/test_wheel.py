@@ -17,6 +17,7 @@ import pytest
 
 from tests.cli.test_extras import COMMANDS, SAVE
 from tests.conftest import ROOT, UPDATE
+from tests.site.foreign_project import write_foreign_project
 from tests.user_code import UNET
 
 FIGURES = ROOT / "docs/robustness/install.json"
@@ -120,9 +121,19 @@ def test_the_wheel_runs_every_command_beside_a_foreign_tracer(
         plain.install(f"{wheel}[{extra}]")
         measured[extra] = plain.figures()
     plain.run("unet-trace", "diagram", "unet.json", "-o", "unet.pdf")
+    check_site(plain)
     check_pytest(plain)
     if request.config.getoption(UPDATE):
         write_figures(measured)
+
+
+def check_site(environment: Environment) -> None:
+    """A site of a model, and a foreign project with three blocks, beside a foreign tracer."""
+    environment.run("unet-trace", "site", "unet.py:UNet", "--notes", "notes", "-o", "site")
+    assert (environment.folder / "site/ko/source.html").is_file()
+    write_foreign_project(environment.folder, "unet.py:UNet")
+    environment.run("mkdocs", "build", "--strict", "--quiet", "-d", "built")
+    assert (environment.folder / "built/index.html").read_text("utf-8").count("<unet-explorer") == 3
 
 
 def check_pytest(environment: Environment) -> None:

@@ -11,7 +11,8 @@ from tracer.atomic_write import write_whole
 from tracer.errors import TraceError
 from tracer.record import Trace
 from tracer.render.explorer.document import ExplorerContent
-from tracer.render.explorer.page import explorer_page, words_of
+from tracer.render.explorer.page import explorer_page
+from tracer.render.explorer.still_words import words_of
 from tracer.session import Session
 
 if TYPE_CHECKING:

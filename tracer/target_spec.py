@@ -173,7 +173,7 @@ class TargetSpec:
     def inside(self, folder: Path) -> TargetSpec:
         """Return the request with a target that is a file looked up from a folder."""
         file, colon, name = self.target.partition(":")
-        is_file = file.endswith((".py", ".json"))
+        is_file = file.endswith((".py", ".json", ".json.gz"))
         return replace(self, target=f"{folder / file}{colon}{name}") if is_file else self
 
     def in_formulas_like(self, other: TargetSpec) -> TargetSpec:

@@ -17,7 +17,7 @@ from tests.render.unet_kinds import nested
 from tracer.analysis.skips import skips
 from tracer.record import Trace
 from tracer.render.explorer.document import ExplorerContent, explorer_document
-from tracer.render.explorer.page import component_script
+from tracer.render.explorer.embedded import component_script
 
 PINNED = re.compile(r"\bpinned\b")
 PAGE = """<!DOCTYPE html>

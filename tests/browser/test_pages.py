@@ -19,6 +19,7 @@ PAGES = (
     "walk/resnet-block",
     "walk/model",
     "tool",
+    "own-model",
     "glossary",
     "about",
 )

@@ -128,9 +128,9 @@ def test_what_is_missing_is_named_with_the_line_that_installs_it(folder: Path) -
 
 
 @pytest.mark.slow
-def test_the_site_is_built_in_a_checkout_only(folder: Path) -> None:
+def test_the_site_of_this_project_is_built_in_a_checkout_only(folder: Path) -> None:
     said = run(folder, set(), "site")
-    assert said.startswith(f"Error: {folder} has no docs/site.yaml. `unet-trace site` builds the ")
+    assert said.startswith(f"Error: {folder} has no docs/site.yaml. Name the models of the site: ")
     assert said.count("\n") == 2
 
 

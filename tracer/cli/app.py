@@ -69,7 +69,7 @@ COMMANDS = (
     Subcommand("annotate", annotate.run, (TARGET,)),
     Subcommand("verify", verify.run, (TARGET,)),
     Subcommand("presets", presets.run),
-    Subcommand("site", site.run),
+    Subcommand("site", site.run, (site.SITE_TARGETS,)),
     Subcommand("schema", schema.run),
 )
 """The command line is built from these, and from `OPTION_TABLE`."""

@@ -93,13 +93,15 @@ def _row(option: Option, commands: str, otherwise: str = NO_MODEL, **reasons: st
     return OptionRow(option, tuple(taken), others)
 
 
-def _model_row(option: Option, commands: str = f"{TRACING} diff", **reasons: str) -> OptionRow:
-    """A row for an option of the target; `diff` has it for both of its targets, and for each."""
+def _model_row(option: Option, commands: str = f"{TRACING} diff site", **reasons: str) -> OptionRow:
+    """A row for an option of the target; `diff` and `site` have it for all of their targets."""
     row = _row(option, commands, **reasons)
-    variants = (for_both(option), *(for_side(option, which) for which in "AB"))
+    shared = for_both(option)
+    variants = (shared, *(for_side(option, which) for which in "AB"))
     if option in (MODE, SYMBOLIC):
         variants = variants[:1]
-    return OptionRow(row.option, row.commands, row.reasons, {"diff": variants})
+    several = {"diff": variants, "site": (shared,)}
+    return OptionRow(row.option, row.commands, row.reasons, several)
 
 
 def _own_row(option: Option, command: str, otherwise: str) -> OptionRow:
@@ -111,7 +113,9 @@ ROW_REASONS = {
     "stack": ROWS_ARE_SKIPS,
     "annotate": STATEMENTS,
     **dict.fromkeys(("sizes", "explain", "verify"), NO_BLOCKS),
-    **dict.fromkeys(("report", "trace", "lock", "check", "diff", "checkpoint"), WHOLE_MODEL),
+    **dict.fromkeys(
+        ("report", "trace", "lock", "check", "diff", "checkpoint", "site"), WHOLE_MODEL
+    ),
 }
 
 DRAWING: Mapping[tuple[str, ...], Mapping[str, tuple[Option, ...]]] = {
@@ -122,9 +126,9 @@ OPTION_TABLE = (
     _model_row(INPUT, checkpoint=KEYS_ONLY),
     _model_row(IMAGE_SIZE, checkpoint=KEYS_ONLY),
     _model_row(BATCH_SIZE, checkpoint=KEYS_ONLY),
-    _model_row(SET, f"{TRACING} diff checkpoint"),
+    _model_row(SET, f"{TRACING} diff checkpoint site"),
     _model_row(MODE, checkpoint=KEYS_ONLY),
-    _row(TIME_LIMIT, f"{TRACING} diff checkpoint"),
+    _row(TIME_LIMIT, f"{TRACING} diff checkpoint site"),
     _model_row(
         SYMBOLIC,
         "show stack cost diagram trace lock check diff annotate",
@@ -132,10 +136,11 @@ OPTION_TABLE = (
         sizes=RULES_ARE_FORMULAS,
         explain=RULES_ARE_FORMULAS,
         report=PAGE_IN_FORMULAS,
+        site=PAGE_IN_FORMULAS,
     ),
     _model_row(
         DIMS,
-        "show stack cost diagram sizes explain report trace lock check diff annotate",
+        "show stack cost diagram sizes explain report trace lock check diff annotate site",
         **FORMULA_REASONS,
     ),
     _model_row(
@@ -145,6 +150,7 @@ OPTION_TABLE = (
         sizes=RULES_ARE_FORMULAS,
         explain=RULES_ARE_FORMULAS,
         report=PAGE_IN_FORMULAS,
+        site=PAGE_IN_FORMULAS,
     ),
     _row(DEPTH, "show cost diagram", **ROW_REASONS),
     _row(PATH, "show stack cost diagram", **{**ROW_REASONS, "stack": ""}),
@@ -170,7 +176,14 @@ OPTION_TABLE = (
         _own_row(option, "annotate", "only annotate writes into sources")
         for option in (annotate.RUN, annotate.WRITE, annotate.CHECK, annotate.INSTALLED)
     ),
-    _own_row(report.PAGE_LANGUAGE, "report", "only report writes a page in a language"),
+    replace(
+        _row(report.PAGE_LANGUAGE, "report site", "only report and site write pages in a language"),
+        variants={"site": (site.SITE_LANGUAGES,)},
+    ),
+    *(
+        _own_row(option, "site", "only site has pages of its own")
+        for option in (site.NOTES, site.SOURCES, site.CONFIG)
+    ),
     _own_row(site.FOLDER, "site", "only site writes a folder; use -o FILE"),
 )
 """Every option; the order is that of the help texts."""

@@ -73,6 +73,23 @@ def is_file(target: TargetSpec) -> bool:
     return target.is_saved_trace or _is_lock_file(target)
 
 
+def with_options(target: TargetSpec, both: TargetSpec) -> TargetSpec:
+    """Return a target with the options for several; its own come first. A file is not run."""
+    shared = replace(target, symbolic=both.symbolic)
+    if is_file(target):
+        return shared
+    return replace(
+        shared,
+        settings={**both.settings, **target.settings},
+        inputs={**both.inputs, **target.inputs},
+        dims={**both.dims, **target.dims},
+        size=target.size or both.size,
+        batch=target.batch or both.batch,
+        vary=tuple(dict.fromkeys((*both.vary, *target.vary))),
+        mode=both.mode,
+    )
+
+
 def _is_lock_file(target: TargetSpec) -> bool:
     from tracer.lock_files import LOCK_SUFFIXES
 

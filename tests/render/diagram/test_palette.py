@@ -12,7 +12,7 @@ from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.node_style import Style
 from tracer.render.diagram.palette import PALETTE, with_colors
 
-CSS = (ROOT / "docs" / "assets" / "site.css").read_text(encoding="utf-8")
+CSS = (ROOT / "tracer" / "site" / "assets" / "site.css").read_text(encoding="utf-8")
 LIGHT = dict(re.findall(r"--ut-([\w-]+): (#\w+);", CSS.partition("slate")[0]))
 VARIABLES = {
     ("convolution", "fillcolor"): "conv",

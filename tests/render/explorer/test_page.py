@@ -12,8 +12,9 @@ from tests.example import FILE, SOURCE, example, symbolic_example
 from tests.render.laws import LAW
 from tracer.errors import TraceError
 from tracer.render.explorer.document import ExplorerContent, explorer_document
+from tracer.render.explorer.embedded import component_script
 from tracer.render.explorer.packed import unpack
-from tracer.render.explorer.page import component_script, explorer_page, framed_page
+from tracer.render.explorer.page import explorer_page, framed_page
 from tracer.render.explorer.still_words import STILL_WORDS
 
 CONTENT = ExplorerContent(symbolic_example(), {FILE: "\n".join(SOURCE)}, LAW, version="1.2")

@@ -20,9 +20,17 @@ from tracer.site.build.write_parts import write_generated_files
 
 
 def config(root: Path) -> Any:
+    """The configuration of a project with a site like that of this one."""
+    (root / "docs").mkdir(exist_ok=True)
+    (root / "docs" / "site.yaml").touch()
+    return foreign_config(root)
+
+
+def foreign_config(root: Path) -> Any:
     return SimpleNamespace(
         config_file_path=str(root / "mkdocs.yml"),
         docs_dir=str(root / "docs" / "en"),
+        markdown_extensions=["toc", "unet_trace.markdown"],
         site_dir=str(root / "site"),
         mdx_configs={"pymdownx.snippets": {"base_path": "docs/en/generated/parts"}},
     )
@@ -30,6 +38,30 @@ def config(root: Path) -> Any:
 
 def page(url: str) -> Any:
     return cast("Any", SimpleNamespace(url=url))
+
+
+def test_a_foreign_project_is_left_as_it_is_and_told_why(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    project = foreign_config(tmp_path)
+    project.mdx_configs = {}
+    plugin = SitePlugin()
+    with caplog.at_level("INFO", "mkdocs.plugins.unet-trace"):
+        plugin.on_startup(command="build", dirty=False)
+        assert plugin.on_config(project).mdx_configs == {}
+    assert "does nothing here" in caplog.text
+    link = '<a href="/ko/" hreflang="ko">'
+    assert plugin.on_post_page(link, page=page("a.html"), config=project) == link
+    plugin.on_post_build(config=project)
+    watched: list[str] = []
+    plugin.on_serve(cast("Any", SimpleNamespace(watch=watched.append)), config=project)
+    assert watched == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_blocks_name_files_from_the_folder_of_the_project(tmp_path: Path) -> None:
+    found = SitePlugin().on_config(config(tmp_path))
+    assert found.mdx_configs["unet_trace.markdown"] == {"folder": str(tmp_path)}
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_changed_code_asks_for_the_note_to_be_read_again(tmp_path: Path) -> None
 def test_a_language_may_be_neither_missing_nor_empty(tmp_path: Path) -> None:
     whole = note("sum", CODE)
     missing = whole.replace("ko: sum에 관하여.", "")
-    assert trouble(tmp_path, missing) == "notes 'sum': Object missing required field `ko`."
+    assert trouble(tmp_path, missing) == "note 'sum': it is empty in one language."
     empty = whole.replace("sum에 관하여.", '" "')
     assert trouble(tmp_path, empty) == "note 'sum': it is empty in one language."
 

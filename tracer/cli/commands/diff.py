@@ -16,7 +16,13 @@ from tracer.cli.options import (
     in_a_folder,
 )
 from tracer.cli.output import Destination, unknown_format, write_bytes, write_table
-from tracer.cli.snapshots import is_file, load_snapshot, require_same_kind, with_formulas_of
+from tracer.cli.snapshots import (
+    is_file,
+    load_snapshot,
+    require_same_kind,
+    with_formulas_of,
+    with_options,
+)
 from tracer.cli.stderr import report, spinner
 from tracer.errors import TraceError
 from tracer.render.diagram.graphviz_program import DIAGRAM_SUFFIXES, KNOWN_SUFFIXES
@@ -69,7 +75,7 @@ def run(
     form = _form_of(picture)
     _require_model(a, b, both)
     symbolic = any(one.in_formulas for one in (a, b, both))
-    targets = tuple(_with_options(one, replace(both, symbolic=symbolic)) for one in (a, b))
+    targets = tuple(with_options(one, replace(both, symbolic=symbolic)) for one in (a, b))
     snapshots = _load_both(*targets)
     if snapshots is None:
         return 2
@@ -82,23 +88,6 @@ def run(
     if form is not None:
         write_bytes(_draw(found, models, form), picture)
     return 0 if found.same else 1
-
-
-def _with_options(target: TargetSpec, both: TargetSpec) -> TargetSpec:
-    """The target with the options for both; those of its own come first. A file is not run."""
-    shared = replace(target, symbolic=both.symbolic)
-    if is_file(target):
-        return shared
-    return replace(
-        shared,
-        settings={**both.settings, **target.settings},
-        inputs={**both.inputs, **target.inputs},
-        dims={**both.dims, **target.dims},
-        size=target.size or both.size,
-        batch=target.batch or both.batch,
-        vary=tuple(dict.fromkeys((*both.vary, *target.vary))),
-        mode=both.mode,
-    )
 
 
 def _require_model(a: TargetSpec, b: TargetSpec, both: TargetSpec) -> None:

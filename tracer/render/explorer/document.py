@@ -38,6 +38,8 @@ class ExplorerContent:
         rules: The rules of its sizes; None where they are not known.
         lang: The language in which it is shown first.
         version: The version of this program.
+        depth: How many levels of blocks the map and the tables show; None for as many as can
+            be read.
     """
 
     trace: Trace
@@ -45,6 +47,7 @@ class ExplorerContent:
     rules: SizeRules | None = None
     lang: str = "en"
     version: str = ""
+    depth: int | None = None
 
     @cached_property
     def numbers(self) -> Trace:
@@ -94,7 +97,8 @@ class _Writer:
         found = ledger(trace)
         skip_rows = stack.skips(self.numbered, found)
         ledger_rows = stack.ledger(found, self.numbered)
-        maps = MapWriter(trace, self.links, pools, self.blocks).maps(plan_maps(trace, self.links))
+        plans = plan_maps(trace, self.links, content.depth)
+        maps = MapWriter(trace, self.links, pools, self.blocks).maps(plans)
         return {
             "format": DOCUMENT_FORMAT,
             "title": trace.model,

@@ -41,26 +41,37 @@ class ClosedUnit:
     plan: DiagramPlan
 
 
-def plan_maps(trace: Trace, links: Sequence[SkipLink]) -> list[ClosedUnit]:
+def plan_maps(
+    trace: Trace, links: Sequence[SkipLink], depth: int | None = None
+) -> list[ClosedUnit]:
     """Return the plan of the whole model, then those of the nested UNets that it leaves closed.
 
     Args:
         trace: The trace of the model.
         links: Its skips.
+        depth: How many levels of blocks the first of them shows; None for as many as can be read.
     """
     found: dict[str, ClosedUnit] = {}
     waiting = [trace.root.call]
     while waiting and len(found) < MOST_MAPS:
         call = waiting.pop(0)
         inside, inner_links = _part(trace, links, call)
-        readable = find_readable_depth(inside, inner_links, FOLDED)
-        view = replace(FOLDED, depth=readable.depth) if readable else FOLDED
+        shown = _depth_of(inside, inner_links, depth if call == trace.root.call else None)
+        view = replace(FOLDED, depth=shown)
         plan = plan_diagram(inside, inner_links, view=view)
         found[call] = ClosedUnit(call, plan)
-        if readable is not None:
+        if shown is not None:
             inner = (unit.block for unit in plan.graph.units if unit.block)
             waiting += [one.call for one in inner if _holds_skips(links, one.first, one.last)]
     return list(found.values())
+
+
+def _depth_of(trace: Trace, links: Sequence[SkipLink], asked: int | None) -> int | None:
+    """How many levels of blocks a map shows; None if it shows all."""
+    if asked is not None:
+        return asked
+    readable = find_readable_depth(trace, links, FOLDED)
+    return readable.depth if readable else None
 
 
 def _part(trace: Trace, links: Sequence[SkipLink], call: str) -> tuple[Trace, tuple[SkipLink, ...]]:

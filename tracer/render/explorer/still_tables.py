@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from tracer.analysis.size_rules import SizeRules
 from tracer.analysis.skip_stack import ledger
 from tracer.errors import TraceError
 from tracer.record import Trace
+from tracer.render.explorer.document import ExplorerContent
 from tracer.render.explorer.still_words import StillWords
 from tracer.render.formats.html import message_section, table_section
 from tracer.render.formats.table import Table, translated
@@ -22,19 +22,30 @@ MOST_ROWS = 150
 """A table of blocks ends at the depth that leaves so many rows."""
 
 
-def table_sections(trace: Trace, rules: SizeRules | None, words: StillWords) -> Iterator[str]:
+def table_sections(
+    content: ExplorerContent, words: StillWords, panes: Collection[str]
+) -> Iterator[str]:
     """Yield sections of HTML, each with a heading.
 
     Args:
-        trace: The trace, its sizes in numbers.
-        rules: The rules of its sizes, if they are known.
+        content: What is explored; sizes are shown in numbers.
         words: The words of the language of the page.
+        panes: The panes whose tables are wanted.
     """
-    view = _view_of(trace)
-    yield _section(shape_table(trace, view), words.shapes, words)
+    trace, rules = content.numbers, content.rules
+    view = _view_of(trace, content.depth)
+    if "tables" in panes:
+        yield _section(shape_table(trace, view), words.shapes, words)
     stack = ledger(trace)
-    if stack.entries:
+    if "stack" in panes and stack.entries:
         yield _section(skip_stack_table(stack), words.stack, words)
+    if "tables" in panes:
+        yield from _costs(trace, view, words)
+    if "sizes" in panes and rules is not None:
+        yield _section(size_rules_table(rules), words.reasons, words)
+
+
+def _costs(trace: Trace, view: RowSelection, words: StillWords) -> Iterator[str]:
     try:
         report = report_costs(trace, view, ("block", "operation"))
     except TraceError as error:  # a dtype whose size is not known
@@ -42,8 +53,6 @@ def table_sections(trace: Trace, rules: SizeRules | None, words: StillWords) -> 
     else:
         for table in report.tables:
             yield _section(table, words.costs, words)
-    if rules is not None:
-        yield _section(size_rules_table(rules), words.reasons, words)
 
 
 def _section(table: Table, heading: str, words: StillWords) -> str:
@@ -53,8 +62,10 @@ def _section(table: Table, heading: str, words: StillWords) -> str:
     return table_section(table, heading)
 
 
-def _view_of(trace: Trace) -> RowSelection:
-    """The greatest depth at which a table of blocks is short enough to be read."""
+def _view_of(trace: Trace, asked: int | None) -> RowSelection:
+    """The depth that was asked for, or the greatest at which a table of blocks can be read."""
+    if asked is not None:
+        return RowSelection(asked, fold=True)
     deepest = max(call.count(".") + 1 for call in trace.blocks)
     for depth in range(deepest, 0, -1):
         view = RowSelection(depth, fold=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tracer.errors import TraceError
+
 
 @dataclass(frozen=True, slots=True)
 class StillWords:
@@ -113,3 +115,11 @@ STILL_WORDS = {
     ),
 }
 """The words of each language that a page can be written in."""
+
+
+def words_of(lang: str) -> StillWords:
+    """Return the words of a language. Raises TraceError for one that there are none of."""
+    if lang not in STILL_WORDS:
+        known = " and ".join(STILL_WORDS)
+        raise TraceError(f'There is no language "{lang}": give one of {known}.')
+    return STILL_WORDS[lang]

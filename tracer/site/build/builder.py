@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -47,31 +47,59 @@ def build_site(
     Raises:
         SiteError: A note does not match its code, MkDocs warned, or a link is dead.
     """
-    out = out.resolve()
-    _require_site_folder(out)
+
+    def written(folder: Path) -> dict[str, Path]:
+        log("Tracing the models, writing the generated parts ...")
+        write_generated_files(root)
+        return {language: root / config for language, config in CONFIGS.items()}
+
+    build_languages(out, written, CONFIGS, log, read_site_address(root))
+
+
+def build_languages(
+    out: Path,
+    write: Callable[[Path], Mapping[str, Path]],
+    languages: Iterable[str],
+    log: Callable[[str], None] = _no_log,
+    address: str = "",
+) -> None:
+    """Build a site with a folder per language, and put it in its place once all of it is right.
+
+    Args:
+        out: The folder of the finished site.
+        write: Writes the sources, and returns the MkDocs configuration of each language. It may
+            use a folder that is deleted afterwards.
+        languages: These languages; processes for them start before `write` is called.
+        log: Called with a message before each stage.
+        address: Where the site will be, if that is known.
+
+    Raises:
+        SiteError: MkDocs warned, or a link is dead.
+    """
+    out, chosen = out.resolve(), tuple(languages)
+    require_site_folder(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with (
         _temporary_folder(out.parent) as folder,  # deleted when no process writes to it any more
-        worker_pool(len(CONFIGS), _import_mkdocs) as pool,
+        worker_pool(len(chosen), _import_mkdocs) as pool,
     ):
-        for _ in CONFIGS:
+        for _ in chosen:
             pool.submit(_start_process)
-        log("Tracing the models, writing the generated parts ...")
-        write_generated_files(root)
+        configs = write(folder)
         draft = folder / "site"
-        log(f"Building {' and '.join(f'{language}/' for language in CONFIGS)} ...")
-        _build_languages(root, draft, pool)
-        for name, text in files_at_root(LANGUAGE_NAMES, _pages(draft), read_site_address(root)):
+        log(f"Building {' and '.join(f'{language}/' for language in chosen)} ...")
+        _build_languages(configs, draft, pool)
+        names = {language: LANGUAGE_NAMES[language] for language in chosen}
+        for name, text in files_at_root(names, _pages(draft / chosen[0]), address):
             (draft / name).write_text(text, encoding="utf-8")
         if problems := list(link_problems(draft)):
             raise SiteError("\n".join(problems))
-        _require_site_folder(out)  # which may have changed in the meantime
+        require_site_folder(out)  # which may have changed in the meantime
         publish(draft, out)
 
 
-def _pages(draft: Path) -> Iterator[str]:
-    """The paths of the pages below the folder of a language."""
-    folder = draft / next(iter(CONFIGS))
+def _pages(folder: Path) -> Iterator[str]:
+    """The paths of the pages in the folder of a language."""
     for path in folder.rglob("*.html"):
         yield path.relative_to(folder).as_posix()
 
@@ -87,8 +115,8 @@ def _temporary_folder(parent: Path) -> Iterator[Path]:
             temporary.cleanup()
 
 
-def _require_site_folder(out: Path) -> None:
-    """Never replace a folder that holds anything other than a site."""
+def require_site_folder(out: Path) -> None:
+    """Raise SiteError if a folder holds anything other than a site; it is never replaced."""
     if not out.exists():
         return
     names = {path.name for path in out.iterdir()} if out.is_dir() else {out.name}
@@ -114,11 +142,11 @@ def _start_process() -> None:
     """An empty task; a process of the pool starts when it gets its first one."""
 
 
-def _build_languages(root: Path, draft: Path, pool: WorkerPool) -> None:
+def _build_languages(configs: Mapping[str, Path], draft: Path, pool: WorkerPool) -> None:
     """Build each language in its own process. Raises SiteError with the warnings of all."""
     builds = [
-        pool.submit(_build_language, root / config, draft / language)
-        for language, config in CONFIGS.items()
+        pool.submit(_build_language, config, draft / language)
+        for language, config in configs.items()
     ]
     if problems := "\n".join(filter(None, [build.result() for build in builds])):
         raise SiteError(problems)

@@ -6,6 +6,7 @@ pages do not depend on it: once the parts are generated, MkDocs builds them with
 
 from __future__ import annotations
 
+import logging
 import posixpath
 import re
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mkdocs.config.base import Config
+from mkdocs.config.config_options import Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
@@ -24,28 +26,43 @@ from mkdocs.structure.pages import Page
 from tracer.errors import TraceError
 from tracer.site.build.site_address import read_site_address
 from tracer.site.build.write_parts import write_generated_files
+from tracer.site.content.site_config import PROJECT_FILE
 from tracer.site.content.site_content import GlossaryTerm, read_glossary
 from tracer.site.pages.glossary_links import link_terms
 
+LOG = logging.getLogger("mkdocs.plugins.unet-trace")
 LANGUAGE_LINK = re.compile(r'<a href="/(\w+)/" hreflang="\1"')
 HEAD_LANGUAGE_TAG = re.compile(r'<link rel="alternate" href="/(\w+)/" hreflang="\1">')
+BLOCKS = "unet_trace.markdown"
+"""The extension for blocks on pages, as a configuration names it."""
 WATCHED_FILES = ("assets", "glossary.yaml", "notes", "site.yaml")
 SEARCH_INDEX = "search/search_index"
 GLOSSARY = "glossary.html"
+NOT_FOR_THIS_PROJECT = (
+    f"The plugin unet-trace does nothing here: it is for projects with {PROJECT_FILE}, and for "
+    "pages that `unet-trace site TARGET` wrote. To show a model on a page, add unet_trace to "
+    "markdown_extensions and write a block that begins with ```unet-trace."
+)
 
 
-class NoSettings(Config):  # type: ignore[no-untyped-call]
-    """The plugin has no settings."""
+class PluginSettings(Config):  # type: ignore[no-untyped-call]
+    """The settings of the plugin: `generated` is true where `unet-trace site` wrote the pages."""
+
+    generated = Type(bool, default=False)
 
 
-class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
-    """Generates the parts for `mkdocs build` and `mkdocs serve`, but not for `unet-trace site`."""
+class SitePlugin(BasePlugin[PluginSettings]):  # type: ignore[no-untyped-call]
+    """Generates the parts for `mkdocs build` and `mkdocs serve`, but not for `unet-trace site`.
+
+    In a project that has neither the parts nor pages of models it changes nothing, and says so.
+    """
 
     def __init__(self) -> None:
         self.generates = False
         self.serves = False
         self.address = ""
         self.glossary: tuple[GlossaryTerm, ...] = ()
+        self.is_active = True
         self.started = time.time()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -54,11 +71,16 @@ class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.serves = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        is_this_project = _is_this_project(config)
+        self.is_active = is_this_project or bool(self.config.get("generated"))
+        if not self.is_active:
+            LOG.info(NOT_FOR_THIS_PROJECT)
+            return config
         _set_parts_folder(config)
-        if self.generates:
+        if self.generates and is_this_project:
             _require_same_code(_root(config), self.started)
         try:
-            if self.generates:
+            if self.generates and is_this_project:
                 write_generated_files(_root(config))
             glossary = _root(config) / "docs" / "glossary.yaml"
             self.glossary = read_glossary(glossary) if glossary.is_file() else ()
@@ -81,6 +103,8 @@ class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
         The tags in the head need absolute addresses. They are removed if the site has none.
         """
+        if not self.is_active:
+            return output
         folder = posixpath.dirname(page.url) or "."
 
         def same_page(match: re.Match[str]) -> str:
@@ -97,21 +121,30 @@ class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the search index also as a script: a page opened from disk cannot read JSON."""
         index = Path(config.site_dir) / f"{SEARCH_INDEX}.json"
+        if not self.is_active or not index.is_file():  # without the plugin for searching
+            return
         script = f"var __index = {index.read_text(encoding='utf-8')};\n"
         index.with_suffix(".js").write_text(script, encoding="utf-8")
 
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, **_: Any
     ) -> LiveReloadServer:
-        for name in WATCHED_FILES:
+        for name in WATCHED_FILES if _is_this_project(config) else ():
             server.watch(str(_root(config) / "docs" / name))
         return server
 
 
 def _set_parts_folder(config: MkDocsConfig) -> None:
-    """Resolve the folder of the parts from the project, not from where MkDocs was started."""
+    """Resolve folders from the project, not from where MkDocs was started."""
     snippets = config.mdx_configs.get("pymdownx.snippets", {})
     snippets["base_path"] = str(_root(config) / snippets.get("base_path", "."))
+    if BLOCKS in config.markdown_extensions:
+        config.mdx_configs.setdefault(BLOCKS, {}).setdefault("folder", str(_root(config)))
+
+
+def _is_this_project(config: MkDocsConfig) -> bool:
+    """Whether a project has models, notes and pages as this one has."""
+    return (_root(config) / PROJECT_FILE).is_file()
 
 
 def _require_same_code(root: Path, started: float) -> None:

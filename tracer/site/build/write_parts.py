@@ -7,8 +7,9 @@ its own output. A file that is no longer generated is removed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 from tracer.analysis.levels.whole_model import model_graph
@@ -23,7 +24,7 @@ from tracer.render.diagram.node_style import Style, identifiers
 from tracer.render.diagram.readable_depth import find_readable_depth
 from tracer.render.diagram.visible_units import collapsed_blocks
 from tracer.render.explorer.document import ExplorerContent
-from tracer.render.explorer.page import COMPONENT, component_script, data_script
+from tracer.render.explorer.embedded import COMPONENT, component_script, data_script
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
@@ -36,11 +37,13 @@ from tracer.site.content.site_content import (
 )
 from tracer.site.models import cache
 from tracer.site.models.run_models import results_of_models
+from tracer.site.pages.html_line import one_line
 from tracer.site.pages.merge_svgs import merge_drawings
+from tracer.site.pages.model_differences import pairs_part
 from tracer.site.pages.page_parts import InlineDrawing, parts
 from tracer.site.pages.typeset_svg import typeset_sizes
 from tracer.site.pages.urls import MAP, Addresses, explorer_id
-from tracer.store import to_json
+from tracer.store import load, to_json
 
 PARTS_FOLDER = "generated"
 
@@ -62,15 +65,26 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
         run_models = partial(results_of_models, cache_folder=root / cache.CACHE_FOLDER)
     content = read_content(root / "docs", run_models)
     drawings = {model.name: _inline_drawing(content, model) for model in content.config.shown}
-    shared = dict(_assets(root / "docs" / "assets")) | dict(_downloads(content))
+    shared = dict(assets()) | dict(_assets(root / "docs" / "assets")) | dict(_downloads(content))
     shared |= dict(_explorers(content))
     shared["assets/search_words.js"] = _search_words(root / "docs" / "search.yaml")
     changed: list[Path] = []
     for language in LANGUAGES:
-        texts = parts(content, drawings, language)
-        files = shared | {f"parts/{name}": text.encode() for name, text in texts.items()}
-        changed += _write(root / "docs" / language / PARTS_FOLDER, files)
+        texts = parts(content, drawings, language) | dict(_pairs(content, root, language))
+        written = shared | {f"parts/{name}": text.encode() for name, text in texts.items()}
+        changed += write_folder(root / "docs" / language / PARTS_FOLDER, written)
     return tuple(changed)
+
+
+def _pairs(content: SiteContent, root: Path, language: str) -> Iterator[tuple[str, str]]:
+    """The names of the blocks that models of other packages share with those of the site."""
+    for compared in content.config.compared:
+        trace = load(root / "docs" / compared.file)
+        ours = (compared.trace, content.results[compared.trace].formulas)
+        yield (
+            f"pairs-{compared.name}.html",
+            one_line(pairs_part(ours, (trace.model, trace), language)),
+        )
 
 
 def _inline_drawing(content: SiteContent, model: SiteModel) -> InlineDrawing:
@@ -118,6 +132,12 @@ def _explorers(content: SiteContent) -> Iterator[tuple[str, bytes]]:
         yield f"data/{name}.explorer.js", data_script(explored, explorer_id(name)).encode()
 
 
+def assets() -> Iterator[tuple[str, bytes]]:
+    """Yield the styles and scripts of pages, also those of sites of other models."""
+    for one in sorted(files("tracer.site").joinpath("assets").iterdir(), key=lambda one: one.name):
+        yield f"assets/{one.name}", one.read_bytes()
+
+
 def _search_words(path: Path) -> bytes:
     """A script with what readers type, and what is searched for instead, by language."""
     words: dict[str, list[tuple[str, str]]] = {language: [] for language in LANGUAGES}
@@ -132,14 +152,15 @@ def _assets(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield f"assets/{path.relative_to(folder).as_posix()}", path.read_bytes()
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> Iterator[Path]:
-    for name, data in sorted(files.items()):
+def write_folder(folder: Path, contents: Mapping[str, bytes]) -> Iterator[Path]:
+    """Write files into a folder, remove others that it holds, and yield what changed."""
+    for name, data in sorted(contents.items()):
         path = folder / name
         if not path.is_file() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, data)
             yield path
-    current = {folder / name for name in files}
+    current = {folder / name for name in contents}
     for path in sorted(folder.rglob("*")):
         is_draft = path.parent.name.startswith(TEMPORARY_PREFIX)  # of a build at the same time
         if path.is_file() and path not in current and not is_draft:

@@ -21,12 +21,12 @@ from tracer.render import number_format
 from tracer.site.content.executions import Execution, executions_of
 from tracer.site.content.function_source import Function
 from tracer.site.content.match_notes import NoteRow
-from tracer.site.content.model_results import ModelResults
+from tracer.site.content.model_results import TracePair
 from tracer.site.content.notes import Note
 
 
 def shape_problems(
-    rows: Iterable[NoteRow], function: Function, results: Mapping[str, ModelResults]
+    rows: Iterable[NoteRow], function: Function, results: Mapping[str, TracePair]
 ) -> Iterator[str]:
     """Yield a sentence per note whose shapes differ from those of a trace.
 

@@ -62,15 +62,28 @@ def read_function(path: str) -> Function:
     file = _file_of(module) if colon else None
     if file is None:
         raise SiteError(f"{path}: there is no such module. Write package.module:Class.function.")
-    source = file.read_text(encoding="utf-8")
+    function = function_in(file.read_text(encoding="utf-8"), name, _relative_path(module, file))
+    if function is None:
+        raise SiteError(f"{path}: there is no function {name} in {file.name}.")
+    return function
+
+
+def function_in(source: str, name: str, file: str) -> Function | None:
+    """Return a function of a file; None if it has none of this name.
+
+    Args:
+        source: The text of the file.
+        name: The qualified name of the function.
+        file: The file as traces write it.
+    """
     definition = _definition(ast.parse(source), name)
     if definition is None:
-        raise SiteError(f"{path}: there is no function {name} in {file.name}.")
+        return None
     first = min(node.lineno for node in (definition, *definition.decorator_list))
     lines = with_blanked_comments(source).splitlines()[first - 1 : definition.end_lineno]
     return Function(
         name=name,
-        file=_relative_path(module, file),
+        file=file,
         first=first,
         lines=tuple(textwrap.dedent("\n".join(lines)).splitlines()),
         parameters=tuple(_parameters(definition)),

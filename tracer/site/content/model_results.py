@@ -1,4 +1,4 @@
-"""What running a model of the site gives: its trace, the trace in formulas, and its size rules."""
+"""What running a model gives: its trace, the trace in formulas, and perhaps its size rules."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from tracer.site.content.dual_text import DualShapes
 
 
 @dataclass(frozen=True)
-class ModelResults:
-    """A trace, the same trace with formulas for sizes, and the rules for sizes that work."""
+class TracePair:
+    """A trace, and the same trace with formulas for sizes."""
 
     trace: Trace
     formulas: Trace
-    size_rules: SizeRules
 
     @cached_property
     def run(self) -> str:
@@ -40,3 +39,10 @@ class ModelResults:
     def symbolic_ledger(self) -> Ledger:
         """Its skip stack, with formulas."""
         return ledger(self.formulas)
+
+
+@dataclass(frozen=True)
+class ModelResults(TracePair):
+    """Both traces, and the rules for sizes that work."""
+
+    size_rules: SizeRules

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,12 +17,11 @@ from msgspec import Meta, Struct, field
 
 from tracer.annotation.shape_comments import with_blanked_comments
 from tracer.errors import SiteError
-from tracer.site.content.site_config import Span, Text
+from tracer.site.content.site_config import LANGUAGES, Span, Text
 from tracer.site.content.yaml_file import read_yaml
 
 HASH_DIGITS = 12
 Anchor = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")]
-NoteText = Annotated[str, Meta(min_length=1)]
 
 
 class Note(Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,7 +31,7 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
         id: Its anchor on the page.
         code: The lines that it explains, quoted without comments.
         sha: The hash of `code`; see `code_hash`.
-        en: The text in English.
+        en: The text in English; empty if nobody has written it yet.
         ko: The text in Korean.
         upstream: The lines of the upstream file that the code follows.
         shapes: The shapes of local variables after the last quoted line.
@@ -41,8 +40,8 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
     id: Anchor
     code: str
     sha: str
-    en: NoteText
-    ko: NoteText
+    en: str = ""
+    ko: str = ""
     upstream: Span | None = None
     shapes: dict[str, str] = field(default_factory=dict)
 
@@ -51,24 +50,44 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
         text: str = getattr(self, language)
         return text
 
+    def readable_in(self, language: str) -> str:
+        """The text in one language or, if it is not written in that, in the other."""
+        return self.of(language) or self.en or self.ko
+
 
 class NoteFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """All notes on one function, ``package.module:Class.function``."""
+    """All notes on one function.
+
+    This project's functions are ``package.module:Class.function``, and have an upstream, a title
+    and an introduction. Those of other models are ``file.py:Class.function``, and need neither.
+    """
 
     function: str
-    upstream: Span
-    title: Text
-    intro: Text
     notes: tuple[Note, ...]
+    upstream: Span | None = None
+    title: Text | None = None
+    intro: Text | None = None
     outro: Text | None = None
+
+    def title_of(self, language: str) -> str:
+        """The title in one language; without one, the name of the function."""
+        name = self.function.rpartition(":")[2]
+        return self.title.of(language) if self.title else f"`{name}`"
 
 
 def read_notes(path: Path) -> NoteFile:
-    """Return the notes in a file. Raises SiteError that lists every problem."""
+    """Return the notes of this project in a file. Raises SiteError that lists every problem."""
     file = read_yaml(path, NoteFile)
-    if problems := list(_problems(file)):
-        raise SiteError("\n".join(f"{path}: {problem}" for problem in problems))
+    missing = [name for name in ("upstream", "title", "intro") if getattr(file, name) is None]
+    problems = [f"it has no `{name}`." for name in missing]
+    raise_problems(path, [*problems, *note_problems(file, LANGUAGES)])
     return file
+
+
+def raise_problems(path: Path, problems: Sequence[str]) -> None:
+    """Raise SiteError that lists the problems with a file, if there are any."""
+    if problems:
+        raise SiteError("\n".join(f"{path}: {problem}" for problem in problems))
 
 
 def code_hash(code: str) -> str:
@@ -83,7 +102,13 @@ def code_hash(code: str) -> str:
     return hashlib.sha256(" ".join(words).encode()).hexdigest()[:HASH_DIGITS]
 
 
-def _problems(file: NoteFile) -> Iterator[str]:
+def note_problems(file: NoteFile, languages: Collection[str]) -> Iterator[str]:
+    """Yield a sentence per problem with the notes of a file.
+
+    Args:
+        file: The file.
+        languages: The languages that each note has to be written in.
+    """
     for name, count in Counter(note.id for note in file.notes).items():
         if count > 1:
             yield f"{count} notes have the id {name!r}; every note needs its own."
@@ -93,5 +118,5 @@ def _problems(file: NoteFile) -> Iterator[str]:
                 f"note {note.id!r}: its code has changed. Read the note again, in each language, "
                 f"then write `sha: {sha}`."
             )
-        if not note.en.strip() or not note.ko.strip():
+        if not all(note.of(language).strip() for language in languages):
             yield f"note {note.id!r}: it is empty in one language."

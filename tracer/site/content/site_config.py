@@ -13,6 +13,8 @@ from msgspec import Struct, field
 from tracer.errors import SiteError
 from tracer.site.content.yaml_file import read_yaml
 
+PROJECT_FILE = "docs/site.yaml"
+"""What a project has whose site is like this one's; other models have none."""
 LANGUAGES = ("en", "ko")
 Span = tuple[int, int]
 """The first and last line in the upstream file."""
@@ -72,6 +74,20 @@ class Credit(Struct, frozen=True, forbid_unknown_fields=True):
     upstream: Span
 
 
+class ComparedModel(Struct, frozen=True, forbid_unknown_fields=True):
+    """A saved trace of another model, whose names are shown beside those of a model of the site.
+
+    Attributes:
+        name: Its name on the site.
+        file: The saved trace, below ``docs``.
+        trace: The name of the model of the site.
+    """
+
+    name: str
+    file: str
+    trace: str
+
+
 class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file. `upstream` is a URL with ``{first}`` and ``{last}`` for line numbers."""
 
@@ -79,6 +95,7 @@ class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True):
     traces: tuple[SiteModel, ...]
     walks: tuple[Walk, ...] = ()
     credits: tuple[Credit, ...] = ()
+    compared: tuple[ComparedModel, ...] = ()
 
     def upstream_url(self, span: Span) -> str:
         """The URL of some lines of the upstream file."""

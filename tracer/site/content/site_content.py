@@ -14,7 +14,7 @@ from tracer.site.content.check_notes import shape_problems
 from tracer.site.content.executions import Execution, executions_of
 from tracer.site.content.function_source import Function, read_function
 from tracer.site.content.match_notes import NoteRow, note_rows
-from tracer.site.content.model_results import ModelResults
+from tracer.site.content.model_results import ModelResults, TracePair
 from tracer.site.content.notes import NoteFile, read_notes
 from tracer.site.content.site_config import SiteConfig, SiteModel, Text, Walk, read_config
 from tracer.site.content.yaml_file import read_yaml
@@ -31,7 +31,7 @@ class Walkthrough:
     notes: NoteFile
     function: Function
     rows: tuple[NoteRow, ...]
-    results: ModelResults
+    results: TracePair
     executions: tuple[Execution, ...]
 
 

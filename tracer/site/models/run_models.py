@@ -14,9 +14,8 @@ from typing import TypeVar
 
 from tracer.analysis.size_rules import SizeRules
 from tracer.errors import SiteError
-from tracer.record import Trace
 from tracer.session import Session
-from tracer.site.content.model_results import ModelResults
+from tracer.site.content.model_results import ModelResults, TracePair
 from tracer.site.content.site_config import SiteModel
 from tracer.site.models.cache import CachedResults, ResultCache
 from tracer.site.models.file_dependencies import (
@@ -28,8 +27,6 @@ from tracer.site.models.file_dependencies import (
 from tracer.site.worker_processes import worker_pool
 
 _T = TypeVar("_T")
-TracePair = tuple[Trace, Trace]
-"""A trace with numbers, and the same trace with formulas."""
 
 
 def results_of_models(models: Sequence[SiteModel], cache_folder: Path) -> dict[str, ModelResults]:
@@ -82,20 +79,21 @@ def _with_dependencies(
 def _merge(
     pair: tuple[TracePair, FileStates], rules: tuple[SizeRules, FileStates]
 ) -> CachedResults:
-    (trace, formulas), dependencies = pair
-    results = ModelResults(trace, formulas, rules[0])
+    traces, dependencies = pair
+    results = ModelResults(traces.trace, traces.formulas, rules[0])
     return CachedResults(results, merge_states(dependencies, rules[1]))
 
 
 def results_of(model: SiteModel) -> ModelResults:
     """Return the results of one model, run in this process. Raises SiteError if it fails."""
-    return ModelResults(*traces_of(model), size_rules_of(model))
+    traces = traces_of(model)
+    return ModelResults(traces.trace, traces.formulas, size_rules_of(model))
 
 
 def traces_of(model: SiteModel) -> TracePair:
     """Return the trace of a model with numbers and with formulas, both of one recording."""
     session = _session(model)
-    return session.trace, session.symbolic()
+    return TracePair(session.trace, session.symbolic())
 
 
 def size_rules_of(model: SiteModel) -> SizeRules:

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tracer.site.content.site_config import SiteModel
-from tracer.site.content.site_content import SiteContent
+from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.pages.drawing_words import translate_drawing
 from tracer.site.pages.urls import (
     HOME,
@@ -65,6 +65,11 @@ def parts(
         language: One of `tracer.site.content.site_config.LANGUAGES`.
     """
     return dict(_PartWriter(content, drawings, language).all_parts())
+
+
+def walk_part(content: SiteContent, walkthrough: Walkthrough, language: str) -> str:
+    """Return the part on one function: its lines, and the notes on them."""
+    return _PartWriter(content, {}, language).walk(walkthrough)
 
 
 def root_page(names: dict[str, str]) -> str:
@@ -125,11 +130,14 @@ class _PartWriter:
 
     def walks(self) -> Iterator[tuple[str, str]]:
         for walkthrough in self.content.walkthroughs:
-            urls = self.urls(walkthrough.walk.page)
-            view = walk_view(walkthrough, urls, self.words, self.language)
-            choices = self.choices(urls, self.content.running(walkthrough))
-            text = self.render("walk.md.j2", view=view, choices=choices)
-            yield f"walk-{walkthrough.walk.notes}.md", text
+            yield f"walk-{walkthrough.walk.notes}.md", self.walk(walkthrough)
+
+    def walk(self, walkthrough: Walkthrough) -> str:
+        """The lines of a function, and the notes on them."""
+        urls = self.urls(walkthrough.walk.page)
+        view = walk_view(walkthrough, urls, self.words, self.language)
+        choices = self.choices(urls, self.content.running(walkthrough))
+        return self.render("walk.md.j2", view=view, choices=choices)
 
     def maps(self, page: str) -> Iterator[MapView]:
         """The map of each model that the site shows, as it stands on a page."""

@@ -65,11 +65,12 @@ def walk_rows(urls: Addresses, language: str, words: Words) -> Iterator[WalkRow]
     """Yield one row per walkthrough."""
     for walkthrough in urls.content.walkthroughs:
         notes = walkthrough.notes
+        span = notes.upstream
         yield WalkRow(
-            title=LinkedText(notes.title.of(language), urls.to(walkthrough.walk.page)),
+            title=LinkedText(notes.title_of(language), urls.to(walkthrough.walk.page)),
             file=walkthrough.function.file,
             notes=len(notes.notes),
-            upstream=upstream_link(urls.content.config, notes.upstream, words),
+            upstream=upstream_link(urls.content.config, span, words) if span else LinkedText(""),
         )
 
 

@@ -14,6 +14,7 @@ from tracer.site.content.dual_text import DualText
 from tracer.site.content.executions import lines_that_ran
 from tracer.site.content.match_notes import NoteRow
 from tracer.site.content.notes import Note
+from tracer.site.content.site_config import Span
 from tracer.site.content.site_content import Walkthrough
 from tracer.site.pages.math_text import with_math
 from tracer.site.pages.urls import Addresses, ExplorerFiles, LinkedText, upstream_link
@@ -72,7 +73,7 @@ class WalkView:
     outro: str
     traced_with: str
     file: str
-    upstream: LinkedText
+    upstream: LinkedText | None
     run: str
     name: str
     explorer: ExplorerFiles | None
@@ -86,15 +87,15 @@ def walk_view(walkthrough: Walkthrough, urls: Addresses, words: Words, language:
     views = _Views(walkthrough, urls, words, language)
     notes = walkthrough.notes
     return WalkView(
-        title=notes.title.of(language),
+        title=notes.title_of(language),
         depth=1 + (_first_on_page(walkthrough, urls) is not walkthrough),
-        intro=with_math(notes.intro.of(language)),
+        intro=with_math(notes.intro.of(language)) if notes.intro else "",
         outro=with_math(notes.outro.of(language)) if notes.outro else "",
         traced_with=words.shown_trace.format(
             trace=walkthrough.walk.trace, torch=walkthrough.results.trace.torch
         ),
         file=walkthrough.function.file,
-        upstream=upstream_link(urls.content.config, notes.upstream, words),
+        upstream=views.upstream(notes.upstream),
         run=walkthrough.results.run,
         name=walkthrough.function.name,
         explorer=urls.explorer(walkthrough.walk.trace) if walkthrough.executions else None,
@@ -146,17 +147,20 @@ class _Views:
     def note(self, row: NoteRow, note: Note) -> NoteView:
         statements = [self.function.statements[number] for number in row.statements]
         observed = filter(None, map(self.observer.observed, row.statements))
-        span = note.upstream
         return NoteView(
             anchor=note.id,
             heading=_heading(note),
-            text=with_math(note.of(self.language)),
+            text=with_math(note.readable_in(self.language)),
             first=statements[0].start,
             last=statements[-1].last,
             observed=tuple(observed),
             not_run=self.runs and any(map(self.did_not_run, row.statements)),
-            upstream=upstream_link(self.config, span, self.words) if span else None,
+            upstream=self.upstream(note.upstream),
         )
+
+    def upstream(self, span: Span | None) -> LinkedText | None:
+        """The upstream lines that some code follows, if it follows any."""
+        return upstream_link(self.config, span, self.words) if span else None
 
     def did_not_run(self, number: int) -> bool:
         """Whether a statement did not run in any call of the function."""

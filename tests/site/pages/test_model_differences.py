@@ -1,0 +1,36 @@
+"""tracer/site/pages/model_differences.py: what differs, and which names are of the same blocks."""
+
+from __future__ import annotations
+
+from tests.example import example
+from tests.render.symbolic_costs import symbolic_trace
+from tracer.algebra.substitute import resize
+from tracer.site.pages.model_differences import (
+    compare_traces,
+    differences_part,
+    name_pairs,
+    pairs_part,
+)
+
+
+def test_one_model_has_no_differences() -> None:
+    assert differences_part([("Toy", symbolic_trace())], "en") == ""
+
+
+def test_each_model_is_compared_with_the_first() -> None:
+    trace = symbolic_trace()
+    part = differences_part([("A", trace), ("B", trace), ("C", trace)], "en")
+    assert [name in part for name in ("A and B", "A and C", "B and C")] == [True, True, False]
+
+
+def test_the_same_model_has_the_same_names() -> None:
+    pairs = list(name_pairs(compare_traces(example(), example())))
+    assert len(pairs) == len(example().blocks) - 1  # the model itself has no name
+    assert all(old == new for old, new in pairs)
+    assert "Blocks that are the same have the same names." in pairs_part(
+        ("A", example()), ("B", example()), "en"
+    )
+
+
+def test_formulas_are_compared_with_numbers_as_numbers() -> None:
+    assert compare_traces(symbolic_trace(), resize(symbolic_trace())).differences == ()
