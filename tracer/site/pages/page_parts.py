@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from tracer.site.content.breakages import read_breakages
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import HOME, MAP, STACK, Addresses
+from tracer.site.pages.views.breaks_page import break_view
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
@@ -85,6 +87,15 @@ class _PartWriter:
         yield from self.lists()
         yield from self.tables()
         yield from self.walks()
+        yield from self.recorded()
+
+    def recorded(self) -> Iterator[tuple[str, str]]:
+        """The parts that are about experiments."""
+        records, docs = self.content.records, self.content.docs
+        if record := records.get("breaks"):
+            breakages = read_breakages(docs / "breaks.yaml", record)
+            views = [break_view(one, self.language, self.words) for one in breakages]
+            yield "breaks.md", self.render("breaks.md.j2", views=views)
 
     def lists(self) -> Iterator[tuple[str, str]]:
         rows = list(trace_rows(self.urls("shapes/index"), self.language, self.words))

@@ -144,4 +144,13 @@ EN = Words(
     operations_once="Operations",
     upstream_lines="upstream {lines}",
     iteration="iteration {number}",
+    traceback_says="The last lines of the traceback, without those inside PyTorch:",
+    nothing_fails="Nothing fails, and every shape is the same.",
+    tracer_adds="What unet-trace adds to it:",
+    outputs_differ=(
+        "With the same random weights and the same input, {differ} of the {count} numbers of the "
+        "output ({shape}) are different, by up to {most}. The standard deviation of the output is "
+        "{spread}."
+    ),
+    stack_at_failure="The stack at the moment of the failure, one row per tensor that was pushed.",
 )

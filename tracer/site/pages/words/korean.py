@@ -182,4 +182,13 @@ KO = Words(
     operations_once="실행된 연산",
     upstream_lines="원본 {lines}",
     iteration="{number}번째 반복",
+    traceback_says="트레이스백의 마지막 줄들입니다. PyTorch 내부의 줄은 뺐습니다.",
+    nothing_fails="오류가 나지 않고, 모든 형상이 그대로입니다.",
+    tracer_adds="unet-trace가 덧붙이는 설명입니다.",
+    outputs_differ=(
+        "무작위로 초기화한 같은 가중치와 같은 입력으로 비교하면, 출력({shape})의 숫자 "
+        "{count}개 중 {differ}개가 달라지고 차이는 최대 {most}입니다. 출력의 표준편차는 "
+        "{spread}입니다."
+    ),
+    stack_at_failure="실패한 순간의 스택입니다. 넣은 텐서 하나가 한 행입니다.",
 )

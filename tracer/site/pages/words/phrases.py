@@ -147,3 +147,10 @@ class Words:
     operations_once: str
     upstream_lines: str
     iteration: str
+
+    # what breaks
+    traceback_says: str
+    nothing_fails: str
+    tracer_adds: str
+    outputs_differ: str
+    stack_at_failure: str

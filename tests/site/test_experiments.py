@@ -1,0 +1,67 @@
+"""docs/experiments/: the programs whose records stand on pages."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+from tracer.site.content.breakages import RecordedChange, read_breakages
+from tracer.site.content.site_config import Experiment
+from tracer.site.models.run_experiments import recorded
+
+DOCS = ROOT / "docs"
+
+
+@pytest.fixture(scope="module")
+def breaks() -> dict[str, RecordedChange]:
+    """What each change did, by its name."""
+    record, _ = recorded(Experiment("breaks", "experiments/breaks.py:record"), DOCS)
+    found = read_breakages(DOCS / "breaks.yaml", record)
+    return {one.recorded.id: one.recorded for one in found}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "error", "told"),
+    [
+        ("no-push", "shape [256] and input of shape [1, 128, 16, 16]", "down.1.block.1.norm1"),
+        ("lost-downsample", "Expected size 64 but got size 32", "cat(conv2d"),
+        ("odd-size", "Expected size 8 but got size 9", "conv2d made 4 of 9"),
+        ("channels", "num_channels (48) must be divisible by num_groups (32)", ""),
+    ],
+)
+def test_a_change_fails_as_its_text_says(
+    breaks: dict[str, RecordedChange], change: str, error: str, told: str
+) -> None:
+    found = breaks[change]
+    assert error in found.error
+    assert told in found.note
+    assert "altered_" not in f"{found.frames}{found.note}{found.trace}"
+    assert 'File "reference_model/' in found.frames
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", ["swapped-cat", "even-pad"])
+def test_a_silent_change_keeps_every_shape_and_changes_the_output(
+    breaks: dict[str, RecordedChange], change: str
+) -> None:
+    found = breaks[change]
+    assert found.error == ""
+    assert found.outputs is not None
+    assert found.outputs.shape == (1, 3, 32, 32)
+    assert found.outputs.differ > 0.9 * found.outputs.count
+    assert found.outputs.most > found.outputs.spread / 2
+
+
+def test_the_changes_are_made_where_the_code_says() -> None:
+    sys.path.insert(0, str(DOCS / "experiments"))
+    try:
+        from altered_copy import Edit
+    finally:
+        sys.path.pop(0)
+    edit = Edit("model.py", "a", "b")
+    assert edit.apply("cat") == "cbt"
+    with pytest.raises(ValueError, match="2 times, not once"):
+        edit.apply("aha")
