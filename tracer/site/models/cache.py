@@ -57,7 +57,7 @@ class ResultCache(Generic[_C]):
 
     def __init__(self, folder: Path, kind: type[_C]) -> None:
         self._folder = folder
-        self._kind = kind
+        self._kind: type[_C] = kind
 
     def get(self, wanted: Cacheable) -> _C | None:
         """Return what is cached, or None if a run could give something else."""

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from tracer.site.content.breakages import read_breakages
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent
+from tracer.site.pages.drawings.by_name import drawing_beside
 from tracer.site.pages.urls import HOME, MAP, STACK, Addresses
 from tracer.site.pages.views.breaks_page import break_view
 from tracer.site.pages.views.costs_page import costs_view
@@ -88,6 +89,13 @@ class _PartWriter:
         yield from self.tables()
         yield from self.walks()
         yield from self.recorded()
+        yield from self.drawn()
+
+    def drawn(self) -> Iterator[tuple[str, str]]:
+        """The drawings that stand beside functions."""
+        for walkthrough in self.content.walkthroughs:
+            if name := walkthrough.walk.drawing:
+                yield f"drawing-{name}.html", drawing_beside(walkthrough, self.words)
 
     def recorded(self) -> Iterator[tuple[str, str]]:
         """The parts that are about experiments."""

@@ -154,3 +154,13 @@ class Words:
     tracer_adds: str
     outputs_differ: str
     stack_at_failure: str
+
+    # the drawings
+    sinusoids_title: str
+    sinusoids_caption: str
+    pads_title: str
+    pads_caption: str
+    copies_title: str
+    copies_caption: str
+    attention_title: str
+    attention_caption: str
