@@ -19,7 +19,7 @@ def test_the_sizes_are_those_of_the_call() -> None:
     drawing = attention_drawing(sizes, EN)
     assert "8×4 = 32 pixels, and 512 channels" in drawing
     assert "1,024 scores" in drawing
-    assert set(re.findall(r">(\d+)</text>", drawing)) == {"32", "512"}
+    assert set(re.findall(r">(\w+=\d+)</text>", drawing)) == {"HW=32", "C=512"}
 
 
 def test_the_drawing_is_well_formed() -> None:

@@ -10,8 +10,8 @@ from tracer.record import Block
 from tracer.site.pages.drawings.svg_shapes import figure, label, rectangle
 from tracer.site.pages.words import Words
 
-LONG, SHORT, GAP, TOP = 104, 64, 34, 44
-"""The drawn lengths of a side with H·W pixels and of one with C channels."""
+LONG, SHORT, GAP, ROW_LABEL, TOP = 104, 64, 34, 62, 44
+"""The drawn lengths of a side of H·W pixels and of one of C channels, and what is between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,18 @@ def attention_drawing(sizes: AttentionSizes, words: Words) -> Markup:
         (("softmax", LONG, LONG), "·", ("V", LONG, SHORT), "→", ("h_", LONG, SHORT)),
     )
     for number, row in enumerate(rows):
-        x, y = 60.0, TOP + number * (LONG + 76)
+        x, y = 84.0, TOP + number * (LONG + 76)
         for part in row:
             if isinstance(part, str):
                 shapes.append(label(x + GAP / 2, y + LONG / 2 + 6, part, "arrow"))
-                x += GAP
+                x += GAP + ROW_LABEL
             else:
                 shapes += _matrix(part, x, y, sizes)
-                x += part[2] + 40
+                x += part[2] + 6
     pixels, channels = sizes.pixels, sizes.channels
     return figure(
         shapes,
-        (3 * LONG + 2 * GAP + 220, TOP + 2 * (LONG + 76) - 30),
+        (2 * LONG + SHORT + 2 * (GAP + ROW_LABEL) + 112, TOP + 2 * (LONG + 76) - 30),
         name="drawing-attention",
         title=words.attention_title.format(pixels=pixels, channels=channels),
         caption=words.attention_caption.format(
@@ -71,7 +71,7 @@ def attention_drawing(sizes: AttentionSizes, words: Words) -> Markup:
 def _matrix(matrix: tuple[str, int, int], x: float, y: float, sizes: AttentionSizes) -> list[str]:
     """A matrix under its name, its sizes beside it; the row of one pixel is marked."""
     name, height, width = matrix
-    length = {LONG: sizes.pixels, SHORT: sizes.channels}
+    length = {LONG: f"HW={sizes.pixels}", SHORT: f"C={sizes.channels}"}
     top = y + (LONG - height) / 2
     is_row = height == LONG
     mark = (x, top + 0.3 * height, width, 7) if is_row else (x, top, width, height)
@@ -79,6 +79,6 @@ def _matrix(matrix: tuple[str, int, int], x: float, y: float, sizes: AttentionSi
         label(x + width / 2, top - 8, name, "code"),
         rectangle(x, top, width, height, "matrix"),
         rectangle(*mark, "row" if is_row else "whole"),
-        label(x + width / 2, top + height + 16, f"{length[width]}", "quiet"),
-        label(x - 6, top + height / 2 + 4, f"{length[height]}", "quiet", "end"),
+        label(x + width / 2, top + height + 16, length[width], "quiet"),
+        label(x - 6, top + height / 2 + 4, length[height], "quiet", "end"),
     ]

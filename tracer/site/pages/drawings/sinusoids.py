@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from tracer.site.pages.drawings.svg_shapes import figure, label
+from tracer.site.pages.drawings.svg_shapes import figure, label, rectangle
 from tracer.site.pages.words import Words
 
 DRAWN_TIMESTEPS = 64
@@ -28,10 +28,7 @@ def sinusoid_table(dimension: int, words: Words) -> Markup:
         TABLE_LEFT + SHADE_SIDE * dimension + 12,
         TABLE_TOP + SHADE_SIDE * DRAWN_TIMESTEPS + 34,
     )
-    middle, bottom = (
-        TABLE_LEFT + SHADE_SIDE * dimension / 2,
-        TABLE_TOP + SHADE_SIDE * DRAWN_TIMESTEPS,
-    )
+    half_width, bottom = SHADE_SIDE * dimension / 2, TABLE_TOP + SHADE_SIDE * DRAWN_TIMESTEPS
     shapes = [
         *_cells(columns),
         label(
@@ -44,7 +41,8 @@ def sinusoid_table(dimension: int, words: Words) -> Markup:
             TABLE_TOP - 10,
             f"cos, i = 0 … {dimension // 2 - 1}",
         ),
-        f'<path class="cut" d="M{middle:g} {TABLE_TOP - 24}V{bottom:g}"/>',
+        rectangle(TABLE_LEFT, TABLE_TOP, half_width, bottom - TABLE_TOP, "frame"),
+        rectangle(TABLE_LEFT + half_width, TABLE_TOP, half_width, bottom - TABLE_TOP, "frame"),
         label(TABLE_LEFT - 8, TABLE_TOP + 10, "t = 0", anchor="end"),
         label(TABLE_LEFT - 8, bottom, f"t = {DRAWN_TIMESTEPS - 1}", anchor="end"),
         *_legend(TABLE_LEFT, bottom + 14),
