@@ -13,12 +13,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tracer.site.content.breakages import read_breakages
+from tracer.site.content.exercises import read_exercises
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.drawings.by_name import drawing_beside
 from tracer.site.pages.urls import HOME, MAP, STACK, Addresses
 from tracer.site.pages.views.breaks_page import break_view
 from tracer.site.pages.views.costs_page import costs_view
+from tracer.site.pages.views.exercises_page import exercise_views
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
 from tracer.site.pages.views.shapes_page import shapes_view
@@ -90,6 +92,15 @@ class _PartWriter:
         yield from self.walks()
         yield from self.recorded()
         yield from self.drawn()
+        yield from self.exercises()
+
+    def exercises(self) -> Iterator[tuple[str, str]]:
+        """The questions, if the docs have any."""
+        path = self.content.docs / "exercises.yaml"
+        if path.is_file():
+            file = read_exercises(path)
+            views = exercise_views(file, self.content.results[file.trace], self.language)
+            yield "exercises.md", self.render("exercises.md.j2", exercises=list(views))
 
     def drawn(self) -> Iterator[tuple[str, str]]:
         """The drawings that stand beside functions."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from markupsafe import Markup
 
 from tracer.errors import SiteError
-from tracer.site.content.executions import RETURN
 from tracer.site.content.site_content import Walkthrough
 from tracer.site.pages.drawings.attention_matrices import attention_drawing, attention_sizes
 from tracer.site.pages.drawings.resampling import downsample_pads, upsample_copies
@@ -21,8 +20,8 @@ def _attention(walkthrough: Walkthrough, words: Words) -> Markup:
 
 
 def _sinusoids(walkthrough: Walkthrough, words: Words) -> Markup:
-    names = dict(walkthrough.executions[-1].names)
-    return sinusoid_table(int(names[RETURN].shape[-1]), words)
+    bound = [value for one in walkthrough.executions for _, value in one.names]
+    return sinusoid_table(int(bound[-1].shape[-1]), words)
 
 
 def _pads(walkthrough: Walkthrough, words: Words) -> Markup:

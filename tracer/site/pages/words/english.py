@@ -191,4 +191,5 @@ EN = Words(
         "{pixels} pixels, so there are {scores} scores per image. The softmax makes each row add "
         "up to 1. The code holds V and the result transposed, {channels} rows of {pixels}."
     ),
+    answer="Answer",
 )

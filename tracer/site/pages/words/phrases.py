@@ -164,3 +164,6 @@ class Words:
     copies_caption: str
     attention_title: str
     attention_caption: str
+
+    # the exercises
+    answer: str
