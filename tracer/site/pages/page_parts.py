@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from tracer.site.content.breakages import read_breakages
 from tracer.site.content.exercises import read_exercises
+from tracer.site.content.name_pairs import read_name_pairs
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.drawings.by_name import drawing_beside
@@ -22,6 +23,7 @@ from tracer.site.pages.views.breaks_page import break_view
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.exercises_page import exercise_views
 from tracer.site.pages.views.map import MapView, map_view
+from tracer.site.pages.views.names_page import names_table
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
 from tracer.site.pages.views.shapes_page import shapes_view
 from tracer.site.pages.views.size_rules_page import size_rules_view
@@ -93,6 +95,7 @@ class _PartWriter:
         yield from self.recorded()
         yield from self.drawn()
         yield from self.exercises()
+        yield from self.other_names()
 
     def exercises(self) -> Iterator[tuple[str, str]]:
         """The questions, if the docs have any."""
@@ -101,6 +104,18 @@ class _PartWriter:
             file = read_exercises(path)
             views = exercise_views(file, self.content.results[file.trace], self.language)
             yield "exercises.md", self.render("exercises.md.j2", exercises=list(views))
+
+    def other_names(self) -> Iterator[tuple[str, str]]:
+        """The names in another package, if the docs have them."""
+        path = self.content.docs / "diffusers_names.json"
+        if path.is_file():
+            names = read_name_pairs(path)
+            parameters = f"{names.parameters[0]:,}"
+            table = names_table(names, self.words)
+            yield (
+                "names.html",
+                self.render("names.html.j2", names=names, parameters=parameters, table=table),
+            )
 
     def drawn(self) -> Iterator[tuple[str, str]]:
         """The drawings that stand beside functions."""

@@ -192,4 +192,11 @@ EN = Words(
         "up to 1. The code holds V and the result transposed, {channels} rows of {pixels}."
     ),
     answer="Answer",
+    our_name="here",
+    names_paired=(
+        "<code>tracer.diff</code> paired {paired} layers of the {ours} here and the {theirs} "
+        "in <code>{model}</code> of {package} {version}, by what feeds each of them. Both "
+        "models have {parameters} parameters."
+    ),
+    names_caption="The names that differ in their numbers only are one row.",
 )

@@ -231,4 +231,12 @@ KO = Words(
         "다룹니다."
     ),
     answer="답",
+    our_name="이 모델",
+    names_paired=(
+        "<code>tracer.diff</code>가 각 층에 무엇이 들어가는지를 따라 짝지은 층은 "
+        "{paired}개입니다. 이 모델에는 {ours}개, {package} {version}의 "
+        "<code>{model}</code>에는 {theirs}개가 있습니다. 파라미터는 두 모델 모두 "
+        "{parameters}개입니다."
+    ),
+    names_caption="번호만 다른 이름은 한 행으로 묶었습니다.",
 )

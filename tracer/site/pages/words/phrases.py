@@ -167,3 +167,8 @@ class Words:
 
     # the exercises
     answer: str
+
+    # the names in another package
+    our_name: str
+    names_paired: str
+    names_caption: str
