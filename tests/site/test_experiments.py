@@ -7,9 +7,12 @@ import sys
 import pytest
 
 from tests.conftest import ROOT
+from tests.site.guide import snippets
 from tracer.site.content.breakages import RecordedChange, read_breakages
 from tracer.site.content.site_config import Experiment
 from tracer.site.models.run_experiments import recorded
+from tracer.site.pages.views.torch_fx_page import side_by_side, torch_fx_view
+from tracer.site.pages.words import WORDS
 
 DOCS = ROOT / "docs"
 
@@ -65,3 +68,30 @@ def test_the_changes_are_made_where_the_code_says() -> None:
     assert edit.apply("cat") == "cbt"
     with pytest.raises(ValueError, match="2 times, not once"):
         edit.apply("aha")
+
+
+@pytest.mark.slow
+def test_torch_fx_is_stopped_by_questions_about_values_and_sizes() -> None:
+    record, _ = recorded(Experiment("torch-fx", "experiments/torch_fx.py:record"), DOCS)
+    found = torch_fx_view(record, WORDS["en"]).record
+    errors = {stop.name: stop.error for stop in found.stops}
+    assert "'len' is not supported in symbolic tracing" in errors["RankCheck"]
+    assert "not 'Proxy'" in errors["ScaleByChannels"]
+    assert "cannot be used as inputs to control flow" in errors["SizeCheck"]
+    silent = next(stop for stop in found.stops if stop.name == "TensorOrDict")
+    assert (silent.error, "x['sample']" in silent.made) == ("", True)
+    pairs = list(side_by_side(found.symbolic, found.recorded))
+    alone = [one.target for one, two in pairs if one is not None and two is None]
+    assert alone == ["dropout"]
+    assert all(one is None or two is None or one.shape == two.shape for one, two in pairs)
+    assert all(one is not None for one, _ in pairs)
+
+
+def test_the_code_on_the_page_about_torch_fx_runs() -> None:
+    english, korean = (snippets(f"{language}/torch-fx.md") for language in ("en", "ko"))
+    assert [kind for kind, _ in english] == [kind for kind, _ in korean]
+    names: dict[str, object] = {"__name__": "page"}
+    blocks = [code for kind, code in english if kind == "python"]
+    assert len(blocks) == 4
+    for code in blocks:
+        exec(compile(code, "torch-fx.md", "exec"), names)

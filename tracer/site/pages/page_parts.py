@@ -28,6 +28,7 @@ from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
 from tracer.site.pages.views.shapes_page import shapes_view
 from tracer.site.pages.views.size_rules_page import size_rules_view
 from tracer.site.pages.views.stack_page import StackView, stack_view
+from tracer.site.pages.views.torch_fx_page import torch_fx_view
 from tracer.site.pages.views.walkthrough import walk_view
 from tracer.site.pages.words import WORDS
 
@@ -130,6 +131,10 @@ class _PartWriter:
             breakages = read_breakages(docs / "breaks.yaml", record)
             views = [break_view(one, self.language, self.words) for one in breakages]
             yield "breaks.md", self.render("breaks.md.j2", views=views)
+        if record := records.get("torch-fx"):
+            view = torch_fx_view(record, self.words)
+            for name in ("torch-fx-block.html", "torch-fx-stops.md"):
+                yield name, self.render(f"{name}.j2", view=view)
 
     def lists(self) -> Iterator[tuple[str, str]]:
         rows = list(trace_rows(self.urls("shapes/index"), self.language, self.words))

@@ -199,4 +199,13 @@ EN = Words(
         "models have {parameters} parameters."
     ),
     names_caption="The names that differ in their numbers only are one row.",
+    graphs_counted=(
+        "Of the preset <code>tiny</code>, <code>symbolic_trace</code> makes a graph of {nodes} "
+        "nodes, and a trace has {operations} operations (torch {torch})."
+    ),
+    graphs_caption=(
+        "One ResnetBlock, node by node. The nodes of tracer.graph that only read a weight are "
+        "left out."
+    ),
+    traced_as="No error, but the branch for a dict was taken, whatever the input is:",
 )

@@ -239,4 +239,13 @@ KO = Words(
         "{parameters}개입니다."
     ),
     names_caption="번호만 다른 이름은 한 행으로 묶었습니다.",
+    graphs_counted=(
+        "프리셋 <code>tiny</code>에서 <code>symbolic_trace</code>가 만드는 그래프는 노드 "
+        "{nodes}개이고, 추적 결과는 연산 {operations}개입니다(torch {torch})."
+    ),
+    graphs_caption=(
+        "ResnetBlock 하나를 노드별로 나란히 놓았습니다. tracer.graph에서 가중치를 읽기만 하는 "
+        "노드는 뺐습니다."
+    ),
+    traced_as="오류는 나지 않지만, 입력이 무엇이든 dict를 위한 분기가 선택됩니다.",
 )

@@ -172,3 +172,8 @@ class Words:
     our_name: str
     names_paired: str
     names_caption: str
+
+    # torch.fx
+    graphs_counted: str
+    graphs_caption: str
+    traced_as: str
