@@ -6,11 +6,14 @@ import sys
 
 import pytest
 
+import tracer
 from tests.conftest import ROOT
 from tests.site.guide import snippets
+from tracer.cli.app import COMMANDS
 from tracer.site.content.breakages import RecordedChange, read_breakages
 from tracer.site.content.site_config import Experiment
 from tracer.site.models.run_experiments import recorded
+from tracer.site.pages.views.reference_page import command_helps, public_names
 from tracer.site.pages.views.torch_fx_page import side_by_side, torch_fx_view
 from tracer.site.pages.words import WORDS
 
@@ -95,3 +98,21 @@ def test_the_code_on_the_page_about_torch_fx_runs() -> None:
     assert len(blocks) == 4
     for code in blocks:
         exec(compile(code, "torch-fx.md", "exec"), names)
+
+
+def test_the_pages_about_commands_and_names_have_all_of_them() -> None:
+    record, _ = recorded(Experiment("commands", "experiments/reference.py:commands"), DOCS)
+    commands = {one.name: one for one in command_helps(record)}
+    assert list(commands) == [one.name for one in COMMANDS]
+    shown = dict(commands["show"].options)
+    assert shown["--ops"] == "Show every operation, not the blocks."
+    assert sum(bool(one.examples) for one in commands.values()) > 10
+
+    record, _ = recorded(Experiment("api", "experiments/reference.py:functions"), DOCS)
+    names = {one.name: one for one in public_names(record)}
+    assert names.keys() <= set(tracer.__all__)
+    assert {"trace", "graph", "diff", "report", "Trace", "TraceError"} <= names.keys()
+    arguments = dict(names["trace"].sections[0].entries)
+    assert arguments["symbolic"].startswith("Whether sizes are formulas")
+    assert names["graph"].example.startswith(">>> import torch")
+    assert "target: str = ''" in names["trace"].signature

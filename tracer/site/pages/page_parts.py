@@ -25,6 +25,7 @@ from tracer.site.pages.views.exercises_page import exercise_views
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.names_page import names_table
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
+from tracer.site.pages.views.reference_page import command_helps, public_names
 from tracer.site.pages.views.shapes_page import shapes_view
 from tracer.site.pages.views.size_rules_page import size_rules_view
 from tracer.site.pages.views.stack_page import StackView, stack_view
@@ -131,6 +132,11 @@ class _PartWriter:
             breakages = read_breakages(docs / "breaks.yaml", record)
             views = [break_view(one, self.language, self.words) for one in breakages]
             yield "breaks.md", self.render("breaks.md.j2", views=views)
+        if record := records.get("commands"):
+            commands = command_helps(record)
+            yield "commands.md", self.render("commands.md.j2", commands=commands)
+        if record := records.get("api"):
+            yield "api.md", self.render("api.md.j2", names=public_names(record))
         if record := records.get("torch-fx"):
             view = torch_fx_view(record, self.words)
             for name in ("torch-fx-block.html", "torch-fx-stops.md"):

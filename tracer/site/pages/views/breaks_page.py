@@ -9,7 +9,8 @@ from markupsafe import Markup
 from tracer.analysis.skip_stack import ledger
 from tracer.record import Trace
 from tracer.render import number_format
-from tracer.render.tables.skip_stack import skip_stack_table
+from tracer.render.formats.table import translated
+from tracer.render.tables.skip_stack import NO_SKIP, skip_stack_table
 from tracer.site.content.breakages import Breakage, OutputComparison
 from tracer.site.pages.page_table import table_part
 from tracer.site.pages.views.stack_page import stack_titles
@@ -61,6 +62,8 @@ def _difference(outputs: OutputComparison, words: Words) -> str:
 
 def _stack(trace: Trace, words: Words) -> Markup:
     """The stack as it was when the model failed."""
-    table = skip_stack_table(ledger(trace))
+    found = skip_stack_table(ledger(trace))
+    table = translated(found, {}, {NO_SKIP: words.still_on_list})
     caption = words.stack_at_failure
-    return table_part(table, caption, words, titles=stack_titles(words), classes="ut-stack")
+    titles = stack_titles(words)
+    return table_part(table, caption, words, titles=titles, classes="ut-stack")

@@ -208,4 +208,5 @@ EN = Words(
         "left out."
     ),
     traced_as="No error, but the branch for a dict was taken, whatever the input is:",
+    still_on_list="still on the list",
 )

@@ -240,12 +240,13 @@ KO = Words(
     ),
     names_caption="번호만 다른 이름은 한 행으로 묶었습니다.",
     graphs_counted=(
-        "프리셋 <code>tiny</code>에서 <code>symbolic_trace</code>가 만드는 그래프는 노드 "
-        "{nodes}개이고, 추적 결과는 연산 {operations}개입니다(torch {torch})."
+        "torch {torch}에서 프리셋 <code>tiny</code>를 <code>symbolic_trace</code>로 추적하면 "
+        "노드가 {nodes}개이고, 추적 결과에는 연산이 {operations}개입니다."
     ),
     graphs_caption=(
         "ResnetBlock 하나를 노드별로 나란히 놓았습니다. tracer.graph에서 가중치를 읽기만 하는 "
         "노드는 뺐습니다."
     ),
     traced_as="오류는 나지 않지만, 입력이 무엇이든 dict를 위한 분기가 선택됩니다.",
+    still_on_list="아직 스택에 있음",
 )

@@ -154,6 +154,7 @@ class Words:
     tracer_adds: str
     outputs_differ: str
     stack_at_failure: str
+    still_on_list: str
 
     # the drawings
     sinusoids_title: str
