@@ -22,6 +22,7 @@ from tracer.site.pages.urls import HOME, MAP, STACK, Addresses
 from tracer.site.pages.views.breaks_page import break_view
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.exercises_page import exercise_views
+from tracer.site.pages.views.lists_page import lists_table
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.names_page import names_table
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
@@ -158,6 +159,7 @@ class _PartWriter:
             yield f"shapes-{name}.html", self.render("shapes.html.j2", view=shapes)
             size_rules = size_rules_view(results, name, urls, self.words)
             yield f"sizes-{name}.html", self.render("sizes.html.j2", view=size_rules)
+            yield f"lists-{name}.html", lists_table(results, self.words)
             costs = costs_view(results, name, urls, self.words)
             yield f"costs-{name}.html", self.render("costs.html.j2", view=costs)
 

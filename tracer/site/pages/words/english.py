@@ -209,4 +209,8 @@ EN = Words(
     ),
     traced_as="No error, but the branch for a dict was taken, whatever the input is:",
     still_on_list="still on the list",
+    channels_in="channels in (h + skip)",
+    channels_out="channels out",
+    followed_by="followed by",
+    lists_caption="What the loops build, one row per turn.",
 )

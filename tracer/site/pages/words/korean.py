@@ -249,4 +249,8 @@ KO = Words(
     ),
     traced_as="오류는 나지 않지만, 입력이 무엇이든 dict를 위한 분기가 선택됩니다.",
     still_on_list="아직 스택에 있음",
+    channels_in="입력 채널(h + 스킵)",
+    channels_out="출력 채널",
+    followed_by="뒤따르는 블록",
+    lists_caption="반복문이 만드는 블록입니다. 반복 한 번이 한 행입니다.",
 )

@@ -178,3 +178,9 @@ class Words:
     graphs_counted: str
     graphs_caption: str
     traced_as: str
+
+    # the loops of a constructor
+    channels_in: str
+    channels_out: str
+    followed_by: str
+    lists_caption: str
