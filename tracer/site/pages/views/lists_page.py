@@ -1,7 +1,7 @@
 """The blocks of a model that are in lists: what its constructor's loops built, with channels.
 
-A block is in a list of a level if its path has two such numbers: ``up.1.block.2``. What stands at the
-same place of another list beside it, ``up.1.attn.2``, belongs to the same turn of the loop.
+A block counts if its path has two numbers, as those of nested loops: ``up.1.block.2``. What stands
+at the same place of another list, ``up.1.attn.2``, belongs to the same turn of the loop.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class FxNode:
     @property
     def text(self) -> str:
         """How a page writes it."""
-        return f"{self.op} {self.target}"
+        return self.op if self.op == self.target else f"{self.op} {self.target}"
 
 
 @dataclass(frozen=True, slots=True)
