@@ -108,6 +108,45 @@ def test_without_scripts_the_root_has_plain_links(browser: Browser, address: str
         page.wait_for_url("**/ko/index.html")
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "wanted"),
+    [
+        ("ko", "그룹정규화", "그룹 정규화"),
+        ("ko", "그룹 정규화", "그룹 정규화"),
+        ("ko", "정규화는", "정규화"),
+        ("ko", "스킵커넥션", "스킵"),
+        ("ko", "hs.pop", "hs.pop"),
+        ("ko", "컨볼루션", "합성곱"),
+        ("en", "normalisation", "normalization"),
+        ("en", "normalization", "normalization"),
+        ("en", "visualise", "diagram"),
+        ("en", "hs.pop", "hs.pop"),
+        ("en", "SiLU", "swish"),
+        ("en", "bottleneck", "middle"),
+    ],
+)
+def test_search_finds_what_people_type_and_calls_nothing_missing(
+    page: Page, address: str, language: str, words: str, wanted: str
+) -> None:
+    page.goto(f"{address}/{language}/index.html")
+    search(page, words)
+    first = page.locator(".md-search-result__item").first
+    expect(first.locator("mark").first).to_be_visible()
+    assert wanted.split()[0].lower() in (first.text_content() or "").lower()
+    for article in first.locator("article").all():
+        text = (article.text_content() or "").lower()
+        for missing in article.locator(".md-search-result__terms del").all_text_contents():
+            assert text.count(missing.lower()) == 1, missing  # only where it is called missing
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_search_lands_on_the_note_of_a_line(page: Page, address: str, language: str) -> None:
+    page.goto(f"{address}/{language}/index.html")
+    search(page, "norm1")
+    link = page.locator(".md-search-result__link[href*='resnet-block.html']", has_text="norm1")
+    expect(link.and_(page.locator("[href*='#norm1']")).first).to_be_attached()
+
+
 @pytest.mark.parametrize("words", ["정규화", "정규화는"])
 def test_korean_search_finds_a_word_inside_a_longer_one(
     page: Page, address: str, words: str

@@ -130,8 +130,9 @@ def test_what_ran_before_the_failure_is_kept() -> None:
 
 def test_a_partial_trace_ends_at_the_line_that_failed() -> None:
     trace = to_trace(record(OddSize(), torch.ones(2, 3, 18, 18)))
-    last = max(trace.lines, key=lambda line: (line.first, line.last))
-    assert "hs.pop())" in source(FILE)[last.line - 1]
+    calling, failing = (source(FILE)[line.line - 1] for line in trace.lines[-2:])
+    assert "hs.pop())" in calling
+    assert "# fails" in failing
     assert (len(trace.steps), trace.missed) == (5, 1)
 
 

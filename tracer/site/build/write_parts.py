@@ -6,6 +6,7 @@ its own output. A file that is no longer generated is removed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,12 @@ from tracer.render.formats.csv_text import to_csv
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
 from tracer.site.content.site_config import LANGUAGES, SiteModel
-from tracer.site.content.site_content import RunModels, SiteContent, read_content
+from tracer.site.content.site_content import (
+    RunModels,
+    SiteContent,
+    read_content,
+    read_search_words,
+)
 from tracer.site.models import cache
 from tracer.site.models.run_experiments import records_of_experiments
 from tracer.site.models.run_models import results_of_models
@@ -63,6 +69,7 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
     drawings = {model.name: _inline_drawing(content, model) for model in content.config.shown}
     shared = dict(_assets(root / "docs" / "assets")) | dict(_downloads(content))
     shared |= dict(_explorers(content))
+    shared["assets/search_words.js"] = _search_words(root / "docs" / "search.yaml")
     changed: list[Path] = []
     for language in LANGUAGES:
         texts = parts(content, drawings, language)
@@ -114,6 +121,14 @@ def _explorers(content: SiteContent) -> Iterator[tuple[str, bytes]]:
         trace = results.formulas
         explored = ExplorerContent(trace, read_texts(trace), results.size_rules)
         yield f"data/{name}.explorer.js", data_script(explored, explorer_id(name)).encode()
+
+
+def _search_words(path: Path) -> bytes:
+    """A script with what readers type, and what is searched for instead, by language."""
+    words: dict[str, list[tuple[str, str]]] = {language: [] for language in LANGUAGES}
+    for language, typed, word in read_search_words(path) if path.is_file() else ():
+        words[language].append((typed, word))
+    return f"window.unetTraceSearch = {json.dumps(words, ensure_ascii=False)};\n".encode()
 
 
 def _assets(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -146,6 +146,29 @@ class Glossary(Struct, frozen=True, forbid_unknown_fields=True):
     terms: tuple[GlossaryTerm, ...]
 
 
+SearchWords = dict[str, dict[str, tuple[str, ...]]]
+"""For each language, the words of the pages, and what readers type for them."""
+
+
+def read_search_words(path: Path) -> tuple[tuple[str, str, str], ...]:
+    """Return triples of a language, what readers type, and what is searched for; long ones first.
+
+    Raises:
+        SiteError: The same is typed for two things.
+    """
+    words = read_yaml(path, SearchWords)
+    found = [
+        (language, typed, word)
+        for language, entries in words.items()
+        for word, alternatives in entries.items()
+        for typed in alternatives
+    ]
+    counts = Counter((language, typed) for language, typed, _ in found)
+    if repeated := [typed for (_, typed), count in counts.items() if count > 1]:
+        raise SiteError(f"{path}: {', '.join(repeated)} stands for more than one thing.")
+    return tuple(sorted(found, key=lambda one: -len(one[1])))
+
+
 def read_glossary(path: Path) -> tuple[GlossaryTerm, ...]:
     """Return the terms in a file. Raises SiteError if a field is wrong or an id is used twice."""
     terms = read_yaml(path, Glossary).terms

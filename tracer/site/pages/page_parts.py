@@ -18,7 +18,7 @@ from tracer.site.content.name_pairs import read_name_pairs
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.drawings.by_name import drawing_beside
-from tracer.site.pages.urls import HOME, MAP, STACK, Addresses
+from tracer.site.pages.urls import HOME, MAP, SHEET, STACK, Addresses
 from tracer.site.pages.views.breaks_page import break_view
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.exercises_page import exercise_views
@@ -89,7 +89,8 @@ class _PartWriter:
     def all_parts(self) -> Iterator[tuple[str, str]]:
         yield "map.md", self.render("map.md.j2", views=list(self.maps(MAP)))
         yield "home.html", self.render("home.html.j2", view=next(self.maps(HOME)))
-        yield "stack.md", self.render("stack.md.j2", views=list(self.stacks()))
+        yield "stack.md", self.render("stack.md.j2", views=list(self.stacks(STACK)))
+        yield from self.sheet()
         yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
         yield "versions.md", self.words.versions.format(torch=self.torch_versions())
         yield from self.lists()
@@ -143,6 +144,14 @@ class _PartWriter:
             for name in ("torch-fx-block.html", "torch-fx-stops.md"):
                 yield name, self.render(f"{name}.j2", view=view)
 
+    def sheet(self) -> Iterator[tuple[str, str]]:
+        """What is printed for a class: the map, the first walkthrough, and the stack of a model."""
+        if self.content.walkthroughs:
+            first, urls = self.content.walkthroughs[0], self.urls(SHEET)
+            walk = walk_view(first, urls, self.words, self.language)
+            drawn, stack = next(self.maps(SHEET)), next(self.stacks(SHEET))
+            yield "sheet.html", self.render("sheet.html.j2", map=drawn, walk=walk, stack=stack)
+
     def lists(self) -> Iterator[tuple[str, str]]:
         rows = list(trace_rows(self.urls("shapes/index"), self.language, self.words))
         yield "traces.html", self.render("traces.html.j2", rows=rows)
@@ -180,10 +189,11 @@ class _PartWriter:
                 view = replace(view, description=f"{view.description} {sentence}")
             yield view
 
-    def stacks(self) -> Iterator[StackView]:
+    def stacks(self, page: str) -> Iterator[StackView]:
+        """The skip stack of each model that the site shows, as it stands on a page."""
         for model in self.content.config.shown:
             results = self.content.results[model.name]
-            yield stack_view(results, self.names(model), self.urls(STACK), self.words)
+            yield stack_view(results, self.names(model), self.urls(page), self.words)
 
     def render(self, template: str, **values: object) -> str:
         return TEMPLATES.get_template(template).render(
