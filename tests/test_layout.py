@@ -37,6 +37,7 @@ ABOUT_MORE_THAN_A_MODULE = {
     "render/explorer/test_browser_formulas.py",
     "render/explorer/test_explorer_script.py",
     "render/test_golden.py",
+    "site/test_experiments.py",
     "site/test_guide_to_sizes.py",
     "site/test_guide_to_tests.py",
     "site/test_install_page.py",

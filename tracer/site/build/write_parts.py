@@ -36,6 +36,7 @@ from tracer.site.content.site_content import (
     read_search_words,
 )
 from tracer.site.models import cache
+from tracer.site.models.run_experiments import records_of_experiments
 from tracer.site.models.run_models import results_of_models
 from tracer.site.pages.html_line import one_line
 from tracer.site.pages.merge_svgs import merge_drawings
@@ -53,7 +54,8 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
 
     Args:
         root: The folder of the project; the files are below its ``docs``.
-        run_models: Returns the results of models; None runs them, unless a cached result is valid.
+        run_models: Returns the results of models; None runs them and the experiments, unless a
+            cached result is valid.
 
     Returns:
         The files that were written or removed.
@@ -61,9 +63,12 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
     Raises:
         SiteError: A note does not match its code, or a shape in it does not match the traces.
     """
+    docs, cache_folder = root / "docs", root / cache.CACHE_FOLDER
+    run_experiments = None
     if run_models is None:
-        run_models = partial(results_of_models, cache_folder=root / cache.CACHE_FOLDER)
-    content = read_content(root / "docs", run_models)
+        run_models = partial(results_of_models, cache_folder=cache_folder)
+        run_experiments = partial(records_of_experiments, docs=docs, cache_folder=cache_folder)
+    content = read_content(docs, run_models, run_experiments)
     drawings = {model.name: _inline_drawing(content, model) for model in content.config.shown}
     shared = dict(assets()) | dict(_assets(root / "docs" / "assets")) | dict(_downloads(content))
     shared |= dict(_explorers(content))

@@ -52,6 +52,29 @@ class SiteModel(Struct, frozen=True, forbid_unknown_fields=True):
     set: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def request(self) -> tuple[object, ...]:
+        """What a run of it depends on, besides the files that it reads."""
+        return self.target, sorted(self.set.items()), sorted(self.inputs.items())
+
+
+class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
+    """A program that runs when the site is built, and whose record a page shows.
+
+    Attributes:
+        name: The name of its page.
+        run: The file of the program in ``docs``, and its function, as ``path/file.py:name``. It
+            returns plain data.
+    """
+
+    name: str
+    run: str
+
+    @property
+    def request(self) -> tuple[object, ...]:
+        """What a run of it depends on, besides the files that it reads."""
+        return (self.run,)
+
 
 class Walk(Struct, frozen=True, forbid_unknown_fields=True):
     """A function that is explained line by line.
@@ -60,11 +83,13 @@ class Walk(Struct, frozen=True, forbid_unknown_fields=True):
         notes: The name of its file in ``docs/notes``.
         page: The page that includes it.
         trace: The name of the model whose shapes it shows.
+        drawing: The name of the drawing that stands beside it; empty for none.
     """
 
     notes: str
     page: str
     trace: str
+    drawing: str = ""
 
 
 class Credit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +118,7 @@ class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     upstream: str
     traces: tuple[SiteModel, ...]
+    experiments: tuple[Experiment, ...] = ()
     walks: tuple[Walk, ...] = ()
     credits: tuple[Credit, ...] = ()
     compared: tuple[ComparedModel, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from msgspec import Struct
@@ -16,11 +16,21 @@ from tracer.site.content.function_source import Function, read_function
 from tracer.site.content.match_notes import NoteRow, note_rows
 from tracer.site.content.model_results import ModelResults, TracePair
 from tracer.site.content.notes import NoteFile, read_notes
-from tracer.site.content.site_config import SiteConfig, SiteModel, Text, Walk, read_config
+from tracer.site.content.site_config import (
+    Experiment,
+    SiteConfig,
+    SiteModel,
+    Text,
+    Walk,
+    read_config,
+)
 from tracer.site.content.yaml_file import read_yaml
 
 RunModels = Callable[[Sequence[SiteModel]], Mapping[str, ModelResults]]
 """Returns the results of models, by their names on the site."""
+
+RunExperiments = Callable[[Sequence[Experiment]], Mapping[str, bytes]]
+"""Returns what experiments recorded, as JSON, by their names."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +47,18 @@ class Walkthrough:
 
 @dataclass(frozen=True)
 class SiteContent:
-    """The configuration, the results of all models by name, the walkthroughs and the glossary."""
+    """The configuration, the results of all models by name, the walkthroughs and the glossary.
+
+    `records` are what the experiments recorded, as JSON, by their names; `docs` is the folder with
+    the texts about them.
+    """
 
     config: SiteConfig
     results: dict[str, ModelResults]
     walkthroughs: tuple[Walkthrough, ...]
     glossary: tuple[GlossaryTerm, ...] = ()
+    records: Mapping[str, bytes] = field(default_factory=dict)
+    docs: Path = Path()
 
     @property
     def explored(self) -> tuple[str, ...]:
@@ -61,12 +77,16 @@ class SiteContent:
         )
 
 
-def read_content(docs: Path, run_models: RunModels) -> SiteContent:
+def read_content(
+    docs: Path, run_models: RunModels, run_experiments: RunExperiments | None = None
+) -> SiteContent:
     """Read the configuration and the notes, runs the models, and compares the two.
 
     Args:
         docs: The folder with ``site.yaml``, ``glossary.yaml`` and ``notes``.
         run_models: Returns the results of the models in the configuration.
+        run_experiments: Returns the records of the experiments in the configuration; None leaves
+            them, and the pages about them, out.
 
     Raises:
         SiteError: Lists every note that does not match its code or the traces.
@@ -91,6 +111,8 @@ def read_content(docs: Path, run_models: RunModels) -> SiteContent:
         results=results,
         walkthroughs=tuple(_walkthroughs(config, files, functions, rows, results)),
         glossary=read_glossary(docs / "glossary.yaml"),
+        records=run_experiments(config.experiments) if run_experiments else {},
+        docs=docs,
     )
 
 

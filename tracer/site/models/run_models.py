@@ -40,10 +40,10 @@ def results_of_models(models: Sequence[SiteModel], cache_folder: Path) -> dict[s
         SiteError: A model fails, or its process was killed.
         TraceError: A model cannot be built.
     """
-    cache = ResultCache(cache_folder)
+    cache = ResultCache(cache_folder, CachedResults)
     cached = {model.name: cache.get(model) for model in models}
     missing = [model for model in models if cached[model.name] is None]
-    results = {name: known for name, known in cached.items() if known}
+    results = {name: known.results for name, known in cached.items() if known}
     for model, computed in zip(missing, _run_in_processes(missing), strict=True):
         cache.put(model, computed)
         results[model.name] = computed.results

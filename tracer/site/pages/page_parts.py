@@ -12,9 +12,13 @@ from dataclasses import dataclass, replace
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from tracer.site.content.breakages import read_breakages
+from tracer.site.content.exercises import read_exercises
+from tracer.site.content.name_pairs import read_name_pairs
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.pages.drawing_words import translate_drawing
+from tracer.site.pages.drawings.by_name import drawing_beside
 from tracer.site.pages.urls import (
     HOME,
     MAP,
@@ -24,12 +28,18 @@ from tracer.site.pages.urls import (
     ExplorerChoice,
     explorer_choice,
 )
+from tracer.site.pages.views.breaks_page import break_view
 from tracer.site.pages.views.costs_page import costs_view
+from tracer.site.pages.views.exercises_page import exercise_views
+from tracer.site.pages.views.lists_page import lists_table
 from tracer.site.pages.views.map import MapView, map_view
+from tracer.site.pages.views.names_page import names_table
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
+from tracer.site.pages.views.reference_page import command_helps, public_names
 from tracer.site.pages.views.shapes_page import shapes_view
 from tracer.site.pages.views.size_rules_page import size_rules_view
 from tracer.site.pages.views.stack_page import StackView, stack_view
+from tracer.site.pages.views.torch_fx_page import torch_fx_view
 from tracer.site.pages.views.walkthrough import walk_view
 from tracer.site.pages.words import WORDS
 
@@ -100,6 +110,53 @@ class _PartWriter:
         yield from self.lists()
         yield from self.tables()
         yield from self.walks()
+        yield from self.recorded()
+        yield from self.drawn()
+        yield from self.exercises()
+        yield from self.other_names()
+
+    def exercises(self) -> Iterator[tuple[str, str]]:
+        """The questions, if the docs have any."""
+        path = self.content.docs / "exercises.yaml"
+        if path.is_file():
+            file = read_exercises(path)
+            views = exercise_views(file, self.content.results[file.trace], self.language)
+            yield "exercises.md", self.render("exercises.md.j2", exercises=list(views))
+
+    def other_names(self) -> Iterator[tuple[str, str]]:
+        """The names in another package, if the docs have them."""
+        path = self.content.docs / "diffusers_names.json"
+        if path.is_file():
+            names = read_name_pairs(path)
+            parameters = f"{names.parameters[0]:,}"
+            table = names_table(names, self.words)
+            yield (
+                "names.html",
+                self.render("names.html.j2", names=names, parameters=parameters, table=table),
+            )
+
+    def drawn(self) -> Iterator[tuple[str, str]]:
+        """The drawings that stand beside functions."""
+        for walkthrough in self.content.walkthroughs:
+            if name := walkthrough.walk.drawing:
+                yield f"drawing-{name}.html", drawing_beside(walkthrough, self.words)
+
+    def recorded(self) -> Iterator[tuple[str, str]]:
+        """The parts that are about experiments."""
+        records, docs = self.content.records, self.content.docs
+        if record := records.get("breaks"):
+            breakages = read_breakages(docs / "breaks.yaml", record)
+            views = [break_view(one, self.language, self.words) for one in breakages]
+            yield "breaks.md", self.render("breaks.md.j2", views=views)
+        if record := records.get("commands"):
+            commands = command_helps(record)
+            yield "commands.md", self.render("commands.md.j2", commands=commands)
+        if record := records.get("api"):
+            yield "api.md", self.render("api.md.j2", names=public_names(record))
+        if record := records.get("torch-fx"):
+            view = torch_fx_view(record, self.words)
+            for name in ("torch-fx-block.html", "torch-fx-stops.md"):
+                yield name, self.render(f"{name}.j2", view=view)
 
     def sheet(self) -> Iterator[tuple[str, str]]:
         """What is printed for a class: the map, the first walkthrough, and the stack of a model."""
@@ -125,6 +182,7 @@ class _PartWriter:
             yield f"shapes-{name}.html", self.render("shapes.html.j2", view=shapes)
             size_rules = size_rules_view(results, name, urls, self.words)
             yield f"sizes-{name}.html", self.render("sizes.html.j2", view=size_rules)
+            yield f"lists-{name}.html", lists_table(results, self.words)
             costs = costs_view(results, name, urls, self.words)
             yield f"costs-{name}.html", self.render("costs.html.j2", view=costs)
 

@@ -44,7 +44,7 @@ def stack_view(
         explorer=to.explorer(name),
         summary=skip_stack_sentences(results.ledger, words.skip_stack),
         table=table_part(
-            table, " ".join(caption), words, titles=_titles(words), classes="ut-stack"
+            table, " ".join(caption), words, titles=stack_titles(words), classes="ut-stack"
         ),
     )
 
@@ -61,7 +61,8 @@ def linked_stack(results: ModelResults, name: str, to: Addresses, words: Words) 
     return replace(table, columns=(*table.columns, steps))
 
 
-def _titles(words: Words) -> dict[str, str]:
+def stack_titles(words: Words) -> dict[str, str]:
+    """Return the titles of columns in one language, by those of the table."""
     return {
         "list": words.list_name,
         "pushed by": words.pushed_by,

@@ -151,4 +151,73 @@ EN = Words(
     operations_once="Operations",
     upstream_lines="upstream {lines}",
     iteration="iteration {number}",
+    traceback_says="The last lines of the traceback, without those inside PyTorch:",
+    nothing_fails="Nothing fails, and every shape is the same.",
+    tracer_adds="What unet-trace adds to it:",
+    outputs_differ=(
+        "With the same random weights and the same input, {differ} of the {count} numbers of the "
+        "output ({shape}) are different, by up to {most}. The standard deviation of the output is "
+        "{spread}."
+    ),
+    stack_at_failure="The stack at the moment of the failure, one row per tensor that was pushed.",
+    sinusoids_title=(
+        "Heat map of the timestep embedding: timesteps 0 to {last} from top to bottom, the "
+        "{dimension} numbers of each from left to right. The first columns change with every "
+        "timestep, the last of each half hardly at all."
+    ),
+    sinusoids_caption=(
+        "One row per timestep, one column per number: the sines, then the cosines, {dimension} in "
+        "all. The frequency falls from left to right in each half. The columns at the left tell "
+        "neighboring timesteps apart, those at the right early ones from late ones."
+    ),
+    pads_title=(
+        "An image of {size} by {size} pixels with both pads. With zeros at the right and the "
+        "bottom the kernel starts at pixels {one}; with zeros on all sides it starts at {two}."
+    ),
+    pads_caption=(
+        "The frames are the first and the last position of the 3×3 kernel, the dots its centers. "
+        "Both pads halve the size. With <code>padding=1</code> every position is one pixel further "
+        "up and to the left."
+    ),
+    copies_title=(
+        "An image of {side} by {side} pixels, and the one of {doubled} by {doubled} that it "
+        "becomes: each pixel is copied to two by two."
+    ),
+    copies_caption=(
+        '<code>mode="nearest"</code> copies each pixel four times and computes nothing. The 3×3 '
+        "convolution afterwards smooths the steps."
+    ),
+    attention_title=(
+        "Q, {pixels} by {channels}, times K transposed, {channels} by {pixels}, gives scores of "
+        "{pixels} by {pixels}; their softmax times V, {pixels} by {channels}, gives {pixels} by "
+        "{channels}."
+    ),
+    attention_caption=(
+        "The sizes are those of <code>{call}</code>: {height}×{width} = {pixels} pixels, and "
+        "{channels} channels. Each pixel is a row; the marked one has a score for each of the "
+        "{pixels} pixels, so there are {scores} scores per image. The softmax makes each row add "
+        "up to 1. The code holds V and the result transposed, {channels} rows of {pixels}."
+    ),
+    answer="Answer",
+    our_name="here",
+    names_paired=(
+        "<code>tracer.diff</code> paired {paired} layers of the {ours} here and the {theirs} "
+        "in <code>{model}</code> of {package} {version}, by what feeds each of them. Both "
+        "models have {parameters} parameters."
+    ),
+    names_caption="The names that differ in their numbers only are one row.",
+    graphs_counted=(
+        "Of the preset <code>tiny</code>, <code>symbolic_trace</code> makes a graph of {nodes} "
+        "nodes, and a trace has {operations} operations (torch {torch})."
+    ),
+    graphs_caption=(
+        "One ResnetBlock, node by node. The nodes of tracer.graph that only read a weight are "
+        "left out."
+    ),
+    traced_as="No error, but the branch for a dict was taken, whatever the input is:",
+    still_on_list="still on the list",
+    channels_in="channels in (h + skip)",
+    channels_out="channels out",
+    followed_by="followed by",
+    lists_caption="What the loops build, one row per turn.",
 )

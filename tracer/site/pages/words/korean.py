@@ -191,4 +191,75 @@ KO = Words(
     operations_once="실행된 연산",
     upstream_lines="원본 {lines}",
     iteration="{number}번째 반복",
+    traceback_says="트레이스백의 마지막 줄들입니다. PyTorch 내부의 줄은 뺐습니다.",
+    nothing_fails="오류가 나지 않고, 모든 형상이 그대로입니다.",
+    tracer_adds="unet-trace가 덧붙이는 설명입니다.",
+    outputs_differ=(
+        "무작위로 초기화한 같은 가중치와 같은 입력으로 비교하면, 출력({shape})의 숫자 "
+        "{count}개 중 {differ}개가 달라지고 차이는 최대 {most}입니다. 출력의 표준편차는 "
+        "{spread}입니다."
+    ),
+    stack_at_failure="실패한 순간의 스택입니다. 넣은 텐서 하나가 한 행입니다.",
+    sinusoids_title=(
+        "타임스텝 임베딩의 히트맵입니다. 위에서 아래로 타임스텝 0부터 {last}까지, 왼쪽에서 "
+        "오른쪽으로 숫자 {dimension}개입니다. 각 절반의 왼쪽 열은 타임스텝마다 바뀌고 오른쪽 "
+        "열은 거의 바뀌지 않습니다."
+    ),
+    sinusoids_caption=(
+        "타임스텝 하나가 한 행, 숫자 하나가 한 열입니다. 사인 다음에 코사인이 오며 모두 "
+        "{dimension}개입니다. 각 절반에서 오른쪽으로 갈수록 주파수가 낮아집니다. 왼쪽 열은 "
+        "이웃한 타임스텝을, 오른쪽 열은 이른 타임스텝과 늦은 타임스텝을 구분하게 해 줍니다."
+    ),
+    pads_title=(
+        "{size}×{size} 이미지에 두 가지 패딩을 적용한 그림입니다. 오른쪽과 아래쪽만 0으로 "
+        "채우면 커널이 {one}번 픽셀에서 시작하고, 네 변을 모두 채우면 {two}번에서 시작합니다."
+    ),
+    pads_caption=(
+        "테두리는 3×3 커널의 첫 위치와 마지막 위치이고, 점은 커널의 중심입니다. 어느 패딩이든 "
+        "크기는 반으로 줄어듭니다. <code>padding=1</code>이면 모든 위치가 왼쪽 위로 한 픽셀씩 "
+        "옮겨집니다."
+    ),
+    copies_title=(
+        "{side}×{side} 이미지가 {doubled}×{doubled} 이미지로 커지는 그림입니다. 픽셀 하나가 2×2로 "
+        "복사됩니다."
+    ),
+    copies_caption=(
+        '<code>mode="nearest"</code>는 픽셀을 네 개로 복사할 뿐 아무것도 계산하지 않습니다. '
+        "계단처럼 된 경계는 뒤따르는 3×3 합성곱이 다듬습니다."
+    ),
+    attention_title=(
+        "{pixels}×{channels} 크기의 Q와 {channels}×{pixels} 크기의 Kᵀ를 곱하면 {pixels}×{pixels} "
+        "점수가 되고, 거기에 소프트맥스를 적용해 {pixels}×{channels} 크기의 V와 곱하면 "
+        "{pixels}×{channels}가 됩니다."
+    ),
+    attention_caption=(
+        "<code>{call}</code>의 크기입니다. 픽셀은 {height}×{width} = {pixels}개이고 채널은 "
+        "{channels}개입니다. 픽셀 하나가 한 행이고, 표시한 행에는 픽셀 {pixels}개 각각에 대한 "
+        "점수가 있으므로 이미지 하나에 점수가 {scores}개입니다. 소프트맥스를 거치면 행마다 "
+        "합이 1이 됩니다. 코드에서는 V와 결과를 전치된 모양({channels}행 {pixels}열)으로 "
+        "다룹니다."
+    ),
+    answer="답",
+    our_name="이 모델",
+    names_paired=(
+        "<code>tracer.diff</code>가 각 층에 무엇이 들어가는지를 따라 짝지은 층은 "
+        "{paired}개입니다. 이 모델에는 {ours}개, {package} {version}의 "
+        "<code>{model}</code>에는 {theirs}개가 있습니다. 파라미터는 두 모델 모두 "
+        "{parameters}개입니다."
+    ),
+    names_caption="번호만 다른 이름은 한 행으로 묶었습니다.",
+    graphs_counted=(
+        "torch {torch}에서 프리셋 <code>tiny</code>를 <code>symbolic_trace</code>로 추적하면 "
+        "노드가 {nodes}개이고, 추적 결과에는 연산이 {operations}개입니다."
+    ),
+    graphs_caption=(
+        "ResnetBlock 하나를 노드별로 나란히 놓았습니다. tracer.graph에서 가중치를 읽기만 하는 "
+        "노드는 뺐습니다."
+    ),
+    traced_as="오류는 나지 않지만, 입력이 무엇이든 dict를 위한 분기가 선택됩니다.",
+    still_on_list="아직 스택에 있음",
+    channels_in="입력 채널(h + 스킵)",
+    channels_out="출력 채널",
+    followed_by="뒤따르는 블록",
+    lists_caption="반복문이 만드는 블록입니다. 반복 한 번이 한 행입니다.",
 )

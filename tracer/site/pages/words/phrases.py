@@ -154,3 +154,40 @@ class Words:
     operations_once: str
     upstream_lines: str
     iteration: str
+
+    # what breaks
+    traceback_says: str
+    nothing_fails: str
+    tracer_adds: str
+    outputs_differ: str
+    stack_at_failure: str
+    still_on_list: str
+
+    # the drawings
+    sinusoids_title: str
+    sinusoids_caption: str
+    pads_title: str
+    pads_caption: str
+    copies_title: str
+    copies_caption: str
+    attention_title: str
+    attention_caption: str
+
+    # the exercises
+    answer: str
+
+    # the names in another package
+    our_name: str
+    names_paired: str
+    names_caption: str
+
+    # torch.fx
+    graphs_counted: str
+    graphs_caption: str
+    traced_as: str
+
+    # the loops of a constructor
+    channels_in: str
+    channels_out: str
+    followed_by: str
+    lists_caption: str

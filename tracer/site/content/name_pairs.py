@@ -1,0 +1,103 @@
+"""The names of one model beside those of another, and the patterns that they follow.
+
+``down.0.block.1`` and ``down_blocks.0.resnets.1``, and all pairs like them, are one row:
+``down.i.block.j`` and ``down_blocks.i.resnets.j``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tracer.errors import SiteError
+
+NAME_NUMBER = re.compile(r"(?<=\.)\d+(?=\.|$)")
+LETTERS = "ijk"
+Numbers = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamePairs:
+    """What `tracer.diff` paired of two codebases.
+
+    `layers` is how many layers were paired, and how many each model has; `parameters` is how many
+    each has of those.
+    """
+
+    package: str
+    version: str
+    model: str
+    layers: tuple[int, int, int]
+    parameters: tuple[int, int]
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamePattern:
+    """Two names with letters for numbers, and how many pairs they stand for."""
+
+    ours: str
+    theirs: str
+    count: int
+
+
+def read_name_pairs(path: Path) -> NamePairs:
+    """Return the pairs in a file. Raises SiteError if it is not such a file."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=NamePairs)
+    except (OSError, msgspec.DecodeError) as error:
+        raise SiteError(f"{path}: {error}.") from None
+
+
+def name_patterns(pairs: Iterable[tuple[str, str]]) -> Iterator[NamePattern]:
+    """Yield one pattern for all pairs whose numbers depend on each other in the same way.
+
+    >>> pairs = [("up.0.a", "ups.2.b"), ("up.1.a", "ups.1.b"), ("up.2.a", "ups.0.b"), ("c", "c")]
+    >>> for one in name_patterns(pairs):
+    ...     print(one.ours, one.theirs, one.count)
+    up.i.a ups.(2 − i).b 3
+    c c 1
+    """
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for ours, theirs in pairs:
+        groups.setdefault((NAME_NUMBER.sub("#", ours), NAME_NUMBER.sub("#", theirs)), []).append(
+            (ours, theirs)
+        )
+    for group in groups.values():
+        yield _pattern(group)
+
+
+def _pattern(group: Sequence[tuple[str, str]]) -> NamePattern:
+    columns = [_columns([pair[side] for pair in group]) for side in (0, 1)]
+    letters: dict[Numbers, str] = {}
+    names = [_written(group[0][side], columns[side], letters) for side in (0, 1)]
+    return NamePattern(names[0], names[1], len(group))
+
+
+def _columns(names: Sequence[str]) -> list[Numbers]:
+    """The numbers at each place of a name, one for each of these names."""
+    found = [[int(number) for number in NAME_NUMBER.findall(name)] for name in names]
+    return list(zip(*found, strict=True))
+
+
+def _written(name: str, columns: list[Numbers], letters: dict[Numbers, str]) -> str:
+    """A name with a letter at each place where the numbers vary."""
+    left = iter(columns)
+    return NAME_NUMBER.sub(lambda match: _index(next(left), letters), name)
+
+
+def _index(numbers: Numbers, letters: dict[Numbers, str]) -> str:
+    """The letter of numbers, one less another letter, or the number that they all are."""
+    if len(set(numbers)) == 1:
+        return str(numbers[0])
+    if numbers in letters:
+        return letters[numbers]
+    for other, letter in letters.items():
+        sums = {one + two for one, two in zip(numbers, other, strict=True)}
+        if len(sums) == 1:
+            return f"({sums.pop()} − {letter})"
+    return letters.setdefault(numbers, LETTERS[len(letters)])
