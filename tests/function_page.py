@@ -30,8 +30,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
 NO_FUNCTION = {
     "presets": ("`reference_model.PRESETS`", "`reference_model.PRESETS`"),
     "site": (
-        "only as a command: it builds the site of this project",
-        "명령으로만 쓸 수 있으며, 이 프로젝트의 사이트를 만듭니다.",
+        "only as a command: it builds a site that explores models",
+        "명령으로만 쓸 수 있으며, 모델을 살펴보는 사이트를 만듭니다.",
     ),
     "schema": (
         "only as a command: it prints a file",

@@ -69,7 +69,7 @@ def _documented(name: str, value: Any) -> dict[str, Any]:
 def _signature(value: Any) -> str:
     """The parameters of a function, without the modules of their types."""
     text = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", str(inspect.signature(value)))
-    return re.sub(r"'([^']+)'", r"\1", text)
+    return re.sub(r"(: |-> )'([^']*)'", r"\1\2", text)  # annotations, and not the default ''
 
 
 def _entries(body: str) -> list[tuple[str, str]]:

@@ -36,6 +36,7 @@ lock unet.py:UNet -o unet.shapes.yaml
 check unet.py:UNet unet.shapes.yaml
 diff unet.py:UNet unet.py:UNet
 trace unet.py:UNet -o unet.json
+report unet.json -o unet.html
 show unet.json --format html
 stack unet.json --format markdown
 checkpoint unet.py:UNet unet.pt

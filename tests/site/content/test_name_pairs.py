@@ -21,7 +21,7 @@ def filled(name: str, numbers: dict[str, int]) -> str:
         whole, letter = match[1], match[2] or match[3]
         return str(int(whole) - numbers[letter] if whole else numbers[letter])
 
-    return re.sub(r"\((\d+) − ([ijk])\)|(?<=\.)([ijk])(?=\.|$)", number, name)
+    return re.sub(r"\((\d+) − ([ijn])\)|(?<=\.)([ijn])(?=\.|$)", number, name)
 
 
 def test_the_patterns_stand_for_every_pair_and_for_no_other() -> None:
@@ -34,7 +34,7 @@ def test_the_patterns_stand_for_every_pair_and_for_no_other() -> None:
         for one in patterns
         for i in range(4)
         for j in range(4)
-        if (numbers := {"i": i, "j": j, "k": 0})
+        if (numbers := {"i": i, "j": j, "n": 0})
     }
     assert pairs <= found
 

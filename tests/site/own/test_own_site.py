@@ -71,7 +71,7 @@ def test_a_site_of_two_models_is_built_in_both_languages(tmp_path: Path) -> None
     explored = toy_explored("a.py:net"), replace(toy_explored("b.py:net"), rules=None)
     out = tmp_path / "site"
     build_own_site(read_own_site(explored, BOTH), out, None, log)
-    assert {path.name for path in out.iterdir()} == {"index.html", "en", "ko"}
+    assert {path.name for path in out.iterdir()} == {"index.html", "404.html", "en", "ko"}
     for name in ("en/a-net/source.html", "ko/b-net/tables.html", "ko/differences.html"):
         assert "<h1" in (out / name).read_text(encoding="utf-8")
     assert [path.name for path in tmp_path.iterdir()] == ["site"]

@@ -16,7 +16,7 @@ import msgspec
 from tracer.errors import SiteError
 
 NAME_NUMBER = re.compile(r"(?<=\.)\d+(?=\.|$)")
-LETTERS = "ijk"
+LETTERS = "ijn"  # k is the name of a layer of keys
 Numbers = tuple[int, ...]
 
 
