@@ -82,8 +82,9 @@ class ExplorerReader:
         there, and the function that it leads to."""
         root, function = self.begins_at()
         calls = self.document["functions"][function]["calls"]
-        for called, _, parent, event in self.document["frames"]:
-            if parent != root:
+        ran = {line[0] for line in self.document["lines"] if line[2] < line[3]}
+        for number, (called, _, parent, event) in enumerate(self.document["frames"]):
+            if parent != root or number not in ran:
                 continue
             line = self.document["lines"][event][1]
             names = [name for at, _, _, name in calls if at == line]
@@ -91,15 +92,21 @@ class ExplorerReader:
                 return line, names[0], self.document["functions"][called]["name"]
         raise AssertionError("the model's own function calls no other by itself on a line")
 
-    def deepest(self) -> int:
-        """How many tensors the list that skips wait in holds at most."""
-        lists = {skip["list"] for skip in self.document["skips"]} - {""}
+    def own_lines(self) -> set[int]:
+        """The lines of the model's own function."""
         root, _ = self.begins_at()
-        own = [line for line in self.document["lines"] if line[0] == root]
-        depths = [
-            depth for line in own for kind, name, _, depth in line[5] if name in lists and kind
-        ]
-        return max(depths)
+        return {number for number, line in enumerate(self.document["lines"]) if line[0] == root}
+
+    def deepest(self) -> int:
+        """How many tensors wait in the lists of the model's own function at most."""
+        changes = (self.document["lines"][number][5] for number in self.own_lines())
+        return max(depth for some in changes for *_, depth in some)
+
+    def first_join(self) -> Document:
+        """The first skip that the model's own function takes from a list."""
+        own = self.own_lines()
+        taken = [skip for skip in self.document["skips"] if skip["pop_line"] in own]
+        return min(taken, key=lambda skip: skip["popped"])
 
     def a_failing_size(self) -> tuple[str, int]:
         """A size that is not offered: one that the rules refuse, or that no formula holds for."""
@@ -152,7 +159,7 @@ class ExplorerReader:
 
     def _check_join(self, label: str) -> None:
         """The sum that is drawn is that of the first join of the model."""
-        first = min(self.document["skips"], key=lambda skip: skip["popped"])
+        first = self.first_join()
         shapes = [self.numbers(value) for value in (*first["operands"], first["result"])]
         (axis,) = {at for at, sizes in enumerate(zip(*shapes, strict=True)) if len({*sizes}) > 1}
         *parts, total = [shape[axis] for shape in shapes]
@@ -192,8 +199,8 @@ class ExplorerReader:
         expect(head).to_have_attribute("aria-expanded", "true")
         expect(units).to_have_count(shown)
         rows = self.page.locator(".map-svg .inner-row")
-        block = self.page.locator(".map-svg .unit", has=self.page.locator(".toggle")).first
-        block.locator(".toggle").first.click()
+        block = self.page.locator(".map-svg .unit[aria-expanded]").first
+        block.dblclick()
         expect(rows.first).to_be_visible()
         block.focus()
         self.page.keyboard.press(" ")
@@ -215,12 +222,10 @@ class ExplorerReader:
         self.page.keyboard.press("Enter")
         expect(message).to_be_empty()
         expect(field).to_have_value(other)
-        self.page.get_by_role("button", name="Reset").click()
 
     def go_from_the_map_to_the_tables_and_from_there_to_the_code(self) -> None:
         """By mouse: what is pinned is selected in the table, and rows lead to the code."""
-        unit = self.page.locator(".map-svg .unit", has=self.page.locator(".toggle")).first
-        unit.locator(".box").click()
+        self.page.locator(".map-svg .unit[aria-expanded]").first.click()
         call = (self.pinned_unit().get_attribute("aria-label") or "").partition(",")[0]
         self.tab("Tables").click()
         selected = self.page.locator(".grid-row.selected")

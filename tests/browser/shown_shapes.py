@@ -51,7 +51,8 @@ def _some_sizes(content: ExplorerContent, draw: random.Random) -> Sizes:
         known = [
             size
             for step in range(-REACH, REACH + 1)
-            if (size := symbol.size + step * symbol.multiple) >= symbol.least and rule.allows(size)
+            if (size := symbol.size + step * symbol.multiple) >= max(1, symbol.least)
+            and rule.allows(size)
         ]
         sizes[symbol.name] = sizes.get(rule.tied_to or "", draw.choice(known))
     return sizes
