@@ -49,8 +49,9 @@ class ExplorerReader:
 
     @property
     def cards(self) -> Locator:
-        """The tensors on the skip stack."""
-        return self.page.locator(".pile .card")
+        """The tensors on the list that the model's own function takes skips from."""
+        name = self.page.locator(f'h3 [data-name="{self.first_join()["list"]}"]')
+        return self.page.locator(".pile", has=name).locator(".card")
 
     @property
     def current(self) -> Locator:
@@ -98,9 +99,10 @@ class ExplorerReader:
         return {number for number, line in enumerate(self.document["lines"]) if line[0] == root}
 
     def deepest(self) -> int:
-        """How many tensors wait in the lists of the model's own function at most."""
+        """How many tensors wait at most in the list that its own function takes skips from."""
+        known = self.first_join()["list"]
         changes = (self.document["lines"][number][5] for number in self.own_lines())
-        return max(depth for some in changes for *_, depth in some)
+        return max(depth for some in changes for _, name, _, depth in some if name == known)
 
     def first_join(self) -> Document:
         """The first skip that the model's own function takes from a list."""
