@@ -16,8 +16,8 @@ COMMANDS = (
     ("show trace.json", "import rich", 3.0),
     ("show ddpm-cifar10", "script", 1.1),
 )
-REPORTS = {"stable-diffusion-1.5": 600.0, "stable-diffusion-xl": 1000.0}
-"""How many kilobytes the report of a model may have."""
+REPORTS = {"stable-diffusion-1.5": 0.6, "stable-diffusion-xl": 1.0}
+"""How many megabytes the report of a model may have."""
 
 LINEAR = 1.25
 """The power that n log n has here, with room for the noise of a measurement."""
@@ -97,7 +97,7 @@ def _waits(record: Record) -> Iterator[Budget]:
 def _explorer(record: Record) -> Iterator[Budget]:
     """A report is sent by mail, seen at once, and drawn at 60 frames per second."""
     for model, limit in REPORTS.items():
-        yield Budget("report", model, limit, record.explorer[f"{model}, size"], "kB")
+        yield Budget("report", model, limit, record.explorer[f"{model}, size"], "MB")
         yield Budget("paint", model, 1.0, record.explorer[f"{model}, paint"], "s")
     step = record.explorer["stable-diffusion-xl, step"]
     yield Budget("step", "stable-diffusion-xl", 16.0, step * 1e3, "ms")

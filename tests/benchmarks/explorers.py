@@ -26,7 +26,7 @@ GO_TO = "(step) => document.querySelector('unet-explorer').select({ step })"
 
 
 def in_chromium() -> dict[str, float]:
-    """Kilobytes and seconds by model and what was measured."""
+    """Megabytes and seconds by model and what was measured."""
     found: dict[str, float] = {}
     with TemporaryDirectory() as folder, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium_path(), args=list(QUIET))
@@ -34,7 +34,7 @@ def in_chromium() -> dict[str, float]:
             one = subject(name)
             path = Path(folder, f"{name}.html")
             report(Session.of(one.model, one.inputs), path)
-            found[f"{name}, size"] = path.stat().st_size / 1e3
+            found[f"{name}, size"] = path.stat().st_size / 1e6
             loads = [_first_paint(browser, path.as_uri()) for _ in range(LOADS)]
             found[f"{name}, paint"] = statistics.median(loads)
         found[f"{STEPPED}, step"] = _step(browser, Path(folder, f"{STEPPED}.html").as_uri())

@@ -45,7 +45,7 @@ class Record:
 
     `memory` is by what is done, then ``cold`` and ``warm``; `growth` by what is made, then by the
     number of operations, as text; `waits` are those for commands, pictures and the site; `explorer`
-    has kilobytes and seconds of the reports of models in a browser.
+    has megabytes and seconds of the reports of models in a browser.
     """
 
     machine: dict[str, Any] = field(default_factory=dict)

@@ -25,7 +25,7 @@ POINT_ON_A_SKIP = """(edges) => {
     for (let at = 1; at < 40; at += 1) {
       const { x, y } = line.getPointAtLength((length * at) / 40).matrixTransform(place);
       const found = edge.getRootNode().elementFromPoint(x, y);
-      if (found?.closest(".skip-edge") === edge) return { x, y, label: edge.getAttribute("aria-label") };
+      if (found?.closest(".skip-edge") === edge) return { x, y, label: edge.ariaLabel };
     }
   }
   return null;

@@ -70,7 +70,7 @@ def trace_at(session: Session, content: ExplorerContent, sizes: Sizes) -> Trace:
 
 
 def differences(page: Page, session: Session, content: ExplorerContent) -> Iterator[str]:
-    """What the page shows otherwise than a trace made at the same sizes, for ten choices of them."""
+    """What the page shows otherwise than traces made at the same ten random sizes."""
     choices = random_sizes(content)
     found = page.evaluate(SHOWN, [FORMULAS.read_text("utf-8"), choices])
     for sizes, numbers in zip(choices, found["numbers"], strict=True):
