@@ -110,15 +110,17 @@ class ExplorerReader:
         taken = [skip for skip in self.document["skips"] if skip["pop_line"] in own]
         return min(taken, key=lambda skip: skip["popped"])
 
-    def a_failing_size(self) -> tuple[str, int]:
-        """A size that is not offered: one that the rules refuse, or that no formula holds for."""
+    def a_failing_size(self) -> tuple[str, int, str]:
+        """A size that is refused, and why: the model fails there, or no formula holds."""
         rules = {rule["name"]: rule for rule in self.document["rules"] or ()}
         for symbol in self.document["symbols"]:
             name, rule = symbol["name"], rules.get(symbol["name"])
             if rule and rule["obstacles"]:
-                return name, rule["obstacles"][0]["size"]
+                size = rule["obstacles"][0]["size"]
+                return name, size, f"{name} = {size} does not work."
         fine = next(one for one in self.document["symbols"] if one["multiple"] > 1)
-        return fine["name"], fine["size"] + 1
+        name, size = fine["name"], fine["size"] + 1
+        return name, size, f"The formulas do not hold at {name} = {size}."
 
     # ------------------------------------------------------------------------------ what is done
 
@@ -210,13 +212,13 @@ class ExplorerReader:
 
     def type_a_failing_size_and_follow_a_suggestion(self) -> None:
         """By keys: the size is refused with the nearest that do, one of which is taken."""
-        name, size = self.a_failing_size()
+        name, size, reason = self.a_failing_size()
         field = self.page.locator(f"#size-{name}")
         field.focus()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(str(size))
         message = self.page.locator(".sizes-message")
-        expect(message).to_contain_text(f"{name} = {size}")
+        expect(message).to_contain_text(reason)
         expect(field).to_have_attribute("aria-invalid", "true")
         offered = message.locator(".nearest button").first
         other = (offered.text_content() or "").removeprefix(f"{name} = ")
