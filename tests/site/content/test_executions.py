@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from tests.example import example
 from tracer.record import Change, Line, Trace, Value
-from tracer.site.content.executions import Execution, executions_of
+from tracer.site.content.executions import Execution, executions_of, lines_that_ran
 from tracer.site.content.function_source import Function, read_function
 from tracer.site.content.statements import Statement
 
@@ -102,3 +102,11 @@ def recorded(*lines: tuple[int, dict[str, int]]) -> Trace:
 
 def tensor(size: int) -> Value:
     return Value(f"v{size}", (size,), "float32")
+
+
+def test_lines_that_touched_no_tensor_ran_as_well() -> None:
+    function = read_function("tests.toy_unet:ResBlock.forward")
+    line = Line("mid", function.name, function.file, 30, 0, 1, before=(27, 29))
+    elsewhere = replace(line, function="Other.forward", line=40)
+    trace = replace(example(), lines=(line, elsewhere))
+    assert lines_that_ran(trace, function) == {27, 29, 30}

@@ -62,6 +62,16 @@ def executions_of(trace: Trace, function: Function) -> tuple[Execution, ...]:
     )
 
 
+def lines_that_ran(trace: Trace, function: Function) -> frozenset[int]:
+    """Return the numbers of the lines of a function that ran in any of its calls."""
+    own = (
+        line
+        for line in trace.lines
+        if line.function == function.name and line.file == function.file
+    )
+    return frozenset(chain.from_iterable((*line.before, line.line) for line in own))
+
+
 def arguments(block: Block, function: Function) -> dict[str, Value]:
     """Return the tensors that a block call was given, by parameter name."""
     return dict(zip(function.parameters, block.inputs, strict=False))

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent
-from tracer.site.pages.urls import HOME, MAP, STACK, Addresses
+from tracer.site.pages.urls import HOME, MAP, SHEET, STACK, Addresses
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.map import MapView, map_view
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
@@ -79,12 +79,21 @@ class _PartWriter:
     def all_parts(self) -> Iterator[tuple[str, str]]:
         yield "map.md", self.render("map.md.j2", views=list(self.maps(MAP)))
         yield "home.html", self.render("home.html.j2", view=next(self.maps(HOME)))
-        yield "stack.md", self.render("stack.md.j2", views=list(self.stacks()))
+        yield "stack.md", self.render("stack.md.j2", views=list(self.stacks(STACK)))
+        yield from self.sheet()
         yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
         yield "versions.md", self.words.versions.format(torch=self.torch_versions())
         yield from self.lists()
         yield from self.tables()
         yield from self.walks()
+
+    def sheet(self) -> Iterator[tuple[str, str]]:
+        """What is printed for a class: the map, the first walkthrough, and the stack of a model."""
+        if self.content.walkthroughs:
+            first, urls = self.content.walkthroughs[0], self.urls(SHEET)
+            walk = walk_view(first, urls, self.words, self.language)
+            drawn, stack = next(self.maps(SHEET)), next(self.stacks(SHEET))
+            yield "sheet.html", self.render("sheet.html.j2", map=drawn, walk=walk, stack=stack)
 
     def lists(self) -> Iterator[tuple[str, str]]:
         rows = list(trace_rows(self.urls("shapes/index"), self.language, self.words))
@@ -122,10 +131,11 @@ class _PartWriter:
                 view = replace(view, description=f"{view.description} {sentence}")
             yield view
 
-    def stacks(self) -> Iterator[StackView]:
+    def stacks(self, page: str) -> Iterator[StackView]:
+        """The skip stack of each model that the site shows, as it stands on a page."""
         for model in self.content.config.shown:
             results = self.content.results[model.name]
-            yield stack_view(results, self.names(model), self.urls(STACK), self.words)
+            yield stack_view(results, self.names(model), self.urls(page), self.words)
 
     def render(self, template: str, **values: object) -> str:
         return TEMPLATES.get_template(template).render(

@@ -13,7 +13,7 @@ from tracer.site.content.site_config import SiteConfig, Span
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.pages.words import Words
 
-HOME, MAP, STACK = "index", "map", "stack"
+HOME, MAP, SHEET, STACK = "index", "map", "teach", "stack"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ def test_upstream_lines_are_linked(content: SiteContent) -> None:
     assert view(content).upstream.text == "upstream L1–L40"
 
 
-def test_statements_without_a_new_tensor_are_marked(content: SiteContent) -> None:
+def test_statements_that_did_not_run_are_marked(content: SiteContent) -> None:
     lines = view(content, "forward").code
-    assert [line.code.striptags().strip() for line in lines if line.is_silent] == []
+    assert [line.code.striptags().strip() for line in lines if line.is_skipped] == []
     heads = {line.code.striptags().strip() for line in lines if line.made is None}
     assert "if level != 0:" in heads

@@ -98,8 +98,8 @@ class SmallValues:
 def text_of_scalar(value: Any) -> str:
     r"""Return a number, a bool, None or a string as Python writes it; a long string is shortened.
 
-    >>> print(text_of_scalar(0.5), text_of_scalar("near\x1best"), text_of_scalar(1 << 99))
-    0.5 'near\x1best'
+    >>> print(text_of_scalar(0.5), text_of_scalar("near\x1best"), [text_of_scalar(1 << 99)])
+    0.5 'near\x1best' ['']
     """
     if type(value) is str:
         literal = shortened(value, MAX_STRING).replace("\\", "\\\\").replace("'", "\\'")

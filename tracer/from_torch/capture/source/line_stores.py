@@ -78,7 +78,7 @@ def stores_in(
     ...     return h
     >>> instructions = list(dis.get_instructions(forward))
     >>> found = stores_in(instructions, InlinedComprehensions()).values()
-    >>> [store.name for store in next(iter(found))]
+    >>> [store.name for store in max(found, key=len)]
     ['h', 'y']
     """
     lines, hidden = _lines_and_hidden(instructions := list(instructions), inlined)

@@ -11,6 +11,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from tracer.site.content.dual_text import DualText
+from tracer.site.content.executions import lines_that_ran
 from tracer.site.content.match_notes import NoteRow
 from tracer.site.content.notes import Note
 from tracer.site.content.site_content import Walkthrough
@@ -29,14 +30,14 @@ class SourceLineView:
         code: Its text.
         note: The anchor of its note; empty if there is none.
         made: The name and the shape of what its statement made, on the last line of the statement.
-        is_silent: Its statement is not recorded to have made a tensor.
+        is_skipped: Its statement did not run.
     """
 
     number: int
     code: Markup
     note: str = ""
     made: tuple[str, DualText] | None = None
-    is_silent: bool = False
+    is_skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class NoteView:
     """A note, with a heading and what was recorded of its statements.
 
     `first` and `last` are the lines that it is about. `not_run` says that one of its statements
-    could have bound a tensor, and the trace recorded none.
+    did not run.
     """
 
     anchor: str
@@ -117,6 +118,7 @@ class _Views:
         self.rows = walkthrough.rows
         self.function = walkthrough.function
         self.runs = bool(walkthrough.executions)
+        self.lines_that_ran = lines_that_ran(walkthrough.results.trace, self.function)
         self.config = urls.content.config
         self.words = words
         self.language = language
@@ -130,15 +132,15 @@ class _Views:
             for number in row.statements:
                 statement = self.function.statements[number]
                 observed = self.observer.observed(number)
-                silent = self.runs and self.is_silent(number)
+                skipped = self.runs and self.did_not_run(number)
                 for line in range(statement.first, statement.last + 1):
                     is_own = line >= statement.start
                     yield SourceLineView(
                         line,
                         codes[line - self.function.first],
                         anchor if is_own else "",
-                        _made(observed) if line == statement.last else None,
-                        silent and is_own,
+                        _made(observed, self.words.depth) if line == statement.last else None,
+                        skipped and is_own,
                     )
 
     def note(self, row: NoteRow, note: Note) -> NoteView:
@@ -152,21 +154,25 @@ class _Views:
             first=statements[0].start,
             last=statements[-1].last,
             observed=tuple(observed),
-            not_run=self.runs and any(map(self.is_silent, row.statements)),
+            not_run=self.runs and any(map(self.did_not_run, row.statements)),
             upstream=upstream_link(self.config, span, self.words) if span else None,
         )
 
-    def is_silent(self, number: int) -> bool:
-        """Whether a statement could have bound a tensor, and the trace recorded none."""
-        kind = self.function.statements[number].kind
-        return kind == "statement" and self.observer.observed(number) is None
+    def did_not_run(self, number: int) -> bool:
+        """Whether a statement did not run in any call of the function."""
+        statement = self.function.statements[number]
+        if statement.kind not in {"statement", "return"}:
+            return False
+        return self.lines_that_ran.isdisjoint(range(statement.start, statement.last + 1))
 
 
-def _made(observed: ObservedStatement | None) -> tuple[str, DualText] | None:
-    """What the first execution of a statement made last."""
-    if observed is None or not observed.columns:
+def _made(observed: ObservedStatement | None, depth: str) -> tuple[str, DualText] | None:
+    """What the first execution of a statement made last; `depth` is a column that is no shape."""
+    if observed is None:
         return None
-    return observed.columns[-1], observed.rows[0].shapes[-1]
+    shapes = zip(observed.columns, observed.rows[0].shapes, strict=True)
+    made = [(name, shape) for name, shape in shapes if name != depth]
+    return made[-1] if made else None
 
 
 def _heading(note: Note) -> str:
