@@ -108,7 +108,7 @@ nightly: setup ## All tests, with 20 times as many random examples
 	@$(BIN)/pytest -n $(WORKERS) -m 'not zoo and not browser' --hypothesis-profile=nightly
 
 wheel: setup ## Try the wheel in an environment of its own, and record what an install takes
-	@$(BIN)/pytest -m nightly tests/test_wheel.py --update-golden
+	@$(BIN)/pytest -m nightly tests/test_wheel.py tests/test_wheel_notebook.py --update-golden
 
 browser: docs ## All tests that look at the site in a browser
 	@UNET_TRACE_SITE='$(CURDIR)/site' UNET_TRACE_CHROMIUM='$(CHROMIUM)' \

@@ -90,14 +90,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Environment:
-    """An environment with the wheel and what it needs, and a folder with a model."""
+def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Environment:
+    """An environment with the wheel and what it needs, and an empty folder."""
     environment, folder = tmp_path_factory.mktemp("venv"), tmp_path_factory.mktemp("project")
     subprocess.run(
         [sys.executable, "-m", "virtualenv", "--quiet", str(environment)], check=True, cwd=folder
     )
     found = Environment(environment, folder)
     found.install(str(wheel))
+    return found
+
+
+@pytest.fixture(scope="module")
+def plain(installed: Environment) -> Environment:
+    """The same with a model in the folder."""
+    found, folder = installed, installed.folder
     (folder / "unet.py").write_text(dedent(UNET), encoding="utf-8")
     found.run("python", "-c", SAVE)
     return found

@@ -1,7 +1,8 @@
 """Run the benchmarks, write the record and the pages made from it, and print the tables.
 
 ``python -m tests.benchmarks [PART ...]`` measures all parts, or those named, and keeps what the
-record says of the others: ``models``, ``growing``, ``memory``, ``growth``, ``waits``.
+record says of the others: ``models``, ``growing``, ``memory``, ``growth``, ``waits``,
+``explorer``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from rich.console import Console
 
 import tracer
-from tests.benchmarks import capture, commands, growth, memory, pictures
+from tests.benchmarks import capture, commands, explorers, growth, memory, pictures
 from tests.benchmarks.budgets import budgets
 from tests.benchmarks.machine import this_machine
 from tests.benchmarks.page import page, report, sentence
@@ -69,8 +70,14 @@ def _waits() -> dict[str, float]:
     return {what: float(f"{took:.4g}") for what, took in found.items()}
 
 
+def _explorer() -> dict[str, float]:
+    CONSOLE.print("reports in Chromium ...")
+    return {what: float(f"{found:.4g}") for what, found in explorers.in_chromium().items()}
+
+
 PARTS: dict[str, Callable[[], Any]] = {
     "waits": _waits,
+    "explorer": _explorer,
     "memory": _memory,
     "models": models,
     "growing": growing,

@@ -16,6 +16,9 @@ COMMANDS = (
     ("show trace.json", "import rich", 3.0),
     ("show ddpm-cifar10", "script", 1.1),
 )
+REPORTS = {"stable-diffusion-1.5": 0.6, "stable-diffusion-xl": 1.0}
+"""How many megabytes the report of a model may have."""
+
 LINEAR = 1.25
 """The power that n log n has here, with room for the noise of a measurement."""
 
@@ -46,6 +49,7 @@ def budgets(record: Record) -> Iterator[Budget]:
     for what in (PLAIN, LINES) if record.memory else ():
         yield Budget("memory", what, 30.0, record.memory[what]["cold"], "MiB")
     yield from _waits(record) if record.waits else ()
+    yield from _explorer(record) if record.explorer else ()
 
 
 def _growing(record: Record) -> Iterator[Budget]:
@@ -88,3 +92,12 @@ def _waits(record: Record) -> Iterator[Budget]:
     yield Budget("site", "", 20.0, wait["site"], "s")
     for what in ("note", "served"):
         yield Budget(what, "", 5.0, wait[what], "s")
+
+
+def _explorer(record: Record) -> Iterator[Budget]:
+    """A report is sent by mail, seen at once, and drawn at 60 frames per second."""
+    for model, limit in REPORTS.items():
+        yield Budget("report", model, limit, record.explorer[f"{model}, size"], "MB")
+        yield Budget("paint", model, 1.0, record.explorer[f"{model}, paint"], "s")
+    step = record.explorer["stable-diffusion-xl, step"]
+    yield Budget("step", "stable-diffusion-xl", 16.0, step * 1e3, "ms")

@@ -44,7 +44,8 @@ class Record:
     """All parts of a run. Times are in seconds, memory is in MiB.
 
     `memory` is by what is done, then ``cold`` and ``warm``; `growth` by what is made, then by the
-    number of operations, as text; `waits` are those for commands, pictures and the site.
+    number of operations, as text; `waits` are those for commands, pictures and the site; `explorer`
+    has megabytes and seconds of the reports of models in a browser.
     """
 
     machine: dict[str, Any] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class Record:
     memory: dict[str, dict[str, float]] = field(default_factory=dict)
     growth: dict[str, dict[str, float]] = field(default_factory=dict)
     waits: dict[str, float] = field(default_factory=dict)
+    explorer: dict[str, float] = field(default_factory=dict)
 
     def model(self, name: str) -> Model:
         """A model by name; KeyError if it was not measured."""

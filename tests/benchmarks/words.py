@@ -79,6 +79,9 @@ BUDGET = {
         "site": "site in both languages, from scratch",
         "note": "site in both languages, after one note changed",
         "served": "one language in `mkdocs serve`, after one note changed",
+        "report": "{of}: report, on disk",
+        "paint": "{of}: report in Chromium, first paint",
+        "step": "{of}: report in Chromium, one step",
     },
     "ko": {
         "plain": "{of}: 코드 줄을 기록하지 않은 추적 ÷ 기본 실행",
@@ -95,6 +98,9 @@ BUDGET = {
         "site": "두 언어의 사이트를 처음부터 만들기",
         "note": "설명 하나를 고친 뒤 두 언어의 사이트를 다시 만들기",
         "served": "설명 하나를 고친 뒤 `mkdocs serve`가 한 언어를 다시 만들기",
+        "report": "{of}: 보고서 파일의 크기",
+        "paint": "{of}: Chromium에서 보고서가 처음 보일 때까지",
+        "step": "{of}: Chromium의 보고서에서 한 단계 가기",
     },
 }
 WAIT = {

@@ -61,10 +61,15 @@ def address(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
+def chromium_path() -> str | None:
+    """Where Chromium is; None if it is not installed."""
+    names = [name] if (name := os.environ.get(VARIABLE)) else NAMES
+    return next(filter(None, map(shutil.which, names)), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    names = [name] if (name := os.environ.get(VARIABLE)) else NAMES
-    path = next(filter(None, map(shutil.which, names)), None)
+    path = chromium_path()
     if path is None:
         pytest.fail(MISSING, pytrace=False)
     with sync_playwright() as driver:

@@ -22,24 +22,44 @@ export function targetsOf(view, visit) {
   const calls = [...fn.calls.keys()].filter((call) => fn.calls[call][0] >= first && fn.calls[call][0] <= last);
   /** @type {Map<number, Target>} */
   const found = new Map();
-  for (const frame of calledFrames(view, visit)) {
-    const call = calls.find((number) => !found.has(number) && names(doc, fn.calls[number][3], frame));
-    if (call !== undefined) found.set(call, { frame, block: doc.frames[frame][FRAME.BLOCK] });
-  }
-  for (const block of blocksRun(view, visit)) {
-    const parts = doc.blocks[block].path.split(".");
-    const call = calls.find((number) => !found.has(number) && parts.includes(fn.calls[number][3]));
-    if (call !== undefined) found.set(call, { frame: -1, block });
-  }
+  /** The first call that leads nowhere yet and has such a name leads to a target.
+   * @param {Target} target @param {(name: string) => boolean} fits */
+  const match = (target, fits) => {
+    const call = calls.find((number) => !found.has(number) && fits(fn.calls[number][3]));
+    if (call !== undefined) found.set(call, target);
+    return call !== undefined;
+  };
+  /** @type {Target[]} */
+  const targets = [
+    ...calledFrames(view, visit).map((frame) => ({ frame, block: doc.frames[frame][FRAME.BLOCK] })),
+    ...[...blocksRun(view, visit)].map((block) => ({ frame: -1, block })),
+  ];
+  const others = targets.filter((target) => !match(target, (name) => names(doc, name, target)));
+  // what a local name holds, as in `for layer in self.layers: h = layer(h)`
+  for (const target of others) if (isModule(view, target)) match(target, (name) => isLocal(view, name));
   return found;
 }
 
-/** Whether a call by this name can have started a frame.
- * @param {ExplorerDocument} doc @param {string} name @param {number} frame
+/** Whether a target is the code of a module that a function called itself, or such a module.
+ * @param {FrameView} view @param {Target} target
  */
-function names(doc, name, frame) {
-  const [number, block] = doc.frames[frame];
-  const parts = doc.functions[number].name.split(".");
+function isModule({ doc, block: caller }, { frame, block }) {
+  return doc.blocks[block]?.parent === caller && (frame < 0 || indexOf(doc).frameOf[block] === frame);
+}
+
+/** Whether a function gives a value to a name of its own.
+ * @param {FrameView} view @param {string} name
+ */
+function isLocal({ code }, name) {
+  return code.statements.some(({ stores }) => stores.includes(name));
+}
+
+/** Whether a call by this name can have started a frame, or run a module.
+ * @param {ExplorerDocument} doc @param {string} name @param {Target} target
+ */
+function names(doc, name, { frame, block }) {
+  if (frame < 0) return doc.blocks[block].path.split(".").includes(name);
+  const parts = doc.functions[doc.frames[frame][FRAME.FUNCTION]].name.split(".");
   const last = parts.at(-1) ?? "";
   if (name === last) return true;
   if (last === "__init__" || last === "__new__") return parts.at(-2) === name;

@@ -106,7 +106,10 @@ export function StackPlace({ state, row, kind }) {
   if (!end) return null;
   const skip = state.doc.skips[row.skips[0]];
   const known = skip ? skip[kind === "push" ? "push_line" : "pop_line"] : -1;
-  const open = () => state.open(known >= 0 ? known : changeOf(state.doc, row, kind));
+  const change = known >= 0 ? known : changeOf(state.doc, row, kind);
+  // no list was changed where a local name holds the tensor until it is joined
+  const step = skip ? (kind === "push" ? skip.pushed : skip.popped) : end.step;
+  const open = () => (change >= 0 ? state.open(change) : state.openStep(step));
   return html`<${Place} state=${state} file=${end.file} line=${end.line} open=${open} />`;
 }
 

@@ -80,8 +80,10 @@ function Message({ state, problem, onSize }) {
   const { word, doc } = state;
   const { name, size, obstacle, rule } = problem;
   const buttons = problem.nearest.map((one) => html`<button key=${one} onClick=${() => onSize(name, one)}>${name} = ${one}</button>`);
-  return html`<p><strong>${Number.isNaN(size) ? word("no_size", { name }) : word("size_fails", { name, size })}</strong>
-    ${" "}${word(doc.rules?.includes(rule) ? "rule_is" : "formulas_hold", { rule: ruleText(state, rule) })}
+  const isRule = doc.rules?.includes(rule); // otherwise the model may work at this size
+  const refused = word(isRule ? "size_fails" : "size_without_formulas", { name, size });
+  return html`<p><strong>${Number.isNaN(size) ? word("no_size", { name }) : refused}</strong>
+    ${" "}${word(isRule ? "rule_is" : "formulas_hold", { rule: ruleText(state, rule) })}
     ${buttons.length > 0 && html`<span class="nearest">${word("nearest")} ${buttons}</span>`}</p>
     ${obstacle && html`<${Reason} state=${state} problem=${problem} obstacle=${obstacle} />`}
     <p class="sizes-kept">${word("sizes_kept", { sizes: Object.entries(state.sizes.value).map(([key, at]) => `${key} = ${at}`).join(", ") })}</p>`;
