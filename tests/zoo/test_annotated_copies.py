@@ -41,7 +41,8 @@ CHOSEN = ("diffusers.unet_2d", "monai.diffusion_unet_2d", "x-unet.xunet")
 def without_lines(part: Any) -> Any:
     """The JSON of a trace without the numbers of lines, which comments of their own change."""
     if isinstance(part, dict):
-        return {key: without_lines(one) for key, one in part.items() if key != "line"}
+        counted = part | {"before": len(part["before"])} if "before" in part else part
+        return {key: without_lines(one) for key, one in counted.items() if key != "line"}
     return [without_lines(one) for one in part] if isinstance(part, list) else part
 
 
