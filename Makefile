@@ -160,8 +160,13 @@ versions: setup ## Try each Python with the oldest and newest PyTorch, and recor
 	@$(BIN)/pip install -qq --progress-bar off nox
 	@env -u PIP_CONSTRAINT -u PIP_BUILD_CONSTRAINT WORKERS=$(WORKERS) $(BIN)/python -m tests.versions $(PAIRS)
 
-address: ## Write the address of the repository everywhere (URL=https://github.com/account/unet-trace)
+address: ## Write the address of the repository everywhere (URL=https://github.com/account/unet-trace), and of the site (SITE=https://...)
+ifneq ($(URL)$(if $(SITE),,none),)
 	@$(PYTHON) .ci/release.py address '$(URL)'
+endif
+ifneq ($(SITE),)
+	@$(PYTHON) .ci/release.py site '$(SITE)'
+endif
 
 release-check: ## Whether a release can be cut
 	@$(PYTHON) .ci/release.py check

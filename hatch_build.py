@@ -1,6 +1,6 @@
 """What the build adds to the metadata: the project's URLs, and a README whose links are absolute.
 
-All of them are made from one setting, `repository` in pyproject.toml.
+They are made from the settings `repository` and `site` in pyproject.toml.
 """
 
 from __future__ import annotations
@@ -25,18 +25,21 @@ class RepositoryLinks(MetadataHookInterface):
         repository = self.config["repository"].rstrip("/")
         text = (Path(self.root) / "README.md").read_text(encoding="utf-8")
         tag = f"v{metadata['version']}"
-        metadata["urls"] = project_urls(repository)
+        metadata["urls"] = project_urls(repository, self.config["site"].rstrip("/"))
         metadata["readme"] = {
             "content-type": "text/markdown",
             "text": absolute_links(text, repository, tag),
         }
 
 
-def project_urls(repository: str) -> dict[str, str]:
-    """Return the project's URLs, under the labels that package indexes know."""
+def project_urls(repository: str, site: str) -> dict[str, str]:
+    """Return the project's URLs, under the labels that package indexes know.
+
+    The documentation is the published site, or its sources if none is published.
+    """
     return {
         "Repository": repository,
-        "Documentation": f"{repository}/blob/main/docs/en/tool.md",
+        "Documentation": site or f"{repository}/blob/main/docs/en/tool.md",
         "Changelog": f"{repository}/blob/main/CHANGELOG.md",
         "Issues": f"{repository}/issues",
     }

@@ -2,6 +2,7 @@
 
     python .ci/release.py check [TAG]       fails and lists what is missing (make release-check)
     python .ci/release.py address URL       writes the address everywhere (make address URL=...)
+    python .ci/release.py site URL          writes the address of the site (make address SITE=...)
 
 It needs the standard library only. The address is a setting in pyproject.toml; other files repeat
 it, because GitHub and readers need it there.
@@ -21,6 +22,8 @@ PLACEHOLDER = "OWNER"
 
 ADDRESS = re.compile(r"https://github\.com/([\w.-]+)/(unet-trace)\b")
 ACTION = re.compile(r"(?<=uses: )([\w.-]+)/(unet-trace)(?=@)")
+SITE = re.compile(r"https?://[\w.:-]+(/[\w.~/-]*)?")
+SITE_SETTING = re.compile(r'^site = ".*"$', re.MULTILINE)
 NAMING_FILES = (
     *("pyproject.toml", "README.md", "CITATION.cff", "SECURITY.md"),
     *(".github/ISSUE_TEMPLATE/config.yml", "docs/en/install.md", "docs/ko/install.md"),
@@ -30,10 +33,13 @@ NAMING_FILES = (
 
 
 def main(words: list[str], root: Path) -> int:
-    """Run one of the two commands."""
+    """Run one of the commands."""
     match words:
         case ["address", url]:
             write_address(root, url)
+            return 0
+        case ["site", url]:
+            write_site(root, url)
             return 0
         case ["check"] | ["check", _]:
             found = [*problems(root), *tag_problems(root, words[1:])]
@@ -86,6 +92,16 @@ def write_address(root: Path, url: str) -> None:
         text = path.read_text(encoding="utf-8")
         text = ADDRESS.sub(match[0], text)
         path.write_text(ACTION.sub(rf"{match[1]}/\2", text), encoding="utf-8")
+
+
+def write_site(root: Path, url: str) -> None:
+    """Write the address at which the site is published into pyproject.toml."""
+    if not SITE.fullmatch(url):
+        sys.exit(f"{url} is not an address such as https://example.org/unet-trace.")
+    path = root / "pyproject.toml"
+    text = path.read_text(encoding="utf-8")
+    line = f'site = "{url.rstrip("/")}"'
+    path.write_text(SITE_SETTING.sub(lambda _: line, text), encoding="utf-8")
 
 
 def setting(root: Path) -> str:

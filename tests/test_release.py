@@ -91,6 +91,24 @@ def test_a_release_that_is_prepared_passes(project: Path) -> None:
     assert "OWNER" not in named
 
 
+def test_the_address_of_the_site_is_written_beside_that_of_the_repository(project: Path) -> None:
+    assert run(project, "site", "https://example.org/unet-trace/").returncode == 0
+    text = (project / "pyproject.toml").read_text(encoding="utf-8")
+    custom = tomllib.loads(text)["tool"]["hatch"]["metadata"]["hooks"]["custom"]
+    assert custom["site"] == "https://example.org/unet-trace"
+    done = run(project, "site", "unet-trace")
+    assert done.returncode == 1
+    assert done.stderr == "unet-trace is not an address such as https://example.org/unet-trace.\n"
+
+
+def test_the_documentation_of_the_metadata_is_the_published_site() -> None:
+    urls = module("hatch_build.py").project_urls
+    assert (
+        urls(REPOSITORY, "https://example.org/unet")["Documentation"] == "https://example.org/unet"
+    )
+    assert urls(REPOSITORY, "")["Documentation"].startswith(f"{REPOSITORY}/blob/main/docs/")
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [

@@ -81,6 +81,44 @@ def test_the_language_link_keeps_the_anchor(page: Page, address: str) -> None:
     assert page.evaluate("document.documentElement.lang") == "ko"
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(
+    ("name", "anchor"),
+    [
+        ("walk/model", "pop"),
+        ("guide/sizes", "explain"),
+        ("shapes/ddpm-cifar10", "mid.attn_1"),
+    ],
+)
+def test_the_language_link_keeps_the_place_that_was_scrolled_to(
+    page: Page, address: str, name: str, anchor: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/ko/{name}.html")
+    place = page.locator(f"[id='{anchor}']")
+    place.evaluate("one => one.scrollIntoView()")
+    page.locator("a[hreflang=en].md-select__link").dispatch_event("click")
+    page.wait_for_url(f"**/en/{name}.html#{anchor}")
+    expect(place).to_be_in_viewport()
+
+
+def test_at_the_top_of_a_page_the_language_link_has_no_anchor(page: Page, address: str) -> None:
+    page.goto(f"{address}/ko/guide/sizes.html")
+    page.locator("a[hreflang=en].md-select__link").dispatch_event("click")
+    page.wait_for_url("**/en/guide/sizes.html")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_page_for_wrong_addresses_leads_home_from_any_depth(
+    page: Page, address: str, site: Path, language: str
+) -> None:
+    wrong = f"{address}/en/walk/there/is/nothing.html"
+    page.route(wrong, lambda route: route.fulfill(path=site / "404.html"))
+    page.goto(wrong)
+    page.get_by_role("link", name={"en": "Home", "ko": "홈"}[language]).click()
+    page.wait_for_url(f"{address}/{language}/index.html")
+
+
 @pytest.mark.parametrize(("locale", "language"), [("ko-KR", "ko"), ("en-GB", "en"), ("fr", "en")])
 def test_the_root_redirects_to_the_language_of_the_browser(
     browser: Browser, address: str, locale: str, language: str

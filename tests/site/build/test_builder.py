@@ -46,7 +46,9 @@ def write(project: Path, text: str) -> None:
 def test_each_language_has_a_folder_and_the_root_a_page(project: Path) -> None:
     told: list[str] = []
     build_site(project / "site", project, told.append)
-    assert sorted(path.name for path in (project / "site").iterdir()) == ["en", "index.html", "ko"]
+    names = sorted(path.name for path in (project / "site").iterdir())
+    assert names == ["404.html", "en", "index.html", "ko"]
+    assert not (project / "site" / "en" / "404.html").exists()
     assert told == [
         "Tracing the models, writing the generated parts ...",
         "Building en/ and ko/ ...",

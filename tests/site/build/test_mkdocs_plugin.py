@@ -22,6 +22,7 @@ from tracer.site.build.write_parts import write_generated_files
 def config(root: Path) -> Any:
     return SimpleNamespace(
         config_file_path=str(root / "mkdocs.yml"),
+        docs_dir=str(root / "docs" / "en"),
         site_dir=str(root / "site"),
         mdx_configs={"pymdownx.snippets": {"base_path": "docs/en/generated/parts"}},
     )
@@ -38,6 +39,26 @@ def test_the_other_language_is_the_same_page(tmp_path: Path, url: str, address: 
     html = '<link rel="alternate" href="/ko/" hreflang="ko"><a href="/ko/" hreflang="ko" class="c">'
     out = SitePlugin().on_post_page(html, page=page(url), config=config(tmp_path))
     assert out == f'<a href="{address}" hreflang="ko" class="c">'
+
+
+SETTING = '[tool.hatch.metadata.hooks.custom]\nsite = "https://example.org/unet"\n'
+
+
+def test_with_the_address_of_the_site_the_head_names_both_languages(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    made, settings = SitePlugin(), config(tmp_path)
+    assert made.on_config(settings).site_url == "https://example.org/unet/en/"
+    html = '<link rel="alternate" href="/ko/" hreflang="ko">'
+    out = made.on_post_page(html, page=page("walk/a.html"), config=settings)
+    address = "https://example.org/unet/ko/walk/a.html"
+    assert out == f'<link rel="alternate" href="{address}" hreflang="ko">'
+
+
+def test_a_site_that_is_served_while_it_is_written_has_no_address(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    made, settings = SitePlugin(), config(tmp_path)
+    made.serves = True
+    assert not hasattr(made.on_config(settings), "site_url")
 
 
 def test_a_command_of_mkdocs_generates_the_parts_first(

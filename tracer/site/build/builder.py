@@ -17,12 +17,15 @@ from tracer.atomic_write import deferred_signals
 from tracer.errors import SiteError
 from tracer.site.build.check_links import link_problems
 from tracer.site.build.replace_folder import publish
+from tracer.site.build.site_address import read_site_address
 from tracer.site.build.write_parts import write_generated_files
-from tracer.site.pages.page_parts import root_page
+from tracer.site.pages.root_files import ROOT_FILES, files_at_root
 from tracer.site.worker_processes import WorkerPool, worker_pool
 
 CONFIGS = {"en": "mkdocs.yml", "ko": "mkdocs.ko.yml"}
 LANGUAGE_NAMES = {"en": "English", "ko": "한국어"}
+REPLACED_AT_ROOT = ("404.html", "sitemap.xml", "sitemap.xml.gz")
+"""What MkDocs writes for each language, and the site has once, at its root."""
 
 
 def _no_log(message: str) -> None:
@@ -36,7 +39,8 @@ def build_site(
 
     Args:
         out: The folder of the finished site. Each language is a folder in it, beside an index.html
-            that leads to them. It is replaced only if the whole build succeeds.
+            that leads to them, a 404.html and, if the address of the site is set, a sitemap. It is
+            replaced only if the whole build succeeds.
         root: The folder of the project, with ``docs`` and a MkDocs configuration per language.
         log: Called with a message before each stage.
 
@@ -57,11 +61,19 @@ def build_site(
         draft = folder / "site"
         log(f"Building {' and '.join(f'{language}/' for language in CONFIGS)} ...")
         _build_languages(root, draft, pool)
-        (draft / "index.html").write_text(root_page(LANGUAGE_NAMES), encoding="utf-8")
+        for name, text in files_at_root(LANGUAGE_NAMES, _pages(draft), read_site_address(root)):
+            (draft / name).write_text(text, encoding="utf-8")
         if problems := list(link_problems(draft)):
             raise SiteError("\n".join(problems))
         _require_site_folder(out)  # which may have changed in the meantime
         publish(draft, out)
+
+
+def _pages(draft: Path) -> Iterator[str]:
+    """The paths of the pages below the folder of a language."""
+    folder = draft / next(iter(CONFIGS))
+    for path in folder.rglob("*.html"):
+        yield path.relative_to(folder).as_posix()
 
 
 @contextmanager
@@ -80,7 +92,7 @@ def _require_site_folder(out: Path) -> None:
     if not out.exists():
         return
     names = {path.name for path in out.iterdir()} if out.is_dir() else {out.name}
-    if not out.is_dir() or not names <= {"index.html", *CONFIGS}:
+    if not out.is_dir() or not names <= {*ROOT_FILES, *CONFIGS}:
         raise SiteError(
             f"{out} was not overwritten because it contains other files. "
             "Choose another folder with --out."
@@ -122,7 +134,8 @@ def _build_language(config_file: Path, out: Path) -> str:
         try:
             config = load_config(str(config_file), site_dir=str(out), strict=True)
             mkdocs_build(config)
-            (out / "404.html").unlink()  # its links would need the address of the site
+            for name in REPLACED_AT_ROOT:
+                (out / name).unlink(missing_ok=True)
         except (MkDocsException, SystemExit) as error:
             return "\n".join(f"{config_file.name}: {text}" for text in warnings or [str(error)])
     return ""

@@ -18,15 +18,20 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from tracer.errors import TraceError
+from tracer.site.build.site_address import read_site_address
 from tracer.site.build.write_parts import write_generated_files
+from tracer.site.content.site_content import GlossaryTerm, read_glossary
+from tracer.site.pages.glossary_links import link_terms
 
 LANGUAGE_LINK = re.compile(r'<a href="/(\w+)/" hreflang="\1"')
-HEAD_LANGUAGE_TAG = re.compile(r'<link rel="alternate" href="/\w+/" hreflang="\w+">')
+HEAD_LANGUAGE_TAG = re.compile(r'<link rel="alternate" href="/(\w+)/" hreflang="\1">')
 WATCHED_FILES = ("assets", "glossary.yaml", "notes", "site.yaml")
 SEARCH_INDEX = "search/search_index"
+GLOSSARY = "glossary.html"
 
 
 class NoSettings(Config):  # type: ignore[no-untyped-call]
@@ -38,26 +43,43 @@ class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def __init__(self) -> None:
         self.generates = False
+        self.serves = False
+        self.address = ""
+        self.glossary: tuple[GlossaryTerm, ...] = ()
         self.started = time.time()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Called only if a command of MkDocs itself runs, not by `unet-trace site`."""
         self.generates = True
+        self.serves = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         _set_parts_folder(config)
         if self.generates:
             _require_same_code(_root(config), self.started)
-            try:
+        try:
+            if self.generates:
                 write_generated_files(_root(config))
-            except TraceError as error:
-                raise PluginError(str(error)) from None
+            glossary = _root(config) / "docs" / "glossary.yaml"
+            self.glossary = read_glossary(glossary) if glossary.is_file() else ()
+            self.address = "" if self.serves else read_site_address(_root(config))
+        except TraceError as error:
+            raise PluginError(str(error)) from None
+        if self.address:
+            config.site_url = f"{self.address}/{Path(config.docs_dir).name}/"
         return config
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Link the terms of the glossary, but not on its own page."""
+        if page.url == GLOSSARY:
+            return html
+        address = posixpath.relpath(GLOSSARY, posixpath.dirname(page.url) or ".")
+        return link_terms(html, self.glossary, Path(config.docs_dir).name, address)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Replace the link to ``/ko/`` by one to the same page in Korean.
 
-        The tags in the head are removed: they would need an absolute URL, and the site has none.
+        The tags in the head need absolute addresses. They are removed if the site has none.
         """
         folder = posixpath.dirname(page.url) or "."
 
@@ -65,7 +87,12 @@ class SitePlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             address = posixpath.relpath(f"../{match[1]}/{page.url}", folder)
             return f'<a href="{address}" hreflang="{match[1]}"'
 
-        return LANGUAGE_LINK.sub(same_page, HEAD_LANGUAGE_TAG.sub("", output))
+        def head_tag(match: re.Match[str]) -> str:
+            address = f"{self.address}/{match[1]}/{page.url}"
+            tag = f'<link rel="alternate" href="{address}" hreflang="{match[1]}">'
+            return tag if self.address else ""
+
+        return LANGUAGE_LINK.sub(same_page, HEAD_LANGUAGE_TAG.sub(head_tag, output))
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the search index also as a script: a page opened from disk cannot read JSON."""

@@ -62,7 +62,7 @@ def _groups(root: ET.Element) -> Iterator[tuple[ElementKey, ET.Element]]:
 
 
 def _merge_group(group: ET.Element, other: ET.Element, classes: tuple[str, str]) -> None:
-    """Add the texts of the other group, and put both tooltips into one."""
+    """Add the texts of the other group. A screen reader reads the tooltip: it has numbers alone."""
     ends = _line_ends(group)
     parents = {child: parent for parent in group.iter() for child in parent}
     for element, twin in zip(list(group.iter(SVG_TEXT)), other.iter(SVG_TEXT), strict=False):
@@ -70,9 +70,9 @@ def _merge_group(group: ET.Element, other: ET.Element, classes: tuple[str, str])
             copy = _copy_with_text(element, twin.text or "", ends)
             _insert_after(parents[element], element, copy, classes)
     for link, twin in zip(group.iter(SVG_LINK), other.iter(SVG_LINK), strict=False):
-        tooltips = dict.fromkeys(filter(None, (each.get(TOOLTIP) for each in (link, twin))))
-        in_order = tooltips if classes[0] == NUMBER_CLASS else reversed(tooltips)
-        link.set(TOOLTIP, "; ".join(in_order))
+        tooltip = (link if classes[0] == NUMBER_CLASS else twin).get(TOOLTIP)
+        if tooltip:
+            link.set(TOOLTIP, tooltip)
 
 
 def _insert_after(

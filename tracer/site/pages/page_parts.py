@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent
+from tracer.site.pages.drawing_words import translate_drawing
 from tracer.site.pages.urls import HOME, MAP, SHEET, STACK, Addresses
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.map import MapView, map_view
@@ -124,7 +125,7 @@ class _PartWriter:
         """The map of each model that the site shows, as it stands on a page."""
         for model in self.content.config.shown:
             results, drawing = self.content.results[model.name], self.drawings[model.name]
-            names, svg = self.names(model), Markup(drawing.svg)
+            names, svg = self.names(model), Markup(translate_drawing(drawing.svg, self.words))
             view = map_view(results, names, svg, self.urls(page), self.words)
             if drawing.depth is not None:
                 sentence = self.words.map_depth.format(depth=drawing.depth)

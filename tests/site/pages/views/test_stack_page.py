@@ -89,5 +89,5 @@ def test_numbers_are_the_same_in_korean(content: SiteContent) -> None:
     to = Addresses(content, "stack")
     korean = stack_view(findings(), ("toy", "장난감"), to, KO)
     assert linked_stack(findings(), "toy", to, KO).rows == table(content).rows
-    assert korean.summary[0].startswith("hs: push 3회, pop 3회입니다.")
+    assert korean.summary[0].startswith("hs: 텐서를 3개 넣고 3개 꺼냈습니다.")
     assert '<th scope="col" class="ut-mono">push한 줄</th>' in korean.table

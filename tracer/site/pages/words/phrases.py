@@ -111,6 +111,9 @@ class Words:
     decoder: str
     skip_from: str
     skip_to: str
+    drawn_skip: str
+    feeds: str
+    feeds_many: str
     legend: str
     legend_attention: str
     legend_resample: str

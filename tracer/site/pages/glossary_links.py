@@ -1,0 +1,113 @@
+"""Terms of the glossary as links in the text of a page, with the definition as their tooltip.
+
+Only the first occurrence of a term in a section is a link, and none is in a heading, in code, in a
+table or in another link. Two terms in a row mean something else: a noise level is no level.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+from html.parser import HTMLParser
+
+from tracer.site.content.site_content import GlossaryTerm
+
+TEXT_ELEMENTS = {"p", "li", "dd"}
+HEADING_ELEMENTS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+OTHER_ELEMENTS = HEADING_ELEMENTS | {
+    *("a", "button", "code", "figure", "label", "math", "pre", "script", "style", "summary", "svg"),
+    "table",
+}
+"""Elements whose text is left as it is."""
+
+NOTE_ATTRIBUTE = "data-first"
+"""The heading of a note has it. All notes on a function are one section, lest all be links."""
+PARTICLES = (
+    *("에서는", "으로는", "에서", "으로", "에는", "부터", "까지", "마다", "이며", "이고", "입니다"),
+    *("은", "는", "이", "가", "을", "를", "의", "에", "와", "과", "로", "도", "만", "인", "들"),
+)
+ANY_PARTICLE = f"(?:{'|'.join(PARTICLES)})?"
+PATTERNS = {
+    "en": r"(?<![\w-])(?P<term>{terms})(?:e?s)?(?P<compound>(?: (?:{terms})(?:e?s)?)*)(?![\w-])",
+    "ko": (
+        r"(?<![가-힣\w])(?P<term>{terms})(?P<compound>(?: (?:{terms}))*)"
+        rf"(?={ANY_PARTICLE}(?![가-힣]))"
+    ),
+}
+
+
+def link_terms(html: str, terms: Iterable[GlossaryTerm], language: str, glossary: str) -> str:
+    """Return the HTML of a page with links to the glossary.
+
+    Args:
+        html: The content of the page.
+        terms: The glossary.
+        language: The language of the page.
+        glossary: The address of the page of the glossary, as it is written on this page.
+    """
+    by_form = {_form(term, language): term for term in terms}
+    if not by_form:
+        return html
+    linker = _TermLinker(by_form, language, glossary)
+    linker.feed(html)
+    linker.close()
+    return "".join(linker.written)
+
+
+def _form(term: GlossaryTerm, language: str) -> str:
+    """The term as it stands in a text: without what is added to it in parentheses."""
+    return re.sub(r"\(.*\)", "", term.of(language)).strip().lower()
+
+
+class _TermLinker(HTMLParser):
+    """Writes what it reads, and adds the links."""
+
+    def __init__(self, terms: dict[str, GlossaryTerm], language: str, glossary: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.terms = dict(sorted(terms.items(), key=lambda item: -len(item[0])))
+        self.language = language
+        self.glossary = glossary
+        forms = "|".join(map(re.escape, self.terms))
+        pattern = PATTERNS[language].replace("{terms}", forms)
+        self.pattern = re.compile(pattern, re.IGNORECASE)
+        self.written: list[str] = []
+        self.linked: set[str] = set()
+        self.depth_of_text = self.depth_of_others = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.written.append(self.get_starttag_text() or "")
+        self.depth_of_text += tag in TEXT_ELEMENTS
+        self.depth_of_others += tag in OTHER_ELEMENTS
+        if tag in HEADING_ELEMENTS and NOTE_ATTRIBUTE not in dict(attrs):
+            self.linked.clear()
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.written.append(self.get_starttag_text() or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.written.append(f"</{tag}>")
+        self.depth_of_text -= tag in TEXT_ELEMENTS
+        self.depth_of_others -= tag in OTHER_ELEMENTS
+
+    def handle_data(self, data: str) -> None:
+        is_text = self.depth_of_text > 0 and self.depth_of_others == 0
+        self.written.append(self.pattern.sub(self._link, data) if is_text else data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.written.append(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.written.append(f"&#{name};")
+
+    def handle_comment(self, data: str) -> None:
+        self.written.append(f"<!--{data}-->")
+
+    def _link(self, match: re.Match[str]) -> str:
+        term = self.terms[match["term"].lower()]
+        if match["compound"] or term.id in self.linked:
+            return match[0]
+        self.linked.add(term.id)
+        definition = escape(term.definition.of(self.language).replace("`", ""))
+        address = f"{self.glossary}#{term.id}"
+        return f'<a class="ut-term" href="{address}" title="{definition}">{match[0]}</a>'
