@@ -229,7 +229,7 @@ class ExplorerReader:
 
     def go_from_the_map_to_the_tables_and_from_there_to_the_code(self) -> None:
         """By mouse: what is pinned is selected in the table, and rows lead to the code."""
-        self.page.locator(".map-svg .unit[aria-expanded]").first.click()
+        self.page.locator('.map-svg .unit[aria-expanded][aria-pressed="false"]').first.click()
         call = (self.pinned_unit().get_attribute("aria-label") or "").partition(",")[0]
         self.tab("Tables").click()
         selected = self.page.locator(".grid-row.selected")
