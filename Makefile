@@ -31,7 +31,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site serve quick test check lint types layers tests nightly wheel browser zoo docs explorer fmt golden cover bench versions address release-check release hooks clean distclean
+.PHONY: help setup site serve quick test check lint types layers tests nightly wheel browser zoo docs explorer outdated fmt golden cover bench versions address release-check release hooks clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -136,6 +136,9 @@ docs: setup ## The site alone, in both languages, strict: a warning is an error
 # npm installs what package-lock.json names, without the install scripts of packages.
 explorer: ## Build the explorer's script from its sources (needs Node.js 20 or newer)
 	@cd $(EXPLORER) && npm ci --silent --ignore-scripts && npm run --silent types && npm run --silent build
+
+outdated: ## Which libraries of the explorer have newer versions (needs Node.js and the registry)
+	@cd $(EXPLORER) && npm outdated || echo "To update: change package.json there, then make explorer."
 
 fmt: setup ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix-only

@@ -132,3 +132,12 @@ def test_a_model_that_failed_half_way_has_a_document() -> None:
 def test_the_words_of_both_languages_are_in_it() -> None:
     words = document_of(example())["words"]
     assert words["en"].keys() == words["ko"].keys()
+
+
+def test_a_block_has_the_note_on_the_function_that_it_runs() -> None:
+    trace = example()
+    notes = {"ResBlock.forward": {"en": "Two ways", "ko": "두 갈래"}}
+    document = explorer_document(ExplorerContent(trace, SOURCES, notes=notes))
+    found = {block["kind"]: block["note"] for block in document["blocks"] if block["function"] >= 0}
+    assert found["ResBlock"] == notes["ResBlock.forward"]
+    assert found["ToyUNet"] is None

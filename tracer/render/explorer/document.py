@@ -40,6 +40,7 @@ class ExplorerContent:
         version: The version of this program.
         depth: How many levels of blocks the map and the tables show; None for as many as can
             be read.
+        notes: What a function does, by its qualified name and by language.
     """
 
     trace: Trace
@@ -48,6 +49,7 @@ class ExplorerContent:
     lang: str = "en"
     version: str = ""
     depth: int | None = None
+    notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @cached_property
     def numbers(self) -> Trace:
@@ -204,7 +206,7 @@ class _Writer:
             "level": place.level if place else None,
             "role": place.role if place else None,
             "function": NOTHING if function is None else self.function_numbers[function],
-            "note": None,
+            "note": dict(self.content.notes.get(function[1], {})) or None if function else None,
         }
 
     def function(self, function: SourceFunction) -> dict[str, Any]:

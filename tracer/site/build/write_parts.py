@@ -133,8 +133,16 @@ def _explorers(content: SiteContent) -> Iterator[tuple[str, bytes]]:
     for name in content.explored:
         results = content.results[name]
         trace = results.formulas
-        explored = ExplorerContent(trace, read_texts(trace), results.size_rules)
+        rules, notes = results.size_rules, dict(_titles(content))
+        explored = ExplorerContent(trace, read_texts(trace), rules, notes=notes)
         yield f"data/{name}.explorer.js", data_script(explored, explorer_id(name)).encode()
+
+
+def _titles(content: SiteContent) -> Iterator[tuple[str, dict[str, str]]]:
+    """The title of each walkthrough in every language, by the name of its function."""
+    for one in content.walkthroughs:
+        titles = {language: one.notes.title_of(language) for language in LANGUAGES}
+        yield one.function.name, titles
 
 
 def assets() -> Iterator[tuple[str, bytes]]:

@@ -9,7 +9,7 @@
  * ones; `calls` the callees in its source: line, column, length, name.
  * @typedef {{name: string, file: number, first: number, last: number, source: string, statements: [number, number][], calls: [number, number, number, string][], link: string | null}} SourceFunction
  */
-/** @typedef {{call: string, path: string, kind: string, parent: number, depth: number, inputs: Value[], outputs: Value[], arguments: string[], parameters: number, own: number, buffers: number, trainable: number | null, first: number, last: number, kernel: number[], stride: number[], groups: number, level: number | null, role: string | null, function: number, note: string | null}} Block */
+/** @typedef {{call: string, path: string, kind: string, parent: number, depth: number, inputs: Value[], outputs: Value[], arguments: string[], parameters: number, own: number, buffers: number, trainable: number | null, first: number, last: number, kernel: number[], stride: number[], groups: number, level: number | null, role: string | null, function: number, note: Record<string, string> | null}} Block */
 /** op, inputs, outputs, block, file, line, FLOPs (index of a dim), memory of, elements of weights read. @typedef {[string, Value[], Value[], number, number, number, number, number, number]} Step */
 /** function, block, parent frame, line event of the parent. @typedef {[number, number, number, number]} Frame */
 /** kind, container, value, depth afterwards. @typedef {["push" | "pop", string, Value, number]} Change */

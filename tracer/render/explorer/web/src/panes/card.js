@@ -49,7 +49,7 @@ function BlockCard({ state, block }) {
         <td>${state.shapeText(value)}</td></tr>`)}
     </tbody></table>
     <${Costs} state=${state} block=${block} />
-    ${note && html`<p class="card-note">${note}</p>`}
+    ${note && html`<p class="card-note">${note[state.lang.value] ?? Object.values(note)[0]}</p>`}
     <p class="card-links">
       ${doc.blocks[block].function >= 0 && html`<button onClick=${() => state.openBlock(block)}>${word("open_source")}</button>`}
       ${call && html`<${CallLine} state=${state} block=${block} />`}
