@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tracer.site.content.site_content import SiteContent
@@ -23,3 +25,11 @@ def test_a_diagram_with_closed_blocks_says_so(
     assert len(drawn) == 2  # the home page and the map
     for page in drawn:
         assert (SENTENCE[language] in page) == (depth is not None)
+
+
+def test_the_home_page_begins_where_the_middle_skip_is_popped(content: SiteContent) -> None:
+    home = parts(content, {"toy": InlineDrawing("<svg/>", {}, None)}, "en")["home.html"]
+    trace = content.results["toy"].trace
+    found = re.search(r' step="(\d+)"', home)
+    assert found
+    assert [change.kind for change in trace.lines[int(found[1])].changes] == ["pop"]

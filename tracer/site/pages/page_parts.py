@@ -32,7 +32,7 @@ from tracer.site.pages.views.breaks_page import break_view
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.exercises_page import exercise_views
 from tracer.site.pages.views.lists_page import lists_table
-from tracer.site.pages.views.map import MapView, map_view
+from tracer.site.pages.views.map import MapView, map_view, middle_pop
 from tracer.site.pages.views.names_page import names_table
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
 from tracer.site.pages.views.reference_page import command_helps, public_names
@@ -102,7 +102,7 @@ class _PartWriter:
 
     def all_parts(self) -> Iterator[tuple[str, str]]:
         yield "map.md", self.explored("map.md.j2", MAP, views=list(self.maps(MAP)))
-        yield "home.html", self.explored("home.html.j2", HOME, view=next(self.maps(HOME)))
+        yield from self.home()
         yield "stack.md", self.explored("stack.md.j2", STACK, views=list(self.stacks(STACK)))
         yield from self.sheet()
         yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
@@ -157,6 +157,12 @@ class _PartWriter:
             view = torch_fx_view(record, self.words)
             for name in ("torch-fx-block.html", "torch-fx-stops.md"):
                 yield name, self.render(f"{name}.j2", view=view)
+
+    def home(self) -> Iterator[tuple[str, str]]:
+        """The first model of the site, in the middle of its skips."""
+        view = next(self.maps(HOME))
+        step = middle_pop(self.content.results[view.name].trace)
+        yield "home.html", self.explored("home.html.j2", HOME, view=view, step=step)
 
     def sheet(self) -> Iterator[tuple[str, str]]:
         """What is printed for a class: the map, the first walkthrough, and the stack of a model."""

@@ -39,6 +39,21 @@ class MapView:
     rows: tuple[MapRow, ...]
 
 
+def middle_pop(trace: Trace) -> int:
+    """Return the number of the line that pops the middle one of the skips; 0 if no line pops any.
+
+    >>> from tracer.record import Block
+    >>> middle_pop(Trace("Identity", (), (), (), Block("", "", "Identity", (), (), 0, 0, 0, 0)))
+    0
+    """
+    pops = [
+        number
+        for number, line in enumerate(trace.lines)
+        if any(change.kind == "pop" for change in line.changes)
+    ]
+    return pops[len(pops) // 2] if pops else 0
+
+
 def map_view(
     results: ModelResults, names: tuple[str, str], svg: str, urls: Addresses, words: Words
 ) -> MapView:
