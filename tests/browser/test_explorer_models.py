@@ -14,7 +14,7 @@ from tests.example import FILE
 from tests.render.symbolic_costs import symbolic_trace
 from tracer.algebra.substitute import resize
 from tracer.render.explorer.document import ExplorerContent
-from tracer.render.explorer.page import data_script
+from tracer.render.explorer.embedded import data_script
 
 CHOICES = [
     {"name": "small", "title": "Small", "data": "#trace", "script": "nowhere.js"},

@@ -99,14 +99,14 @@ def test_the_mode_is_printed_in_what_was_asked_only_if_it_was(capsys: Capture) -
 
 
 def test_every_command_that_runs_a_model_takes_the_mode() -> None:
-    without = {"checkpoint", "presets", "site", "schema"}
+    without = {"checkpoint", "presets", "schema"}
     for command in COMMANDS:
         flags = {flag for option in command.options for flag in option.flags}
         assert (MODE.flags[0] in flags) == (command.name not in without), command.name
 
 
 def test_every_command_that_runs_a_model_takes_a_time_limit() -> None:
-    without = {"presets", "site", "schema"}
+    without = {"presets", "schema"}
     for command in COMMANDS:
         flags = {flag for option in command.options for flag in option.flags}
         assert ("--time-limit" in flags) == (command.name not in without), command.name

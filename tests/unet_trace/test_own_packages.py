@@ -60,7 +60,11 @@ def test_everything_that_is_loaded_automatically_enters_through_unet_trace() -> 
     entries = distribution("unet-trace").entry_points
     assert {entry.value.partition(":")[0].partition(".")[0] for entry in entries} == {"unet_trace"}
     assert {entry.group for entry in entries} == {
-        *("console_scripts", "mkdocs.plugins", "pytest11", "unet_trace.presets")
+        "console_scripts",
+        "markdown.extensions",
+        "mkdocs.plugins",
+        "pytest11",
+        "unet_trace.presets",
     }
 
 

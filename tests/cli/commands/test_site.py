@@ -31,7 +31,7 @@ def test_models_with_options_of_their_own_and_of_all_share_a_site(
     out, err = capsys.readouterr()
     assert out == "Open out/index.html\n"
     assert "Notes to fill in: notes" in err
-    assert {path.name for path in (here / "out").iterdir()} == {"index.html", "ko"}
+    assert {path.name for path in (here / "out").iterdir()} == {"index.html", "404.html", "ko"}
     assert "1×4×16×16" in (here / "out/ko/net-unet-ch-4-x-1x3x16x16/stack.html").read_text("utf-8")
     notes = (here / "notes/net.UNet.forward.yaml").read_text(encoding="utf-8")
     assert '    ko: ""' in notes

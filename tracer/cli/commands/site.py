@@ -91,7 +91,9 @@ def run(
     config: Path | None,
     lang: tuple[str, ...],
 ) -> int:
-    """Build a site that explores models: map, source with shapes, stack, sizes, tables.
+    """Build a site that explores models, in English and Korean.
+
+    Its pages are the map, the source with shapes, the stack, the sizes and tables.
 
     Several models share one site, with a page of their differences. A TARGET may have
     options of its own, in quotes. Without a TARGET, and in a checkout of unet-trace, it

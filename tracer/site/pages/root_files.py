@@ -9,6 +9,11 @@ from tracer.site.pages.page_parts import TEMPLATES, root_page
 ROOT_FILES = frozenset({"index.html", "404.html", "sitemap.xml"})
 
 
+def _not_found(names: dict[str, str], address: str) -> str:
+    template = TEMPLATES.get_template("not_found.html.j2")
+    return template.render(names=tuple(names), address=address)
+
+
 def files_at_root(
     names: dict[str, str], pages: Iterable[str], address: str
 ) -> Iterator[tuple[str, str]]:
@@ -21,7 +26,7 @@ def files_at_root(
             sitemap, because a sitemap holds absolute addresses.
     """
     yield "index.html", root_page(names)
-    yield "404.html", TEMPLATES.get_template("not_found.html.j2").render(address=address)
+    yield "404.html", _not_found(names, address)
     if address:
         template = TEMPLATES.get_template("sitemap.xml.j2")
         yield (

@@ -5,7 +5,7 @@ import { html } from "../html.js";
 import { predictStateOf } from "../predict.js";
 
 /** @typedef {import("../state.js").State} State */
-/** @typedef {import("../predict.js").Mistake} Mistake */
+/** @typedef {import("../questions.js").Mistake} Mistake */
 
 /**
  * @param {{state: State, view: import("../visits.js").FrameView, label: string, line: number, value: number}} props

@@ -2,7 +2,8 @@
 import { useComputed } from "@preact/signals";
 import { annotationOf } from "../annotation.js";
 import { html } from "../html.js";
-import { predictStateOf, questionsOf } from "../predict.js";
+import { predictStateOf } from "../predict.js";
+import { questionsOf } from "../questions.js";
 import { Guess } from "./guess.js";
 
 /** @typedef {import("../state.js").State} State */

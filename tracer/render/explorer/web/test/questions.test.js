@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { annotationOf } from "../src/annotation.js";
-import { questionsOf, typedSizes } from "../src/predict.js";
+import { questionsOf, typedSizes } from "../src/questions.js";
 import { frameView } from "../src/visits.js";
 import { doc } from "./small_run.js";
 
