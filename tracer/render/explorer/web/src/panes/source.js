@@ -61,7 +61,7 @@ function Listing({ state, number, active }) {
     if (active) reveal(box.current);
   }, [active]);
   const act = (/** @type {Event} */ event) => activate(state, event);
-  return html`<div class="listing" ref=${box} hidden=${!active} role="group" aria-label=${state.word("source_of", { function: functionName(fn) })}
+  return html`<div class="listing" ref=${box} hidden=${!active} tabindex="0" role="group" aria-label=${state.word("source_of", { function: functionName(fn) })}
       style=${`--stop:${tabStop(fn)}ch`}
       onClick=${act} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && act(event)}
       onPointerOver=${(/** @type {PointerEvent} */ event) => point(state, event)}
