@@ -20,7 +20,8 @@ from tracer.session import Session
 CURRENT = ".row.current"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What follows from a key is drawn with the next frame.
-NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+NEXT_FRAME = """() => new Promise((done) => requestAnimationFrame(() =>
+    requestAnimationFrame(() => setTimeout(done, 60))))"""
 COUNT_FLIGHTS = """
     window.flights = 0;
     const { animate } = Element.prototype;
