@@ -38,6 +38,6 @@ def test_a_cell_of_a_notebook_is_known_by_the_text_that_tracebacks_show(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lines = ["def f():\n", "    pass\n"]
-    cell = (17, None, lines, "/tmp/ipykernel_1/4242.py")
-    monkeypatch.setitem(linecache.cache, "/tmp/ipykernel_1/4242.py", cell)
+    cell = (17, None, lines, "ipykernel_1/4242.py")
+    monkeypatch.setitem(linecache.cache, "ipykernel_1/4242.py", cell)
     assert read_texts(trace_of("4242.py")) == {"4242.py": "".join(lines)}

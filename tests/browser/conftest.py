@@ -67,6 +67,18 @@ def chromium_path() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
+@pytest.fixture(scope="module", params=["file", "http"])
+def url(request: pytest.FixtureRequest, report: Path) -> Iterator[str]:
+    """Where the page of the fixture `report` is, on a disk and on a server."""
+    if request.param == "file":
+        yield report.as_uri()
+        return
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=report.parent)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{report.name}"
+        server.shutdown()
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = chromium_path()

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Quiet
 from tests.browser.explored_models import MODELS, ExploredModel
 from tests.browser.explorer_reader import ExplorerReader
 from tests.browser.shown_shapes import differences, table_differences
@@ -30,17 +25,6 @@ def report(model: ExploredModel, tmp_path_factory: pytest.TempPathFactory) -> Pa
     path = tmp_path_factory.mktemp("explored") / "net.html"
     path.write_text(explorer_page(model.content), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module", params=["file", "http"])
-def url(request: pytest.FixtureRequest, report: Path) -> Iterator[str]:
-    if request.param == "file":
-        yield report.as_uri()
-        return
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=report.parent)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{report.name}"
-        server.shutdown()
 
 
 @pytest.fixture

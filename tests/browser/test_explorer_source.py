@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Quiet
 from tracer.render.explorer.page import explorer_page
 from tracer.reports import explored
 from tracer.session import Session
@@ -37,17 +32,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "tiny.html"
     path.write_text(explorer_page(explored(Session.open("tiny"))), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module", params=["file", "http"])
-def url(request: pytest.FixtureRequest, report: Path) -> Iterator[str]:
-    if request.param == "file":
-        yield report.as_uri()
-        return
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=report.parent)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{report.name}"
-        server.shutdown()
 
 
 @pytest.fixture
