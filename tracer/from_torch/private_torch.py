@@ -8,6 +8,8 @@ Running a model without data:
     without the active modes.
     `DYNAMO`, `DYNAMO_DISABLE_MARK`: the compiler that fake tensors would import, and the attribute
     by which it marks a function.
+    `SYMBOLIC_SHAPES`, `SYMBOL_ERROR`: the module of sizes that are symbols, which checks of sizes
+    would import, and the error that it raises.
 
 Recording operations:
     `TorchDispatchMode`: sees each ATen operation.
@@ -52,6 +54,8 @@ MISSING_NAME: Final = (
 )
 
 DYNAMO: Final = "torch._dynamo"
+SYMBOLIC_SHAPES: Final = "torch.fx.experimental.symbolic_shapes"
+SYMBOL_ERROR: Final = "GuardOnDataDependentSymNode"
 DYNAMO_DISABLE_MARK: Final = "__dynamo_disable"
 FAKE_TENSOR_PACKAGE: Final = "torch._subclasses."
 FAKE_TENSOR_LOGGER: Final = "torch._subclasses.fake_tensor"

@@ -2,66 +2,35 @@
 
 The first fake or meta operation of a process makes torch import `torch._dynamo`: about 800 modules
 and 70 MB, which takes longer than a trace. Torch only needs two things of it: a few settings, and
-`disable`, which marks functions that are not to be compiled. During a trace a stub provides both.
-The stub is used only if the compiler has not been imported yet. If anything else is asked of it,
-it removes itself and imports the compiler.
+`disable`, which marks functions that are not to be compiled.
 """
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
-from importlib.util import find_spec
-from types import ModuleType
 from typing import Any
 
-import torch
-
+from tracer.from_torch.capture.stub_module import StubModule
 from tracer.from_torch.private_torch import DYNAMO, DYNAMO_DISABLE_MARK
 
-NAME_IN_TORCH = DYNAMO.rpartition(".")[2]
 
-
-class DynamoStub(ModuleType):
+class DynamoStub(StubModule):
     """Takes the place of `torch._dynamo`, with its settings and with nothing to compile."""
 
     def __init__(self) -> None:
         super().__init__(DYNAMO)
-        spec = find_spec(DYNAMO)
-        # With the path of the real package, its settings can be imported without the rest of it.
-        self.__path__ = list(spec.submodule_search_locations or ()) if spec else []
         self._disabled: list[Callable[..., Any]] = []
-        self._submodules: dict[str, ModuleType] = {}
-        """What torch has imported from the package, which takes a while: cached for next time."""
 
     def disable(self, fn: Callable[..., Any], *_: Any, **__: Any) -> Callable[..., Any]:
         """Return the function unchanged, because nothing compiles it now."""
         self._disabled.append(fn)
         return fn
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        self.remove()
-        return getattr(importlib.import_module(DYNAMO), name)
-
-    def install(self) -> None:
-        """Make imports of the compiler find the stub."""
-        sys.modules.update(self._submodules)
-        sys.modules[DYNAMO] = self
-        vars(torch)[NAME_IN_TORCH] = self
-
     def remove(self) -> None:
-        """Undoes `install`, so that the compiler can be imported."""
-        if sys.modules.get(DYNAMO) is not self:
-            return
-        del sys.modules[DYNAMO]
-        for name in [name for name in sys.modules if name.startswith(f"{DYNAMO}.")]:
-            self._submodules[name] = sys.modules.pop(name)
-        vars(torch).pop(NAME_IN_TORCH, None)
+        """Let imports find the compiler, which will see nothing as marked."""
+        super().remove()
         while self._disabled:
             vars(self._disabled.pop()).pop(DYNAMO_DISABLE_MARK, None)
 
@@ -72,14 +41,6 @@ def _stub() -> DynamoStub:
     return DynamoStub()
 
 
-@contextmanager
-def dynamo_stubbed() -> Iterator[None]:
-    """Keeps torch from importing its compiler inside the `with` block."""
-    if DYNAMO in sys.modules:
-        yield
-        return
-    _stub().install()
-    try:
-        yield
-    finally:
-        _stub().remove()
+def dynamo_stubbed() -> AbstractContextManager[None]:
+    """Keep torch from importing its compiler inside the `with` block."""
+    return _stub().installed()

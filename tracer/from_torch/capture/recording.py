@@ -31,6 +31,7 @@ from tracer.from_torch.capture.model_call import Inputs, ModelCall
 from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree
 from tracer.from_torch.capture.native_messages import fake_tensor_log_disabled
 from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
+from tracer.from_torch.capture.no_sympy import sympy_stubbed
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
@@ -125,7 +126,7 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     with CAPTURE_LOCK, rng_isolated(), gc_paused():
         call = ModelCall.of(model, inputs)
         questions = TypeQuestions.of(call.modules)
-        with dynamo_stubbed(), questions.observed():
+        with dynamo_stubbed(), sympy_stubbed(), questions.observed():
             recording = _record(call, FakeTensors(), options)
         note = _reason_for_data(recording, questions)
         if note is None:

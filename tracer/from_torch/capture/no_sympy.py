@@ -1,0 +1,109 @@
+"""Checks the sizes of tensors without importing sympy.
+
+The shape function of nearly every operation checks its arguments through functions of
+`torch.fx.experimental.symbolic_shapes`, such as `expect_true`. They are for sizes that are symbols,
+and the module imports sympy, which takes longer than the trace of a small model. For numbers the
+answers are plain. A stub gives those, and asks the real function wherever an argument is a symbol.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from functools import cache, partial
+from typing import Any
+
+from tracer.from_torch.capture.stub_module import StubModule
+from tracer.from_torch.private_torch import SYMBOL_ERROR, SYMBOLIC_SHAPES
+
+IDENTITIES = (
+    *("expect_true", "guard_bool", "guard_or_false", "guard_or_true", "guard_size_oblivious"),
+    "statically_known_true",
+)
+"""The functions that return a condition that is a bool."""
+UNUSED = ("compute_unbacked_bindings", "free_unbacked_symbols", "has_free_unbacked_symbols")
+"""Functions that torch imports before it knows whether any size is a symbol."""
+
+
+class NoSymbolError(Exception):
+    """Stands for the error of sizes that are symbols, where there are none and nothing raises it."""
+
+
+class SymbolicShapesStub(StubModule):
+    """Takes the place of `torch.fx.experimental.symbolic_shapes`, for sizes that are numbers."""
+
+    def __init__(self) -> None:
+        super().__init__(SYMBOLIC_SHAPES)
+        for name in IDENTITIES:
+            setattr(self, name, partial(self._identity, name))
+        for name in UNUSED:
+            setattr(self, name, partial(self._called, name))
+
+    def __getattr__(self, name: str) -> Any:
+        importer = sys._getframe(1).f_code.co_name
+        if name == SYMBOL_ERROR and importer != "<module>":  # for an ``except`` in this function
+            return NoSymbolError
+        return super().__getattr__(name)
+
+    def _called(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self.real(), name)(*args, **kwargs)
+
+    def _identity(self, name: str, condition: Any, *args: Any, **kwargs: Any) -> Any:
+        if type(condition) is bool:
+            return condition
+        return getattr(self.real(), name)(condition, *args, **kwargs)
+
+    def statically_known_false(self, condition: Any) -> Any:
+        """Whether a condition is certain to be false."""
+        if type(condition) is bool:
+            return not condition
+        return self.real().statically_known_false(condition)
+
+    def sym_and(self, *conditions: Any) -> Any:
+        """Whether all conditions are true."""
+        if _are(bool, conditions):
+            return all(conditions)
+        return self.real().sym_and(*conditions)
+
+    def sym_or(self, *conditions: Any) -> Any:
+        """Whether one of the conditions is true."""
+        if _are(bool, conditions):
+            return any(conditions)
+        return self.real().sym_or(*conditions)
+
+    def sym_eq(self, left: Any, right: Any) -> Any:
+        """Whether two sizes are equal, or two sequences of sizes."""
+        if type(left) is int and type(right) is int:
+            return left == right
+        if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
+            if _are(int, (*left, *right)):
+                return tuple(left) == tuple(right)
+        return self.real().sym_eq(left, right)
+
+    def is_symbolic(self, size: Any) -> Any:
+        """Whether a number is a symbol."""
+        return type(size) not in (int, float, bool) and self.real().is_symbolic(size)
+
+    def is_nested_int(self, size: Any) -> Any:
+        """Whether a size is one of a nested tensor."""
+        return type(size) is not int and self.real().is_nested_int(size)
+
+    def has_guarding_hint(self, size: Any) -> Any:
+        """Whether it is known what a size is in this run."""
+        return type(size) in (int, float, bool) or self.real().has_guarding_hint(size)
+
+
+def _are(kind: type, items: Iterable[Any]) -> bool:
+    return all(type(item) is kind for item in items)
+
+
+@cache
+def _stub() -> SymbolicShapesStub:
+    """The stub of this process."""
+    return SymbolicShapesStub()
+
+
+def sympy_stubbed() -> AbstractContextManager[None]:
+    """Keep torch from importing sympy inside the `with` block."""
+    return _stub().installed()
