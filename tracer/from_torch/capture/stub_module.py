@@ -12,17 +12,24 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 
 class StubModule(ModuleType):
-    """A module called `name` that imports the real one as soon as it is asked for what it lacks."""
+    """A module called `name` that imports the real one as soon as it is asked for what it lacks.
 
-    def __init__(self, name: str) -> None:
+    Args:
+        name: The full name of the module.
+        classes: Classes that have no instance as long as the module is not imported. A function of
+            torch that compares with one for a moment gets a class of that name without instances.
+    """
+
+    def __init__(self, name: str, *classes: str) -> None:
         super().__init__(name)
+        self._classes = {one: type(one, (Exception,), {}) for one in classes}
         package, _, self._last_name = name.rpartition(".")
-        self._package: ModuleType = importlib.import_module(package)
+        self._package = importlib.import_module(package) if package else None
         spec = find_spec(name)
         # With the path of a real package, parts of it can be imported without the rest.
         if spec is not None and spec.submodule_search_locations is not None:
@@ -33,7 +40,14 @@ class StubModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if name in self._classes and self.is_installed and _is_torch_function(sys._getframe(1)):
+            return self._classes[name]
         return getattr(self.real(), name)
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether imports find this module."""
+        return sys.modules.get(self.__name__) is self
 
     def real(self) -> ModuleType:
         """Return the real module, after importing it and removing this one."""
@@ -48,7 +62,8 @@ class StubModule(ModuleType):
             return
         sys.modules.update(self._submodules)
         sys.modules[self.__name__] = self
-        vars(self._package)[self._last_name] = self
+        if self._package is not None:
+            vars(self._package)[self._last_name] = self
         try:
             yield
         finally:
@@ -56,9 +71,16 @@ class StubModule(ModuleType):
 
     def remove(self) -> None:
         """Let imports find the real module."""
-        if sys.modules.get(self.__name__) is not self:
+        if not self.is_installed:
             return
         del sys.modules[self.__name__]
         for name in [name for name in sys.modules if name.startswith(f"{self.__name__}.")]:
             self._submodules[name] = sys.modules.pop(name)
-        vars(self._package).pop(self._last_name, None)
+        if self._package is not None:
+            vars(self._package).pop(self._last_name, None)
+
+
+def _is_torch_function(frame: FrameType) -> bool:
+    """Whether a function of torch is running, which keeps nothing; not the body of a module."""
+    module = frame.f_globals.get("__name__", "")
+    return module.startswith("torch.") and frame.f_code.co_name != "<module>"
