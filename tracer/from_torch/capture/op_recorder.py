@@ -27,9 +27,6 @@ from torch.overrides import TorchFunctionMode
 from tracer.escapes import escape_name
 from tracer.from_torch.capture.absent_devices import ABSENT_DEVICE_NOTE, on_cpu
 from tracer.from_torch.capture.native_messages import native_error
-from tracer.from_torch.capture.cached_result import CachedResult
-from tracer.from_torch.capture.known_results import known_result
-from tracer.from_torch.capture.op_cache import OP_CACHE
 from tracer.from_torch.capture.pytree import PyTree, map_tensors, operands, tensors_in
 from tracer.from_torch.capture.recorded_op import (
     Arguments,
@@ -39,6 +36,9 @@ from tracer.from_torch.capture.recorded_op import (
     TorchCall,
     TorchFunction,
 )
+from tracer.from_torch.capture.results.cached_result import CachedResult
+from tracer.from_torch.capture.results.known_results import known_result
+from tracer.from_torch.capture.results.op_cache import OP_CACHE
 from tracer.from_torch.capture.source.user_source import FileLine
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors

@@ -77,7 +77,7 @@ class FakeTensors:
         # as_strided takes twice as long, and its first call imports torch.distributed.tensor
         guard = DisableTorchDispatch()
         view = torch.empty_strided((), (), dtype=metadata.dtype, device="meta")
-        view.set_(base.untyped_storage(), begin, metadata.shape, metadata.stride)  # type: ignore[call-overload]
+        view.set_(base.untyped_storage(), begin, metadata.shape, metadata.stride)
         del guard
         return self._wrap(view, device, metadata)
 

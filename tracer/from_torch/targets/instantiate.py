@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from tracer.errors import TraceError
 from tracer.from_torch.capture.absent_devices import AbsentDevicesOnCpu
-from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
-from tracer.from_torch.capture.no_sympy import sympy_stubbed
+from tracer.from_torch.capture.stubs.no_dynamo import dynamo_stubbed
+from tracer.from_torch.capture.stubs.no_sympy import sympy_stubbed
 from tracer.from_torch.targets.constructor_args import keywords_from
 from tracer.from_torch.targets.user_errors import describe_error
 from tracer.target_spec import Mode

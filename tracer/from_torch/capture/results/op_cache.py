@@ -15,15 +15,15 @@ from collections.abc import Hashable, Sequence
 import torch
 from torch import Tensor
 
-from tracer.from_torch.capture.cached_result import (
+from tracer.from_torch.capture.global_modes import autocast_state
+from tracer.from_torch.capture.pytree import PyTree
+from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchFunction
+from tracer.from_torch.capture.results.cached_result import (
     CachedResult,
     UncacheableError,
     metadata_of,
     to_cached,
 )
-from tracer.from_torch.capture.global_modes import autocast_state
-from tracer.from_torch.capture.pytree import PyTree
-from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchFunction
 from tracer.from_torch.private_torch import FakeTensor
 
 HASHABLE_TYPES = frozenset(

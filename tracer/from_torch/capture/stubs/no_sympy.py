@@ -17,10 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tracer.from_torch.capture.stub_module import StubModule
+from tracer.from_torch.capture.stubs.stub_module import StubModule
 from tracer.from_torch.private_torch import SYMBOL_ERROR, SYMBOLIC_SHAPES
 
-PLAIN_TYPES = frozenset((bool, int, float))
+NUMBER_TYPES = frozenset((bool, int, float))
 IDENTITIES = (
     *("expect_true", "guard_bool", "guard_or_false", "guard_or_true", "guard_size_oblivious"),
     "statically_known_true",
@@ -86,9 +86,9 @@ class SymbolicShapesStub(StubModule):
         """Whether two sizes are equal, or two sequences of sizes."""
         if type(left) is int and type(right) is int:
             return left == right
-        if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
-            if _are(int, (*left, *right)):
-                return tuple(left) == tuple(right)
+        are_sequences = isinstance(left, (tuple, list)) and isinstance(right, (tuple, list))
+        if are_sequences and _are(int, (*left, *right)):
+            return tuple(left) == tuple(right)
         return self.real().sym_eq(left, right)
 
     def _iterate_exprs(self, item: Any) -> Any:
@@ -105,7 +105,7 @@ class SymbolicShapesStub(StubModule):
 
     def is_symbolic(self, size: Any) -> Any:
         """Whether a number is a symbol."""
-        return type(size) not in PLAIN_TYPES and self.real().is_symbolic(size)
+        return type(size) not in NUMBER_TYPES and self.real().is_symbolic(size)
 
     def is_nested_int(self, size: Any) -> Any:
         """Whether a size is one of a nested tensor."""
@@ -113,7 +113,7 @@ class SymbolicShapesStub(StubModule):
 
     def has_guarding_hint(self, size: Any) -> Any:
         """Whether it is known what a size is in this run."""
-        return type(size) in PLAIN_TYPES or self.real().has_guarding_hint(size)
+        return type(size) in NUMBER_TYPES or self.real().has_guarding_hint(size)
 
 
 def _is_plain(item: Any) -> bool:
@@ -121,7 +121,7 @@ def _is_plain(item: Any) -> bool:
         return all(map(_is_plain, item))
     if isinstance(item, Tensor) and item.layout is torch.strided:
         return _are(int, (*item.shape, *item.stride(), item.storage_offset()))
-    return type(item) in PLAIN_TYPES
+    return type(item) in NUMBER_TYPES
 
 
 def _are(kind: type, items: Iterable[Any]) -> bool:

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
-from tracer.from_torch.capture.stub_module import StubModule
+from tracer.from_torch.capture.stubs.stub_module import StubModule
 from tracer.from_torch.private_torch import DYNAMO, DYNAMO_DISABLE_MARK
 
 

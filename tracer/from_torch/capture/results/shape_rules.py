@@ -1,7 +1,8 @@
 """The shapes and FLOPs of operations that follow a rule: convolutions, products, normalizations.
 
-A rule is a function with the arguments of the operation, on contiguous tensors of one floating-point
-type. It returns None where it does not apply, and where the operation would fail.
+A rule is a function with the arguments of the operation, on contiguous tensors of one type of
+floating-point numbers. Where it does not apply, and where the operation would fail, it returns None
+or raises ValueError.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ from tracer.from_torch.private_torch import flop_registry
 
 Answer: TypeAlias = tuple[Sequence[int], int | None] | None
 """The shape of the result, and the FLOPs; None where the rule has no answer."""
-Rule = Callable[..., Answer]
+ShapeRule = Callable[..., Answer]
 Sizes: TypeAlias = int | Sequence[int]
 """One number for all axes, or one for each."""
 
 
-def _convolution(axes: int) -> Rule:
+def _convolution(axes: int) -> ShapeRule:
     def rule(  # noqa: PLR0913, PLR0917 - the arguments of `torch.conv2d`
         x: Tensor,
         weight: Tensor,
         bias: Tensor | None = None,
         stride: Sizes = 1,
-        padding: Sizes = 0,
+        padding: Sizes | str = 0,
         dilation: Sizes = 1,
         groups: int = 1,
     ) -> Answer:
-        if not x.dim() == weight.dim() == axes + 2 or padding == "same" or padding == "valid":
+        if not x.dim() == weight.dim() == axes + 2 or isinstance(padding, str):
             return None
         (batch, channels, *sizes), (features, depth, *kernel) = x.shape, weight.shape
         if channels != depth * groups or features % groups or not _fits(bias, features):
@@ -54,18 +55,15 @@ def _convolution(axes: int) -> Rule:
 
 
 def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Answer:
-    if x.dim() < 2 or weight.dim() != 2 or x.shape[-1] != weight.shape[1]:
-        return None
     features, depth = weight.shape
-    if not _fits(bias, features):
+    rows = x.shape[:-1]
+    if not rows or x.shape[-1] != depth or not _fits(bias, features):
         return None
-    shape = (*x.shape[:-1], features)
-    return shape, _product_flops(math.prod(x.shape[:-1]), depth, features)
+    shape = (*rows, features)
+    return shape, _product_flops(math.prod(rows), depth, features)
 
 
 def _batched_product(left: Tensor, right: Tensor) -> Answer:
-    if left.dim() != 3 or right.dim() != 3:
-        return None
     (batch, rows, depth), (other_batch, other_depth, columns) = left.shape, right.shape
     if batch != other_batch or depth != other_depth:
         return None
@@ -79,10 +77,10 @@ def _group_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Answer:
-    if x.dim() < 2 or groups < 1 or x.shape[1] % groups:
+    batch, channels = x.shape[:2]
+    if groups < 1 or channels % groups:
         return None
-    channels = x.shape[1]
-    has_variance = x.numel() > x.shape[0] * groups or x.shape[0] * channels > groups
+    has_variance = x.numel() > batch * groups or batch * channels > groups
     if not (has_variance and _fits(weight, channels) and _fits(bias, channels)):
         return None
     return x.shape, None
@@ -126,7 +124,7 @@ def _product_flops(rows: int, depth: int, columns: int) -> int:
     return int(formula(left, right, out_val=result))
 
 
-SHAPE_RULES: dict[TorchFunction, Rule] = {
+SHAPE_RULES: dict[TorchFunction, ShapeRule] = {
     torch.conv1d: _convolution(1),
     torch.conv2d: _convolution(2),
     torch.conv3d: _convolution(3),

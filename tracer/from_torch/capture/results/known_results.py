@@ -2,9 +2,9 @@
 
 A fake tensor answers anything, and takes about a millisecond for each new shape: it decomposes the
 operation, chooses an algorithm for a device, and asks Python functions that check their arguments.
-The first ones also make torch import packages that nothing here needs. Most operations of a UNet are
-plainer than that. Some have a rule (`shape_rules.py`). Others only move, join or combine numbers,
-which is the same on every device: tensors on ``meta`` answer it in C++.
+The first ones also make torch import packages that nothing here needs. Most operations of a UNet
+are plainer than that. Some have a rule (`shape_rules.py`). Others only move, join or combine
+numbers, which is the same on every device: tensors on ``meta`` answer it in C++.
 
 Only what is certain is answered: other functions, arguments and memory layouts are left to the fake
 tensors, and so is all that fails, because they raise the error of the operation.
@@ -14,27 +14,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tracer.from_torch.capture.cached_result import (
+from tracer.from_torch.capture.global_modes import autocast_state
+from tracer.from_torch.capture.pytree import map_tensors
+from tracer.from_torch.capture.recorded_op import TorchCall, TorchFunction
+from tracer.from_torch.capture.results.cached_result import (
     CachedResult,
     NewTensor,
     UncacheableError,
     metadata_of,
     to_cached,
 )
-from tracer.from_torch.capture.global_modes import autocast_state
-from tracer.from_torch.capture.pytree import map_tensors
-from tracer.from_torch.capture.recorded_op import TorchCall, TorchFunction
-from tracer.from_torch.capture.shape_rules import ANY_LAYOUT, SHAPE_RULES
+from tracer.from_torch.capture.results.shape_rules import ANY_LAYOUT, SHAPE_RULES
 from tracer.from_torch.capture.tensor_source import Metadata
 from tracer.from_torch.private_torch import DisableTorchDispatch, DisableTorchFunction
 
-PLAIN_TYPES = frozenset((bool, int, float, str, type(None), type(...), torch.dtype))
+INDEX_TYPES = frozenset((bool, int, float, str, type(None), type(...), torch.dtype))
 
 
 def _both(*names: str) -> set[TorchFunction]:
@@ -42,7 +43,7 @@ def _both(*names: str) -> set[TorchFunction]:
     return {getattr(owner, name) for owner in (torch, Tensor) for name in names}
 
 
-LAYOUTS = frozenset(
+REARRANGEMENTS = frozenset(
     {
         *_both("chunk", "flatten", "movedim", "narrow", "permute", "reshape", "select", "split"),
         *_both("squeeze", "swapaxes", "t", "transpose", "unbind", "unflatten", "unsqueeze"),
@@ -75,29 +76,29 @@ def known_result(call: TorchCall) -> CachedResult | None:
 
     The call has a key in the cache: all its tensors are fake, and gradients are off.
     """
-    func, rule = call.func, SHAPE_RULES.get(call.func)
-    is_layout = func in LAYOUTS
-    if rule is None and not is_layout and func not in POINTWISE and func not in COMBINATIONS:
+    func = call.func
+    if not any(func in known for known in (SHAPE_RULES, REARRANGEMENTS, POINTWISE, COMBINATIONS)):
         return None
     if "out" in call.kwargs or call.kwargs.get("inplace") or any(autocast_state()):
         return None
-    try:
+    with suppress(Exception):  # the operation raises its own error, for its own reasons
         tensors = [metadata_of(tensor) for tensor in call.tensors]
-        if len({tensor.device for tensor in tensors}) != 1:
-            return None
-        if is_layout:
-            return _on_meta(call, tensors) if _has_plain_arguments(call) else None
-        is_of_any_layout = func in POINTWISE or func in ANY_LAYOUT
-        if not (is_of_any_layout or all(map(_is_contiguous, tensors))):
-            return None
-        if any(type(argument) is bool for argument in call.args) or not all(
-            tensor.dtype.is_floating_point for tensor in tensors
-        ):
-            return None  # which kernels there are for integers differs from device to device
-        result = _on_meta(call, tensors) if rule is None else _by_rule(call, tensors)
-        return None if result is None or result.is_empty else result
-    except Exception:  # the operation raises its own error, for its own reasons
+        if len({tensor.device for tensor in tensors}) == 1:
+            return _known(call, tensors)
+    return None
+
+
+def _known(call: TorchCall, tensors: Sequence[Metadata]) -> CachedResult | None:
+    func = call.func
+    if func in REARRANGEMENTS:
+        return _on_meta(call, tensors) if _has_plain_arguments(call) else None
+    if not (func in POINTWISE or func in ANY_LAYOUT or all(map(_is_contiguous, tensors))):
         return None
+    has_integers = not all(tensor.dtype.is_floating_point for tensor in tensors)
+    if has_integers or any(type(argument) is bool for argument in call.args):
+        return None  # which kernels there are for them differs from device to device
+    result = _by_rule(call, tensors) if func in SHAPE_RULES else _on_meta(call, tensors)
+    return None if result is None or result.is_empty else result
 
 
 def _by_rule(call: TorchCall, tensors: Sequence[Metadata]) -> CachedResult | None:
@@ -141,7 +142,7 @@ def _has_plain_arguments(call: TorchCall) -> bool:
 def _is_plain(item: Any) -> bool:
     if isinstance(item, slice):
         return _is_plain((item.start, item.stop, item.step))
-    return all(map(_is_plain, item)) if type(item) is tuple else type(item) in PLAIN_TYPES
+    return all(map(_is_plain, item)) if type(item) is tuple else type(item) in INDEX_TYPES
 
 
 def _is_contiguous(tensor: Metadata) -> bool:
