@@ -10,12 +10,12 @@ from types import CodeType
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tracer.from_torch.capture.source.idle_lines import idle_lines
 from tracer.from_torch.capture.source.inlined_comprehensions import (
     SAVES_VARIABLE,
     InlinedComprehensions,
     with_variables,
 )
-from tracer.from_torch.capture.source.idle_lines import idle_lines
 from tracer.from_torch.capture.source.line_stores import STORE_AND_LOAD, LineStores, stores_in
 
 LOCAL_LOADS = ("LOAD_FAST", "LOAD_DEREF", "LOAD_CLOSURE", "LOAD_NAME")
