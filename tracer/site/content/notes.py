@@ -35,6 +35,7 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
         ko: The text in Korean.
         upstream: The lines of the upstream file that the code follows.
         shapes: The shapes of local variables after the last quoted line.
+        drawing: The name of the drawing that belongs to the lines; empty for none.
     """
 
     id: Anchor
@@ -44,6 +45,7 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
     ko: str = ""
     upstream: Span | None = None
     shapes: dict[str, str] = field(default_factory=dict)
+    drawing: str = ""
 
     def of(self, language: str) -> str:
         """The text in one language."""

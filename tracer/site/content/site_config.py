@@ -83,13 +83,11 @@ class Walk(Struct, frozen=True, forbid_unknown_fields=True):
         notes: The name of its file in ``docs/notes``.
         page: The page that includes it.
         trace: The name of the model whose shapes it shows.
-        drawing: The name of the drawing that stands beside it; empty for none.
     """
 
     notes: str
     page: str
     trace: str
-    drawing: str = ""
 
 
 class Credit(Struct, frozen=True, forbid_unknown_fields=True):

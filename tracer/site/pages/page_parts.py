@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from tracer.render.korean_particles import fill
 from tracer.site.content.breakages import read_breakages
 from tracer.site.content.exercises import read_exercises
 from tracer.site.content.name_pairs import read_name_pairs
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.pages.drawing_words import translate_drawing
-from tracer.site.pages.drawings.by_name import drawing_beside
 from tracer.site.pages.urls import (
     HOME,
     MAP,
@@ -106,12 +106,11 @@ class _PartWriter:
         yield "stack.md", self.explored("stack.md.j2", STACK, views=list(self.stacks(STACK)))
         yield from self.sheet()
         yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
-        yield "versions.md", self.words.versions.format(torch=self.torch_versions())
+        yield "versions.md", fill(self.words.versions, torch=self.torch_versions())
         yield from self.lists()
         yield from self.tables()
         yield from self.walks()
         yield from self.recorded()
-        yield from self.drawn()
         yield from self.exercises()
         yield from self.other_names()
 
@@ -134,12 +133,6 @@ class _PartWriter:
                 "names.html",
                 self.render("names.html.j2", names=names, parameters=parameters, table=table),
             )
-
-    def drawn(self) -> Iterator[tuple[str, str]]:
-        """The drawings that stand beside functions."""
-        for walkthrough in self.content.walkthroughs:
-            if name := walkthrough.walk.drawing:
-                yield f"drawing-{name}.html", drawing_beside(walkthrough, self.words)
 
     def recorded(self) -> Iterator[tuple[str, str]]:
         """The parts that are about experiments."""

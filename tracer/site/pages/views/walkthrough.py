@@ -16,6 +16,7 @@ from tracer.site.content.match_notes import NoteRow
 from tracer.site.content.notes import Note
 from tracer.site.content.site_config import Span
 from tracer.site.content.site_content import Walkthrough
+from tracer.site.pages.drawings.by_name import drawing_of
 from tracer.site.pages.math_text import with_math
 from tracer.site.pages.urls import Addresses, ExplorerFiles, LinkedText, upstream_link
 from tracer.site.pages.views.observed_shapes import ObservedStatement, StatementObserver
@@ -46,7 +47,7 @@ class NoteView:
     """A note, with a heading and what was recorded of its statements.
 
     `first` and `last` are the lines that it is about. `not_run` says that one of its statements
-    did not run.
+    did not run. `drawing` is an SVG with its caption, if the note has one.
     """
 
     anchor: str
@@ -57,6 +58,7 @@ class NoteView:
     observed: tuple[ObservedStatement, ...]
     not_run: bool
     upstream: LinkedText | None
+    drawing: Markup | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class _Views:
     def __init__(
         self, walkthrough: Walkthrough, urls: Addresses, words: Words, language: str
     ) -> None:
+        self.walkthrough = walkthrough
         self.rows = walkthrough.rows
         self.function = walkthrough.function
         self.runs = bool(walkthrough.executions)
@@ -156,6 +159,7 @@ class _Views:
             observed=tuple(observed),
             not_run=self.runs and any(map(self.did_not_run, row.statements)),
             upstream=self.upstream(note.upstream),
+            drawing=drawing_of(note, self.walkthrough, self.words),
         )
 
     def upstream(self, span: Span | None) -> LinkedText | None:

@@ -176,8 +176,8 @@ EN = Words(
     ),
     pads_caption=(
         "The frames are the first and the last position of the 3×3 kernel, the dots its centers. "
-        "Both pads halve the size. With <code>padding=1</code> every position is one pixel further "
-        "up and to the left."
+        "Both pads halve an even size. With <code>padding=1</code> every position is one pixel "
+        "further up and to the left."
     ),
     copies_title=(
         "An image of {side} by {side} pixels, and the one of {doubled} by {doubled} that it "
