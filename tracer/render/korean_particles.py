@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from string import Formatter
 
-PARTICLES = frozenset({"은/는", "이/가", "을/를", "과/와", "으로/로"})
+PARTICLE_PAIRS = frozenset({"은/는", "이/가", "을/를", "과/와", "으로/로"})
 """The particles that a field may ask for."""
 LETTERS_WITH_FINAL_L = frozenset("LR")
 LETTERS_WITH_FINAL = frozenset("LMNR")
@@ -40,8 +40,8 @@ def with_particle(word: str, forms: str) -> str:
     >>> [with_particle(word, "과/와") for word in ("H", "M", "10", "32", "`name`", "블록")]
     ['H와', 'M과', '10과', '32와', '`name`과', '블록과']
     """
-    if forms not in PARTICLES:
-        raise ValueError(f"{forms!r} is none of the particles {', '.join(sorted(PARTICLES))}.")
+    if forms not in PARTICLE_PAIRS:
+        raise ValueError(f"{forms!r} is none of the particles {', '.join(sorted(PARTICLE_PAIRS))}.")
     after_consonant, after_vowel = forms.split("/")
     has_final, is_l = _final(re.sub(r"[\W_]+$", "", word))
     takes_first = has_final and not (is_l and after_vowel == "로")
