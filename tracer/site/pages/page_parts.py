@@ -29,6 +29,7 @@ from tracer.site.pages.urls import (
     explorer_choice,
 )
 from tracer.site.pages.views.breaks_page import break_view
+from tracer.site.pages.views.configurations_page import configurations_table
 from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.exercises_page import exercise_views
 from tracer.site.pages.views.lists_page import lists_table
@@ -113,6 +114,7 @@ class _PartWriter:
         yield from self.recorded()
         yield from self.exercises()
         yield from self.other_names()
+        yield from self.configurations()
 
     def exercises(self) -> Iterator[tuple[str, str]]:
         """The questions, if the docs have any."""
@@ -121,6 +123,11 @@ class _PartWriter:
             file = read_exercises(path)
             views = exercise_views(file, self.content.results[file.trace], self.language)
             yield "exercises.md", self.render("exercises.md.j2", exercises=list(views))
+
+    def configurations(self) -> Iterator[tuple[str, str]]:
+        """The table of published configurations, if the site compares any."""
+        if self.content.config.configurations:
+            yield "configurations.html", configurations_table(self.content, self.words)
 
     def other_names(self) -> Iterator[tuple[str, str]]:
         """The names in another package, if the docs have them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from tracer.site.pages.math_text import with_math
 from tracer.site.pages.urls import Addresses, ExplorerFiles, LinkedText, upstream_link
 from tracer.site.pages.views.observed_shapes import ObservedStatement, StatementObserver
 from tracer.site.pages.words import Words
+
+CODE_OR_UNDERSCORE = re.compile(r"`[^`]*`|_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def walk_view(walkthrough: Walkthrough, urls: Addresses, words: Words, language:
     views = _Views(walkthrough, urls, words, language)
     notes = walkthrough.notes
     return WalkView(
-        title=notes.title_of(language),
+        title=_plain(notes.title_of(language)),
         depth=1 + (_first_on_page(walkthrough, urls) is not walkthrough),
         intro=with_math(notes.intro.of(language)) if notes.intro else "",
         outro=with_math(notes.outro.of(language)) if notes.outro else "",
@@ -105,6 +108,11 @@ def walk_view(walkthrough: Walkthrough, urls: Addresses, words: Words, language:
         arguments=views.observer.arguments(),
         notes=tuple(views.note(row, row.note) for row in walkthrough.rows if row.note),
     )
+
+
+def _plain(title: str) -> str:
+    """A title whose underscores are no formatting; in code they are none anyway."""
+    return CODE_OR_UNDERSCORE.sub(lambda found: r"\_" if found[0] == "_" else found[0], title)
 
 
 def _first_on_page(walkthrough: Walkthrough, urls: Addresses) -> Walkthrough:

@@ -206,6 +206,14 @@ EN = Words(
         "models have {parameters} parameters."
     ),
     names_caption="The names that differ in their numbers only are one row.",
+    setting="setting",
+    skip_count="skip connections",
+    most_held="most bytes on {names}",
+    source="source",
+    configurations_caption=(
+        "Above, the arguments of each configuration; below, what its trace says, for one image "
+        "(B = 1) of that resolution in float32. A multiply-add counts as two FLOPs."
+    ),
     graphs_counted=(
         "Of the preset <code>tiny</code>, <code>symbolic_trace</code> makes a graph of {nodes} "
         "nodes, and a trace has {operations} operations (torch {torch})."

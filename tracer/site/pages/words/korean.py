@@ -248,6 +248,14 @@ KO = Words(
         "{parameters}개입니다."
     ),
     names_caption="번호만 다른 이름은 한 행으로 묶었습니다.",
+    setting="항목",
+    skip_count="스킵 연결 수",
+    most_held="{names}의 최대 바이트",
+    source="출처",
+    configurations_caption=(
+        "위쪽은 각 설정의 인자이고, 아래쪽은 그 해상도의 이미지 한 장(B = 1)을 float32로 추적해 "
+        "얻은 값입니다. 곱셈-덧셈 한 번이 2 FLOPs입니다."
+    ),
     graphs_counted=(
         "torch {torch}에서 프리셋 <code>tiny</code>를 <code>symbolic_trace</code>로 추적하면 "
         "노드가 {nodes}개이고, 추적 결과에는 연산이 {operations}개입니다."
