@@ -1,12 +1,10 @@
 """Both builders make the same pages: MkDocs with Material, and Zensical, its successor.
 
-Zensical is not a dependency: the test runs where the program is on the search path, or named in
-UNET_TRACE_ZENSICAL. It warned of nothing when it took the parts of another language.
+Zensical warned of nothing when it took the parts of another language, so their words are compared.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -18,9 +16,9 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tests.site.builders import builder_program
 from tests.site.built import built_site, copy_of_this_project
 
-PROGRAM = os.environ.get("UNET_TRACE_ZENSICAL") or shutil.which("zensical")
 CONFIGS = {"en": "mkdocs.yml", "ko": "mkdocs.ko.yml"}
 WITHOUT_TEXT = {"script", "style", "svg"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -74,7 +72,6 @@ def test_the_words_of_an_article_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 @pytest.mark.slow
-@pytest.mark.skipif(PROGRAM is None, reason="Zensical is not installed")
 def test_zensical_builds_the_same_text(tmp_path_factory: pytest.TempPathFactory) -> None:
     site = built_site(tmp_path_factory)
     project = copy_of_this_project(tmp_path_factory.mktemp("zensical"))
@@ -83,7 +80,7 @@ def test_zensical_builds_the_same_text(tmp_path_factory: pytest.TempPathFactory)
         shutil.copytree(site.parent / parts, project / parts, dirs_exist_ok=True)
     differences = []
     for language, config in CONFIGS.items():
-        words = [str(PROGRAM), "build", "--strict", "-f", config]
+        words = [builder_program("zensical"), "build", "--strict", "-f", config]
         done = subprocess.run(words, cwd=project, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         pages = [path.relative_to(site / language) for path in (site / language).rglob("*.html")]

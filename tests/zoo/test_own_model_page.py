@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import replace
+from importlib.metadata import version
 
 import pytest
 
 from tests.conftest import ROOT
 from tracer.algebra.substitute import resize
 from tracer.session import Session
+from tracer.site.content.site_config import read_config
 from tracer.snapshot import snapshot_of
 from tracer.snapshot.diff import compare
 from tracer.store import load
@@ -40,6 +42,8 @@ def test_the_command_on_the_page_gives_the_saved_trace(page: str) -> None:
     assert made.target == saved.target
     assert compare(snapshot_of(saved), snapshot_of(made)).same
     assert replace(made, torch=saved.torch).symbols == saved.symbols
+    (compared,) = read_config(ROOT / "docs/site.yaml").compared
+    assert (compared.package, compared.version) == ("diffusers", version("diffusers"))
 
 
 def test_the_saved_trace_has_the_layers_of_the_reference_model() -> None:

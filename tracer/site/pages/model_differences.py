@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
@@ -11,6 +11,7 @@ from tracer.record import Trace
 from tracer.render.formats.html import fragment, message_section, table_section
 from tracer.render.formats.table import Column, Table, translated
 from tracer.render.tables.differences import ColumnTitles, difference_table
+from tracer.site.content.name_pairs import name_pairs
 from tracer.site.pages.words.own_words import OWN_WORDS, OwnWords
 from tracer.snapshot import snapshot_of
 from tracer.snapshot.diff import Comparison, compare
@@ -25,11 +26,10 @@ def differences_part(models: Sequence[TitledModel], language: str) -> str:
     return "".join(_compared(first, other, language) for other in others)
 
 
-def pairs_part(one: TitledModel, other: TitledModel, language: str) -> str:
+def pairs_part(comparison: Comparison, titles: tuple[str, str], language: str) -> str:
     """Return the names of the blocks that two models have in common, as HTML."""
-    comparison = compare_traces(one[1], other[1])
-    section = _pairs(comparison, one[0], other[0], OWN_WORDS[language])
-    return f'<div class="ut-differences">{fragment(other[0], [section])}</div>'
+    section = _pairs(comparison, *titles, OWN_WORDS[language])
+    return f'<div class="ut-differences">{fragment(titles[1], [section])}</div>'
 
 
 def _compared(one: TitledModel, other: TitledModel, language: str) -> str:
@@ -61,13 +61,3 @@ def _pairs(comparison: Comparison, one: str, other: str, words: OwnWords) -> str
         for number, title in enumerate(titles)
     )
     return table_section(Table(title=words.pairs, columns=columns), words.pairs)
-
-
-def name_pairs(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """Yield the names of each block that both models have, in the order of the second."""
-    known = comparison.before.by_call
-    for block in comparison.after.blocks:
-        same = block.call if block.call in known and comparison.layers is None else None
-        old = comparison.old_names.get(block.call, same)
-        if old is not None:
-            yield old, block.call
