@@ -108,9 +108,11 @@ def own_by_zensical(own: Path) -> Iterator[str]:
 def test_zensical_builds_the_same_site(
     page: Page, own_by_zensical: str, language: str, stack: str
 ) -> None:
-    for name in (*PAGES, "functions/my.UNet.forward"):
+    for name in PAGES:
         page.goto(f"{own_by_zensical}/{language}/{name}.html")
         expect(page.locator("unet-explorer .top-bar")).to_contain_text("UNet")
+    page.goto(f"{own_by_zensical}/{language}/functions/my.UNet.forward.html")
+    expect(page.locator(".ut-reading-notes")).to_contain_text("The first push.")
     page.goto(f"{own_by_zensical}/{language}/stack.html")
     expect(page.locator("nav.md-tabs")).to_contain_text(stack)
     expect(page.locator("unet-explorer [data-pane=stack]")).to_contain_text("1×8×64×64")
