@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 from tests.example import example
 from tracer.algebra.substitute import resize
 from tracer.session import Session
-from tracer.site.content.name_pairs import NamePattern, name_pairs, name_patterns
+from tracer.site.content.name_pairs import NamePattern, name_patterns, paired_names
 from tracer.snapshot import snapshot_of
 from tracer.snapshot.diff import compare
 from tracer.store import load
@@ -20,7 +20,7 @@ def saved_pairs() -> tuple[tuple[str, str], ...]:
     """The names of the reference model and of the saved trace of diffusers' model."""
     ours = Session.open("ddpm-cifar10", lines=False).trace
     theirs = resize(load(ROOT / "docs/models/unet2d.json.gz"))
-    return tuple(name_pairs(compare(snapshot_of(ours), snapshot_of(theirs))))
+    return tuple(paired_names(compare(snapshot_of(ours), snapshot_of(theirs))))
 
 
 def filled(name: str, numbers: dict[str, int]) -> str:
@@ -59,6 +59,6 @@ def test_names_that_count_from_the_other_end_are_paired() -> None:
 
 def test_the_same_model_has_the_same_names() -> None:
     snapshot = snapshot_of(example())
-    pairs = list(name_pairs(compare(snapshot, snapshot)))
+    pairs = list(paired_names(compare(snapshot, snapshot)))
     assert len(pairs) == len(example().blocks) - 1  # the model itself has no name
     assert all(old == new for old, new in pairs)

@@ -26,7 +26,7 @@ class NamePattern:
     count: int
 
 
-def name_pairs(comparison: Comparison) -> Iterator[tuple[str, str]]:
+def paired_names(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Yield the names of each block that both models have, in the order of the first."""
     names = {old: new for new, old in comparison.old_names.items()}
     for block in comparison.before.blocks:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from html import escape
 
 from tracer.algebra.substitute import resize
 from tracer.record import Trace
 from tracer.render.formats.html import fragment, message_section, table_section
-from tracer.render.formats.table import Column, Table, translated
+from tracer.render.formats.table import Column, Table
 from tracer.render.tables.differences import ColumnTitles, difference_table
-from tracer.site.content.name_pairs import name_pairs
+from tracer.render.words.table_words import in_language
+from tracer.site.content.name_pairs import paired_names
 from tracer.site.pages.words.own_words import OWN_WORDS, OwnWords
 from tracer.snapshot import snapshot_of
 from tracer.snapshot.diff import Comparison, compare
@@ -36,8 +36,7 @@ def _compared(one: TitledModel, other: TitledModel, language: str) -> str:
     words = OWN_WORDS[language]
     comparison = compare_traces(one[1], other[1])
     table = difference_table(comparison, ColumnTitles(one[0], other[0]), every=True)
-    if language != "en":
-        table = replace(translated(table, words.titles, words.cells), summary=())
+    table = in_language(table, language)
     heading = words.compared.format(a=one[0], b=other[0])
     pairs = _pairs(comparison, one[0], other[0], words)
     body = fragment(heading, [table_section(table, words.differences), pairs])
@@ -52,7 +51,7 @@ def compare_traces(one: Trace, other: Trace) -> Comparison:
 
 
 def _pairs(comparison: Comparison, one: str, other: str, words: OwnWords) -> str:
-    rows = [row for row in name_pairs(comparison) if row[0] != row[1]]
+    rows = [row for row in paired_names(comparison) if row[0] != row[1]]
     if not rows:
         return message_section(words.no_pairs, words.pairs)
     titles = (words.name_in.format(model=title) for title in (one, other))

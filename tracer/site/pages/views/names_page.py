@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from tracer.errors import SiteError
 from tracer.render.formats.table import Column, Table
-from tracer.site.content.name_pairs import name_pairs, name_patterns
+from tracer.site.content.name_pairs import name_patterns, paired_names
 from tracer.site.content.site_config import ComparedModel
 from tracer.site.pages.page_table import table_part
 from tracer.site.pages.words import Words
@@ -35,7 +35,7 @@ def names_view(other: ComparedModel, comparison: Comparison, words: Words) -> Na
     if comparison.layers is None:
         raise SiteError(f"{other.file}: the names of its blocks are those of {other.trace}.")
     before, after = comparison.before.model, comparison.after.model
-    rows = list(name_patterns(name_pairs(comparison)))
+    rows = list(name_patterns(paired_names(comparison)))
     columns = (
         Column(words.our_name, tuple(row.ours for row in rows), "place"),
         Column(after.kind, tuple(row.theirs for row in rows), "place"),
