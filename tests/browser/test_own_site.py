@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import ThreadingHTTPServer
+from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
 
@@ -19,6 +20,7 @@ from tests.browser.conftest import Quiet
 from tests.conftest import ROOT
 from tests.site.builders import BUILDERS, builder_program
 from tests.site.foreign_project import write_foreign_project
+from tests.site.left_over_english import left_over_english
 from tests.user_code import UNET, write
 
 MODULE = "unet_trace.markdown"
@@ -26,6 +28,21 @@ PYTHON = (sys.executable, "-m", "unet_trace")
 PAGES = ("index", "source", "stack", "sizes", "tables")
 TITLES = [("en", "Skip stack"), ("ko", "스킵 스택")]
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+SAID = """() => {
+    const found = [];
+    const read = (node) => {
+        if (node.nodeType === Node.TEXT_NODE) found.push(node.data);
+        if (node.matches?.("code, pre, script, style, [lang=en], [hreflang=en]")) return;
+        for (const name of ["alt", "aria-label", "placeholder", "title"])
+            found.push(node.getAttribute?.(name) ?? "");
+        if (node.shadowRoot) read(node.shadowRoot);
+        node.childNodes.forEach(read);
+    };
+    read(document.body);
+    return found.join("\\n");
+}"""
+NAMES_OF_KEYS = ("Backspace", "End", "Enter", "Home", "Shift", "Space")
 
 
 def build(folder: Path, *words: str) -> None:
@@ -85,6 +102,34 @@ def test_a_note_stands_beside_its_line_also_on_the_pages_of_the_other_language(
         page.goto(f"file://{own}/{language}/functions/my.UNet.forward.html")
         expect(page.locator(".ut-reading-notes")).to_contain_text("The first push.")
         expect(page.locator(".ut-reading unet-explorer")).to_contain_text("forward")
+
+
+def test_an_explorer_on_a_korean_page_says_all_in_korean(page: Page, own: Path) -> None:
+    """Opened on each page, with a block that is selected, a size that fails, and each table."""
+    ran = [
+        (own.parent / "my.py").read_text(encoding="utf-8"),
+        "add interpolate cpu dev",
+        version("torch"),
+    ]
+
+    def english() -> set[str]:
+        return left_over_english(page.evaluate(SAID), [*ran, *NAMES_OF_KEYS])
+
+    for name in PAGES:
+        page.goto(f"file://{own}/ko/{name}.html")
+        expect(page.locator("unet-explorer .top-bar")).to_contain_text("UNet")
+        assert english() == set(), name
+    for tab in ("스킵 스택", "비용", "크기 규칙"):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_role("tabpanel", name=tab)).to_be_visible()
+        assert english() == set(), tab
+    page.goto(f"file://{own}/ko/index.html")
+    page.locator('.map-svg .unit[aria-label^="conv_in, "]').click()
+    expect(page.locator(".pin-card")).to_contain_text("커널 3×3")
+    page.fill("#size-H", "63")
+    expect(page.locator(".sizes-message")).to_contain_text("실행할 수 없는 크기")
+    page.get_by_role("button", name="단축키").click()
+    assert english() == set()
 
 
 def test_a_page_leads_to_the_same_page_in_the_other_language(page: Page, own: Path) -> None:

@@ -164,7 +164,5 @@ def in_language(table: Table, language: str) -> Table:
         return table
     words = TABLE_WORDS[language]
     cells = {cell: words.cell(cell) for column in table.columns for cell in column.cells}
-    titles = {
-        column.title: words.titles.get(column.title, column.title) for column in table.columns
-    }
+    titles = {column.title: words.title(column.title) for column in table.columns}
     return replace(translated(table, titles, cells), summary=())
