@@ -106,11 +106,8 @@ def test_a_note_stands_beside_its_line_also_on_the_pages_of_the_other_language(
 
 def test_an_explorer_on_a_korean_page_says_all_in_korean(page: Page, own: Path) -> None:
     """Opened on each page, with a block that is selected, a size that fails, and each table."""
-    ran = [
-        (own.parent / "my.py").read_text(encoding="utf-8"),
-        "add interpolate cpu dev",
-        version("torch"),
-    ]
+    code = (own.parent / "my.py").read_text(encoding="utf-8")
+    ran = [code, "add", "interpolate", version("torch"), version("unet-trace")]
 
     def english() -> set[str]:
         return left_over_english(page.evaluate(SAID), [*ran, *NAMES_OF_KEYS])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.site.left_over_english import left_over_english
+from tracer.render.formats.table import Column, Table
 from tracer.render.tables.block_rows import THE_MODEL
 from tracer.render.tables.skip_stack import (
     FROM_INPUT,
@@ -15,7 +16,7 @@ from tracer.render.tables.skip_stack import (
     SKIP_FIRST,
     WITHOUT_JOIN,
 )
-from tracer.render.words.table_words import KOREAN
+from tracer.render.words.table_words import KOREAN, in_language
 from tracer.snapshot.skip_text import MODEL_ITSELF, NOT_JOINED
 
 FIXED = (THE_MODEL, FROM_INPUT, ON_NO_LIST, NOT_REACHED, *WITHOUT_JOIN.values())
@@ -48,3 +49,15 @@ def test_the_titles_of_sums_of_channels_are_in_korean(title: str) -> None:
 )
 def test_a_cell_with_a_name_or_a_number_keeps_it(cell: str, korean: str) -> None:
     assert KOREAN.cell(cell) == korean
+
+
+def test_the_titles_of_two_code_bases_name_them() -> None:
+    table = Table("", (Column("in Model", ("a",), "path"), Column("in", ("b",), "shape")))
+    titles = [column.title for column in in_language(table, "ko").columns]
+    assert titles == ["이름: Model", "입력"]
+
+
+def test_a_table_in_english_is_as_it_was_made() -> None:
+    table = Table("", (Column("block", ("(the model)",), "path"),), ("A sentence.",))
+    assert in_language(table, "en") is table
+    assert in_language(table, "ko").summary == ()
