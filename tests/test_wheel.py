@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -148,9 +148,10 @@ def check_site(environment: Environment) -> None:
     environment.run("zensical", "build", "--strict")
     for page in ("built/index.html", "site/index.html"):
         assert (environment.folder / page).read_text("utf-8").count("<unet-explorer") == 3
+    pages = replace(environment, folder=environment.folder / "pages")
     for language in ("en", "ko"):
-        environment.run("zensical", "build", "--strict", "-f", f"pages/mkdocs.{language}.yml")
-        assert (environment.folder / f"pages/site/{language}/source.html").is_file()
+        pages.run("zensical", "build", "--strict", "-f", f"mkdocs.{language}.yml")
+        assert (pages.folder / f"site/{language}/source.html").is_file()
 
 
 def check_pytest(environment: Environment) -> None:
