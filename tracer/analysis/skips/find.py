@@ -9,6 +9,7 @@ from itertools import groupby
 
 from tracer.algebra.substitute import resize
 from tracer.analysis.operations import traits
+from tracer.analysis.skips.candidate_sets import difference
 from tracer.analysis.skips.candidates import Candidate, CandidateSearch
 from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.endpoints import Endpoints
@@ -154,9 +155,12 @@ class _SkipSearch:
                 proofs = paths.other_block if candidate.direct else paths.coarser
             else:
                 direct = candidate.direct and join.kind.mode != "stack"
-                proofs = (paths.other_block if direct else paths.coarser) & ~paths.same_level
-            if proofs >> candidate.number & 1:
-                return SkipCandidate(candidate, other, bool(paths.coarser >> candidate.number & 1))
+                proofs = difference(
+                    paths.other_block if direct else paths.coarser, paths.same_level
+                )
+            if self._reachability.holds(proofs, candidate):
+                through_coarser = self._reachability.holds(paths.coarser, candidate)
+                return SkipCandidate(candidate, other, through_coarser)
         return None
 
     def _modulates(self, skip: SkipCandidate, join: FeatureMapJoin) -> bool:
@@ -168,7 +172,7 @@ class _SkipSearch:
             return False
         same_level = self._reachability.to(skip.other).same_level
         return any(
-            same_level >> one.number & 1
+            self._reachability.holds(same_level, one)
             for one in join.candidates
             if one.operand == skip.operand and not one.upsampled
         )

@@ -130,7 +130,7 @@ def leads_to_another(
 ) -> bool:
     """Return whether another operand is a candidate, or was computed from it in any way."""
     return any(
-        other == candidate.value or reachability.to(other).any >> candidate.number & 1
+        other == candidate.value or reachability.holds(reachability.to(other).any, candidate)
         for other in join.others(candidate)
     )
 
