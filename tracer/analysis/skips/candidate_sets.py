@@ -37,7 +37,7 @@ class CandidateNumbers:
 
     def set_of(self, numbers: Iterable[int]) -> CandidateSet:
         """Return the set of numbers that are given in ascending order."""
-        parts = {
+        parts: dict[int, CandidateSet] = {
             leaf: _leaf(of_leaf) for leaf, of_leaf in groupby(numbers, lambda one: one >> LEAF_BITS)
         }
         for _ in range(self._depth):
