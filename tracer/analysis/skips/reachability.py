@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
 from tracer.analysis.operations import traits
-from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.candidate_sets import (
     EMPTY,
     CandidateNumbers,
@@ -22,6 +21,7 @@ from tracer.analysis.skips.candidate_sets import (
     intersection,
     union,
 )
+from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.channel_axes import is_coarser
 from tracer.analysis.skips.resolution import Resolutions
 from tracer.record import Step, Trace, Value
@@ -129,7 +129,7 @@ class Reachability:
             self._paths[value.name] = self._to_output(value, paths, elsewhere, weighted)
 
     def _to_inputs(self, step: Step, skips: Collection[str]) -> PathSets:
-        """The paths to all the inputs of a step together, from candidates that are still to come."""
+        """The paths to all the inputs of a step together, from candidates still to come."""
         paths = NO_PATHS
         if traits(step.op).creates:
             return paths
@@ -219,7 +219,7 @@ class _ByResolution:
 def _ascending(
     groups: Mapping[tuple[int, int], CandidateSet],
 ) -> list[tuple[Fraction, CandidateSet]]:
-    """Candidates by resolution, which comes as a ratio: its hash is much faster than a fraction's."""
+    """The candidates by resolution; it comes as a ratio, which is hashed much faster."""
     return sorted(
         ((Fraction(*ratio), members) for ratio, members in groups.items()),
         key=lambda group: group[0],
