@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import msgspec
 
@@ -34,8 +36,11 @@ READ_FORMATS: Final = (FIRST_FORMAT, "unet-trace/2", TRACE_FORMAT)
 """All formats that are read. Lines have `Line.frame`, and what comes after it, from 3 on."""
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 MAX_TRACE_BYTES: Final = 256 << 20
 """The longest document that is read; 100,000 steps take 60 MiB."""
+LIMIT_PER_BLOCK: Final = 3
+"""Each block takes so much of the limit at most: one for itself, one for the list of its calls."""
 SHOWN_REASON: Final = 200
 MAX_VERSION: Final = 9
 """Digits of a version of the format."""
@@ -178,7 +183,8 @@ def to_json(trace: Trace) -> bytes:
     encoder = msgspec.json.Encoder()
     members = [b'"format":' + encoder.encode(TRACE_FORMAT)]
     for name in FIELD_ORDER:
-        members.append(encoder.encode(name) + b":" + _encode(encoder, getattr(trace, name)))
+        member = _deeply(_encode, encoder, getattr(trace, name))
+        members.append(encoder.encode(name) + b":" + member)
     return b"{\n" + b",\n".join(members) + b"\n}\n"
 
 
@@ -249,6 +255,19 @@ def _encode(encoder: msgspec.json.Encoder, member: Any) -> bytes:
     return b"[\n" + encoder.encode_lines(member).rstrip(b"\n").replace(b"\n", b",\n") + b"\n]"
 
 
+def _deeply(function: Callable[_P, _T], *args: _P.args, **keywords: _P.kwargs) -> _T:
+    """Call a function again with room for the deepest blocks if they go beyond Python's limit."""
+    try:
+        return function(*args, **keywords)
+    except RecursionError:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + LIMIT_PER_BLOCK * MAX_BLOCK_NESTING)
+        try:
+            return function(*args, **keywords)
+        finally:
+            sys.setrecursionlimit(limit)
+
+
 def _checked_header(data: bytes, origin: str) -> TraceHeader:
     """Decode the header. Raises TraceFileError for a format that this version does not read."""
     start = FORMAT_FIRST.match(data)
@@ -277,9 +296,13 @@ def _checked_header(data: bytes, origin: str) -> TraceHeader:
     return header
 
 
+def _decoded(data: bytes, kind: type[_T]) -> _T:
+    return msgspec.json.decode(data, type=kind)
+
+
 def _decode(data: bytes, kind: type[_T], origin: str) -> _T:
     try:
-        return msgspec.json.decode(data, type=kind)
+        return _deeply(partial(msgspec.json.decode, type=kind), data)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
         place = place.rstrip("`") or "the top"

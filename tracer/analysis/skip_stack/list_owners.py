@@ -64,7 +64,7 @@ class _Cover:
                     self._counts[owner].subtract(_counts(pair))
 
     def _rank(self, owner: Owner) -> tuple[int, int, int, int, int, Owner]:
-        """How good a list is, the least first; of equal ones, that of the first skip comes first."""
+        """How good a list is, the best first; of equal ones, that of the first skip."""
         skips, counts = self._uncovered[owner], self._counts[owner]
         while skips and skips[0] in self._covered:
             skips.popleft()

@@ -3,7 +3,8 @@
 A set is a binary tree over the numbers of the candidates, written as nested pairs, with the bits of
 `LEAF` numbers in each leaf. A set that was made from another holds the same objects for all parts
 that did not change. Each value of a model adds a few candidates to those of the value before it, so
-a model with n skips waiting takes n log n memory instead of n * n, and a union skips what both have.
+a model with n skips waiting takes n log n memory instead of n * n, and a union leaves out what both
+have in common.
 
 At any level, `EMPTY` stands for no numbers and `ALL` for every number of that part.
 """
@@ -91,7 +92,7 @@ def intersection(one: CandidateSet, other: CandidateSet) -> CandidateSet:
 
 def difference(one: CandidateSet, other: CandidateSet) -> CandidateSet:
     """Return the numbers of the first set that are not in the second."""
-    if one == EMPTY or other == EMPTY:
+    if EMPTY in (one, other):
         return one
     if one is other or other == ALL:
         return EMPTY
