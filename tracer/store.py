@@ -302,7 +302,7 @@ def _decoded(data: bytes, kind: type[_T]) -> _T:
 
 def _decode(data: bytes, kind: type[_T], origin: str) -> _T:
     try:
-        return _deeply(partial(msgspec.json.decode, type=kind), data)
+        return _deeply(_decoded, data, kind)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
         place = place.rstrip("`") or "the top"

@@ -73,7 +73,7 @@ def union(one: CandidateSet, other: CandidateSet) -> CandidateSet:
     if isinstance(one, tuple) or isinstance(other, tuple):
         return ALL  # the one without parts is neither empty nor a leaf
     both = one | other
-    return other if both == other else one if both == one else both
+    return one if both == one else other if both == other else both
 
 
 def intersection(one: CandidateSet, other: CandidateSet) -> CandidateSet:
@@ -87,7 +87,7 @@ def intersection(one: CandidateSet, other: CandidateSet) -> CandidateSet:
     assert isinstance(one, int)
     assert isinstance(other, int)
     both = one & other
-    return other if both == other else one if both == one else both
+    return one if both == one else other if both == other else both
 
 
 def difference(one: CandidateSet, other: CandidateSet) -> CandidateSet:
