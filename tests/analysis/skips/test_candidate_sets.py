@@ -12,13 +12,12 @@ from tracer.analysis.skips.candidate_sets import (
     LEAF,
     CandidateNumbers,
     CandidateSet,
-    difference,
-    intersection,
-    union,
+    SetOperations,
 )
 
 COUNT = 3 * LEAF + 5
 NUMBERS = CandidateNumbers(COUNT)
+OPERATIONS = SetOperations(COUNT)
 members = st.one_of(
     st.sets(st.integers(0, COUNT - 1), max_size=20),
     st.builds(lambda start, stop: set(range(start, stop)), *[st.integers(0, COUNT)] * 2),
@@ -37,17 +36,17 @@ def numbers_in(one: CandidateSet) -> set[int]:
 def test_they_do_what_sets_do(one: set[int], other: set[int], limit: int) -> None:
     ours, theirs = set_of(one), set_of(other)
     assert numbers_in(ours) == one
-    assert numbers_in(union(ours, theirs)) == one | other
-    assert numbers_in(intersection(ours, theirs)) == one & other
-    assert numbers_in(difference(ours, theirs)) == one - other
+    assert numbers_in(OPERATIONS.union(ours, theirs)) == one | other
+    assert numbers_in(OPERATIONS.intersection(ours, theirs)) == one & other
+    assert numbers_in(OPERATIONS.difference(ours, theirs)) == one - other
     assert numbers_in(NUMBERS.below(ours, limit)) == {number for number in one if number < limit}
 
 
 @given(members, members)
 def test_a_result_that_is_one_of_them_is_the_same_object(one: set[int], other: set[int]) -> None:
-    both = union(set_of(one), set_of(other))
-    assert union(both, set_of(one)) is both
-    assert difference(both, EMPTY) is both
+    both = OPERATIONS.union(set_of(one), set_of(other))
+    assert OPERATIONS.union(both, set_of(one)) is both
+    assert OPERATIONS.difference(both, EMPTY) is both
     assert NUMBERS.below(both, COUNT) is both
 
 
@@ -61,10 +60,10 @@ def test_any_count_of_numbers_has_room(count: int) -> None:
 
 def test_sets_that_grow_by_one_number_each_share_the_rest() -> None:
     def grow(count: int) -> list[CandidateSet]:
-        numbers = CandidateNumbers(count)
+        numbers, operations = CandidateNumbers(count), SetOperations(count)
         grown = [numbers.set_of([0])]
         for number in range(1, count):
-            grown.append(union(grown[-1], numbers.set_of([number])))
+            grown.append(operations.union(grown[-1], numbers.set_of([number])))
         return grown
 
     few, many = (peak_memory(lambda count=count: grow(count)) for count in (4_096, 8_192))  # type: ignore[misc]

@@ -11,21 +11,26 @@ At any level, `EMPTY` stands for no numbers and `ALL` for every number of that p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Final, TypeAlias
 
 CandidateSet: TypeAlias = "int | tuple[CandidateSet, CandidateSet]"
+Halves: TypeAlias = tuple[CandidateSet, CandidateSet]
+Remembered: TypeAlias = dict[tuple[int, int], tuple[Halves, Halves, CandidateSet]]
+"""The results of an operation by the ids of its operands, with the operands."""
 
 LEAF_BITS: Final = 9
 LEAF: Final = 1 << LEAF_BITS
 EMPTY: Final = 0
 ALL: Final = -1
 FULL_LEAF: Final = (1 << LEAF) - 1
+LEAST_REMEMBERED: Final = 4_096
+REMEMBERED_PER_LEAF: Final = 32
 
 
 class CandidateNumbers:
-    """The numbers that sets may hold: 0 up to a count; all sets of one trace have equal depth.
+    """The numbers that the sets of a trace may hold: 0 up to a count.
 
     >>> numbers = CandidateNumbers(5_000)
     >>> some = numbers.set_of([3, 700, 4_999])
@@ -62,46 +67,78 @@ class CandidateNumbers:
         return _below(members, limit, LEAF << self._depth)
 
 
-def union(one: CandidateSet, other: CandidateSet) -> CandidateSet:
-    """Return the numbers of either set."""
-    if one is other or other == EMPTY:
-        return one
-    if one == EMPTY:
-        return other
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return _pair(union(one[0], other[0]), union(one[1], other[1]), one, other)
-    if isinstance(one, tuple) or isinstance(other, tuple):
-        return ALL  # the one without parts is neither empty nor a leaf
-    both = one | other
-    return one if both == one else other if both == other else both
+class SetOperations:
+    """Unions, intersections and differences of sets, which are remembered for a while.
 
+    The sets of one value are often those of the value before it but for a few parts, so most parts
+    of a union were united for that value, too. Whoever makes sets of one trace keeps one of these.
 
-def intersection(one: CandidateSet, other: CandidateSet) -> CandidateSet:
-    """Return the numbers of both sets."""
-    if one is other or other == ALL or one == EMPTY:
-        return one
-    if one == ALL or other == EMPTY:
-        return other
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return _pair(intersection(one[0], other[0]), intersection(one[1], other[1]), one, other)
-    assert isinstance(one, int)
-    assert isinstance(other, int)
-    both = one & other
-    return one if both == one else other if both == other else both
+    Args:
+        count: How many numbers the sets may hold; as many results are kept as is in proportion.
+    """
 
+    def __init__(self, count: int) -> None:
+        self._most = LEAST_REMEMBERED + count // LEAF * REMEMBERED_PER_LEAF
+        self._unions: Remembered = {}
+        self._intersections: Remembered = {}
+        self._differences: Remembered = {}
 
-def difference(one: CandidateSet, other: CandidateSet) -> CandidateSet:
-    """Return the numbers of the first set that are not in the second."""
-    if EMPTY in (one, other):
-        return one
-    if one is other or other == ALL:
-        return EMPTY
-    if isinstance(other, tuple):
-        left, right = one if isinstance(one, tuple) else (ALL, ALL)
-        return _pair(difference(left, other[0]), difference(right, other[1]), one)
-    assert isinstance(one, int)
-    rest = (FULL_LEAF if one == ALL else one) & ~other
-    return one if rest == one else rest
+    def union(self, one: CandidateSet, other: CandidateSet) -> CandidateSet:
+        """Return the numbers of either set."""
+        if one is other or other == EMPTY:
+            return one
+        if one == EMPTY:
+            return other
+        if isinstance(one, tuple) and isinstance(other, tuple):
+            return self._by_halves(self._unions, self.union, one, other)
+        if isinstance(one, tuple) or isinstance(other, tuple):
+            return ALL  # the one without parts is neither empty nor a leaf
+        both = one | other
+        return one if both == one else other if both == other else both
+
+    def intersection(self, one: CandidateSet, other: CandidateSet) -> CandidateSet:
+        """Return the numbers of both sets."""
+        if one is other or other == ALL or one == EMPTY:
+            return one
+        if one == ALL or other == EMPTY:
+            return other
+        if isinstance(one, tuple) and isinstance(other, tuple):
+            return self._by_halves(self._intersections, self.intersection, one, other)
+        assert isinstance(one, int)
+        assert isinstance(other, int)
+        both = one & other
+        return one if both == one else other if both == other else both
+
+    def difference(self, one: CandidateSet, other: CandidateSet) -> CandidateSet:
+        """Return the numbers of the first set that are not in the second."""
+        if EMPTY in (one, other):
+            return one
+        if one is other or other == ALL:
+            return EMPTY
+        if isinstance(other, tuple):
+            parts = one if isinstance(one, tuple) else (ALL, ALL)
+            return self._by_halves(self._differences, self.difference, parts, other)
+        assert isinstance(one, int)
+        rest = (FULL_LEAF if one == ALL else one) & ~other
+        return one if rest == one else rest
+
+    def _by_halves(
+        self,
+        remembered: Remembered,
+        operation: Callable[[CandidateSet, CandidateSet], CandidateSet],
+        one: Halves,
+        other: Halves,
+    ) -> CandidateSet:
+        """What an operation makes of both halves; the very same set where it changes nothing."""
+        key = id(one), id(other)  # no other objects have these ids while the result is kept
+        known = remembered.get(key)
+        if known is not None:
+            return known[2]
+        result = _pair(operation(one[0], other[0]), operation(one[1], other[1]), one, other)
+        if len(remembered) >= self._most:
+            remembered.clear()
+        remembered[key] = one, other, result
+        return result
 
 
 def _below(members: CandidateSet, limit: int, size: int) -> CandidateSet:
@@ -115,14 +152,15 @@ def _below(members: CandidateSet, limit: int, size: int) -> CandidateSet:
         rest = members & (1 << limit) - 1
         return members if rest == members else rest
     half = size >> 1
-    left, right = members if isinstance(members, tuple) else (ALL, ALL)
-    return _pair(_below(left, limit, half), _below(right, limit - half, half), members)
+    halves = members if isinstance(members, tuple) else (ALL, ALL)
+    left, right = _below(halves[0], limit, half), _below(halves[1], limit - half, half)
+    return _pair(left, right, halves)
 
 
-def _pair(left: CandidateSet, right: CandidateSet, *known: CandidateSet) -> CandidateSet:
+def _pair(left: CandidateSet, right: CandidateSet, *known: Halves) -> CandidateSet:
     """The set with these halves; one of those known, if it has the very same."""
     for one in known:
-        if isinstance(one, tuple) and left is one[0] and right is one[1]:
+        if left is one[0] and right is one[1]:
             return one
     if left == EMPTY == right:
         return EMPTY

@@ -9,10 +9,12 @@ is a residual.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from heapq import merge
+from itertools import accumulate, pairwise
 
 from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.producer_blocks import running_blocks
@@ -21,7 +23,7 @@ from tracer.analysis.stack_events import Owner, pushes_of_tensors
 from tracer.record import Line, Trace, Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Take:
     """One line that took a tensor from a container.
 
@@ -61,14 +63,13 @@ class ContainerEvidence:
             if self._push_steps.get(name, len(self._trace.steps) + 1) <= take.line.first:
                 rest[name].append(take)
         found: dict[int, Take] = {}
+        takes_of = {name: TakesOfTensor(name, takes) for name, takes in rest.items()}
         for _, join in sorted(joins.items()):
             together = OperandsInContainers(join, self._owners)
             for one in join.all_candidates():
-                if one.value.name not in rest:
-                    continue
-                takes = rest[one.value.name]
-                taken = self._take_for(one, takes, join, together)
-                if taken is not None:
+                takes = takes_of.get(one.value.name)
+                taken = takes and self._take_for(one, takes, join, together)
+                if takes and taken:
                     takes.remove(taken)
                     found[one.number] = taken
         return found
@@ -76,7 +77,7 @@ class ContainerEvidence:
     def _take_for(
         self,
         candidate: Candidate,
-        takes: Sequence[Take],
+        takes: TakesOfTensor,
         join: FeatureMapJoin,
         together: OperandsInContainers,
     ) -> Take | None:
@@ -84,7 +85,7 @@ class ContainerEvidence:
 
         What is joined with a tensor that was in a container with it is joined with a branch.
         """
-        for take in reversed(takes):
+        for take in takes.latest_first(candidate.join):
             if not self._was_taken_for(candidate, take):
                 continue
             owners = self._owners[candidate.value.name] | {take.owner}
@@ -160,6 +161,42 @@ class ContainerEvidence:
                     visited.add(before.name)
                     queue.append(before)
         return False
+
+
+class TakesOfTensor:
+    """The lines that took one tensor from a container, but for those that a join was found for.
+
+    What was popped, or read and given a name, may be joined any time later, and anything else only
+    while its line runs.
+    """
+
+    def __init__(self, name: str, takes: Sequence[Take]) -> None:
+        self._numbers = {take: number for number, take in enumerate(takes)}
+        self._kept: list[Take] = []
+        passing: list[Take] = []
+        for take in takes:
+            is_named = any(value.name == name for _, value in take.line.names)
+            (self._kept if is_named or not take.read else passing).append(take)
+        self._passing = sorted(passing, key=lambda take: take.line.first)
+        self._last_ends = list(accumulate((take.line.last for take in self._passing), max))
+        """By the place of each, up to which step it or one before it ran."""
+
+    def latest_first(self, join: int) -> Iterable[Take]:
+        """Return those that a step may have joined a tensor after."""
+        running: list[Take] = []
+        place = bisect_right(self._passing, join, key=lambda take: take.line.first)
+        while place and self._last_ends[place - 1] > join:
+            place -= 1
+            if self._passing[place] in self._numbers:
+                running.append(self._passing[place])
+        running.sort(key=self._numbers.__getitem__, reverse=True)
+        return merge(reversed(self._kept), running, key=self._numbers.__getitem__, reverse=True)
+
+    def remove(self, take: Take) -> None:
+        """Leave out a take from now on."""
+        del self._numbers[take]
+        if take in self._kept:
+            self._kept.remove(take)
 
 
 class OperandsInContainers:

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 
 from tracer.analysis.operations import traits
-from tracer.analysis.skips.candidate_sets import EMPTY, CandidateNumbers, CandidateSet, union
+from tracer.analysis.skips.candidate_sets import (
+    EMPTY,
+    CandidateNumbers,
+    CandidateSet,
+    SetOperations,
+)
 from tracer.analysis.skips.skip_candidate import SkipCandidate
 from tracer.record import Block, Step, Trace, Value
 
@@ -65,6 +70,7 @@ def _preparing_others(trace: Trace, found: Sequence[SkipCandidate]) -> set[int]:
     """
     known = [one for one in found if one.candidate.weighted or _mode_of(trace, one) == "product"]
     numbers = CandidateNumbers(len(known))
+    union = SetOperations(len(known)).union
     at_join: dict[int, list[int]] = defaultdict(list)
     for number, one in enumerate(known):
         at_join[one.candidate.join].append(number)

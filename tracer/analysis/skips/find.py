@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import groupby
+from operator import attrgetter
 
 from tracer.algebra.substitute import resize
 from tracer.analysis.operations import traits
-from tracer.analysis.skips.candidate_sets import CandidateSet, difference
+from tracer.analysis.skips.candidate_sets import CandidateSet
 from tracer.analysis.skips.candidates import Candidate, CandidateSearch
 from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.endpoints import Endpoints
@@ -23,6 +24,9 @@ from tracer.analysis.skips.resolution import Resolutions, resolutions
 from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate
 from tracer.analysis.skips.skip_link import SkipLink
 from tracer.record import Trace, once_per_trace
+
+OTHER_BLOCK, COARSER = attrgetter("other_block"), attrgetter("coarser")
+LOW_WEIGHTED_TWICE = attrgetter("low_weighted_twice")
 
 
 @once_per_trace
@@ -152,11 +156,27 @@ class _SkipSearch:
             is_input = candidate.value.name not in self._reachability.order
             if is_input or not candidate.direct:
                 return None  # the input under a mask, or a map of weights
-        other = others.first(candidate, _paths_of_proof(candidate, join))
+        other = others.first(candidate, self._paths_of_proof(candidate, join))
         if other is None:
             return None
         coarser = self._reachability.to(other).coarser
         return SkipCandidate(candidate, other, self._reachability.holds(coarser, candidate))
+
+    def _paths_of_proof(self, candidate: Candidate, join: FeatureMapJoin) -> PathKind:
+        """The paths from a candidate to another operand that show it to be a skip."""
+        if candidate.upsampled:
+            return LOW_WEIGHTED_TWICE
+        if join.along_channels:
+            return OTHER_BLOCK if candidate.direct else COARSER
+        if candidate.direct and join.kind.mode != "stack":
+            return self._other_block_by_lower_levels
+        return self._coarser_by_lower_levels
+
+    def _other_block_by_lower_levels(self, paths: PathSets) -> CandidateSet:
+        return self._reachability.operations.difference(paths.other_block, paths.same_level)
+
+    def _coarser_by_lower_levels(self, paths: PathSets) -> CandidateSet:
+        return self._reachability.operations.difference(paths.coarser, paths.same_level)
 
     def _modulates(self, skip: SkipCandidate, join: FeatureMapJoin) -> bool:
         """Whether an operand and what it is added to are two branches of one value at one level.
@@ -206,37 +226,6 @@ class _SkipSearch:
 
 def _operand_name(candidate: Candidate) -> str:
     return candidate.operand.name
-
-
-def _paths_of_proof(candidate: Candidate, join: FeatureMapJoin) -> PathKind:
-    """The paths from a candidate to another operand that show it to be a skip."""
-    if candidate.upsampled:
-        return _low_weighted_twice
-    if join.along_channels:
-        return _other_block if candidate.direct else _coarser
-    if candidate.direct and join.kind.mode != "stack":
-        return _other_block_by_lower_levels
-    return _coarser_by_lower_levels
-
-
-def _low_weighted_twice(paths: PathSets) -> CandidateSet:
-    return paths.low_weighted_twice
-
-
-def _other_block(paths: PathSets) -> CandidateSet:
-    return paths.other_block
-
-
-def _coarser(paths: PathSets) -> CandidateSet:
-    return paths.coarser
-
-
-def _other_block_by_lower_levels(paths: PathSets) -> CandidateSet:
-    return difference(paths.other_block, paths.same_level)
-
-
-def _coarser_by_lower_levels(paths: PathSets) -> CandidateSet:
-    return difference(paths.coarser, paths.same_level)
 
 
 def _without_branches(found: Collection[SkipCandidate]) -> list[SkipCandidate]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
-from tracer.analysis.skips.candidate_sets import EMPTY, CandidateSet, union
+from tracer.analysis.skips.candidate_sets import EMPTY, CandidateSet
 from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.reachability import PathSets, Reachability
 from tracer.record import Value
@@ -65,11 +65,12 @@ class OtherOperands:
 
     def _united(self, kind: PathKind) -> list[list[CandidateSet]]:
         """The sets of the operands, then those of two neighbors, of four, and so on."""
+        unite = self._reachability.operations.union
         levels = [[kind(self._reachability.to(value)) for value in self._operands]]
         while len(levels[-1]) > 1:
             below = levels[-1]
             pairs = zip_longest(below[::2], below[1::2], fillvalue=EMPTY)
-            levels.append([union(one, other) for one, other in pairs])
+            levels.append([unite(one, other) for one, other in pairs])
         return levels
 
 

@@ -17,9 +17,7 @@ from tracer.analysis.skips.candidate_sets import (
     EMPTY,
     CandidateNumbers,
     CandidateSet,
-    difference,
-    intersection,
-    union,
+    SetOperations,
 )
 from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.channel_axes import is_coarser
@@ -50,18 +48,6 @@ class PathSets(NamedTuple):
     low_weighted: CandidateSet = EMPTY
     low_weighted_twice: CandidateSet = EMPTY
 
-    def union(self, other: PathSets) -> PathSets:
-        """Return the candidates of both, kind by kind."""
-        return PathSets(*map(union, self, other))
-
-    def starting_at(self, candidates: CandidateSet) -> PathSets:
-        """Return these and the paths without a step, from a value that is itself a candidate."""
-        return self._replace(
-            any=union(self.any, candidates),
-            same_level=union(self.same_level, candidates),
-            low=union(self.low, candidates),
-        )
-
 
 NO_PATHS = PathSets()
 
@@ -77,6 +63,8 @@ class Reachability:
         first_steps = {call: block.first for call, block in trace.blocks.items()}
         first_steps[""] = len(trace.steps)  # the model itself does not count as a block here
         self._numbers = CandidateNumbers(len(candidates))
+        self.operations = SetOperations(len(candidates))
+        """The operations on the sets of candidates."""
         self._of_value = self._sets(candidates, lambda one: one.value.name)
         self._of_block = self._sets(candidates, lambda one: one.block)
         self._of_first_step = self._sets(candidates, lambda one: first_steps[one.block])
@@ -88,9 +76,9 @@ class Reachability:
         positions = self._sets(candidates, lambda one: one.positions.as_integer_ratio())
         lowest = self._sets(candidates, lambda one: one.lowest.as_integer_ratio())
         self._coarser = _ByResolution(
-            _ascending(positions)[::-1], lambda own, at: is_coarser(at, own)
+            _ascending(positions)[::-1], lambda own, at: is_coarser(at, own), self.operations
         )
-        self._finer = _ByResolution(_ascending(lowest), is_coarser)
+        self._finer = _ByResolution(_ascending(lowest), is_coarser, self.operations)
 
     def to(self, value: Value) -> PathSets:
         """Return the paths to a value."""
@@ -117,13 +105,15 @@ class Reachability:
             step: The step.
             skips: The names of the inputs that are skips.
         """
-        self._entered = union(self._entered, self._of_first_step.get(number, EMPTY))
+        self._entered = self.operations.union(self._entered, self._of_first_step.get(number, EMPTY))
         self._limit = self._limits.get(number, self._limit)
         paths = self._to_inputs(step, skips)
         elsewhere: CandidateSet = EMPTY
         if not traits(step.op).moves:
-            elsewhere = difference(paths.any, self._of_block.get(step.block, EMPTY))
-        weighted = difference(elsewhere, self._entered) if _reads_matrix(step) else EMPTY
+            elsewhere = self.operations.difference(paths.any, self._of_block.get(step.block, EMPTY))
+        weighted = (
+            self.operations.difference(elsewhere, self._entered) if _reads_matrix(step) else EMPTY
+        )
         for value in step.outputs:
             self.order[value.name] = len(self.order)
             self._paths[value.name] = self._to_output(value, paths, elsewhere, weighted)
@@ -140,12 +130,17 @@ class Reachability:
                 of_input = of_input._replace(coarser=EMPTY)
             starting = self._of_value.get(value.name)
             if starting is not None:
-                of_input = of_input.starting_at(starting)
+                of_input = self._united(
+                    of_input, PathSets(starting, same_level=starting, low=starting)
+                )
             if value.name in skips:
                 of_input = of_input._replace(same_level=EMPTY)
-            of_input = PathSets(*(self._numbers.below(one, self._limit) for one in of_input))
-            paths = paths.union(of_input) if paths is not NO_PATHS else of_input
+            of_input = PathSets(*[self._numbers.below(one, self._limit) for one in of_input])
+            paths = self._united(paths, of_input) if paths is not NO_PATHS else of_input
         return paths
+
+    def _united(self, one: PathSets, other: PathSets) -> PathSets:
+        return PathSets(*map(self.operations.union, one, other))
 
     def _positions_read_at(self, step: Step) -> Fraction | None:
         """The finest resolution of the operands, for an operation that reads one at another's.
@@ -172,17 +167,20 @@ class Reachability:
         positions = self._resolutions.positions(value)
         is_statistic = value.name in self._resolutions.statistics
         coarser = EMPTY if is_statistic else self._coarser.at(positions)
-        low = difference(paths.low, self._finer.at(positions))
-        low_weighted = intersection(weighted, low)
+        low = self.operations.difference(paths.low, self._finer.at(positions))
+        low_weighted = self.operations.intersection(weighted, low)
         return PathSets(
             any=paths.any,
-            other_block=union(paths.other_block, elsewhere),
-            coarser=union(paths.coarser, intersection(paths.any, coarser)),
-            same_level=difference(paths.same_level, coarser),
+            other_block=self.operations.union(paths.other_block, elsewhere),
+            coarser=self.operations.union(
+                paths.coarser, self.operations.intersection(paths.any, coarser)
+            ),
+            same_level=self.operations.difference(paths.same_level, coarser),
             low=low,
-            low_weighted=union(paths.low_weighted, low_weighted),
-            low_weighted_twice=union(
-                paths.low_weighted_twice, intersection(paths.low_weighted, low_weighted)
+            low_weighted=self.operations.union(paths.low_weighted, low_weighted),
+            low_weighted_twice=self.operations.union(
+                paths.low_weighted_twice,
+                self.operations.intersection(paths.low_weighted, low_weighted),
             ),
         )
 
@@ -194,17 +192,19 @@ class _ByResolution:
         groups: The candidates by their own resolution, in an order in which the comparison holds
             for some of the first and for none after these.
         holds: The comparison of their resolution with another one.
+        operations: Those on sets of candidates.
     """
 
     def __init__(
         self,
         groups: Sequence[tuple[Fraction, CandidateSet]],
         holds: Callable[[Fraction, Fraction], bool],
+        operations: SetOperations,
     ) -> None:
         self._own = [own for own, _ in groups]
         self._first: list[CandidateSet] = [EMPTY]
         for _, members in groups:
-            self._first.append(union(self._first[-1], members))
+            self._first.append(operations.union(self._first[-1], members))
         self._holds = holds
         self._found: dict[Fraction, CandidateSet] = {}
 
