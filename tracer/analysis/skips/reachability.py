@@ -59,6 +59,7 @@ class Reachability:
         self.order: dict[str, int] = {}
         """For the name of each value that a step put out, how many came before it."""
         self._paths: dict[str, PathSets] = {}
+        self._limits_of: dict[str, int] = {}
         self._resolutions = resolutions
         first_steps = {call: block.first for call, block in trace.blocks.items()}
         first_steps[""] = len(trace.steps)  # the model itself does not count as a block here
@@ -117,6 +118,7 @@ class Reachability:
         for value in step.outputs:
             self.order[value.name] = len(self.order)
             self._paths[value.name] = self._to_output(value, paths, elsewhere, weighted)
+            self._limits_of[value.name] = self._limit
 
     def _to_inputs(self, step: Step, skips: Collection[str]) -> PathSets:
         """The paths to all the inputs of a step together, from candidates still to come."""
@@ -125,19 +127,24 @@ class Reachability:
             return paths
         positions = self._positions_read_at(step)
         for value in step.inputs:
-            of_input = self._paths.get(value.name, NO_PATHS)
+            of_input = self._pending(value)
             if positions is not None and self._resolutions.is_lower_level(value, positions):
                 of_input = of_input._replace(coarser=EMPTY)
             starting = self._of_value.get(value.name)
             if starting is not None:
-                of_input = self._united(
-                    of_input, PathSets(starting, same_level=starting, low=starting)
-                )
+                rest = self._numbers.below(starting, self._limit)
+                of_input = self._united(of_input, PathSets(rest, same_level=rest, low=rest))
             if value.name in skips:
                 of_input = of_input._replace(same_level=EMPTY)
-            of_input = PathSets(*[self._numbers.below(one, self._limit) for one in of_input])
             paths = self._united(paths, of_input) if paths is not NO_PATHS else of_input
         return paths
+
+    def _pending(self, value: Value) -> PathSets:
+        """The paths to a value from candidates of joins that are still to come."""
+        paths = self.to(value)
+        if self._limits_of.get(value.name, 0) <= self._limit:
+            return paths
+        return PathSets(*[self._numbers.below(one, self._limit) for one in paths])
 
     def _united(self, one: PathSets, other: PathSets) -> PathSets:
         return PathSets(*map(self.operations.union, one, other))
