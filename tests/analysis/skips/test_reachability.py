@@ -132,9 +132,9 @@ def test_the_first_other_operand_is_that_of_a_look_at_each(graph: Graph) -> None
     for number, reachability in passed(graph):
         of_join = [one for one in graph.candidates if one.join == number]
         values = list(graph.trace.steps[number].inputs)
-        values += [value for value in graph.trace.inputs if value not in values]
-        values += [one.outputs[0] for one in graph.trace.steps[:number]]
-        operands = list(dict.fromkeys(values))
+        values += [value for one in graph.trace.steps[number:] for value in one.inputs]
+        made = {value.name for one in graph.trace.steps[number:] for value in one.outputs}
+        operands = [value for value in dict.fromkeys(values) if value.name not in made]
         others = OtherOperands(operands, reachability)
         for one in of_join:
             expected = [

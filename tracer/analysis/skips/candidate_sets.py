@@ -25,8 +25,8 @@ LEAF: Final = 1 << LEAF_BITS
 EMPTY: Final = 0
 ALL: Final = -1
 FULL_LEAF: Final = (1 << LEAF) - 1
-LEAST_REMEMBERED: Final = 4_096
-REMEMBERED_PER_LEAF: Final = 32
+LEAST_REMEMBERED: Final = 1_024
+REMEMBERED_PER_LEAF: Final = 8
 
 
 class CandidateNumbers:

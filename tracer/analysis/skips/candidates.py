@@ -50,7 +50,6 @@ class Candidate:
             to it something that was not computed from it.
         weighted: Some of them read weights.
         next: The candidate after this one on the path to the operand.
-        op: The operation that made the next one from this one.
     """
 
     number: int
@@ -61,7 +60,6 @@ class Candidate:
     direct: bool = True
     weighted: bool = False
     next: Candidate | None = None
-    op: str = ""
 
     @property
     def operand(self) -> Value:
@@ -82,11 +80,6 @@ class Candidate:
     def positions(self) -> Fraction:
         """The resolution of the join."""
         return self.joined.positions
-
-    @property
-    def via(self) -> tuple[str, ...]:
-        """The operations between the value and the operand, the last one last."""
-        return tuple(one.op for one in self.chain() if one.next)
 
     @property
     def path(self) -> tuple[Value, ...]:
@@ -176,7 +169,6 @@ class CandidateSearch:
             if lowest is None:
                 continue
             visited.add(value.name)
-            number = self._trace.producers[candidate.value.name]
             yield Candidate(
                 number=self._next_number(),
                 value=value,
@@ -186,7 +178,6 @@ class CandidateSearch:
                 direct=candidate.direct and origins.direct,
                 weighted=candidate.weighted or origins.weighted,
                 next=candidate,
-                op=self._trace.steps[number].op,
             )
 
     def _lowest(self, candidate: Candidate, origins: Origins, value: Value) -> Fraction | None:

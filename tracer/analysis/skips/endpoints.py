@@ -34,7 +34,8 @@ class Endpoints:
     def link(self, skip: SkipCandidate) -> SkipLink:
         """Return the skip that a candidate is, with the blocks at both ends."""
         candidate = skip.candidate
-        step = self._trace.steps[candidate.join]
+        steps, producers = self._trace.steps, self._trace.producers
+        step = steps[candidate.join]
         kind = traits(step.op).join
         return SkipLink(
             source=self._producers.call_of(candidate.value, candidate.join),
@@ -43,9 +44,9 @@ class Endpoints:
             joined=skip.other,
             result=step.outputs[0],
             join=kind.name if kind else step.op,
-            pushed=self._trace.producers.get(candidate.value.name, -1),
+            pushed=producers.get(candidate.value.name, -1),
             popped=candidate.join,
-            via=candidate.via,
+            via=tuple(steps[producers[value.name]].op for value in reversed(candidate.path)),
             path=candidate.path,
             operands=step.inputs,
             in_data_flow=not skip.in_container,

@@ -60,6 +60,7 @@ class Reachability:
         """For the name of each value that a step put out, how many came before it."""
         self._paths: dict[str, PathSets] = {}
         self._limits_of: dict[str, int] = {}
+        self._last_uses = _last_uses(trace, candidates)
         self._resolutions = resolutions
         first_steps = {call: block.first for call, block in trace.blocks.items()}
         first_steps[""] = len(trace.steps)  # the model itself does not count as a block here
@@ -119,6 +120,11 @@ class Reachability:
             self.order[value.name] = len(self.order)
             self._paths[value.name] = self._to_output(value, paths, elsewhere, weighted)
             self._limits_of[value.name] = self._limit
+        for value in step.inputs:
+            if self._last_uses[value.name] <= number:  # nobody asks for the paths to it again
+                self._paths.pop(value.name, None)
+                self._limits_of.pop(value.name, None)
+                self._of_value.pop(value.name, None)
 
     def _to_inputs(self, step: Step, skips: Collection[str]) -> PathSets:
         """The paths to all the inputs of a step together, from candidates still to come."""
@@ -235,6 +241,17 @@ def _ascending(
 
 def _reads_matrix(step: Step) -> bool:
     return any(len(weight.shape) > 1 for weight in step.weights)
+
+
+def _last_uses(trace: Trace, candidates: Iterable[Candidate]) -> dict[str, int]:
+    """The number of the last step that reads each value, or joins it as part of another one."""
+    last: dict[str, int] = {}
+    for number, step in enumerate(trace.steps):
+        for value in step.inputs:
+            last[value.name] = number
+    for one in candidates:
+        last[one.operand.name] = max(last.get(one.operand.name, one.join), one.join)
+    return last
 
 
 def _first_numbers(candidates: Iterable[Candidate]) -> dict[int, int]:
