@@ -8,21 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-PAGES = (
-    "index",
-    "map",
-    "shapes/index",
-    "shapes/ddpm-cifar10",
-    "shapes/ddpm-celebahq-256",
-    "stack",
-    "walk/index",
-    "walk/resnet-block",
-    "walk/model",
-    "tool",
-    "own-model",
-    "glossary",
-    "about",
-)
+from tests.browser.pages import PAGES
+
 SEARCH = "input.md-search__input"
 CONV_IN = "[id='ddpm-cifar10-n_conv_in']"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -19,6 +19,7 @@ from tracer.render.tables.rule_phrases import RULE_PHRASES, rule_in_words
         (Rule("H", 8, 0, 8, 8), "only 8", "8만 가능"),
         (Rule("H", 8, 0, 8, 8, exceptions=(1,)), "only 1, 8", "1, 8만 가능"),
         (Rule("W", 8, 1, 1, tied_to="H"), "equal to H: any size", "H와 같은 값: 제한 없음"),
+        (Rule("N", 8, 1, 1, tied_to="M"), "equal to M: any size", "M과 같은 값: 제한 없음"),
     ],
 )
 def test_a_rule_is_told_in_each_language(rule: Rule, english: str, korean: str) -> None:

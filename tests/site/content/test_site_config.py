@@ -48,3 +48,13 @@ def test_a_title_without_one_language_is_an_error(tmp_path: Path) -> None:
     path = planned(tmp_path, SITE.replace(", ko: 장난감", ""))
     with pytest.raises(SiteError, match="traces 'toy' title: Object missing required field `ko`"):
         read_config(path)
+
+
+def test_a_compared_configuration_is_a_trace_without_settings(tmp_path: Path) -> None:
+    more = "  - {name: other, target: o, shown: false, set: {a: '1'}}\nwalks:"
+    compared = "\nconfigurations: [toy, other, toi]\n"
+    path = planned(tmp_path, SITE.replace("walks:", more) + compared)
+    with pytest.raises(
+        SiteError, match="configurations other, toi, name traces without `set`: toy"
+    ):
+        read_config(path)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracer.analysis.size_rules import Rule, SizeRules
+from tracer.render.korean_particles import fill
 from tracer.snapshot.rule_text import remainder_ranges
 
 
@@ -45,7 +46,7 @@ RULE_PHRASES = {
         only="{size}만 가능",
         partial="{rule}, 그 밖의 크기도 가능할 수 있음",
         also="{rule}, 그 밖에 {sizes}",
-        tied="{name}와 같은 값: {rule}",
+        tied="{name:과/와} 같은 값: {rule}",
     ),
 }
 """The phrases of each language that pages are written in."""
@@ -68,7 +69,7 @@ def rule_in_words(rule: Rule, phrases: RulePhrases) -> str:
     """Return what a size has to be: `multiples of 32, at least 32`."""
     text = ", ".join(_parts(rule, phrases))
     if rule.tied_to:
-        text = phrases.tied.format(name=rule.tied_to, rule=text)
+        text = fill(phrases.tied, name=rule.tied_to, rule=text)
     if rule.exceptions and rule.multiple:
         text = phrases.also.format(rule=text, sizes=", ".join(map(str, rule.exceptions)))
     if rule.partial:

@@ -64,12 +64,15 @@
       this.show(this.notes.filter((note) => note.getBoundingClientRect().top <= at).pop() || null);
     }
 
-    // Where there is one column, the code covers the top of the window.
+    // Where there is one column, the code covers the top of the window. At the end of the page, which
+    // scrolls no further, the line goes down to the last note.
     readingLine() {
       const code = this.code.getBoundingClientRect();
       const isAbove = code.right > this.notes[0].getBoundingClientRect().left;
       const top = isAbove ? Math.max(0, code.bottom) : 0;
-      return top + (window.innerHeight - top) * READING_LINE;
+      const below = (window.innerHeight - top) * (1 - READING_LINE);
+      const rest = document.documentElement.scrollHeight - window.scrollY - window.innerHeight;
+      return window.innerHeight - Math.min(below, Math.max(0, rest));
     }
 
     show(note) {
@@ -219,7 +222,11 @@
 
   function showAddressed() {
     const number = /^#L(\d+)$/.exec(location.hash);
-    if (number) for (const reading of readings.values()) reading.address(Number(number[1]));
+    for (const reading of readings.values()) {
+      const note = reading.notes.find((one) => one.id === location.hash.slice(1));
+      if (number) reading.address(Number(number[1]));
+      else if (note) reading.go(note);
+    }
   }
 
   function start() {

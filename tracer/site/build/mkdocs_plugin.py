@@ -26,7 +26,7 @@ from mkdocs.structure.pages import Page
 from tracer.errors import TraceError
 from tracer.site.build.site_address import read_site_address
 from tracer.site.build.write_parts import write_generated_files
-from tracer.site.content.site_config import PROJECT_FILE
+from tracer.site.content.site_config import LANGUAGES, PROJECT_FILE
 from tracer.site.content.site_content import GlossaryTerm, read_glossary
 from tracer.site.pages.glossary_links import link_terms
 
@@ -35,7 +35,6 @@ LANGUAGE_LINK = re.compile(r'<a href="/(\w+)/" hreflang="\1"')
 HEAD_LANGUAGE_TAG = re.compile(r'<link rel="alternate" href="/(\w+)/" hreflang="\1">')
 BLOCKS = "unet_trace.markdown"
 """The extension for blocks on pages, as a configuration names it."""
-WATCHED_FILES = ("assets", "glossary.yaml", "notes", "site.yaml")
 SEARCH_INDEX = "search/search_index"
 GLOSSARY = "glossary.html"
 NOT_FOR_THIS_PROJECT = (
@@ -129,8 +128,9 @@ class SitePlugin(BasePlugin[PluginSettings]):  # type: ignore[no-untyped-call]
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, **_: Any
     ) -> LiveReloadServer:
-        for name in WATCHED_FILES if _is_this_project(config) else ():
-            server.watch(str(_root(config) / "docs" / name))
+        """Watch also what the parts are made from: all of ``docs`` but the pages."""
+        for path in _sources(_root(config) / "docs") if _is_this_project(config) else ():
+            server.watch(str(path))
         return server
 
 
@@ -140,6 +140,11 @@ def _set_parts_folder(config: MkDocsConfig) -> None:
     snippets["base_path"] = str(_root(config) / snippets.get("base_path", "."))
     if BLOCKS in config.markdown_extensions:
         config.mdx_configs.setdefault(BLOCKS, {}).setdefault("folder", str(_root(config)))
+
+
+def _sources(docs: Path) -> list[Path]:
+    """What is in ``docs`` beside the folders of languages, which MkDocs watches itself."""
+    return sorted(path for path in docs.iterdir() if path.name not in LANGUAGES)
 
 
 def _is_this_project(config: MkDocsConfig) -> bool:

@@ -35,6 +35,7 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
         ko: The text in Korean.
         upstream: The lines of the upstream file that the code follows.
         shapes: The shapes of local variables after the last quoted line.
+        drawing: The name of the drawing that belongs to the lines; empty for none.
     """
 
     id: Anchor
@@ -44,6 +45,7 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
     ko: str = ""
     upstream: Span | None = None
     shapes: dict[str, str] = field(default_factory=dict)
+    drawing: str = ""
 
     def of(self, language: str) -> str:
         """The text in one language."""
@@ -118,5 +120,6 @@ def note_problems(file: NoteFile, languages: Collection[str]) -> Iterator[str]:
                 f"note {note.id!r}: its code has changed. Read the note again, in each language, "
                 f"then write `sha: {sha}`."
             )
-        if not all(note.of(language).strip() for language in languages):
-            yield f"note {note.id!r}: it is empty in one language."
+        missing = [one for one in languages if not note.of(one).strip()]
+        if missing:
+            yield f"note {note.id!r}: it has no text in {' and '.join(missing)}."

@@ -39,8 +39,8 @@ class SiteModel(Struct, frozen=True, forbid_unknown_fields=True):
         name: Its name on the site.
         target: What to trace, as on the command line.
         title: Its title on pages; required if it is shown.
-        shown: Whether the site shows it. One that is not shown only checks the shapes in notes, on
-            lines that the other models do not run.
+        shown: Whether the site has pages on it. One that is not shown checks the shapes in notes,
+            also on lines that the other models do not run.
         set: Constructor arguments, as on the command line.
         inputs: Input shapes, as on the command line.
     """
@@ -83,13 +83,11 @@ class Walk(Struct, frozen=True, forbid_unknown_fields=True):
         notes: The name of its file in ``docs/notes``.
         page: The page that includes it.
         trace: The name of the model whose shapes it shows.
-        drawing: The name of the drawing that stands beside it; empty for none.
     """
 
     notes: str
     page: str
     trace: str
-    drawing: str = ""
 
 
 class Credit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,15 +104,23 @@ class ComparedModel(Struct, frozen=True, forbid_unknown_fields=True):
         name: Its name on the site.
         file: The saved trace, below ``docs``.
         trace: The name of the model of the site.
+        package: The package that it is from.
+        version: The version of that package.
     """
 
     name: str
     file: str
     trace: str
+    package: str
+    version: str
 
 
 class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. `upstream` is a URL with ``{first}`` and ``{last}`` for line numbers."""
+    """The whole file.
+
+    `upstream` is a URL with ``{first}`` and ``{last}`` for line numbers. `configurations` are the
+    traces of presets, as they are published, that one table compares.
+    """
 
     upstream: str
     traces: tuple[SiteModel, ...]
@@ -122,6 +128,7 @@ class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True):
     walks: tuple[Walk, ...] = ()
     credits: tuple[Credit, ...] = ()
     compared: tuple[ComparedModel, ...] = ()
+    configurations: tuple[str, ...] = ()
 
     def upstream_url(self, span: Span) -> str:
         """The URL of some lines of the upstream file."""
@@ -144,6 +151,12 @@ def read_config(path: Path) -> SiteConfig:
                 f"{path}: the walk {walk.notes} shows the trace {walk.trace!r}, which is not one "
                 f"of the traces: {', '.join(names)}."
             )
+    plain = [model.name for model in config.traces if not model.set]
+    if unknown := [name for name in config.configurations if name not in plain]:
+        raise SiteError(
+            f"{path}: to compare the configurations {', '.join(unknown)}, name traces without "
+            f"`set`: {', '.join(plain)}."
+        )
     for model in config.shown:
         if model.title is None:
             raise SiteError(f"{path}: the trace {model.name} is shown, so give it a title.")

@@ -22,11 +22,12 @@ from tracer.render.tables.skip_stack import (
 from tracer.site.pages.words import Words
 
 
-def table_part(
+def table_part(  # noqa: PLR0913 - how the table is named and looks, by keyword
     table: Table,
     caption: str,
     words: Words,
     *,
+    about: str = "",
     titles: Mapping[str, str] | None = None,
     classes: str = "",
 ) -> Markup:
@@ -36,6 +37,8 @@ def table_part(
         table: The table, its columns titled in English or in the language of the page.
         caption: What the table shows, in the language of the page.
         words: The phrases of that language.
+        about: What the table is about, where several of a page have the same caption; a screen
+            reader says it before that.
         titles: The titles of columns by their English titles.
         classes: The classes that the style of the site knows the table by.
     """
@@ -55,5 +58,6 @@ def table_part(
         classes=f"ut-grid {classes}".strip(),
         labels=True,
     )
-    box = f'<div class="ut-table" tabindex="0" role="region" aria-label="{escape(caption)}">'
+    name = escape(f"{about}: {caption}" if about else caption)
+    box = f'<div class="ut-table" tabindex="0" role="region" aria-label="{name}">'
     return Markup(f"{box}{element}</div>")

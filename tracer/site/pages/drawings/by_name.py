@@ -1,4 +1,4 @@
-"""Every drawing by its name, from the walkthrough that it stands beside."""
+"""Every drawing by its name, from the walkthrough whose note asks for it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from markupsafe import Markup
 
 from tracer.errors import SiteError
+from tracer.site.content.notes import Note
 from tracer.site.content.site_content import Walkthrough
 from tracer.site.pages.drawings.attention_matrices import attention_drawing, attention_sizes
 from tracer.site.pages.drawings.resampling import downsample_pads, upsample_copies
@@ -40,10 +41,17 @@ DRAWINGS: Mapping[str, Callable[[Walkthrough, Words], Markup]] = {
 }
 
 
-def drawing_beside(walkthrough: Walkthrough, words: Words) -> Markup:
-    """Return the drawing that a walkthrough asks for. Raises SiteError if there is none."""
-    name = walkthrough.walk.drawing
-    if name not in DRAWINGS:
-        known = ", ".join(DRAWINGS)
-        raise SiteError(f"The drawing {name!r} of {walkthrough.walk.notes} is none of: {known}.")
-    return DRAWINGS[name](walkthrough, words)
+def drawing_of(note: Note, walkthrough: Walkthrough, words: Words) -> Markup | None:
+    """Return the drawing that a note of a walkthrough asks for; None if it asks for none.
+
+    Raises:
+        SiteError: There is no drawing of that name.
+    """
+    if not note.drawing:
+        return None
+    if note.drawing not in DRAWINGS:
+        raise SiteError(
+            f"The drawing {note.drawing!r} of the note {note.id!r} in {walkthrough.walk.notes} is "
+            f"none of: {', '.join(DRAWINGS)}."
+        )
+    return DRAWINGS[note.drawing](walkthrough, words)

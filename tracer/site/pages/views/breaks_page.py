@@ -35,18 +35,19 @@ class BreakView:
 def break_view(breakage: Breakage, language: str, words: Words) -> BreakView:
     """Return the view of one change in one language."""
     recorded, text = breakage.recorded, breakage.text
+    title = text.title.of(language)
     failed = bool(recorded.error)
     lines = (recorded.frames, recorded.error)
     return BreakView(
         id=recorded.id,
-        title=text.title.of(language),
+        title=title,
         change=text.change.of(language),
         why=text.why.of(language),
         diff=recorded.diff,
         traceback="\n".join(line for line in lines if line),
         note=recorded.note,
         outputs=_difference(recorded.outputs, words) if recorded.outputs else "",
-        stack=_stack(recorded.trace, words) if recorded.trace and failed else Markup(),
+        stack=_stack(recorded.trace, title, words) if recorded.trace and failed else Markup(),
     )
 
 
@@ -60,10 +61,15 @@ def _difference(outputs: OutputComparison, words: Words) -> str:
     )
 
 
-def _stack(trace: Trace, words: Words) -> Markup:
-    """The stack as it was when the model failed."""
+def _stack(trace: Trace, title: str, words: Words) -> Markup:
+    """The stack as it was when the model failed, on the page below a title."""
     found = skip_stack_table(ledger(trace))
     table = translated(found, {}, {NO_SKIP: words.still_on_list})
-    caption = words.stack_at_failure
-    titles = stack_titles(words)
-    return table_part(table, caption, words, titles=titles, classes="ut-stack")
+    return table_part(
+        table,
+        words.stack_at_failure,
+        words,
+        about=title,
+        titles=stack_titles(words),
+        classes="ut-stack",
+    )

@@ -44,7 +44,12 @@ def stack_view(
         explorer=to.explorer(name),
         summary=skip_stack_sentences(results.ledger, words.skip_stack),
         table=table_part(
-            table, " ".join(caption), words, titles=stack_titles(words), classes="ut-stack"
+            table,
+            " ".join(caption),
+            words,
+            about=title,
+            titles=stack_titles(words),
+            classes="ut-stack",
         ),
     )
 

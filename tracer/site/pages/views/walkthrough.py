@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,10 +17,13 @@ from tracer.site.content.match_notes import NoteRow
 from tracer.site.content.notes import Note
 from tracer.site.content.site_config import Span
 from tracer.site.content.site_content import Walkthrough
+from tracer.site.pages.drawings.by_name import drawing_of
 from tracer.site.pages.math_text import with_math
 from tracer.site.pages.urls import Addresses, ExplorerFiles, LinkedText, upstream_link
 from tracer.site.pages.views.observed_shapes import ObservedStatement, StatementObserver
 from tracer.site.pages.words import Words
+
+CODE_OR_UNDERSCORE = re.compile(r"`[^`]*`|_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class NoteView:
     """A note, with a heading and what was recorded of its statements.
 
     `first` and `last` are the lines that it is about. `not_run` says that one of its statements
-    did not run.
+    did not run. `drawing` is an SVG with its caption, if the note has one.
     """
 
     anchor: str
@@ -57,6 +61,7 @@ class NoteView:
     observed: tuple[ObservedStatement, ...]
     not_run: bool
     upstream: LinkedText | None
+    drawing: Markup | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def walk_view(walkthrough: Walkthrough, urls: Addresses, words: Words, language:
     views = _Views(walkthrough, urls, words, language)
     notes = walkthrough.notes
     return WalkView(
-        title=notes.title_of(language),
+        title=_plain(notes.title_of(language)),
         depth=1 + (_first_on_page(walkthrough, urls) is not walkthrough),
         intro=with_math(notes.intro.of(language)) if notes.intro else "",
         outro=with_math(notes.outro.of(language)) if notes.outro else "",
@@ -105,6 +110,11 @@ def walk_view(walkthrough: Walkthrough, urls: Addresses, words: Words, language:
     )
 
 
+def _plain(title: str) -> str:
+    """A title whose underscores are no formatting; in code they are none anyway."""
+    return CODE_OR_UNDERSCORE.sub(lambda found: r"\_" if found[0] == "_" else found[0], title)
+
+
 def _first_on_page(walkthrough: Walkthrough, urls: Addresses) -> Walkthrough:
     page = walkthrough.walk.page
     return next(one for one in urls.content.walkthroughs if one.walk.page == page)
@@ -116,6 +126,7 @@ class _Views:
     def __init__(
         self, walkthrough: Walkthrough, urls: Addresses, words: Words, language: str
     ) -> None:
+        self.walkthrough = walkthrough
         self.rows = walkthrough.rows
         self.function = walkthrough.function
         self.runs = bool(walkthrough.executions)
@@ -156,6 +167,7 @@ class _Views:
             observed=tuple(observed),
             not_run=self.runs and any(map(self.did_not_run, row.statements)),
             upstream=self.upstream(note.upstream),
+            drawing=drawing_of(note, self.walkthrough, self.words),
         )
 
     def upstream(self, span: Span | None) -> LinkedText | None:

@@ -176,8 +176,8 @@ EN = Words(
     ),
     pads_caption=(
         "The frames are the first and the last position of the 3×3 kernel, the dots its centers. "
-        "Both pads halve the size. With <code>padding=1</code> every position is one pixel further "
-        "up and to the left."
+        "Both pads halve an even size. With <code>padding=1</code> every position is one pixel "
+        "further up and to the left."
     ),
     copies_title=(
         "An image of {side} by {side} pixels, and the one of {doubled} by {doubled} that it "
@@ -206,6 +206,14 @@ EN = Words(
         "models have {parameters} parameters."
     ),
     names_caption="The names that differ in their numbers only are one row.",
+    setting="setting",
+    skip_count="skip connections",
+    most_held="most bytes on {names}",
+    source="source",
+    configurations_caption=(
+        "Above, the arguments of each configuration; below, what its trace says, for one image "
+        "(B = 1) of that resolution in float32. A multiply-add counts as two FLOPs."
+    ),
     graphs_counted=(
         "Of the preset <code>tiny</code>, <code>symbolic_trace</code> makes a graph of {nodes} "
         "nodes, and a trace has {operations} operations (torch {torch})."

@@ -5,37 +5,40 @@ from __future__ import annotations
 from tracer.render.tables.cost_growth import GrowthPhrases
 from tracer.render.tables.rule_phrases import RULE_PHRASES
 from tracer.render.tables.skip_stack_summary import SkipStackPhrases
+from tracer.render.words.table_words import KOREAN
 from tracer.site.pages.words.phrases import Words
 
+TITLES, CELLS = KOREAN.titles, KOREAN.cells
+
 KO = Words(
-    block="블록",
-    kind="클래스",
-    taken="입력",
-    made="출력",
-    parameters="파라미터",
+    block=TITLES["block"],
+    kind=TITLES["class"],
+    taken=TITLES["in"],
+    made=TITLES["out"],
+    parameters=TITLES["parameters"],
     resolution="해상도",
-    part="위치",
+    part=TITLES["where"],
     skip="스킵 연결",
-    shape="형상",
+    shape=TITLES["shape"],
     call="호출",
     model="모델",
     blocks="블록 수",
     operations="연산 수",
     input="입력",
     output="출력",
-    pushed_at="push한 줄",
-    popped_at="pop한 줄",
-    pushed_by="보내는 블록",
-    popped_by="받는 블록",
-    depth="깊이",
-    held="보관 중인 바이트",
+    pushed_at=TITLES["pushed at"],
+    popped_at=TITLES["popped at"],
+    pushed_by=TITLES["pushed by"],
+    popped_by=TITLES["popped by"],
+    depth=TITLES["depth"],
+    held=TITLES["bytes held"],
     steps="연산 번호",
     function="함수",
     code="코드",
     file="파일",
     notes="설명",
     upstream="원본",
-    versions="이 사이트의 추적 기록은 torch {torch}로 만들었습니다.",
+    versions="이 사이트의 추적 기록은 torch {torch:으로/로} 만들었습니다.",
     law="가능한 크기",
     sizes_are="크기 표시",
     numbers="숫자",
@@ -49,35 +52,35 @@ KO = Words(
         "데이터 없는 텐서로 모델을 여러 크기에서 실행해 알아낸 규칙입니다. 규칙이 허용하는 크기와 "
         "금지하는 크기를 모두 실행해 확인했습니다."
     ),
-    fails_at="실패하는 크기",
-    the_skip="스킵",
-    joined_before="병합한 값을 받는 블록",
-    joined_at="병합한 줄",
-    read_at="꺼낸 줄",
-    meet="맞지 않는 두 크기",
-    rounded_in="크기를 반올림한 블록",
-    rounded_at="반올림한 줄",
+    fails_at=TITLES["fails at"],
+    the_skip=TITLES["skip"],
+    joined_before=TITLES["joined before"],
+    joined_at=TITLES["joined at"],
+    read_at=TITLES["read at"],
+    meet=TITLES["sizes"],
+    rounded_in=TITLES["rounded in"],
+    rounded_at=TITLES["rounded at"],
     reasons_caption="규칙의 근거가 되는 실패를 한 행에 하나씩 적었습니다.",
     fails_elsewhere="스킵과 무관한 실패를 한 행에 하나씩 적었습니다.",
     other_path="{size}에서도 실행되지만 코드의 다른 경로를 지납니다: {told}",
     rounded="{size}에서도 실행되지만 크기가 반올림됩니다: {told}",
     own_code="모델의 코드",
-    size_before_and_after="전 → 후",
+    size_before_and_after=TITLES["change"],
     line="줄",
     error="오류",
     rule_phrases=RULE_PHRASES["ko"],
-    operation="연산",
-    times="횟수",
+    operation=TITLES["operation"],
+    times=TITLES["times"],
     flops="FLOPs",
-    bytes_written="쓰기 바이트",
-    share="FLOPs 비율(%)",
+    bytes_written=TITLES["bytes written"],
+    share=TITLES["% FLOPs"],
     whole="전체",
     costs_caption=(
         "forward 한 번의 비용을 연산 종류별로 적었습니다. 곱셈-덧셈 한 번이 2 FLOPs입니다. 정규화, "
         "활성화 함수, 덧셈의 FLOPs(?)는 세지 않지만, 이들이 쓰는 바이트는 셉니다. 비율은 {sizes}일 "
         "때의 값입니다."
     ),
-    not_counted="세지 않은 연산",
+    not_counted=TITLES["not counted"],
     growth=GrowthPhrases(
         attention=(
             "어텐션은 {powers}에 비례해 늘어납니다. {operations} 연산의 FLOPs가 {flops}입니다."
@@ -141,7 +144,7 @@ KO = Words(
         nothing_left="리스트에 남은 텐서는 없습니다.",
         left_over="리스트에 남은 텐서가 있습니다: {names}.",
         still_on_list="리스트에 아직 있는 텐서입니다: {names}.",
-        peak="동시에 보관되는 양은 {name} 직후에 가장 많으며, {held}입니다.",
+        peak="동시에 보관되는 양은 {name}까지 넣었을 때 가장 많으며, {held}입니다.",
         dense="두 번 이상 병합되는 텐서가 있습니다: {names}.",
         agree="데이터 흐름과 일치합니다. 스킵 연결 {skips}개가 잇는 블록도 같습니다.",
         agree_except="스킵 연결 {skips}개 중 {agreeing}개가 데이터 흐름과 일치합니다.",
@@ -160,20 +163,20 @@ KO = Words(
         failed_outside="이 텐서들의 병합과 관계없는 {place}에서 실행이 실패했습니다.",
         unknown_line="알 수 없는 줄",
         model_input="입력",
-        the_model="모델 자신",
+        the_model=CELLS["(the model)"],
         other_list="{function}의 {name} 리스트({pushes}번 넣음)는 세지 않았습니다.",
         none="스킵 연결을 찾지 못했습니다. 리스트에도 데이터 흐름에도 없습니다.",
     ),
-    the_model="모델 자신",
-    not_popped="남음",
-    not_a_skip="스킵 연결 아님",
-    replaced="교체됨",
-    join_failed="병합 실패",
-    not_reached="실행되지 않음",
-    on_no_list="리스트 없음",
-    made_at="만든 줄",
-    list_name="리스트",
-    join="병합",
+    the_model=CELLS["(the model)"],
+    not_popped=CELLS["(left over)"],
+    not_a_skip=CELLS["(no skip)"],
+    replaced=CELLS["(replaced)"],
+    join_failed=CELLS["(join failed)"],
+    not_reached=CELLS["(not reached)"],
+    on_no_list=CELLS["(no list)"],
+    made_at=TITLES["made at"],
+    list_name=TITLES["list"],
+    join=TITLES["join"],
     projector="프로젝터",
     previous_note="이전 설명",
     next_note="다음 설명",
@@ -215,9 +218,9 @@ KO = Words(
         "채우면 커널이 {one}번 픽셀에서 시작하고, 네 변을 모두 채우면 {two}번에서 시작합니다."
     ),
     pads_caption=(
-        "테두리는 3×3 커널의 첫 위치와 마지막 위치이고, 점은 커널의 중심입니다. 어느 패딩이든 "
-        "크기는 반으로 줄어듭니다. <code>padding=1</code>이면 모든 위치가 왼쪽 위로 한 픽셀씩 "
-        "옮겨집니다."
+        "테두리는 3×3 커널의 첫 위치와 마지막 위치이고, 점은 커널의 중심입니다. 짝수 "
+        "크기는 어느 패딩으로도 반으로 줄어듭니다. <code>padding=1</code>이면 모든 위치가 왼쪽 "
+        "위로 한 픽셀씩 옮겨집니다."
     ),
     copies_title=(
         "{side}×{side} 이미지가 {doubled}×{doubled} 이미지로 커지는 그림입니다. 픽셀 하나가 2×2로 "
@@ -248,6 +251,14 @@ KO = Words(
         "{parameters}개입니다."
     ),
     names_caption="번호만 다른 이름은 한 행으로 묶었습니다.",
+    setting="항목",
+    skip_count="스킵 연결 수",
+    most_held="{names}의 최대 바이트",
+    source="출처",
+    configurations_caption=(
+        "위쪽은 각 설정의 인자이고, 아래쪽은 그 해상도의 이미지 한 장(B = 1)을 float32로 추적해 "
+        "얻은 값입니다. 곱셈-덧셈 한 번이 2 FLOPs입니다."
+    ),
     graphs_counted=(
         "torch {torch}에서 프리셋 <code>tiny</code>를 <code>symbolic_trace</code>로 추적하면 "
         "노드가 {nodes}개이고, 추적 결과에는 연산이 {operations}개입니다."

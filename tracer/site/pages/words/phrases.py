@@ -181,6 +181,13 @@ class Words:
     names_paired: str
     names_caption: str
 
+    # published configurations
+    setting: str
+    skip_count: str
+    most_held: str
+    source: str
+    configurations_caption: str
+
     # torch.fx
     graphs_counted: str
     graphs_caption: str

@@ -39,6 +39,20 @@ export function cardsOf({ top }) {
   return found;
 }
 
+/**
+ * The container that is filled next after a line or, where none is, the last one, as it is when empty:
+ * what is shown where nothing is on any.
+ * @param {History} history @param {number} line
+ * @returns {Pile}
+ */
+export function nearestPile({ states, after }, line) {
+  const at = after[line];
+  const isFilled = (/** @type {ReadonlyArray<Pile>} */ piles) => piles.some(({ depth }) => depth > 0);
+  const piles = states.slice(at).find(isFilled) ?? states.slice(0, at).findLast(isFilled) ?? [];
+  const filled = piles.filter(({ depth }) => depth > 0);
+  return { name: filled.at(-1)?.name ?? "", frame: 0, top: null, depth: 0 };
+}
+
 class Recorder {
   /** @param {ExplorerDocument} doc */
   constructor(doc) {

@@ -2,7 +2,7 @@
 
 /** Index of a value: a tensor. @typedef {number} Value */
 /** @typedef {{name: string, size: number, multiple: number, least: number}} SizeSymbol */
-/** @typedef {{size: number, common: number, block: number, op: string, file: number, line: number, left: number[], right: number[], axis: number, skip: number, text: string}} Obstacle */
+/** @typedef {{size: number, common: number, block: number, op: string, file: number, line: number, left: number[], right: number[], axis: number, skip: number, text: Record<string, string>}} Obstacle */
 /** @typedef {{name: string, given: number, multiple: number, remainders: number[], minimum: number, maximum: number | null, exceptions: number[], partial: boolean, tied: string | null, obstacles: Obstacle[]}} SizeRule */
 /**
  * A function of the model's own code. `statements` are spans of lines, headers only for compound

@@ -15,6 +15,9 @@ import { attached, pathOf, piecesOf, placed, warpOf, warpedPoints } from "./map_
 
 export const ROW_HEIGHT = 17;
 const ROWS_PADDING = 5;
+/** The room at the upper edge of a level for its label, and left of it for what closes it. */
+const LABEL_HEIGHT = 22;
+const CHEVRON = 20;
 
 /**
  * @param {ModelMap} map
@@ -63,6 +66,24 @@ export function layoutOf(map, children, opened, closed) {
  */
 function levelOf(map, unit) {
   return map.levels.find(({ top, bottom }) => top <= unit.y && unit.y <= bottom) ?? null;
+}
+
+/**
+ * Where the label of a level is centered, at its upper edge: between the columns or, where a box is in
+ * the way, in the widest room beside boxes. Left of all boxes it begins at the edge, since flow comes down there.
+ * @param {PlacedUnit[]} units @param {PlacedBand} band @param {number} width  of the label
+ * @param {number} gutter  the room left of the boxes
+ */
+export function labelCenter(units, { level, top }, width, gutter) {
+  const boxes = units.filter(({ hidden, top: upper, height }) => !hidden && upper < top + LABEL_HEIGHT && top < upper + height)
+    .sort((one, two) => one.left - two.left);
+  const between = (level.left + gutter + level.right) / 2;
+  const isFree = boxes.every(({ left, width: wide }) => left + wide < between - width / 2 || between + width / 2 < left);
+  if (isFree) return between;
+  const starts = [level.left + CHEVRON, ...boxes.map(({ left, width: wide }) => left + wide)];
+  const rooms = starts.map((start, at) => [start, boxes[at]?.left ?? level.right]);
+  const room = rooms.reduce((best, other) => (other[1] - other[0] > best[1] - best[0] ? other : best));
+  return room === rooms[0] ? room[0] + width / 2 : (room[0] + room[1]) / 2;
 }
 
 /** The blocks inside an open one, in order, with what is open among them.

@@ -26,6 +26,9 @@ const PANE = {
   tables: TablesPane,
 };
 
+/** The panes that follow the steps. @type {PaneName[]} */
+const STEPPED = ["source", "map", "stack"];
+
 /** The tabs of each layout, each with the panes that it shows beside each other.
  * @type {Record<import("./state.js").Layout, {tab: PaneName, shows: PaneName[]}[]>} */
 const TABS = {
@@ -66,6 +69,7 @@ export function Shell({ state }) {
   const shown = panes.filter((pane) => shows.includes(pane));
   return html`<div class="shell" data-layout=${printing.value ? "print" : layout.value} data-tab=${tab?.tab}
       data-panes=${shows.join(" ")} data-bare=${state.bare ? "" : null}>
+    ${state.bare ? html`<h2 class="spoken">${state.doc.title}</h2>` : null}
     <div class="upper">
       ${state.bare ? html`<${ModelChooser} state=${state} />` : null}
       ${state.bare ? null : html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />`}
@@ -73,7 +77,7 @@ export function Shell({ state }) {
       ${state.bare ? html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />` : null}
     </div>
     ${shown.filter((pane) => !isOnTop(pane)).map(section)}
-    <${Transport} state=${state} />
+    ${panes.some((pane) => STEPPED.includes(pane)) ? html`<${Transport} state=${state} />` : null}
     <${Spoken} state=${state} />
     ${state.help.value ? html`<${Help} state=${state} />` : null}
   </div>`;

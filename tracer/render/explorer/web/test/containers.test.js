@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cardsOf, containerHistory } from "../src/containers.js";
+import { cardsOf, containerHistory, nearestPile } from "../src/containers.js";
 import { doc } from "./small_run.js";
 
 const after = (run, line) => {
@@ -34,4 +34,15 @@ test("what is taken from the middle leaves the others in order", () => {
   const lines = doc.lines.map((line) => [...line]);
   lines[5][5] = [["pop", "hs", 1, 1]];
   assert.deepEqual(after({ ...doc, lines }, 5).hs, [2]);
+});
+
+test("where nothing is on a container, the one that is filled next is shown, and after all the last one", () => {
+  const lines = doc.lines.map((line) => [...line]);
+  lines[9][5] = [["pop", "hs", 1, 0]];
+  lines[10][5] = [["push", "others", 6, 1], ["push", "others", 5, 2], ["push", "others", 4, 3]];
+  lines[11][5] = [["pop", "others", 4, 2], ["pop", "others", 5, 1], ["pop", "others", 6, 0]];
+  lines[0][5] = [];
+  const history = containerHistory({ ...doc, lines });
+  assert.deepEqual([0, 9, 13].map((line) => nearestPile(history, line).name), ["hs", "others", "others"]);
+  assert.equal(nearestPile(history, 0).depth, 0);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ROW_HEIGHT, inOrder, innerRows, layoutOf, neighbor } from "../src/map_layout.js";
+import { ROW_HEIGHT, inOrder, innerRows, labelCenter, layoutOf, neighbor } from "../src/map_layout.js";
 import { CLOSED_HEIGHT } from "../src/map_warp.js";
 
 const unit = (block, x, y, first, kind = "block") => ({
@@ -77,4 +77,13 @@ test("arrow keys go to what lies straight ahead", () => {
   assert.equal(neighbor(places[0], places, [1, 0]), places[1]);
   assert.equal(neighbor(places[0], places, [0, 1]), places[3]);
   assert.equal(neighbor(places[0], places, [-1, 0]), null);
+});
+
+test("the label of a level stands between the columns, and beside a box that is there", () => {
+  const layout = layoutOf(map, children, new Set(), new Set());
+  const [band] = layout.bands;
+  assert.equal(labelCenter(layout.units, band, 60, 10), 155);
+  const box = { ...layout.units[0], left: 110, width: 80, top: 5, height: 32 };
+  const center = labelCenter([box], band, 60, 110);
+  assert.ok(center + 30 < box.left || box.left + box.width < center - 30);
 });

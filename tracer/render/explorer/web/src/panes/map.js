@@ -17,6 +17,8 @@ import { MapDrawing, heatRange } from "./map_drawing.js";
 
 const STEP = 1.35;
 const PAN = 60;
+/** The length of arrows by detail, in points of the map: zoomed out, they would be too small to be seen. */
+const ARROWS = [6.5, 9.5, 12];
 /** @type {Record<string, readonly [number, number]>} */
 const DIRECTIONS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
@@ -111,6 +113,7 @@ function Viewport({ state, zoom }) {
   }, [width, height, state.map.value]);
 
   const isPrinted = state.printing.value;
+  const arrow = ARROWS[isPrinted ? 0 : detail.value];
   const title = state.word("map_of", { name: state.doc.maps[state.map.value].title });
   const { width: wide, height: tall } = state.doc.maps[state.map.value];
   // not on the SVG: browsers let the Tab key stop at one that listens for the focus
@@ -124,7 +127,7 @@ function Viewport({ state, zoom }) {
       viewBox=${isPrinted ? `0 0 ${width} ${height}` : undefined}>
       <defs>
         ${["flow", "skip", "failing"].map((name) => html`<marker key=${name} id=${`${name}-arrow`} viewBox="0 0 8 8" refX="7"
-          refY="4" markerWidth="6.5" markerHeight="6.5" markerUnits="userSpaceOnUse" orient="auto">
+          refY="4" markerWidth=${arrow} markerHeight=${arrow} markerUnits="userSpaceOnUse" orient="auto">
           <path class=${`${name}-head`} d="M0,0.8L8,4L0,7.2Z" /></marker>`)}
       </defs>
       <g ref=${scene} class="scene" data-heat=${map.heat.value !== null}>

@@ -4,7 +4,7 @@
 import { useComputed } from "@preact/signals";
 import { costOf } from "../costs.js";
 import { html } from "../html.js";
-import { inOrder } from "../map_layout.js";
+import { inOrder, labelCenter } from "../map_layout.js";
 import { mapStateOf } from "../map_state.js";
 import { fittedFont, textWidth } from "../map_text.js";
 import { unequal } from "../sizes_state.js";
@@ -31,7 +31,7 @@ export function MapDrawing({ state, detail }) {
   const flows = edges.filter(({ edge }) => !edge.skips.length);
   return html`
     ${bands.map((band) => html`<${Band} key=${band.level.level} state=${state} band=${band} detail=${detail}
-      gutter=${gutterOf(units, band)} />`)}
+      units=${units} gutter=${gutterOf(units, band)} />`)}
     <path class="flow" d=${flows.map(({ path }) => path).join("")} />
     ${flows.map(({ path }, at) => html`<path key=${at} class="flow-end" d=${path} marker-end="url(#flow-arrow)" />`)}
     ${skips.map((edge) => html`<${SkipEdge} key=${edge.edge.skips[0]} state=${state} placed=${edge} detail=${detail} />`)}
@@ -58,8 +58,8 @@ export function heatRange(state, units) {
   return costs.length ? { low: Math.min(...costs), high: Math.max(...costs) } : null;
 }
 
-/** @param {{state: State, band: PlacedBand, detail: Detail, gutter: number}} props */
-function Band({ state, band, detail, gutter }) {
+/** @param {{state: State, band: PlacedBand, units: PlacedUnit[], detail: Detail, gutter: number}} props */
+function Band({ state, band, units, detail, gutter }) {
   const map = mapStateOf(state);
   const { level, top, height, closed } = band;
   const sizes = level.sizes.map((dim) => state.dimTexts.value[dim]).join("×");
@@ -71,7 +71,7 @@ function Band({ state, band, detail, gutter }) {
   const { text, font } = isCentered || closed
     ? { text: sizes + (isCentered ? ` · ${level.ratio}` : inside), font: [10, 13, 17][detail] }
     : fittedFont(sizes, gutter - 20, 10, LEAST_FONT);
-  const x = isCentered ? (level.left + gutter + level.right) / 2 : level.left + 16;
+  const x = isCentered ? labelCenter(units, band, textWidth(text, font), gutter) : level.left + 16;
   return html`<g class="band" data-closed=${closed}>
     <rect class="band-box" x=${level.left} y=${top} width=${level.right - level.left} height=${height} rx="6" />
     <g class="band-head" role="button" aria-expanded=${!closed} aria-label=${label} data-key=${key}

@@ -1,6 +1,6 @@
 // The skip stack: each container as a pile of cards that stand where they are until they are taken.
 import { useComputed } from "@preact/signals";
-import { cardsOf, containerHistory } from "../containers.js";
+import { cardsOf, containerHistory, nearestPile } from "../containers.js";
 import { LINE, STEP } from "../document.js";
 import { html } from "../html.js";
 import { memory } from "../number_format.js";
@@ -22,14 +22,10 @@ export function Piles({ state }) {
     return states[after[last]].filter(({ name, depth }) => depth > 0 || touched.has(name));
   });
   if (!most.size) return html`<p class="empty">${state.word("no_stack")}</p>`;
-  const shown = piles.value.length ? piles.value : [{ name: largest(most), frame: 0, top: null, depth: 0 }];
+  const empty = useComputed(() => nearestPile(containerHistory(state.doc), state.visit.value?.events.at(-1) ?? 0));
+  const shown = piles.value.length ? piles.value : [empty.value];
   return shown.map((pile, at) => html`<${PileOfCards} key=${`${pile.name} ${at}`} state=${state} pile=${pile} most=${most.get(pile.name) ?? 0} />`);
 }
-
-/** The container that held the most.
- * @param {Map<string, number>} most
- */
-const largest = (most) => [...most].reduce((best, other) => (other[1] > best[1] ? other : best))[0];
 
 /** @param {{state: State, pile: Pile, most: number}} props */
 function PileOfCards({ state, pile, most }) {

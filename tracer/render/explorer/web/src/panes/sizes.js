@@ -100,7 +100,7 @@ function Reason({ state, problem, obstacle }) {
     ${size !== problem.size && html`<p>${word("like_size", { name: problem.name, size })}</p>`}
     ${left.length > 0 && right.length > 0
       ? html`<p><code>${op}</code> <span class="misfit">${shape(left)}</span> + <span class="misfit">${shape(right)}</span></p>`
-      : html`<p class="error-text">${obstacle.text}</p>`}
+      : html`<p class="error-text">${obstacle.text[state.lang.value] ?? obstacle.text.en}</p>`}
     <p>${block > 0 && html`<button onClick=${() => state.pinBlock(block)}>${state.callName(block)}</button>`}
       ${file >= 0 && html` <button class="place" onClick=${open}>${doc.files[file].split("/").at(-1)}:${line}</button>`}</p>
   </div>`;
