@@ -76,7 +76,6 @@ function Viewport({ state, zoom }) {
     const [element, drawing, group] = [view.current, svg.current, scene.current];
     if (!element || !drawing || !group) return undefined;
     const attached = attachZoom(drawing, {
-      isEager: () => state.layout.value === "wide" || drawing.matches(":focus-within"),
       onTransform: ({ x, y, k }, byUser) => {
         group.style.transform = `translate(${x}px,${y}px) scale(${k})`;
         group.classList.toggle("animated", !byUser);
