@@ -65,12 +65,22 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "numbers": "Numbers",
         "formulas": "Formulas",
         "no_size": "{name} needs a whole number.",
-        "size_fails": "{name} = {size} does not work.",
-        "size_without_formulas": "The formulas do not hold at {name} = {size}.",
-        "rule_is": "It has to be: {rule}.",
+        "size_fails": "{sizes} does not work.",
+        "size_without_formulas": "The formulas do not hold at {sizes}.",
+        "rule_is": "Sizes that work: {rule}.",
         "formulas_hold": "The formulas hold for: {rule}.",
-        "nearest": "Nearest:",
-        "like_size": "It fails like {name} = {size}, where:",
+        "like_size": "It fails like {name} = {size}:",
+        "rounded_and_grown": (
+            "{rounded} turns {before} into {after}, and {grown_in} turns that into {grown}. So "
+            "{op} {where} cannot join {left} and {right}."
+        ),
+        "rounded": (
+            "{rounded} turns {before} into {after}. So {op} {where} cannot join {left} and {right}."
+        ),
+        "cannot_join": "{op} {where} cannot join {left} and {right}.",
+        "before_block": "before {block}",
+        "inside_block": "in {block}",
+        "why_sizes_break": "Why an odd size breaks",
         "sizes_kept": "All panes still show {sizes}.",
         "rule_only": "{sizes} only",
         "rule_multiple": "multiples of {multiple}",
@@ -179,12 +189,23 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "numbers": "숫자",
         "formulas": "식",
         "no_size": "{name} 값은 정수여야 합니다.",
-        "size_fails": "{name} = {size}: 실행할 수 없는 크기입니다.",
-        "size_without_formulas": "{name} = {size}: 수식이 성립하지 않는 크기입니다.",
-        "rule_is": "조건: {rule}.",
+        "size_fails": "{sizes}: 실행할 수 없는 크기입니다.",
+        "size_without_formulas": "{sizes}: 식이 성립하지 않는 크기입니다.",
+        "rule_is": "가능한 크기: {rule}.",
         "formulas_hold": "식이 성립하는 크기: {rule}.",
-        "nearest": "가장 가까운 크기:",
-        "like_size": "{name} = {size}일 때처럼 실패합니다. 그때 실패하는 곳은 다음과 같습니다.",
+        "like_size": "{name} = {size}일 때와 같은 곳에서 실패합니다.",
+        "rounded_and_grown": (
+            "{rounded}에서 {before} → {after}, {grown_in}에서 {after} → {grown}. 그래서 {where} "
+            "{op}에서 두 텐서의 크기가 맞지 않습니다: {left}, {right}"
+        ),
+        "rounded": (
+            "{rounded}에서 {before} → {after}. 그래서 {where} {op}에서 두 텐서의 크기가 맞지 "
+            "않습니다: {left}, {right}"
+        ),
+        "cannot_join": "{where} {op}에서 두 텐서의 크기가 맞지 않습니다: {left}, {right}",
+        "before_block": "{block} 앞의",
+        "inside_block": "{block} 안의",
+        "why_sizes_break": "홀수 크기에서 실패하는 이유",
         "sizes_kept": "모든 화면은 아직 {sizes} 기준입니다.",
         "rule_only": "{sizes}만 가능",
         "rule_multiple": "{multiple}의 배수",

@@ -21,6 +21,9 @@ PANE_WORDS: dict[str, dict[str, str]] = {
         "call": "Call",
         "running": "Running calls",
         "source_of": "Source of {function}",
+        "read_with_notes": "Read with notes",
+        "why": "why",
+        "note_on_line": "The note on this line",
         "no_source": (
             "The source of {file} was not found, or has changed since the trace. "
             "Only the lines that ran are listed."
@@ -91,6 +94,9 @@ PANE_WORDS: dict[str, dict[str, str]] = {
         "call": "호출",
         "running": "실행 중인 호출",
         "source_of": "소스: {function}",
+        "read_with_notes": "설명과 함께 읽기",
+        "why": "설명",
+        "note_on_line": "이 줄의 설명",
         "no_source": (
             "{file}: 소스를 찾을 수 없거나 추적한 뒤에 바뀌었습니다. 실행된 줄만 표시합니다."
         ),

@@ -201,7 +201,8 @@ class _PartWriter:
         urls = self.urls(walkthrough.walk.page)
         view = walk_view(walkthrough, urls, self.words, self.language)
         choices = self.choices(urls, self.content.running(walkthrough))
-        return self.render("walk.md.j2", view=view, choices=choices)
+        pages = urls.explained_by()
+        return self.render("walk.md.j2", view=view, choices=choices, pages=pages)
 
     def maps(self, page: str) -> Iterator[MapView]:
         """The map of each model that the site shows, as it stands on a page."""
@@ -222,8 +223,9 @@ class _PartWriter:
 
     def explored(self, template: str, page: str, **values: object) -> str:
         """A part with an explorer of all models that the site shows, one at a time."""
-        choices = self.choices(self.urls(page), self.content.config.shown)
-        return self.render(template, choices=choices, **values)
+        urls = self.urls(page)
+        choices = self.choices(urls, self.content.config.shown)
+        return self.render(template, choices=choices, pages=urls.explained_by(), **values)
 
     def choices(self, urls: Addresses, models: Iterable[SiteModel]) -> list[ExplorerChoice]:
         """The models of an explorer, as its attribute `choices` names them."""

@@ -6,6 +6,7 @@ import { html } from "./html.js";
 import { routeAddress } from "./address.js";
 import { pressed } from "./keys.js";
 import { modelsOf } from "./models.js";
+import { pagesOf } from "./pages.js";
 import { Shell } from "./shell.js";
 import { PANES, createState } from "./state.js";
 import { STYLE } from "./style.js";
@@ -112,6 +113,7 @@ class UnetExplorer extends HTMLElement {
       panes: panes.length ? panes : PANES,
       bare: this.hasAttribute("bare"),
       models: this.#models,
+      pages: pagesOf(this),
     });
     this.#state = state;
     this.#shown += 1;

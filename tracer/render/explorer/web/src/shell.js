@@ -9,6 +9,7 @@ import { KEYS } from "./keys.js";
 import { CardPane } from "./panes/card.js";
 import { MapPane } from "./panes/map.js";
 import { SizesPane } from "./panes/sizes.js";
+import { SizesMessage } from "./panes/sizes_message.js";
 import { SourcePane } from "./panes/source.js";
 import { StepsPane } from "./panes/steps.js";
 import { TablesPane } from "./panes/tables.js";
@@ -60,17 +61,21 @@ export function Shell({ state }) {
   const tabs = tabsOf(state);
   const tab = tabs.find((found) => found.tab === view.value) ?? tabs.find(({ shows }) => shows.includes(view.value)) ?? tabs[0];
   const shows = printing.value ? panes : tab?.shows ?? panes;
-  const section = (/** @type {PaneName} */ pane) => html`<section key=${pane} class="pane" data-pane=${pane}
-    id=${`pane-${pane}`} aria-label=${state.word(pane)}><${PANE[pane]} state=${state} /></section>`;
   const isOnTop = (/** @type {PaneName} */ pane) => pane === "sizes" && shows.length > 1;
+  const section = (/** @type {PaneName} */ pane) => html`<section key=${pane} class="pane" data-pane=${pane}
+    id=${`pane-${pane}`} aria-label=${state.word(pane)}><${PANE[pane]} state=${state} />${
+    pane === "sizes" && !isOnTop(pane) ? html`<${SizesMessage} state=${state} />` : null}</section>`;
   const shown = panes.filter((pane) => shows.includes(pane));
   return html`<div class="shell" data-layout=${printing.value ? "print" : layout.value} data-tab=${tab?.tab}
       data-panes=${shows.join(" ")} data-bare=${state.bare ? "" : null}>
     <div class="upper">
-      ${state.bare ? html`<${ModelChooser} state=${state} />` : null}
-      ${state.bare ? null : html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />`}
-      ${shown.filter(isOnTop).map(section)}
-      ${state.bare ? html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />` : null}
+      <div class="bars">
+        ${state.bare ? html`<${ModelChooser} state=${state} />` : null}
+        ${state.bare ? null : html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />`}
+        ${shown.filter(isOnTop).map(section)}
+        ${state.bare ? html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />` : null}
+      </div>
+      ${shown.some(isOnTop) ? html`<${SizesMessage} state=${state} />` : null}
     </div>
     ${shown.filter((pane) => !isOnTop(pane)).map(section)}
     <${Transport} state=${state} />

@@ -30,6 +30,8 @@ export function Card({ state }) {
 function BlockCard({ state, block }) {
   const { doc, word, index } = state;
   const { kind, call, level, role, note, first, last, inputs, outputs, kernel, stride, groups, arguments: names } = doc.blocks[block];
+  const noteText = note && (note[state.lang.value] ?? Object.values(note)[0]);
+  const page = state.pages?.functions[doc.functions[doc.blocks[block].function]?.name];
   const map = mapStateOf(state);
   const children = index.children[block];
   const nested = doc.maps[state.map.value].units.find((unit) => unit.block === block && unit.map >= 0);
@@ -49,7 +51,7 @@ function BlockCard({ state, block }) {
         <td>${state.shapeText(value)}</td></tr>`)}
     </tbody></table>
     <${Costs} state=${state} block=${block} />
-    ${note && html`<p class="card-note">${note[state.lang.value] ?? Object.values(note)[0]}</p>`}
+    ${note && html`<p class="card-note">${page ? html`<a href=${page.page}>${noteText}</a>` : noteText}</p>`}
     <p class="card-links">
       ${doc.blocks[block].function >= 0 && html`<button onClick=${() => state.openBlock(block)}>${word("open_source")}</button>`}
       ${call && html`<${CallLine} state=${state} block=${block} />`}

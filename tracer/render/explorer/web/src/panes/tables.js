@@ -219,7 +219,7 @@ function RulesTable({ state }) {
     { key: "fails", title: word("fails_at"), width: 6, grow: 0.4, cell: (/** @type {any} */ { rule, obstacle }) => obstacle && html`<button class="to-code"
       title=${word("try_size")} onClick=${(/** @type {Event} */ event) => {
         event.stopPropagation();
-        sizesStateOf(state).type(rule.name, obstacle.size);
+        sizesStateOf(state).type({ [rule.name]: obstacle.size });
       }}>${rule.name} = ${obstacle.size}</button>` },
     { key: "where", title: word("at_join"), width: 11, cell: (/** @type {any} */ { obstacle }) => obstacle && html`<code>${obstacle.op}</code>
       ${" "}<code>${whereOf(state, obstacle)}</code> <${Place} state=${state} file=${obstacle.file} line=${obstacle.line}
