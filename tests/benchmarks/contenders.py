@@ -152,7 +152,7 @@ CONTENDERS = (
     Contender(
         "the same, nothing remembered",
         "unet-trace",
-        "the same, with an empty cache",
+        "tracer.trace(model, inputs, lines=False)",
         lambda one: tracer.trace(one.model, one.inputs, lines=False),
         OURS,
         ready=_forget,

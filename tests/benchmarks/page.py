@@ -28,9 +28,15 @@ def page(record: Record, language: str) -> str:
         "growth": _growth(record, language),
         "memory": _memory(record, language),
         "waits": _table(words.WAITS[language], _waits(record, language)),
-        "settings": "\n".join(f"- **{one.name}**: `{one.setting}`" for one in NAMED.values()),
+        "settings": "\n".join(_settings(language)),
     }
     return Template(introduction).substitute(parts)
+
+
+def _settings(language: str) -> Iterator[str]:
+    """How each tool was called."""
+    for one in NAMED.values():
+        yield f"- **{words.NAMES[language].get(one.name, one.name)}**: `{one.setting}`"
 
 
 def sentence(one: Budget, language: str) -> str:

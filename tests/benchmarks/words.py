@@ -136,7 +136,7 @@ MADE_KO = {
     "stack": "관찰한 스택",
     "ledger": "스택 장부",
     "levels": "해상도 레벨",
-    "cost, with the peak": "비용과 최대 메모리",
+    "cost, by block and operation, with the peak": "블록별, 연산별 비용과 최대 메모리",
     "cost by level": "해상도별 비용",
     "cost by operation": "연산별 비용",
     "assert_shapes": "assert_shapes",
