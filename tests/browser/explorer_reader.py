@@ -117,7 +117,11 @@ class ExplorerReader:
             name, rule = symbol["name"], rules.get(symbol["name"])
             if rule and rule["obstacles"]:
                 size = rule["obstacles"][0]["size"]
-                return name, size, f"{name} = {size} does not work."
+                return (
+                    name,
+                    size,
+                    f"= {size} does not work.",
+                )  # with others that have to be equal to it
         fine = next(one for one in self.document["symbols"] if one["multiple"] > 1)
         name, size = fine["name"], fine["size"] + 1
         return name, size, f"The formulas do not hold at {name} = {size}."

@@ -69,7 +69,7 @@ export function Shell({ state }) {
   return html`<div class="shell" data-layout=${printing.value ? "print" : layout.value} data-tab=${tab?.tab}
       data-panes=${shows.join(" ")} data-bare=${state.bare ? "" : null}>
     <div class="upper">
-      <div class="bars">
+      <div class="upper-bars">
         ${state.bare ? html`<${ModelChooser} state=${state} />` : null}
         ${state.bare ? null : html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />`}
         ${shown.filter(isOnTop).map(section)}
