@@ -191,7 +191,9 @@ class ExplorerReader:
         self.page.touchscreen.tap(point["x"], point["y"])
         edge = self.page.get_by_role("button", name=point["label"], exact=True)
         expect(edge).to_have_class(PINNED)
-        expect(self.page.locator(".pin-card h3")).to_have_text(re.compile(r"^Skip \d+$"))
+        expect(self.page.locator(".pin-card h3")).to_have_text(
+            re.compile(r"^Skip \d+( · \S+\[\d+\])?$")
+        )
         assert self.page.locator(".map-svg .unit.end-of-skip").count() in (1, 2)
 
     def open_and_close_a_level_and_a_block(self) -> None:

@@ -29,7 +29,7 @@ EN = Words(
     popped_by="to",
     depth="depth",
     held="bytes held",
-    steps="steps",
+    steps="operations",
     function="function",
     code="code",
     file="file",
@@ -121,7 +121,8 @@ EN = Words(
     legend_skip="skip connection",
     observed="Observed on the list {names}.",
     stack_caption=(
-        "One row per tensor, in push order. Depth and bytes are those right after the push."
+        "One row per tensor, in push order, with its place in the list. Bytes held are those right "
+        "after the push. Operations are numbered as they ran: those of the push and of the join."
     ),
     skip_stack=SkipStackPhrases(),
     the_model="the model itself",

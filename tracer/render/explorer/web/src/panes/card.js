@@ -5,6 +5,7 @@ import { LINE, STEP } from "../document.js";
 import { html } from "../html.js";
 import { mapStateOf } from "../map_state.js";
 import { memory, percent } from "../number_format.js";
+import { skipNumber } from "../skip_names.js";
 
 /** @typedef {import("../state.js").State} State */
 
@@ -59,7 +60,7 @@ function BlockCard({ state, block }) {
         ${word(map.opened.value.has(block) ? "close_block" : "open_block", { count: children.length })}</button>`}
       ${nested && html`<button onClick=${() => map.enter(nested.map)}>${word("enter_map", { name: nested.label })}</button>`}
       ${pushes.map((number) => html`<button key=${number} class="to-skip" onClick=${() => state.pinSkip(number)}>
-        ${word("pushes_skip", { number: doc.skips[number].number, target: state.callName(doc.skips[number].target) })}</button>`)}
+        ${word("pushes_skip", { number: skipNumber(doc, number), target: state.callName(doc.skips[number].target) })}</button>`)}
     </p>
     ${first >= last && html`<p class="card-place">${word("ran_nothing")}</p>`}`;
 }
@@ -140,7 +141,7 @@ function Join({ state, number }) {
   const skip = doc.skips[number];
   return html`<div class="join">
     <${Sum} state=${state} number=${number} />
-    <p class="join-from">${word("skip_from", { number: skip.number })} <button class="to-skip"
+    <p class="join-from">${word("skip_from", { number: skipNumber(doc, number) })} <button class="to-skip"
       onClick=${() => state.pinSkip(number)}>${state.callName(skip.source)}</button></p>
   </div>`;
 }
@@ -187,7 +188,7 @@ function SkipCard({ state, number }) {
   const bytes = valueBytes(doc, skip.value, state.dimNumbers.value);
   const end = (/** @type {number} */ block) => html`<button onClick=${() => state.pinBlock(block)}>${state.callName(block)}</button>`;
   return html`
-    <h3>${word("skip_title", { number: skip.number })}</h3>
+    <h3>${word("skip_title", { number: skipNumber(doc, number) })}</h3>
     <p class="card-ends">${end(skip.source)} <span class="arrow" aria-label=${word("to")}>→</span> ${end(skip.target)}</p>
     <${Sum} state=${state} number=${number} />
     <table class="card-shapes"><tbody>

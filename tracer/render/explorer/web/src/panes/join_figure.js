@@ -1,6 +1,7 @@
 // The joins of the current line, drawn: bars as wide as their sizes on the joined axis, and the sum.
 import { LINE } from "../document.js";
 import { html } from "../html.js";
+import { skipNumber } from "../skip_names.js";
 import { joinsOf } from "../visits.js";
 import { Shape } from "./shapes_at_end.js";
 
@@ -44,7 +45,7 @@ function Join({ state, skips }) {
           style=${isSum ? "" : `flex-grow:${weight(value)}`} data-flight=${skip === undefined ? null : doc.skips[skip].value}
           onClick=${() => skip !== undefined && state.pinSkip(skip)} disabled=${skip === undefined}>
           <b>${isSum ? state.shapeText(value) : size(value)}</b>
-          ${skip === undefined ? null : html`<small>${state.word("skip_number", { number: doc.skips[skip].number })}</small>`}</button>`;
+          ${skip === undefined ? null : html`<small>${state.word("skip_number", { number: skipNumber(doc, skip) })}</small>`}</button>`;
       })}
     </div>
     <div class="result"><span class="arrow">→</span><b>${isSum ? "" : size(result)}</b>

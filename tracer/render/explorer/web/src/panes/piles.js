@@ -50,7 +50,7 @@ function CardRow({ state, card, isTop, depth }) {
   const pinned = skip >= 0 && state.skip.value === skip;
   return html`<li class=${`card ${isTop ? "top" : ""} ${isNew ? "changed" : ""}`} data-flight=${card.value}>
     <button type="button" aria-pressed=${pinned} onClick=${() => (skip >= 0 ? state.pinSkip(pinned ? -1 : skip) : state.open(card.line))}>
-      <span class="depth">${depth}</span>
+      <span class="depth">[${depth}]</span>
       <span class="shape">${state.shapeText(card.value)}</span>
       <span class="maker"><bdi>${makerOf(doc, card)}</bdi></span>
     </button></li>`;
