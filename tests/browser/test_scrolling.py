@@ -29,7 +29,7 @@ def center_of(page: Page, selector: str) -> tuple[float, float]:
 
 def scale_of_map(page: Page) -> str:
     style = page.locator(".scene").evaluate("scene => scene.style.transform")
-    return re.findall(r"scale\((.*?)\)", style)[0]
+    return str(re.findall(r"scale\((.*?)\)", style)[0])
 
 
 @pytest.mark.smoke
@@ -54,8 +54,9 @@ def test_the_wheel_scrolls_a_pane_to_its_end_and_then_the_page(
 def test_a_finger_scrolls_a_pane_to_its_end_and_then_the_page(
     browser: Browser, address: str, tab: str
 ) -> None:
-    size = {"width": 390, "height": 844}
-    with browser.new_context(viewport=size, has_touch=True, is_mobile=True) as context:
+    with browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    ) as context:
         page = context.new_page()
         page.goto(f"{address}/en/index.html")
         page.locator(".tabs").get_by_role("button", name=tab, exact=True).tap()
