@@ -17,6 +17,9 @@ from tracer.cli.app import unet_trace
 
 PROGRAM = "unet-trace"
 SECTION = re.compile(r"^(Args|Returns|Raises|Attributes):$", re.MULTILINE)
+EXAMPLE = re.compile(r"^(?:Example:\n)?(?=\s*>>> )", re.MULTILINE)
+PARAGRAPH = re.compile(r"\n\n(?=\S)")
+"""Where the indented entries of a section end."""
 
 
 def commands() -> list[dict[str, Any]]:
@@ -49,9 +52,10 @@ def functions() -> list[dict[str, Any]]:
 
 def _documented(name: str, value: Any) -> dict[str, Any]:
     text = inspect.getdoc(value) or ""
-    text, _, example = text.partition("\n>>> ")
+    text, *example = EXAMPLE.split(text, maxsplit=1)
     first, *rest = SECTION.split(text)
     summary, _, more = first.strip().partition("\n\n")
+    bodies = [PARAGRAPH.split(body, maxsplit=1) for body in rest[1::2]]
     return {
         "name": name,
         "kind": "class" if inspect.isclass(value) else "function",
@@ -60,9 +64,10 @@ def _documented(name: str, value: Any) -> dict[str, Any]:
         "text": more.strip(),
         "sections": [
             {"title": title, "entries": _entries(body)}
-            for title, body in zip(rest[::2], rest[1::2], strict=True)
+            for title, (body, *_) in zip(rest[::2], bodies, strict=True)
         ],
-        "example": f">>> {example}".strip() if example else "",
+        "remark": "\n\n".join(text.strip() for _, *after in bodies for text in after),
+        "example": inspect.cleandoc("\n".join(example)),
     }
 
 

@@ -115,4 +115,8 @@ def test_the_pages_about_commands_and_names_have_all_of_them() -> None:
     arguments = dict(names["trace"].sections[0].entries)
     assert arguments["symbolic"].startswith("Whether sizes are formulas")
     assert names["graph"].example.startswith(">>> import torch")
+    assert names["cost"].example.startswith(">>> from tracer.record import Block")
+    told = [text for one in names.values() for part in one.sections for _, text in part.entries]
+    assert not [text for text in told if ">>>" in text]
+    assert names["annotate"].remark == "PyTorch's own files are not the model's:"
     assert "target: str = ''" in names["trace"].signature

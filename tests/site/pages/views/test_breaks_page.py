@@ -27,6 +27,7 @@ def test_a_failure_has_its_traceback_and_the_stack_at_that_moment() -> None:
     assert (view.title, view.why, view.outputs) == ("패딩", "이유", "")
     assert "conv_in" in view.stack
     assert WORDS["ko"].pushed_at in view.stack
+    assert f'aria-label="패딩: {WORDS["ko"].stack_at_failure}"' in view.stack
 
 
 def test_a_change_that_nothing_notices_says_how_the_outputs_differ() -> None:

@@ -7,7 +7,7 @@ import json
 from tracer.site.pages.views.reference_page import command_helps, public_names
 
 COMMAND = {"name": "show", "usage": "unet-trace show", "summary": "S.", "examples": ""}
-NAME = {"signature": "()", "summary": "S.", "text": "", "sections": [], "example": ""}
+NAME = {"signature": "()", "summary": "S.", "text": "", "sections": [], "remark": "", "example": ""}
 
 
 def test_the_text_of_a_command_is_paragraphs_without_the_line_breaks_of_a_terminal() -> None:

@@ -91,3 +91,10 @@ def test_numbers_are_the_same_in_korean(content: SiteContent) -> None:
     assert linked_stack(findings(), "toy", to, KO).rows == table(content).rows
     assert korean.summary[0].startswith("hs: 텐서를 3개 넣고 3개 꺼냈습니다.")
     assert '<th scope="col" class="ut-mono">push한 줄</th>' in korean.table
+
+
+def test_each_table_has_a_name_of_its_own_for_a_screen_reader(content: SiteContent) -> None:
+    to = Addresses(content, "stack")
+    for title in ("The toy", "Another"):
+        shown = stack_view(findings(), ("toy", title), to, EN).table
+        assert f'aria-label="{title}: Observed on the list hs.' in shown

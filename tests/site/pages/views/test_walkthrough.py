@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
+
+from tracer.site.content.site_config import Text
 from tracer.site.content.site_content import SiteContent
 from tracer.site.pages.urls import Addresses
 from tracer.site.pages.views.walkthrough import WalkView, walk_view
@@ -66,3 +71,27 @@ def test_statements_that_did_not_run_are_marked(content: SiteContent) -> None:
     assert [line.code.striptags().strip() for line in lines if line.is_skipped] == []
     heads = {line.code.striptags().strip() for line in lines if line.made is None}
     assert "if level != 0:" in heads
+
+
+def test_a_title_is_no_markdown_but_in_code(content: SiteContent) -> None:
+    walkthrough = content.walkthroughs[0]
+    titles = Text("Net.__init__: built", "`Net.__init__`: 만들기")
+    notes = msgspec.structs.replace(walkthrough.notes, title=titles)
+    titled = replace(content, walkthroughs=(replace(walkthrough, notes=notes),))
+    name = walkthrough.walk.notes
+    assert view(titled, name).title == r"Net.\_\_init\_\_: built"
+    assert view(titled, name, "ko").title == "`Net.__init__`: 만들기"
+
+
+def test_a_drawing_is_in_the_note_that_asks_for_it(content: SiteContent) -> None:
+    walkthrough = content.walkthroughs[0]
+    asked = walkthrough.notes.notes[1].id
+    rows = tuple(
+        replace(row, note=msgspec.structs.replace(row.note, drawing="copies"))
+        if row.note and row.note.id == asked
+        else row
+        for row in walkthrough.rows
+    )
+    drawn = replace(content, walkthroughs=(replace(walkthrough, rows=rows),))
+    notes = view(drawn, walkthrough.walk.notes).notes
+    assert [note.anchor for note in notes if note.drawing] == [asked]

@@ -34,7 +34,10 @@ class DocstringSection:
 
 @dataclass(frozen=True, slots=True)
 class PublicName:
-    """A function or class with its docstring, taken apart."""
+    """A function or class with its docstring, taken apart.
+
+    `text` is what is said before the sections, and `remark` what is said after them.
+    """
 
     name: str
     kind: str
@@ -42,6 +45,7 @@ class PublicName:
     summary: str
     text: str
     sections: tuple[DocstringSection, ...]
+    remark: str
     example: str
 
 

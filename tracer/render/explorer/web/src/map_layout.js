@@ -70,7 +70,7 @@ function levelOf(map, unit) {
 
 /**
  * Where the label of a level is centered, at its upper edge: between the columns or, where a box is in
- * the way, in the middle of the widest room beside boxes.
+ * the way, in the widest room beside boxes. Left of all boxes it begins at the edge, since flow comes down there.
  * @param {PlacedUnit[]} units @param {PlacedBand} band @param {number} width  of the label
  * @param {number} gutter  the room left of the boxes
  */
@@ -82,8 +82,8 @@ export function labelCenter(units, { level, top }, width, gutter) {
   if (isFree) return between;
   const starts = [level.left + CHEVRON, ...boxes.map(({ left, width: wide }) => left + wide)];
   const rooms = starts.map((start, at) => [start, boxes[at]?.left ?? level.right]);
-  const [start, end] = rooms.reduce((best, room) => (room[1] - room[0] > best[1] - best[0] ? room : best));
-  return (start + end) / 2;
+  const room = rooms.reduce((best, other) => (other[1] - other[0] > best[1] - best[0] ? other : best));
+  return room === rooms[0] ? room[0] + width / 2 : (room[0] + room[1]) / 2;
 }
 
 /** The blocks inside an open one, in order, with what is open among them.

@@ -68,6 +68,7 @@ export function Shell({ state }) {
   const shown = panes.filter((pane) => shows.includes(pane));
   return html`<div class="shell" data-layout=${printing.value ? "print" : layout.value} data-tab=${tab?.tab}
       data-panes=${shows.join(" ")} data-bare=${state.bare ? "" : null}>
+    ${state.bare ? html`<h2 class="spoken">${state.doc.title}</h2>` : null}
     <div class="upper">
       <div class="upper-bars">
         ${state.bare ? html`<${ModelChooser} state=${state} />` : null}
