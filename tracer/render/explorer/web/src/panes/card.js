@@ -150,7 +150,7 @@ function Join({ state, number }) {
  * @param {{state: State, number: number}} props
  */
 export function Sum({ state, number }) {
-  const { doc, dimTexts, dimNumbers } = state;
+  const { doc, dimNumbers } = state;
   const { join, operands, value, joined, result } = doc.skips[number];
   const shape = (/** @type {number} */ at) => doc.shapes[doc.values[at][0]];
   const axis = joinedAxis(doc, operands, result);
@@ -159,11 +159,11 @@ export function Sum({ state, number }) {
       state.shapeText(result)}</p>`;
   }
   const parts = operands.map((operand) => ({
-    text: dimTexts.value[shape(operand)[axis]],
-    size: dimNumbers.value[shape(operand)[axis]],
+    text: state.sizesOf(operand)[axis] ?? "?",
+    size: state.predicting.value ? 1 : dimNumbers.value[shape(operand)[axis]],
     isSkip: operand === value,
   }));
-  const total = dimTexts.value[shape(result)[axis]];
+  const total = state.sizesOf(result)[axis] ?? "?";
   return html`<p class="join-sum"><code>${join}</code> ${parts.map(({ text, isSkip }, at) => html`<span key=${at}>${at > 0 && " + "}${
     isSkip ? html`<b>${text}</b>` : text}</span>`)} = ${total}</p>
     <div class="bars" aria-hidden="true">${parts.map(({ size, isSkip, text }, at) => html`<span key=${at}
@@ -199,6 +199,6 @@ function SkipCard({ state, number }) {
       ${row && html`<tr><th scope="row">${word("pushed")}</th><td>${row.stack && html`<code>${row.stack}</code> `}<${StackPlace}
         state=${state} row=${row} kind="push" /></td></tr>`}
       ${row?.popped && html`<tr><th scope="row">${word("popped")}</th><td><${StackPlace} state=${state} row=${row} kind="pop" /></td></tr>`}
-      <tr><th scope="row">${word("skip_held")}</th><td>${word("held_for", { bytes: memory(bytes), count: skip.popped - skip.pushed })}</td></tr>
+      <tr><th scope="row">${word("skip_held")}</th><td>${word("held_for", { bytes: state.predicting.value ? "?" : memory(bytes), count: skip.popped - skip.pushed })}</td></tr>
     </tbody></table>`;
 }

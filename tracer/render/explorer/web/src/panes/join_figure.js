@@ -33,7 +33,7 @@ function Join({ state, skips }) {
   const carried = new Map(skips.map((skip) => [skipOperand(doc.skips[skip]), skip]));
   const axis = joinedAxis(state, operands, result);
   const size = (/** @type {number} */ value) => state.sizesOf(value)[axis] ?? state.shapeText(value);
-  const weight = (/** @type {number} */ value) => state.dimNumbers.value[doc.shapes[doc.values[value][0]][axis]] || 1;
+  const weight = (/** @type {number} */ value) => state.predicting.value ? 1 : state.dimNumbers.value[doc.shapes[doc.values[value][0]][axis]] || 1;
   const isSum = axis < 0;
   const say = `${join} [${operands.map(isSum ? state.shapeText : size).join(isSum ? ", " : " | ")}] → ${isSum ? state.shapeText(result) : size(result)}`;
   return html`<figure class=${isSum ? "sum" : "cat"} aria-label=${say}>
@@ -48,7 +48,7 @@ function Join({ state, skips }) {
           ${skip === undefined ? null : html`<small>${state.word("skip_number", { number: skipNumber(doc, skip) })}</small>`}</button>`;
       })}
     </div>
-    <div class="result"><span class="arrow">→</span><b>${isSum ? "" : size(result)}</b>
+    <div class="result"><span class="arrow">→</span><b>${isSum || state.predicting.value ? "" : size(result)}</b>
       <${Shape} state=${state} value=${result} /></div>
   </figure>`;
 }

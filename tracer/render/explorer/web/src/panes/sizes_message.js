@@ -58,7 +58,7 @@ function Reason({ state, found }) {
   if (!stop?.text) return null;
   const { left, right, axis, op, file, line, rounding } = stop;
   const block = failingBlock(state);
-  const like = found.find((one) => one.obstacle?.step === stop.step && one.obstacle.size !== one.size);
+  const like = found.find((one) => one.obstacle && one.obstacle.step === stop.step && one.obstacle.size !== one.size);
   const name = (/** @type {number} */ number) => (number > 0
     ? html`<button type="button" onClick=${() => state.pinBlock(number)}>${state.callName(number)}</button>` : state.callName(Math.max(0, number)));
   const shape = (/** @type {number[]} */ sizes, /** @type {number[]} */ other) => html`<span class="misfit">${sizes.map((size, at) => html`${

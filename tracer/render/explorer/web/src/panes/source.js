@@ -176,6 +176,10 @@ function activate(state, event) {
   if (callee && openCall(state, Number(callee.dataset.call), shown)) return;
   if (getSelection()?.toString()) return;
   if (target.dataset.name) state.name.value = target.dataset.name;
+  // also for a line that did not run, which does not become the current one
+  target.dispatchEvent(new CustomEvent("explorer-line", {
+    bubbles: true, composed: true, detail: { function: view.fn.name, line: Number(row.dataset.line) },
+  }));
   if (shown?.events.length) state.goTo(shown.events[0]);
 }
 
