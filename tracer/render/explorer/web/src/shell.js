@@ -100,7 +100,7 @@ function TopBar({ state, tabs, chosen }) {
       ${languages.length > 1 && !state.bare ? html`<div class="languages" role="group" aria-label=${state.word("language")}>
         ${languages.map((code) => html`<button type="button" key=${code} lang=${code} aria-pressed=${lang.value === code}
           onClick=${() => (lang.value = code)}>${doc.words[code].language_name ?? code}</button>`)}</div>` : null}
-      <button type="button" class="keys" aria-expanded=${state.help.value} aria-label=${state.word("keys")} title=${state.word("keys")}
+      <button type="button" class="keys" aria-expanded=${state.help.value} aria-label=${state.word("help")} title=${state.word("help")}
         onClick=${() => (state.help.value = !state.help.value)}>?</button>
     </div>
   </div>`;
@@ -146,11 +146,28 @@ function Spoken({ state }) {
   return html`<p class="spoken" role="status">${said}</p>`;
 }
 
-/** @param {{state: State}} props */
+/** What buttons and counters mean, and the keys.
+ * @param {{state: State}} props
+ */
 function Help({ state }) {
-  return html`<section class="help" aria-label=${state.word("keys")}>
-    <h3>${state.word("keys")}</h3>
-    <dl>${KEYS.map(([keys, what]) => html`<div key=${what}><dt>${keys.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${state.word(what)}</dd></div>`)}</dl>
-    <button type="button" onClick=${() => (state.help.value = false)}>${state.word("close")}</button>
+  const { word } = state;
+  const [runs, ofRuns] = [state.line.value + 1, state.doc.lines.length];
+  return html`<section class="help" aria-label=${word("help")}>
+    <h3>${word("help")}</h3>
+    <dl>${HELP.map(([signs, what]) => html`<div key=${what}><dt>${signs.map((sign) => html`<kbd>${sign}</kbd>`)}</dt><dd>${word(what)}</dd></div>`)}
+      ${runs ? html`<div><dt><kbd>${runs} / ${ofRuns}</kbd></dt><dd>${word("help_position")}</dd></div>` : null}
+      ${HELP_WORDS.map(([label, what]) => html`<div key=${what}><dt>${word(label)}</dt><dd>${word(what)}</dd></div>`)}</dl>
+    <h3>${word("keys")}</h3>
+    <dl>${KEYS.map(([keys, what]) => html`<div key=${what}><dt>${keys.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${word(what)}</dd></div>`)}</dl>
+    <button type="button" onClick=${() => (state.help.value = false)}>${word("close")}</button>
   </section>`;
 }
+
+/** Buttons by their signs. @type {[string[], string][]} */
+const HELP = [
+  [["←", "→"], "help_run"], [["↑", "↓"], "help_over"], [["▶"], "key_play"], [["‹", "›"], "help_repeats"],
+];
+/** Others by their words. @type {[string, string][]} */
+const HELP_WORDS = [
+  ["predict", "help_predict"], ["formulas", "help_formulas"], ["bytes_unit", "help_bytes"], ["map", "help_map"],
+];
