@@ -104,7 +104,7 @@ class _PartWriter:
     def all_parts(self) -> Iterator[tuple[str, str]]:
         yield "map.md", self.explored("map.md.j2", MAP, views=list(self.maps(MAP)))
         yield from self.home()
-        yield "stack.md", self.explored("stack.md.j2", STACK, views=list(self.stacks(STACK)))
+        yield from self.stack()
         yield from self.sheet()
         yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
         yield "versions.md", fill(self.words.versions, torch=self.torch_versions())
@@ -163,6 +163,12 @@ class _PartWriter:
         view = next(self.maps(HOME))
         step = middle_pop(self.content.results[view.name].trace)
         yield "home.html", self.explored("home.html.j2", HOME, view=view, step=step)
+
+    def stack(self) -> Iterator[tuple[str, str]]:
+        """The stack of each model, the first in the middle of its skips."""
+        views = list(self.stacks(STACK))
+        step = middle_pop(self.content.results[views[0].name].trace)
+        yield "stack.md", self.explored("stack.md.j2", STACK, views=views, step=step)
 
     def sheet(self) -> Iterator[tuple[str, str]]:
         """What is printed for a class: the map, the first walkthrough, and the stack of a model."""

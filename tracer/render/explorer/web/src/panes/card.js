@@ -20,6 +20,7 @@ export function CardPane({ state }) {
 export function Card({ state }) {
   const [block, skip] = [state.block.value, state.skip.value];
   const { word } = state;
+  if (block < 0 && skip < 0 && !state.panes.includes("map")) return null;
   if (block < 0 && skip < 0) return html`<p class="pin-card card-empty">${word("nothing_pinned")}</p>`;
   return html`<section class="pin-card" aria-label=${word("pinned")}>
     <button class="card-close" aria-label=${word("release")} onClick=${() => state.pinBlock(-1)}>×</button>
@@ -57,7 +58,7 @@ function BlockCard({ state, block }) {
       ${doc.blocks[block].function >= 0 && html`<button onClick=${() => state.openBlock(block)}>${word("open_source")}</button>`}
       ${call && html`<${CallLine} state=${state} block=${block} />`}
       ${children.length > 0 && html`<button aria-expanded=${map.opened.value.has(block)} onClick=${() => openOnMap(state, block)}>
-        ${word(map.opened.value.has(block) ? "close_block" : "open_block", { count: children.length })}</button>`}
+        ${word(map.opened.value.has(block) ? "close_block" : children.length > 1 ? "open_block" : "open_one_block", { count: children.length })}</button>`}
       ${nested && html`<button onClick=${() => map.enter(nested.map)}>${word("enter_map", { name: nested.label })}</button>`}
       ${pushes.map((number) => html`<button key=${number} class="to-skip" onClick=${() => state.pinSkip(number)}>
         ${word("pushes_skip", { number: skipNumber(doc, number), target: state.callName(doc.skips[number].target) })}</button>`)}

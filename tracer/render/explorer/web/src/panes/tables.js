@@ -143,7 +143,7 @@ function ancestors(doc, block) {
 
 /** @param {State} state @param {number[]} values */
 function shapes(state, values) {
-  const more = values.length > 1 ? ` +${values.length - 1}` : "";
+  const more = values.length > 1 ? ` ${state.word("more", { count: values.length - 1 })}` : "";
   return values.length ? html`<span class="shape" title=${values.map(state.shapeText).join(", ")}>${state.shapeText(values[0])}${more}</span>` : "";
 }
 
