@@ -99,6 +99,22 @@ def test_an_address_with_a_line_shows_its_note_and_marks_it(page: Page, address:
     is_read(page, line)
 
 
+def test_at_the_end_of_the_page_the_last_note_is_read(reading: Page) -> None:
+    _, line = note(reading, -1)
+    reading.mouse.move(1100, 500)
+    reading.mouse.wheel(0, 100_000)
+    expect(marked(reading).first).to_have_attribute("data-line", line)
+
+
+def test_an_address_with_a_note_marks_its_lines_also_near_the_end(page: Page, address: str) -> None:
+    page.goto(f"{address}/ko/{PAGE}")
+    heading, line = note(page, -2)
+    anchor = heading.get_attribute("id")
+    page.goto(f"{address}/ko/walk/index.html")
+    page.goto(f"{address}/ko/{PAGE}#{anchor}")
+    expect(marked(page).first).to_have_attribute("data-line", line)
+
+
 def test_the_notes_follow_the_switch_of_the_explorer(reading: Page) -> None:
     formula = reading.locator(".ut-reading-notes .ut-f").first
     expect(formula).to_be_hidden()
