@@ -198,7 +198,7 @@ MAP_WORDS: dict[str, dict[str, str]] = {
         "formulas_hold": "식이 성립하는 크기: {rule}.",
         "like_size": "{name} = {size}일 때와 같은 곳에서 실패합니다.",
         "rounded_and_grown": (
-            "{rounded}에서 {before} → {after}, {grown_in}에서 {after} → {grown}. 그래서 {where} "
+            "{rounded}에서 {before} → {after}, {grown_in}에서 → {grown}. 그래서 {where} "
             "{op}에서 두 텐서의 크기가 맞지 않습니다: {left}, {right}"
         ),
         "rounded": (

@@ -259,6 +259,7 @@
       this.isOn = isOn;
       this.reading.box.classList.toggle("ut-projected", isOn);
       document.documentElement.classList.toggle("ut-projecting", isOn);
+      requestAnimationFrame(() => this.reading.mark()); // in the listing, whose lines are as large now
     }
 
     move(by) {
