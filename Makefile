@@ -14,6 +14,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ZOO := $(VENV)/zoo
 PEERS := $(VENV)/peers
+ZENSICAL := $(VENV)/zensical
 # PyTorch's own index of its builds for the CPU.
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 EXPLORER := tracer/render/explorer/web
@@ -104,15 +105,20 @@ else
 	@echo "To run them: apt-get install chromium, or make test CHROMIUM=/path/to/chrome"
 endif
 
-nightly: setup ## All tests, with 20 times as many random examples
+nightly: $(ZENSICAL) ## All tests, with 20 times as many random examples
 	@$(BIN)/pytest -n $(WORKERS) -m 'not zoo and not browser' --hypothesis-profile=nightly
 
 wheel: setup ## Try the wheel in an environment of its own, and record what an install takes
 	@$(BIN)/pytest -m nightly tests/test_wheel.py tests/test_wheel_notebook.py --update-golden
 
-browser: docs ## All tests that look at the site in a browser
+browser: docs $(ZENSICAL) ## All tests that look at pages in a browser
 	@UNET_TRACE_SITE='$(CURDIR)/site' UNET_TRACE_CHROMIUM='$(CHROMIUM)' \
 	  $(BIN)/pytest -n $(WORKERS) -m browser tests/browser
+
+$(ZENSICAL): $(READY) constraints-zensical.txt
+	@echo "Installing Zensical, the other builder of sites, into $(VENV) ..."
+	@$(BIN)/pip install -qq --progress-bar off -c constraints-zensical.txt zensical
+	@touch $@
 
 zoo: $(ZOO) ## Try the tracer on UNets of published packages (RECORD=1: write docs/zoo and its pages)
 	@$(BIN)/pytest -m zoo tests/zoo -n $(WORKERS) $(if $(RECORD),--update-golden)

@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -135,12 +135,23 @@ def test_the_wheel_runs_every_command_beside_a_foreign_tracer(
 
 
 def check_site(environment: Environment) -> None:
-    """A site of a model, and a foreign project with three blocks, beside a foreign tracer."""
-    environment.run("unet-trace", "site", "unet.py:UNet", "--notes", "notes", "-o", "site")
-    assert (environment.folder / "site/ko/source.html").is_file()
+    """A site of a model, and a foreign project with three blocks, beside a foreign tracer.
+
+    Both are built by both builders.
+    """
+    kept = ("--notes", "notes", "--sources", "pages")
+    environment.run("unet-trace", "site", "unet.py:UNet", *kept, "-o", "own")
+    assert (environment.folder / "own/ko/source.html").is_file()
     write_foreign_project(environment.folder, "unet.py:UNet")
     environment.run("mkdocs", "build", "--strict", "--quiet", "-d", "built")
-    assert (environment.folder / "built/index.html").read_text("utf-8").count("<unet-explorer") == 3
+    environment.install("--constraint", str(ROOT / "constraints-zensical.txt"), "zensical")
+    environment.run("zensical", "build", "--strict")
+    for page in ("built/index.html", "site/index.html"):
+        assert (environment.folder / page).read_text("utf-8").count("<unet-explorer") == 3
+    pages = replace(environment, folder=environment.folder / "pages")
+    for language in ("en", "ko"):
+        pages.run("zensical", "build", "--strict", "-f", f"mkdocs.{language}.yml")
+        assert (pages.folder / f"site/{language}/source.html").is_file()
 
 
 def check_pytest(environment: Environment) -> None:

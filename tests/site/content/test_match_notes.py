@@ -73,8 +73,18 @@ def test_unknown_code_names_the_note_and_the_file() -> None:
     with pytest.raises(SiteError) as caught:
         rows("h = x", "return x + h")
     assert str(caught.value) == (
-        "n.yaml: note 'n0': ResBlock.forward in tests/toy_unet.py does not have the code 'h = x'."
+        "n.yaml: note 'n0': ResBlock.forward in tests/toy_unet.py does not have the code 'h = x'. "
+        "Change the note, or delete it."
     )
+
+
+def test_code_that_was_changed_is_named_with_its_new_line() -> None:
+    function = read_function(FUNCTION)
+    at = next(n for n, line in enumerate(function.lines) if "h = self.conv(x)" in line)
+    with pytest.raises(SiteError) as caught:
+        rows("h = self.convs(x)", "return x + h")
+    assert f"If line {function.first + at} replaced it, copy that line" in str(caught.value)
+    assert str(caught.value).endswith("'h = self.conv(x)'.")
 
 
 def test_notes_out_of_order_are_an_error() -> None:

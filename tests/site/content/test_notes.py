@@ -48,9 +48,9 @@ def test_changed_code_asks_for_the_note_to_be_read_again(tmp_path: Path) -> None
 def test_a_language_may_be_neither_missing_nor_empty(tmp_path: Path) -> None:
     whole = note("sum", CODE)
     missing = whole.replace("ko: sum에 관하여.", "")
-    assert trouble(tmp_path, missing) == "note 'sum': it is empty in one language."
+    assert trouble(tmp_path, missing) == "note 'sum': it has no text in ko."
     empty = whole.replace("sum에 관하여.", '" "')
-    assert trouble(tmp_path, empty) == "note 'sum': it is empty in one language."
+    assert trouble(tmp_path, empty) == "note 'sum': it has no text in ko."
 
 
 def test_ids_are_used_once_and_are_fit_for_links(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_note_in_one_language_is_enough_unless_two_are_asked_for(notes: Path) 
     assert walk.function.name == "ToyUNet.forward"
     assert [note.en for note in walk.notes.notes] == ["The first push."]
     assert walk.notes.notes[0].readable_in("ko") == "The first push."
-    with pytest.raises(SiteError, match=r"note 'line-\d+': it is empty in one language"):
+    with pytest.raises(SiteError, match=r"note 'line-\d+': it has no text in ko"):
         content(notes, "en", "ko")
 
 

@@ -66,3 +66,9 @@ def test_a_longer_korean_word_is_another_word(text: str) -> None:
 
 def test_what_a_term_has_in_parentheses_is_not_looked_for() -> None:
     assert 'href="../glossary.html#pop"' in linked("<p>넣기와 꺼내기는</p>", "ko")
+
+
+def test_the_names_of_files_are_no_terms() -> None:
+    html = "<p>At models/stack.py:7 and nets/stack, then stack.</p>"
+    assert linked(html).count("ut-term") == 1
+    assert "then <a" in linked(html)

@@ -11,7 +11,8 @@ from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.size_rules import Cause, Rule, SizeRules
 from tracer.record import Dim, Trace
 from tracer.render.explorer.interning import NOTHING
-from tracer.render.tables.failing_size import cause_sentences
+from tracer.render.tables.failing_size import error_sentences
+from tracer.render.words.cause_phrases import CAUSE_PHRASES
 from tracer.sizing.failure_cause import kind_of
 
 
@@ -33,9 +34,9 @@ class RuleWriter:
 
     def rows(self, rules: SizeRules) -> list[dict[str, Any]]:
         """Return the rules in their order."""
-        return [self.rule(rule, rules.inputs) for rule in rules.rules]
+        return [self.rule(rule) for rule in rules.rules]
 
-    def rule(self, rule: Rule, axes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    def rule(self, rule: Rule) -> dict[str, Any]:
         return {
             "name": rule.name,
             "given": rule.given,
@@ -46,12 +47,10 @@ class RuleWriter:
             "exceptions": list(rule.exceptions),
             "partial": rule.partial,
             "tied": rule.tied_to,
-            "obstacles": [self.obstacle(rule, cause, axes) for cause in rule.causes],
+            "obstacles": [self.obstacle(rule, cause) for cause in rule.causes],
         }
 
-    def obstacle(
-        self, rule: Rule, cause: Cause, axes: Mapping[str, Sequence[str]]
-    ) -> dict[str, Any]:
+    def obstacle(self, rule: Rule, cause: Cause) -> dict[str, Any]:
         mismatch, step = cause.mismatch, self.step(cause)
         skip = [one for one in self.numbered if step is not None and one.link.popped == step]
         row = {
@@ -67,7 +66,7 @@ class RuleWriter:
             "axis": NOTHING,
             "rounding": None,
             "skip": skip[0].number - 1 if len(skip) == 1 else NOTHING,
-            "text": "\n".join(cause_sentences(cause, axes)),
+            "text": {} if mismatch else _texts(cause),
         }
         if mismatch is not None:
             joined = _with_size(mismatch.skip.shape, mismatch.axis, mismatch.sizes[0])
@@ -97,6 +96,14 @@ class RuleWriter:
         steps = self.trace.steps
         same = cause.steps < len(steps) and cause.op is not None
         return cause.steps if same and steps[cause.steps].op == cause.op else None
+
+
+def _texts(cause: Cause) -> dict[str, str]:
+    """Why it failed, in each language."""
+    return {
+        language: "\n".join(error_sentences(cause, phrases))
+        for language, phrases in CAUSE_PHRASES.items()
+    }
 
 
 def _with_size(shape: tuple[Dim, ...], axis: int, size: int) -> list[Dim]:

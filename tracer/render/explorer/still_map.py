@@ -9,6 +9,7 @@ from typing import Any
 
 from tracer.render.diagram.edge_routing import ARROW_LENGTH, Point
 from tracer.render.diagram.node_style import EDGE_FONT_SIZE, NODE_FONT_SIZE
+from tracer.render.words.table_words import label_in_language
 
 LINE_HEIGHT_OF_BOX = 12.0
 ARROW_WIDTH = 2.5
@@ -20,19 +21,20 @@ CUT = 0.12
 OCTAGON = 0.29
 
 
-def map_svg(drawn: Mapping[str, Any], dims: Sequence[str], name: str) -> str:
+def map_svg(drawn: Mapping[str, Any], dims: Sequence[str], name: str, lang: str = "en") -> str:
     """Return a map as an SVG element whose colors come from the style sheet around it.
 
     Args:
         drawn: One of the maps of a document.
         dims: The sizes of the document.
         name: What a screen reader calls it.
+        lang: The language of its labels.
     """
     width, height = drawn["width"], drawn["height"]
     parts = (
         *(_level(one, dims) for one in drawn["levels"]),
-        *map(_edge, drawn["edges"]),
-        *map(_unit, drawn["units"]),
+        *(_edge(one, lang) for one in drawn["edges"]),
+        *(_unit(one, lang) for one in drawn["units"]),
     )
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img" '
@@ -50,10 +52,14 @@ def _level(level: Mapping[str, Any], dims: Sequence[str]) -> str:
     return f'<g class="cluster"><polygon points="{corners}"/>{lines}</g>'
 
 
-def _unit(unit: Mapping[str, Any]) -> str:
+def _unit(unit: Mapping[str, Any], lang: str) -> str:
     center = unit["x"], unit["y"]
-    title = f"<title>{escape(unit['name'])}</title>"
-    lines = _text_lines(unit["lines"], center)
+    name, texts = unit["name"], unit["lines"]
+    if unit["outline"] == "end":  # others have the names of blocks and operations
+        name = label_in_language(unit["label"] if unit["kind"] == "stub" else name, lang)
+        texts = [label_in_language(one, lang) for one in texts]
+    title = f"<title>{escape(name)}</title>"
+    lines = _text_lines(texts, center)
     return f'<g class="unit {unit["outline"]}">{title}{_outline(unit)}{lines}</g>'
 
 
@@ -109,12 +115,12 @@ def _polygon(points: Sequence[Point]) -> str:
     return f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}"/>'
 
 
-def _edge(edge: Mapping[str, Any]) -> str:
+def _edge(edge: Mapping[str, Any], lang: str) -> str:
     points = edge["points"]
     kind = "edge skip" if edge["skips"] else "edge"
     dashes = ' stroke-dasharray="5,3"' if edge["skips"] else ""
     line = f'<path d="{_curve(points)}" fill="none"{dashes}/>'
-    return f'<g class="{kind}">{line}{_arrow(points)}{"".join(_labels(edge))}</g>'
+    return f'<g class="{kind}">{line}{_arrow(points)}{"".join(_labels(edge, lang))}</g>'
 
 
 def _curve(points: Sequence[Point]) -> str:
@@ -134,12 +140,12 @@ def _arrow(points: Sequence[Point]) -> str:
     return _polygon([(x, y), left, right])
 
 
-def _labels(edge: Mapping[str, Any]) -> Iterator[str]:
+def _labels(edge: Mapping[str, Any], lang: str) -> Iterator[str]:
     for label, place in (("push_label", "push_at"), ("join_label", "join_at")):
         if edge[label] and edge[place]:
             x, y = edge[place]
             baseline = y + EDGE_FONT_SIZE / 3
-            text = escape(edge[label])
+            text = escape(label_in_language(edge[label], lang))
             yield f'<text x="{x:g}" y="{baseline:g}" font-size="{EDGE_FONT_SIZE:g}">{text}</text>'
 
 

@@ -54,7 +54,7 @@ def still_parts(
     """
     words = words_of(content.lang)
     if "map" in panes:
-        drawn = list(_maps(document, words))
+        drawn = list(_maps(content, document, words))
         yield f"<h2>{words.map}</h2>{fragment(content.trace.model, drawn)}"
     if "source" in panes:
         yield f"<h2>{words.source}</h2>{''.join(_sources(content, words))}"
@@ -67,12 +67,13 @@ def still_parts(
         yield _paragraph(made)
 
 
-def _maps(document: dict[str, Any], words: StillWords) -> Iterator[str]:
+def _maps(content: ExplorerContent, document: dict[str, Any], words: StillWords) -> Iterator[str]:
     for drawn in document["maps"]:
         block = document["blocks"][drawn["block"]]["call"]
         heading = words.nested.format(block=block) if block else ""
         name = heading or f"{words.map}: {drawn['title']}"
-        yield diagram_section(map_svg(drawn, document["dims"], name), heading)
+        svg = map_svg(drawn, document["dims"], name, content.lang)
+        yield diagram_section(svg, heading, name=name)
 
 
 def _sources(content: ExplorerContent, words: StillWords) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
 from tracer.analysis.skip_stack import ledger
 from tracer.errors import TraceError
@@ -11,12 +10,13 @@ from tracer.record import Trace
 from tracer.render.explorer.document import ExplorerContent
 from tracer.render.explorer.still_words import StillWords
 from tracer.render.formats.html import message_section, table_section
-from tracer.render.formats.table import Table, translated
+from tracer.render.formats.table import Table
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.cost_report import report_costs
 from tracer.render.tables.size_obstacles import size_rules_table
 from tracer.render.tables.skip_stack import skip_stack_table
 from tracer.render.tables.visible_rows import RowSelection
+from tracer.render.words.table_words import in_language
 
 MOST_ROWS = 150
 """A table of blocks ends at the depth that leaves so many rows."""
@@ -32,34 +32,39 @@ def table_sections(
         words: The words of the language of the page.
         panes: The panes whose tables are wanted.
     """
+    for found, heading in _tables(content, words, panes):
+        if isinstance(found, Table):
+            yield table_section(in_language(found, content.lang), heading)
+        else:
+            yield message_section(found, heading)
+
+
+def _tables(
+    content: ExplorerContent, words: StillWords, panes: Collection[str]
+) -> Iterator[tuple[Table | str, str]]:
+    """The tables, or what is said in place of one, and their headings."""
     trace, rules = content.numbers, content.rules
     view = _view_of(trace, content.depth)
     if "tables" in panes:
-        yield _section(shape_table(trace, view), words.shapes, words)
+        yield shape_table(trace, view), words.shapes
     stack = ledger(trace)
     if "stack" in panes and stack.entries:
-        yield _section(skip_stack_table(stack), words.stack, words)
+        yield skip_stack_table(stack), words.stack
     if "tables" in panes:
         yield from _costs(trace, view, words)
     if "sizes" in panes and rules is not None:
-        yield _section(size_rules_table(rules), words.reasons, words)
+        yield size_rules_table(rules), words.reasons
 
 
-def _costs(trace: Trace, view: RowSelection, words: StillWords) -> Iterator[str]:
+def _costs(
+    trace: Trace, view: RowSelection, words: StillWords
+) -> Iterator[tuple[Table | str, str]]:
     try:
         report = report_costs(trace, view, ("block", "operation"))
     except TraceError as error:  # a dtype whose size is not known
-        yield message_section(str(error), words.costs)
+        yield str(error), words.costs
     else:
-        for table in report.tables:
-            yield _section(table, words.costs, words)
-
-
-def _section(table: Table, heading: str, words: StillWords) -> str:
-    """A table in the words of the page; its sentences are English, so other languages drop them."""
-    if words.titles:
-        table = replace(translated(table, words.titles, {}), summary=())
-    return table_section(table, heading)
+        yield from ((table, words.costs) for table in report.tables)
 
 
 def _view_of(trace: Trace, asked: int | None) -> RowSelection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracer.errors import TraceError
@@ -10,14 +9,13 @@ from tracer.errors import TraceError
 
 @dataclass(frozen=True, slots=True)
 class StillWords:
-    """The headings and sentences of one language, and the titles of table columns in it.
+    """The headings and sentences of one language.
 
     Attributes:
         page: The title of the page: `{model}` is the name of the class.
         counts: How large the model is.
         rules: The sizes at which it runs.
         no_rules: What stands in their place where they are not known.
-        titles: The titles of columns by their English ones; others are the same.
     """
 
     page: str
@@ -36,7 +34,6 @@ class StillWords:
     notes: str
     nested: str
     no_source: str
-    titles: Mapping[str, str]
 
 
 STILL_WORDS = {
@@ -57,7 +54,6 @@ STILL_WORDS = {
         notes="Notes",
         nested="Inside {block}",
         no_source="The text of {file} is not known here, or has changed since it ran.",
-        titles={},
     ),
     "ko": StillWords(
         page="{model}: 소스, 형상, 스킵 스택",
@@ -78,40 +74,6 @@ STILL_WORDS = {
         notes="참고",
         nested="{block} 안쪽",
         no_source="{file}: 소스를 찾을 수 없거나 실행한 뒤에 바뀌었습니다.",
-        titles={
-            "block": "블록",
-            "class": "클래스",
-            "in": "입력",
-            "out": "출력",
-            "parameters": "파라미터",
-            "skip": "스킵",
-            "shape": "형상",
-            "depth": "깊이",
-            "bytes held": "보관 중인 바이트",
-            "list": "리스트",
-            "pushed by": "보내는 블록",
-            "made by": "보내는 블록",
-            "pushed at": "push한 줄",
-            "made at": "만든 줄",
-            "popped by": "받는 블록",
-            "joined by": "받는 블록",
-            "read by": "받는 블록",
-            "taken by": "받는 블록",
-            "popped at": "pop한 줄",
-            "read at": "읽은 줄",
-            "taken at": "꺼낸 줄",
-            "join": "병합",
-            "joined at": "병합한 줄",
-            "joined before": "병합한 값을 받는 블록",
-            "fails at": "실패하는 크기",
-            "sizes": "맞지 않는 두 크기",
-            "rounded in": "크기를 반올림한 블록",
-            "rounded at": "반올림한 줄",
-            "change": "전 → 후",
-            "operation": "연산",
-            "calls": "횟수",
-            "written": "쓰기 바이트",
-        },
     ),
 }
 """The words of each language that a page can be written in."""

@@ -65,9 +65,16 @@ def _shortened(table: Table) -> Table:
     return table
 
 
-def diagram_section(svg: str, heading: str = "", caption: str = "") -> str:
-    """Return a diagram as `inline_svg` makes it, and its caption below it."""
-    diagram = _scrolling(svg, heading or "Diagram")
+def diagram_section(svg: str, heading: str = "", caption: str = "", name: str = "Diagram") -> str:
+    """Return a diagram as `inline_svg` makes it, and its caption below it.
+
+    Args:
+        svg: The diagram.
+        heading: The heading above it; empty for none.
+        caption: A sentence below it.
+        name: What a screen reader calls it where it has no heading.
+    """
+    diagram = _scrolling(svg, heading or name)
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     return _section(heading, f'<figure class="ut-figure">{diagram}{below}</figure>')
 

@@ -10,7 +10,7 @@ from tracer.render import number_format
 from tracer.render.formats.table import Column, ColumnRole, Narrowing, Table
 from tracer.render.tables.block_rows import block_cell
 from tracer.snapshot.diff import Comparison, Difference
-from tracer.snapshot.diff.difference import LayerCounts
+from tracer.snapshot.diff.difference import FLOPS, LayerCounts
 from tracer.snapshot.skip_text import NOT_JOINED
 
 SHORT_WORDS = {
@@ -55,8 +55,8 @@ def difference_table(comparison: Comparison, names: ColumnTitles, *, every: bool
             Column("", tuple(row[0].change for row in rows)),
             *places,
             _column("what", "text", rows, lambda one: one.what, _what),
-            _column(names.before, "shape", rows, _before, lambda one: one.before),
-            _column(names.after, "shape", rows, _after, lambda one: one.after),
+            _column(names.before, "shape", rows, _before, lambda one: _value(one, one.before)),
+            _column(names.after, "shape", rows, _after, lambda one: _value(one, one.after)),
         ),
         summary=(*_mode(comparison, names), *_summary(comparison, names, every=every)),
         narrowing=tuple(
@@ -146,11 +146,18 @@ def _short(row: Sequence[Difference]) -> str:
 
 
 def _before(one: Difference) -> str:
-    return one.before if one.after else one.before + _together(one)
+    text = _value(one, one.before)
+    return text if one.after else text + _together(one)
 
 
 def _after(one: Difference) -> str:
-    return one.after + _together(one) if one.after else ""
+    return _value(one, one.after) + _together(one) if one.after else ""
+
+
+def _value(one: Difference, text: str) -> str:
+    """A formula of FLOPs as tables write it, `12,288·B·H·W`; anything else as it is."""
+    is_formula = one.what == FLOPS and any(map(str.isalpha, text))
+    return number_format.grouped_formula(text) if is_formula else text
 
 
 def _together(one: Difference) -> str:

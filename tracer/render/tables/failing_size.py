@@ -15,6 +15,7 @@ from tracer.render.tables.block_columns import mode_text
 from tracer.render.tables.block_rows import block_phrase
 from tracer.render.tables.size_obstacles import rules_text
 from tracer.render.tables.symbol_notes import word_list
+from tracer.render.words.cause_phrases import CAUSE_PHRASES, CausePhrases
 from tracer.sizing.explanation import Advice, Explanation, Padding
 
 
@@ -64,14 +65,8 @@ def cause_sentences(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator
         axes: The axes of each input that has named ones.
     """
     mismatch = cause.mismatch
-    if mismatch is None and cause.channels is not None:
-        yield from _channels(cause.channels)
-        yield cause.error
-        return
     if mismatch is None:
-        what = cause.op or "The model's own code"
-        yield f"{what} in {block_phrase(cause.at.block)}{_at(cause.at)} raised:"
-        yield cause.error
+        yield from error_sentences(cause)
         return
     before = (
         f" before {mismatch.target}" if mismatch.target else f" in {block_phrase(cause.at.block)}"
@@ -88,31 +83,62 @@ def cause_sentences(cause: Cause, axes: Mapping[str, Sequence[str]]) -> Iterator
     yield cause.error
 
 
-def _channels(found: ChannelMismatch) -> Iterator[str]:
+def error_sentences(cause: Cause, phrases: CausePhrases = CAUSE_PHRASES["en"]) -> Iterator[str]:
+    """Yield the lines on a cause that is no join of two sizes; the last is PyTorch's message.
+
+    Args:
+        cause: The cause.
+        phrases: The phrases of a language.
+    """
+    if cause.channels is not None:
+        yield from _channels(cause.channels, phrases)
+    else:
+        block = cause.at.block or phrases.the_model
+        what = cause.op or phrases.own_code
+        yield phrases.raised.format(what=what, block=block, at=_in_source(cause.at, phrases))
+    yield cause.error
+
+
+def _channels(found: ChannelMismatch, phrases: CausePhrases) -> Iterator[str]:
     """Which channels an operation got instead of those that its weights are for, and from where."""
-    where = f"{found.op} in {block_phrase(found.at.block)}{_at(found.at)}"
-    wrong = f"{where} expected {found.expected} channels, got {found.got}"
+    wrong = phrases.expected.format(
+        op=found.op,
+        block=found.at.block or phrases.the_model,
+        at=_in_source(found.at, phrases),
+        expected=found.expected,
+        got=found.got,
+    )
+    made, at = found.made.block, _in_source(found.made, phrases)
     if not found.parts:
-        maker = f" in {block_phrase(found.made.block)}" if found.made.block else ""
-        yield f"{wrong}, which were made{maker}{_at(found.made)}."
+        form = phrases.made if made else phrases.made_outside
+        yield wrong + form.format(block=made, at=at)
         return
     total = " + ".join(str(part.channels) for part in found.parts)
-    yield f"{wrong} = {total}, concatenated in {block_phrase(found.made.block)}{_at(found.made)}:"
-    parts = list(map(_part, found.parts))
-    yield from (f"  {part}," for part in parts[:-1])
-    yield f"  and {parts[-1]}."
+    block = made or phrases.the_model
+    yield wrong + phrases.concatenated.format(total=total, block=block, at=at)
+    *parts, last = (_part(part, phrases) for part in found.parts)
+    yield from (phrases.part.format(part=part) for part in parts)
+    yield phrases.last_part.format(part=last)
 
 
-def _part(part: JoinedPart) -> str:
+def _part(part: JoinedPart, phrases: CausePhrases) -> str:
     """`8 of the skip, the output of inp, pushed on hs at unet.py:9`."""
+    channels, at = part.channels, _in_source(part.at, phrases)
     if part.source:
-        return f"{part.channels} of the {part.source.kind} {part.source.name}"
-    pushed = f"pushed on {part.stack}" if part.stack else "made"
+        return phrases.source.format(
+            channels=channels, kind=part.source.kind, name=part.source.name
+        )
+    block = part.at.block
     if part.is_skip:
-        maker = f", the output of {part.at.block}" if part.at.block else ""
-        return f"{part.channels} of the skip{maker}, {pushed}{_at(part.at)}"
-    maker = f" from {part.at.block}" if part.at.block else ""
-    return f"{part.channels}{maker}{_at(part.at)}"
+        pushed = phrases.pushed.format(stack=part.stack) if part.stack else phrases.not_pushed
+        of = phrases.of.format(block=block) if block else ""
+        return phrases.skip.format(channels=channels, of=of, pushed=pushed, at=at)
+    made = phrases.from_block.format(block=block) if block else ""
+    return phrases.other.format(channels=channels, made=made, at=at)
+
+
+def _in_source(place: StepLocation, phrases: CausePhrases) -> str:
+    return phrases.at.format(file=place.file, line=place.line) if place.file else ""
 
 
 def _skip_operand(mismatch: ShapeMismatch) -> str:
@@ -146,7 +172,7 @@ def _axis(mismatch: ShapeMismatch, axes: Mapping[str, Sequence[str]]) -> str:
 
 
 def _at(place: StepLocation) -> str:
-    return f" at {place.file}:{place.line}" if place.file else ""
+    return _in_source(place, CAUSE_PHRASES["en"])
 
 
 def _nearest(advice: Sequence[Advice]) -> str:

@@ -38,13 +38,11 @@ from tracer.site.content.site_content import (
 from tracer.site.models import cache
 from tracer.site.models.run_experiments import records_of_experiments
 from tracer.site.models.run_models import results_of_models
-from tracer.site.pages.html_line import one_line
 from tracer.site.pages.merge_svgs import merge_drawings
-from tracer.site.pages.model_differences import pairs_part
 from tracer.site.pages.page_parts import InlineDrawing, parts
 from tracer.site.pages.typeset_svg import typeset_sizes
 from tracer.site.pages.urls import MAP, Addresses, explorer_id
-from tracer.store import load, to_json
+from tracer.store import to_json
 
 PARTS_FOLDER = "generated"
 
@@ -75,21 +73,10 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
     shared["assets/search_words.js"] = _search_words(root / "docs" / "search.yaml")
     changed: list[Path] = []
     for language in LANGUAGES:
-        texts = parts(content, drawings, language) | dict(_pairs(content, root, language))
+        texts = parts(content, drawings, language)
         written = shared | {f"parts/{name}": text.encode() for name, text in texts.items()}
         changed += write_folder(root / "docs" / language / PARTS_FOLDER, written)
     return tuple(changed)
-
-
-def _pairs(content: SiteContent, root: Path, language: str) -> Iterator[tuple[str, str]]:
-    """The names of the blocks that models of other packages share with those of the site."""
-    for compared in content.config.compared:
-        trace = load(root / "docs" / compared.file)
-        ours = (compared.trace, content.results[compared.trace].formulas)
-        yield (
-            f"pairs-{compared.name}.html",
-            one_line(pairs_part(ours, (trace.model, trace), language)),
-        )
 
 
 def _inline_drawing(content: SiteContent, model: SiteModel) -> InlineDrawing:

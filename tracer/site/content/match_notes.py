@@ -6,6 +6,7 @@ import io
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from tracer.errors import SiteError
 from tracer.site.content.function_source import Function
@@ -70,7 +71,13 @@ def _matches(file: NoteFile, function: Function, origin: str) -> Iterator[tuple[
 def _problem(source: NumberedLines, quoted: list[str], function: Function) -> str:
     if quoted and _find_lines(source, quoted, 0) is not None:
         return "its code comes before that of the note above it; put the notes in order."
-    return f"{function.name} in {function.file} does not have the code {' / '.join(quoted)!r}."
+    missing = f"{function.name} in {function.file} does not have the code {' / '.join(quoted)!r}."
+    texts = {text: number for number, text in source}
+    alike = get_close_matches(quoted[0], texts, 1) if quoted else []
+    if not alike:
+        return f"{missing} Change the note, or delete it."
+    line = function.first + texts[alike[0]]
+    return f"{missing} If line {line} replaced it, copy that line into the note: {alike[0]!r}."
 
 
 def _find_lines(source: NumberedLines, quoted: list[str], start: int) -> int | None:

@@ -9,31 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
-
-from tracer.errors import SiteError
+from tracer.snapshot.diff import Comparison
 
 NAME_NUMBER = re.compile(r"(?<=\.)\d+(?=\.|$)")
 LETTERS = "ijn"  # k is the name of a layer of keys
 Numbers = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NamePairs:
-    """What `tracer.diff` paired of two codebases.
-
-    `layers` is how many layers were paired, and how many each model has; `parameters` is how many
-    each has of those.
-    """
-
-    package: str
-    version: str
-    model: str
-    layers: tuple[int, int, int]
-    parameters: tuple[int, int]
-    pairs: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +26,15 @@ class NamePattern:
     count: int
 
 
-def read_name_pairs(path: Path) -> NamePairs:
-    """Return the pairs in a file. Raises SiteError if it is not such a file."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=NamePairs)
-    except (OSError, msgspec.DecodeError) as error:
-        raise SiteError(f"{path}: {error}.") from None
+def paired_names(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """Yield the names of each block that both models have, in the order of the first."""
+    names = {old: new for new, old in comparison.old_names.items()}
+    for block in comparison.before.blocks:
+        call = block.call
+        same = call if call in comparison.after.by_call and comparison.layers is None else None
+        new = names.get(call, same)
+        if new is not None:
+            yield call, new
 
 
 def name_patterns(pairs: Iterable[tuple[str, str]]) -> Iterator[NamePattern]:

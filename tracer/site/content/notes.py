@@ -120,5 +120,6 @@ def note_problems(file: NoteFile, languages: Collection[str]) -> Iterator[str]:
                 f"note {note.id!r}: its code has changed. Read the note again, in each language, "
                 f"then write `sha: {sha}`."
             )
-        if not all(note.of(language).strip() for language in languages):
-            yield f"note {note.id!r}: it is empty in one language."
+        missing = [one for one in languages if not note.of(one).strip()]
+        if missing:
+            yield f"note {note.id!r}: it has no text in {' and '.join(missing)}."

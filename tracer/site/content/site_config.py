@@ -104,11 +104,15 @@ class ComparedModel(Struct, frozen=True, forbid_unknown_fields=True):
         name: Its name on the site.
         file: The saved trace, below ``docs``.
         trace: The name of the model of the site.
+        package: The package that it is from.
+        version: The version of that package.
     """
 
     name: str
     file: str
     trace: str
+    package: str
+    version: str
 
 
 class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True):

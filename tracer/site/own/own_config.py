@@ -126,7 +126,7 @@ def _extensions(language: str) -> dict[str, Any]:
         "attr_list": {},
         "md_in_html": {},
         "tables": {},
-        "toc": {"permalink": True},
+        "toc": {"permalink": True, "permalink_title": OWN_WORDS[language].permalink},
         "pymdownx.highlight": {"pygments_lang_class": True},
         "pymdownx.snippets": {"base_path": parts, "check_paths": True},
         "pymdownx.superfences": {},

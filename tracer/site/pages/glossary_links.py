@@ -29,7 +29,10 @@ PARTICLES = (
 )
 ANY_PARTICLE = f"(?:{'|'.join(PARTICLES)})?"
 PATTERNS = {
-    "en": r"(?<![\w-])(?P<term>{terms})(?:e?s)?(?P<compound>(?: (?:{terms})(?:e?s)?)*)(?![\w-])",
+    "en": (
+        r"(?<![\w/-])(?P<term>{terms})(?:e?s)?(?P<compound>(?: (?:{terms})(?:e?s)?)*)"
+        r"(?![\w-]|\.\w)"  # no part of a path, such as models/upsampling.py
+    ),
     "ko": (
         r"(?<![가-힣\w])(?P<term>{terms})(?P<compound>(?: (?:{terms}))*)"
         rf"(?={ANY_PARTICLE}(?![가-힣]))"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from html import escape
 
 from tracer.algebra.substitute import resize
 from tracer.record import Trace
-from tracer.render.formats.html import fragment, message_section, table_section
-from tracer.render.formats.table import Column, Table, translated
+from tracer.render.formats.html_table import table_element
+from tracer.render.formats.table import Column, Table
 from tracer.render.tables.differences import ColumnTitles, difference_table
+from tracer.render.words.table_words import in_language
+from tracer.site.content.name_pairs import paired_names
 from tracer.site.pages.words.own_words import OWN_WORDS, OwnWords
 from tracer.snapshot import snapshot_of
 from tracer.snapshot.diff import Comparison, compare
@@ -25,23 +26,20 @@ def differences_part(models: Sequence[TitledModel], language: str) -> str:
     return "".join(_compared(first, other, language) for other in others)
 
 
-def pairs_part(one: TitledModel, other: TitledModel, language: str) -> str:
+def pairs_part(comparison: Comparison, titles: tuple[str, str], language: str) -> str:
     """Return the names of the blocks that two models have in common, as HTML."""
-    comparison = compare_traces(one[1], other[1])
-    section = _pairs(comparison, one[0], other[0], OWN_WORDS[language])
-    return f'<div class="ut-differences">{fragment(other[0], [section])}</div>'
+    return _pairs(comparison, *titles, OWN_WORDS[language])
 
 
 def _compared(one: TitledModel, other: TitledModel, language: str) -> str:
     words = OWN_WORDS[language]
     comparison = compare_traces(one[1], other[1])
     table = difference_table(comparison, ColumnTitles(one[0], other[0]), every=True)
-    if language != "en":
-        table = replace(translated(table, words.titles, words.cells), summary=())
+    table = in_language(table, language)
     heading = words.compared.format(a=one[0], b=other[0])
     pairs = _pairs(comparison, one[0], other[0], words)
-    body = fragment(heading, [table_section(table, words.differences), pairs])
-    return f'<div class="ut-differences"><h2>{escape(heading)}</h2>{body}</div>'
+    parts = _box(table, words.differences), f"<h3>{escape(words.pairs)}</h3>", pairs
+    return f"<h2>{escape(heading)}</h2>{''.join(parts)}"
 
 
 def compare_traces(one: Trace, other: Trace) -> Comparison:
@@ -52,22 +50,22 @@ def compare_traces(one: Trace, other: Trace) -> Comparison:
 
 
 def _pairs(comparison: Comparison, one: str, other: str, words: OwnWords) -> str:
-    rows = [row for row in name_pairs(comparison) if row[0] != row[1]]
+    rows = [row for row in paired_names(comparison) if row[0] != row[1]]
     if not rows:
-        return message_section(words.no_pairs, words.pairs)
+        return f"<p>{escape(words.no_pairs)}</p>"
     titles = (words.name_in.format(model=title) for title in (one, other))
     columns = tuple(
         Column(title, tuple(row[number] for row in rows), "path")
         for number, title in enumerate(titles)
     )
-    return table_section(Table(title=words.pairs, columns=columns), words.pairs)
+    return _box(Table("", columns), words.pairs)
 
 
-def name_pairs(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """Yield the names of each block that both models have, in the order of the second."""
-    known = comparison.before.by_call
-    for block in comparison.after.blocks:
-        same = block.call if block.call in known and comparison.layers is None else None
-        old = comparison.old_names.get(block.call, same)
-        if old is not None:
-            yield old, block.call
+def _box(table: Table, name: str) -> str:
+    """A table that scrolls in a box of its own, and its sentences."""
+    sentences = "".join(f"<p>{escape(one)}</p>" for one in table.summary)
+    if not table.rows:
+        return sentences
+    element = table_element(table, classes="ut-grid")
+    opening = f'<div class="ut-compare" tabindex="0" role="region" aria-label="{escape(name)}">'
+    return f"{opening}{element}</div>{sentences}"

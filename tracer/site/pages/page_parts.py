@@ -15,10 +15,11 @@ from markupsafe import Markup
 from tracer.render.korean_particles import fill
 from tracer.site.content.breakages import read_breakages
 from tracer.site.content.exercises import read_exercises
-from tracer.site.content.name_pairs import read_name_pairs
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.pages.drawing_words import translate_drawing
+from tracer.site.pages.html_line import one_line
+from tracer.site.pages.model_differences import compare_traces, pairs_part
 from tracer.site.pages.urls import (
     HOME,
     MAP,
@@ -34,7 +35,7 @@ from tracer.site.pages.views.costs_page import costs_view
 from tracer.site.pages.views.exercises_page import exercise_views
 from tracer.site.pages.views.lists_page import lists_table
 from tracer.site.pages.views.map import MapView, map_view, middle_pop
-from tracer.site.pages.views.names_page import names_table
+from tracer.site.pages.views.names_page import names_view
 from tracer.site.pages.views.overview import credit_rows, trace_rows, walk_rows
 from tracer.site.pages.views.reference_page import command_helps, public_names
 from tracer.site.pages.views.shapes_page import shapes_view
@@ -43,6 +44,7 @@ from tracer.site.pages.views.stack_page import StackView, stack_view
 from tracer.site.pages.views.torch_fx_page import torch_fx_view
 from tracer.site.pages.views.walkthrough import walk_view
 from tracer.site.pages.words import WORDS
+from tracer.store import load
 
 TEMPLATES = Environment(
     loader=PackageLoader("tracer.site.pages"),
@@ -130,16 +132,15 @@ class _PartWriter:
             yield "configurations.html", configurations_table(self.content, self.words)
 
     def other_names(self) -> Iterator[tuple[str, str]]:
-        """The names in another package, if the docs have them."""
-        path = self.content.docs / "diffusers_names.json"
-        if path.is_file():
-            names = read_name_pairs(path)
-            parameters = f"{names.parameters[0]:,}"
-            table = names_table(names, self.words)
-            yield (
-                "names.html",
-                self.render("names.html.j2", names=names, parameters=parameters, table=table),
-            )
+        """The names in models of other packages: their patterns, and every pair."""
+        for other in self.content.config.compared:
+            ours = self.content.results[other.trace].formulas
+            theirs = load(self.content.docs / other.file)
+            comparison = compare_traces(ours, theirs)
+            view = names_view(other, comparison, self.words)
+            yield f"names-{other.name}.html", self.render("names.html.j2", names=view)
+            pairs = pairs_part(comparison, (other.trace, theirs.model), self.language)
+            yield f"pairs-{other.name}.html", one_line(pairs)
 
     def recorded(self) -> Iterator[tuple[str, str]]:
         """The parts that are about experiments."""

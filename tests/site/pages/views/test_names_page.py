@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from tracer.site.content.name_pairs import NamePairs
-from tracer.site.pages.views.names_page import names_table
+from dataclasses import replace
+
+import pytest
+
+from tests.example import example
+from tracer.errors import SiteError
+from tracer.record import Block, Trace
+from tracer.site.content.site_config import ComparedModel
+from tracer.site.pages.views.names_page import names_view
 from tracer.site.pages.words import EN
+from tracer.snapshot import snapshot_of
+from tracer.snapshot.diff import compare
 
-NAMES = NamePairs(
-    "diffusers", "1", "UNet", (2, 2, 2), (9, 9), (("a.0.b", "x.0.y"), ("a.1.b", "x.1.y"))
-)
+OTHER = ComparedModel("other", "other.json", "toy", "nets", "1.2")
 
 
-def test_pairs_that_follow_a_pattern_are_one_row() -> None:
-    table = names_table(NAMES, EN)
-    assert table.count("<tr>") == 2
-    assert "a.i.b" in table
-    assert "x.i.y" in table
-    assert EN.names_caption in table
+def renamed(trace: Trace) -> Trace:
+    """The trace of the same model in a code base with other names."""
+
+    def of(block: Block) -> Block:
+        names = {"call": f"x_{block.call}", "path": f"x_{block.path}"} if block.call else {}
+        return replace(block, children=tuple(map(of, block.children)), **names)
+
+    steps = (replace(one, block=f"x_{one.block}" if one.block else "") for one in trace.steps)
+    return replace(trace, root=of(trace.root), steps=tuple(steps))
+
+
+def test_the_names_of_another_model_stand_beside_ours() -> None:
+    comparison = compare(snapshot_of(example()), snapshot_of(renamed(example())))
+    view = names_view(OTHER, comparison, EN)
+    assert "x_conv_in" in view.table
+    assert EN.names_caption in view.table
+    assert view.layers.paired == view.layers.before == view.layers.after
+    assert view.parameters == example().root.parameters
+
+
+def test_a_model_with_the_same_names_is_refused() -> None:
+    snapshot = snapshot_of(example())
+    with pytest.raises(SiteError, match=r"other\.json"):
+        names_view(OTHER, compare(snapshot, snapshot), EN)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class OwnWords:
-    """The phrases of one language, and the names of the theme's controls in it.
-
-    `titles` and `cells` are those of the table of differences by the English ones.
-    """
+    """The phrases of one language, and the names of the theme's controls in it."""
 
     models: str
     overview: str
@@ -33,9 +30,8 @@ class OwnWords:
     pairs: str
     no_pairs: str
     name_in: str
+    permalink: str
     themes: Mapping[str, str]
-    titles: Mapping[str, str] = field(default_factory=dict)
-    cells: Mapping[str, str] = field(default_factory=dict)
 
 
 OWN_WORDS = {
@@ -62,6 +58,7 @@ OWN_WORDS = {
         pairs="Names of the same blocks",
         no_pairs="Blocks that are the same have the same names.",
         name_in="in {model}",
+        permalink="Permanent link",
         themes={
             "": "Switch to light mode",
             "default": "Switch to dark mode",
@@ -80,7 +77,7 @@ OWN_WORDS = {
         about_source=(
             "호출마다의 형상을 함께 적은 소스입니다. 화살표 키로 실행을 한 줄씩 따라갑니다."
         ),
-        about_stack="무엇을 push하고, 무엇이 pop하며, 어디에서 결합하는지 보여 줍니다.",
+        about_stack="무엇을 push하고, 무엇이 pop하며, 어디에서 병합하는지 보여 줍니다.",
         about_sizes=(
             "크기를 입력하면 형상이 따라 바뀝니다. 맞지 않는 크기이면 어디에서 왜 실패하는지 "
             "보여 줍니다."
@@ -94,26 +91,11 @@ OWN_WORDS = {
         pairs="같은 블록의 이름",
         no_pairs="같은 블록은 이름도 같습니다.",
         name_in="이름: {model}",
+        permalink="이 제목의 주소",
         themes={
             "": "밝은 화면으로",
             "default": "어두운 화면으로",
             "slate": "시스템 설정에 따르기",
-        },
-        titles={"where": "위치", "what": "항목"},
-        cells={
-            "added": "추가",
-            "changed": "변경",
-            "moved": "이동",
-            "removed": "삭제",
-            "renamed": "이름 변경",
-            "(the model)": "(모델)",
-            "class": "클래스",
-            "inputs": "입력",
-            "join": "결합",
-            "outputs": "출력",
-            "parameters": "파라미터",
-            "shape": "형상",
-            "weights": "가중치",
         },
     ),
 }

@@ -27,6 +27,9 @@ const PANE = {
   tables: TablesPane,
 };
 
+/** The panes that follow the steps. @type {PaneName[]} */
+const STEPPED = ["source", "map", "stack"];
+
 /** The tabs of each layout, each with the panes that it shows beside each other.
  * @type {Record<import("./state.js").Layout, {tab: PaneName, shows: PaneName[]}[]>} */
 const TABS = {
@@ -79,7 +82,7 @@ export function Shell({ state }) {
       ${shown.some(isOnTop) ? html`<${SizesMessage} state=${state} />` : null}
     </div>
     ${shown.filter((pane) => !isOnTop(pane)).map(section)}
-    <${Transport} state=${state} />
+    ${panes.some((pane) => STEPPED.includes(pane)) ? html`<${Transport} state=${state} />` : null}
     <${Spoken} state=${state} />
     ${state.help.value ? html`<${Help} state=${state} />` : null}
   </div>`;

@@ -62,7 +62,7 @@ test("a formula tells its sizes, and has no value without one of them", () => {
 });
 
 const obstacle = (size, common) =>
-  ({ size, common, block: 0, op: "cat", file: 0, line: 1, left: [9], right: [8], axis: 2, skip: 0, text: "" });
+  ({ size, common, block: 0, op: "cat", file: 0, line: 1, left: [9], right: [8], axis: 2, skip: 0, text: {} });
 const rule = {
   name: "H", given: 32, multiple: 8, remainders: [0], minimum: 8, maximum: null, exceptions: [],
   partial: false, tied: null, obstacles: [obstacle(36, 4), obstacle(34, 2), obstacle(33, 1)],

@@ -241,5 +241,5 @@ function whereOf(state, { skip, block }) {
 /** @param {import("../document.js").Obstacle} obstacle */
 function misfitText({ left, right, axis, text }) {
   const [one, two] = [left[axis], right[axis]];
-  return one === undefined || two === undefined ? text.split("\n").at(-1) : `${one} ≠ ${two}`;
+  return one === undefined || two === undefined ? text.en?.split("\n").at(-1) : `${one} ≠ ${two}`;
 }
