@@ -53,11 +53,7 @@ function createSizesState(state) {
 }
 
 /** What is wrong where no failure was recorded. @type {import("./document.js").Obstacle} */
-<<<<<<< HEAD
-const NOWHERE = { size: 0, common: 0, block: -1, op: "", step: -1, file: -1, line: 0, left: [], right: [], axis: -1, rounding: null, skip: -1, text: "" };
-=======
-const NOWHERE = { size: 0, common: 0, block: -1, op: "", file: -1, line: 0, left: [], right: [], axis: -1, skip: -1, text: {} };
->>>>>>> main
+const NOWHERE = { size: 0, common: 0, block: -1, op: "", step: -1, file: -1, line: 0, left: [], right: [], axis: -1, rounding: null, skip: -1, text: {} };
 
 /** The block to mark when the sizes do not work: where a skip is joined, or what failed; -1 for none.
  * @param {State} state

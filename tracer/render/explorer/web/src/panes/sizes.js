@@ -71,40 +71,6 @@ function Totals({ state }) {
     <b>${numberText(costOf(state, 0, kind), kind)}</b> ${state.word(`${kind}_unit`)}</span>`)}</p>`;
 }
 
-<<<<<<< HEAD
-=======
-/** @param {{state: State, problem: SizeProblem, onSize: (name: string, size: number) => void}} props */
-function Message({ state, problem, onSize }) {
-  const { word, doc } = state;
-  const { name, size, obstacle, rule } = problem;
-  const buttons = problem.nearest.map((one) => html`<button key=${one} onClick=${() => onSize(name, one)}>${name} = ${one}</button>`);
-  const isRule = doc.rules?.includes(rule); // otherwise the model may work at this size
-  const refused = word(isRule ? "size_fails" : "size_without_formulas", { name, size });
-  return html`<p><strong>${Number.isNaN(size) ? word("no_size", { name }) : refused}</strong>
-    ${" "}${word(isRule ? "rule_is" : "formulas_hold", { rule: ruleText(state, rule) })}
-    ${buttons.length > 0 && html`<span class="nearest">${word("nearest")} ${buttons}</span>`}</p>
-    ${obstacle && html`<${Reason} state=${state} problem=${problem} obstacle=${obstacle} />`}
-    <p class="sizes-kept">${word("sizes_kept", { sizes: Object.entries(state.sizes.value).map(([key, at]) => `${key} = ${at}`).join(", ") })}</p>`;
-}
-
-/** @param {{state: State, problem: SizeProblem, obstacle: import("../document.js").Obstacle}} props */
-function Reason({ state, problem, obstacle }) {
-  const { word, doc } = state;
-  const { left, right, axis, op, file, line, size } = obstacle;
-  const block = failingBlock(state);
-  const shape = (/** @type {number[]} */ sizes) => sizes.map((one, at) => html`${at > 0 && "×"}${at === axis ? html`<b>${one}</b>` : one}`);
-  const open = () => state.openBlock(block);
-  return html`<div class="reason">
-    ${size !== problem.size && html`<p>${word("like_size", { name: problem.name, size })}</p>`}
-    ${left.length > 0 && right.length > 0
-      ? html`<p><code>${op}</code> <span class="misfit">${shape(left)}</span> + <span class="misfit">${shape(right)}</span></p>`
-      : html`<p class="error-text">${obstacle.text[state.lang.value] ?? obstacle.text.en}</p>`}
-    <p>${block > 0 && html`<button onClick=${() => state.pinBlock(block)}>${state.callName(block)}</button>`}
-      ${file >= 0 && html` <button class="place" onClick=${open}>${doc.files[file].split("/").at(-1)}:${line}</button>`}</p>
-  </div>`;
-}
-
->>>>>>> main
 /** `multiples of 8, at least 8`.
  * @param {State} state @param {import("../document.js").SizeRule} rule
  */

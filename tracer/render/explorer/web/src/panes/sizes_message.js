@@ -55,7 +55,8 @@ function rulesText(state, found) {
 function Reason({ state, found }) {
   const { obstacle, doc, word } = state;
   const stop = obstacle.value;
-  if (!stop?.text) return null;
+  const said = stop?.text[state.lang.value] ?? stop?.text.en;
+  if (!stop || !said) return null;
   const { left, right, axis, op, file, line, rounding } = stop;
   const block = failingBlock(state);
   const like = found.find((one) => one.obstacle && one.obstacle.step === stop.step && one.obstacle.size !== one.size);
@@ -71,7 +72,7 @@ function Reason({ state, found }) {
   };
   const key = !rounding ? "cannot_join" : rounding.grown_in > 0 ? "rounded_and_grown" : "rounded";
   return html`${like && html`${word("like_size", { name: like.name, size: like.obstacle?.size })} `}
-    ${left.length && right.length ? html`<span class="reason">${filled(state, key, parts)}</span>` : html`<span class="error-text">${stop.text}</span>`}
+    ${left.length && right.length ? html`<span class="reason">${filled(state, key, parts)}</span>` : html`<span class="error-text">${said}</span>`}
     ${file >= 0 && html` <button type="button" class="place" onClick=${() => state.openBlock(block)}>${doc.files[file].split("/").at(-1)}:${line}</button>`}`;
 }
 
