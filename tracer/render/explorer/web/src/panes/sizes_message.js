@@ -56,7 +56,7 @@ function Reason({ state, found }) {
   const { obstacle, doc, word } = state;
   const stop = obstacle.value;
   const said = stop?.text[state.lang.value] ?? stop?.text.en;
-  if (!stop || !said) return null;
+  if (!stop || !(said || stop.left.length)) return null;
   const { left, right, axis, op, file, line, rounding } = stop;
   const block = failingBlock(state);
   const like = found.find((one) => one.obstacle && one.obstacle.step === stop.step && one.obstacle.size !== one.size);
