@@ -63,7 +63,10 @@ def _growing(record: Record) -> Iterator[Budget]:
 def _capture(model: Model) -> Iterator[Budget]:
     rows = {name: row.seconds for name, row in model.rows.items() if row.seconds is not None}
     yield Budget("plain", model.name, 0.5, rows[PLAIN] / rows[BARE])
-    yield Budget("lines", model.name, 1.0, rows[LINES] / rows[BARE])
+    yield Budget("lines", model.name, 0.9, rows[LINES] / rows[BARE])
+    first = {name: row.first for name, row in model.rows.items() if row.first is not None}
+    if LINES in first and BARE in first:
+        yield Budget("first", model.name, 2.0, first[LINES] / first[BARE])
     yield Budget("formulas", model.name, 5.0, rows[FORMULAS] / rows[LINES])
     for peer, times in (("torchinfo", 3.0), ("torchview", 5.0)):
         if peer in rows:
@@ -88,6 +91,8 @@ def _waits(record: Record) -> Iterator[Budget]:
     wait = record.waits
     for command, yardstick, limit in COMMANDS:
         yield Budget(yardstick, command, limit, wait[command] / wait[yardstick])
+    alone = wait["import torch"]
+    yield Budget("above", COMMANDS[-1][0], 0.35, (wait[COMMANDS[-1][0]] - alone) / alone)
     yield Budget("drawing", "", 2.0, wait["text"] + wait["picture"], "s")
     yield Budget("site", "", 20.0, wait["site"], "s")
     for what in ("note", "served"):

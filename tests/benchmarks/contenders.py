@@ -126,14 +126,14 @@ _remembered: dict[str, Any] = {}
 
 def _forget() -> None:
     """Set aside what the tracer remembers of torch, so that every shape is asked for anew."""
-    from tracer.from_torch.capture.op_cache import OP_CACHE, OpCache
+    from tracer.from_torch.capture.results.op_cache import OP_CACHE, OpCache
 
     _remembered.update(vars(OP_CACHE))
     vars(OP_CACHE).update(vars(OpCache()))
 
 
 def _remember() -> None:
-    from tracer.from_torch.capture.op_cache import OP_CACHE
+    from tracer.from_torch.capture.results.op_cache import OP_CACHE
 
     vars(OP_CACHE).update(_remembered)
 

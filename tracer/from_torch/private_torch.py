@@ -8,6 +8,8 @@ Running a model without data:
     without the active modes.
     `DYNAMO`, `DYNAMO_DISABLE_MARK`: the compiler that fake tensors would import, and the attribute
     by which it marks a function.
+    `SYMBOLIC_SHAPES`, `SYMBOL_ERROR`: the module of sizes that are symbols, which checks of sizes
+    would import, and the error that it raises.
 
 Recording operations:
     `TorchDispatchMode`: sees each ATen operation.
@@ -25,6 +27,7 @@ Writing a graph:
 
 Reading a model:
     `ConvNd`: the base class of all convolutions.
+    `has_any_global_hook`, `mode_count`: whether a call of a layer runs code that is not PyTorch's.
 
 Attributes that no import can name are used where they are needed, and listed in `ATTRIBUTES`.
 Where a name is missing, importing this module raises an error that says which, and which versions
@@ -52,6 +55,8 @@ MISSING_NAME: Final = (
 )
 
 DYNAMO: Final = "torch._dynamo"
+SYMBOLIC_SHAPES: Final = "torch.fx.experimental.symbolic_shapes"
+SYMBOL_ERROR: Final = "GuardOnDataDependentSymNode"
 DYNAMO_DISABLE_MARK: Final = "__dynamo_disable"
 FAKE_TENSOR_PACKAGE: Final = "torch._subclasses."
 FAKE_TENSOR_LOGGER: Final = "torch._subclasses.fake_tensor"
@@ -67,6 +72,8 @@ ATTRIBUTES: Final = (
     (nn.Module(), "_parameters"),
     (nn.Module(), "_buffers"),
     (nn.Module(), "_modules"),
+    (nn.Module(), "_forward_hooks"),
+    (nn.Module(), "_forward_pre_hooks"),
     (nn.Module(), "_non_persistent_buffers_set"),
     (nn.Module().state_dict(), "_metadata"),
     (torch.ops.aten.mm.default, "_overloadpacket"),
@@ -87,6 +94,8 @@ def missing_name_error(name: str) -> TraceError:
 try:
     from torch._C import DisableTorchFunction
     from torch._C import _DisableTorchDispatch as DisableTorchDispatch
+    from torch._C import _len_torch_dispatch_stack as dispatch_mode_count
+    from torch._C import _len_torch_function_stack as function_mode_count
     from torch._C import _set_grad_enabled as set_grad_enabled
     from torch._C._functorch import maybe_current_level as functorch_level
     from torch._ops import OpOverload
@@ -102,6 +111,7 @@ try:
     from torch.autograd.grad_mode import _exit_inference_mode as exit_inference_mode
     from torch.fx.graph import _Namespace as GraphNamespace
     from torch.nn.modules.conv import _ConvNd as ConvNd
+    from torch.nn.modules.module import _has_any_global_hook as has_any_global_hook
     from torch.utils._python_dispatch import TorchDispatchMode
     from torch.utils._python_dispatch import _disable_current_modes as disable_current_modes
     from torch.utils.flop_counter import flop_registry, sdpa_flop_count
@@ -112,6 +122,12 @@ for owner, attribute in ATTRIBUTES:
     if not hasattr(owner, attribute):
         owner_name = getattr(owner, "__name__", type(owner).__name__)
         raise missing_name_error(f"{owner_name}.{attribute}")
+
+
+def mode_count() -> int:
+    """How many modes see what torch does now, on either level."""
+    return int(function_mode_count() + dispatch_mode_count())
+
 
 __all__ = [
     "CPU_ATTENTION",
@@ -137,6 +153,8 @@ __all__ = [
     "exit_inference_mode",
     "flop_registry",
     "functorch_level",
+    "has_any_global_hook",
+    "mode_count",
     "sdpa_flop_count",
     "set_grad_enabled",
 ]

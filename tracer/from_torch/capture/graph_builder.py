@@ -18,7 +18,6 @@ from torch import Tensor, fx
 from tracer.errors import TraceError
 from tracer.escapes import HIDDEN_RANGES, escape_name
 from tracer.from_torch.capture.global_modes import GlobalModes
-from tracer.from_torch.capture.op_cache import HASHABLE_TYPES
 from tracer.from_torch.capture.pytree import PyTree, parts_of, tensors_in, with_parts
 from tracer.from_torch.capture.recorded_op import (
     Arguments,
@@ -28,6 +27,7 @@ from tracer.from_torch.capture.recorded_op import (
     TorchCall,
     TorchFunction,
 )
+from tracer.from_torch.capture.results.op_cache import HASHABLE_TYPES
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.capture.value_table import ValueTable
 from tracer.from_torch.private_torch import TENSOR_METHODS, OpOverload

@@ -22,8 +22,10 @@ from tracer.from_torch.capture.model_call import uncompiled
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import PyTree, operands
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, ModuleScope
+from tracer.from_torch.private_torch import FakeTensor, has_any_global_hook, mode_count
 from tracer.record import Value
 
+LAYERS = "torch.nn.modules."
 Forward = Callable[..., Any]
 Apply = Callable[..., nn.Module]
 
@@ -69,6 +71,8 @@ class CallTree:
         """The module whose own `__call__` runs, until that calls `nn.Module.__call__`."""
         self._is_over = False
         self._names = ArgumentNames()
+        self._modes = 0
+        """How many modes of torch there are in a run by themselves."""
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -136,9 +140,12 @@ class CallTree:
         call.arguments = self._names.of_inputs(type(module), args, kwargs)
         self._custom_call = module if is_custom else None
         try:
-            sys.settrace(line_trace)
-            result = forward(*args, **kwargs)
-            line_trace = _line_trace_paused()
+            if line_trace is not None and self._has_own_code(module, args, kwargs):
+                sys.settrace(line_trace)
+                result = forward(*args, **kwargs)
+                line_trace = _line_trace_paused()
+            else:
+                result = forward(*args, **kwargs)
             if isinstance(result, LAZY_TYPES):
                 result = self._observed(module, call, result)
             call.outputs = self._values(result)
@@ -152,6 +159,12 @@ class CallTree:
             self._recorder.scope, self._custom_call = scope, custom_call
             self._open_calls.pop()
             sys.settrace(line_trace)
+
+    def _has_own_code(self, module: nn.Module, args: Arguments, kwargs: Keywords) -> bool:
+        """Whether lines of the model's own source may run in a call of a module."""
+        if kwargs or not all(type(one) is FakeTensor for one in args):
+            return True
+        return not is_plain_layer(module) or mode_count() != self._modes
 
     def release(self) -> None:
         """Drop the copies of modules after the run."""
@@ -226,6 +239,7 @@ class CallTree:
         outer = self._open_calls[-1] if self._open_calls else self.root
         if outer is None:
             self.root = call
+            self._modes = mode_count()
         else:
             outer.children.append(call)
         self._open_calls.append(call)
@@ -286,6 +300,16 @@ class NullCallTree(CallTree):
     def _adopt(self, result: PyTree) -> None:
         for tensor in operands((result,), {}):
             self._recorder.adopt(tensor)
+
+
+def is_plain_layer(module: nn.Module) -> bool:
+    """Whether a call of a module runs code of PyTorch only: a layer of its own, without hooks."""
+    cls = type(module)
+    if not (cls.__module__.startswith(LAYERS) and cls.forward.__module__.startswith(LAYERS)):
+        return False
+    is_changed = module._modules or "forward" in vars(module)
+    hooks = module._forward_hooks or module._forward_pre_hooks or has_any_global_hook()
+    return not (is_changed or hooks)
 
 
 def _line_trace_paused() -> Any:

@@ -27,7 +27,6 @@ from torch.overrides import TorchFunctionMode
 from tracer.escapes import escape_name
 from tracer.from_torch.capture.absent_devices import ABSENT_DEVICE_NOTE, on_cpu
 from tracer.from_torch.capture.native_messages import native_error
-from tracer.from_torch.capture.op_cache import OP_CACHE, CachedResult
 from tracer.from_torch.capture.pytree import PyTree, map_tensors, operands, tensors_in
 from tracer.from_torch.capture.recorded_op import (
     Arguments,
@@ -37,6 +36,9 @@ from tracer.from_torch.capture.recorded_op import (
     TorchCall,
     TorchFunction,
 )
+from tracer.from_torch.capture.results.cached_result import CachedResult
+from tracer.from_torch.capture.results.known_results import known_result
+from tracer.from_torch.capture.results.op_cache import OP_CACHE
 from tracer.from_torch.capture.source.user_source import FileLine
 from tracer.from_torch.capture.state_swap import StateSwap
 from tracer.from_torch.capture.tensor_source import FakeTensors
@@ -142,6 +144,10 @@ class OpRecorder(TorchFunctionMode):
         if self._fakes is not None:
             key = OP_CACHE.key(func, call.args, call.kwargs)
             cached = OP_CACHE.get(key)
+            if cached is None and key is not None:
+                cached = known_result(call)
+                if cached is not None:
+                    OP_CACHE.add(key, cached)
             if cached is not None:
                 return self._record_cached(call, cached, self._fakes)
         result, changed = self._run(call, key)

@@ -30,7 +30,6 @@ from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
 from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree
 from tracer.from_torch.capture.native_messages import fake_tensor_log_disabled
-from tracer.from_torch.capture.no_dynamo import dynamo_stubbed
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
@@ -38,6 +37,8 @@ from tracer.from_torch.capture.rng.private_rng import rng_isolated
 from tracer.from_torch.capture.source.exact_types import TypeQuestions
 from tracer.from_torch.capture.source.user_source import UserSource
 from tracer.from_torch.capture.state_swap import StateSwap
+from tracer.from_torch.capture.stubs.no_dynamo import dynamo_stubbed
+from tracer.from_torch.capture.stubs.no_sympy import sympy_stubbed
 from tracer.from_torch.capture.tensor_source import FakeTensors, RealTensors, TensorSource
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.gc_pause import gc_calls_ignored, gc_paused
@@ -125,7 +126,7 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     with CAPTURE_LOCK, rng_isolated(), gc_paused():
         call = ModelCall.of(model, inputs)
         questions = TypeQuestions.of(call.modules)
-        with dynamo_stubbed(), questions.observed():
+        with dynamo_stubbed(), sympy_stubbed(), questions.observed():
             recording = _record(call, FakeTensors(), options)
         note = _reason_for_data(recording, questions)
         if note is None:

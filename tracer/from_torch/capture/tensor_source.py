@@ -73,12 +73,13 @@ class FakeTensors:
 
     def view(self, base: Tensor, metadata: Metadata, offset: int) -> FakeTensor:
         """Return a view of `base` that begins `offset` elements after `base` does."""
+        device, begin = base.device, base.storage_offset() + offset
+        # as_strided takes twice as long, and its first call imports torch.distributed.tensor
         guard = DisableTorchDispatch()
-        view = torch.as_strided(
-            base, metadata.shape, metadata.stride, base.storage_offset() + offset
-        )
+        view = torch.empty_strided((), (), dtype=metadata.dtype, device="meta")
+        view.set_(base.untyped_storage(), begin, metadata.shape, metadata.stride)
         del guard
-        return self._wrap(view, base.device, metadata)
+        return self._wrap(view, device, metadata)
 
     def _wrap(self, meta: Tensor, device: torch.device, metadata: Metadata) -> FakeTensor:
         attributes = self._attributes.get(device)

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from tracer.errors import TraceError
 from tracer.from_torch.capture.absent_devices import AbsentDevicesOnCpu
+from tracer.from_torch.capture.stubs.no_dynamo import dynamo_stubbed
+from tracer.from_torch.capture.stubs.no_sympy import sympy_stubbed
 from tracer.from_torch.targets.constructor_args import keywords_from
 from tracer.from_torch.targets.user_errors import describe_error
 from tracer.target_spec import Mode
@@ -94,7 +96,13 @@ def in_mode(built: BuiltModel, mode: Mode | None) -> nn.Module:
 def _call(target: Any, keywords: Mapping[str, Any], name: str, without_data: bool) -> Any:
     if without_data:
         # A constructor that reads numbers fails here, and is then called again with numbers.
-        with suppress(Exception, SystemExit), AbsentDevicesOnCpu(), torch.device("meta"):
+        with (
+            suppress(Exception, SystemExit),
+            dynamo_stubbed(),
+            sympy_stubbed(),
+            AbsentDevicesOnCpu(),
+            torch.device("meta"),
+        ):
             return target(**keywords)
     try:
         with AbsentDevicesOnCpu():

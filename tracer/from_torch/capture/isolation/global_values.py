@@ -198,27 +198,25 @@ def _imports(sources: list[Namespace]) -> tuple[list[Namespace], list[Namespace]
     """
     key = (tuple(map(id, sources)), len(sys.modules))
     if key not in _IMPORTS:
-        direct = found = _with_imports(sources)
-        number = 0
-        while len(found) > number:
-            number, found = len(found), _with_imports(found)
+        direct = {id(one): one for one in sources}
+        direct |= {key: one for source in sources for key, one in _imported_by(source).items()}
+        found, waiting = dict(direct), list(direct.values())
+        for namespace in waiting:  # which grows meanwhile
+            new = {key: one for key, one in _imported_by(namespace).items() if key not in found}
+            found |= new
+            waiting += new.values()
         _IMPORTS.clear()
-        _IMPORTS[key] = direct, found[len(direct) :]
+        _IMPORTS[key] = list(direct.values()), waiting[len(direct) :]
     return _IMPORTS[key]
 
 
 _IMPORTS: dict[tuple[tuple[int, ...], int], tuple[list[Namespace], list[Namespace]]] = {}
 
 
-def _with_imports(namespaces: list[Namespace]) -> list[Namespace]:
-    """These namespaces, and those of the modules that they import, or import names from."""
-    found = {id(namespace): namespace for namespace in namespaces}
-    for namespace in namespaces:
-        for item in namespace.copy().values():
-            imported = _namespace_of(item)
-            if imported is not None and _root(imported) not in IGNORED:
-                found.setdefault(id(imported), imported)
-    return list(found.values())
+def _imported_by(namespace: Namespace) -> dict[int, Namespace]:
+    """The namespaces of the modules that a module imports, or imports names from, by their ids."""
+    every = {id(one): one for one in map(_namespace_of, namespace.copy().values()) if one}
+    return {key: one for key, one in every.items() if _root(one) not in IGNORED}
 
 
 def _namespace_of(item: Any) -> Namespace | None:

@@ -62,7 +62,7 @@ class FrameState:
         self._function = escape_name(frame.f_code.co_qualname)
         self._file = import_path(frame.f_code.co_filename)
         self._shared = shared
-        self._line = self._offset = self._first_step = 0
+        self._line = self._offset = self._first_step = self._calls = 0
         self._is_rest = False
         self._tensors = LocalTensors(recorder.values)
         self._small = self._tensors.small
@@ -109,9 +109,37 @@ class FrameState:
         after = offset in inlined.after and frame.f_lineno == self._line
         return offset in inlined.inside or after
 
-    def begin_line(self, frame: FrameType, slot: int, *, is_rest: bool = False) -> None:
-        """Begin a line, or the rest of the line in which a generator had stopped."""
+    def is_idle(self, calls: int) -> bool:
+        """Whether the line that just ran can have changed nothing; if so, it is noted as quiet.
+
+        It only read and branched, called no function of Python, and ran no operation.
+
+        Args:
+            calls: How many functions of Python were called so far.
+        """
+        is_idle = (
+            calls == self._calls
+            and self._line in self._code.idle
+            and len(self._recorder.operations) == self._first_step
+            and not (self.has_raised or self._is_rest)
+        )
+        if is_idle:
+            self.quiet.add(self._line, self.slot or 0)
+        return is_idle
+
+    def begin_line(
+        self, frame: FrameType, slot: int, calls: int = 0, *, is_rest: bool = False
+    ) -> None:
+        """Begin a line, or the rest of the line in which a generator had stopped.
+
+        Args:
+            frame: The function.
+            slot: The place of the line in the record.
+            calls: How many functions of Python were called so far.
+            is_rest: Whether it is the rest of a line.
+        """
         self.slot = slot
+        self._calls = calls
         self.has_raised = False
         self._line = frame.f_lineno
         self._is_rest = is_rest

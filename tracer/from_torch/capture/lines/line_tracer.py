@@ -14,6 +14,8 @@ from inspect import CO_GENERATOR
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
+from torch import nn
+
 from tracer.from_torch.capture.lines.frame_state import FrameState, SharedData
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.source.code_names import CodeNames, names_in_code
@@ -22,6 +24,10 @@ from tracer.record import Line
 
 TraceFunction: TypeAlias = Any
 """What `sys.gettrace` returns: a trace function, or None."""
+
+
+LOOK_UP = nn.Module.__getattr__.__code__
+"""What finds a submodule or parameter of a module, and changes nothing."""
 
 
 class FrameTracer:
@@ -68,6 +74,8 @@ class LineTracer:
         self._shared: SharedData = {}
         self._frames = 0
         """How many functions of the model were called so far."""
+        self._calls = 0
+        """How many functions of Python were called so far, but for those that only look up."""
         self._previous: TraceFunction = None
 
     @property
@@ -115,6 +123,7 @@ class LineTracer:
             is_own = code in self._source and not code.co_name.startswith("<")
             known = self._code_names[id(code)] = code, names_in_code(code) if is_own else None
         names, before = known[1], frame.f_trace
+        self._calls += code is not LOOK_UP
         begun = before if isinstance(before, FrameTracer) and before.lines is self else None
         if names is None or self._recorder.inside_call:
             if begun is not None:
@@ -136,7 +145,7 @@ class LineTracer:
         if state.quiet.lines:
             self._slots[state.quiet.slot] = None  # these lines were not the last ones
         state.look_at_variables(frame)
-        state.begin_line(frame, self._next_slot(state), is_rest=True)
+        state.begin_line(frame, self._next_slot(state), self._calls, is_rest=True)
         return begun
 
     def call_previous(
@@ -151,9 +160,11 @@ class LineTracer:
 
     def go_on(self, state: FrameState, frame: FrameType) -> None:
         """Record the line of a function that is done, and begin its next one."""
+        calls = self._calls
         if state.slot is not None:
-            self._slots[state.slot] = state.finish_line(frame)
-        state.begin_line(frame, self._next_slot(state))
+            is_idle = state.is_idle(calls)
+            self._slots[state.slot] = None if is_idle else state.finish_line(frame)
+        state.begin_line(frame, self._next_slot(state), calls)
 
     def leave(self, state: FrameState, frame: FrameType) -> None:
         """Record the last line of a function that returned or stopped, and its quiet lines."""

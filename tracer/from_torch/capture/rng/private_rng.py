@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, TorchFunction
-from tracer.from_torch.capture.rng.rng_state import rng_states, set_rng_states
+from tracer.from_torch.capture.rng.rng_state import NUMPY_RANDOM, rng_states, set_rng_states
 from tracer.from_torch.private_torch import (
     DisableTorchDispatch,
     DisableTorchFunction,
@@ -127,7 +127,7 @@ def _generator(package: str, state: Any) -> Any:
         python.setstate(state)
         return python
     if package == "numpy":
-        numpy = sys.modules["numpy"].random.RandomState(0)
+        numpy = sys.modules[NUMPY_RANDOM].RandomState(0)
         numpy.set_state(state)
         return numpy
     with DisableTorchDispatch(), DisableTorchFunction():
@@ -157,9 +157,9 @@ def _modules() -> Iterator[tuple[str, dict[str, Any], Mapping[str, str]]]:
     yield "random", vars(random), _PYTHON_METHODS
     yield "torch", vars(torch), TORCH_METHODS
     yield "torch", vars(torch.random), TORCH_METHODS
-    numpy = sys.modules.get("numpy")
+    numpy = sys.modules.get(NUMPY_RANDOM)
     if numpy is not None:
-        yield "numpy", vars(numpy.random), _numpy_methods()
+        yield "numpy", vars(numpy), _numpy_methods()
 
 
 _PYTHON_METHODS = {
@@ -171,7 +171,7 @@ _PYTHON_METHODS = {
 
 @cache
 def _numpy_methods() -> Mapping[str, str]:
-    numpy = sys.modules["numpy"].random
+    numpy = sys.modules[NUMPY_RANDOM]
     names = [name for name in vars(numpy) if not name.startswith("_")]
     return {name: name for name in names if hasattr(numpy.RandomState, name)} | NUMPY_ALIASES
 

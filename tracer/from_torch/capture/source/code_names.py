@@ -10,6 +10,7 @@ from types import CodeType
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tracer.from_torch.capture.source.idle_lines import idle_lines
 from tracer.from_torch.capture.source.inlined_comprehensions import (
     SAVES_VARIABLE,
     InlinedComprehensions,
@@ -54,6 +55,7 @@ class CodeNames:
         assigned: Those that some line sets.
         inlined: The instructions of comprehensions, which are part of the line that they are on.
         stores: The instructions that set a local variable, by where a run of their line begins.
+        idle: The lines that only read and branch, and so change nothing by themselves.
     """
 
     by_line: dict[int, frozenset[str]]
@@ -61,6 +63,7 @@ class CodeNames:
     assigned: frozenset[str]
     inlined: InlinedComprehensions = field(default_factory=InlinedComprehensions)
     stores: LineStores = field(default_factory=dict)
+    idle: frozenset[int] = frozenset()
 
 
 NAMES_OF_CODE: WeakKeyDictionary[CodeType, CodeNames] = WeakKeyDictionary()
@@ -108,7 +111,8 @@ def _names_in_bytecode(code: CodeType) -> CodeNames:
         for line, last in spans.items()
     }
     stores = stores_in(dis.get_instructions(code), inlined)
-    return CodeNames(by_line, tuple(attributes.values()), frozenset(assigned), inlined, stores)
+    paths, idle = tuple(attributes.values()), idle_lines(dis.get_instructions(code))
+    return CodeNames(by_line, paths, frozenset(assigned), inlined, stores, idle)
 
 
 def _uses(

@@ -14,7 +14,8 @@ from tests.from_torch.programs import OPERATIONS, Program, Runs, programs
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import Case, each_case, quiet, traced
 from tracer.from_torch.capture import op_recorder
-from tracer.from_torch.capture.op_cache import OpCache, UncacheableError, to_cached
+from tracer.from_torch.capture.results.cached_result import UncacheableError, to_cached
+from tracer.from_torch.capture.results.op_cache import OpCache
 from tracer.from_torch.capture.tensor_source import FakeTensors
 from tracer.from_torch.capture.value_table import storage_of
 from tracer.record import Trace
