@@ -117,7 +117,11 @@ class ExplorerReader:
             name, rule = symbol["name"], rules.get(symbol["name"])
             if rule and rule["obstacles"]:
                 size = rule["obstacles"][0]["size"]
-                return name, size, f"{name} = {size} does not work."
+                return (
+                    name,
+                    size,
+                    f"= {size} does not work.",
+                )  # with others that have to be equal to it
         fine = next(one for one in self.document["symbols"] if one["multiple"] > 1)
         name, size = fine["name"], fine["size"] + 1
         return name, size, f"The formulas do not hold at {name} = {size}."
@@ -187,7 +191,9 @@ class ExplorerReader:
         self.page.touchscreen.tap(point["x"], point["y"])
         edge = self.page.get_by_role("button", name=point["label"], exact=True)
         expect(edge).to_have_class(PINNED)
-        expect(self.page.locator(".pin-card h3")).to_have_text(re.compile(r"^Skip \d+$"))
+        expect(self.page.locator(".pin-card h3")).to_have_text(
+            re.compile(r"^Skip \d+( · \S+\[\d+\])?$")
+        )
         assert self.page.locator(".map-svg .unit.end-of-skip").count() in (1, 2)
 
     def open_and_close_a_level_and_a_block(self) -> None:

@@ -65,6 +65,7 @@ def test_a_skip_is_pinned_with_both_its_ends(opened: Page) -> None:
     for end in ("conv_in", "up.0.block.1"):
         expect(unit(opened, end)).to_have_class(re.compile("end-of-skip"))
     expect(opened.locator(".pin-card")).to_contain_text("unet.py")
+    expect(opened.locator(".pin-card h3")).to_have_text("Skip 1 · hs[0]")
 
 
 def test_pointing_at_a_block_shows_its_skips_and_their_other_ends(opened: Page) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.explorer_page import toy_document, write_page
 
+GIVEN = "1×3×16×16"  # the argument of the call
 ATTRIBUTES = 'bare panes="source sizes" function="ResBlock.forward"'
 
 
@@ -100,3 +101,19 @@ def test_no_shape_is_told_while_it_is_asked(asked: Page) -> None:
     label = asked.locator(".listing:not([hidden]) .row.current [data-name]").first
     label.hover()
     expect(asked.locator(".listing:not([hidden]) [title*='8×16×16']")).to_have_count(0)
+
+
+def test_no_pane_says_what_is_asked(page: Page, tmp_path: Path) -> None:
+    page.goto(write_page(tmp_path / "panes.html", toy_document()))
+    expect(page.locator(".steps")).to_contain_text("×")
+    page.get_by_role("button", name="Predict").click()
+    page.locator(".map-svg .unit.unit-convolution").first.click()
+    said = page.locator(".map-svg, .steps, .pin-card")
+    for text in said.all_text_contents():
+        assert not re.search(r"\d×\d", text.replace(GIVEN, "")), text
+    labels = page.locator(".map-svg [aria-label]").evaluate_all(
+        "all => all.map(one => one.ariaLabel)"
+    )
+    assert not [one for one in labels if re.search(r"\d×\d", one.replace(GIVEN, ""))]
+    page.get_by_role("button", name="Predict").click()
+    expect(page.locator(".map-svg .unit[aria-label$='1×8×16×16']").first).to_be_attached()

@@ -47,12 +47,36 @@ def test_a_size_that_fails_is_explained_and_marked_and_the_nearest_ones_are_offe
     expect(message).to_contain_text("H = 15 does not work.")
     expect(message).to_contain_text("multiples of 2")
     expect(opened.locator(".map-svg .unit.failing")).to_have_count(1)
-    expect(opened.locator(".skip-edge.failing")).to_contain_text("15 ≠ 14")
+    expect(message).to_contain_text("down.0.downsample turns 15 into 7")
+    expect(message).to_contain_text("cat before up.1.block.0 cannot join 1×16×14×16 and 1×8×15×16")
+    expect(opened.locator(".skip-edge.failing")).to_contain_text("14 ≠ 15")
     expect(unit(opened, "conv_in")).to_have_attribute("aria-label", "conv_in, Conv2d, 1×8×16×16")
     message.get_by_role("button", name="H = 14").click()
     expect(message).to_be_empty()
     expect(opened.locator(".unit.failing")).to_have_count(0)
     expect(unit(opened, "conv_in")).to_have_attribute("aria-label", "conv_in, Conv2d, 1×8×14×16")
+
+
+def test_sizes_that_fail_together_are_marked_and_mended_together(
+    page: Page, tmp_path: Path, document: dict[str, Any]
+) -> None:
+    pages = """bare pages='{"functions": {}, "sizes": "breaks.html#odd-size"}'"""
+    page.goto(write_page(tmp_path / "both.html", document, pages))
+    tabs = page.locator(".tabs")
+    before = tabs.bounding_box()
+    for name in ("H", "W"):
+        page.fill(f"#size-{name}", "15")
+    message = page.locator(".sizes-message")
+    expect(message.locator("strong")).to_have_text("H = W = 15 does not work.")
+    for name in ("H", "W"):
+        expect(page.locator(f"#size-{name}")).to_have_attribute("aria-invalid", "true")
+    assert tabs.bounding_box() == before
+    link = message.get_by_role("link", name="Why an odd size breaks")
+    expect(link).to_have_attribute("href", "breaks.html#odd-size")
+    message.get_by_role("button", name="H×W = 16×16").click()
+    for name in ("H", "W"):
+        expect(page.locator(f"#size-{name}")).to_have_value("16")
+    expect(message).to_be_empty()
 
 
 def test_arrow_keys_in_a_field_go_to_the_next_size_that_works(opened: Page) -> None:
@@ -178,7 +202,7 @@ def test_a_row_of_the_stack_pins_its_skip_and_the_rules_say_what_fails(tables: P
     expect(first).to_have_class(re.compile("selected"))
     tables.keyboard.press("ArrowRight")
     tables.get_by_role("tab", name="Size rules").click()
-    expect(tables.locator(".grid")).to_contain_text("15 ≠ 14")
+    expect(tables.locator(".grid")).to_contain_text("14 ≠ 15")
     tables.get_by_role("tab", name="Costs").click()
     expect(tables.locator(".grid").last).to_contain_text("conv2d")
 

@@ -230,9 +230,9 @@ def test_what_is_selected_is_told_to_the_page(explorer: Page) -> None:
 
 def test_the_keys_are_listed(explorer: Page) -> None:
     explorer.keyboard.press("?")
-    expect(explorer.get_by_role("region", name="Keys")).to_contain_text("over calls")
+    expect(explorer.get_by_role("region", name="Buttons and keys")).to_contain_text("over calls")
     explorer.keyboard.press("Escape")
-    expect(explorer.get_by_role("region", name="Keys")).to_have_count(0)
+    expect(explorer.get_by_role("region", name="Buttons and keys")).to_have_count(0)
 
 
 def test_the_language_can_be_changed(explorer: Page) -> None:

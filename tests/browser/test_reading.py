@@ -66,6 +66,30 @@ def test_choosing_a_line_shows_its_note_and_stepping_goes_on_from_there(reading:
     expect(marked(reading).first).not_to_have_attribute("data-line", second)
 
 
+def test_a_line_that_did_not_run_leads_to_its_note(reading: Page) -> None:
+    spans = reading.locator(HEADINGS).evaluate_all(
+        "notes => notes.map(note => [Number(note.dataset.first), Number(note.dataset.last)])"
+    )
+    idle = reading.locator(".listing:not([hidden]) .row.idle")
+    lines = idle.evaluate_all("rows => rows.map(row => Number(row.dataset.line))")
+    line, first = next(
+        (line, first) for line in lines for first, last in spans if first < line <= last
+    )
+    reading.locator(f".row[data-line='{line}'] code").click(position={"x": 4, "y": 6})
+    is_read(reading, str(first))
+    anchor = reading.locator(f"[data-first='{first}']").get_attribute("id")
+    expect(reading.locator(".md-nav--secondary a.ut-read")).to_have_attribute("href", f"#{anchor}")
+
+
+def test_what_a_note_lists_is_that_of_the_chosen_call(reading: Page) -> None:
+    listed = reading.locator(".ut-operations", has_text="temb_proj")
+    expect(listed).to_contain_text("down.0.block.0.temb_proj")
+    reading.locator(".chooser.call select").select_option(label="mid.block_1")
+    expect(listed).to_contain_text("mid.block_1.temb_proj")
+    expect(listed.locator(".ut-count")).to_contain_text("mid.block_1")
+    expect(listed.locator(".ut-n").first).to_have_text("1×512")
+
+
 def test_an_address_with_a_line_shows_its_note_and_marks_it(page: Page, address: str) -> None:
     page.goto(f"{address}/en/{PAGE}")
     _, line = note(page, 5)
@@ -136,6 +160,25 @@ def test_a_projector_shows_one_note_at_a_time_by_keys(reading: Page) -> None:
     expect(headings.nth(2)).to_be_visible()
     expect(reading.locator(".ut-projector-bar [data-act=start]")).to_be_focused()
     is_read(reading, note(reading, 1)[1])
+
+
+def test_a_projector_begins_at_the_note_that_is_read_and_shows_nothing_else(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/en/walk/model.html#pop")
+    is_read(page, page.locator("#pop").get_attribute("data-first") or "")
+    page.locator(".ut-projector-bar [data-act=start]").click()
+    expect(page.locator("#pop")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    seen = page.locator(".ut-reading-notes > *").evaluate_all(
+        "all => all.filter(one => one.checkVisibility()).map(one => one.matches('[data-first]'))"
+    )
+    assert seen.count(True) == 1
+    assert seen[0] is True
+    expect(page.locator(".ut-reading-notes ul:visible")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Escape")
+    is_read(page, page.locator("#pop").get_attribute("data-first") or "")
 
 
 def test_print_has_the_function_whole_with_its_shapes_and_then_the_notes(reading: Page) -> None:

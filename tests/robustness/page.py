@@ -11,10 +11,6 @@ from tests.robustness import words
 from tests.robustness.words import PARTS, VERSIONS, WITHOUT_ROWS, Part
 
 HEAD = """\
----
-hide: [navigation]
----
-
 # {title} {{#top}}
 
 {introduction}

@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from tests.example import FILE, example
-from tests.render.laws import CAUSE, HEIGHT, LAW
+from tests.render.laws import CAUSE, CLASH, HEIGHT, LAW
 from tracer.analysis.levels.numbered_skips import number_skips
+from tracer.analysis.shape_mismatch import Rounding
 from tracer.analysis.size_rules import Cause, Rule
 from tracer.analysis.skips import skips
 from tracer.analysis.value_origin import StepLocation
 from tracer.render.explorer.rule_rows import RuleWriter
 
 TRACE = example()
+ROUNDING = Rounding("conv2d", StepLocation("mid", FILE, 9), 15, 7)
 JOIN = next(number for number, step in enumerate(TRACE.steps) if step.op == "cat")
 
 
@@ -39,6 +41,20 @@ def test_an_obstacle_shows_the_two_operands_as_they_were_joined() -> None:
     assert (found["left"], found["right"], found["axis"]) == ([1, 8, 15, 16], [1, 16, 14, 16], 2)
     assert (found["size"], found["common"], found["op"]) == (15, 1, "cat")
     assert found["text"] == {}
+
+
+def test_an_obstacle_shows_where_the_sizes_came_to_differ() -> None:
+    cause = replace(CAUSE, mismatch=replace(CLASH, rounding=ROUNDING))
+    expected = {"block": 3, "before": 15, "after": 7, "grown_in": -1, "grown": 14}
+    assert obstacle(cause)["rounding"] == expected
+    assert obstacle(replace(CAUSE, mismatch=replace(CLASH, rounding=None)))["rounding"] is None
+
+
+def test_operands_stand_in_the_order_of_the_code() -> None:
+    found = obstacle(replace(CAUSE, steps=JOIN))
+    link = next(link for link in skips(TRACE) if link.popped == JOIN)
+    assert link.operands[0] == link.joined
+    assert (found["left"], found["right"]) == ([1, 16, 14, 16], [1, 8, 15, 16])
 
 
 def test_a_skip_that_was_padded_has_the_size_that_it_was_joined_with() -> None:

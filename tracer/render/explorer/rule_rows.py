@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracer.analysis.levels.numbered_skips import NumberedSkip
+from tracer.analysis.shape_mismatch import ShapeMismatch
 from tracer.analysis.size_rules import Cause, Rule, SizeRules
 from tracer.record import Dim, Trace
 from tracer.render.explorer.interning import NOTHING
@@ -63,13 +64,32 @@ class RuleWriter:
             "left": [],
             "right": [],
             "axis": NOTHING,
+            "rounding": None,
             "skip": skip[0].number - 1 if len(skip) == 1 else NOTHING,
             "text": {} if mismatch else _texts(cause),
         }
         if mismatch is not None:
-            left = _with_size(mismatch.skip.shape, mismatch.axis, mismatch.sizes[0])
-            row |= {"left": left, "right": list(mismatch.other.shape), "axis": mismatch.axis}
+            joined = _with_size(mismatch.skip.shape, mismatch.axis, mismatch.sizes[0])
+            both = [joined, list(mismatch.other.shape)]
+            if len(skip) == 1 and skip[0].link.operands[0] == skip[0].link.joined:
+                both.reverse()  # as in the code
+            row |= {"left": both[0], "right": both[1], "axis": mismatch.axis}
+            row["rounding"] = self.rounding(mismatch)
         return row
+
+    def rounding(self, mismatch: ShapeMismatch) -> dict[str, Any] | None:
+        """How the sizes came to differ: the block that rounded one, with the size before and after
+        it, and the block that made of that what was joined."""
+        found = mismatch.rounding
+        if found is None:
+            return None
+        return {
+            "block": self.blocks.get(found.at.block, NOTHING),
+            "before": found.before,
+            "after": found.after,
+            "grown_in": self.blocks.get(mismatch.other_origin.block, NOTHING),
+            "grown": mismatch.sizes[1],
+        }
 
     def step(self, cause: Cause) -> int | None:
         """The operation that failed, if the model runs the same one there where it works."""

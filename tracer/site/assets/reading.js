@@ -13,6 +13,11 @@
     }
   }
 
+  function revealIn(box, element) {
+    const [around, own] = [box.getBoundingClientRect(), element.getBoundingClientRect()];
+    if (own.top < around.top || own.bottom > around.bottom) box.scrollTop += own.top - around.top - around.height / 3;
+  }
+
   function noteAt(notes, line) {
     return notes.find((note) => Number(note.dataset.first) <= line && line <= Number(note.dataset.last));
   }
@@ -42,7 +47,11 @@
       const soon = () => this.soon();
       document.addEventListener("scroll", soon, { passive: true });
       window.addEventListener("resize", soon);
-      this.box.addEventListener("explorer-select", (event) => this.follow(event.detail));
+      this.box.addEventListener("explorer-select", (event) => {
+        this.follow(event.detail);
+        this.followCall(event.detail);
+      });
+      this.box.addEventListener("explorer-line", ({ detail }) => this.choose(detail));
       code.addEventListener("click", (event) => {
         const line = event.target.closest && event.target.closest(".ut-line[data-note]");
         if (line && !event.target.closest("a")) this.go(document.getElementById(line.dataset.note));
@@ -79,6 +88,22 @@
       if (note === this.shown) return;
       this.shown = note;
       this.mark();
+      this.list(note);
+    }
+
+    // The contents of the page and its address name the note that is read.
+    list(note) {
+      for (const link of document.querySelectorAll(".md-nav--secondary a.ut-read")) link.classList.remove("ut-read");
+      if (!note) return;
+      const link = document.querySelector(`.md-nav--secondary a[href="#${CSS.escape(note.id)}"]`);
+      if (link) {
+        link.classList.add("ut-read");
+        const side = link.closest(".md-sidebar__scrollwrap");
+        if (side) revealIn(side, link);
+      }
+      const line = /^#L(\d+)$/.exec(location.hash);
+      const isAddressed = line ? noteAt(this.notes, Number(line[1])) === note : location.hash === `#${note.id}`;
+      if (location.hash && !isAddressed) history.replaceState(history.state, "", `#${note.id}`);
     }
 
     // Marks the lines of the note in the code.
@@ -113,6 +138,24 @@
       else if (!note) this.markLines(selected.line, selected.line);
     }
 
+    // A line was chosen in the explorer, which may be one that did not run.
+    choose({ function: name, line }) {
+      const note = name === this.explorer.getAttribute("function") && noteAt(this.notes, line);
+      if (note) this.go(note);
+    }
+
+    // What the notes list of a call is that of the call in the explorer.
+    followCall({ function: name, call }) {
+      if (name !== this.explorer.getAttribute("function") || !this.explorer.operations) return;
+      for (const list of this.box.querySelectorAll(".ut-operations[data-lines]")) {
+        const found = this.explorer.operations(name, list.dataset.lines.split(" ").map(Number));
+        if (found) list.replaceChildren(...operationElements(found, list.dataset.where));
+      }
+      for (const link of this.box.querySelectorAll(".ut-seen tr .ut-call")) {
+        link.classList.toggle("ut-chosen", link.textContent.trim() === call);
+      }
+    }
+
     // The explorer is there, and shows what the page does.
     prepare() {
       this.explorer.select({ formulas: this.switch.some((input) => input.value === "formulas" && input.checked) });
@@ -145,6 +188,26 @@
       else this.box.scrollIntoView();
       this.markLines(line, line);
     }
+  }
+
+  // `Linear down.0.block.0.temb_proj 1×128 → getitem 1×128×1×1`, as the page has them for the first call.
+  function operationElements({ where, operations }, phrase) {
+    const said = element("span", "ut-count", `${phrase.replace("{call}", where)}:`);
+    return [said, ...operations.flatMap((one, at) => {
+      const shape = element("span", "ut-shape");
+      if (one.numbers === one.formulas) shape.append(one.numbers);
+      else shape.append(element("span", "ut-n", one.numbers), element("span", "ut-f", one.formulas));
+      const ran = element("span", "ut-operation");
+      ran.append(element("code", "", one.name), one.block ? ` ${one.block} ` : " ", shape);
+      return [at ? " → " : " ", ran];
+    })];
+  }
+
+  function element(kind, name, text = "") {
+    const found = document.createElement(kind);
+    if (name) found.className = name;
+    found.append(text);
+    return found;
   }
 
   // The code and one note, in large type, over the whole window.
@@ -196,6 +259,7 @@
       this.isOn = isOn;
       this.reading.box.classList.toggle("ut-projected", isOn);
       document.documentElement.classList.toggle("ut-projecting", isOn);
+      requestAnimationFrame(() => this.reading.mark()); // in the listing, whose lines are as large now
     }
 
     move(by) {

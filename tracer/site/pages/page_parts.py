@@ -106,7 +106,7 @@ class _PartWriter:
     def all_parts(self) -> Iterator[tuple[str, str]]:
         yield "map.md", self.explored("map.md.j2", MAP, views=list(self.maps(MAP)))
         yield from self.home()
-        yield "stack.md", self.explored("stack.md.j2", STACK, views=list(self.stacks(STACK)))
+        yield from self.stack()
         yield from self.sheet()
         yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
         yield "versions.md", fill(self.words.versions, torch=self.torch_versions())
@@ -165,6 +165,12 @@ class _PartWriter:
         step = middle_pop(self.content.results[view.name].trace)
         yield "home.html", self.explored("home.html.j2", HOME, view=view, step=step)
 
+    def stack(self) -> Iterator[tuple[str, str]]:
+        """The stack of each model, the first in the middle of its skips."""
+        views = list(self.stacks(STACK))
+        step = middle_pop(self.content.results[views[0].name].trace)
+        yield "stack.md", self.explored("stack.md.j2", STACK, views=views, step=step)
+
     def sheet(self) -> Iterator[tuple[str, str]]:
         """What is printed for a class: the map, the first walkthrough, and the stack of a model."""
         if self.content.walkthroughs:
@@ -202,7 +208,8 @@ class _PartWriter:
         urls = self.urls(walkthrough.walk.page)
         view = walk_view(walkthrough, urls, self.words, self.language)
         choices = self.choices(urls, self.content.running(walkthrough))
-        return self.render("walk.md.j2", view=view, choices=choices)
+        pages = urls.explained_by()
+        return self.render("walk.md.j2", view=view, choices=choices, pages=pages)
 
     def maps(self, page: str) -> Iterator[MapView]:
         """The map of each model that the site shows, as it stands on a page."""
@@ -223,8 +230,9 @@ class _PartWriter:
 
     def explored(self, template: str, page: str, **values: object) -> str:
         """A part with an explorer of all models that the site shows, one at a time."""
-        choices = self.choices(self.urls(page), self.content.config.shown)
-        return self.render(template, choices=choices, **values)
+        urls = self.urls(page)
+        choices = self.choices(urls, self.content.config.shown)
+        return self.render(template, choices=choices, pages=urls.explained_by(), **values)
 
     def choices(self, urls: Addresses, models: Iterable[SiteModel]) -> list[ExplorerChoice]:
         """The models of an explorer, as its attribute `choices` names them."""

@@ -14,7 +14,9 @@ from tracer.site.content.site_config import SiteConfig, Span
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.pages.words import Words
 
-HOME, MAP, SHEET, STACK = "index", "map", "teach", "stack"
+HOME, MAP, SHEET, STACK, BREAKS = "index", "map", "teach", "stack", "breaks"
+ODD_SIZE = "odd-size"
+"""What breaks if a size becomes odd: the heading on the page `BREAKS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,20 @@ class ExplorerChoice(TypedDict):
     title: str
     data: str
     script: str
+
+
+class FunctionPage(TypedDict):
+    """The page of a function, and its notes: first and last line, and address."""
+
+    page: str
+    notes: list[tuple[int, int, str]]
+
+
+class ExplainedBy(TypedDict):
+    """The pages that explain what an explorer shows: of functions by their names, and of sizes."""
+
+    functions: dict[str, FunctionPage]
+    sizes: str | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +105,27 @@ class Addresses:
         """The walkthrough of a function, by its qualified name."""
         matches = (each for each in self.content.walkthroughs if each.function.name == function)
         return next(matches, None)
+
+    def explained_by(self) -> ExplainedBy:
+        """The pages that an explorer on this page links to."""
+        others = (one for one in self.content.walkthroughs if one.walk.page != self.page)
+        functions = {one.function.name: self.function_page(one) for one in others}
+        breaks = "breaks" in self.content.records
+        return ExplainedBy(functions=functions, sizes=self.to(BREAKS, ODD_SIZE) if breaks else None)
+
+    def function_page(self, walkthrough: Walkthrough) -> FunctionPage:
+        """The page of a function, and its notes."""
+        statements, page = walkthrough.function.statements, walkthrough.walk.page
+        notes = [
+            (
+                statements[row.statements[0]].start,
+                statements[row.statements[-1]].last,
+                self.to(page, row.note.id),
+            )
+            for row in walkthrough.rows
+            if row.note
+        ]
+        return FunctionPage(page=self.to(page), notes=notes)
 
     def data(self, file: str) -> str:
         """A generated file to download."""

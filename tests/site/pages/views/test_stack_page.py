@@ -38,7 +38,7 @@ def test_a_row_has_both_lines_and_both_blocks(content: SiteContent) -> None:
     assert (row["shape"], found.column("shape").formulas[0]) == ("1×8×16×16", "B × 8 × H × W")
     assert found.column("bytes held").cells[0] == "8.0 KiB"
     assert found.column("bytes held").formulas[0] == "32·B·H·W"
-    assert (row["depth"], row["h + skip = cat"]) == ("1", "8 + 8 = 16")
+    assert (row["skip"], row["h + skip = cat"]) == ("1 · hs[0]", "8 + 8 = 16")
     assert found.column("h + skip = cat").formulas == ()
     assert row["pushed at"] == "toy_unet.py:72"
     assert found.column("pushed at").link(0) == "walk/forward.html#L72"

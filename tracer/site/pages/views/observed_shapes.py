@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracer.record import Block, Trace, Value
 from tracer.site.content.dual_text import DualText
@@ -44,6 +44,7 @@ class ObservedStatement:
         times: The number of executions.
         operations: What the first execution ran.
         operations_in: The name of the first execution; empty if there is only one.
+        lines: Its first and last line; None for the arguments of calls.
     """
 
     columns: tuple[str, ...]
@@ -51,6 +52,7 @@ class ObservedStatement:
     times: int
     operations: tuple[ObservedOperation, ...] = ()
     operations_in: str = ""
+    lines: tuple[int, int] | None = None
 
     @property
     def is_constant(self) -> bool:
@@ -79,7 +81,9 @@ class StatementObserver:
         if not runs:
             return None
         cells = [dict(self.cells(run)) for run in runs]
-        return self.table(cells, self.labels(runs), self.operations(runs[0]))
+        statement = self.function.statements[number]
+        found = self.table(cells, self.labels(runs), self.operations(runs[0]))
+        return replace(found, lines=(statement.start, statement.last))
 
     def arguments(self) -> ObservedStatement | None:
         """The arguments of each call, if the function is the forward of a class."""

@@ -63,7 +63,15 @@ def linked_stack(results: ModelResults, name: str, to: Addresses, words: Words) 
         table = table.with_fields(f"{title} at", links=_lines(moments, to))
     table = table.with_fields("bytes held", bars=_shares(ledger))
     steps = Column(words.steps, tuple(map(_steps, ledger.entries)), "number")
-    return replace(table, columns=(*table.columns, steps))
+    _, *others = (one for one in table.columns if one.title != "depth")
+    numbers = Column(words.skip, tuple(map(_numbered, enumerate(ledger.entries, 1))), "number")
+    return replace(table, columns=(numbers, *others, steps))
+
+
+def _numbered(numbered: tuple[int, LedgerEntry]) -> str:
+    """`10 · hs[9]`: the number of a skip, and its place in the list after the push."""
+    number, entry = numbered
+    return f"{number} · {entry.stack}[{entry.depth - 1}]" if entry.stack else str(number)
 
 
 def stack_titles(words: Words) -> dict[str, str]:

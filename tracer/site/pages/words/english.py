@@ -29,7 +29,7 @@ EN = Words(
     popped_by="to",
     depth="depth",
     held="bytes held",
-    steps="steps",
+    steps="operations",
     function="function",
     code="code",
     file="file",
@@ -121,7 +121,8 @@ EN = Words(
     legend_skip="skip connection",
     observed="Observed on the list {names}.",
     stack_caption=(
-        "One row per tensor, in push order. Depth and bytes are those right after the push."
+        "One row per tensor, in push order, with its place in the list. Bytes held are those right "
+        "after the push. Operations are numbered as they ran: those of the push and of the join."
     ),
     skip_stack=SkipStackPhrases(),
     the_model="the model itself",
@@ -139,8 +140,8 @@ EN = Words(
     next_note="Next note",
     end="End",
     shown_trace="The shapes are those of {trace}, traced with torch {torch}.",
-    calls="same in all {calls} executions",
-    several_shapes="{calls} executions, {rows} results",
+    calls="same in all {calls} runs",
+    several_shapes="{calls} runs, {rows} different shapes",
     at_build="This runs when a model is built, not in a forward pass, so no shapes are recorded:",
     line_number="line {number}",
     not_run="Not all of this ran in this trace.",

@@ -130,7 +130,9 @@ KO = Words(
     legend_skip="스킵 연결",
     observed="{names} 리스트에서 관찰했습니다.",
     stack_caption=(
-        "텐서 하나를 한 행으로, push한 순서대로 적었습니다. 깊이와 바이트는 push한 직후의 값입니다."
+        "텐서 하나를 한 행으로, push한 순서대로 적었습니다. 대괄호 안은 리스트에서의 위치이고, "
+        "바이트는 push한 직후의 값입니다. 연산 번호는 실행된 순서대로 매겼으며, push와 병합의 "
+        "번호입니다."
     ),
     skip_stack=SkipStackPhrases(
         counts="{lists}: 텐서를 {pushes}개 넣고 {pops}개 꺼냈습니다.",

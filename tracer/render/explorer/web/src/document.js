@@ -2,7 +2,8 @@
 
 /** Index of a value: a tensor. @typedef {number} Value */
 /** @typedef {{name: string, size: number, multiple: number, least: number}} SizeSymbol */
-/** @typedef {{size: number, common: number, block: number, op: string, file: number, line: number, left: number[], right: number[], axis: number, skip: number, text: Record<string, string>}} Obstacle */
+/** A block that rounded a size, and the one that made of it what was joined. @typedef {{block: number, before: number, after: number, grown_in: number, grown: number}} Rounding */
+/** `left` and `right` are the operands, in the order of the code where that is known. @typedef {{size: number, common: number, block: number, op: string, step: number, file: number, line: number, left: number[], right: number[], axis: number, rounding: Rounding | null, skip: number, text: Record<string, string>}} Obstacle */
 /** @typedef {{name: string, given: number, multiple: number, remainders: number[], minimum: number, maximum: number | null, exceptions: number[], partial: boolean, tied: string | null, obstacles: Obstacle[]}} SizeRule */
 /**
  * A function of the model's own code. `statements` are spans of lines, headers only for compound

@@ -6,6 +6,9 @@ import { html } from "./html.js";
 import { routeAddress } from "./address.js";
 import { pressed } from "./keys.js";
 import { modelsOf } from "./models.js";
+import { operationsOf } from "./operations.js";
+import { pagesOf } from "./pages.js";
+import { withHiddenShapes } from "./predict.js";
 import { Shell } from "./shell.js";
 import { PANES, createState } from "./state.js";
 import { STYLE } from "./style.js";
@@ -75,6 +78,13 @@ class UnetExplorer extends HTMLElement {
     state.open(events.find((event) => state.doc.lines[event][LINE.NUMBER] === line) ?? -1);
   }
 
+  /** What lines of a function ran in the call that is shown; null if it is not shown, or they did not run.
+   * @param {string} name @param {[number, number]} lines
+   */
+  operations(name, lines) {
+    return this.#state && operationsOf(this.#state, name, lines);
+  }
+
   async #load() {
     const name = this.getAttribute("data");
     const root = /** @type {Document | ShadowRoot} */ (this.getRootNode());
@@ -106,13 +116,14 @@ class UnetExplorer extends HTMLElement {
     for (const cleanup of this.#cleanups.splice(1)) cleanup();
     const named = (this.getAttribute("panes") ?? "").split(/\s+/);
     const panes = PANES.filter((pane) => named.includes(pane));
-    const state = createState(doc, {
+    const state = withHiddenShapes(createState(doc, {
       lang: this.getAttribute("lang") ?? undefined,
       view: /** @type {PaneName | null} */ (this.getAttribute("view")) ?? panes[0] ?? "source",
       panes: panes.length ? panes : PANES,
       bare: this.hasAttribute("bare"),
       models: this.#models,
-    });
+      pages: pagesOf(this),
+    }));
     this.#state = state;
     this.#shown += 1;
     this.#selectGiven();

@@ -1,4 +1,5 @@
-// Zoom and pan of the map: by wheel, drag and pinch through d3-zoom, and by calls for keys and buttons.
+// Zoom and pan of the map: by wheel with Ctrl or ⌘, drag and pinch through d3-zoom, and by calls for keys and
+// buttons. A plain wheel, and what a finger drags beyond the end of the map, scrolls the page.
 
 import { select } from "d3-selection";
 import { zoom, zoomIdentity, zoomTransform } from "d3-zoom";
@@ -12,18 +13,19 @@ const READABLE = 0.42;
 
 /**
  * @param {SVGSVGElement} svg
- * @param {{onTransform: (transform: {x: number, y: number, k: number}, byUser: boolean) => void,
- *   isEager: () => boolean}} options  whether the wheel zooms before the map was clicked
+ * @param {{onTransform: (transform: {x: number, y: number, k: number}, byUser: boolean) => void}} options
  */
-export function attachZoom(svg, { onTransform, isEager }) {
+export function attachZoom(svg, { onTransform }) {
   let [size, content] = [{ width: 1, height: 1 }, { width: 1, height: 1 }];
   let touched = false;
   let animating = false;
+  /** How far a gesture would move the map below its end, in pixels. */
+  let beyond = 0;
   const behavior = zoom()
     .scaleExtent([0.05, LARGEST])
     .clickDistance(6)
     .filter((event) => {
-      if (event.type === "wheel") return event.ctrlKey || event.metaKey || isEager();
+      if (event.type === "wheel") return event.ctrlKey || event.metaKey;
       if (event.type.startsWith("touch")) return event.touches.length > 1 || isZoomed();
       return !event.button && !event.ctrlKey;
     })
@@ -31,7 +33,14 @@ export function attachZoom(svg, { onTransform, isEager }) {
       if (sourceEvent) touched = true;
       svg.classList.toggle("zoomed", isZoomed());
       onTransform(transform, Boolean(sourceEvent) || !animating);
+      if (sourceEvent?.touches?.length === 1) scrollAround(svg, -beyond);
     });
+  const bounded = behavior.constrain();
+  behavior.constrain((wanted, extent, limits) => {
+    const found = bounded(wanted, extent, limits);
+    beyond = wanted.y - found.y;
+    return found;
+  });
   const selection = /** @type {any} */ (select(svg));
   selection.call(behavior).on("dblclick.zoom", null);
 
@@ -112,4 +121,15 @@ export function attachZoom(svg, { onTransform, isEager }) {
     },
     dispose: () => selection.on(".zoom", null),
   };
+}
+
+/** Scrolls the pane of an element, or the page if the pane is at its end.
+ * @param {Element} element @param {number} distance
+ */
+function scrollAround(element, distance) {
+  if (!distance) return;
+  const pane = element.closest(".pane");
+  const before = pane?.scrollTop;
+  if (pane) pane.scrollTop += distance;
+  if (pane?.scrollTop === before) scrollBy({ top: distance, behavior: "instant" });
 }

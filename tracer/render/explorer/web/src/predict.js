@@ -1,6 +1,6 @@
 // Predict: a reader says the shapes before seeing them, and is told, with a score.
 import { computed, signal } from "@preact/signals";
-import { mistakeIn, questionsOf } from "./questions.js";
+import { givenTo, mistakeIn, questionsOf } from "./questions.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./visits.js").FrameView} FrameView */
@@ -18,6 +18,20 @@ export function predictStateOf(state) {
   return found;
 }
 
+/** While a reader is asked for shapes, all panes say `?` for what is not yet answered.
+ * @param {State} state @returns {State}
+ */
+export function withHiddenShapes(state) {
+  const { shapeText, sizesOf } = state;
+  const { isKnown } = predictStateOf(state);
+  return Object.assign(state, {
+    shapeText: (/** @type {number} */ value) => (isKnown(value) ? shapeText(value) : UNKNOWN),
+    sizesOf: (/** @type {number} */ value) => (isKnown(value) ? sizesOf(value) : [UNKNOWN]),
+  });
+}
+
+const UNKNOWN = "?";
+
 /** @param {State} state */
 function createPredictState(state) {
   const answers = signal(/** @type {ReadonlyMap<string, Answer>} */ (new Map()));
@@ -31,6 +45,11 @@ function createPredictState(state) {
     /** Whether a tensor is asked and not yet answered. */
     isHidden: (/** @type {FrameView} */ view, /** @type {number} */ value) => (
       state.predicting.value && !state.printing.value && !answerTo(view, value)?.done && questionsOf(view).has(value)),
+    /** Whether a shape may be said: while a call is asked, only of its arguments and of what was answered. */
+    isKnown: (/** @type {number} */ value) => {
+      const view = state.predicting.value && !state.printing.value ? state.call.value : null;
+      return !view || givenTo(view).has(value) || Boolean(answerTo(view, value)?.done);
+    },
     /** Whether the answer is right; null if it is, else what is wrong. */
     guess: (/** @type {FrameView} */ view, /** @type {number} */ value, /** @type {string} */ text) => {
       const mistake = mistakeIn(state, value, text);

@@ -15,13 +15,20 @@ import { names, evaluate, parse, plain } from "./formulas.js";
 /** @type {WeakMap<FrameView, Map<number, Question>>} */
 const questions = new WeakMap();
 
+/** The arguments of a call.
+ * @param {FrameView} view
+ */
+export function givenTo(view) {
+  return new Set([...view.bindings.values()].flat().filter(({ after }) => after < 0).map(({ value }) => value));
+}
+
 /** The tensors that a call is asked about, in the order in which its lines show them.
  * @param {FrameView} view
  */
 export function questionsOf(view) {
   let found = questions.get(view);
   if (found) return found;
-  const given = new Set([...view.bindings.values()].flat().filter(({ after }) => after < 0).map(({ value }) => value));
+  const given = givenTo(view);
   questions.set(view, (found = new Map()));
   for (const visit of view.visits) {
     for (const [part, { value }] of partsOf(annotationOf(view, visit)).entries()) {

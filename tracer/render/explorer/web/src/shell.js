@@ -9,6 +9,7 @@ import { KEYS } from "./keys.js";
 import { CardPane } from "./panes/card.js";
 import { MapPane } from "./panes/map.js";
 import { SizesPane } from "./panes/sizes.js";
+import { SizesMessage } from "./panes/sizes_message.js";
 import { SourcePane } from "./panes/source.js";
 import { StepsPane } from "./panes/steps.js";
 import { TablesPane } from "./panes/tables.js";
@@ -63,18 +64,22 @@ export function Shell({ state }) {
   const tabs = tabsOf(state);
   const tab = tabs.find((found) => found.tab === view.value) ?? tabs.find(({ shows }) => shows.includes(view.value)) ?? tabs[0];
   const shows = printing.value ? panes : tab?.shows ?? panes;
-  const section = (/** @type {PaneName} */ pane) => html`<section key=${pane} class="pane" data-pane=${pane}
-    id=${`pane-${pane}`} aria-label=${state.word(pane)}><${PANE[pane]} state=${state} /></section>`;
   const isOnTop = (/** @type {PaneName} */ pane) => pane === "sizes" && shows.length > 1;
+  const section = (/** @type {PaneName} */ pane) => html`<section key=${pane} class="pane" data-pane=${pane}
+    id=${`pane-${pane}`} aria-label=${state.word(pane)}><${PANE[pane]} state=${state} />${
+    pane === "sizes" && !isOnTop(pane) ? html`<${SizesMessage} state=${state} />` : null}</section>`;
   const shown = panes.filter((pane) => shows.includes(pane));
   return html`<div class="shell" data-layout=${printing.value ? "print" : layout.value} data-tab=${tab?.tab}
       data-panes=${shows.join(" ")} data-bare=${state.bare ? "" : null}>
     ${state.bare ? html`<h2 class="spoken">${state.doc.title}</h2>` : null}
     <div class="upper">
-      ${state.bare ? html`<${ModelChooser} state=${state} />` : null}
-      ${state.bare ? null : html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />`}
-      ${shown.filter(isOnTop).map(section)}
-      ${state.bare ? html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />` : null}
+      <div class="upper-bars">
+        ${state.bare ? html`<${ModelChooser} state=${state} />` : null}
+        ${state.bare ? null : html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />`}
+        ${shown.filter(isOnTop).map(section)}
+        ${state.bare ? html`<${TopBar} state=${state} tabs=${tabs} chosen=${tab} />` : null}
+      </div>
+      ${shown.some(isOnTop) ? html`<${SizesMessage} state=${state} />` : null}
     </div>
     ${shown.filter((pane) => !isOnTop(pane)).map(section)}
     ${panes.some((pane) => STEPPED.includes(pane)) ? html`<${Transport} state=${state} />` : null}
@@ -98,7 +103,7 @@ function TopBar({ state, tabs, chosen }) {
       ${languages.length > 1 && !state.bare ? html`<div class="languages" role="group" aria-label=${state.word("language")}>
         ${languages.map((code) => html`<button type="button" key=${code} lang=${code} aria-pressed=${lang.value === code}
           onClick=${() => (lang.value = code)}>${doc.words[code].language_name ?? code}</button>`)}</div>` : null}
-      <button type="button" class="keys" aria-expanded=${state.help.value} aria-label=${state.word("keys")} title=${state.word("keys")}
+      <button type="button" class="keys" aria-expanded=${state.help.value} aria-label=${state.word("help")} title=${state.word("help")}
         onClick=${() => (state.help.value = !state.help.value)}>?</button>
     </div>
   </div>`;
@@ -144,11 +149,28 @@ function Spoken({ state }) {
   return html`<p class="spoken" role="status">${said}</p>`;
 }
 
-/** @param {{state: State}} props */
+/** What buttons and counters mean, and the keys.
+ * @param {{state: State}} props
+ */
 function Help({ state }) {
-  return html`<section class="help" aria-label=${state.word("keys")}>
-    <h3>${state.word("keys")}</h3>
-    <dl>${KEYS.map(([keys, what]) => html`<div key=${what}><dt>${keys.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${state.word(what)}</dd></div>`)}</dl>
-    <button type="button" onClick=${() => (state.help.value = false)}>${state.word("close")}</button>
+  const { word } = state;
+  const [runs, ofRuns] = [state.line.value + 1, state.doc.lines.length];
+  return html`<section class="help" aria-label=${word("help")}>
+    <h3>${word("help")}</h3>
+    <dl>${HELP.map(([signs, what]) => html`<div key=${what}><dt>${signs.map((sign) => html`<kbd>${sign}</kbd>`)}</dt><dd>${word(what)}</dd></div>`)}
+      ${runs ? html`<div><dt><kbd>${runs} / ${ofRuns}</kbd></dt><dd>${word("help_position")}</dd></div>` : null}
+      ${HELP_WORDS.map(([label, what]) => html`<div key=${what}><dt>${word(label)}</dt><dd>${word(what)}</dd></div>`)}</dl>
+    <h3>${word("keys")}</h3>
+    <dl>${KEYS.map(([keys, what]) => html`<div key=${what}><dt>${keys.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${word(what)}</dd></div>`)}</dl>
+    <button type="button" onClick=${() => (state.help.value = false)}>${word("close")}</button>
   </section>`;
 }
+
+/** Buttons by their signs. @type {[string[], string][]} */
+const HELP = [
+  [["←", "→"], "help_run"], [["↑", "↓"], "help_over"], [["▶"], "key_play"], [["‹", "›"], "help_repeats"],
+];
+/** Others by their words. @type {[string, string][]} */
+const HELP_WORDS = [
+  ["predict", "help_predict"], ["formulas", "help_formulas"], ["bytes_unit", "help_bytes"], ["map", "help_map"],
+];

@@ -20,23 +20,49 @@ export function rulesOf(doc) {
   }));
 }
 
-/** The first size that does not work; null if all do.
+/** The sizes that do not work, in the order of the fields.
  * @param {Map<string, SizeRule[]>} rules @param {Readonly<Record<string, number>>} sizes
- * @returns {SizeProblem | null}
+ * @returns {SizeProblem[]}
  */
-export function problemAt(rules, sizes) {
-  for (const [name, ofSize] of rules) {
+export function problemsAt(rules, sizes) {
+  return [...rules].flatMap(([name, ofSize]) => {
     const size = sizes[name];
     const rule = ofSize.find((one) => !allows(one, size));
     const { tied } = ofSize[0];
     if (!rule && tied !== null && sizes[tied] !== undefined && sizes[tied] !== size) {
-      return { name, size, rule: ofSize[0], nearest: [sizes[tied]], obstacle: null };
+      return [{ name, size, rule: ofSize[0], nearest: [sizes[tied]], obstacle: null }];
     }
-    if (!rule) continue;
+    if (!rule) return [];
     const near = nearest(rule, size).filter((one) => one !== null && ofSize.every((other) => allows(other, one)));
-    return { name, size, rule, nearest: /** @type {number[]} */ (near), obstacle: obstacleAt(rule, size) };
-  }
-  return null;
+    return [{ name, size, rule, nearest: /** @type {number[]} */ (near), obstacle: obstacleAt(rule, size) }];
+  });
+}
+
+/** Sizes for all that do not work: the nearest below, and the nearest above.
+ * @param {SizeProblem[]} problems
+ * @returns {Record<string, number>[]}
+ */
+export function nearestTogether(problems) {
+  if (problems.some(({ nearest: near }) => !near.length)) return [];
+  const [below, above] = [0, -1].map((end) => Object.fromEntries(problems.map((one) => [one.name, one.nearest.at(end) ?? 0])));
+  return problems.every(({ nearest: near }) => near.length === 1) ? [below] : [below, above];
+}
+
+/** What stops the model first. Where several sizes fail at the same operation, its operands have all of them.
+ * @param {SizeProblem[]} problems
+ * @returns {Obstacle | null}
+ */
+export function firstObstacle(problems) {
+  const found = problems.flatMap(({ obstacle, size }) => (obstacle ? [{ obstacle, isExact: obstacle.size === size }] : []));
+  const at = (/** @type {Obstacle} */ { step }) => (step < 0 ? Infinity : step);
+  const [first] = [...found].sort((one, other) => at(one.obstacle) - at(other.obstacle));
+  if (!first) return null;
+  const { obstacle } = first;
+  const same = found.filter((one) => one.isExact && one.obstacle.step === obstacle.step && one.obstacle.axis >= 0);
+  if (same.length < 2 || obstacle.step < 0) return obstacle;
+  const joined = (/** @type {"left" | "right"} */ side) => obstacle[side].map(
+    (size, axis) => same.find((one) => one.obstacle.axis === axis)?.obstacle[side][axis] ?? size);
+  return { ...obstacle, left: joined("left"), right: joined("right") };
 }
 
 /** Sizes with one changed, and with it those that have to be equal to it.

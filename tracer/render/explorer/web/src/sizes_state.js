@@ -1,7 +1,7 @@
 // The sizes that are typed, which may not work. All panes show the last ones that do.
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { changed, problemAt, rulesOf } from "./sizes_check.js";
+import { changed, firstObstacle, problemsAt, rulesOf } from "./sizes_check.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {ReturnType<typeof createSizesState>} SizesState */
@@ -21,16 +21,16 @@ function createSizesState(state) {
   const rules = rulesOf(state.doc);
   const given = Object.fromEntries(state.doc.symbols.map(({ name, size }) => [name, size]));
   const typed = signal(given);
-  const problem = computed(() => problemAt(rules, typed.value));
+  const problems = computed(() => problemsAt(rules, typed.value));
   let working = given;
 
   /** @param {Record<string, number>} sizes */
   function put(sizes) {
     batch(() => {
       typed.value = sizes;
-      const found = problemAt(rules, sizes);
-      state.obstacle.value = found && (found.obstacle ?? NOWHERE);
-      if (!found) working = sizes;
+      const found = problemsAt(rules, sizes);
+      state.obstacle.value = found.length ? firstObstacle(found) ?? NOWHERE : null;
+      if (!found.length) working = sizes;
       state.sizes.value = working;
     });
   }
@@ -44,15 +44,16 @@ function createSizesState(state) {
     rules,
     given,
     typed,
-    problem,
-    /** Types a size, and with it those that have to be equal to it. */
-    type: (/** @type {string} */ name, /** @type {number} */ size) => put(changed(rules, typed.value, name, size)),
+    problems,
+    /** Types sizes, and with each those that have to be equal to it. */
+    type: (/** @type {Record<string, number>} */ sizes) => put(Object.entries(sizes).reduce(
+      (before, [name, size]) => changed(rules, before, name, size), typed.value)),
     reset: () => put(given),
   };
 }
 
 /** What is wrong where no failure was recorded. @type {import("./document.js").Obstacle} */
-const NOWHERE = { size: 0, common: 0, block: -1, op: "", file: -1, line: 0, left: [], right: [], axis: -1, skip: -1, text: {} };
+const NOWHERE = { size: 0, common: 0, block: -1, op: "", step: -1, file: -1, line: 0, left: [], right: [], axis: -1, rounding: null, skip: -1, text: {} };
 
 /** The block to mark when the sizes do not work: where a skip is joined, or what failed; -1 for none.
  * @param {State} state

@@ -17,10 +17,10 @@ export const PANES = ["source", "map", "stack", "sizes", "tables"];
 
 /**
  * @param {ExplorerDocument} doc
- * @param {{lang?: string, view?: PaneName, panes?: PaneName[], bare?: boolean, models?: import("./models.js").Models | null}} options
+ * @param {{lang?: string, view?: PaneName, panes?: PaneName[], bare?: boolean, models?: import("./models.js").Models | null, pages?: import("./pages.js").Pages | null}} options
  *   `bare`: without what the page around has, a title and languages
  */
-export function createState(doc, { lang = doc.lang, view = "source", panes = PANES, bare = false, models = null } = {}) {
+export function createState(doc, { lang = doc.lang, view = "source", panes = PANES, bare = false, models = null, pages = null } = {}) {
   const index = indexOf(doc);
   const state = {
     doc,
@@ -28,6 +28,7 @@ export function createState(doc, { lang = doc.lang, view = "source", panes = PAN
     panes,
     bare,
     models,
+    pages,
     lang: signal(doc.words[lang] ? lang : doc.lang),
     /** The pane that is shown where only one has room. */
     view: signal(view),

@@ -56,12 +56,14 @@ function Callers({ state }) {
   const { doc } = state;
   const running = runningLines(doc, callerOfFrame(doc, state.frame.value));
   const nameAt = (/** @type {number} */ frame) => functionName(doc.functions[doc.frames[frame][FRAME.FUNCTION]]);
-  const { file, link } = doc.functions[doc.frames[state.frame.value][FRAME.FUNCTION]];
+  const { file, link, name } = doc.functions[doc.frames[state.frame.value][FRAME.FUNCTION]];
+  const page = state.pages?.functions[name];
   return html`<nav class="callers" aria-label=${state.word("running")}>
     ${state.trail.value.length ? html`<button type="button" class="back" onClick=${state.back}>← ${state.word("back")}</button>` : null}
     ${running.map((line) => html`<button type="button" key=${line} onClick=${() => state.goTo(line)}>
       ${nameAt(doc.lines[line][LINE.FRAME])}<span class="at">:${doc.lines[line][LINE.NUMBER]}</span></button><span class="then">›</span>`)}
     <b>${nameAt(state.frame.value)}</b> <span class="printed">${frameLabel(state, state.frame.value)}</span>
+    ${page ? html`<a class="reading" href=${page.page}>${state.word("read_with_notes")}</a>` : null}
     <span class="file">${link ? html`<a href=${link}>${doc.files[file]}</a>` : doc.files[file]}</span>
   </nav>`;
 }

@@ -5,6 +5,7 @@ import { LINE, STEP } from "../document.js";
 import { html } from "../html.js";
 import { mapStateOf } from "../map_state.js";
 import { memory, percent } from "../number_format.js";
+import { skipNumber } from "../skip_names.js";
 
 /** @typedef {import("../state.js").State} State */
 
@@ -19,6 +20,7 @@ export function CardPane({ state }) {
 export function Card({ state }) {
   const [block, skip] = [state.block.value, state.skip.value];
   const { word } = state;
+  if (block < 0 && skip < 0 && !state.panes.includes("map")) return null;
   if (block < 0 && skip < 0) return html`<p class="pin-card card-empty">${word("nothing_pinned")}</p>`;
   return html`<section class="pin-card" aria-label=${word("pinned")}>
     <button class="card-close" aria-label=${word("release")} onClick=${() => state.pinBlock(-1)}>×</button>
@@ -30,6 +32,8 @@ export function Card({ state }) {
 function BlockCard({ state, block }) {
   const { doc, word, index } = state;
   const { kind, call, level, role, note, first, last, inputs, outputs, kernel, stride, groups, arguments: names } = doc.blocks[block];
+  const noteText = note && (note[state.lang.value] ?? Object.values(note)[0]);
+  const page = state.pages?.functions[doc.functions[doc.blocks[block].function]?.name];
   const map = mapStateOf(state);
   const children = index.children[block];
   const nested = doc.maps[state.map.value].units.find((unit) => unit.block === block && unit.map >= 0);
@@ -49,15 +53,15 @@ function BlockCard({ state, block }) {
         <td>${state.shapeText(value)}</td></tr>`)}
     </tbody></table>
     <${Costs} state=${state} block=${block} />
-    ${note && html`<p class="card-note">${note[state.lang.value] ?? Object.values(note)[0]}</p>`}
+    ${note && html`<p class="card-note">${page ? html`<a href=${page.page}>${noteText}</a>` : noteText}</p>`}
     <p class="card-links">
       ${doc.blocks[block].function >= 0 && html`<button onClick=${() => state.openBlock(block)}>${word("open_source")}</button>`}
       ${call && html`<${CallLine} state=${state} block=${block} />`}
       ${children.length > 0 && html`<button aria-expanded=${map.opened.value.has(block)} onClick=${() => openOnMap(state, block)}>
-        ${word(map.opened.value.has(block) ? "close_block" : "open_block", { count: children.length })}</button>`}
+        ${word(map.opened.value.has(block) ? "close_block" : children.length > 1 ? "open_block" : "open_one_block", { count: children.length })}</button>`}
       ${nested && html`<button onClick=${() => map.enter(nested.map)}>${word("enter_map", { name: nested.label })}</button>`}
       ${pushes.map((number) => html`<button key=${number} class="to-skip" onClick=${() => state.pinSkip(number)}>
-        ${word("pushes_skip", { number: doc.skips[number].number, target: state.callName(doc.skips[number].target) })}</button>`)}
+        ${word("pushes_skip", { number: skipNumber(doc, number), target: state.callName(doc.skips[number].target) })}</button>`)}
     </p>
     ${first >= last && html`<p class="card-place">${word("ran_nothing")}</p>`}`;
 }
@@ -138,7 +142,7 @@ function Join({ state, number }) {
   const skip = doc.skips[number];
   return html`<div class="join">
     <${Sum} state=${state} number=${number} />
-    <p class="join-from">${word("skip_from", { number: skip.number })} <button class="to-skip"
+    <p class="join-from">${word("skip_from", { number: skipNumber(doc, number) })} <button class="to-skip"
       onClick=${() => state.pinSkip(number)}>${state.callName(skip.source)}</button></p>
   </div>`;
 }
@@ -147,7 +151,7 @@ function Join({ state, number }) {
  * @param {{state: State, number: number}} props
  */
 export function Sum({ state, number }) {
-  const { doc, dimTexts, dimNumbers } = state;
+  const { doc, dimNumbers } = state;
   const { join, operands, value, joined, result } = doc.skips[number];
   const shape = (/** @type {number} */ at) => doc.shapes[doc.values[at][0]];
   const axis = joinedAxis(doc, operands, result);
@@ -156,11 +160,11 @@ export function Sum({ state, number }) {
       state.shapeText(result)}</p>`;
   }
   const parts = operands.map((operand) => ({
-    text: dimTexts.value[shape(operand)[axis]],
-    size: dimNumbers.value[shape(operand)[axis]],
+    text: state.sizesOf(operand)[axis] ?? "?",
+    size: state.predicting.value ? 1 : dimNumbers.value[shape(operand)[axis]],
     isSkip: operand === value,
   }));
-  const total = dimTexts.value[shape(result)[axis]];
+  const total = state.sizesOf(result)[axis] ?? "?";
   return html`<p class="join-sum"><code>${join}</code> ${parts.map(({ text, isSkip }, at) => html`<span key=${at}>${at > 0 && " + "}${
     isSkip ? html`<b>${text}</b>` : text}</span>`)} = ${total}</p>
     <div class="bars" aria-hidden="true">${parts.map(({ size, isSkip, text }, at) => html`<span key=${at}
@@ -185,7 +189,7 @@ function SkipCard({ state, number }) {
   const bytes = valueBytes(doc, skip.value, state.dimNumbers.value);
   const end = (/** @type {number} */ block) => html`<button onClick=${() => state.pinBlock(block)}>${state.callName(block)}</button>`;
   return html`
-    <h3>${word("skip_title", { number: skip.number })}</h3>
+    <h3>${word("skip_title", { number: skipNumber(doc, number) })}</h3>
     <p class="card-ends">${end(skip.source)} <span class="arrow" aria-label=${word("to")}>→</span> ${end(skip.target)}</p>
     <${Sum} state=${state} number=${number} />
     <table class="card-shapes"><tbody>
@@ -196,6 +200,6 @@ function SkipCard({ state, number }) {
       ${row && html`<tr><th scope="row">${word("pushed")}</th><td>${row.stack && html`<code>${row.stack}</code> `}<${StackPlace}
         state=${state} row=${row} kind="push" /></td></tr>`}
       ${row?.popped && html`<tr><th scope="row">${word("popped")}</th><td><${StackPlace} state=${state} row=${row} kind="pop" /></td></tr>`}
-      <tr><th scope="row">${word("skip_held")}</th><td>${word("held_for", { bytes: memory(bytes), count: skip.popped - skip.pushed })}</td></tr>
+      <tr><th scope="row">${word("skip_held")}</th><td>${word("held_for", { bytes: state.predicting.value ? "?" : memory(bytes), count: skip.popped - skip.pushed })}</td></tr>
     </tbody></table>`;
 }

@@ -1,6 +1,7 @@
 // The joins of the current line, drawn: bars as wide as their sizes on the joined axis, and the sum.
 import { LINE } from "../document.js";
 import { html } from "../html.js";
+import { skipNumber } from "../skip_names.js";
 import { joinsOf } from "../visits.js";
 import { Shape } from "./shapes_at_end.js";
 
@@ -32,7 +33,7 @@ function Join({ state, skips }) {
   const carried = new Map(skips.map((skip) => [skipOperand(doc.skips[skip]), skip]));
   const axis = joinedAxis(state, operands, result);
   const size = (/** @type {number} */ value) => state.sizesOf(value)[axis] ?? state.shapeText(value);
-  const weight = (/** @type {number} */ value) => state.dimNumbers.value[doc.shapes[doc.values[value][0]][axis]] || 1;
+  const weight = (/** @type {number} */ value) => state.predicting.value ? 1 : state.dimNumbers.value[doc.shapes[doc.values[value][0]][axis]] || 1;
   const isSum = axis < 0;
   const say = `${join} [${operands.map(isSum ? state.shapeText : size).join(isSum ? ", " : " | ")}] → ${isSum ? state.shapeText(result) : size(result)}`;
   return html`<figure class=${isSum ? "sum" : "cat"} aria-label=${say}>
@@ -44,10 +45,10 @@ function Join({ state, skips }) {
           style=${isSum ? "" : `flex-grow:${weight(value)}`} data-flight=${skip === undefined ? null : doc.skips[skip].value}
           onClick=${() => skip !== undefined && state.pinSkip(skip)} disabled=${skip === undefined}>
           <b>${isSum ? state.shapeText(value) : size(value)}</b>
-          ${skip === undefined ? null : html`<small>${state.word("skip_number", { number: doc.skips[skip].number })}</small>`}</button>`;
+          ${skip === undefined ? null : html`<small>${state.word("skip_number", { number: skipNumber(doc, skip) })}</small>`}</button>`;
       })}
     </div>
-    <div class="result"><span class="arrow">→</span><b>${isSum ? "" : size(result)}</b>
+    <div class="result"><span class="arrow">→</span><b>${isSum || state.predicting.value ? "" : size(result)}</b>
       <${Shape} state=${state} value=${result} /></div>
   </figure>`;
 }

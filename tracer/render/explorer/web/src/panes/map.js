@@ -17,6 +17,8 @@ import { MapDrawing, heatRange } from "./map_drawing.js";
 
 const STEP = 1.35;
 const PAN = 60;
+/** How far beside a box a finger may be, in pixels. */
+const REACH = 10;
 /** The length of arrows by detail, in points of the map: zoomed out, they would be too small to be seen. */
 const ARROWS = [6.5, 9.5, 12];
 /** @type {Record<string, readonly [number, number]>} */
@@ -76,7 +78,6 @@ function Viewport({ state, zoom }) {
     const [element, drawing, group] = [view.current, svg.current, scene.current];
     if (!element || !drawing || !group) return undefined;
     const attached = attachZoom(drawing, {
-      isEager: () => state.layout.value === "wide" || drawing.matches(":focus-within"),
       onTransform: ({ x, y, k }, byUser) => {
         group.style.transform = `translate(${x}px,${y}px) scale(${k})`;
         group.classList.toggle("animated", !byUser);
@@ -122,7 +123,10 @@ function Viewport({ state, zoom }) {
     onFocusIn=${(/** @type {FocusEvent} */ event) => onFocus(event, state)}>
     <svg class="map-svg" ref=${svg} role="group" aria-label=${title} aria-describedby="map-keys"
       onClick=${(/** @type {MouseEvent} */ event) => {
-        if (!(/** @type {Element} */ (event.target).closest("[data-key]"))) state.pinBlock(-1);
+        if (/** @type {Element} */ (event.target).closest("[data-key]")) return;
+        const near = nearestUnit(view.current, event);
+        if (near) click(near);
+        else state.pinBlock(-1);
       }}
       viewBox=${isPrinted ? `0 0 ${width} ${height}` : undefined}>
       <defs>
@@ -179,6 +183,20 @@ function onKey(event, state, zoom) {
   else return;
   event.preventDefault();
   event.stopPropagation();
+}
+
+/** The box that a finger has just missed; on a phone boxes are lower than a finger is wide.
+ * @param {HTMLElement | null} view @param {MouseEvent} event
+ */
+function nearestUnit(view, event) {
+  if (/** @type {PointerEvent} */ (event).pointerType !== "touch") return undefined;
+  const places = [...(view?.querySelectorAll('.unit[role="button"]') ?? [])].map((element) => {
+    const { left, right, top, bottom } = (element.querySelector(".box") ?? element).getBoundingClientRect();
+    const [dx, dy] = [Math.max(left - event.clientX, 0, event.clientX - right), Math.max(top - event.clientY, 0, event.clientY - bottom)];
+    return { element, distance: Math.hypot(dx, dy) };
+  });
+  const nearest = places.sort((one, other) => one.distance - other.distance)[0];
+  return nearest && nearest.distance <= REACH ? nearest.element : undefined;
 }
 
 /** @param {Element} element */

@@ -62,7 +62,7 @@ export function heatRange(state, units) {
 function Band({ state, band, units, detail, gutter }) {
   const map = mapStateOf(state);
   const { level, top, height, closed } = band;
-  const sizes = level.sizes.map((dim) => state.dimTexts.value[dim]).join("×");
+  const sizes = state.predicting.value ? "?" : level.sizes.map((dim) => state.dimTexts.value[dim]).join("×");
   const key = `level-${level.level}`;
   const label = state.word("level_label", { level: level.level, sizes, ratio: level.ratio });
   const inside = closed ? ` · ${level.ratio} · ${state.word("blocks_here", { count: band.units })}` : "";

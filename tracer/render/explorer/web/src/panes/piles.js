@@ -34,7 +34,7 @@ function PileOfCards({ state, pile, most }) {
   const slots = Math.min(most, SLOTS);
   return html`<section class="pile" aria-label=${state.word("pile", { name: pile.name, count: cards.length })}>
     <h3><span class="name" data-name=${pile.name}>${pile.name}</span>
-      <span class="count">${state.word(cards.length === 1 ? "one_tensor" : "tensors", { count: cards.length })}${cards.length ? html` · ${memory(bytes)}` : null}</span></h3>
+      <span class="count">${state.word(cards.length === 1 ? "one_tensor" : "tensors", { count: cards.length })}${cards.length && !state.predicting.value ? html` · ${memory(bytes)}` : null}</span></h3>
     <ol style=${`--slots:${slots}`} reversed>
       ${cards.map((card, at) => html`<${CardRow} key=${`${card.value} ${card.line}`} state=${state} card=${card} isTop=${at === 0} depth=${cards.length - at - 1} />`)}
     </ol>
@@ -50,7 +50,7 @@ function CardRow({ state, card, isTop, depth }) {
   const pinned = skip >= 0 && state.skip.value === skip;
   return html`<li class=${`card ${isTop ? "top" : ""} ${isNew ? "changed" : ""}`} data-flight=${card.value}>
     <button type="button" aria-pressed=${pinned} onClick=${() => (skip >= 0 ? state.pinSkip(pinned ? -1 : skip) : state.open(card.line))}>
-      <span class="depth">${depth}</span>
+      <span class="depth">[${depth}]</span>
       <span class="shape">${state.shapeText(card.value)}</span>
       <span class="maker"><bdi>${makerOf(doc, card)}</bdi></span>
     </button></li>`;

@@ -1,51 +1,47 @@
-// The bar of sizes: fields for B, H, W and all others, what they cost, and what is wrong with them.
+// The bar of sizes: fields for B, H, W and all others, and what they cost.
 
 import { COST_KINDS, costOf, numberText } from "../costs.js";
 import { html } from "../html.js";
 import { stepFrom, stepOf } from "../size_rules.js";
-import { failingBlock, sizesStateOf } from "../sizes_state.js";
+import { sizesStateOf } from "../sizes_state.js";
 
 /** @typedef {import("../state.js").State} State */
-/** @typedef {import("../sizes_check.js").SizeProblem} SizeProblem */
 
 /** @param {{state: State}} props */
 export function SizesPane({ state }) {
   const { doc, word } = state;
-  const { rules, given, typed, problem, type, reset } = sizesStateOf(state);
+  const { rules, given, typed, problems, type, reset } = sizesStateOf(state);
   const isGiven = Object.entries(given).every(([name, size]) => typed.value[name] === size);
 
   if (!doc.symbols.length) {
     return html`<div class="sizes"><div class="sizes-bar"><p class="sizes-fixed">${word("sizes_fixed")}</p>
       <${Totals} state=${state} /></div></div>`;
   }
-  return html`<div class="sizes" data-failing=${problem.value !== null}>
+  return html`<div class="sizes" data-failing=${problems.value.length > 0}>
     <div class="sizes-bar" role="group" aria-label=${word("sizes")}>
       ${doc.symbols.map(({ name }) => html`<${Field} key=${name} state=${state} rule=${rules.get(name)?.[0]}
-        value=${typed.value[name]} failing=${problem.value?.name === name} onSize=${type} />`)}
+        value=${typed.value[name]} failing=${problems.value.some((one) => one.name === name)} onSize=${type} />`)}
       ${!isGiven && html`<button class="reset" onClick=${reset}>${word("reset")}</button>`}
       <${FormulaSwitch} state=${state} />
       <${Totals} state=${state} />
     </div>
     <ul class="size-rules">${[...rules].map(([name, [rule]]) => html`<li key=${name} id=${`rule-${name}`}><b>${name}</b> ${
       ruleText(state, rule)}</li>`)}</ul>
-    <div class="sizes-message" role="status">
-      ${problem.value && html`<${Message} state=${state} problem=${problem.value} onSize=${type} />`}
-    </div>
   </div>`;
 }
 
-/** @param {{state: State, rule: import("../document.js").SizeRule, value: number, failing: boolean, onSize: (name: string, size: number) => void}} props */
+/** @param {{state: State, rule: import("../document.js").SizeRule, value: number, failing: boolean, onSize: (sizes: Record<string, number>) => void}} props */
 function Field({ state, rule, value, failing, onSize }) {
   const id = `size-${rule.name}`;
   return html`<label class="size" for=${id} title=${ruleText(state, rule)}><span>${rule.name}</span>
     <input id=${id} type="number" inputmode="numeric" min=${rule.minimum || 1} step=${stepOf(rule)}
       value=${Number.isNaN(value) ? "" : value} aria-invalid=${failing} aria-describedby=${`rule-${rule.name}`} style=${`width:${Math.max(4, String(value).length + 4)}ch`}
-      onInput=${(/** @type {any} */ event) => onSize(rule.name, event.currentTarget.valueAsNumber)}
+      onInput=${(/** @type {any} */ event) => onSize({ [rule.name]: event.currentTarget.valueAsNumber })}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
         if (!direction) return;
         event.preventDefault();
-        onSize(rule.name, stepFrom(rule, Number.isNaN(value) ? rule.given : value, direction));
+        onSize({ [rule.name]: stepFrom(rule, Number.isNaN(value) ? rule.given : value, direction) });
       }} /></label>`;
 }
 
@@ -73,37 +69,6 @@ function Totals({ state }) {
   if (!state.doc.blocks.length) return null;
   return html`<p class="totals">${COST_KINDS.map((kind) => html`<span key=${kind}>
     <b>${numberText(costOf(state, 0, kind), kind)}</b> ${state.word(`${kind}_unit`)}</span>`)}</p>`;
-}
-
-/** @param {{state: State, problem: SizeProblem, onSize: (name: string, size: number) => void}} props */
-function Message({ state, problem, onSize }) {
-  const { word, doc } = state;
-  const { name, size, obstacle, rule } = problem;
-  const buttons = problem.nearest.map((one) => html`<button key=${one} onClick=${() => onSize(name, one)}>${name} = ${one}</button>`);
-  const isRule = doc.rules?.includes(rule); // otherwise the model may work at this size
-  const refused = word(isRule ? "size_fails" : "size_without_formulas", { name, size });
-  return html`<p><strong>${Number.isNaN(size) ? word("no_size", { name }) : refused}</strong>
-    ${" "}${word(isRule ? "rule_is" : "formulas_hold", { rule: ruleText(state, rule) })}
-    ${buttons.length > 0 && html`<span class="nearest">${word("nearest")} ${buttons}</span>`}</p>
-    ${obstacle && html`<${Reason} state=${state} problem=${problem} obstacle=${obstacle} />`}
-    <p class="sizes-kept">${word("sizes_kept", { sizes: Object.entries(state.sizes.value).map(([key, at]) => `${key} = ${at}`).join(", ") })}</p>`;
-}
-
-/** @param {{state: State, problem: SizeProblem, obstacle: import("../document.js").Obstacle}} props */
-function Reason({ state, problem, obstacle }) {
-  const { word, doc } = state;
-  const { left, right, axis, op, file, line, size } = obstacle;
-  const block = failingBlock(state);
-  const shape = (/** @type {number[]} */ sizes) => sizes.map((one, at) => html`${at > 0 && "×"}${at === axis ? html`<b>${one}</b>` : one}`);
-  const open = () => state.openBlock(block);
-  return html`<div class="reason">
-    ${size !== problem.size && html`<p>${word("like_size", { name: problem.name, size })}</p>`}
-    ${left.length > 0 && right.length > 0
-      ? html`<p><code>${op}</code> <span class="misfit">${shape(left)}</span> + <span class="misfit">${shape(right)}</span></p>`
-      : html`<p class="error-text">${obstacle.text[state.lang.value] ?? obstacle.text.en}</p>`}
-    <p>${block > 0 && html`<button onClick=${() => state.pinBlock(block)}>${state.callName(block)}</button>`}
-      ${file >= 0 && html` <button class="place" onClick=${open}>${doc.files[file].split("/").at(-1)}:${line}</button>`}</p>
-  </div>`;
 }
 
 /** `multiples of 8, at least 8`.

@@ -5,6 +5,7 @@ import { argumentsOf } from "../annotation.js";
 import { leadingCalls, targetsOf } from "../callees.js";
 import { LINE, functionName } from "../document.js";
 import { html } from "../html.js";
+import { noteOn } from "../pages.js";
 import { predictStateOf } from "../predict.js";
 import { codeOf } from "../visits.js";
 import { CallBar } from "./call_bar.js";
@@ -86,11 +87,13 @@ function rowsOf(state, number, shown) {
     const key = statement < 0 ? -line : statement;
     const tokens = outdented(lines[line - fn.first] ?? [], base);
     const isHeader = statement === header && header >= 0;
+    const note = ends && statement >= 0 && noteOn(state.pages, fn.name, statements[statement].first, line);
     return html`<div class="row" key=${line} data-line=${line} data-statement=${key} data-ran=${ranWith(fn, line, statement)}>
       <span class="number">${line}</span>
       <div class="text" style=${`--indent:${indent(tokens)}ch`}>
         <code class=${lengthOf(tokens) < stop ? "code short" : "code"}>${tokensOf(fn, line, tokens, calls)}</code><wbr />
         ${ends ? html`<${ShapesAtEnd} state=${state} shown=${shown} statement=${key} of=${isHeader ? argumentsOf : null} />` : null}
+        ${note ? html`<a class="why" href=${note} title=${state.word("note_on_line")}>${state.word("why")}</a>` : null}
       </div>
     </div>`;
   });
@@ -167,12 +170,16 @@ function activate(state, event) {
   const target = /** @type {HTMLElement} */ (event.target);
   const row = /** @type {HTMLElement | null} */ (target.closest(".row"));
   const view = state.call.peek();
-  if (!row || !view || target.closest("button, input")) return;
+  if (!row || !view || target.closest("a, button, input")) return;
   const shown = view.shown(Number(row.dataset.statement), state.visit.peek() ?? undefined);
   const callee = /** @type {HTMLElement | null} */ (target.closest(".callee"));
   if (callee && openCall(state, Number(callee.dataset.call), shown)) return;
   if (getSelection()?.toString()) return;
   if (target.dataset.name) state.name.value = target.dataset.name;
+  // also for a line that did not run, which does not become the current one
+  target.dispatchEvent(new CustomEvent("explorer-line", {
+    bubbles: true, composed: true, detail: { function: view.fn.name, line: Number(row.dataset.line) },
+  }));
   if (shown?.events.length) state.goTo(shown.events[0]);
 }
 

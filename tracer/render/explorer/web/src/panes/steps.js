@@ -84,7 +84,7 @@ function Held({ state }) {
       <th scope="row"><button type="button" onPointerEnter=${light(state, name)} onPointerLeave=${light(state, "")}
         onFocus=${light(state, name)} onBlur=${light(state, "")} onClick=${light(state, name)}>${name}</button></th>
       <td><${Shape} state=${state} value=${value} read=${isNew && before(name) >= 0 ? [before(name)] : []} /></td>
-      <td class="bytes">${memory(state.bytesOf(value))}</td></tr>`)}
+      <td class="bytes">${state.predicting.value ? "" : memory(state.bytesOf(value))}</td></tr>`)}
     </tbody></table>
   </section>`;
 }

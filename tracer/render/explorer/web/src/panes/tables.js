@@ -10,6 +10,7 @@ import { innerRows } from "../map_layout.js";
 import { localName } from "../map_text.js";
 import { count, memory } from "../number_format.js";
 import { sizesStateOf } from "../sizes_state.js";
+import { placeOf } from "../skip_names.js";
 import { Place, StackPlace } from "./card.js";
 import { Grid } from "./grid.js";
 import { ruleText } from "./sizes.js";
@@ -142,7 +143,7 @@ function ancestors(doc, block) {
 
 /** @param {State} state @param {number[]} values */
 function shapes(state, values) {
-  const more = values.length > 1 ? ` +${values.length - 1}` : "";
+  const more = values.length > 1 ? ` ${state.word("more", { count: values.length - 1 })}` : "";
   return values.length ? html`<span class="shape" title=${values.map(state.shapeText).join(", ")}>${state.shapeText(values[0])}${more}</span>` : "";
 }
 
@@ -154,10 +155,10 @@ function StackTable({ state }) {
   const blockName = (/** @type {{block: number} | null} */ end) => (end && end.block >= 0 ? state.callName(end.block) : "");
   if (!doc.ledger.length) return html`<p class="table-empty">${word("no_ledger")}</p>`;
   const columns = [
-    { key: "number", title: "#", width: 2.2, grow: 0, cell: (/** @type {LedgerRow} */ row) => doc.ledger.indexOf(row) + 1,
+    { key: "number", title: word("skip"), width: 2.6, grow: 0, cell: (/** @type {LedgerRow} */ { skips }) => skips.map((number) => doc.skips[number].number).join(", "),
       sort: (/** @type {LedgerRow} */ row) => doc.ledger.indexOf(row) },
     { key: "shape", title: word("tensor"), width: 8, cell: (/** @type {LedgerRow} */ { value }) => html`<span class="shape">${state.shapeText(value)}</span>` },
-    { key: "stack", title: word("list"), width: 6, grow: 0.4, cell: (/** @type {LedgerRow} */ { stack, depth }) => html`<code>${stack}</code> ${depth}` },
+    { key: "stack", title: word("list"), width: 6, grow: 0.4, cell: (/** @type {LedgerRow} */ row) => html`<code>${placeOf(doc, row) || row.stack}</code>` },
     { key: "pushed", title: word("pushed"), width: 11, cell: (/** @type {LedgerRow} */ row) => html`<code>${blockName(row.pushed)}</code> <${StackPlace} state=${state} row=${row} kind="push" />`,
       sort: (/** @type {LedgerRow} */ { pushed }) => pushed.step },
     { key: "popped", title: word("popped"), width: 11, cell: (/** @type {LedgerRow} */ row) => row.popped
@@ -219,7 +220,7 @@ function RulesTable({ state }) {
     { key: "fails", title: word("fails_at"), width: 6, grow: 0.4, cell: (/** @type {any} */ { rule, obstacle }) => obstacle && html`<button class="to-code"
       title=${word("try_size")} onClick=${(/** @type {Event} */ event) => {
         event.stopPropagation();
-        sizesStateOf(state).type(rule.name, obstacle.size);
+        sizesStateOf(state).type({ [rule.name]: obstacle.size });
       }}>${rule.name} = ${obstacle.size}</button>` },
     { key: "where", title: word("at_join"), width: 11, cell: (/** @type {any} */ { obstacle }) => obstacle && html`<code>${obstacle.op}</code>
       ${" "}<code>${whereOf(state, obstacle)}</code> <${Place} state=${state} file=${obstacle.file} line=${obstacle.line}
