@@ -176,3 +176,12 @@ def write_figures(measured: dict[str, dict[str, int]]) -> None:
 def test_the_figures_are_there_for_a_plain_install_and_each_extra() -> None:
     names = [f"{name}.{what}" for name in ("plain", *EXTRAS) for what in ("packages", "megabytes")]
     assert list(json.loads(FIGURES.read_text(encoding="utf-8"))) == names
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_on_installing_shows_the_figures(language: str) -> None:
+    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / language / "install.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[-3:-1] for line in page.splitlines() if "| `pip install" in line]
+    shown = [int(cell.replace(",", "")) for row in rows for cell in row]
+    assert shown == list(figures.values())
