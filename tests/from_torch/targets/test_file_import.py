@@ -80,6 +80,12 @@ def test_a_module_of_another_name_than_its_package_is_named_by_the_package(here:
         import_file(path)
 
 
+def test_a_mistyped_module_is_not_to_be_installed(here: Path) -> None:
+    path = write(here, "model.py", "import torc")
+    with pytest.raises(TraceError, match=r"There is no module torc here. Did you mean torch\?$"):
+        import_file(path)
+
+
 def test_a_module_that_its_package_lacks_is_named_with_the_folder(latent: Path) -> None:
     path = write(latent, "ldm/modules/diffusionmodules/other.py", "import ldm.data.base")
     with pytest.raises(TraceError) as error:

@@ -11,12 +11,16 @@ import importlib
 import importlib.util
 import sys
 from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
 
 from tracer.errors import TraceError
 from tracer.from_torch.targets.user_errors import describe_error
 
+NEARLY_THE_SAME = 0.85
+"""How alike two names are of which one is probably a mistake, by `difflib`."""
 MOST_ROOTS = 8
 """So many times another root is tried before the error is reported."""
 
@@ -103,7 +107,16 @@ def missing_module_hint(error: BaseException) -> str:
         found = getattr(sys.modules.get(package), "__path__", None)
         where = f", which is in {next(iter(found))}" if found else ""
         return f"There is no {error.name}: {package}{where}, may be another version or project."
+    meant = _installed_like(package)
+    if meant:  # to install what was mistyped may bring in what someone put there for that
+        return f"There is no module {package} here. Did you mean {meant}?"
     return f"{package} is not installed here: pip install {DISTRIBUTIONS.get(package, package)}"
+
+
+def _installed_like(package: str) -> str | None:
+    """The module that is installed under nearly the same name, if there is one."""
+    installed = {*sys.stdlib_module_names, *packages_distributions()}
+    return next(iter(get_close_matches(package, installed, 1, NEARLY_THE_SAME)), None)
 
 
 def _failure(path: Path, error: BaseException) -> str:
