@@ -16,8 +16,14 @@ PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 NEWEST = "newest"
 """Instead of a version of PyTorch: what pip offers."""
 
-LEFT_OUT = ("tests/site", "tests/browser", "tests/benchmarks", "tests/zoo")
-"""Tests of this project's site and of other packages, which need more than PyTorch."""
+LEFT_OUT = (
+    "tests/site",
+    "tests/browser",
+    "tests/benchmarks",
+    "tests/zoo",
+    "tests/test_wheel_notebook.py",
+)
+"""Tests of this project's site, in a browser and of other packages, which need more packages."""
 
 MARKERS = "not slow and not nightly and not browser and not zoo"
 
@@ -33,7 +39,7 @@ def suite(session: nox.Session) -> None:
     pins.write_text("".join(line for line in lines if not line.startswith("torch==")))
     wanted = "torch" if torch == NEWEST else f"torch=={torch}"
     session.install(wanted, "-c", str(pins))
-    session.install(wanted, "-e", ".[draw,pdf,test]", "-c", str(pins))
+    session.install(wanted, "-e", ".[all,test]", "-c", str(pins))
     session.run("python", "-c", "import torch; print('torch', torch.__version__)")
     # a deprecation in a newer PyTorch is no failure of this project
     options = ["-q", "-m", MARKERS, "-o", "filterwarnings=default", f"--junitxml={results}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -50,8 +51,10 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the release step; a repository around the folder for temporary files is not seen."""
     program = [sys.executable, str(project / ".ci/release.py"), *words]
-    return subprocess.run(program, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(project.parent)}
+    return subprocess.run(program, capture_output=True, text=True, check=False, env=environment)
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -89,6 +92,16 @@ def test_a_release_that_is_prepared_passes(project: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     named = "".join((project / name).read_text(encoding="utf-8") for name in RELEASE.NAMING_FILES)
     assert "OWNER" not in named
+
+
+def test_a_release_of_files_that_are_not_committed_is_refused(project: Path) -> None:
+    prepare(project)
+    subprocess.run(["git", "init", "--quiet", str(project)], check=True)
+    done = run(project, "check", "v0.1.0")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Not ready for a release: files are not committed: `git status` lists them.\n"
+    )
 
 
 def test_the_address_of_the_site_is_written_beside_that_of_the_repository(project: Path) -> None:

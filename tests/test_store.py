@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import json
 from dataclasses import replace
 from operator import attrgetter
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import GOLDEN, Golden
 from tests.example import example, symbolic_example
+from tests.work import peak_memory
 from tracer.record import Block, Trace, Value
 from tracer.store import TraceFileError, from_json, load, save, schema, to_json
 
@@ -60,6 +62,40 @@ def test_any_text_and_any_shape_come_back(notes: tuple[str, ...], inputs: list[V
     root = Block("", "", "Net", tuple(inputs), (), 0, 0, 0, 0)
     trace = Trace("Net", tuple(inputs), (), (), root, notes=notes)
     assert from_json(to_json(trace)) == trace
+
+
+def test_a_trace_is_compressed_where_the_name_of_its_file_says_so(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "example.json", tmp_path / "example.json.gz"
+    save(example(), plain)
+    save(example(), packed)
+    assert load(packed) == load(plain) == example()
+    assert gzip.decompress(packed.read_bytes()) == plain.read_bytes()
+    assert 4 * len(packed.read_bytes()) < len(plain.read_bytes())
+    first = packed.read_bytes()
+    save(example(), packed)
+    assert packed.read_bytes() == first
+
+
+def test_a_damaged_compressed_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "example.json.gz"
+    save(example(), path)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(TraceFileError, match=r"example\.json\.gz: the compressed file is damaged"):
+        load(path)
+
+
+def test_no_more_is_unpacked_than_a_trace_may_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracer.store.MAX_TRACE_BYTES", 1 << 20)
+    path = tmp_path / "bomb.json.gz"
+    path.write_bytes(gzip.compress(b" " * (32 << 20)))
+
+    def refused() -> None:
+        with pytest.raises(TraceFileError, match="at most 1 MiB"):
+            load(path)
+
+    assert peak_memory(refused) < 8 << 20
 
 
 def test_equal_traces_give_equal_bytes() -> None:

@@ -17,8 +17,9 @@ import pytest
 
 from tests.cli.test_extras import COMMANDS, SAVE
 from tests.conftest import ROOT, UPDATE
+from tests.robustness.words import LANGUAGES
 from tests.site.foreign_project import write_foreign_project
-from tests.user_code import UNET
+from tests.user_code import UNET, write
 
 FIGURES = ROOT / "docs/robustness/install.json"
 EXTRAS = ("draw", "pdf", "site")
@@ -113,7 +114,7 @@ def plain(installed: Environment) -> Environment:
 @pytest.mark.nightly
 @pytest.mark.slow
 def test_the_wheel_runs_every_command_beside_a_foreign_tracer(
-    plain: Environment, wheel: Path, request: pytest.FixtureRequest
+    plain: Environment, wheel: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Then with a foreign tracer and reference_model beside it, and under `python -m pytest`."""
     measured = {"plain": plain.figures()}
@@ -128,10 +129,20 @@ def test_the_wheel_runs_every_command_beside_a_foreign_tracer(
         plain.install(f"{wheel}[{extra}]")
         measured[extra] = plain.figures()
     plain.run("unet-trace", "diagram", "unet.json", "-o", "unet.pdf")
+    check_site_in_empty_folder(replace(plain, folder=tmp_path))
     check_site(plain)
     check_pytest(plain)
     if request.config.getoption(UPDATE):
         write_figures(measured)
+
+
+def check_site_in_empty_folder(environment: Environment) -> None:
+    """A site in both languages, where there is nothing but the file of the model."""
+    write(environment.folder, "my.py", UNET, "\nnet = UNet()\n")
+    environment.run("unet-trace", "site", "my.py:net", "-o", "site")
+    for language in LANGUAGES:
+        page = environment.folder / "site" / language / "source.html"
+        assert "<unet-explorer" in page.read_text(encoding="utf-8")
 
 
 def check_site(environment: Environment) -> None:
@@ -176,3 +187,12 @@ def write_figures(measured: dict[str, dict[str, int]]) -> None:
 def test_the_figures_are_there_for_a_plain_install_and_each_extra() -> None:
     names = [f"{name}.{what}" for name in ("plain", *EXTRAS) for what in ("packages", "megabytes")]
     assert list(json.loads(FIGURES.read_text(encoding="utf-8"))) == names
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_on_installing_shows_the_figures(language: str) -> None:
+    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / language / "install.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[-3:-1] for line in page.splitlines() if "| `pip install" in line]
+    shown = [int(cell.replace(",", "")) for row in rows for cell in row]
+    assert shown == list(figures.values())

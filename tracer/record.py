@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property, wraps
+from operator import attrgetter
 from typing import Literal, TypeVar
 
 from tracer.errors import TraceError, suggestion
@@ -63,7 +64,7 @@ class Step:
     memory_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Block(DisplayedResult):
     """One *call* of one module, and the calls that it made.
 
@@ -97,6 +98,24 @@ class Block(DisplayedResult):
     stride: tuple[int, ...] = ()
     groups: int = 0
 
+    def __eq__(self, other: object) -> bool:
+        """Whether two blocks and all blocks below them have the same fields."""
+        if not isinstance(other, Block):
+            return NotImplemented
+        waiting = [(self, other)]  # a stack, as in `walk`
+        while waiting:
+            one, two = waiting.pop()
+            if one is two:
+                continue
+            if len(one.children) != len(two.children) or _own_fields(one) != _own_fields(two):
+                return False
+            waiting.extend(zip(one.children, two.children, strict=True))
+        return True
+
+    def __hash__(self) -> int:
+        """Equal blocks have equal hashes; those below them are left out."""
+        return hash((self.call, self.kind, self.first, self.last))
+
     def walk(self) -> Iterator[Block]:
         """Yield this block and all blocks below it, in the order of the calls."""
         waiting = [self]  # a stack, not recursion: a call may be hundreds of calls deep
@@ -104,6 +123,9 @@ class Block(DisplayedResult):
             block = waiting.pop()
             yield block
             waiting.extend(reversed(block.children))
+
+
+_own_fields = attrgetter(*(one.name for one in fields(Block) if one.name != "children"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,16 @@ and each line of source is on a line of its own.
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
+import sys
+import zlib
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 import msgspec
 
@@ -36,9 +41,14 @@ READ_FORMATS: Final = (FIRST_FORMAT, "unet-trace/2", TRACE_FORMAT)
 _T = TypeVar("_T")
 MAX_TRACE_BYTES: Final = 256 << 20
 """The longest document that is read; 100,000 steps take 60 MiB."""
+LIMIT_PER_BLOCK: Final = 3
+"""Each block takes so much of the limit at most: one for itself, one for the list of its calls."""
 SHOWN_REASON: Final = 200
 MAX_VERSION: Final = 9
 """Digits of a version of the format."""
+GZIP_MARK: Final = b"\x1f\x8b"
+"""How a compressed file begins."""
+GZIP_LEVEL: Final = 6
 START_BYTES: Final = 4_096
 """So much of a file is read to tell that it is no trace at all."""
 LOCK_MARK: Final = b"\nformat: unet-trace-lock/"
@@ -70,7 +80,7 @@ class TraceHeader(msgspec.Struct):
 
 
 def save(trace: Trace, path: str | Path) -> None:
-    """Write a trace to a file, completely or not at all.
+    """Write a trace to a file, completely or not at all; compressed if its name ends in ``.gz``.
 
     Raises:
         OSError: The file cannot be written.
@@ -87,11 +97,11 @@ def save(trace: Trace, path: str | Path) -> None:
     '"format":"unet-trace/3",'
     """
     require_trace(trace)
-    write_whole(Path(path), to_json(trace))
+    write_whole(Path(path), to_file_content(trace, Path(path)))
 
 
 def load(path: str | Path) -> Trace:
-    """Read a trace from a file.
+    """Read a trace from a file, which may be compressed (``.json.gz``).
 
     Raises:
         OSError: The file cannot be read.
@@ -127,6 +137,8 @@ def require_no_lock_file(path: Path) -> None:
 def _bytes_of(path: Path) -> bytes:
     """The content of a file, if it is short enough for a trace and begins as one."""
     with path.open("rb") as file:
+        if file.peek(len(GZIP_MARK)).startswith(GZIP_MARK):
+            return _unpacked(file, path)
         start = file.read(START_BYTES)
         if start and not start.lstrip().startswith((b"{", b"[")):
             raise TraceFileError(f"{path}: not JSON; {WRITE_TRACE_AGAIN}")
@@ -138,11 +150,28 @@ def _bytes_of(path: Path) -> bytes:
             data = file.read(known_size + 1)  # joining two parts would need twice the memory
         else:  # a pipe
             data = start + file.read(MAX_TRACE_BYTES)
-    if max(known_size, len(data)) > MAX_TRACE_BYTES:
+    _require_size(max(known_size, len(data)), path)
+    return data
+
+
+def _unpacked(file: BinaryIO, path: Path) -> bytes:
+    """The content of a compressed file, of which no more is unpacked than a trace may have."""
+    try:
+        with gzip.GzipFile(fileobj=file) as packed:
+            data = packed.read(MAX_TRACE_BYTES + 1)
+    except (EOFError, OSError, zlib.error) as error:
+        raise TraceFileError(
+            f"{path}: the compressed file is damaged ({error}); {WRITE_TRACE_AGAIN}"
+        ) from None
+    _require_size(len(data), path)
+    return data
+
+
+def _require_size(size: int, path: Path) -> None:
+    if size > MAX_TRACE_BYTES:
         raise TraceFileError(
             f"{path}: a trace has at most {MAX_TRACE_BYTES >> 20} MiB, and this file is larger"
         )
-    return data
 
 
 def load_target_file(spec: TargetSpec) -> Trace:
@@ -178,8 +207,16 @@ def to_json(trace: Trace) -> bytes:
     encoder = msgspec.json.Encoder()
     members = [b'"format":' + encoder.encode(TRACE_FORMAT)]
     for name in FIELD_ORDER:
-        members.append(encoder.encode(name) + b":" + _encode(encoder, getattr(trace, name)))
+        member = _deeply(partial(_encode, encoder, getattr(trace, name)))
+        members.append(encoder.encode(name) + b":" + member)
     return b"{\n" + b",\n".join(members) + b"\n}\n"
+
+
+def to_file_content(trace: Trace, path: Path | None) -> bytes:
+    """Return the document of a trace as a file of this name holds it: compressed for ``.gz``."""
+    data = to_json(trace)
+    is_compressed = path is not None and path.suffix == ".gz"
+    return gzip.compress(data, GZIP_LEVEL, mtime=0) if is_compressed else data
 
 
 def from_json(data: bytes, origin: str = "the document") -> Trace:
@@ -249,6 +286,19 @@ def _encode(encoder: msgspec.json.Encoder, member: Any) -> bytes:
     return b"[\n" + encoder.encode_lines(member).rstrip(b"\n").replace(b"\n", b",\n") + b"\n]"
 
 
+def _deeply(function: Callable[[], _T]) -> _T:
+    """Call a function again with room for the deepest blocks if they go beyond Python's limit."""
+    try:
+        return function()
+    except RecursionError:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + LIMIT_PER_BLOCK * MAX_BLOCK_NESTING)
+        try:
+            return function()
+        finally:
+            sys.setrecursionlimit(limit)
+
+
 def _checked_header(data: bytes, origin: str) -> TraceHeader:
     """Decode the header. Raises TraceFileError for a format that this version does not read."""
     start = FORMAT_FIRST.match(data)
@@ -279,7 +329,7 @@ def _checked_header(data: bytes, origin: str) -> TraceHeader:
 
 def _decode(data: bytes, kind: type[_T], origin: str) -> _T:
     try:
-        return msgspec.json.decode(data, type=kind)
+        return _deeply(lambda: msgspec.json.decode(data, type=kind))
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
         place = place.rstrip("`") or "the top"

@@ -168,7 +168,8 @@ class TargetSpec:
         """Whether the target is a file that holds a trace, so that no model is run."""
         path = Path(self.target)
         is_code = ":" in self.target or path.suffix == ".py"
-        return path.suffix == ".json" or (not is_code and path.is_file())
+        is_trace = path.name.endswith((".json", ".json.gz"))
+        return is_trace or (not is_code and path.is_file())
 
     def inside(self, folder: Path) -> TargetSpec:
         """Return the request with a target that is a file looked up from a folder."""

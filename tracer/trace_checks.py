@@ -24,8 +24,8 @@ BlocksByCall = dict[str, Block]
 
 MAX_COUNT: Final = 10**40
 """The largest number of parameters or FLOPs that is plausible."""
-MAX_BLOCK_NESTING: Final = 400
-"""Calls inside each other; Python itself allows fewer in a model that is run."""
+MAX_BLOCK_NESTING: Final = 600
+"""Calls inside each other; PyTorch itself takes three calls of Python for each, of 1,000."""
 MAX_RANK: Final = 64
 MAX_SYMBOLS: Final = 64
 MAX_DISTINCT_FORMULAS: Final = 10_000

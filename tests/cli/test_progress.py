@@ -40,7 +40,16 @@ def test_a_terminal_shows_the_number_and_the_sizes_of_the_run(
         announce_run({"x": (1, 3, 65, 64)}, {"ch": 8})
     text = terminal.getvalue()
     assert "Running [red]net.py:Net at many sizes: run 2, x 1×3×65×64, ch 8" in text
+    assert text.endswith("Running [red]net.py:Net at many sizes: 2 runs.\n")
     assert capsys.readouterr().out == ""
+
+
+def test_without_a_run_at_other_sizes_no_number_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with spinner("Running net.py:Net"):
+        pass
+    assert "runs" not in terminal.getvalue()
 
 
 def test_each_run_is_announced_once_and_only_inside() -> None:

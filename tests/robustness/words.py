@@ -183,11 +183,11 @@ INSTALL = Part(
     {
         "en": """\
 `make wheel` builds the wheel, installs it into an environment of its own, and runs every command
-but `site` in a folder outside the checkout. It does so again with another `tracer.py` and
+in a folder outside the checkout. It does so again with another `tracer.py` and
 `reference_model.py` in that folder, and with `python -m pytest`. [Install](install.md#extras)
 has what an install takes.""",
         "ko": """\
-`make wheel`은 휠을 만들어 별도의 환경에 설치하고, 저장소 밖의 폴더에서 `site`를 뺀 모든 명령을
+`make wheel`은 휠을 만들어 별도의 환경에 설치하고, 저장소 밖의 폴더에서 모든 명령을
 실행합니다. 그 폴더에 다른 `tracer.py`와 `reference_model.py`를 두고, 또 `python -m pytest`로도
 다시 실행합니다. 설치에 필요한 용량은 [설치](install.md#extras)에 있습니다.""",
     },

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import tracer
 from tests.conftest import ROOT
 from tests.site.toy_site import make_project
 from tracer.site.worker_processes import WorkerPool, worker_pool
@@ -41,6 +42,17 @@ if __name__ == "__main__":
         for _ in range(5):
             pool.submit(waits)
         time.sleep(600)
+"""
+BESIDE_ANOTHER_TRACER = """
+import os, sys
+from unet_trace.own_packages import import_own
+
+if __name__ == "__main__":
+    with import_own("tracer.site.worker_processes").worker_pool(1, os.getpid) as pool:
+        paths = pool.submit(eval, "__import__('sys').path")
+        version = pool.submit(eval, "__import__('tracer').__version__")
+    assert paths.result() == sys.path
+    print(version.result())
 """
 
 
@@ -93,6 +105,14 @@ def test_functions_run_in_processes_that_end_after_them() -> None:
     with worker_pool(2, nothing) as pool:
         found = [pool.submit(square, number) for number in range(5)]
     assert [one.result() for one in found] == [0, 1, 4, 9, 16]
+
+
+def test_a_process_finds_this_tracer_where_another_comes_first(tmp_path: Path) -> None:
+    """Afterwards its search path is that of the process which started it."""
+    (tmp_path / "tracer.py").write_text("raise RuntimeError('not this one')\n", encoding="utf-8")
+    with started("-c", BESIDE_ANOTHER_TRACER, folder=tmp_path) as process:
+        out, errors = process.communicate(timeout=60)
+    assert (out.decode().strip(), errors) == (tracer.__version__, b"")
 
 
 def test_a_process_that_ends_by_itself_breaks_the_pool() -> None:

@@ -7,7 +7,6 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 
 from tracer.cli.standard_streams import discard_rest
 from tracer.escapes import visible
@@ -42,7 +41,8 @@ def _wrap(line: str) -> str:
 def spinner(doing: str) -> Iterator[None]:
     """Inside, a spinner turns beside what is being done, and the number and sizes of each run.
 
-    Afterwards its line is empty again. Only a terminal shows it: nothing of it is in a log.
+    Afterwards its line is empty again, and one line says how many runs there were, if any. Only a
+    terminal shows it: nothing of it is in a log.
     """
     if not sys.stderr.isatty():
         yield
@@ -50,13 +50,20 @@ def spinner(doing: str) -> Iterator[None]:
     from rich.console import Console
     from rich.text import Text
 
+    from tracer.render.number_format import plural
     from tracer.sizing.run_progress import listening
 
     def line(text: str) -> Text:
         return Text(visible(text), no_wrap=True, overflow="ellipsis")
 
-    numbers = count(1)
+    runs: list[str] = []
     with Console(stderr=True).status(line(f"{doing} ...")) as status:
-        update = status.update
-        with listening(lambda sizes: update(line(f"{doing}: run {next(numbers)}, {sizes}"))):
+
+        def show(sizes: str) -> None:
+            runs.append(sizes)
+            status.update(line(f"{doing}: run {len(runs)}, {sizes}"))
+
+        with listening(show):
             yield
+    if runs:
+        report(f"{doing}: {plural(len(runs), 'run')}.")

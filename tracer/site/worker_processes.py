@@ -9,14 +9,19 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib.machinery import PathFinder
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from tracer.atomic_write import deferred_signals
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+PACKAGE = __name__.partition(".")[0]
+PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
 
 
 class WorkerPool:
@@ -32,13 +37,16 @@ class WorkerPool:
         _start_silent_tracker()
         context = get_context("spawn")
         self._lifeline, self._end = context.Pipe(duplex=False)
-        self._executor = ProcessPoolExecutor(workers, context, _prepare, (self._lifeline, prepare))
+        self._search_path: list[str] = []  # as it was when the newest process started
+        arguments = (self._lifeline, self._search_path, prepare)
+        self._executor = ProcessPoolExecutor(workers, context, _prepare, arguments)
 
     def submit(
         self, function: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs
     ) -> Future[_T]:
         """Run a function in a process, which may start with it. Call it in one thread only."""
-        with deferred_signals(), _interrupts_blocked():
+        self._search_path[:] = sys.path
+        with deferred_signals(), _interrupts_blocked(), _this_package_found_first():
             return self._executor.submit(function, *arguments, **options)
 
     def finish(self) -> None:
@@ -87,9 +95,10 @@ def _start_silent_tracker() -> None:
         sys.warnoptions[:] = options
 
 
-def _prepare(lifeline: Connection, prepare: Callable[[], None]) -> None:
+def _prepare(lifeline: Connection, search_path: list[str], prepare: Callable[[], None]) -> None:
     """Prepare a process: Ctrl-C is for the one that started it, with which it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.path[:] = search_path
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
     prepare()
 
@@ -111,3 +120,27 @@ def _interrupts_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _this_package_found_first() -> Iterator[None]:
+    """Inside, folders with another package of this name are last on the search path.
+
+    A process inherits the path, and imports this module by its name before it runs any code of
+    this package.
+    """
+    before = sys.path[:]
+    foreign = [folder for folder in before if _holds_another(folder)]
+    others = [folder for folder in before if folder not in foreign]
+    sys.path[:] = [*others, str(PACKAGE_FOLDER.parent), *foreign]
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
+def _holds_another(folder: str) -> bool:
+    """Whether a folder holds a package or file of this name that is not this package."""
+    spec = PathFinder.find_spec(PACKAGE, [folder])
+    origin = spec.origin if spec else None  # None, too, for a folder without __init__.py
+    return origin is not None and Path(origin).resolve() != PACKAGE_FOLDER / "__init__.py"

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import takewhile
 from math import prod
 from operator import mul
 
@@ -54,7 +53,7 @@ def stack_history(intervals: Sequence[StackInterval]) -> StackHistory:
     Args:
         intervals: The time of each tensor on its stack, in any order; the states are in the same.
     """
-    stacks: dict[Hashable, list[int]] = defaultdict(list)
+    stacks: dict[Hashable, OpenIntervals] = defaultdict(OpenIntervals)
     known = all(bytes_of(replace(one.value, shape=())) is not None for one in intervals)
     sizes = [formula_of_bytes(one.value) if known else ZERO_BYTES for one in intervals]
     states = [StackState(0, None)] * len(intervals)
@@ -62,20 +61,38 @@ def stack_history(intervals: Sequence[StackInterval]) -> StackHistory:
     for _, is_push, number in _pushes_and_pops(intervals):
         stack = stacks[intervals[number].stack]
         if is_push:
-            stack.append(number)
+            stack.push(number, is_popped=intervals[number].end is not None)
             total += sizes[number]
-            states[number] = StackState(len(stack), as_dim(total) if known else None)
+            states[number] = StackState(stack.depth, as_dim(total) if known else None)
         else:
-            above = _above(stack, number)
-            last_in_first_out = last_in_first_out and not any(intervals[n].end for n in above)
-            del stack[-len(above) - 1]
+            last_in_first_out = stack.pop(number) and last_in_first_out
             total -= sizes[number]
     return StackHistory(tuple(states), last_in_first_out)
 
 
-def _above(stack: Sequence[int], number: int) -> list[int]:
-    """The tensors above one of a stack."""
-    return list(takewhile(lambda other: other != number, reversed(stack)))
+class OpenIntervals:
+    """The tensors on one stack; `depth` is their number."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self._order: list[int] = []
+        """Those that are popped some time, and among them some that were; the topmost is last."""
+        self._popped: set[int] = set()
+
+    def push(self, number: int, *, is_popped: bool) -> None:
+        """Put a tensor on the stack."""
+        self.depth += 1
+        if is_popped:
+            self._order.append(number)
+
+    def pop(self, number: int) -> bool:
+        """Take a tensor off; return whether it was the topmost of those that are ever popped."""
+        self.depth -= 1
+        self._popped.add(number)
+        was_topmost = self._order[-1] == number
+        while self._order and self._order[-1] in self._popped:
+            self._popped.remove(self._order.pop())
+        return was_topmost
 
 
 def _pushes_and_pops(intervals: Sequence[StackInterval]) -> list[tuple[EventTime, bool, int]]:

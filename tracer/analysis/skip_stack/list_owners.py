@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heapify, heappop, heapreplace
 
 from tracer.analysis.skip_stack.push_pop_pairs import PushPopPair
 from tracer.analysis.stack_events import Owner
@@ -18,21 +19,62 @@ def skip_lists(pairs_of_skips: Iterable[Sequence[PushPopPair]]) -> list[Owner]:
     Args:
         pairs_of_skips: For each skip, the pushes and pops of its tensor.
     """
-    rest = [{pair.owner: pair for pair in pairs} for pairs in pairs_of_skips if pairs]
-    lists: list[Owner] = []
-    while rest:
-        counts: dict[Owner, Counter[str]] = defaultdict(Counter)
-        for by_owner in rest:
+    return _Cover([{pair.owner: pair for pair in pairs} for pairs in pairs_of_skips]).lists()
+
+
+class _Cover:
+    """The choice of the best list for the skips that are on none of those chosen before.
+
+    A list gets no better by the choice of another. So the lists stay in a heap with the ranks that
+    they once had, and only the first one is ranked again.
+    """
+
+    def __init__(self, skips: Sequence[Mapping[Owner, PushPopPair]]) -> None:
+        self._skips = skips
+        self._uncovered: dict[Owner, deque[int]] = defaultdict(deque)
+        self._counts: dict[Owner, Counter[str]] = defaultdict(Counter)
+        self._covered: set[int] = set()
+        for number, by_owner in enumerate(skips):
             for owner, pair in by_owner.items():
-                counts[owner].update(complete=pair.is_complete, popped=bool(pair.pop), total=1)
-        best = max(counts, key=lambda one: _rank(counts[one]))
-        lists.append(best)
-        rest = [by_owner for by_owner in rest if best not in by_owner]
-    return lists
+                self._uncovered[owner].append(number)
+                self._counts[owner].update(_counts(pair))
+
+    def lists(self) -> list[Owner]:
+        """The lists, the best first."""
+        found: list[Owner] = []
+        heap = [self._rank(owner) for owner in self._uncovered]
+        heapify(heap)
+        while heap:
+            *rank, owner = heap[0]
+            if not self._counts[owner]["total"]:
+                heappop(heap)
+            elif tuple(rank) != (now := self._rank(owner))[:-1]:
+                heapreplace(heap, now)
+            else:
+                heappop(heap)
+                found.append(owner)
+                self._cover(owner)
+        return found
+
+    def _cover(self, chosen: Owner) -> None:
+        for number in self._uncovered[chosen]:
+            if number not in self._covered:
+                self._covered.add(number)
+                for owner, pair in self._skips[number].items():
+                    self._counts[owner].subtract(_counts(pair))
+
+    def _rank(self, owner: Owner) -> tuple[int, int, int, int, int, Owner]:
+        """How good a list is, the best first; of equal ones, that of the first skip."""
+        skips, counts = self._uncovered[owner], self._counts[owner]
+        while skips and skips[0] in self._covered:
+            skips.popleft()
+        first = skips[0] if skips else len(self._skips)
+        place = list(self._skips[first]).index(owner) if skips else 0
+        return -counts["complete"], -counts["popped"], -counts["total"], first, place, owner
 
 
-def _rank(counts: Counter[str]) -> tuple[int, int, int]:
-    return counts["complete"], counts["popped"], counts["total"]
+def _counts(pair: PushPopPair) -> dict[str, int]:
+    return {"complete": pair.is_complete, "popped": bool(pair.pop), "total": 1}
 
 
 def pairs_on_other_lists(pairs: Iterable[PushPopPair], stacks: set[Owner]) -> list[PushPopPair]:
@@ -48,9 +90,14 @@ def outermost_lists(pairs: Iterable[PushPopPair]) -> set[Owner]:
     for pair in pairs:
         tensors[pair.owner] |= pair.tensors
     depths = {owner: owner[0].count(".") + bool(owner[0]) for owner in tensors}
-    outermost = [owner for owner in tensors if depths[owner] == min(depths.values())]
+    least = min(depths.values(), default=0)
+    outermost = [owner for owner in tensors if depths[owner] == least]
     found: set[Owner] = set()
+    holders: dict[str, set[Owner]] = defaultdict(set)
     for owner in sorted(outermost, key=lambda owner: len(tensors[owner]), reverse=True):
-        if not any(tensors[owner] <= tensors[other] for other in found):
+        holding = holders[next(iter(tensors[owner]))]
+        if not any(tensors[owner] <= tensors[other] for other in holding):
             found.add(owner)
+            for name in tensors[owner]:
+                holders[name].add(owner)
     return found

@@ -10,7 +10,7 @@ from tracer.analysis.skip_stack.ledger_entries import Taken
 from tracer.analysis.skip_stack.list_owners import skip_lists
 from tracer.analysis.skip_stack.push_pop_pairs import PushPopPair
 from tracer.analysis.skips import SkipLink
-from tracer.analysis.stack_events import Owner, StackEvent
+from tracer.analysis.stack_events import StackEvent
 from tracer.record import Value
 
 NEVER_POPPED = 1 << 62
@@ -64,10 +64,14 @@ def match_links(pairs: Sequence[PushPopPair], links: Iterable[SkipLink]) -> tupl
     lists = skip_lists([[pairs[number] for number in numbers] for numbers in candidates])
     links_of_pair: dict[int, list[SkipLink]] = defaultdict(list)
     on_no_list: dict[str, list[SkipLink]] = defaultdict(list)
+    places = {owner: place for place, owner in enumerate(lists)}
     for link, numbers in zip(ordered, candidates, strict=True):
-        of_lists = (_on_list(pairs, numbers, owner) for owner in lists)
-        same = next((of_list for of_list in of_lists if of_list), [])
-        if same:
+        if numbers:
+            owner = min(
+                (pairs[number].owner for number in numbers),
+                key=lambda one: places.get(one, len(places)),
+            )
+            same = (number for number in numbers if pairs[number].owner == owner)
             # twice on one list: the first to be popped is the first to be joined
             first = min(same, key=lambda n: (len(links_of_pair[n]), _pop_step(pairs[n])))
             links_of_pair[first].append(link)
@@ -89,11 +93,6 @@ def _pairs_of_links(
         # the tensor is on a list as it was joined, as it left its block, or as it was in between
         names = (*(value.name for value in link.path), link.value.name)
         yield next((by_tensor[name] for name in names if name in by_tensor), [])
-
-
-def _on_list(pairs: Sequence[PushPopPair], numbers: Iterable[int], owner: Owner) -> list[int]:
-    """Those of the pairs that are of one list."""
-    return [number for number in numbers if pairs[number].owner == owner]
 
 
 def _pop_step(pair: PushPopPair) -> int:

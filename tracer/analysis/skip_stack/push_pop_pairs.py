@@ -7,12 +7,15 @@ changed in place while it is on the list, and come back as another value. Both a
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, groupby
+from heapq import heappop, heappush
+from itertools import groupby
 
 from tracer.analysis.stack_events import Owner, StackEvent
-from tracer.record import Value
+from tracer.record import Dim, Value
+
+NO_PUSH = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,48 +98,70 @@ def _without_rearranging(events: Iterable[StackEvent]) -> Iterator[StackEvent]:
 def _pairs_of_list(events: Sequence[StackEvent]) -> list[PushPopPair]:
     """The pairs of one list, from its events in order."""
     pairs: list[PushPopPair] = []
-    on_list: list[tuple[int, Value]] = []  # the number of the pair of each tensor on the list
     later_pops = Counter(event.value.name for event in events if event.kind == "pop")
+    places = {_place(event, event.depth) for event in events if event.kind == "push"}
+    on_list = OpenPushes(later_pops)
     for event in events:
         if event.kind == "push":
             if event.depth == 1:  # it was empty: the function was called again
-                on_list.clear()
-            on_list.append((len(pairs), event.value))
+                on_list = OpenPushes(later_pops)
+            on_list.push(len(pairs), event.value)
             pairs.append(PushPopPair(event, None))
             continue
         later_pops[event.value.name] -= 1
-        position = _position(event.value, on_list, later_pops)
-        if position is None:
+        number = on_list.pop(event.value)
+        if number is None:
             pairs.append(PushPopPair(None, event))
         else:
-            number, _ = on_list.pop(position)
-            pairs[number] = replace(pairs[number], pop=event, replaced=_is_replaced(event, events))
+            replaced = _place(event, event.depth + 1) in places
+            pairs[number] = replace(pairs[number], pop=event, replaced=replaced)
     return pairs
 
 
-def _is_replaced(pop: StackEvent, events: Iterable[StackEvent]) -> bool:
-    """Whether the line that popped a tensor pushed another in its place."""
-    place = pop.file, pop.line, pop.step, pop.depth + 1
-    return any(
-        one.kind == "push" and (one.file, one.line, one.step, one.depth) == place for one in events
-    )
+def _place(event: StackEvent, depth: int) -> tuple[str, int, int, int]:
+    """The execution of a line, and a place on the list."""
+    return event.file, event.line, event.step, depth
 
 
-def _position(
-    popped: Value, on_list: Sequence[tuple[int, Value]], later_pops: Counter[str]
-) -> int | None:
-    """Which of the tensors on the list comes back as `popped`, the topmost first.
+class OpenPushes:
+    """The tensors on one list, by the numbers of their pairs: a later push has a higher number.
 
-    A tensor of the same shape that is never popped under its own name was changed in place.
+    Args:
+        later_pops: How often each tensor is still popped under its own name.
     """
-    from_the_top = range(len(on_list) - 1, -1, -1)
-    same = (position for position in from_the_top if on_list[position][1] == popped)
-    changed = (
-        position
-        for position in from_the_top
-        if not later_pops[on_list[position][1].name] and on_list[position][1].shape == popped.shape
-    )
-    return next(chain(same, changed), None)
+
+    def __init__(self, later_pops: Mapping[str, int]) -> None:
+        self._later_pops = later_pops
+        self._on_list: set[int] = set()
+        self._by_name: dict[str, list[int]] = defaultdict(list)
+        self._never_popped: dict[tuple[Dim, ...], list[int]] = defaultdict(list)
+        """By shape, heaps of the negative numbers: the topmost is first."""
+
+    def push(self, number: int, value: Value) -> None:
+        """Put a tensor on the list."""
+        self._on_list.add(number)
+        self._by_name[value.name].append(number)
+        if not self._later_pops[value.name]:
+            heappush(self._never_popped[value.shape], -number)
+
+    def pop(self, popped: Value) -> int | None:
+        """Take off the tensor that comes back as `popped`, the topmost first; return its number.
+
+        A tensor of the same shape that is never popped under its own name was changed in place.
+        """
+        numbers, never_popped = self._by_name[popped.name], self._never_popped[popped.shape]
+        if not self._later_pops[popped.name]:
+            for one in numbers:
+                heappush(never_popped, -one)
+        if numbers:
+            number = numbers.pop()
+        else:
+            changed = (-heappop(never_popped) for _ in range(len(never_popped)))
+            number = next((one for one in changed if one in self._on_list), NO_PUSH)
+        if number not in self._on_list:
+            return None
+        self._on_list.remove(number)
+        return number
 
 
 def _across_lists(pairs: Sequence[PushPopPair]) -> tuple[PushPopPair, ...]:

@@ -20,50 +20,79 @@ MAX_VALUES_BACK = 48
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class JoinedOperand:
+    """An operand of a join, which is what all the candidates behind it have in common.
+
+    Attributes:
+        value: The operand.
+        join: The number of the step that joins it.
+        block: The call of the block that runs the join.
+        positions: The resolution of the join.
+    """
+
+    value: Value
+    join: int
+    block: str
+    positions: Fraction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """A value that may be the skip of a join: one of its operands, or what that was made from.
 
     Attributes:
         number: Its number among the candidates of the trace, which is its bit in a set of them.
         value: The value.
-        operand: The operand of the join that was made from it.
-        join: The number of the step that joins the operand.
-        block: The call of the block that runs the join.
-        positions: The resolution of the join.
+        joined: The operand of the join that was made from it.
         lowest: The lowest resolution between the value and the operand.
-        via: The operations between the two, the last one last.
-        direct: Those operations only move, crop or scale the value, or add to it something that was
-            not computed from it.
+        upsampled: It was upsampled before the join.
+        direct: The operations between the value and the operand only move, crop or scale it, or add
+            to it something that was not computed from it.
         weighted: Some of them read weights.
         next: The candidate after this one on the path to the operand.
     """
 
     number: int
     value: Value
-    operand: Value
-    join: int
-    block: str
-    positions: Fraction
+    joined: JoinedOperand
     lowest: Fraction
-    via: tuple[str, ...] = ()
+    upsampled: bool = False
     direct: bool = True
     weighted: bool = False
     next: Candidate | None = None
 
     @property
-    def upsampled(self) -> bool:
-        """Whether it was upsampled before the join."""
-        return is_coarser(self.lowest, self.positions)
+    def operand(self) -> Value:
+        """The operand of the join that was made from it."""
+        return self.joined.value
+
+    @property
+    def join(self) -> int:
+        """The number of the step that joins the operand."""
+        return self.joined.join
+
+    @property
+    def block(self) -> str:
+        """The call of the block that runs the join."""
+        return self.joined.block
+
+    @property
+    def positions(self) -> Fraction:
+        """The resolution of the join."""
+        return self.joined.positions
 
     @property
     def path(self) -> tuple[Value, ...]:
         """The values between this one and the join, the operand first."""
-        values: list[Value] = []
-        following = self.next
+        _, *following = self.chain()
+        return tuple(one.value for one in reversed(following))
+
+    def chain(self) -> Iterator[Candidate]:
+        """Yield this candidate and those after it, up to the operand of the join."""
+        following: Candidate | None = self
         while following is not None:
-            values.append(following.value)
+            yield following
             following = following.next
-        return tuple(reversed(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +138,8 @@ class CandidateSearch:
         concatenates = kind is not None and kind.mode == "concatenate"
         residual = None if concatenates else self._residuals.of(join)
         for operand in self._operands[number]:
-            first = Candidate(
-                self._next_number(), operand, operand, number, join.block, positions, positions
-            )
+            joined = JoinedOperand(operand, number, join.block, positions)
+            first = Candidate(self._next_number(), operand, joined, positions)
             if residual and residual.same_resolution:
                 yield first
             else:
@@ -141,16 +169,12 @@ class CandidateSearch:
             if lowest is None:
                 continue
             visited.add(value.name)
-            number = self._trace.producers[candidate.value.name]
             yield Candidate(
                 number=self._next_number(),
                 value=value,
-                operand=candidate.operand,
-                join=candidate.join,
-                block=candidate.block,
-                positions=candidate.positions,
+                joined=candidate.joined,
                 lowest=lowest,
-                via=(self._trace.steps[number].op, *candidate.via),
+                upsampled=is_coarser(lowest, candidate.positions),
                 direct=candidate.direct and origins.direct,
                 weighted=candidate.weighted or origins.weighted,
                 next=candidate,

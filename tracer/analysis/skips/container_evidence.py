@@ -9,19 +9,21 @@ is a residual.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from heapq import merge
+from itertools import accumulate, pairwise
 
 from tracer.analysis.skips.candidates import Candidate
-from tracer.analysis.skips.join_operands import Operands
 from tracer.analysis.skips.producer_blocks import running_blocks
+from tracer.analysis.skips.skip_candidate import FeatureMapJoin
 from tracer.analysis.stack_events import Owner, pushes_of_tensors
 from tracer.record import Line, Trace, Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Take:
     """One line that took a tensor from a container.
 
@@ -39,57 +41,56 @@ class Take:
 class ContainerEvidence:
     """Finds the candidates that were put into a container and taken out for their join."""
 
-    def __init__(self, trace: Trace, operands: Operands, candidates: Iterable[Candidate]) -> None:
+    def __init__(self, trace: Trace, joins: Mapping[int, FeatureMapJoin]) -> None:
         self._trace = trace
-        self._operands = operands
         self._push_steps: dict[str, int] = {}
-        self._contents: dict[Owner, set[str]] = defaultdict(set)
+        self._owners: dict[str, set[Owner]] = defaultdict(set)
         for event in pushes_of_tensors(trace):
             self._push_steps.setdefault(event.value.name, event.step)
-            self._contents[event.owner].add(event.value.name)
-        self.takes: dict[int, Take] = self._takes_of(candidates) if self._push_steps else {}
+            self._owners[event.value.name].add(event.owner)
+        self.takes: dict[int, Take] = self._takes_of(joins) if self._push_steps else {}
         """How each candidate that was put in was taken out for its join, by its number."""
 
     def was_put_in_by_taker(self, candidate: Candidate) -> bool:
         """Return whether the call that took a tensor out had put it into its container itself."""
-        name, caller = candidate.value.name, self.takes[candidate.number].owner[:2]
-        return any(
-            name in contents and owner[:2] == caller for owner, contents in self._contents.items()
-        )
+        caller = self.takes[candidate.number].owner[:2]
+        return any(owner[:2] == caller for owner in self._owners[candidate.value.name])
 
-    def _takes_of(self, candidates: Iterable[Candidate]) -> dict[int, Take]:
+    def _takes_of(self, joins: Mapping[int, FeatureMapJoin]) -> dict[int, Take]:
         """The takes by the numbers of candidates; the first join that a tensor reaches is its."""
         rest: dict[str, list[Take]] = defaultdict(list)
         for name, take in _takes(self._trace):
             if self._push_steps.get(name, len(self._trace.steps) + 1) <= take.line.first:
                 rest[name].append(take)
-        by_join: dict[int, list[Candidate]] = defaultdict(list)
-        for one in candidates:
-            by_join[one.join].append(one)
         found: dict[int, Take] = {}
-        for _, of_join in sorted(by_join.items()):
-            for one in of_join:
-                taken = self._take_for(one, rest.get(one.value.name, ()), of_join)
-                if taken is not None:
-                    rest[one.value.name].remove(taken)
+        takes_of = {name: TakesOfTensor(name, takes) for name, takes in rest.items()}
+        for _, join in sorted(joins.items()):
+            together = OperandsInContainers(join, self._owners)
+            for one in join.all_candidates():
+                takes = takes_of.get(one.value.name)
+                taken = takes and self._take_for(one, takes, join, together)
+                if takes and taken:
+                    takes.remove(taken)
                     found[one.number] = taken
         return found
 
     def _take_for(
-        self, candidate: Candidate, takes: Sequence[Take], of_join: Sequence[Candidate]
+        self,
+        candidate: Candidate,
+        takes: TakesOfTensor,
+        join: FeatureMapJoin,
+        together: OperandsInContainers,
     ) -> Take | None:
-        """The take that a candidate was joined after, the latest first."""
-        operands = self._operands[candidate.join]
-        others = [value for value in operands if value.name != candidate.operand.name]
-        for take in reversed(takes):
+        """The take that a candidate was joined after, the latest first.
+
+        What is joined with a tensor that was in a container with it is joined with a branch.
+        """
+        for take in takes.latest_first(candidate.join):
             if not self._was_taken_for(candidate, take):
                 continue
-            besides = self._names_besides(candidate.value.name, take)
-            branches = {
-                one.operand.name for one in of_join if one.direct and one.value.name in besides
-            }
-            if branches.isdisjoint(one.name for one in others) and any(
-                self._is_main_path(one, candidate, take, of_join) for one in others
+            owners = self._owners[candidate.value.name] | {take.owner}
+            if not together.has_another(candidate, owners) and any(
+                self._is_main_path(one, candidate, take, join) for one in join.others(candidate)
             ):
                 return take
         return None
@@ -127,18 +128,8 @@ class ContainerEvidence:
         handed = {candidate.value, *candidate.path}
         return called is not None and not handed.isdisjoint(called.inputs)
 
-    def _names_besides(self, name: str, take: Take) -> set[str]:
-        """The other tensors that were in a container with one of this name.
-
-        What is joined with one of them, with no weights since, is joined with a branch.
-        """
-        together = self._contents.get(take.owner, set()).union(
-            *(contents for contents in self._contents.values() if name in contents)
-        )
-        return together - {name}
-
     def _is_main_path(
-        self, other: Value, candidate: Candidate, take: Take, of_join: Sequence[Candidate]
+        self, other: Value, candidate: Candidate, take: Take, join: FeatureMapJoin
     ) -> bool:
         """Whether another operand is the main path that a candidate was taken out to join.
 
@@ -150,7 +141,7 @@ class ContainerEvidence:
         if made < self._push_steps[candidate.value.name]:
             return False
         taken = _names_taken_by(take.line)
-        if any(one.operand == other and one.direct and one.value.name in taken for one in of_join):
+        if any(one.direct and one.value.name in taken for one in join.candidates[other.name]):
             return False
         value = candidate.value
         return not self._leads(value, other, since=take.line.first) and not self._leads(
@@ -170,6 +161,76 @@ class ContainerEvidence:
                     visited.add(before.name)
                     queue.append(before)
         return False
+
+
+class TakesOfTensor:
+    """The lines that took one tensor from a container, but for those that a join was found for.
+
+    What was popped, or read and given a name, may be joined any time later, and anything else only
+    while its line runs.
+    """
+
+    def __init__(self, name: str, takes: Sequence[Take]) -> None:
+        self._numbers = {take: number for number, take in enumerate(takes)}
+        self._kept: list[Take] = []
+        passing: list[Take] = []
+        for take in takes:
+            is_named = any(value.name == name for _, value in take.line.names)
+            (self._kept if is_named or not take.read else passing).append(take)
+        self._passing = sorted(passing, key=lambda take: take.line.first)
+        self._last_ends = list(accumulate((take.line.last for take in self._passing), max))
+        """By the place of each, up to which step it or one before it ran."""
+
+    def latest_first(self, join: int) -> Iterable[Take]:
+        """Return those that a step may have joined a tensor after."""
+        running: list[Take] = []
+        place = bisect_right(self._passing, join, key=lambda take: take.line.first)
+        while place and self._last_ends[place - 1] > join:
+            place -= 1
+            if self._passing[place] in self._numbers:
+                running.append(self._passing[place])
+        running.sort(key=self._numbers.__getitem__, reverse=True)
+        return merge(reversed(self._kept), running, key=self._numbers.__getitem__, reverse=True)
+
+    def remove(self, take: Take) -> None:
+        """Leave out a take from now on."""
+        del self._numbers[take]
+        if take in self._kept:
+            self._kept.remove(take)
+
+
+class OperandsInContainers:
+    """Counts the operands of a join that tensors of each container became, with no weights since.
+
+    Each pair of a tensor and an operand counts once, so that the pairs of one tensor, or of one
+    operand, can be left out without a look at the others.
+    """
+
+    def __init__(self, join: FeatureMapJoin, owners: Mapping[str, Collection[Owner]]) -> None:
+        self._pairs: dict[Owner, int] = defaultdict(int)
+        self._with_part: dict[tuple[Owner, str, str], int] = defaultdict(int)
+        for one in join.all_candidates():
+            if one.direct:
+                for owner in owners.get(one.value.name, ()):
+                    self._pairs[owner] += 1
+                    for part in _parts(one.value.name, one.operand.name):
+                        self._with_part[owner, *part] += 1
+
+    def has_another(self, candidate: Candidate, owners: Iterable[Owner]) -> bool:
+        """Return whether some other tensor of these containers became some other operand."""
+        tensor, operand, both = _parts(candidate.value.name, candidate.operand.name)
+        return any(
+            self._pairs.get(owner, 0)
+            - self._with_part.get((owner, *tensor), 0)
+            - self._with_part.get((owner, *operand), 0)
+            + self._with_part.get((owner, *both), 0)
+            for owner in owners
+        )
+
+
+def _parts(tensor: str, operand: str) -> tuple[tuple[str, str], ...]:
+    """Names of a tensor, of an operand, and of the pair of both."""
+    return (tensor, ""), ("", operand), (tensor, operand)
 
 
 def _takes(trace: Trace) -> Iterator[tuple[str, Take]]:

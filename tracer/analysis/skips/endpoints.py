@@ -29,11 +29,13 @@ class Endpoints:
         self._first_users = {
             value.name: step for step in reversed(trace.steps) for value in step.inputs
         }
+        self._targets: dict[tuple[str, str], str] = {}
 
     def link(self, skip: SkipCandidate) -> SkipLink:
         """Return the skip that a candidate is, with the blocks at both ends."""
         candidate = skip.candidate
-        step = self._trace.steps[candidate.join]
+        steps, producers = self._trace.steps, self._trace.producers
+        step = steps[candidate.join]
         kind = traits(step.op).join
         return SkipLink(
             source=self._producers.call_of(candidate.value, candidate.join),
@@ -42,24 +44,32 @@ class Endpoints:
             joined=skip.other,
             result=step.outputs[0],
             join=kind.name if kind else step.op,
-            pushed=self._trace.producers.get(candidate.value.name, -1),
+            pushed=producers.get(candidate.value.name, -1),
             popped=candidate.join,
-            via=candidate.via,
+            via=tuple(steps[producers[value.name]].op for value in reversed(candidate.path)),
             path=candidate.path,
             operands=step.inputs,
             in_data_flow=not skip.in_container,
         )
 
     def _target(self, join: int, step: Step) -> str:
-        """The first block that takes the joined value in, as it is or after some operations."""
+        """The first block that takes the joined value in, as it is or after some operations.
+
+        What is found is kept for all values on the way, which those of later joins may lead to.
+        """
         value: Value | None = step.outputs[0]
-        while value is not None:
-            call = _outermost(self._consumers[value.name], join)
-            if call is not None:
-                return call
+        passed: list[tuple[str, str]] = []
+        target = None
+        while target is None and value is not None:
+            passed.append((value.name, step.block))
+            target = self._targets.get(passed[-1])
+            if target is None:
+                target = _outermost(self._consumers[value.name], join)
             user = self._first_users.get(value.name)
             value = user.outputs[0] if user and user.outputs and user.block == step.block else None
-        return step.block
+        target = step.block if target is None else target
+        self._targets.update(dict.fromkeys(passed, target))
+        return target
 
 
 def _outermost(blocks: list[Block], join: int) -> str | None:

@@ -6,21 +6,27 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import groupby
+from operator import attrgetter
 
 from tracer.algebra.substitute import resize
 from tracer.analysis.operations import traits
+from tracer.analysis.skips.candidate_sets import CandidateSet
 from tracer.analysis.skips.candidates import Candidate, CandidateSearch
 from tracer.analysis.skips.container_evidence import ContainerEvidence
 from tracer.analysis.skips.endpoints import Endpoints
 from tracer.analysis.skips.exclusions import without_excluded
-from tracer.analysis.skips.indirect_skips import FusedSkips, container_skips, leads_to_another
+from tracer.analysis.skips.indirect_skips import FusedSkips, container_skips
 from tracer.analysis.skips.join_operands import is_along_batch, joined_feature_maps
-from tracer.analysis.skips.reachability import Reachability
+from tracer.analysis.skips.other_operands import OtherOperands, PathKind
+from tracer.analysis.skips.reachability import PathSets, Reachability
 from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.resolution import Resolutions, resolutions
 from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate
 from tracer.analysis.skips.skip_link import SkipLink
 from tracer.record import Trace, once_per_trace
+
+OTHER_BLOCK, COARSER = attrgetter("other_block"), attrgetter("coarser")
+LOW_WEIGHTED_TWICE = attrgetter("low_weighted_twice")
 
 
 @once_per_trace
@@ -79,14 +85,15 @@ class _SkipSearch:
             kind = traits(step.op).join
             if kind is not None:
                 self._joins[number] = FeatureMapJoin(
+                    number,
                     step,
                     kind,
                     operands[number],
-                    tuple(of_join),
+                    {name: tuple(ones) for name, ones in groupby(of_join, _operand_name)},
                     kind.mode == "concatenate" and not is_along_batch(step, resolutions),
                 )
-        self._containers = ContainerEvidence(trace, operands, candidates)
-        self._fused = FusedSkips(trace, self._reachability, residuals)
+        self._containers = ContainerEvidence(trace, self._joins)
+        self._fused = FusedSkips(trace, residuals)
 
     def find_all(self) -> Iterator[SkipCandidate]:
         for number, step in enumerate(self._trace.steps):
@@ -100,20 +107,21 @@ class _SkipSearch:
 
     def _skips_of(self, join: FeatureMapJoin) -> list[SkipCandidate]:
         """The skips of one join, in the order of its operands; one operand at least is none."""
-        found = _without_branches(self._nearest(join))
+        others = OtherOperands(join.operands, self._reachability)
+        found = _without_branches(self._nearest(join, others))
         found = [one for one in found if not self._modulates(one, join)]
         names = {one.operand.name for one in found}
-        found += self._fused.of_join(join, names)
+        found += self._fused.of_join(join, names, others)
         names = {one.operand.name for one in found}
-        found += container_skips(join, names, self._reachability, self._containers)
+        found += container_skips(join, names, others, self._reachability.order, self._containers)
         if len(found) == len(join.operands):
             found.remove(min(found, key=self._likelihood))
         found += self._dense_operands(join, found)
         if found and join.kind.mode != "product":
             self._fused.add(join, found)
-        return sorted(found, key=lambda one: join.operands.index(one.operand))
+        return sorted(found, key=lambda one: others.place(one.operand))
 
-    def _nearest(self, join: FeatureMapJoin) -> Collection[SkipCandidate]:
+    def _nearest(self, join: FeatureMapJoin, others: OtherOperands) -> Collection[SkipCandidate]:
         """For each operand, the nearest candidate that another operand was computed from.
 
         What was upsampled before the join is the skip of an operand only if nothing else is: a gate
@@ -122,14 +130,14 @@ class _SkipSearch:
         """
         nearest: dict[str, SkipCandidate] = {}
         dead_ends: set[int] = set()
-        for candidate in sorted(join.candidates, key=lambda one: one.upsampled):
+        for candidate in sorted(join.all_candidates(), key=lambda one: one.upsampled):
             if candidate.operand.name in nearest or self._is_beyond(candidate, dead_ends):
                 dead_ends.add(candidate.number)
                 continue
-            skip = self._as_skip(candidate, join)
+            skip = self._as_skip(candidate, join, others)
             if skip is not None:
                 nearest[candidate.operand.name] = skip
-            elif leads_to_another(candidate, join, self._reachability):
+            elif others.leads_to_another(candidate):
                 dead_ends.add(candidate.number)
         return nearest.values()
 
@@ -140,24 +148,35 @@ class _SkipSearch:
             step.number in dead_ends or self._fused.is_join_of_skips(step.value.name)
         )
 
-    def _as_skip(self, candidate: Candidate, join: FeatureMapJoin) -> SkipCandidate | None:
+    def _as_skip(
+        self, candidate: Candidate, join: FeatureMapJoin, others: OtherOperands
+    ) -> SkipCandidate | None:
         """The skip that a candidate is, by the paths from it to another operand."""
         if join.kind.mode == "product":
             is_input = candidate.value.name not in self._reachability.order
             if is_input or not candidate.direct:
                 return None  # the input under a mask, or a map of weights
-        for other in join.others(candidate):
-            paths = self._reachability.to(other)
-            if candidate.upsampled:
-                proofs = paths.low_weighted_twice
-            elif join.along_channels:
-                proofs = paths.other_block if candidate.direct else paths.coarser
-            else:
-                direct = candidate.direct and join.kind.mode != "stack"
-                proofs = (paths.other_block if direct else paths.coarser) & ~paths.same_level
-            if proofs >> candidate.number & 1:
-                return SkipCandidate(candidate, other, bool(paths.coarser >> candidate.number & 1))
-        return None
+        other = others.first(candidate, self._paths_of_proof(candidate, join))
+        if other is None:
+            return None
+        coarser = self._reachability.to(other).coarser
+        return SkipCandidate(candidate, other, self._reachability.holds(coarser, candidate))
+
+    def _paths_of_proof(self, candidate: Candidate, join: FeatureMapJoin) -> PathKind:
+        """The paths from a candidate to another operand that show it to be a skip."""
+        if candidate.upsampled:
+            return LOW_WEIGHTED_TWICE
+        if join.along_channels:
+            return OTHER_BLOCK if candidate.direct else COARSER
+        if candidate.direct and join.kind.mode != "stack":
+            return self._other_block_by_lower_levels
+        return self._coarser_by_lower_levels
+
+    def _other_block_by_lower_levels(self, paths: PathSets) -> CandidateSet:
+        return self._reachability.operations.difference(paths.other_block, paths.same_level)
+
+    def _coarser_by_lower_levels(self, paths: PathSets) -> CandidateSet:
+        return self._reachability.operations.difference(paths.coarser, paths.same_level)
 
     def _modulates(self, skip: SkipCandidate, join: FeatureMapJoin) -> bool:
         """Whether an operand and what it is added to are two branches of one value at one level.
@@ -168,9 +187,9 @@ class _SkipSearch:
             return False
         same_level = self._reachability.to(skip.other).same_level
         return any(
-            same_level >> one.number & 1
-            for one in join.candidates
-            if one.operand == skip.operand and not one.upsampled
+            self._reachability.holds(same_level, one)
+            for one in join.candidates[skip.operand.name]
+            if not one.upsampled
         )
 
     def _likelihood(self, skip: SkipCandidate) -> tuple[bool, bool, bool, bool]:
@@ -193,16 +212,20 @@ class _SkipSearch:
         order = self._reachability.order
         others = [
             one
-            for one in join.candidates
+            for one in join.all_candidates()
             if one.next is None and one.value.name not in names and one.value.name in order
         ]
         others.sort(key=lambda one: order[one.value.name])
-        upsampled = {one.operand.name for one in join.candidates if one.upsampled}
+        upsampled = {one.operand.name for one in join.all_candidates() if one.upsampled}
         return [
             SkipCandidate(one, others[-1].value, through_coarser=False)
             for one in others[:-1]
             if one.value.name not in upsampled
         ]
+
+
+def _operand_name(candidate: Candidate) -> str:
+    return candidate.operand.name
 
 
 def _without_branches(found: Collection[SkipCandidate]) -> list[SkipCandidate]:

@@ -5,11 +5,11 @@ The other operand was computed from what such a skip was made from.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.container_evidence import ContainerEvidence
-from tracer.analysis.skips.reachability import Reachability
+from tracer.analysis.skips.other_operands import OtherOperands
 from tracer.analysis.skips.residuals import Residuals
 from tracer.analysis.skips.skip_candidate import FeatureMapJoin, SkipCandidate
 from tracer.record import Trace, Value
@@ -26,9 +26,8 @@ class FusedSkips:
     resolution. The value of the skip is the fused map.
     """
 
-    def __init__(self, trace: Trace, reachability: Reachability, residuals: Residuals) -> None:
+    def __init__(self, trace: Trace, residuals: Residuals) -> None:
         self._trace = trace
-        self._reachability = reachability
         self._residuals = residuals
         self._joined: dict[str, list[Value]] = {}
 
@@ -40,7 +39,9 @@ class FusedSkips:
         """Return whether a value is the result of a join that was added."""
         return name in self._joined
 
-    def of_join(self, join: FeatureMapJoin, found: Collection[str]) -> Iterator[SkipCandidate]:
+    def of_join(
+        self, join: FeatureMapJoin, found: Collection[str], others: OtherOperands
+    ) -> Iterator[SkipCandidate]:
         """Yield the fused maps that a join joins, unless what they are joined with is a skip.
 
         Then the fused map is the main path, which took in other skips before.
@@ -48,14 +49,15 @@ class FusedSkips:
         Args:
             join: The join.
             found: The names of its operands that are known to be skips.
+            others: The operands that its candidates lead to.
         """
         if join.kind.mode == "product" or len(join.operands) != PAIR:
             return
-        for candidate in join.candidates:
+        for candidate in join.all_candidates():
             skips = self._joined.get(candidate.value.name)
             if not skips or candidate.operand.name in found or candidate.upsampled:
                 continue
-            if any(leads_to_another(one, join, self._reachability) for one in _chain(candidate)):
+            if any(map(others.leads_to_another, candidate.chain())):
                 continue
             (other,) = join.others(candidate)
             if other.name in found:
@@ -73,7 +75,7 @@ class FusedSkips:
         Otherwise that is the end of the main path, and is joined with a side output.
         """
         steps, producers = self._trace.steps, self._trace.producers
-        of_other = (one.value.name for one in join.candidates if one.operand == other)
+        of_other = (one.value.name for one in join.candidates[other.name])
         numbers = (producers.get(name, -1) for name in of_other)
         weighted = (number for number in numbers if number >= 0 and steps[number].weights)
         return next(weighted, -1) > producers[fused.value.name]
@@ -81,7 +83,7 @@ class FusedSkips:
     def _as_it_left_its_block(self, candidate: Candidate, join: FeatureMapJoin) -> Candidate:
         """The last candidate of a chain that another block made than the one that runs the join."""
         steps, producers = self._trace.steps, self._trace.producers
-        for one in reversed(list(_chain(candidate))):
+        for one in reversed(list(candidate.chain())):
             if steps[producers[one.value.name]].block != join.step.block:
                 return one
         return candidate
@@ -90,7 +92,8 @@ class FusedSkips:
 def container_skips(
     join: FeatureMapJoin,
     found: Collection[str],
-    reachability: Reachability,
+    others: OtherOperands,
+    order: Mapping[str, int],
     evidence: ContainerEvidence,
 ) -> Iterator[SkipCandidate]:
     """Yield the operands that a container shows to be skips.
@@ -103,41 +106,24 @@ def container_skips(
     Args:
         join: The join.
         found: The names of its operands that are known to be skips.
-        reachability: The paths to its operands.
+        others: The operands that its candidates lead to.
+        order: For each value that a step put out, how many were put out before it.
         evidence: What the containers of the model show.
     """
     found = set(found)
-    order = reachability.order
-    for candidate in join.candidates:
+    latest = sorted(join.operands, key=lambda value: order.get(value.name, -1), reverse=True)
+    for candidate in join.all_candidates():
         if candidate.operand.name in found or candidate.number not in evidence.takes:
             continue
-        origins = (one for one in join.candidates if candidate in _chain(one))
+        origins = (
+            one for one in join.candidates[candidate.operand.name] if candidate in one.chain()
+        )
         leading = (
-            one
-            for one in origins
-            if one.value.name in order and leads_to_another(one, join, reachability)
+            one for one in origins if one.value.name in order and others.leads_to_another(one)
         )
         own = candidate if evidence.was_put_in_by_taker(candidate) else None
         origin = next(leading, own)
         if origin is not None:
             found.add(candidate.operand.name)
-            last = max(join.others(candidate), key=lambda value: order.get(value.name, -1))
+            last = next(value for value in latest if value.name != candidate.operand.name)
             yield SkipCandidate(origin, last, through_coarser=False, in_container=True)
-
-
-def leads_to_another(
-    candidate: Candidate, join: FeatureMapJoin, reachability: Reachability
-) -> bool:
-    """Return whether another operand is a candidate, or was computed from it in any way."""
-    return any(
-        other == candidate.value or reachability.to(other).any >> candidate.number & 1
-        for other in join.others(candidate)
-    )
-
-
-def _chain(candidate: Candidate) -> Iterator[Candidate]:
-    """A candidate and those after it, up to the operand of the join."""
-    following: Candidate | None = candidate
-    while following is not None:
-        yield following
-        following = following.next

@@ -45,6 +45,8 @@ class ProducerBlocks:
             for block in running_blocks(trace.root, trace.producers.get(name, -1))
             if first_uses.get(name, join) < block.last <= join
         }
+        self._origins: dict[str, Value | None] = {}
+        self._blocks: dict[str, str] = {}
 
     def call_of(self, value: Value, before: int) -> str:
         """Return the call of the block that made a tensor, or made what it was made from.
@@ -56,16 +58,51 @@ class ProducerBlocks:
             before: The number of the step by which the block had returned.
         """
         earlier: Value | None = value
-        first_block = ""
         while earlier is not None:
-            for block in self._producers[earlier.name]:
+            for block in self._producers.get(earlier.name, ()):
                 if block.last <= before and block.call and block.call not in self._continuing:
                     return block.call
-            number = self._trace.producers.get(earlier.name)
-            step = None if number is None else self._trace.steps[number]
-            first_block = first_block or (step.block if step else "")
-            earlier = None if step is None or step.weights else self._main_input(step)
-        return first_block
+            earlier = self._origin(earlier)
+        return self._block_of_step(value)
+
+    def _origin(self, value: Value) -> Value | None:
+        """The nearest value that a block put out, of those that this one was made from.
+
+        It is kept for all values in between, because others were made from them, too.
+        """
+        if value.name in self._origins:
+            return self._origins[value.name]
+        passed = [value.name]
+        one = self._made_from(value)
+        while one is not None and one.name not in self._producers:
+            if one.name in self._origins:
+                one = self._origins[one.name]
+                break
+            passed.append(one.name)
+            one = self._made_from(one)
+        self._origins.update(dict.fromkeys(passed, one))
+        return one
+
+    def _block_of_step(self, value: Value) -> str:
+        """The block of the step that made a value; that of an earlier one for the model itself."""
+        passed: list[str] = []
+        one: Value | None = value
+        call = ""
+        while one is not None and not call and one.name not in self._blocks:
+            passed.append(one.name)
+            number = self._trace.producers.get(one.name)
+            call = "" if number is None else self._trace.steps[number].block
+            one = self._made_from(one)
+        if one is not None and not call:
+            call = self._blocks[one.name]
+        self._blocks.update(dict.fromkeys(passed, call))
+        return call
+
+    def _made_from(self, value: Value) -> Value | None:
+        """What a step without weights made a value from."""
+        number = self._trace.producers.get(value.name)
+        step = None if number is None else self._trace.steps[number]
+        return None if step is None or step.weights else self._main_input(step)
 
     def _main_input(self, step: Step) -> Value | None:
         """The input computed from a model input, at the highest resolution, made last."""

@@ -1,26 +1,30 @@
 """Which candidates each value was computed from, and by what kinds of paths.
 
-A set of candidates is an int with one bit for each, so one pass answers for all joins. The
-candidates of later joins have the lower bits: what is pushed first is popped last, so that a set
-holds few bits while little was pushed, and again once most joins are done.
+One pass answers for all candidates of all joins, with sets of candidates. The candidates of later
+joins have the lower numbers: those of joins that are still to come are the numbers below a limit.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from operator import or_
 from typing import NamedTuple, TypeVar
 
 from tracer.analysis.operations import traits
+from tracer.analysis.skips.candidate_sets import (
+    EMPTY,
+    CandidateNumbers,
+    CandidateSet,
+    SetOperations,
+)
 from tracer.analysis.skips.candidates import Candidate
 from tracer.analysis.skips.channel_axes import is_coarser
 from tracer.analysis.skips.resolution import Resolutions
 from tracer.record import Step, Trace, Value
 
 Key = TypeVar("Key", bound=Hashable)
-CandidateSet = int
 
 
 class PathSets(NamedTuple):
@@ -36,29 +40,13 @@ class PathSets(NamedTuple):
         low_weighted_twice: So, and through such weights more than once.
     """
 
-    any: CandidateSet = 0
-    other_block: CandidateSet = 0
-    coarser: CandidateSet = 0
-    same_level: CandidateSet = 0
-    low: CandidateSet = 0
-    low_weighted: CandidateSet = 0
-    low_weighted_twice: CandidateSet = 0
-
-    def union(self, other: PathSets) -> PathSets:
-        """Return the candidates of both, kind by kind."""
-        return PathSets(*map(or_, self, other))
-
-    def starting_at(self, candidates: CandidateSet) -> PathSets:
-        """Return these and the paths without a step, from a value that is itself a candidate."""
-        return self._replace(
-            any=self.any | candidates,
-            same_level=self.same_level | candidates,
-            low=self.low | candidates,
-        )
-
-    def only(self, candidates: CandidateSet) -> PathSets:
-        """Return those of the candidates, kind by kind."""
-        return PathSets(*[paths & candidates for paths in self])
+    any: CandidateSet = EMPTY
+    other_block: CandidateSet = EMPTY
+    coarser: CandidateSet = EMPTY
+    same_level: CandidateSet = EMPTY
+    low: CandidateSet = EMPTY
+    low_weighted: CandidateSet = EMPTY
+    low_weighted_twice: CandidateSet = EMPTY
 
 
 NO_PATHS = PathSets()
@@ -71,23 +59,45 @@ class Reachability:
         self.order: dict[str, int] = {}
         """For the name of each value that a step put out, how many came before it."""
         self._paths: dict[str, PathSets] = {}
+        self._limits_of: dict[str, int] = {}
+        self._last_uses = _last_uses(trace, candidates)
         self._resolutions = resolutions
         first_steps = {call: block.first for call, block in trace.blocks.items()}
         first_steps[""] = len(trace.steps)  # the model itself does not count as a block here
-        self._of_value = _sets(candidates, lambda one: one.value.name)
-        self._of_block = _sets(candidates, lambda one: one.block)
-        self._of_first_step = _sets(candidates, lambda one: first_steps[one.block])
-        self._of_later_joins = _of_later_joins(candidates)
-        self._pending: CandidateSet = -1
-        """The candidates of joins that are still to come."""
-        self._entered: CandidateSet = 0
+        self._numbers = CandidateNumbers(len(candidates))
+        self.operations = SetOperations(len(candidates))
+        """The operations on the sets of candidates."""
+        self._of_value = self._sets(candidates, lambda one: one.value.name)
+        self._of_block = self._sets(candidates, lambda one: one.block)
+        self._of_first_step = self._sets(candidates, lambda one: first_steps[one.block])
+        self._limits = _first_numbers(candidates)
+        self._limit = len(candidates)
+        """The candidates of joins that are still to come have numbers below this one."""
+        self._entered: CandidateSet = EMPTY
         """The candidates of joins in blocks that have begun."""
-        self._coarser = _ByResolution(candidates, lambda one, at: is_coarser(at, one.positions))
-        self._finer = _ByResolution(candidates, lambda one, at: is_coarser(one.lowest, at))
+        positions = self._sets(candidates, lambda one: one.positions.as_integer_ratio())
+        lowest = self._sets(candidates, lambda one: one.lowest.as_integer_ratio())
+        self._coarser = _ByResolution(
+            _ascending(positions)[::-1], lambda own, at: is_coarser(at, own), self.operations
+        )
+        self._finer = _ByResolution(_ascending(lowest), is_coarser, self.operations)
 
     def to(self, value: Value) -> PathSets:
         """Return the paths to a value."""
         return self._paths.get(value.name, NO_PATHS)
+
+    def holds(self, paths: CandidateSet, candidate: Candidate) -> bool:
+        """Return whether a candidate is in a set of them."""
+        return self._numbers.holds(paths, candidate.number)
+
+    def _sets(
+        self, candidates: Iterable[Candidate], key: Callable[[Candidate], Key]
+    ) -> dict[Key, CandidateSet]:
+        """The candidates by a key."""
+        numbers: dict[Key, list[int]] = defaultdict(list)
+        for one in candidates:
+            numbers[key(one)].append(one.number)
+        return {name: self._numbers.set_of(members) for name, members in numbers.items()}
 
     def add_step(self, number: int, step: Step, skips: Collection[str] = ()) -> None:
         """Extend the paths to the inputs of a step to its outputs.
@@ -97,34 +107,53 @@ class Reachability:
             step: The step.
             skips: The names of the inputs that are skips.
         """
-        self._entered |= self._of_first_step.get(number, 0)
-        self._pending = self._of_later_joins.get(number, self._pending)
-        paths = self._to_inputs(step, skips).only(self._pending)
-        elsewhere = 0
+        self._entered = self.operations.union(self._entered, self._of_first_step.get(number, EMPTY))
+        self._limit = self._limits.get(number, self._limit)
+        paths = self._to_inputs(step, skips)
+        elsewhere: CandidateSet = EMPTY
         if not traits(step.op).moves:
-            elsewhere = paths.any & ~self._of_block.get(step.block, 0)
-        weighted = elsewhere & ~self._entered if _reads_matrix(step) else 0
+            elsewhere = self.operations.difference(paths.any, self._of_block.get(step.block, EMPTY))
+        weighted = (
+            self.operations.difference(elsewhere, self._entered) if _reads_matrix(step) else EMPTY
+        )
         for value in step.outputs:
             self.order[value.name] = len(self.order)
             self._paths[value.name] = self._to_output(value, paths, elsewhere, weighted)
+            self._limits_of[value.name] = self._limit
+        for value in step.inputs:
+            if self._last_uses[value.name] <= number:  # nobody asks for the paths to it again
+                self._paths.pop(value.name, None)
+                self._limits_of.pop(value.name, None)
+                self._of_value.pop(value.name, None)
 
     def _to_inputs(self, step: Step, skips: Collection[str]) -> PathSets:
-        """The paths to all the inputs of a step together."""
+        """The paths to all the inputs of a step together, from candidates still to come."""
         paths = NO_PATHS
         if traits(step.op).creates:
             return paths
         positions = self._positions_read_at(step)
         for value in step.inputs:
-            of_input = self._paths.get(value.name, NO_PATHS)
+            of_input = self._pending(value)
             if positions is not None and self._resolutions.is_lower_level(value, positions):
-                of_input = of_input._replace(coarser=0)
-            starting = self._of_value.get(value.name, 0)
-            if starting:
-                of_input = of_input.starting_at(starting)
+                of_input = of_input._replace(coarser=EMPTY)
+            starting = self._of_value.get(value.name)
+            if starting is not None:
+                rest = self._numbers.below(starting, self._limit)
+                of_input = self._united(of_input, PathSets(rest, same_level=rest, low=rest))
             if value.name in skips:
-                of_input = of_input._replace(same_level=0)
-            paths = paths.union(of_input) if paths is not NO_PATHS else of_input
+                of_input = of_input._replace(same_level=EMPTY)
+            paths = self._united(paths, of_input) if paths is not NO_PATHS else of_input
         return paths
+
+    def _pending(self, value: Value) -> PathSets:
+        """The paths to a value from candidates of joins that are still to come."""
+        paths = self.to(value)
+        if self._limits_of.get(value.name, 0) <= self._limit:
+            return paths
+        return PathSets(*[self._numbers.below(one, self._limit) for one in paths])
+
+    def _united(self, one: PathSets, other: PathSets) -> PathSets:
+        return PathSets(*map(self.operations.union, one, other))
 
     def _positions_read_at(self, step: Step) -> Fraction | None:
         """The finest resolution of the operands, for an operation that reads one at another's.
@@ -150,68 +179,84 @@ class Reachability:
         """
         positions = self._resolutions.positions(value)
         is_statistic = value.name in self._resolutions.statistics
-        coarser = 0 if is_statistic else self._coarser.at(positions)
-        low = paths.low & ~self._finer.at(positions)
+        coarser = EMPTY if is_statistic else self._coarser.at(positions)
+        low = self.operations.difference(paths.low, self._finer.at(positions))
+        low_weighted = self.operations.intersection(weighted, low)
         return PathSets(
             any=paths.any,
-            other_block=paths.other_block | elsewhere,
-            coarser=paths.coarser | paths.any & coarser,
-            same_level=paths.same_level & ~coarser,
+            other_block=self.operations.union(paths.other_block, elsewhere),
+            coarser=self.operations.union(
+                paths.coarser, self.operations.intersection(paths.any, coarser)
+            ),
+            same_level=self.operations.difference(paths.same_level, coarser),
             low=low,
-            low_weighted=paths.low_weighted | weighted & low,
-            low_weighted_twice=paths.low_weighted_twice | paths.low_weighted & weighted & low,
+            low_weighted=self.operations.union(paths.low_weighted, low_weighted),
+            low_weighted_twice=self.operations.union(
+                paths.low_weighted_twice,
+                self.operations.intersection(paths.low_weighted, low_weighted),
+            ),
         )
 
 
 class _ByResolution:
-    """The candidates for which a comparison with a resolution holds, computed once for each."""
+    """For any resolution, the candidates for which a comparison with it holds.
+
+    Args:
+        groups: The candidates by their own resolution, in an order in which the comparison holds
+            for some of the first and for none after these.
+        holds: The comparison of their resolution with another one.
+        operations: Those on sets of candidates.
+    """
 
     def __init__(
-        self, candidates: list[Candidate], compare: Callable[[Candidate, Fraction], bool]
+        self,
+        groups: Sequence[tuple[Fraction, CandidateSet]],
+        holds: Callable[[Fraction, Fraction], bool],
+        operations: SetOperations,
     ) -> None:
-        self._compare = compare
-
-        def resolutions(one: Candidate) -> tuple[int, ...]:
-            return one.positions.as_integer_ratio() + one.lowest.as_integer_ratio()
-
-        representatives = {resolutions(one): one for one in candidates}
-        self._groups = [
-            (representatives[key], bits) for key, bits in _sets(candidates, resolutions).items()
-        ]
+        self._own = [own for own, _ in groups]
+        self._first: list[CandidateSet] = [EMPTY]
+        for _, members in groups:
+            self._first.append(operations.union(self._first[-1], members))
+        self._holds = holds
         self._found: dict[Fraction, CandidateSet] = {}
 
     def at(self, positions: Fraction) -> CandidateSet:
+        """Return them."""
         if positions not in self._found:
-            groups = (bits for one, bits in self._groups if self._compare(one, positions))
-            self._found[positions] = sum(groups)
+            count = bisect_left(self._own, x=True, key=lambda own: not self._holds(own, positions))
+            self._found[positions] = self._first[count]
         return self._found[positions]
+
+
+def _ascending(
+    groups: Mapping[tuple[int, int], CandidateSet],
+) -> list[tuple[Fraction, CandidateSet]]:
+    """The candidates by resolution; it comes as a ratio, which is hashed much faster."""
+    return sorted(
+        ((Fraction(*ratio), members) for ratio, members in groups.items()),
+        key=lambda group: group[0],
+    )
 
 
 def _reads_matrix(step: Step) -> bool:
     return any(len(weight.shape) > 1 for weight in step.weights)
 
 
-def _of_later_joins(candidates: list[Candidate]) -> dict[int, CandidateSet]:
-    """For the number of each join, the candidates of the joins after it."""
-    later: dict[int, CandidateSet] = {}
+def _last_uses(trace: Trace, candidates: Iterable[Candidate]) -> dict[str, int]:
+    """The number of the last step that reads each value, or joins it as part of another one."""
+    last: dict[str, int] = {}
+    for number, step in enumerate(trace.steps):
+        for value in step.inputs:
+            last[value.name] = number
     for one in candidates:
-        if one.join not in later:
-            later[one.join] = (1 << one.number) - 1
-    return later
+        last[one.operand.name] = max(last.get(one.operand.name, one.join), one.join)
+    return last
 
 
-def _sets(
-    candidates: Iterable[Candidate], key: Callable[[Candidate], Key]
-) -> dict[Key, CandidateSet]:
-    """The candidates by a key, each set written as an int at once."""
-    numbers: dict[Key, list[int]] = defaultdict(list)
+def _first_numbers(candidates: Iterable[Candidate]) -> dict[int, int]:
+    """The lowest number of a candidate of each join."""
+    first: dict[int, int] = {}
     for one in candidates:
-        numbers[key(one)].append(one.number)
-    return {name: _set(members) for name, members in numbers.items()}
-
-
-def _set(numbers: list[int]) -> CandidateSet:
-    octets = bytearray((max(numbers) >> 3) + 1)
-    for number in numbers:
-        octets[number >> 3] |= 1 << (number & 7)
-    return int.from_bytes(octets, "little")
+        first.setdefault(one.join, one.number)
+    return first

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from tracer.analysis.operations import JoinKind
 from tracer.analysis.skips.candidates import Candidate
@@ -32,14 +34,20 @@ class SkipCandidate:
 class FeatureMapJoin:
     """A step that joins feature maps, how, and the candidates behind its operands.
 
+    `candidates` are those of each operand by its name, in the order of the operands.
     `along_channels`: it concatenates their channels.
     """
 
+    number: int
     step: Step
     kind: JoinKind
     operands: tuple[Value, ...]
-    candidates: tuple[Candidate, ...]
+    candidates: Mapping[str, tuple[Candidate, ...]]
     along_channels: bool
+
+    def all_candidates(self) -> Iterator[Candidate]:
+        """Yield the candidates of all operands."""
+        return chain.from_iterable(self.candidates.values())
 
     def others(self, candidate: Candidate) -> list[Value]:
         """Return the operands that were not made from a candidate."""

@@ -18,14 +18,14 @@ from tracer.from_torch.capture.argument_names import ArgumentNames
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.late_imports import originals_in_late_imports
 from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
+from tracer.from_torch.capture.lines.plain_layers import may_run_own_code
 from tracer.from_torch.capture.model_call import uncompiled
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import PyTree, operands
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, ModuleScope
-from tracer.from_torch.private_torch import FakeTensor, has_any_global_hook, mode_count
+from tracer.from_torch.private_torch import mode_count
 from tracer.record import Value
 
-LAYERS = "torch.nn.modules."
 Forward = Callable[..., Any]
 Apply = Callable[..., nn.Module]
 
@@ -140,7 +140,7 @@ class CallTree:
         call.arguments = self._names.of_inputs(type(module), args, kwargs)
         self._custom_call = module if is_custom else None
         try:
-            if line_trace is not None and self._has_own_code(module, args, kwargs):
+            if line_trace is not None and may_run_own_code(module, args, kwargs, self._modes):
                 sys.settrace(line_trace)
                 result = forward(*args, **kwargs)
                 line_trace = _line_trace_paused()
@@ -159,12 +159,6 @@ class CallTree:
             self._recorder.scope, self._custom_call = scope, custom_call
             self._open_calls.pop()
             sys.settrace(line_trace)
-
-    def _has_own_code(self, module: nn.Module, args: Arguments, kwargs: Keywords) -> bool:
-        """Whether lines of the model's own source may run in a call of a module."""
-        if kwargs or not all(type(one) is FakeTensor for one in args):
-            return True
-        return not is_plain_layer(module) or mode_count() != self._modes
 
     def release(self) -> None:
         """Drop the copies of modules after the run."""
@@ -300,16 +294,6 @@ class NullCallTree(CallTree):
     def _adopt(self, result: PyTree) -> None:
         for tensor in operands((result,), {}):
             self._recorder.adopt(tensor)
-
-
-def is_plain_layer(module: nn.Module) -> bool:
-    """Whether a call of a module runs code of PyTorch only: a layer of its own, without hooks."""
-    cls = type(module)
-    if not (cls.__module__.startswith(LAYERS) and cls.forward.__module__.startswith(LAYERS)):
-        return False
-    is_changed = module._modules or "forward" in vars(module)
-    hooks = module._forward_hooks or module._forward_pre_hooks or has_any_global_hook()
-    return not (is_changed or hooks)
 
 
 def _line_trace_paused() -> Any:

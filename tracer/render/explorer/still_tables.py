@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 
 from tracer.analysis.skip_stack import ledger
@@ -70,10 +71,15 @@ def _costs(
 def _view_of(trace: Trace, asked: int | None) -> RowSelection:
     """The depth that was asked for, or the greatest at which a table of blocks can be read."""
     if asked is not None:
-        return RowSelection(asked, fold=True)
+        return _folded(asked)
     deepest = max(call.count(".") + 1 for call in trace.blocks)
-    for depth in range(deepest, 0, -1):
-        view = RowSelection(depth, fold=True)
-        if len(shape_table(trace, view).rows) <= MOST_ROWS:
-            return view
-    return RowSelection(0, fold=True)
+    too_deep = bisect_left(
+        range(1, deepest + 1),
+        x=True,
+        key=lambda depth: len(shape_table(trace, _folded(depth)).rows) > MOST_ROWS,
+    )
+    return _folded(too_deep)  # depths begin at 1, so this is the depth before it
+
+
+def _folded(depth: int) -> RowSelection:
+    return RowSelection(depth, fold=True)

@@ -64,29 +64,50 @@ class BlockRow:
 
 def rows(trace: Trace, depth: int | None = None) -> tuple[BlockRow, ...]:
     """The rows of a trace down to a level; the model itself is level 0, and None is all."""
-    found = (_row(trace.root, 0, trace.model), *_below(trace.root, 1))
+    found = (_row(trace.root, 0, trace.model), *_rows_in(_called_by(trace.root, 1)))
     return tuple(row for row in found if depth is None or row.level <= depth)
 
 
-def _below(caller: Block, level: int) -> Iterator[BlockRow]:
-    """The rows of all that a block called."""
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """Blocks of one level whose paths begin at the path `above`, each with the rest of its path."""
+
+    members: Sequence[tuple[Path, Block]]
+    above: str
+    level: int
+
+    def rows(self) -> Iterator[tuple[BlockRow, Siblings]]:
+        """Yield the row of each block or group, and what is inside it."""
+        runs = [(head, list(run)) for head, run in groupby(self.members, _head)]
+        times = Counter(head for head, _ in runs)
+        for head, run in runs:
+            if head and (len(run) > 1 or times[head] == 1):
+                path = f"{self.above}.{head}" if self.above else head
+                inside = [(names[1:], block) for names, block in run]
+                row = _group(path, head, [block for _, block in run], self.level)
+                yield row, Siblings(inside, path, self.level + 1)
+            else:
+                for names, block in run:
+                    row = _row(block, self.level, _name(names, block))
+                    yield row, _called_by(block, self.level + 1)
+
+
+def _called_by(caller: Block, level: int) -> Siblings:
     members = [(_path_from(caller, child), child) for child in caller.children]
-    yield from _grouped(members, caller.path, level)
+    return Siblings(members, caller.path, level)
 
 
-def _grouped(members: Sequence[tuple[Path, Block]], above: str, level: int) -> Iterator[BlockRow]:
-    """The rows of blocks whose paths begin at the path `above`."""
-    runs = [(head, list(run)) for head, run in groupby(members, _head)]
-    times = Counter(head for head, _ in runs)
-    for head, run in runs:
-        if head and (len(run) > 1 or times[head] == 1):
-            path = f"{above}.{head}" if above else head
-            yield _group(path, head, [block for _, block in run], level)
-            yield from _grouped([(names[1:], block) for names, block in run], path, level + 1)
+def _rows_in(outermost: Siblings) -> Iterator[BlockRow]:
+    """The rows of siblings, and after each row those of what is inside it."""
+    running = [outermost.rows()]  # a stack, not recursion: a call may be hundreds of calls deep
+    while running:
+        following = next(running[-1], None)
+        if following is None:
+            running.pop()
         else:
-            for names, block in run:
-                yield _row(block, level, _name(names, block))
-                yield from _below(block, level + 1)
+            row, inside = following
+            yield row
+            running.append(inside.rows())
 
 
 def _head(member: tuple[Path, Block]) -> str | None:

@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tracer.from_torch.capture.source.idle_lines import idle_lines
+from tracer.from_torch.capture.source.idle_lines import lines_that_only_read
 from tracer.from_torch.capture.source.inlined_comprehensions import (
     SAVES_VARIABLE,
     InlinedComprehensions,
@@ -111,7 +111,7 @@ def _names_in_bytecode(code: CodeType) -> CodeNames:
         for line, last in spans.items()
     }
     stores = stores_in(dis.get_instructions(code), inlined)
-    paths, idle = tuple(attributes.values()), idle_lines(dis.get_instructions(code))
+    paths, idle = tuple(attributes.values()), lines_that_only_read(dis.get_instructions(code))
     return CodeNames(by_line, paths, frozenset(assigned), inlined, stores, idle)
 
 

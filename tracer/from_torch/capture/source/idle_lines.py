@@ -15,7 +15,7 @@ READS = (
 """How the instructions begin that call nothing and set nothing."""
 
 
-def idle_lines(instructions: Iterable[dis.Instruction]) -> frozenset[int]:
+def lines_that_only_read(instructions: Iterable[dis.Instruction]) -> frozenset[int]:
     """Return the lines all instructions of which only read and branch.
 
     Code that Python calls for them, such as that of a property, may still change something.
@@ -25,7 +25,7 @@ def idle_lines(instructions: Iterable[dis.Instruction]) -> frozenset[int]:
     ...         x = self.norm(x)
     ...     return x
     >>> first = forward.__code__.co_firstlineno
-    >>> [line - first for line in idle_lines(dis.get_instructions(forward))]
+    >>> [line - first for line in lines_that_only_read(dis.get_instructions(forward))]
     [1]
     """
     idle: set[int] = set()

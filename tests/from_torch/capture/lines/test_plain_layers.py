@@ -15,7 +15,7 @@ from torch.overrides import TorchFunctionMode
 import tracer
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import Case, each_case, quiet, traced
-from tracer.from_torch.capture import module_calls
+from tracer.from_torch.capture.lines import plain_layers
 from tracer.from_torch.capture.lines.frame_state import FrameState
 from tracer.record import Trace
 
@@ -25,7 +25,7 @@ pytestmark = quiet
 @pytest.fixture
 def nothing_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FrameState, "is_idle", lambda *_: False)
-    monkeypatch.setattr(module_calls, "is_plain_layer", lambda _: False)
+    monkeypatch.setattr(plain_layers, "is_plain_layer", lambda _: False)
 
 
 @pytest.mark.slow
