@@ -35,23 +35,29 @@ class ContainerSnapshot:
 
     `owner` is the container itself, and `elements` what it held. `revision` is how many tensors had
     got another value by then: while it and the elements are unchanged, so are the items. It is -1
-    where an element is a list, whose changes cannot be seen that way.
+    where an element is a list, whose changes cannot be seen that way. `new` are the items that were
+    looked at for this snapshot; the others are those of the one before.
     """
 
     owner: Any
     items: ContainerItems
     elements: tuple[Any, ...] = ()
     revision: int = -1
+    new: ContainerItems = ()
 
-    def common_length(self, owner: Any, elements: Any, revision: int) -> int:
-        """Return how many of the first elements of a container are known to be unchanged.
+    def unchanged(self, owner: Any, elements: Any, revision: int) -> tuple[int, int]:
+        """Return how many elements of a container are known to be unchanged: the first, the last.
 
-        Lists grow and shrink at their end, so that is the shorter length, or 0.
+        Lists grow and shrink at one end, so that is the shorter length, or 0.
         """
         if owner is not self.owner or revision != self.revision:
-            return 0
-        unchanged = all(map(is_, self.elements, elements))
-        return min(len(self.elements), len(elements)) if unchanged else 0
+            return 0, 0
+        if len(self.items) != len(self.elements):
+            return 0, 0
+        shorter = min(len(self.elements), len(elements))
+        if all(map(is_, self.elements, elements)):
+            return shorter, 0
+        return (0, shorter) if all(map(is_, reversed(self.elements), reversed(elements))) else (0, 0)
 
 
 EMPTY_CONTAINER = ContainerSnapshot(None, ())
@@ -70,24 +76,28 @@ def container_snapshot(
         return before
     current = _elements(container)
     revision = values.revision
-    common = before.common_length(container, current, revision)
-    if before.owner is container and common == len(current) == len(before.elements):
+    if before.owner is container and revision == before.revision and _same(before, current):
         return before
     elements = tuple(current)
-    if len(before.items) != len(before.elements):
-        common = 0
-    new = elements[common:]
+    first, last = before.unchanged(container, elements, revision)
+    looked_at = elements[first : len(elements) - last]
     found: list[ContainerItem] = []
     is_dict = type(container) in DICT_TYPES
-    for element in new:
+    for element in looked_at:
         items = _items(element, values)
         # Elements are the model's objects: comparing tensors would be an operation of the run.
         if not items and element is not None and not is_dict:
             return None
         found += items
-    is_nested = any(is_container(type(element)) for element in new)
-    known = before.items[:common]
-    return ContainerSnapshot(container, (*known, *found), elements, -1 if is_nested else revision)
+    known = before.items
+    every = (*known[:first], *found, *known[len(known) - last :])
+    is_nested = any(is_container(type(element)) for element in looked_at)
+    return ContainerSnapshot(container, every, elements, -1 if is_nested else revision, tuple(found))
+
+
+def _same(before: ContainerSnapshot, elements: Sequence[Any]) -> bool:
+    """Whether these are the elements that there were before."""
+    return len(before.elements) == len(elements) and all(map(is_, before.elements, elements))
 
 
 def _is_empty(container: Any) -> bool:

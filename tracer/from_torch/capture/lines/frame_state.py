@@ -64,6 +64,8 @@ class FrameState:
         self._shared = shared
         self._line = self._offset = self._first_step = self._calls = 0
         self._is_rest = False
+        self._contained: set[str] = set()
+        """The names of all values that a container held so far."""
         self._tensors = LocalTensors(recorder.values)
         self._small = self._tensors.small
         self.look_at_variables(frame)
@@ -94,6 +96,8 @@ class FrameState:
         snapshot = container_snapshot(container, before, self._recorder.values)
         if snapshot is not None:
             lists[name] = snapshot
+            if snapshot is not before:
+                self._contained.update(value.name for _, value in snapshot.new)
 
     def is_same_line(self, frame: FrameType) -> bool:
         """Whether a line event is of the current line.
@@ -256,10 +260,11 @@ class FrameState:
         if self._recorder.last_error is not None:  # the operation in which this line failed
             used.update(value.name for value in self._recorder.last_error.operands)
         used -= {names[name].name for name in named if name in names}
-        left = {name: set(after.get(name, EMPTY_CONTAINER).items) for name in containers}
+        if used.isdisjoint(self._contained):
+            return []
         return [
-            (name, value)
+            (name, item[1])
             for name in sorted(containers)
-            for item, value in self.lists[name].items
-            if value.name in used and (item, value) in left[name]
+            for item in self.lists[name].items
+            if item[1].name in used and item in after.get(name, EMPTY_CONTAINER).items
         ]
