@@ -22,8 +22,10 @@ LEFT_OUT = (
     "tests/benchmarks",
     "tests/zoo",
     "tests/test_wheel_notebook.py",
+    "tests/robustness/test_page.py",
 )
-"""Tests of this project's site, in a browser and of other packages, which need more packages."""
+"""Tests that need more packages: of this project's site, in a browser, and of other packages. The
+last looks at the results that these runs write, so one pair that failed would fail the others."""
 
 MARKERS = "not slow and not nightly and not browser and not zoo"
 

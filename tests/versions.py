@@ -1,9 +1,9 @@
 """`make versions`: the tests with each Python, and the oldest and newest PyTorch that is supported.
 
 Each pair gets an environment of its own from nox, which is removed afterwards, because PyTorch
-takes gigabytes. Results go to docs/robustness/versions.json, and a page shows them. A pair that
-cannot be had here, because there is no such Python or no such PyTorch for it, is recorded as
-unavailable.
+takes gigabytes. Results go to docs/robustness/versions.json, and to the page that shows them. A
+pair that cannot be had here, because there is no such Python or no such PyTorch for it, is recorded
+as unavailable.
 
     python -m tests.versions [PYTHON/TORCH ...]       3.12/2.7.0 3.13/newest, for example
 """
@@ -20,6 +20,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
+
+from tests.robustness.page import figures_in, page
+from tests.robustness.words import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "docs/robustness/versions.json"
@@ -116,10 +119,13 @@ def known_figures() -> dict[str, int | str]:
 
 
 def write_figures(figures: Mapping[str, int | str]) -> None:
-    """Write the figures, the oldest version first."""
+    """Write the figures, the oldest version first, and the page that shows them."""
     FIGURES.parent.mkdir(exist_ok=True)
     text = json.dumps(dict(sorted(figures.items())), indent=2)
     FIGURES.write_text(f"{text}\n", encoding="utf-8")
+    for language in LANGUAGES:
+        path = ROOT / "docs" / language / "robustness.md"
+        path.write_text(page(figures_in(FIGURES.parent), language), encoding="utf-8")
 
 
 if __name__ == "__main__":
