@@ -50,14 +50,14 @@ class ContainerSnapshot:
 
         Lists grow and shrink at one end, so that is the shorter length, or 0.
         """
-        if owner is not self.owner or revision != self.revision:
-            return 0, 0
-        if len(self.items) != len(self.elements):
+        is_known = owner is self.owner and revision == self.revision
+        if not is_known or len(self.items) != len(self.elements):
             return 0, 0
         shorter = min(len(self.elements), len(elements))
         if all(map(is_, self.elements, elements)):
             return shorter, 0
-        return (0, shorter) if all(map(is_, reversed(self.elements), reversed(elements))) else (0, 0)
+        from_the_end = map(is_, reversed(self.elements), reversed(elements))
+        return (0, shorter) if all(from_the_end) else (0, 0)
 
 
 EMPTY_CONTAINER = ContainerSnapshot(None, ())
@@ -91,8 +91,9 @@ def container_snapshot(
         found += items
     known = before.items
     every = (*known[:first], *found, *known[len(known) - last :])
-    is_nested = any(is_container(type(element)) for element in looked_at)
-    return ContainerSnapshot(container, every, elements, -1 if is_nested else revision, tuple(found))
+    if any(is_container(type(element)) for element in looked_at):
+        revision = -1
+    return ContainerSnapshot(container, every, elements, revision, tuple(found))
 
 
 def _same(before: ContainerSnapshot, elements: Sequence[Any]) -> bool:
