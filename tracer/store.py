@@ -8,7 +8,6 @@ and each line of source is on a line of its own.
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 import sys
@@ -156,6 +155,8 @@ def _bytes_of(path: Path) -> bytes:
 
 def _unpacked(file: BinaryIO, path: Path) -> bytes:
     """The content of a compressed file, of which no more is unpacked than a trace may have."""
+    import gzip  # most traces are not compressed, and it takes a while
+
     try:
         with gzip.GzipFile(fileobj=file) as packed:
             data = packed.read(MAX_TRACE_BYTES + 1)
@@ -215,8 +216,11 @@ def to_json(trace: Trace) -> bytes:
 def to_file_content(trace: Trace, path: Path | None) -> bytes:
     """Return the document of a trace as a file of this name holds it: compressed for ``.gz``."""
     data = to_json(trace)
-    is_compressed = path is not None and path.suffix == ".gz"
-    return gzip.compress(data, GZIP_LEVEL, mtime=0) if is_compressed else data
+    if path is None or path.suffix != ".gz":
+        return data
+    import gzip
+
+    return gzip.compress(data, GZIP_LEVEL, mtime=0)
 
 
 def from_json(data: bytes, origin: str = "the document") -> Trace:

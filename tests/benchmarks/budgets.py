@@ -66,7 +66,7 @@ def _capture(model: Model) -> Iterator[Budget]:
     yield Budget("lines", model.name, 0.9, rows[LINES] / rows[BARE])
     first = {name: row.first for name, row in model.rows.items() if row.first is not None}
     if LINES in first and BARE in first:
-        yield Budget("first", model.name, 2.0, first[LINES] / first[BARE])
+        yield Budget("first", model.name, 2.5, first[LINES] / first[BARE])
     yield Budget("formulas", model.name, 5.0, rows[FORMULAS] / rows[LINES])
     for peer, times in (("torchinfo", 3.0), ("torchview", 5.0)):
         if peer in rows:
