@@ -42,7 +42,7 @@ SAID = """() => {
     read(document.body);
     return found.join("\\n");
 }"""
-NAMES_OF_KEYS = ("Backspace", "End", "Enter", "Home", "Shift", "Space")
+NAMES_OF_KEYS = ("Backspace", "Ctrl", "End", "Enter", "Home", "Shift", "Space")
 
 
 def build(folder: Path, *words: str) -> None:
