@@ -60,7 +60,6 @@ FIELD_ORDER: Final = (
 )
 """The fields of a document after `format`; the short ones come first, so `head` shows them."""
 
-
 TEXT_FIELDS: Final = ("spec", "notes")
 """The fields that hold no names of the model."""
 MAY_HIDE: Final = re.compile(rb"\\[bfnrtu]|[\x7f-\xff]")
@@ -155,10 +154,10 @@ def _bytes_of(path: Path) -> bytes:
 
 def _unpacked(file: BinaryIO, path: Path) -> bytes:
     """The content of a compressed file, of which no more is unpacked than a trace may have."""
-    import gzip  # most traces are not compressed, and it takes a while
+    from gzip import GzipFile  # most traces are not compressed, and it takes a while
 
     try:
-        with gzip.GzipFile(fileobj=file) as packed:
+        with GzipFile(fileobj=file) as packed:
             data = packed.read(MAX_TRACE_BYTES + 1)
     except (EOFError, OSError, zlib.error) as error:
         raise TraceFileError(
@@ -218,9 +217,9 @@ def to_file_content(trace: Trace, path: Path | None) -> bytes:
     data = to_json(trace)
     if path is None or path.suffix != ".gz":
         return data
-    import gzip
+    from gzip import compress
 
-    return gzip.compress(data, GZIP_LEVEL, mtime=0)
+    return compress(data, GZIP_LEVEL, mtime=0)
 
 
 def from_json(data: bytes, origin: str = "the document") -> Trace:
