@@ -11,7 +11,7 @@ from tracer.errors import TraceError
 from tracer.escapes import escape_name
 from tracer.from_torch.capture.failure import Failure
 from tracer.from_torch.capture.global_modes import OutsideModes
-from tracer.from_torch.capture.module_calls import Call
+from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.recorded_op import RecordedOp
 from tracer.from_torch.capture.recording import Recording
 from tracer.gc_pause import gc_paused

@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from typing import Any
@@ -19,7 +18,9 @@ from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.late_imports import originals_in_late_imports
 from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
 from tracer.from_torch.capture.lines.plain_layers import may_run_own_code
+from tracer.from_torch.capture.memo.block_memo import BlockMemo, Visit
 from tracer.from_torch.capture.model_call import uncompiled
+from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import PyTree, operands
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords, ModuleScope
@@ -30,21 +31,6 @@ Forward = Callable[..., Any]
 Apply = Callable[..., nn.Module]
 
 
-@dataclass(slots=True)
-class Call:
-    """One call of one module. `first` and `last` bound the operations that ran during it."""
-
-    call: str
-    path: str
-    module: nn.Module
-    inputs: tuple[Value, ...]
-    first: int
-    last: int = 0
-    outputs: tuple[Value, ...] = ()
-    children: list[Call] = field(default_factory=list)
-    arguments: tuple[str, ...] = ()
-
-
 class CallTree:
     """Records the module calls of one model, and tells the recorder which module is running.
 
@@ -52,8 +38,13 @@ class CallTree:
     """
 
     def __init__(
-        self, recorder: OpRecorder, modules: Mapping[str, nn.Module], shadow: ModuleShadow
+        self,
+        recorder: OpRecorder,
+        modules: Mapping[str, nn.Module],
+        shadow: ModuleShadow,
+        memo: BlockMemo | None = None,
     ) -> None:
+        """Prepare a run; `memo` has what the blocks of it did, unless each one has to run."""
         self.root: Call | None = None
         self.last_error: tuple[BaseException, str] | None = None
         """The last exception that left a module, and the innermost call that it left."""
@@ -61,6 +52,7 @@ class CallTree:
         """The modules that ran and are not part of the model: the run created them."""
         self._recorder = recorder
         self._shadow = shadow
+        self._memo = memo
         self._paths = {
             shadow.of(module): escape_path(path.replace("._orig_mod", ""))
             for path, module in modules.items()
@@ -139,11 +131,17 @@ class CallTree:
         call = self._enter(module, (*args, *kwargs.values()))
         call.arguments = self._names.of_inputs(type(module), args, kwargs)
         self._custom_call = module if is_custom else None
+        visit = None
         try:
-            if line_trace is not None and may_run_own_code(module, args, kwargs, self._modes):
-                sys.settrace(line_trace)
+            visit = self._memo and self._memo.visit(call, module, args, kwargs)
+            if visit is not None and visit.known is not None:
+                return self._memo.repeat(visit, self._new_call)
+            trace = self._memo.begin(visit, line_trace) if visit else line_trace
+            if trace is not None and may_run_own_code(module, args, kwargs, self._modes):
+                sys.settrace(trace)
                 result = forward(*args, **kwargs)
-                line_trace = _line_trace_paused()
+                trace = _line_trace_paused()
+                line_trace = line_trace and trace
             else:
                 result = forward(*args, **kwargs)
             if isinstance(result, LAZY_TYPES):
@@ -153,11 +151,15 @@ class CallTree:
             self._record_error(error, call.call)
             raise
         else:
+            if visit is not None:
+                self._memo.add(visit, result)
             return result
         finally:
             call.last = len(self._recorder.operations)
             self._recorder.scope, self._custom_call = scope, custom_call
             self._open_calls.pop()
+            if visit is not None:
+                self._memo.close(visit)
             sys.settrace(line_trace)
 
     def release(self) -> None:
@@ -224,20 +226,28 @@ class CallTree:
             self.last_error = (error, call)
 
     def _enter(self, module: nn.Module, inputs: tuple[PyTree, ...]) -> Call:
+        outer = self._open_calls[-1] if self._open_calls else self.root
+        if outer is None:
+            self._modes = mode_count()
+        call = self._new_call(module, outer)
+        call.inputs, call.first = self._values(*inputs), len(self._recorder.operations)
+        self._open_calls.append(call)
+        self._recorder.scope = ModuleScope(
+            call.call, call.path, type(module), self._recorder.scope
+        )
+        return call
+
+    def _new_call(self, module: nn.Module, outer: Call | None) -> Call:
+        """The next call of a module, inside the call around it."""
         path = self._path(module)
         number = self._counts.get(path, 0)
         self._counts[path] = number + 1
         name = f"{path}@{number}" if number else path
-        first = len(self._recorder.operations)
-        call = Call(name, path, self._shadow.original(module), self._values(*inputs), first)
-        outer = self._open_calls[-1] if self._open_calls else self.root
+        call = Call(name, path, self._shadow.original(module), (), 0)
         if outer is None:
             self.root = call
-            self._modes = mode_count()
         else:
             outer.children.append(call)
-        self._open_calls.append(call)
-        self._recorder.scope = ModuleScope(name, path, type(module), self._recorder.scope)
         return call
 
     def finish(self, result: PyTree) -> None:
@@ -282,14 +292,36 @@ class NullCallTree(CallTree):
         is_custom: bool = False,
     ) -> Any:
         """Run one module, never a compiled version of it."""
+        visit = self._visit(module, args, kwargs)
+        if visit is not None and visit.known is not None:
+            return self._memo.repeat(visit, self._new_call)
+        trace = outer_trace = _line_trace_paused()
         try:
+            if visit is not None:
+                trace = self._memo.begin(visit, trace)
+            sys.settrace(trace)
             result = forward(*args, **kwargs)
+            sys.settrace(None)
+            self._adopt(result)
+            if visit is not None:
+                self._memo.add(visit, result)
         except BaseException as error:
             self._record_error(error, self._paths.get(module, ""))
             raise
-        self._adopt(result)
+        finally:
+            if visit is not None:
+                self._memo.close(visit)
+            sys.settrace(outer_trace)
         is_body = isinstance(result, LAZY_TYPES)
         return observed(result, nullcontext, self._adopt) if is_body else result
+
+    def _visit(self, module: nn.Module, args: Arguments, kwargs: Keywords) -> Visit | None:
+        original = self._shadow.original(module)
+        if self._memo is None or not self._memo.count_of(original):
+            return None
+        inputs = self._values(*args, *kwargs.values())
+        call = Call("", "", original, inputs, len(self._recorder.operations))
+        return self._memo.visit(call, module, args, kwargs)
 
     def _adopt(self, result: PyTree) -> None:
         for tensor in operands((result,), {}):

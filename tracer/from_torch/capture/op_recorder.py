@@ -17,7 +17,12 @@ import sys
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from types import BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType
+from types import (
+    BuiltinFunctionType,
+    FrameType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+)
 from typing import Any
 
 import torch
@@ -57,6 +62,14 @@ QUERIES = frozenset(
     for name in ("shape", "dtype", "ndim", "layout", "is_cuda", "requires_grad")
 ) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_floating_point}
 """Calls that never make a tensor and are not recorded. Any other is judged by its result."""
+
+METADATA_QUERIES = frozenset(
+    getattr(torch.Tensor, name).__get__ for name in ("device", "itemsize", "nbytes", "is_meta")
+) | {
+    *(torch.Tensor.stride, torch.Tensor.is_contiguous, torch.Tensor.element_size),
+    *(torch.Tensor.is_complex, torch.Tensor.nelement, torch.Tensor.__len__, torch.is_floating_point),
+}
+"""Calls whose result is no tensor, and follows from the metadata of one."""
 
 DATA_READERS = {"apply_", "map_", "map2_", "data_ptr"}
 """Calls that read data, or its address, without checking whether there is any."""
@@ -100,6 +113,10 @@ class OpRecorder(TorchFunctionMode):
         self.notes: list[str] = []
         self.missed = 0
         """How many operations ran where they could not be recorded."""
+        self.undecided = 0
+        """How many calls did more than make tensors that follow from the metadata of others."""
+        self.observe_code: Callable[[FrameType], None] | None = None
+        """Is called with the frame of each function of Python that the model calls, if needed."""
         self.last_error: CallError | None = None
         self.inside_call = False
         """Whether the run is inside a call that is being recorded."""
@@ -122,9 +139,11 @@ class OpRecorder(TorchFunctionMode):
             return func(*args, **(kwargs or {}))
         if functorch_level() is not None:  # DispatchRecorder sees what a vmap comes to
             FakeTensors.forget_metadata(operands(args, kwargs or {}))
+            self.undecided += 1
             return func(*args, **(kwargs or {}))
         if func is set_grad_enabled:
             self.namer.set_gradients(*args)
+            self.undecided += 1
             return func(*args)
         # Line tracing is for the model's own code. The tracer's code has far more lines.
         line_trace = sys.gettrace()
@@ -165,6 +184,10 @@ class OpRecorder(TorchFunctionMode):
             self._record(call, [], result, base)
         return result
 
+    def current_line(self) -> FileLine | None:
+        """Return the line of the model's own source that is running, if lines are recorded."""
+        return self._current_line()
+
     def note_absent_device(self, kind: str) -> None:
         """Notes, once for each type, that the model asks for a device that is not there."""
         if kind not in self._absent_devices:
@@ -204,8 +227,8 @@ class OpRecorder(TorchFunctionMode):
         finally:
             self.inside_call = False
         changed = _changed_arguments(call, versions)
-        if not changed:
-            OP_CACHE.put(key, result, call.tensors, self.flops)
+        is_cached = not changed and OP_CACHE.put(key, result, call.tensors, self.flops)
+        self.undecided += not is_cached and call.func not in METADATA_QUERIES
         return result, changed
 
     def _require_data(self, call: TorchCall) -> None:
@@ -248,12 +271,14 @@ class OpRecorder(TorchFunctionMode):
             if isinstance(replacement, FakeTensor):
                 return self._adopt_unrecorded(replacement)
             replacement = self._swap.add_constant(tensor)
+            self.undecided += 1
         name = self._swap.names.get(id(replacement)) or self.namer.constant_name()
         self.namer.add_attribute(replacement, name, self._swap.originals[id(replacement)])
         return replacement
 
     def _adopt_unrecorded(self, tensor: Tensor) -> Tensor:
         """Add a tensor that no recorded call made, as a view of a known one if it is that."""
+        self.undecided += 1
         base = self.values.sharing_storage(tensor)
         if base is None:
             self._adopt_missed(tensor)

@@ -27,8 +27,10 @@ from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.isolation.shared_hooks import OwnHooksNeeded, SharedHooks
 from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.lines.line_tracer import LineTracer
+from tracer.from_torch.capture.memo.block_memo import BlockMemo, is_watched
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
-from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree
+from tracer.from_torch.capture.module_call import Call
+from tracer.from_torch.capture.module_calls import CallTree, NullCallTree
 from tracer.from_torch.capture.native_messages import fake_tensor_log_disabled
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
@@ -88,6 +90,7 @@ class Options:
     lines: bool
     graph: bool
     gradients: bool
+    repeats: bool
 
 
 def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
@@ -98,6 +101,7 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     lines: bool = True,
     graph: bool = False,
     gradients: bool = False,
+    repeats: bool = True,
 ) -> Recording:
     """Run `model` once on tensors without data, and record what it does.
 
@@ -114,6 +118,7 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
         lines: Whether to record the lines of the model's own source.
         graph: Whether to build a `torch.fx.Graph` as well.
         gradients: Whether to run in the gradient mode of the caller; otherwise gradients are off.
+        repeats: Whether a block that does what an equal one did is recorded without being run.
 
     Raises:
         TraceError: A parameter of the model is lazy: it has no shape yet.
@@ -122,7 +127,7 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     >>> [(op.op, op.writes[0].shape) for op in recording.operations]
     [('conv2d', (1, 8, 14, 14))]
     """
-    options = Options(blocks, lines, graph, gradients)
+    options = Options(blocks, lines, graph, gradients, repeats)
     with CAPTURE_LOCK, rng_isolated(), gc_paused():
         call = ModelCall.of(model, inputs)
         questions = TypeQuestions.of(call.modules)
@@ -228,8 +233,9 @@ class Run:
         current_line = source.current_line if options.lines else lambda: None
         recorder = OpRecorder(swap, current_line, GraphBuilder if options.graph else ValueNamer)
         kind = CallTree if options.blocks else NullCallTree
-        calls = kind(recorder, call.modules, shadow)
         line_tracer = LineTracer(recorder, source) if options.lines else None
+        memo = self._memo(recorder, line_tracer)
+        calls = kind(recorder, call.modules, shadow, memo)
         failure = None
         arguments: dict[str, Any] = {}
         try:
@@ -263,6 +269,15 @@ class Run:
             graph=recorder.namer if isinstance(recorder.namer, GraphBuilder) else None,
             created=tuple(calls.created),
         )
+
+    def _memo(self, recorder: OpRecorder, line_tracer: LineTracer | None) -> BlockMemo | None:
+        """What knows the blocks that need not run, unless each one has to."""
+        options, fakes = self._options, self._swap.tensor_source
+        is_plain = options.repeats and not (options.graph or options.gradients)
+        if not is_plain or not isinstance(fakes, FakeTensors) or is_watched():
+            return None
+        record = options.blocks, options.lines
+        return BlockMemo(self._call.modules, self._shadow, recorder, fakes, line_tracer, record)
 
     def _clean_up(self, known: Mapping[int, int], error: BaseException | None) -> list[str]:
         """Undo what is left of the run, and return notes on what could not be restored."""

@@ -38,22 +38,22 @@ REMEMBERED = 1 << 14
 class NodeName:
     """Takes the place of a graph node where no graph is built."""
 
-    __slots__ = ("_name", "_names", "_wanted")
+    __slots__ = ("_name", "_names", "wanted")
 
     def __init__(self, names: NodeNames, wanted: str) -> None:
-        self._names, self._wanted = names, wanted
+        self._names, self.wanted = names, wanted
         self._name = ""
 
     @property
     def name(self) -> str:
         """The name of the node."""
         if not self._name:
-            self._names.make(_stem(self._wanted))
+            self._names.make(_stem(self.wanted))
         return self._name
 
     def make(self, namespace: GraphNamespace) -> None:
         """Take the next free name."""
-        self._name = namespace.create_name(self._wanted, None)
+        self._name = namespace.create_name(self.wanted, None)
 
 
 class NodeNames:
@@ -123,7 +123,12 @@ class ValueNamer:
 
     def add_attribute(self, tensor: Tensor, name: str, original: Tensor) -> None:
         """Add a parameter, buffer or constant: the model's `original`, replaced by `tensor`."""
-        self._values.add(tensor, self._get_attr(name, original), name, weight=True)
+        values, logs_events = self._values, self._values.logs_events
+        values.logs_events = False
+        value = values.add(tensor, self._get_attr(name, original), name, weight=True)
+        if logs_events:
+            values.events.append((tensor, value))
+        values.logs_events = logs_events
 
     def constant_name(self) -> str:
         """Return a new name for a tensor that has no name in the model."""
@@ -151,7 +156,14 @@ class ValueNamer:
         *,
         name: str,
     ) -> GraphNode:
-        return self._names.add(name)
+        return self.add_node(name)
+
+    def add_node(self, wanted: str) -> NodeName:
+        """Add a node that is only a name."""
+        node = self._names.add(wanted)
+        if self._values.logs_events:
+            self._values.events.append(node)
+        return node
 
     def add_results(self, node: GraphNode, changed: list[Tensor], result: PyTree) -> list[Value]:
         """Add what a call wrote: the arguments that it changed, and the tensors that it made.

@@ -40,6 +40,10 @@ class ValueTable:
         self._indexed = 0
         self._changes: dict[int, list[InPlaceChange]] = {}
         """The changes in place, by storage."""
+        self.events: list[Any] = []
+        """What was added, in order, while `logs_events`: a node; a weight, and its value; a name
+        that was wanted for a value, and the value."""
+        self.logs_events = False
         self._changes_applied: dict[int, int] = {}
         """How many changes of its storage the value of a tensor accounts for, by tensor id."""
 
@@ -62,18 +66,26 @@ class ValueTable:
         for table in tables:
             table.clear()
         self.weights.clear()
+        self.events.clear()
         return tensors
 
     def _new_value(self, tensor: Tensor, number: int, name: str) -> Value:
-        name = escape_name(name)
+        value = self.add_value(name, self._shape_of(tensor), dtype_name(tensor.dtype))
+        self.revision += number in self._current
+        self._current[number] = value
+        return value
+
+    def add_value(self, wanted: str, shape: tuple[int, ...], dtype: str) -> Value:
+        """Return a new value, of a tensor that is not kept, called `wanted` if that is free."""
+        name = escape_name(wanted)
         # A buffer may have the name of an operation or of an input.
         count = self._name_counts.get(name, 0)
         self._name_counts[name] = count + 1
         if count:
             name = f"{name}#{count + 1}"
-        value = Value(name, self._shape_of(tensor), dtype_name(tensor.dtype))
-        self.revision += number in self._current
-        self._current[number] = value
+        value = Value(name, shape, dtype)
+        if self.logs_events:
+            self.events.append((wanted, value))
         return value
 
     def _shape_of(self, tensor: Tensor) -> tuple[int, ...]:

@@ -70,18 +70,18 @@ class LineTracer:
         self._code_names: dict[int, tuple[CodeType, CodeNames | None]] = {}
         """The names in each function that was called, by its id; None for one that is not the
         model's. (Python computes the hash of a code object anew each time.)"""
-        self._slots: list[Line | None] = []
+        self.slots: list[Line | None] = []
         self._shared: SharedData = {}
-        self._frames = 0
+        self.frames = 0
         """How many functions of the model were called so far."""
-        self._calls = 0
+        self.functions = 0
         """How many functions of Python were called so far, but for those that only look up."""
         self._previous: TraceFunction = None
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """The lines that touched a tensor, and the last ones of functions that touched none."""
-        return tuple(line for line in self._slots if line is not None)
+        return tuple(line for line in self.slots if line is not None)
 
     @contextmanager
     def tracing(self) -> Iterator[None]:
@@ -118,12 +118,14 @@ class LineTracer:
 
     def _trace_call(self, frame: FrameType, event: str, arg: Any) -> TraceFunction:
         code = frame.f_code
+        if self._recorder.observe_code is not None:
+            self._recorder.observe_code(frame)
         known = self._code_names.get(id(code))
         if known is None:
             is_own = code in self._source and not code.co_name.startswith("<")
             known = self._code_names[id(code)] = code, names_in_code(code) if is_own else None
         names, before = known[1], frame.f_trace
-        self._calls += code is not LOOK_UP
+        self.functions += code is not LOOK_UP
         begun = before if isinstance(before, FrameTracer) and before.lines is self else None
         if names is None or self._recorder.inside_call:
             if begun is not None:
@@ -136,16 +138,16 @@ class LineTracer:
         return frame_tracer
 
     def _begun(self, frame: FrameType, names: CodeNames) -> FrameTracer:
-        state = FrameState(frame, self._recorder, names, self._shared, self._frames)
-        self._frames += 1
+        state = FrameState(frame, self._recorder, names, self._shared, self.frames)
+        self.frames += 1
         return FrameTracer(self, state)
 
     def _resumed(self, begun: FrameTracer, frame: FrameType) -> FrameTracer:
         state, begun.is_paused = begun.state, False
         if state.quiet.lines:
-            self._slots[state.quiet.slot] = None  # these lines were not the last ones
+            self.slots[state.quiet.slot] = None  # these lines were not the last ones
         state.look_at_variables(frame)
-        state.begin_line(frame, self._next_slot(state), self._calls, is_rest=True)
+        state.begin_line(frame, self._next_slot(state), self.functions, is_rest=True)
         return begun
 
     def call_previous(
@@ -160,26 +162,26 @@ class LineTracer:
 
     def go_on(self, state: FrameState, frame: FrameType) -> None:
         """Record the line of a function that is done, and begin its next one."""
-        calls = self._calls
+        calls = self.functions
         if state.slot is not None:
             is_idle = state.is_idle(calls)
-            self._slots[state.slot] = None if is_idle else state.finish_line(frame)
+            self.slots[state.slot] = None if is_idle else state.finish_line(frame)
         state.begin_line(frame, self._next_slot(state), calls)
 
     def leave(self, state: FrameState, frame: FrameType) -> None:
         """Record the last line of a function that returned or stopped, and its quiet lines."""
         if state.slot is not None:
-            self._slots[state.slot] = state.finish_line(frame, is_left=True)
+            self.slots[state.slot] = state.finish_line(frame, is_left=True)
         if state.quiet.lines:
-            self._slots[state.quiet.slot] = state.final_line(frame)
+            self.slots[state.quiet.slot] = state.final_line(frame)
         state.lists = {}  # Python may keep the frame, and these hold tensors
 
     def _next_slot(self, state: FrameState) -> int:
         """The place in the record of the line that a function begins."""
-        slot, quiet = len(self._slots), state.quiet
+        slot, quiet = len(self.slots), state.quiet
         if quiet.lines and quiet.slot == slot - 1:  # nothing was recorded since that line
             return quiet.slot
-        self._slots.append(None)
+        self.slots.append(None)
         return slot
 
 

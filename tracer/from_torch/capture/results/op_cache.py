@@ -64,14 +64,19 @@ class OpCache:
 
     def put(
         self, key: Hashable | None, result: PyTree, arguments: Sequence[Tensor], flops: int | None
-    ) -> None:
-        """Cache the result of an operation that changed none of its arguments, if possible."""
+    ) -> bool:
+        """Cache the result of an operation that changed none of its arguments, if possible.
+
+        Returns:
+            Whether it is in the cache.
+        """
         if key is None:
-            return
+            return False
         try:
             self.add(key, to_cached(result, arguments, flops))
         except UncacheableError:
-            return
+            return False
+        return True
 
     def add(self, key: Hashable, result: CachedResult) -> None:
         """Cache the result of an operation."""

@@ -1,0 +1,205 @@
+"""Turns what was recorded during a call of a block into a `RecordedBlock`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from torch import Tensor, nn
+
+from tracer.from_torch.capture.lines.line_tracer import LineTracer
+from tracer.from_torch.capture.memo.block_state import BlockState
+from tracer.from_torch.capture.memo.recorded_block import (
+    CallRecord,
+    Event,
+    LineRecord,
+    MadeValue,
+    OpRecord,
+    RecordedBlock,
+    Refs,
+)
+from tracer.from_torch.capture.memo.result_shape import ResultShape
+from tracer.from_torch.capture.memo.run_position import RunPosition
+from tracer.from_torch.capture.module_call import Call
+from tracer.from_torch.capture.op_recorder import OpRecorder
+from tracer.from_torch.capture.recorded_op import RecordedOp
+from tracer.from_torch.capture.value_names import NodeName
+from tracer.from_torch.capture.value_table import ValueTable
+from tracer.record import Line, Value
+
+
+class CannotRepeatError(Exception):
+    """What a block did cannot be recorded again for another one."""
+
+
+class Numbers:
+    """The numbers of the values, weights and calls of one block."""
+
+    def __init__(self, state: BlockState, inputs: Sequence[Value]) -> None:
+        self._values = {value.name: number for number, value in enumerate(inputs)}
+        self._weights = {id(weight): number for number, weight in enumerate(state.weights)}
+        self._first_weight = len(inputs)
+        self._first_made = len(inputs) + len(state.weights)
+        self._made = 0
+
+    def add_weight(self, tensor: Tensor, value: Value) -> int:
+        """Number the value of a weight, and return the number of the weight."""
+        number = self._weights.get(id(tensor))
+        if number is None:
+            raise CannotRepeatError
+        self._values[value.name] = self._first_weight + number
+        return number
+
+    def add_made(self, value: Value) -> None:
+        """Number a value that was made."""
+        self._values[value.name] = self._first_made + self._made
+        self._made += 1
+
+    def of(self, values: Iterable[Value]) -> Refs:
+        """Return the numbers of values."""
+        try:
+            return tuple([self._values[value.name] for value in values])
+        except KeyError:
+            raise CannotRepeatError from None
+
+    def of_name(self, name: str | None) -> int | None:
+        """Return the number of a value by its name."""
+        if name is None:
+            return None
+        if name not in self._values:
+            raise CannotRepeatError
+        return self._values[name]
+
+
+def recorded_block(  # noqa: PLR0913, PLR0917 - a run's record, and where the block begins in it
+    state: BlockState,
+    call: Call,
+    result: Any,
+    begin: RunPosition,
+    recorder: OpRecorder,
+    line_tracer: LineTracer | None,
+    original: Callable[[nn.Module], nn.Module],
+) -> RecordedBlock:
+    """Return what a call of a block did.
+
+    Args:
+        state: The state of the call before it ran.
+        call: The call, which has ended.
+        result: What it returned.
+        begin: Where the run was after the call had been entered.
+        recorder: The operations of the run.
+        line_tracer: The lines of the run, if they are recorded.
+        original: Returns the module that a call has, for a module of the state.
+
+    Raises:
+        CannotRepeatError: It did something that cannot be recorded again.
+        UncacheableError: Its result cannot be made from other arguments.
+    """
+    end = RunPosition.of(recorder, line_tracer)
+    if begin.undecided != end.undecided:
+        raise CannotRepeatError
+    shape, tensors = ResultShape.of(result, state.inputs, state.weights)
+    numbers = Numbers(state, call.inputs)
+    events = _events(recorder.values, begin.events, numbers, tensors)
+    calls = [(call, call), *_below(call)]
+    names = {one.call: number for number, (one, _) in enumerate(calls)}
+    modules = {id(original(one)): number for number, one in enumerate(state.modules)}
+    if not modules.keys() >= {id(one.module) for one, _ in calls}:
+        raise CannotRepeatError
+    first = begin.operations
+    return RecordedBlock(
+        events,
+        tuple([_operation(one, numbers, names) for one in recorder.operations[first:]]),
+        tuple(
+            CallRecord(
+                names[outer.call],
+                modules[id(one.module)],
+                numbers.of(one.inputs),
+                numbers.of(one.outputs),
+                one.first - first,
+                one.last - first,
+                one.arguments,
+            )
+            for one, outer in calls[1:]
+        ),
+        tuple(
+            line and _line(line, numbers, names, first, begin.frames)
+            for line in (line_tracer.slots[begin.lines :] if line_tracer else ())
+        ),
+        end.frames - begin.frames,
+        end.functions - begin.functions,
+        shape,
+        numbers.of(call.outputs),
+    )
+
+
+def _events(
+    values: ValueTable, begin: int, numbers: Numbers, results: Sequence[Tensor]
+) -> tuple[Event, ...]:
+    outputs = {values.current(one).name: number for number, one in enumerate(results)}
+    nodes: dict[int, int] = {}
+    roots: list[NodeName] = []
+    events: list[Event] = []
+    for entry in values.events[begin:]:
+        if isinstance(entry, NodeName):
+            nodes[id(entry)] = len(events)
+            roots.append(entry)
+            events.append(entry.wanted)
+        elif isinstance(entry[0], Tensor):
+            events.append(numbers.add_weight(*entry))
+        else:
+            name, value = entry
+            root = _root_of(name, roots)
+            output = outputs.get(value.name)
+            node = -1 if output is None else nodes.get(id(values.nodes[id(results[output])]))
+            if node is None:
+                raise CannotRepeatError
+            numbers.add_made(value)
+            made = MadeValue(
+                nodes[id(root)], name[len(root.name) :], value.shape, value.dtype, output, node
+            )
+            events.append(made)
+    return tuple(events)
+
+
+def _root_of(name: str, nodes: Sequence[NodeName]) -> NodeName:
+    """The node that a value is named after: ``chunk_2`` of ``chunk_2.0``."""
+    for node in reversed(nodes):
+        if name == node.name or name.startswith(f"{node.name}."):
+            return node
+    raise CannotRepeatError
+
+
+def _operation(operation: RecordedOp, numbers: Numbers, calls: Mapping[str, int]) -> OpRecord:
+    return OpRecord(
+        operation.op,
+        numbers.of(operation.reads),
+        numbers.of(operation.weights),
+        numbers.of(operation.writes),
+        calls[operation.block],
+        operation.source_line,
+        operation.flops,
+        numbers.of_name(operation.memory_of),
+    )
+
+
+def _below(call: Call) -> Iterator[tuple[Call, Call]]:
+    """The calls below one, in their order, each with the call around it."""
+    for child in call.children:
+        yield child, call
+        yield from _below(child)
+
+
+def _line(
+    line: Line, numbers: Numbers, calls: Mapping[str, int], operations: int, frames: int
+) -> LineRecord:
+    return LineRecord(
+        replace(line, first=line.first - operations, last=line.last - operations,
+                frame=line.frame - frames),
+        calls[line.block],
+        numbers.of(value for _, value in line.names),
+        numbers.of(change.value for change in line.changes),
+        numbers.of(value for _, value in line.reads),
+        numbers.of(value for _, value in line.entry),
+    )

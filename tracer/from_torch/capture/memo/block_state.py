@@ -1,0 +1,243 @@
+"""All that a module and the arguments of a call hold, so that two calls can be compared.
+
+Two calls have equal states if what they hold is the same but for its identity: the same classes,
+numbers and texts, tensors with the same metadata, and the same sharing of all of these.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import Enum
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tracer.from_torch.capture.isolation.attribute_copier import is_plain
+from tracer.from_torch.capture.isolation.class_layout import ClassLayout
+from tracer.from_torch.capture.isolation.container_contents import container_type_of, contents_of
+from tracer.from_torch.capture.isolation.module_shadow import HOOKS, MODULE_ATTRIBUTES
+from tracer.from_torch.capture.memo.known_code import is_safe_builtin
+from tracer.from_torch.capture.pytree import instance_dict
+from tracer.from_torch.capture.recorded_op import Arguments, Keywords
+from tracer.from_torch.capture.results.cached_result import UncacheableError, metadata_of
+from tracer.from_torch.capture.tensor_source import METADATA
+from tracer.from_torch.capture.value_table import storage_of
+from tracer.from_torch.private_torch import DisableTorchFunction, FakeTensor
+
+PLAIN = frozenset(
+    (
+        *(bool, int, complex, str, bytes, type(None), type(...), range),
+        *(torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size),
+    )
+)
+"""Types that are compared by value, and refer to nothing that can change."""
+
+CONTAINERS = frozenset((list, dict, set, OrderedDict))
+"""Containers that hold their elements and nothing else."""
+
+TENSOR_ATTRIBUTES = frozenset(
+    (
+        *(METADATA, "_is_param", "_fake_device", "fake_mode", "constant", "pytype"),
+        *("dispatch_keys", "real_tensor"),
+        *(
+            f"_{name}_memo{part}"
+            for name in ("nonzero", "item", "unique", "unique_consecutive", "nested_int")
+            for part in ("", "_vc", "_epoch")
+        ),
+    )
+)
+"""The attributes of a fake tensor that code of the model did not set."""
+
+
+class UnknownStateError(Exception):
+    """Something that a call refers to may have a state that cannot be seen."""
+
+
+@dataclass(slots=True)
+class BlockState:
+    """The state of a call, and what the module consists of, in the order of `key`."""
+
+    key: Hashable
+    inputs: list[Tensor]
+    """The tensors among the arguments, each once."""
+    modules: list[nn.Module]
+    """The module and all modules that it leads to."""
+    weights: list[Tensor]
+    functions: list[FunctionType]
+    """The functions that attributes refer to."""
+    classes: list[type]
+    """The classes of the objects, and those that attributes refer to."""
+
+
+def state_of(module: nn.Module, args: Arguments, kwargs: Keywords) -> BlockState:
+    """Return the state of a call.
+
+    Raises:
+        UnknownStateError: The module or an argument refers to more than can be compared.
+    """
+    with DisableTorchFunction():
+        walk = _Walk()
+        walk.tokens.append(len(args))
+        for item in (*args, *kwargs.items()):
+            walk.argument(item)
+        inputs, walk.tensors = walk.tensors, []
+        storages = [storage_of(one) for one in inputs] if len(inputs) > 1 else []
+        walk.tokens += map(storages.index, storages)
+        walk.module(module)
+    classes = [*dict.fromkeys(walk.classes)]
+    return BlockState(
+        tuple(walk.tokens), inputs, walk.modules, walk.tensors, walk.functions, classes
+    )
+
+
+class _Walk:
+    """Goes through what a call refers to, and describes it by a flat list of tokens."""
+
+    def __init__(self) -> None:
+        self.tokens: list[Hashable] = []
+        self.modules: list[nn.Module] = []
+        self.tensors: list[Tensor] = []
+        self.functions: list[FunctionType] = []
+        self.classes: list[type] = []
+        self._seen: dict[int, int] = {}
+        """The number of each object that has a state, by its id, in the order of the walk."""
+
+    def _is_new(self, item: Any) -> bool:
+        """Whether an object is met for the first time; otherwise, say which one it is."""
+        number = self._seen.get(id(item))
+        if number is None:
+            self._seen[id(item)] = len(self._seen)
+            return True
+        self.tokens += ("same", number)
+        return False
+
+    def argument(self, item: Any) -> None:
+        """Describe an argument of the call: nothing that the caller could see changed."""
+        kind = type(item)
+        if kind is tuple:
+            self.tokens += (tuple, len(item))
+            for part in item:
+                self.argument(part)
+        elif kind is FakeTensor:
+            self._tensor(item)
+        elif kind in PLAIN or kind is float:
+            self.visit(item)
+        else:
+            raise UnknownStateError
+
+    def module(self, module: nn.Module) -> None:
+        """Describe a module and all that it refers to."""
+        if not self._is_new(module):
+            return
+        self.modules.append(module)
+        attributes: dict[str, Any] = object.__getattribute__(module, "__dict__")
+        cls, tokens = type(module), self.tokens
+        layout = ClassLayout.of(cls)
+        if layout.reason is not None or layout.slots:
+            raise UnknownStateError
+        self.classes.append(cls)
+        tokens += (cls, len(attributes))
+        for name, item in attributes.items():
+            kind = type(item)
+            if kind in PLAIN:
+                tokens += (name, kind, item)
+            elif name in MODULE_ATTRIBUTES:
+                if item:
+                    self._module_attribute(name, item)
+            else:
+                tokens.append(name)
+                self.visit(item)
+
+    def _module_attribute(self, name: str, item: dict[str, Any]) -> None:
+        """What every module has: its parameters, buffers and submodules, and its hooks."""
+        if name in HOOKS:
+            raise UnknownStateError
+        tokens = self.tokens
+        tokens += (name, len(item))
+        if name == "_non_persistent_buffers_set":
+            tokens.append(frozenset(item))
+            return
+        visit = self.module if name == "_modules" else self._tensor
+        for key, part in item.items():
+            tokens.append(key)
+            if part is None:
+                tokens.append(None)
+            else:
+                visit(part)
+
+    def _tensor(self, tensor: Tensor) -> None:
+        if not self._is_new(tensor):
+            return
+        attributes = tensor.__dict__
+        try:
+            metadata = metadata_of(tensor)
+        except UncacheableError:
+            raise UnknownStateError from None
+        if not TENSOR_ATTRIBUTES.issuperset(attributes):
+            raise UnknownStateError
+        self.tensors.append(tensor)
+        self.tokens += (metadata, "_is_param" in attributes, tensor.requires_grad)
+
+    def visit(self, item: Any) -> None:
+        """Describe an object of any kind."""
+        kind = type(item)
+        if kind in PLAIN:
+            self.tokens += (kind, item)
+        elif kind is float:
+            self.tokens += (float, repr(item))  # 0.0 equals -0.0
+        elif kind is tuple or kind is frozenset:
+            self.tokens += (kind, len(item))
+            for part in item:  # sets in the order in which code sees them
+                self.visit(part)
+        elif isinstance(item, type):
+            self.classes.append(item)
+            self.tokens.append(item)
+        elif kind is FunctionType:
+            self.functions.append(item)
+            self.tokens.append(item)
+        elif kind is BuiltinFunctionType and is_safe_builtin(item):
+            self.tokens.append(item)
+        elif isinstance(item, Enum):
+            self.tokens.append((kind, item.name))
+        elif isinstance(item, nn.Module):
+            self.module(item)
+        elif kind is FakeTensor and "_is_param" in item.__dict__:
+            self._tensor(item)
+        elif kind is MethodType:
+            self._method(item)
+        else:
+            self._object(item, kind)
+
+    def _method(self, method: MethodType) -> None:
+        self.tokens.append(MethodType)
+        self.visit(method.__func__)
+        self.visit(method.__self__)
+
+    def _object(self, item: Any, kind: type) -> None:
+        """A container, or an object of a class written in Python, which is its attributes."""
+        if not self._is_new(item):
+            return
+        container = container_type_of(kind)
+        if container not in CONTAINERS and not is_plain(kind):
+            raise UnknownStateError
+        self.tokens.append(kind)
+        if container is not None:
+            contents = contents_of(item, container)
+            self.tokens.append(len(contents))
+            for part in contents.items() if isinstance(contents, dict) else contents:
+                self.visit(part)
+        if kind is not container:
+            self._attributes(item, kind)
+
+    def _attributes(self, item: Any, kind: type) -> None:
+        if ClassLayout.of(kind).slots:
+            raise UnknownStateError
+        self.classes.append(kind)
+        attributes = instance_dict(item) or {}
+        self.tokens.append(len(attributes))
+        for part in attributes.items():
+            self.visit(part)

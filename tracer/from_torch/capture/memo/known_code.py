@@ -1,0 +1,126 @@
+"""Functions and classes that are known: what they do depends on their arguments alone.
+
+Only what is listed here is known. What is written in Python is not: its bytecode is looked at.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import itertools
+import os
+import sys
+from pathlib import Path
+from types import BuiltinFunctionType, FrameType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+BUILTINS = frozenset(
+    getattr(builtins, name)
+    for name in (
+        *("abs", "all", "any", "callable", "chr", "divmod", "format", "getattr", "hasattr"),
+        *("isinstance", "issubclass", "iter", "len", "max", "min", "next", "ord", "pow", "repr"),
+        *("round", "sorted", "sum"),
+    )
+)
+
+BUILTIN_CLASSES = frozenset(
+    (
+        *(bool, bytes, complex, dict, enumerate, float, frozenset, int, list, object, range),
+        *(reversed, set, slice, staticmethod, str, super, tuple, type, zip),
+        *(itertools.chain, itertools.islice, itertools.product, itertools.repeat),
+        *(itertools.zip_longest, torch.device, torch.dtype, torch.Size),
+    )
+)
+"""Classes that are written in C, whose instances hold nothing but what they were made from."""
+
+MODULES = frozenset(("math", "_operator"))
+"""The modules in C all of whose functions are known."""
+
+TORCH_MODULES = frozenset(
+    ("torch._C._fft", "torch._C._linalg", "torch._C._nn", "torch._C._special")
+)
+
+TORCH_QUERIES = frozenset(
+    (
+        *(torch.get_default_dtype, torch.is_autocast_enabled, torch.is_grad_enabled),
+        torch._C._get_tracing_state,
+    )
+)
+"""Functions whose result is part of what two calls are compared by, or the same in a whole run."""
+
+LIBRARIES = sys.stdlib_module_names | {"numpy", "torch"}
+"""Packages whose classes may be written in C, or keep more than their attributes show."""
+
+_TORCH = Path(torch.__file__).parent
+_FROM_TORCH = Path(__file__).parents[2]
+
+TRUSTED_FILES = (
+    f"{_FROM_TORCH}{os.sep}",
+    *(
+        str(_TORCH / name)
+        for name in (
+            *("nn/modules", "nn/functional.py", "functional.py", "_jit_internal.py"),
+            *("overrides.py", "_tensor.py", "_VF.py"),
+        )
+    ),
+)
+"""How the paths of files begin whose functions need not be looked at.
+
+They are PyTorch's own layers, whose state is the state of their module; and what the run has put in
+the place of functions of PyTorch.
+"""
+
+SIGNATURE = inspect.signature.__code__
+"""It reads a function, and nothing else."""
+
+STANDARD_LIBRARY = (os.path.dirname(os.__file__) + os.sep, "<frozen ")
+
+
+def is_safe_builtin(function: Any) -> bool:
+    """Whether the result of a function in C depends on its arguments alone.
+
+    A function of torch that makes tensors is recorded, and judged there.
+
+    >>> import random
+    >>> is_safe_builtin(len), is_safe_builtin(torch.conv2d), is_safe_builtin(random.random)
+    (True, True, False)
+    """
+    if function in BUILTINS or function in TORCH_QUERIES:
+        return True
+    if type(function) is not BuiltinFunctionType:
+        return False
+    name, owner = function.__name__, function.__self__
+    if getattr(torch._C._VariableFunctions, name, None) is function:
+        return True
+    return inspect.ismodule(owner) and owner.__name__ in MODULES | TORCH_MODULES
+
+
+def is_safe_class(cls: type) -> bool:
+    """Whether all that an instance does is in functions written in Python, or is known.
+
+    >>> from functools import partial
+    >>> is_safe_class(nn.Conv2d), is_safe_class(list), is_safe_class(partial)
+    (True, True, False)
+    """
+    if cls in BUILTIN_CLASSES or issubclass(cls, (nn.Module, Tensor, BaseException)):
+        return True
+    return cls.__module__.partition(".")[0] not in LIBRARIES
+
+
+def is_trusted(frame: FrameType) -> bool:
+    """Whether a function that runs need not be looked at.
+
+    A function of the standard library is trusted where a trusted one called it.
+    """
+    caller: FrameType | None = frame
+    while caller is not None:
+        file = caller.f_code.co_filename
+        if caller.f_code is SIGNATURE or file.startswith(TRUSTED_FILES):
+            return True
+        if not file.startswith(STANDARD_LIBRARY) or "site-packages" in file:
+            return False
+        caller = caller.f_back
+    return False

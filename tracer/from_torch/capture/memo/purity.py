@@ -1,0 +1,251 @@
+"""Whether a call of a block followed from its state alone, and does so again.
+
+The functions that ran are known: they were observed. The call is pure if none of them changes, or
+reads, anything but what it has made itself, what its arguments lead to, and what nothing changes:
+functions, classes, numbers and texts in global names. A guard remembers each of these that was
+read. While all guards hold, an equal state leads to the same functions, and to the same results.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Hashable, Iterable, Mapping
+from enum import Enum
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MethodDescriptorType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+from typing import Any, NamedTuple
+
+from tracer.from_torch.capture.memo.block_state import PLAIN, BlockState
+from tracer.from_torch.capture.memo.code_facts import GlobalUse, facts_of
+from tracer.from_torch.capture.memo.guards import (
+    MISSING,
+    ClassGuard,
+    ContentsGuard,
+    FunctionGuard,
+    Guard,
+    NameGuard,
+)
+from tracer.from_torch.capture.memo.known_code import LIBRARIES, is_safe_builtin, is_safe_class
+from tracer.from_torch.capture.memo.watched import (
+    CACHED_FUNCTION,
+    CONTAINERS,
+    WatchedObject,
+    appearance,
+    elements,
+)
+
+BUILT_IN_FUNCTIONS = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+
+DESCRIPTORS = (FunctionType, GetSetDescriptorType, classmethod, property, staticmethod)
+"""What a class holds for its instances, and that holds nothing itself."""
+
+
+class ImpureError(Exception):
+    """A function may do more than follow from the state of a call."""
+
+
+class UnseenError(Exception):
+    """What has to be looked at before a call was not, because nobody knew of it."""
+
+    def __init__(self, items: Iterable[WatchedObject]) -> None:
+        self.items = tuple(items)
+
+
+class Globals(NamedTuple):
+    """A function that ran, by its code, and its global names."""
+
+    code: CodeType
+    names: dict[str, Any]
+
+
+def guards_of(
+    ran: Iterable[Globals], state: BlockState, before: Mapping[int, Hashable]
+) -> tuple[Guard, ...]:
+    """Return what has to hold for a call to do the same again.
+
+    Args:
+        ran: The functions that ran, but for those that are trusted.
+        state: The state of the call.
+        before: How what is watched looked before the call, by its id.
+
+    Raises:
+        ImpureError: A function may do more than follow from the state.
+        UnseenError: `before` lacks something.
+    """
+    check = _Check(ran, state, before)
+    guards = tuple(check.guards())
+    if check.unseen:
+        raise UnseenError(check.unseen)
+    return guards
+
+
+class _Check:
+    """Looks at the functions that ran in one call, and collects what has to hold."""
+
+    def __init__(
+        self, ran: Iterable[Globals], state: BlockState, before: Mapping[int, Hashable]
+    ) -> None:
+        self._before = before
+        self.unseen: list[WatchedObject] = []
+        self._ran = {id(one.code): one for one in ran}  # equal code may be of other functions
+        facts = [facts_of(one.code) for one in self._ran.values()]
+        self._names = frozenset().union(*[one.names for one in facts])
+        self._looks_up = any(one.looks_up for one in facts)
+        self._classes = dict.fromkeys(state.classes)
+        self._functions: dict[int, list[FunctionType]] = {}
+        self._guards: dict[Hashable, Guard] = {}
+        for function in state.functions:
+            self._add_function(function)
+
+    def guards(self) -> Iterable[Guard]:
+        """Look at all functions, and return what has to hold."""
+        for code, names in self._ran.values():
+            facts = facts_of(code)
+            if facts.refusal:
+                raise ImpureError(f"{code.co_qualname}: {facts.refusal}")
+            for use in facts.globals:
+                self._check_global(use, names)
+        self._check_classes()
+        nested = {
+            id(item): code
+            for code, _ in self._ran.values()
+            for item in code.co_consts
+            if isinstance(item, CodeType)
+        }
+        for code, names in self._ran.values():
+            outer = nested.get(id(code))
+            if outer is None:
+                self._check_function(code, names)
+            elif facts_of(code).shared & set(outer.co_freevars):
+                raise ImpureError(f"{code.co_qualname}: nonlocal")
+        return self._guards.values()
+
+    def _check_global(self, use: GlobalUse, names: dict[str, Any]) -> None:
+        item = self._named(names, use.name)
+        if item is MISSING:
+            item = self._named(vars(builtins), use.name)
+        if item is MISSING:
+            return  # an error, wherever it is read
+        attributes = list(use.attributes)
+        while isinstance(item, ModuleType) and attributes:
+            item = self._named(vars(item), attributes.pop(0))
+        if isinstance(item, FunctionType) and attributes and attributes[0] in vars(item):
+            raise ImpureError(f"{use.name}.{attributes[0]}")
+        if type(item) is CACHED_FUNCTION:
+            self._check_unchanged(item, use.name)
+        elif not self._is_constant(item):
+            is_method = use.is_method and len(attributes) == 1
+            if not is_method or self._may_have_run(item, attributes[0]):
+                raise ImpureError(".".join((use.name, *use.attributes)))
+
+    def _check_unchanged(self, item: WatchedObject, name: str) -> None:
+        """Refuse a cached function that was called, or a container that was changed."""
+        if id(item) not in self._before:
+            self.unseen.append(item)
+        elif appearance(item) != self._before[id(item)]:
+            raise ImpureError(name)
+
+    def _named(self, names: Mapping[str, Any], name: str) -> Any:
+        item = names.get(name, MISSING)
+        self._guards[id(names), name] = NameGuard(names, name, item)
+        return item
+
+    def _may_have_run(self, item: Any, method: str) -> bool:
+        """Whether a method may have run: it did, or it is not written in Python."""
+        for cls in type(item).__mro__:
+            found = vars(cls).get(method)
+            if found is not None:
+                return not isinstance(found, FunctionType) or id(found.__code__) in self._ran
+        return True
+
+    def _is_constant(self, item: Any) -> bool:
+        """Whether nothing can change an object, but for a class or a function, which is guarded."""
+        kind = type(item)
+        if kind in PLAIN or kind is float or isinstance(item, Enum):
+            return True
+        if kind is tuple or kind is frozenset:
+            return all(map(self._is_constant, item))
+        if isinstance(item, type):
+            self._classes[item] = None
+            return is_safe_class(item)
+        if kind is FunctionType:
+            self._add_function(item)
+            return True
+        return kind in BUILT_IN_FUNCTIONS and is_safe_builtin(item)
+
+    def _add_function(self, function: Any) -> None:
+        while isinstance(function, FunctionType):
+            self._functions.setdefault(id(function.__code__), []).append(function)
+            function = vars(function).get("__wrapped__")
+
+    def _check_classes(self) -> None:
+        """Look at what the classes hold, and at the classes that they hold."""
+        seen: set[type] = set()
+        while len(seen) < len(self._classes):
+            for cls in [one for one in self._classes if one not in seen]:
+                seen.add(cls)
+                for base in (*cls.__mro__, type(cls)):
+                    self._check_class(base)
+
+    def _check_class(self, cls: type) -> None:
+        names = vars(cls)
+        if cls.__module__.partition(".")[0] in LIBRARIES:
+            if "forward" in names:
+                self._guards[cls, "forward"] = NameGuard(names, "forward", names["forward"])
+            return
+        if (cls, "") in self._guards:
+            return
+        self._guards[cls, ""] = ClassGuard(names, len(names))
+        for name, item in names.items():
+            for function in _functions_in(item):
+                self._add_function(function)
+            is_read = name in self._names or (self._looks_up and not name.startswith("__"))
+            if is_read or isinstance(item, FunctionType):
+                self._guards[cls, name] = NameGuard(names, name, item)
+            if is_read and not isinstance(item, DESCRIPTORS):
+                self._check_attribute(item, f"{cls.__qualname__}.{name}")
+
+    def _check_attribute(self, item: Any, name: str) -> None:
+        if type(item) in CONTAINERS and all(map(self._is_constant, elements(item))):
+            self._check_unchanged(item, name)
+            self._guards[id(item)] = ContentsGuard(item, appearance(item))
+        elif not self._is_constant(item):
+            raise ImpureError(name)
+
+    def _check_function(self, code: CodeType, names: Mapping[str, Any]) -> None:
+        """Look at what a function holds besides its code."""
+        if id(code) not in self._functions:
+            self._add_function(_global_function(code, names))
+        if set(code.co_freevars) - {"__class__"} or id(code) not in self._functions:
+            raise ImpureError(f"{code.co_qualname}: a closure")
+        for function in self._functions[id(code)]:
+            defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+            if not all(map(self._is_constant, defaults)):
+                raise ImpureError(f"{code.co_qualname}: a default")
+            self._guards[function] = FunctionGuard.of(function)
+
+
+def _functions_in(item: Any) -> list[FunctionType]:
+    """The functions that an attribute of a class runs."""
+    if isinstance(item, property):
+        found = [item.fget, item.fset]
+    else:
+        found = [item.__func__ if isinstance(item, (staticmethod, classmethod)) else item]
+    return [one for one in found if isinstance(one, FunctionType)]
+
+
+def _global_function(code: CodeType, names: Mapping[str, Any]) -> Any:
+    """The function that a module has by the name that is written in its code, or None."""
+    first, *following = code.co_qualname.split(".")
+    item = names.get(first)
+    for name in following:
+        item = vars(item).get(name) if isinstance(item, type) else None
+    functions = [one for one in _functions_in(item) if one.__code__ is code]
+    return functions[0] if functions else None

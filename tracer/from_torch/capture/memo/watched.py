@@ -1,0 +1,34 @@
+"""What cannot be observed while a block runs, and so is looked at before and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+WatchedObject: TypeAlias = Any
+"""A function with a cache, written in C; or a list, dictionary or set that a class holds."""
+
+CACHED_FUNCTION = type(lru_cache(len))
+
+CONTAINERS = frozenset((list, dict, set))
+
+
+def appearance(item: WatchedObject) -> Hashable:
+    """Return what changes when a function is called, or when the elements of a container change.
+
+    >>> appearance(["a", "b"]), appearance({"a": 1}), appearance(lru_cache(len))
+    (('a', 'b'), (('a', 1),), 0)
+    """
+    kind = type(item)
+    if kind is CACHED_FUNCTION:
+        info = item.cache_info()
+        return int(info.hits + info.misses)
+    return tuple(item.items()) if kind is dict else tuple(item)
+
+
+def elements(container: WatchedObject) -> list[Any]:
+    """Return what a container holds, keys as well as items."""
+    if type(container) is dict:
+        return [*container, *container.values()]
+    return list(container)

@@ -1,0 +1,24 @@
+"""One call of one module in a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torch import nn
+
+from tracer.record import Value
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of one module. `first` and `last` bound the operations that ran during it."""
+
+    call: str
+    path: str
+    module: nn.Module
+    inputs: tuple[Value, ...]
+    first: int
+    last: int = 0
+    outputs: tuple[Value, ...] = ()
+    children: list[Call] = field(default_factory=list)
+    arguments: tuple[str, ...] = ()
