@@ -94,9 +94,11 @@ def missing_name_error(name: str) -> TraceError:
 try:
     from torch._C import DisableTorchFunction
     from torch._C import _DisableTorchDispatch as DisableTorchDispatch
+    from torch._C import _get_tracing_state as get_tracing_state
     from torch._C import _len_torch_dispatch_stack as dispatch_mode_count
     from torch._C import _len_torch_function_stack as function_mode_count
     from torch._C import _set_grad_enabled as set_grad_enabled
+    from torch._C import _VariableFunctions as VariableFunctions
     from torch._C._functorch import maybe_current_level as functorch_level
     from torch._ops import OpOverload
     from torch._subclasses.fake_tensor import (
@@ -146,6 +148,7 @@ __all__ = [
     "GraphNamespace",
     "OpOverload",
     "TorchDispatchMode",
+    "VariableFunctions",
     "disable_current_modes",
     "enter_autocast",
     "enter_inference_mode",
@@ -153,6 +156,7 @@ __all__ = [
     "exit_inference_mode",
     "flop_registry",
     "functorch_level",
+    "get_tracing_state",
     "has_any_global_hook",
     "mode_count",
     "sdpa_flop_count",

@@ -18,7 +18,8 @@ from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.late_imports import originals_in_late_imports
 from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
 from tracer.from_torch.capture.lines.plain_layers import may_run_own_code
-from tracer.from_torch.capture.memo.block_memo import BlockMemo, Visit
+from tracer.from_torch.capture.memo.block_memo import BlockMemo
+from tracer.from_torch.capture.memo.visit import Visit
 from tracer.from_torch.capture.model_call import uncompiled
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.op_recorder import OpRecorder
@@ -133,10 +134,10 @@ class CallTree:
         self._custom_call = module if is_custom else None
         visit = None
         try:
-            visit = self._memo and self._memo.visit(call, module, args, kwargs)
+            visit = self._visit_of(call, module, args, kwargs)
             if visit is not None and visit.known is not None:
-                return self._memo.repeat(visit, self._new_call)
-            trace = self._memo.begin(visit, line_trace) if visit else line_trace
+                return visit.repeat(visit.known, self._new_call)
+            trace = line_trace if visit is None else visit.observed(line_trace)
             if trace is not None and may_run_own_code(module, args, kwargs, self._modes):
                 sys.settrace(trace)
                 result = forward(*args, **kwargs)
@@ -152,15 +153,21 @@ class CallTree:
             raise
         else:
             if visit is not None:
-                self._memo.add(visit, result)
+                visit.add(result)
             return result
         finally:
             call.last = len(self._recorder.operations)
             self._recorder.scope, self._custom_call = scope, custom_call
             self._open_calls.pop()
             if visit is not None:
-                self._memo.close(visit)
+                visit.close()
             sys.settrace(line_trace)
+
+    def _visit_of(
+        self, call: Call, module: nn.Module, args: Arguments, kwargs: Keywords
+    ) -> Visit | None:
+        """What decides whether a call that was entered has to run; None if it has to."""
+        return None if self._memo is None else self._memo.visit(call, module, args, kwargs)
 
     def release(self) -> None:
         """Drop the copies of modules after the run."""
@@ -232,9 +239,7 @@ class CallTree:
         call = self._new_call(module, outer)
         call.inputs, call.first = self._values(*inputs), len(self._recorder.operations)
         self._open_calls.append(call)
-        self._recorder.scope = ModuleScope(
-            call.call, call.path, type(module), self._recorder.scope
-        )
+        self._recorder.scope = ModuleScope(call.call, call.path, type(module), self._recorder.scope)
         return call
 
     def _new_call(self, module: nn.Module, outer: Call | None) -> Call:
@@ -292,36 +297,34 @@ class NullCallTree(CallTree):
         is_custom: bool = False,
     ) -> Any:
         """Run one module, never a compiled version of it."""
-        visit = self._visit(module, args, kwargs)
+        visit = self._counted_visit(module, args, kwargs)
         if visit is not None and visit.known is not None:
-            return self._memo.repeat(visit, self._new_call)
-        trace = outer_trace = _line_trace_paused()
+            return visit.repeat(visit.known, self._new_call)
+        outer_trace = _line_trace_paused()
         try:
-            if visit is not None:
-                trace = self._memo.begin(visit, trace)
-            sys.settrace(trace)
+            sys.settrace(outer_trace if visit is None else visit.observed(outer_trace))
             result = forward(*args, **kwargs)
             sys.settrace(None)
             self._adopt(result)
             if visit is not None:
-                self._memo.add(visit, result)
+                visit.add(result)
         except BaseException as error:
             self._record_error(error, self._paths.get(module, ""))
             raise
         finally:
             if visit is not None:
-                self._memo.close(visit)
+                visit.close()
             sys.settrace(outer_trace)
         is_body = isinstance(result, LAZY_TYPES)
         return observed(result, nullcontext, self._adopt) if is_body else result
 
-    def _visit(self, module: nn.Module, args: Arguments, kwargs: Keywords) -> Visit | None:
+    def _counted_visit(self, module: nn.Module, args: Arguments, kwargs: Keywords) -> Visit | None:
         original = self._shadow.original(module)
         if self._memo is None or not self._memo.count_of(original):
             return None
         inputs = self._values(*args, *kwargs.values())
         call = Call("", "", original, inputs, len(self._recorder.operations))
-        return self._memo.visit(call, module, args, kwargs)
+        return self._visit_of(call, module, args, kwargs)
 
     def _adopt(self, result: PyTree) -> None:
         for tensor in operands((result,), {}):

@@ -67,7 +67,12 @@ METADATA_QUERIES = frozenset(
     getattr(torch.Tensor, name).__get__ for name in ("device", "itemsize", "nbytes", "is_meta")
 ) | {
     *(torch.Tensor.stride, torch.Tensor.is_contiguous, torch.Tensor.element_size),
-    *(torch.Tensor.is_complex, torch.Tensor.nelement, torch.Tensor.__len__, torch.is_floating_point),
+    *(
+        torch.Tensor.is_complex,
+        torch.Tensor.nelement,
+        torch.Tensor.__len__,
+        torch.is_floating_point,
+    ),
 }
 """Calls whose result is no tensor, and follows from the metadata of one."""
 
@@ -190,6 +195,7 @@ class OpRecorder(TorchFunctionMode):
 
     def note_absent_device(self, kind: str) -> None:
         """Notes, once for each type, that the model asks for a device that is not there."""
+        self.undecided += 1
         if kind not in self._absent_devices:
             self._absent_devices.add(kind)
             line = self._current_line()

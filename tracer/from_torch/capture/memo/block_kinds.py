@@ -30,10 +30,10 @@ class BlockKinds:
         """Return the kinds of the modules of a model that are no layers, by id, and count them."""
         kinds: dict[int, int] = {}
         sizes: dict[int, int] = {}
-        for module in reversed(modules.values()):  # those inside a module come before it
+        for module in reversed([*modules.values()]):  # those inside a module come before it
             below = [id(one) for one in module._modules.values()]
             shapes = [one is not None and one.shape for one in module._parameters.values()]
-            key = (type(module), *shapes, *[kinds.get(one, 0) for one in below])
+            key = (id(type(module)), *shapes, *[kinds.get(one, 0) for one in below])
             number = self._numbers.setdefault(key, len(self._numbers) + 1)
             kinds[id(module)] = number
             sizes[id(module)] = 1 + sum([sizes.get(one, 0) for one in below])

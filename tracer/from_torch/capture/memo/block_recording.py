@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.memo.block_state import BlockState
 from tracer.from_torch.capture.memo.recorded_block import (
     CallRecord,
@@ -20,9 +19,8 @@ from tracer.from_torch.capture.memo.recorded_block import (
     Refs,
 )
 from tracer.from_torch.capture.memo.result_shape import ResultShape
-from tracer.from_torch.capture.memo.run_position import RunPosition
+from tracer.from_torch.capture.memo.run_position import RunParts, RunPosition
 from tracer.from_torch.capture.module_call import Call
-from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.recorded_op import RecordedOp
 from tracer.from_torch.capture.value_names import NodeName
 from tracer.from_torch.capture.value_table import ValueTable
@@ -72,31 +70,24 @@ class Numbers:
         return self._values[name]
 
 
-def recorded_block(  # noqa: PLR0913, PLR0917 - a run's record, and where the block begins in it
-    state: BlockState,
-    call: Call,
-    result: Any,
-    begin: RunPosition,
-    recorder: OpRecorder,
-    line_tracer: LineTracer | None,
-    original: Callable[[nn.Module], nn.Module],
+def recorded_block(
+    run: RunParts, call: Call, state: BlockState, begin: RunPosition, result: Any
 ) -> RecordedBlock:
     """Return what a call of a block did.
 
     Args:
-        state: The state of the call before it ran.
+        run: The run.
         call: The call, which has ended.
+        state: Its state before it ran.
+        begin: Where the run was when it had been entered.
         result: What it returned.
-        begin: Where the run was after the call had been entered.
-        recorder: The operations of the run.
-        line_tracer: The lines of the run, if they are recorded.
-        original: Returns the module that a call has, for a module of the state.
 
     Raises:
         CannotRepeatError: It did something that cannot be recorded again.
         UncacheableError: Its result cannot be made from other arguments.
     """
-    end = RunPosition.of(recorder, line_tracer)
+    recorder, line_tracer = run.recorder, run.line_tracer
+    end = RunPosition.of(run)
     if begin.undecided != end.undecided:
         raise CannotRepeatError
     shape, tensors = ResultShape.of(result, state.inputs, state.weights)
@@ -104,29 +95,16 @@ def recorded_block(  # noqa: PLR0913, PLR0917 - a run's record, and where the bl
     events = _events(recorder.values, begin.events, numbers, tensors)
     calls = [(call, call), *_below(call)]
     names = {one.call: number for number, (one, _) in enumerate(calls)}
-    modules = {id(original(one)): number for number, one in enumerate(state.modules)}
+    modules = {id(run.shadow.original(one)): place for place, one in enumerate(state.modules)}
     if not modules.keys() >= {id(one.module) for one, _ in calls}:
         raise CannotRepeatError
     first = begin.operations
+    slots = line_tracer.slots[begin.lines :] if line_tracer else []
     return RecordedBlock(
         events,
         tuple([_operation(one, numbers, names) for one in recorder.operations[first:]]),
-        tuple(
-            CallRecord(
-                names[outer.call],
-                modules[id(one.module)],
-                numbers.of(one.inputs),
-                numbers.of(one.outputs),
-                one.first - first,
-                one.last - first,
-                one.arguments,
-            )
-            for one, outer in calls[1:]
-        ),
-        tuple(
-            line and _line(line, numbers, names, first, begin.frames)
-            for line in (line_tracer.slots[begin.lines :] if line_tracer else ())
-        ),
+        tuple([_call(one, outer, numbers, names, modules, first) for one, outer in calls[1:]]),
+        tuple([None if one is None else _line(one, numbers, names, begin) for one in slots]),
         end.frames - begin.frames,
         end.functions - begin.functions,
         shape,
@@ -139,7 +117,7 @@ def _events(
 ) -> tuple[Event, ...]:
     outputs = {values.current(one).name: number for number, one in enumerate(results)}
     nodes: dict[int, int] = {}
-    roots: list[NodeName] = []
+    roots: list[NodeName] = []  # the nodes so far
     events: list[Event] = []
     for entry in values.events[begin:]:
         if isinstance(entry, NodeName):
@@ -191,12 +169,29 @@ def _below(call: Call) -> Iterator[tuple[Call, Call]]:
         yield from _below(child)
 
 
-def _line(
-    line: Line, numbers: Numbers, calls: Mapping[str, int], operations: int, frames: int
-) -> LineRecord:
+def _call(  # noqa: PLR0913, PLR0917 - the numbers of each kind
+    call: Call,
+    outer: Call,
+    numbers: Numbers,
+    names: Mapping[str, int],
+    modules: Mapping[int, int],
+    first: int,
+) -> CallRecord:
+    return CallRecord(
+        names[outer.call],
+        modules[id(call.module)],
+        numbers.of(call.inputs),
+        numbers.of(call.outputs),
+        call.first - first,
+        call.last - first,
+        call.arguments,
+    )
+
+
+def _line(line: Line, numbers: Numbers, calls: Mapping[str, int], begin: RunPosition) -> LineRecord:
+    first, last = line.first - begin.operations, line.last - begin.operations
     return LineRecord(
-        replace(line, first=line.first - operations, last=line.last - operations,
-                frame=line.frame - frames),
+        replace(line, first=first, last=last, frame=line.frame - begin.frames),
         calls[line.block],
         numbers.of(value for _, value in line.names),
         numbers.of(change.value for change in line.changes),

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import FunctionType, MethodType
 from typing import Any
 
 import torch
@@ -98,7 +98,7 @@ class _Walk:
     """Goes through what a call refers to, and describes it by a flat list of tokens."""
 
     def __init__(self) -> None:
-        self.tokens: list[Hashable] = []
+        self.tokens: list[Any] = []
         self.modules: list[nn.Module] = []
         self.tensors: list[Tensor] = []
         self.functions: list[FunctionType] = []
@@ -139,8 +139,8 @@ class _Walk:
         layout = ClassLayout.of(cls)
         if layout.reason is not None or layout.slots:
             raise UnknownStateError
-        self.classes.append(cls)
-        tokens += (cls, len(attributes))
+        self._class(cls)
+        tokens.append(len(attributes))
         for name, item in attributes.items():
             kind = type(item)
             if kind in PLAIN:
@@ -193,29 +193,30 @@ class _Walk:
             self.tokens += (kind, len(item))
             for part in item:  # sets in the order in which code sees them
                 self.visit(part)
-        elif isinstance(item, type):
-            self.classes.append(item)
-            self.tokens.append(item)
-        elif kind is FunctionType:
-            self.functions.append(item)
-            self.tokens.append(item)
-        elif kind is BuiltinFunctionType and is_safe_builtin(item):
-            self.tokens.append(item)
-        elif isinstance(item, Enum):
-            self.tokens.append((kind, item.name))
         elif isinstance(item, nn.Module):
             self.module(item)
         elif kind is FakeTensor and "_is_param" in item.__dict__:
             self._tensor(item)
-        elif kind is MethodType:
-            self._method(item)
-        else:
+        elif not self._is_identical(item, kind):
             self._object(item, kind)
 
-    def _method(self, method: MethodType) -> None:
-        self.tokens.append(MethodType)
-        self.visit(method.__func__)
-        self.visit(method.__self__)
+    def _is_identical(self, item: Any, kind: type) -> bool:
+        """Describe an object by its identity, if nothing can change it; a method by its parts."""
+        if isinstance(item, type):
+            self._class(item)
+            return True
+        if isinstance(item, Enum):
+            item = kind, item._name_
+        elif kind is FunctionType and item.__closure__ is None:
+            self.functions.append(item)
+        elif kind is MethodType:
+            self.visit(item.__func__)
+            self.visit(item.__self__)
+            item = MethodType
+        elif not is_safe_builtin(item):
+            return False
+        self.tokens.append(item)
+        return True
 
     def _object(self, item: Any, kind: type) -> None:
         """A container, or an object of a class written in Python, which is its attributes."""
@@ -224,7 +225,7 @@ class _Walk:
         container = container_type_of(kind)
         if container not in CONTAINERS and not is_plain(kind):
             raise UnknownStateError
-        self.tokens.append(kind)
+        self._class(kind)
         if container is not None:
             contents = contents_of(item, container)
             self.tokens.append(len(contents))
@@ -233,10 +234,17 @@ class _Walk:
         if kind is not container:
             self._attributes(item, kind)
 
+    def _class(self, cls: type) -> None:
+        """Describe a class by its identity, unless it has its own idea of what it equals."""
+        meta = type(cls)
+        if meta.__hash__ is not type.__hash__ or meta.__eq__ is not type.__eq__:
+            raise UnknownStateError
+        self.classes.append(cls)
+        self.tokens.append(cls)
+
     def _attributes(self, item: Any, kind: type) -> None:
         if ClassLayout.of(kind).slots:
             raise UnknownStateError
-        self.classes.append(kind)
         attributes = instance_dict(item) or {}
         self.tokens.append(len(attributes))
         for part in attributes.items():

@@ -170,7 +170,7 @@ def _looks_up(instructions: Sequence[dis.Instruction], place: int) -> bool:
         if following.opname == "CALL":
             name = instructions[end - count + 1]
             is_text = name.opname == "LOAD_CONST" and isinstance(name.argval, str)
-            return not (is_text and count >= 2 and end - place > count)
+            return not (is_text and count > 1 and end - place > count)
         if not following.opname.startswith("LOAD_"):
             break
     return True

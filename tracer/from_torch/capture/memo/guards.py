@@ -27,17 +27,17 @@ class ClassGuard(NamedTuple):
     """How many names a class had: a new one may hide that of a base class."""
 
     names: Mapping[str, Any]
-    count: int
+    size: int
 
     def holds(self) -> bool:
         """Whether it has as many now."""
-        return len(self.names) == self.count
+        return len(self.names) == self.size
 
 
 class FunctionGuard(NamedTuple):
     """What a function consisted of."""
 
-    function: FunctionType
+    function: Any
     code: CodeType
     defaults: tuple[Any, ...] | None
     keyword_defaults: dict[str, Any] | None
@@ -53,11 +53,8 @@ class FunctionGuard(NamedTuple):
     def holds(self) -> bool:
         """Whether it is the same now."""
         function = self.function
-        return (
-            function.__code__ is self.code
-            and function.__defaults__ is self.defaults
-            and function.__kwdefaults__ == self.keyword_defaults
-        )
+        is_same = function.__code__ is self.code and function.__defaults__ is self.defaults
+        return is_same and function.__kwdefaults__ == self.keyword_defaults
 
 
 class ContentsGuard(NamedTuple):

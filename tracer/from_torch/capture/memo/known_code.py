@@ -17,6 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tracer.from_torch.private_torch import VariableFunctions, get_tracing_state
+
 BUILTINS = frozenset(
     getattr(builtins, name)
     for name in (
@@ -46,7 +48,7 @@ TORCH_MODULES = frozenset(
 TORCH_QUERIES = frozenset(
     (
         *(torch.get_default_dtype, torch.is_autocast_enabled, torch.is_grad_enabled),
-        torch._C._get_tracing_state,
+        get_tracing_state,
     )
 )
 """Functions whose result is part of what two calls are compared by, or the same in a whole run."""
@@ -54,13 +56,13 @@ TORCH_QUERIES = frozenset(
 LIBRARIES = sys.stdlib_module_names | {"numpy", "torch"}
 """Packages whose classes may be written in C, or keep more than their attributes show."""
 
-_TORCH = Path(torch.__file__).parent
+_TORCH_FOLDER = Path(torch.__file__).parent
 _FROM_TORCH = Path(__file__).parents[2]
 
 TRUSTED_FILES = (
     f"{_FROM_TORCH}{os.sep}",
     *(
-        str(_TORCH / name)
+        str(_TORCH_FOLDER / name)
         for name in (
             *("nn/modules", "nn/functional.py", "functional.py", "_jit_internal.py"),
             *("overrides.py", "_tensor.py", "_VF.py"),
@@ -76,7 +78,7 @@ the place of functions of PyTorch.
 SIGNATURE = inspect.signature.__code__
 """It reads a function, and nothing else."""
 
-STANDARD_LIBRARY = (os.path.dirname(os.__file__) + os.sep, "<frozen ")
+STANDARD_LIBRARY = (f"{Path(os.__file__).parent}{os.sep}", "<frozen ")
 
 
 def is_safe_builtin(function: Any) -> bool:
@@ -88,12 +90,12 @@ def is_safe_builtin(function: Any) -> bool:
     >>> is_safe_builtin(len), is_safe_builtin(torch.conv2d), is_safe_builtin(random.random)
     (True, True, False)
     """
-    if function in BUILTINS or function in TORCH_QUERIES:
-        return True
     if type(function) is not BuiltinFunctionType:
         return False
+    if function in BUILTINS or function in TORCH_QUERIES:
+        return True
     name, owner = function.__name__, function.__self__
-    if getattr(torch._C._VariableFunctions, name, None) is function:
+    if getattr(VariableFunctions, name, None) is function:
         return True
     return inspect.ismodule(owner) and owner.__name__ in MODULES | TORCH_MODULES
 

@@ -58,7 +58,7 @@ class UnseenError(Exception):
         self.items = tuple(items)
 
 
-class Globals(NamedTuple):
+class RanFunction(NamedTuple):
     """A function that ran, by its code, and its global names."""
 
     code: CodeType
@@ -66,7 +66,7 @@ class Globals(NamedTuple):
 
 
 def guards_of(
-    ran: Iterable[Globals], state: BlockState, before: Mapping[int, Hashable]
+    ran: Iterable[RanFunction], state: BlockState, before: Mapping[int, Hashable]
 ) -> tuple[Guard, ...]:
     """Return what has to hold for a call to do the same again.
 
@@ -90,7 +90,7 @@ class _Check:
     """Looks at the functions that ran in one call, and collects what has to hold."""
 
     def __init__(
-        self, ran: Iterable[Globals], state: BlockState, before: Mapping[int, Hashable]
+        self, ran: Iterable[RanFunction], state: BlockState, before: Mapping[int, Hashable]
     ) -> None:
         self._before = before
         self.unseen: list[WatchedObject] = []

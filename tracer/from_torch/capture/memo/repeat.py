@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from torch import Tensor, nn
 
-from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.memo.block_state import BlockState
-from tracer.from_torch.capture.memo.recorded_block import LineRecord, MadeValue, RecordedBlock
+from tracer.from_torch.capture.memo.recorded_block import (
+    LineRecord,
+    OpRecord,
+    RecordedBlock,
+    Refs,
+)
+from tracer.from_torch.capture.memo.run_position import RunParts
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.recorded_op import RecordedOp
-from tracer.from_torch.capture.tensor_source import FakeTensors
 from tracer.record import Line, Value
 
-NameCall = Callable[[nn.Module], Call]
+NewCall = Callable[[nn.Module, Call | None], Call]
+"""Returns the next call of a module, inside the call around it."""
 
 
 def repeat(
-    block: RecordedBlock,
-    call: Call,
-    state: BlockState,
-    recorder: OpRecorder,
-    line_tracer: LineTracer | None,
-    fakes: FakeTensors,
-    new_call: Callable[[nn.Module, Call | None], Call],
+    block: RecordedBlock, call: Call, state: BlockState, run: RunParts, new_call: NewCall
 ) -> Any:
     """Record a call, and return its result.
 
@@ -35,45 +34,59 @@ def repeat(
         block: What an equal call did.
         call: The call, which has been entered.
         state: Its state.
-        recorder: Where its operations are recorded.
-        line_tracer: Where its lines are recorded, if they are.
-        fakes: Makes the tensors of the result.
-        new_call: Returns the next call of a module inside the call around it, None for none.
+        run: The run.
+        new_call: Adds the calls below it.
     """
-    tensors = block.result.make(state.inputs, fakes)
+    recorder, first = run.recorder, len(run.recorder.operations)
+    tensors = block.result.make(state.inputs, run.fakes)
     values = _values(block, call.inputs, state.weights, tensors, recorder)
-    first = len(recorder.operations)
+    calls = _calls(block, call, state, values, new_call)
+    names = [one.call for one in calls]
+    recorder.operations += [_operation(one, values, names) for one in block.operations]
+    lines = run.line_tracer
+    if lines is not None:
+        begin = first, lines.frames
+        lines.slots += [
+            None if one is None else _line(one, values, names[one.call], begin)
+            for one in block.lines
+        ]
+        lines.frames += block.frames
+        lines.functions += block.functions
+    for one, made in zip(block.calls, calls[1:], strict=True):
+        made.first, made.last = one.first + first, one.last + first
+    call.outputs = tuple([values[ref] for ref in block.outputs])
+    return block.result.filled(tensors)
+
+
+def _operation(one: OpRecord, values: Sequence[Value], calls: Sequence[str]) -> RecordedOp:
+    return RecordedOp(
+        one.op,
+        tuple([values[ref] for ref in one.reads]),
+        tuple([values[ref] for ref in one.weights]),
+        [values[ref] for ref in one.writes],
+        calls[one.call],
+        one.source_line,
+        one.flops,
+        None if one.memory_of is None else values[one.memory_of].name,
+    )
+
+
+def _calls(
+    block: RecordedBlock,
+    call: Call,
+    state: BlockState,
+    values: Sequence[Value],
+    new_call: NewCall,
+) -> list[Call]:
+    """The call and all calls below it, without the operations that they ran."""
     calls = [call]
     for one in block.calls:
         made = new_call(state.modules[one.module], calls[one.outer])
         made.inputs = tuple([values[ref] for ref in one.inputs])
         made.outputs = tuple([values[ref] for ref in one.outputs])
-        made.first, made.last = one.first + first, one.last + first
         made.arguments = one.arguments
         calls.append(made)
-    names = [one.call for one in calls]
-    recorder.operations += [
-        RecordedOp(
-            one.op,
-            tuple([values[ref] for ref in one.reads]),
-            tuple([values[ref] for ref in one.weights]),
-            [values[ref] for ref in one.writes],
-            names[one.call],
-            one.source_line,
-            one.flops,
-            None if one.memory_of is None else values[one.memory_of].name,
-        )
-        for one in block.operations
-    ]
-    if line_tracer is not None:
-        frames = line_tracer.frames
-        line_tracer.slots += [
-            one and _line(one, values, names[one.call], first, frames) for one in block.lines
-        ]
-        line_tracer.frames += block.frames
-        line_tracer.functions += block.functions
-    call.outputs = tuple([values[ref] for ref in block.outputs])
-    return block.result.filled(tensors)
+    return calls
 
 
 def _values(
@@ -89,14 +102,12 @@ def _values(
     made: list[Value] = []
     nodes: list[Any] = []
     for event in block.events:
-        kind = type(event)
-        if kind is str:
+        if isinstance(event, str):
             nodes.append(namer.add_node(event))
             continue
         nodes.append(None)
-        if kind is int:
-            weight = weights[event]
-            known[event] = table.current(recorder.adopt(weight))
+        if isinstance(event, int):
+            known[event] = table.current(recorder.adopt(weights[event]))
             continue
         name = nodes[event.node].name + event.suffix
         if event.output is None:
@@ -106,8 +117,8 @@ def _values(
     return [*inputs, *known, *made]
 
 
-def _line(one: LineRecord, values: Sequence[Value], call: str, first: int, frames: int) -> Line:
-    line = one.line
+def _line(one: LineRecord, values: Sequence[Value], call: str, begin: tuple[int, int]) -> Line:
+    line, (first, frames) = one.line, begin
     return Line(
         call,
         line.function,
@@ -115,13 +126,22 @@ def _line(one: LineRecord, values: Sequence[Value], call: str, first: int, frame
         line.line,
         line.first + first,
         line.last + first,
-        tuple([(name, values[ref]) for (name, _), ref in zip(line.names, one.names)]),
+        _named(line.names, one.names, values),
         tuple(
-            [replace(change, value=values[ref]) for change, ref in zip(line.changes, one.changes)]
+            [
+                replace(change, value=values[ref])
+                for change, ref in zip(line.changes, one.changes, strict=True)
+            ]
         ),
-        tuple([(name, values[ref]) for (name, _), ref in zip(line.reads, one.reads)]),
+        _named(line.reads, one.reads, values),
         line.frame + frames,
         line.before,
         line.sets,
-        tuple([(name, values[ref]) for (name, _), ref in zip(line.entry, one.entry)]),
+        _named(line.entry, one.entry, values),
     )
+
+
+def _named(
+    before: Iterable[tuple[str, Value]], refs: Refs, values: Sequence[Value]
+) -> tuple[tuple[str, Value], ...]:
+    return tuple([(name, values[ref]) for (name, _), ref in zip(before, refs, strict=True)])

@@ -1,11 +1,23 @@
-"""How far the record of a run has come."""
+"""A run of a model, and how far its record has come."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.op_recorder import OpRecorder
+from tracer.from_torch.capture.tensor_source import FakeTensors
+
+
+@dataclass(frozen=True, slots=True)
+class RunParts:
+    """What a run consists of, as far as the calls of blocks need it."""
+
+    recorder: OpRecorder
+    line_tracer: LineTracer | None
+    fakes: FakeTensors
+    shadow: ModuleShadow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +36,10 @@ class RunPosition:
     undecided: tuple[object, ...]
 
     @staticmethod
-    def of(recorder: OpRecorder, line_tracer: LineTracer | None) -> RunPosition:
+    def of(run: RunParts) -> RunPosition:
         """Where a run is now."""
-        values, lines = recorder.values, line_tracer
+        recorder, lines = run.recorder, run.line_tracer
+        values = recorder.values
         undecided = (
             *(recorder.undecided, recorder.missed, len(recorder.notes)),
             *(values.revision, recorder.last_error),

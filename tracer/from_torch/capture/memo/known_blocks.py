@@ -1,0 +1,55 @@
+"""The blocks that a process knows, by the state of the call in which they were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final
+
+from tracer.from_torch.capture.memo.block_kinds import BlockKinds
+from tracer.from_torch.capture.memo.guards import Guard
+from tracer.from_torch.capture.memo.purity import RanFunction
+from tracer.from_torch.capture.memo.recorded_block import RecordedBlock
+from tracer.from_torch.capture.memo.watched import WatchedObject
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBlock:
+    """What a call did, the functions that ran in it, and what has to hold for another one."""
+
+    block: RecordedBlock
+    ran: dict[int, RanFunction]
+    guards: tuple[Guard, ...]
+
+
+class KnownBlocks:
+    """Blocks that need not run again, kinds of blocks that have to, and what decides that."""
+
+    LIMIT: Final = 20_000
+    """The most operations that are held: about 20 MB."""
+
+    def __init__(self) -> None:
+        self.kinds = BlockKinds()
+        self.impure: set[int] = set()
+        """The kinds of blocks that cannot be recorded again."""
+        self.watched: dict[int, WatchedObject] = {}
+        """What is looked at before a block runs, by its id."""
+        self._blocks: dict[Hashable, KnownBlock] = {}
+        self._operations = 0
+
+    def get(self, key: Hashable) -> KnownBlock | None:
+        """Return what an equal call did, if all that it depended on is still the same."""
+        known = self._blocks.get(key)
+        if known is None:
+            return None
+        return known if all(guard.holds() for guard in known.guards) else None
+
+    def add(self, key: Hashable, known: KnownBlock) -> None:
+        """Add what a call did."""
+        self._operations += len(known.block.operations)
+        self._blocks[key] = known
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds so much that it is to be replaced before the next run."""
+        return self._operations > self.LIMIT or self.kinds.is_full
