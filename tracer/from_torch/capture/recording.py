@@ -234,7 +234,7 @@ class Run:
         recorder = OpRecorder(swap, current_line, GraphBuilder if options.graph else ValueNamer)
         kind = CallTree if options.blocks else NullCallTree
         line_tracer = LineTracer(recorder, source) if options.lines else None
-        memo = self._memo(recorder, line_tracer)
+        memo = self._memo(recorder, line_tracer, source)
         calls = kind(recorder, call.modules, shadow, memo)
         failure = None
         arguments: dict[str, Any] = {}
@@ -270,14 +270,17 @@ class Run:
             created=tuple(calls.created),
         )
 
-    def _memo(self, recorder: OpRecorder, line_tracer: LineTracer | None) -> BlockMemo | None:
+    def _memo(
+        self, recorder: OpRecorder, line_tracer: LineTracer | None, source: UserSource
+    ) -> BlockMemo | None:
         """What knows the blocks that need not run, unless each one has to."""
         options, fakes = self._options, self._swap.tensor_source
         is_plain = options.repeats and not (options.graph or options.gradients)
         if not is_plain or not isinstance(fakes, FakeTensors) or is_watched():
             return None
         record = options.blocks, options.lines
-        return BlockMemo(self._call.modules, self._shadow, recorder, fakes, line_tracer, record)
+        modules, shadow = self._call.modules, self._shadow
+        return BlockMemo(modules, shadow, recorder, fakes, line_tracer, source, record)
 
     def _clean_up(self, known: Mapping[int, int], error: BaseException | None) -> list[str]:
         """Undo what is left of the run, and return notes on what could not be restored."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Hashable, Mapping
+from inspect import getattr_static
 from typing import Final
 
 import torch
@@ -25,6 +26,7 @@ from tracer.from_torch.capture.memo.visit import Visit
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
+from tracer.from_torch.capture.source.user_source import UserSource
 from tracer.from_torch.capture.tensor_source import FakeTensors
 from tracer.from_torch.private_torch import mode_count
 
@@ -44,6 +46,7 @@ class BlockMemo:
         recorder: The operations of the run.
         fakes: Makes the tensors of the run.
         line_tracer: The lines of the run, if they are recorded.
+        source: The model's own source.
         options: What else the record of a run holds.
     """
 
@@ -57,6 +60,7 @@ class BlockMemo:
         recorder: OpRecorder,
         fakes: FakeTensors,
         line_tracer: LineTracer | None,
+        source: UserSource,
         options: Hashable,
     ) -> None:
         if BlockMemo._known.is_full:
@@ -64,7 +68,8 @@ class BlockMemo:
         self._blocks = BlockMemo._known
         self._kinds = self._blocks.kinds.of(modules)
         self._run = RunParts(recorder, line_tracer, fakes, shadow)
-        self._options = options
+        self._source, self._options = source, options
+        self._own: dict[type, bool] = {}
         self._open: list[Visit] = []
         """The calls that run and are recorded for later ones, outermost first."""
 
@@ -91,7 +96,7 @@ class BlockMemo:
         except UnknownStateError:
             self._blocks.impure.add(kind)
             return None
-        key, run = self._key(state), self._run
+        key, run = self._key(module, state), self._run
         known = self._blocks.get(key)
         begin = RunPosition.of(run)
         return Visit(
@@ -110,7 +115,7 @@ class BlockMemo:
             begin,
         )
 
-    def _key(self, state: BlockState) -> Hashable:
+    def _key(self, module: nn.Module, state: BlockState) -> Hashable:
         """All that the record of a call depends on, but for its guards."""
         recorder = self._run.recorder
         weights = recorder.values.weights
@@ -120,9 +125,20 @@ class BlockMemo:
             mode_count(),
             autocast_state(),
             torch.get_default_dtype(),
-            recorder.current_line(),
+            None if self._has_own_lines(module) else recorder.current_line(),
             self._options,
         )
+
+    def _has_own_lines(self, module: nn.Module) -> bool:
+        """Whether all operations in a call are on lines of a method of the module, or below it."""
+        cls = type(module)
+        is_own = self._own.get(cls)
+        if is_own is None:
+            code = getattr(getattr_static(cls, "forward", None), "__code__", None)
+            calls = [one for one in cls.__mro__ if "__call__" in vars(one)]
+            is_own = calls[:1] == [nn.Module] and code is not None and code in self._source
+            self._own[cls] = is_own
+        return is_own and "forward" not in vars(module)
 
 
 def is_watched() -> bool:

@@ -17,7 +17,7 @@ from tracer.from_torch.capture.results.cached_result import (
 )
 from tracer.from_torch.capture.tensor_source import FakeTensors
 from tracer.from_torch.capture.value_table import storage_of
-from tracer.from_torch.private_torch import DisableTorchFunction, FakeTensor
+from tracer.from_torch.private_torch import FakeTensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +51,18 @@ class ResultShape:
             UncacheableError: The result cannot be made again from other arguments like these.
         """
         tensors: list[Tensor] = []
-        with DisableTorchFunction():
-            form = _form(result, tensors)
-            specs = to_cached(tensors, arguments, None).parts if tensors else ()
-            kept = set(map(storage_of, weights)) if tensors else set()
-            for tensor, spec in zip(tensors, specs, strict=True):
-                is_new = isinstance(spec, NewTensor)
-                if storage_of(tensor) in kept or (is_new and not _fills_its_storage(tensor)):
-                    raise UncacheableError
+        form = _form(result, tensors)
+        specs = to_cached(tensors, arguments, None).parts if tensors else ()
+        kept = set(map(storage_of, weights)) if tensors else set()
+        for tensor, spec in zip(tensors, specs, strict=True):
+            is_new = isinstance(spec, NewTensor)
+            if storage_of(tensor) in kept or (is_new and not _fills_its_storage(tensor)):
+                raise UncacheableError
         return ResultShape(form, specs), tensors
 
     def make(self, arguments: Sequence[Tensor], fakes: FakeTensors) -> list[Tensor]:
         """Return the tensors of another result."""
-        with DisableTorchFunction():
-            return [spec.make(arguments, fakes) for spec in self.tensors]
+        return [spec.make(arguments, fakes) for spec in self.tensors]
 
     def filled(self, tensors: Sequence[Tensor]) -> Any:
         """Return a result with these tensors."""

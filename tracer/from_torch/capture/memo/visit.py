@@ -21,6 +21,7 @@ from tracer.from_torch.capture.memo.watched import appearance
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
 from tracer.from_torch.capture.results.cached_result import UncacheableError
+from tracer.from_torch.private_torch import DisableTorchFunction
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +59,8 @@ class Visit:
         """Record what an equal call did, and return the result of this one."""
         if self.open:
             self.open[-1].ran.update(known.ran)
-        return repeat(known.block, self.call, self.state, self.run, new_call)
+        with DisableTorchFunction():
+            return repeat(known.block, self.call, self.state, self.run, new_call)
 
     def observed(self, line_trace: TraceFunction) -> TraceFunction:
         """Observe what runs in the call from now on, and return the trace function for that."""
@@ -82,7 +84,9 @@ class Visit:
     def add(self, result: Any) -> None:
         """Keep what the call did, which has ended, if it is pure."""
         try:
-            self.blocks.add(self.key, self._known(result))
+            with DisableTorchFunction():
+                known = self._known(result)
+            self.blocks.add(self.key, known)
         except UnseenError as error:
             self.blocks.watched.update((id(item), item) for item in error.items)
         except (CannotRepeatError, ImpureError, UncacheableError, UnknownStateError):
