@@ -28,6 +28,7 @@ Writing a graph:
 Reading a model:
     `ConvNd`: the base class of all convolutions.
     `has_any_global_hook`, `mode_count`: whether a call of a layer runs code that is not PyTorch's.
+    `VariableFunctions`, `get_tracing_state`: functions whose results follow from their arguments.
 
 Attributes that no import can name are used where they are needed, and listed in `ATTRIBUTES`.
 Where a name is missing, importing this module raises an error that says which, and which versions

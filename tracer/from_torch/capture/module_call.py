@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from torch import nn
@@ -22,3 +23,11 @@ class Call:
     outputs: tuple[Value, ...] = ()
     children: list[Call] = field(default_factory=list)
     arguments: tuple[str, ...] = ()
+
+    def walk(self) -> Iterator[tuple[Call, Call]]:
+        """Yield this call and all below it, in their order, each with the call around it."""
+        waiting = [(self, self)]  # a stack, not recursion: a call may be hundreds of calls deep
+        while waiting:
+            call, outer = waiting.pop()
+            yield call, outer
+            waiting += [(child, call) for child in reversed(call.children)]

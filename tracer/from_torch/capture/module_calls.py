@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from typing import Any
@@ -127,7 +127,7 @@ class CallTree:
         is_custom: bool = False,
     ) -> Any:
         """Run one module, never a compiled version of it, and record the call."""
-        line_trace = _line_trace_paused()
+        line_trace = line_trace_paused()
         scope, custom_call = self._recorder.scope, self._custom_call
         call = self._enter(module, (*args, *kwargs.values()))
         call.arguments = self._names.of_inputs(type(module), args, kwargs)
@@ -141,7 +141,7 @@ class CallTree:
             if trace is not None and may_run_own_code(module, args, kwargs, self._modes):
                 sys.settrace(trace)
                 result = forward(*args, **kwargs)
-                trace = _line_trace_paused()
+                trace = line_trace_paused()
                 line_trace = line_trace and trace
             else:
                 result = forward(*args, **kwargs)
@@ -284,54 +284,7 @@ class CallTree:
         return tuple([current(adopt(tensor)) for tensor in operands(items, {})])
 
 
-class NullCallTree(CallTree):
-    """Run all modules without recording their calls, which is faster."""
-
-    def run(
-        self,
-        module: nn.Module,
-        forward: Forward,
-        args: Arguments,
-        kwargs: Keywords,
-        *,
-        is_custom: bool = False,
-    ) -> Any:
-        """Run one module, never a compiled version of it."""
-        visit = self._counted_visit(module, args, kwargs)
-        if visit is not None and visit.known is not None:
-            return visit.repeat(visit.known, self._new_call)
-        outer_trace = _line_trace_paused()
-        try:
-            sys.settrace(outer_trace if visit is None else visit.observed(outer_trace))
-            result = forward(*args, **kwargs)
-            sys.settrace(None)
-            self._adopt(result)
-            if visit is not None:
-                visit.add(result)
-        except BaseException as error:
-            self._record_error(error, self._paths.get(module, ""))
-            raise
-        finally:
-            if visit is not None:
-                visit.close()
-            sys.settrace(outer_trace)
-        is_body = isinstance(result, LAZY_TYPES)
-        return observed(result, nullcontext, self._adopt) if is_body else result
-
-    def _counted_visit(self, module: nn.Module, args: Arguments, kwargs: Keywords) -> Visit | None:
-        original = self._shadow.original(module)
-        if self._memo is None or not self._memo.count_of(original):
-            return None
-        inputs = self._values(*args, *kwargs.values())
-        call = Call("", "", original, inputs, len(self._recorder.operations))
-        return self._visit_of(call, module, args, kwargs)
-
-    def _adopt(self, result: PyTree) -> None:
-        for tensor in operands((result,), {}):
-            self._recorder.adopt(tensor)
-
-
-def _line_trace_paused() -> Any:
+def line_trace_paused() -> Any:
     """Stop the tracing of lines, and return what goes on with it: it is for the model's own code.
 
     The function is read each time, because a debugger may have been started meanwhile.

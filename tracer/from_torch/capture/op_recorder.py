@@ -46,6 +46,7 @@ from tracer.from_torch.capture.results.known_results import known_result
 from tracer.from_torch.capture.results.op_cache import OP_CACHE
 from tracer.from_torch.capture.source.user_source import FileLine
 from tracer.from_torch.capture.state_swap import StateSwap
+from tracer.from_torch.capture.tensor_queries import DATA_READERS, METADATA_QUERIES, QUERIES
 from tracer.from_torch.capture.tensor_source import FakeTensors
 from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.from_torch.capture.value_table import ValueTable, storage_of
@@ -57,27 +58,7 @@ from tracer.from_torch.private_torch import (
 )
 from tracer.record import Value
 
-QUERIES = frozenset(
-    getattr(torch.Tensor, name).__get__
-    for name in ("shape", "dtype", "ndim", "layout", "is_cuda", "requires_grad")
-) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_floating_point}
-"""Calls that never make a tensor and are not recorded. Any other is judged by its result."""
-
-METADATA_QUERIES = frozenset(
-    getattr(torch.Tensor, name).__get__ for name in ("device", "itemsize", "nbytes", "is_meta")
-) | {
-    *(torch.Tensor.stride, torch.Tensor.is_contiguous, torch.Tensor.element_size),
-    *(
-        torch.Tensor.is_complex,
-        torch.Tensor.nelement,
-        torch.Tensor.__len__,
-        torch.is_floating_point,
-    ),
-}
-"""Calls whose result is no tensor, and follows from the metadata of one."""
-
-DATA_READERS = {"apply_", "map_", "map2_", "data_ptr"}
-"""Calls that read data, or its address, without checking whether there is any."""
+NOTHING_RAN = "No operation ran. The model returned an object of type {}."
 
 BUILT_IN_TYPES = frozenset((BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType))
 """The types of functions that are written in C, and so hold on to nothing."""
@@ -201,6 +182,12 @@ class OpRecorder(TorchFunctionMode):
             line = self._current_line()
             at = "" if line is None else " at {}:{}".format(*line)
             self.notes.append(ABSENT_DEVICE_NOTE.format(kind, at))
+
+    def note_silence(self, result: PyTree) -> None:
+        """Notes that the model ran to its end without any operation, if it did."""
+        if not self.operations and not self.missed:
+            kind = "Tensor" if isinstance(result, Tensor) else type(result).__name__
+            self.notes.append(NOTHING_RAN.format(kind))
 
     def _torch_call(self, func: TorchFunction, args: Arguments, kwargs: Keywords) -> TorchCall:
         tensors = operands(args, kwargs)

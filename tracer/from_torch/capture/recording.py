@@ -28,10 +28,12 @@ from tracer.from_torch.capture.isolation.shared_hooks import OwnHooksNeeded, Sha
 from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.memo.block_memo import BlockMemo, is_watched
+from tracer.from_torch.capture.memo.run_position import RunParts
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
 from tracer.from_torch.capture.module_call import Call
-from tracer.from_torch.capture.module_calls import CallTree, NullCallTree
+from tracer.from_torch.capture.module_calls import CallTree
 from tracer.from_torch.capture.native_messages import fake_tensor_log_disabled
+from tracer.from_torch.capture.null_call_tree import NullCallTree
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
@@ -46,8 +48,6 @@ from tracer.from_torch.capture.value_names import ValueNamer
 from tracer.gc_pause import gc_calls_ignored, gc_paused
 from tracer.record import Line, Value
 
-NOTHING_RAN = "No operation ran. The model returned an object of type {}."
-
 CAPTURE_LOCK = threading.RLock()
 """One capture at a time: it temporarily patches `nn.Module.__call__`."""
 
@@ -59,9 +59,9 @@ REACHED_ITSELF = "its code reaches it otherwise than through itself, such as by 
 class Recording:
     """What one run did, up to its end or to the exception that the model raised.
 
-    `graph` is the graph of the run, if one was asked for. `created` are the modules that ran and
-    are not part of the model, because ``forward`` created them. `missed` counts the operations that
-    ran where they could not be recorded. `on_real_data` says that the model ran on real numbers.
+    `graph` is the graph of the run, if one was asked for. `created` are modules that ran and that
+    ``forward`` created. `missed` counts the operations that ran where they could not be recorded.
+    `on_real_data` says that the model ran on real numbers.
     """
 
     model: nn.Module
@@ -127,7 +127,7 @@ def record(  # noqa: PLR0913 - what a run may leave out, all by keyword
     >>> [(op.op, op.writes[0].shape) for op in recording.operations]
     [('conv2d', (1, 8, 14, 14))]
     """
-    options = Options(blocks, lines, graph, gradients, repeats)
+    options = Options(blocks, lines, graph, gradients, repeats and not (graph or gradients))
     with CAPTURE_LOCK, rng_isolated(), gc_paused():
         call = ModelCall.of(model, inputs)
         questions = TypeQuestions.of(call.modules)
@@ -208,7 +208,7 @@ class Run:
         )
 
     def recorded(self) -> Recording:
-        """Run the model once, and undo what is left of the run outside the recording."""
+        """Run the model once, and undo what is left of that outside the recording."""
         try:
             recording = self._recorded()
         except BaseException as error:
@@ -232,10 +232,13 @@ class Run:
         source = UserSource(call.modules)
         current_line = source.current_line if options.lines else lambda: None
         recorder = OpRecorder(swap, current_line, GraphBuilder if options.graph else ValueNamer)
-        kind = CallTree if options.blocks else NullCallTree
         line_tracer = LineTracer(recorder, source) if options.lines else None
-        memo = self._memo(recorder, line_tracer, source)
-        calls = kind(recorder, call.modules, shadow, memo)
+        memo, fakes = None, swap.tensor_source
+        if options.repeats and isinstance(fakes, FakeTensors) and not is_watched():
+            parts = RunParts(recorder, line_tracer, fakes, shadow, source)
+            memo = BlockMemo(call.modules, parts, options)
+        tree = CallTree if options.blocks else NullCallTree
+        calls = tree(recorder, call.modules, shadow, memo)
         failure = None
         arguments: dict[str, Any] = {}
         try:
@@ -247,7 +250,7 @@ class Run:
                         result = call.run(arguments, recorder.notes.append, model)
                         calls.finish(result)
                     recorder.namer.add_output(result, recorder.adopt)
-                    recorder.notes += _notes_on_silence(recorder, result)
+                    recorder.note_silence(result)
                 except Exception as error:
                     failure = failure_in(error, recorder, calls, source)
         finally:
@@ -269,18 +272,6 @@ class Run:
             graph=recorder.namer if isinstance(recorder.namer, GraphBuilder) else None,
             created=tuple(calls.created),
         )
-
-    def _memo(
-        self, recorder: OpRecorder, line_tracer: LineTracer | None, source: UserSource
-    ) -> BlockMemo | None:
-        """What knows the blocks that need not run, unless each one has to."""
-        options, fakes = self._options, self._swap.tensor_source
-        is_plain = options.repeats and not (options.graph or options.gradients)
-        if not is_plain or not isinstance(fakes, FakeTensors) or is_watched():
-            return None
-        record = options.blocks, options.lines
-        modules, shadow = self._call.modules, self._shadow
-        return BlockMemo(modules, shadow, recorder, fakes, line_tracer, source, record)
 
     def _clean_up(self, known: Mapping[int, int], error: BaseException | None) -> list[str]:
         """Undo what is left of the run, and return notes on what could not be restored."""
@@ -306,16 +297,9 @@ def _references_of(recording: Recording) -> Counter[int]:
     references = references_in(items)
     references.update(map(id, recording.created))
     references.update(id(child) for part in created for child in part._modules.values())
-    if created:
-        references.update(id(call.module) for call in _calls(recording.root))
+    if created and recording.root is not None:
+        references.update(id(call.module) for call, _ in recording.root.walk())
     return references
-
-
-def _calls(call: Call | None) -> Iterator[Call]:
-    if call is not None:
-        yield call
-        for child in call.children:
-            yield from _calls(child)
 
 
 def _add_inputs(
@@ -356,11 +340,3 @@ def _recording(
             stack.enter_context(context)
         stack.enter_context(line_tracer.tracing() if line_tracer else nullcontext())
         yield
-
-
-def _notes_on_silence(recorder: OpRecorder, result: Any) -> list[str]:
-    """A note on a model that ran to its end without any operation."""
-    if recorder.operations or recorder.missed:
-        return []
-    kind = "Tensor" if isinstance(result, Tensor) else type(result).__name__
-    return [NOTHING_RAN.format(kind)]

@@ -30,7 +30,7 @@ from tests.from_torch.zoo import Case, each_case, quiet
 from tracer.from_torch.capture.convert import to_trace
 from tracer.from_torch.capture.memo import visit
 from tracer.from_torch.capture.memo.block_memo import BlockMemo
-from tracer.from_torch.capture.memo.known_blocks import KnownBlocks
+from tracer.from_torch.capture.memo.block_store import BlockStore
 from tracer.from_torch.capture.recording import record
 from tracer.record import Trace
 
@@ -41,7 +41,7 @@ IMAGE = torch.ones(1, 4, 8, 8)
 
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(BlockMemo, "_known", KnownBlocks())
+    monkeypatch.setattr(BlockMemo, "_known", BlockStore())
 
 
 class Repeats:

@@ -17,17 +17,12 @@ import torch
 from torch import nn
 
 from tracer.from_torch.capture.global_modes import autocast_state
-from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
-from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.memo.block_state import BlockState, UnknownStateError, state_of
-from tracer.from_torch.capture.memo.known_blocks import KnownBlocks
+from tracer.from_torch.capture.memo.block_store import BlockStore
 from tracer.from_torch.capture.memo.run_position import RunParts, RunPosition
 from tracer.from_torch.capture.memo.visit import Visit
 from tracer.from_torch.capture.module_call import Call
-from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
-from tracer.from_torch.capture.source.user_source import UserSource
-from tracer.from_torch.capture.tensor_source import FakeTensors
 from tracer.from_torch.private_torch import mode_count
 
 FEWEST: Final = 2
@@ -42,36 +37,22 @@ class BlockMemo:
 
     Args:
         modules: The modules of the model by path.
-        shadow: Their copies.
-        recorder: The operations of the run.
-        fakes: Makes the tensors of the run.
-        line_tracer: The lines of the run, if they are recorded.
-        source: The model's own source.
-        options: What else the record of a run holds.
+        run: The run.
+        options: What its record holds.
     """
 
-    _known = KnownBlocks()
+    _known = BlockStore()
     """The blocks that this process knows."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a run consists of
-        self,
-        modules: Mapping[str, nn.Module],
-        shadow: ModuleShadow,
-        recorder: OpRecorder,
-        fakes: FakeTensors,
-        line_tracer: LineTracer | None,
-        source: UserSource,
-        options: Hashable,
-    ) -> None:
+    def __init__(self, modules: Mapping[str, nn.Module], run: RunParts, options: Hashable) -> None:
         if BlockMemo._known.is_full:
-            BlockMemo._known = KnownBlocks()
+            BlockMemo._known = BlockStore()
         self._blocks = BlockMemo._known
         self._kinds = self._blocks.kinds.of(modules)
-        self._run = RunParts(recorder, line_tracer, fakes, shadow)
-        self._source, self._options = source, options
-        self._own: dict[type, bool] = {}
+        self._run, self._options = run, options
         self._open: list[Visit] = []
         """The calls that run and are recorded for later ones, outermost first."""
+        self._has_own_line: dict[type, bool] = {}
 
     def count_of(self, module: nn.Module) -> int:
         """Return how many modules equal one of the model; 0 if its calls are not looked at."""
@@ -132,12 +113,12 @@ class BlockMemo:
     def _has_own_lines(self, module: nn.Module) -> bool:
         """Whether all operations in a call are on lines of a method of the module, or below it."""
         cls = type(module)
-        is_own = self._own.get(cls)
+        is_own = self._has_own_line.get(cls)
         if is_own is None:
             code = getattr(getattr_static(cls, "forward", None), "__code__", None)
             calls = [one for one in cls.__mro__ if "__call__" in vars(one)]
-            is_own = calls[:1] == [nn.Module] and code is not None and code in self._source
-            self._own[cls] = is_own
+            is_own = calls[:1] == [nn.Module] and code is not None and code in self._run.source
+            self._has_own_line[cls] = is_own
         return is_own and "forward" not in vars(module)
 
 

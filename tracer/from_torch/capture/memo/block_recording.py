@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
 
-from tracer.from_torch.capture.memo.block_state import BlockState
-from tracer.from_torch.capture.memo.recorded_block import (
+from tracer.from_torch.capture.memo.block_record import (
     CallRecord,
     Event,
     LineRecord,
@@ -18,6 +17,7 @@ from tracer.from_torch.capture.memo.recorded_block import (
     RecordedBlock,
     Refs,
 )
+from tracer.from_torch.capture.memo.block_state import BlockState
 from tracer.from_torch.capture.memo.result_shape import ResultShape
 from tracer.from_torch.capture.memo.run_position import RunParts, RunPosition
 from tracer.from_torch.capture.module_call import Call
@@ -31,7 +31,7 @@ class CannotRepeatError(Exception):
     """What a block did cannot be recorded again for another one."""
 
 
-class Numbers:
+class BlockNumbers:
     """The numbers of the values, weights and calls of one block."""
 
     def __init__(self, state: BlockState, inputs: Sequence[Value]) -> None:
@@ -91,9 +91,9 @@ def recorded_block(
     if begin.undecided != end.undecided:
         raise CannotRepeatError
     shape, tensors = ResultShape.of(result, state.inputs, state.weights)
-    numbers = Numbers(state, call.inputs)
+    numbers = BlockNumbers(state, call.inputs)
     events = _events(recorder.values, begin.events, numbers, tensors)
-    calls = [(call, call), *_below(call)]
+    calls = [*call.walk()]
     names = {one.call: number for number, (one, _) in enumerate(calls)}
     modules = {id(run.shadow.original(one)): place for place, one in enumerate(state.modules)}
     if not modules.keys() >= {id(one.module) for one, _ in calls}:
@@ -113,7 +113,7 @@ def recorded_block(
 
 
 def _events(
-    values: ValueTable, begin: int, numbers: Numbers, results: Sequence[Tensor]
+    values: ValueTable, begin: int, numbers: BlockNumbers, results: Sequence[Tensor]
 ) -> tuple[Event, ...]:
     outputs = {values.current(one).name: number for number, one in enumerate(results)}
     nodes: dict[int, int] = {}
@@ -149,7 +149,7 @@ def _root_of(name: str, nodes: Sequence[NodeName]) -> NodeName:
     raise CannotRepeatError
 
 
-def _operation(operation: RecordedOp, numbers: Numbers, calls: Mapping[str, int]) -> OpRecord:
+def _operation(operation: RecordedOp, numbers: BlockNumbers, calls: Mapping[str, int]) -> OpRecord:
     return OpRecord(
         operation.op,
         numbers.of(operation.reads),
@@ -162,17 +162,10 @@ def _operation(operation: RecordedOp, numbers: Numbers, calls: Mapping[str, int]
     )
 
 
-def _below(call: Call) -> Iterator[tuple[Call, Call]]:
-    """The calls below one, in their order, each with the call around it."""
-    for child in call.children:
-        yield child, call
-        yield from _below(child)
-
-
 def _call(  # noqa: PLR0913, PLR0917 - the numbers of each kind
     call: Call,
     outer: Call,
-    numbers: Numbers,
+    numbers: BlockNumbers,
     names: Mapping[str, int],
     modules: Mapping[int, int],
     first: int,
@@ -188,7 +181,9 @@ def _call(  # noqa: PLR0913, PLR0917 - the numbers of each kind
     )
 
 
-def _line(line: Line, numbers: Numbers, calls: Mapping[str, int], begin: RunPosition) -> LineRecord:
+def _line(
+    line: Line, numbers: BlockNumbers, calls: Mapping[str, int], begin: RunPosition
+) -> LineRecord:
     first, last = line.first - begin.operations, line.last - begin.operations
     return LineRecord(
         replace(line, first=first, last=last, frame=line.frame - begin.frames),

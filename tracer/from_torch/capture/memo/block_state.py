@@ -28,7 +28,7 @@ from tracer.from_torch.capture.tensor_source import METADATA
 from tracer.from_torch.capture.value_table import storage_of
 from tracer.from_torch.private_torch import DisableTorchFunction, FakeTensor
 
-PLAIN = frozenset(
+COMPARED_TYPES = frozenset(
     (
         *(bool, int, complex, str, bytes, type(None), type(...), range),
         *(torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size),
@@ -36,7 +36,7 @@ PLAIN = frozenset(
 )
 """Types that are compared by value, and refer to nothing that can change."""
 
-CONTAINERS = frozenset((list, dict, set, OrderedDict))
+PLAIN_CONTAINERS = frozenset((list, dict, set, OrderedDict))
 """Containers that hold their elements and nothing else."""
 
 TENSOR_ATTRIBUTES = frozenset(
@@ -124,7 +124,7 @@ class _Walk:
                 self.argument(part)
         elif kind is FakeTensor:
             self._tensor(item)
-        elif kind in PLAIN or kind is float:
+        elif kind in COMPARED_TYPES or kind is float:
             self.visit(item)
         else:
             raise UnknownStateError
@@ -143,7 +143,7 @@ class _Walk:
         tokens.append(len(attributes))
         for name, item in attributes.items():
             kind = type(item)
-            if kind in PLAIN:
+            if kind in COMPARED_TYPES:
                 tokens += (name, kind, item)
             elif name in MODULE_ATTRIBUTES:
                 if item:
@@ -185,7 +185,7 @@ class _Walk:
     def visit(self, item: Any) -> None:
         """Describe an object of any kind."""
         kind = type(item)
-        if kind in PLAIN:
+        if kind in COMPARED_TYPES:
             self.tokens += (kind, item)
         elif kind is float:
             self.tokens += (float, repr(item))  # 0.0 equals -0.0
@@ -223,7 +223,7 @@ class _Walk:
         if not self._is_new(item):
             return
         container = container_type_of(kind)
-        if container not in CONTAINERS and not is_plain(kind):
+        if container not in PLAIN_CONTAINERS and not is_plain(kind):
             raise UnknownStateError
         self._class(kind)
         if container is not None:

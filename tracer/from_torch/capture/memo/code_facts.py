@@ -31,7 +31,7 @@ INSTRUCTIONS = frozenset(
 )
 """Further such instructions. What an assignment to an element changes is found out otherwise."""
 
-STORES = frozenset(("STORE_DEREF", "DELETE_DEREF"))
+SHARED_STORES = frozenset(("STORE_DEREF", "DELETE_DEREF"))
 """Instructions that set a variable that several functions share."""
 
 PYTHON_NAMES = frozenset(
@@ -104,14 +104,14 @@ def facts_of(code: CodeType) -> CodeFacts:
 def _facts(code: CodeType) -> CodeFacts:
     instructions = [one for one in dis.get_instructions(code) if one.opname not in _FILLERS]
     for one in instructions:
-        if one.opname not in INSTRUCTIONS | STORES and not one.opname.startswith(PREFIXES):
+        if one.opname not in INSTRUCTIONS | SHARED_STORES and not one.opname.startswith(PREFIXES):
             return CodeFacts(one.opname)
     names = {*code.co_names, *_texts(code.co_consts)}
     reads_own = any(map(_reads_own_attributes, instructions, instructions[1:]))
     hidden = [name for name in code.co_names if _is_hidden(name)]
     if hidden and not (reads_own and hidden == ["__dict__"]):
         return CodeFacts(hidden[0])
-    shared = {one.argval for one in instructions if one.opname in STORES}
+    shared = {one.argval for one in instructions if one.opname in SHARED_STORES}
     return CodeFacts(
         "",
         tuple(_globals(instructions)),

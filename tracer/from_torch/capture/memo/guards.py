@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from tracer.from_torch.capture.memo.watched import appearance
 
-MISSING: Final = object()
+NO_ITEM: Final = object()
 
 
 class NameGuard(NamedTuple):
@@ -20,7 +20,7 @@ class NameGuard(NamedTuple):
 
     def holds(self) -> bool:
         """Whether it means the same now."""
-        return self.names.get(self.name, MISSING) is self.item
+        return self.names.get(self.name, NO_ITEM) is self.item
 
 
 class ClassGuard(NamedTuple):

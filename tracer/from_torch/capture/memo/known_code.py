@@ -9,7 +9,6 @@ import builtins
 import inspect
 import itertools
 import os
-import sys
 from pathlib import Path
 from types import BuiltinFunctionType, FrameType
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tracer.from_torch.capture.isolation.attribute_copier import LIBRARIES
 from tracer.from_torch.private_torch import VariableFunctions, get_tracing_state
 
 BUILTINS = frozenset(
@@ -52,9 +52,6 @@ TORCH_QUERIES = frozenset(
     )
 )
 """Functions whose result is part of what two calls are compared by, or the same in a whole run."""
-
-LIBRARIES = sys.stdlib_module_names | {"numpy", "torch"}
-"""Packages whose classes may be written in C, or keep more than their attributes show."""
 
 _TORCH_FOLDER = Path(torch.__file__).parent
 _CAPTURE = Path(__file__).parents[1]

@@ -22,20 +22,21 @@ from types import (
 )
 from typing import Any, NamedTuple
 
-from tracer.from_torch.capture.memo.block_state import PLAIN, BlockState
+from tracer.from_torch.capture.isolation.attribute_copier import LIBRARIES
+from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES, BlockState
 from tracer.from_torch.capture.memo.code_facts import GlobalUse, facts_of
 from tracer.from_torch.capture.memo.guards import (
-    MISSING,
+    NO_ITEM,
     ClassGuard,
     ContentsGuard,
     FunctionGuard,
     Guard,
     NameGuard,
 )
-from tracer.from_torch.capture.memo.known_code import LIBRARIES, is_safe_builtin, is_safe_class
+from tracer.from_torch.capture.memo.known_code import is_safe_builtin, is_safe_class
 from tracer.from_torch.capture.memo.watched import (
     CACHED_FUNCTION,
-    CONTAINERS,
+    WATCHED_CONTAINERS,
     WatchedObject,
     appearance,
     elements,
@@ -129,9 +130,9 @@ class _Check:
 
     def _check_global(self, use: GlobalUse, names: dict[str, Any]) -> None:
         item = self._named(names, use.name)
-        if item is MISSING:
+        if item is NO_ITEM:
             item = self._named(vars(builtins), use.name)
-        if item is MISSING:
+        if item is NO_ITEM:
             return  # an error, wherever it is read
         attributes = list(use.attributes)
         while isinstance(item, ModuleType) and attributes:
@@ -153,7 +154,7 @@ class _Check:
             raise ImpureError(name)
 
     def _named(self, names: Mapping[str, Any], name: str) -> Any:
-        item = names.get(name, MISSING)
+        item = names.get(name, NO_ITEM)
         self._guards[id(names), name] = NameGuard(names, name, item)
         return item
 
@@ -168,7 +169,7 @@ class _Check:
     def _is_constant(self, item: Any) -> bool:
         """Whether nothing can change an object, but for a class or a function, which is guarded."""
         kind = type(item)
-        if kind in PLAIN or kind is float or isinstance(item, Enum):
+        if kind in COMPARED_TYPES or kind is float or isinstance(item, Enum):
             return True
         if kind is tuple or kind is frozenset:
             return all(map(self._is_constant, item))
@@ -213,7 +214,7 @@ class _Check:
                 self._check_attribute(item, f"{cls.__qualname__}.{name}")
 
     def _check_attribute(self, item: Any, name: str) -> None:
-        if type(item) in CONTAINERS and all(map(self._is_constant, elements(item))):
+        if type(item) in WATCHED_CONTAINERS and all(map(self._is_constant, elements(item))):
             self._check_unchanged(item, name)
             self._guards[id(item)] = ContentsGuard(item, appearance(item))
         elif not self._is_constant(item):

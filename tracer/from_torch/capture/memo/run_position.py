@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tracer.from_torch.capture.isolation.module_shadow import ModuleShadow
 from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.op_recorder import OpRecorder
+from tracer.from_torch.capture.source.user_source import UserSource
 from tracer.from_torch.capture.tensor_source import FakeTensors
 
 
@@ -18,6 +19,7 @@ class RunParts:
     line_tracer: LineTracer | None
     fakes: FakeTensors
     shadow: ModuleShadow
+    source: UserSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from torch import nn
 from tracer.from_torch.capture.lines.line_tracer import TraceFunction
 from tracer.from_torch.capture.memo.block_recording import CannotRepeatError, recorded_block
 from tracer.from_torch.capture.memo.block_state import BlockState, UnknownStateError, state_of
-from tracer.from_torch.capture.memo.known_blocks import KnownBlock, KnownBlocks
+from tracer.from_torch.capture.memo.block_store import BlockStore, KnownBlock
 from tracer.from_torch.capture.memo.known_code import is_trusted
 from tracer.from_torch.capture.memo.purity import ImpureError, RanFunction, UnseenError, guards_of
-from tracer.from_torch.capture.memo.repeat import NewCall, repeat
+from tracer.from_torch.capture.memo.repetition import NewCall, repeat
 from tracer.from_torch.capture.memo.run_position import RunParts, RunPosition
 from tracer.from_torch.capture.memo.watched import appearance
 from tracer.from_torch.capture.module_call import Call
@@ -39,7 +39,7 @@ class Visit:
     """
 
     run: RunParts
-    blocks: KnownBlocks
+    blocks: BlockStore
     open: list[Visit]
     call: Call
     module: nn.Module

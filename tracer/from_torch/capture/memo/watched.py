@@ -11,7 +11,7 @@ WatchedObject: TypeAlias = Any
 
 CACHED_FUNCTION = type(lru_cache(len))
 
-CONTAINERS = frozenset((list, dict, set))
+WATCHED_CONTAINERS = frozenset((list, dict, set))
 
 
 def appearance(item: WatchedObject) -> Hashable:

@@ -8,13 +8,13 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from tracer.from_torch.capture.memo.block_state import BlockState
-from tracer.from_torch.capture.memo.recorded_block import (
+from tracer.from_torch.capture.memo.block_record import (
     LineRecord,
     OpRecord,
     RecordedBlock,
     Refs,
 )
+from tracer.from_torch.capture.memo.block_state import BlockState
 from tracer.from_torch.capture.memo.run_position import RunParts
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.op_recorder import OpRecorder

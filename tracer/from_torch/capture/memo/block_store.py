@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracer.from_torch.capture.memo.block_kinds import BlockKinds
+from tracer.from_torch.capture.memo.block_record import RecordedBlock
 from tracer.from_torch.capture.memo.guards import Guard
 from tracer.from_torch.capture.memo.purity import RanFunction
-from tracer.from_torch.capture.memo.recorded_block import RecordedBlock
 from tracer.from_torch.capture.memo.watched import WatchedObject
 
 
@@ -22,7 +22,7 @@ class KnownBlock:
     guards: tuple[Guard, ...]
 
 
-class KnownBlocks:
+class BlockStore:
     """Blocks that need not run again, kinds of blocks that have to, and what decides that."""
 
     LIMIT: Final = 20_000
