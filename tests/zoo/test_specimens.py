@@ -16,6 +16,8 @@ from tests.zoo.record import RECORD, as_text, row
 from tests.zoo.specimens import Specimen
 from tracer.analysis.skip_stack import ledger
 from tracer.analysis.skips import SkipLink
+from tracer.from_torch.capture.convert import to_trace
+from tracer.from_torch.capture.recording import record
 
 pytestmark = zoo
 
@@ -75,6 +77,14 @@ def test_nothing_of_a_run_is_left_also_if_it_fails(one: Specimen) -> None:
         with pytest.raises(ValueError, match="on purpose"):
             tracer.trace(model, inputs)
         assert fakes() == []
+
+
+@each_specimen
+def test_a_block_that_is_not_run_is_recorded_as_if_it_was(one: Specimen) -> None:
+    model, inputs = fresh(one), filled(one)
+    expected = to_trace(record(model, inputs, repeats=False))
+    for _ in range(3):
+        assert to_trace(record(model, inputs)) == expected
 
 
 @each_specimen
