@@ -94,4 +94,5 @@ def test_the_record_of_an_experiment_is_cached_until_what_it_read_changes(
     assert bytes(found.record) == b"[1]"
     assert cache.get(Experiment("breaks", "experiments/breaks.py:other")) is None
     source.write_text("width = 4\n")
-    assert cache.get(experiment) is None
+    next_build = ResultCache(tmp_path / "kept", CachedRecord)
+    assert next_build.get(experiment) is None

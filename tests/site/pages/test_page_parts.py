@@ -20,7 +20,7 @@ SENTENCE = {
 def test_a_diagram_with_closed_blocks_says_so(
     content: SiteContent, language: str, depth: int | None
 ) -> None:
-    pages = parts(content, {"toy": InlineDrawing("<svg/>", {}, depth)}, language)
+    pages = parts(content, {"toy": InlineDrawing("<svg/>", {}, depth)}, {}, language)
     drawn = [text for text in pages.values() if "<figcaption>" in text and "<svg/>" in text]
     assert len(drawn) == 2  # the home page and the map
     for page in drawn:
@@ -28,7 +28,7 @@ def test_a_diagram_with_closed_blocks_says_so(
 
 
 def test_the_home_page_begins_where_the_middle_skip_is_popped(content: SiteContent) -> None:
-    home = parts(content, {"toy": InlineDrawing("<svg/>", {}, None)}, "en")["home.html"]
+    home = parts(content, {"toy": InlineDrawing("<svg/>", {}, None)}, {}, "en")["home.html"]
     trace = content.results["toy"].trace
     found = re.search(r' step="(\d+)"', home)
     assert found

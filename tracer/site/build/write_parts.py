@@ -7,6 +7,7 @@ its own output. A file that is no longer generated is removed.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 from importlib.resources import files
@@ -19,7 +20,7 @@ from tracer.atomic_write import TEMPORARY_PREFIX, write_whole
 from tracer.record import Block, Trace
 from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.embed_svg import inline_svg
-from tracer.render.diagram.graphviz_program import render_dot
+from tracer.render.diagram.graphviz_program import programs, render_dot
 from tracer.render.diagram.node_style import Style, identifiers
 from tracer.render.diagram.readable_depth import find_readable_depth
 from tracer.render.diagram.visible_units import collapsed_blocks
@@ -28,7 +29,8 @@ from tracer.render.explorer.embedded import COMPONENT, component_script, data_sc
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
-from tracer.site.content.site_config import LANGUAGES, SiteModel
+from tracer.site.content.name_pairs import SharedBlocks, shared_blocks
+from tracer.site.content.site_config import LANGUAGES, ComparedModel, SiteModel
 from tracer.site.content.site_content import (
     RunModels,
     SiteContent,
@@ -36,13 +38,15 @@ from tracer.site.content.site_content import (
     read_search_words,
 )
 from tracer.site.models import cache
-from tracer.site.models.run_experiments import records_of_experiments
+from tracer.site.models.file_dependencies import file_state
+from tracer.site.models.kept_results import KeptResults
+from tracer.site.models.run_experiments import running_experiments
 from tracer.site.models.run_models import results_of_models
 from tracer.site.pages.merge_svgs import merge_drawings
 from tracer.site.pages.page_parts import InlineDrawing, parts
 from tracer.site.pages.typeset_svg import typeset_sizes
 from tracer.site.pages.urls import MAP, Addresses, explorer_id
-from tracer.store import to_json
+from tracer.store import load, to_json
 
 PARTS_FOLDER = "generated"
 
@@ -65,18 +69,36 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
     run_experiments = None
     if run_models is None:
         run_models = partial(results_of_models, cache_folder=cache_folder)
-        run_experiments = partial(records_of_experiments, docs=docs, cache_folder=cache_folder)
+        run_experiments = partial(running_experiments, docs=docs, cache_folder=cache_folder)
     content = read_content(docs, run_models, run_experiments)
-    drawings = {model.name: _inline_drawing(content, model) for model in content.config.shown}
+    kept = KeptResults(cache_folder)
+    drawings = {model.name: _kept_drawing(content, model, kept) for model in content.config.shown}
+    blocks = {one.name: _shared_blocks(content, one, kept) for one in content.config.compared}
     shared = dict(assets()) | dict(_assets(root / "docs" / "assets")) | dict(_downloads(content))
-    shared |= dict(_explorers(content))
+    shared |= dict(_explorers(content, kept))
     shared["assets/search_words.js"] = _search_words(root / "docs" / "search.yaml")
     changed: list[Path] = []
     for language in LANGUAGES:
-        texts = parts(content, drawings, language)
+        texts = parts(content, drawings, blocks, language)
         written = shared | {f"parts/{name}": text.encode() for name, text in texts.items()}
         changed += write_folder(root / "docs" / language / PARTS_FOLDER, written)
     return tuple(changed)
+
+
+def _kept_drawing(content: SiteContent, model: SiteModel, kept: KeptResults) -> InlineDrawing:
+    results = content.results[model.name]
+    graphviz = [(str(one), file_state(Path(one.path))) for one in programs(os.environ)]
+    inputs = model.name, results.trace, results.formulas, graphviz
+    make = partial(_inline_drawing, content, model)
+    return kept.get(f"drawing-{model.name}", inputs, InlineDrawing, make)
+
+
+def _shared_blocks(content: SiteContent, other: ComparedModel, kept: KeptResults) -> SharedBlocks:
+    """The blocks that a model of another package has in common with ours."""
+    ours = content.results[other.trace].formulas
+    theirs = load(content.docs / other.file)
+    make = partial(shared_blocks, ours, theirs)
+    return kept.get(f"names-{other.name}", (ours, theirs), SharedBlocks, make)
 
 
 def _inline_drawing(content: SiteContent, model: SiteModel) -> InlineDrawing:
@@ -114,7 +136,7 @@ def _downloads(content: SiteContent) -> Iterator[tuple[str, bytes]]:
             yield f"data/{model.name}{suffix}.csv", to_csv(shape_table(trace)).encode()
 
 
-def _explorers(content: SiteContent) -> Iterator[tuple[str, bytes]]:
+def _explorers(content: SiteContent, kept: KeptResults) -> Iterator[tuple[str, bytes]]:
     """The script of the explorer, and one with the data of each model that a page explores."""
     yield f"assets/{COMPONENT}", component_script().encode()
     for name in content.explored:
@@ -122,7 +144,9 @@ def _explorers(content: SiteContent) -> Iterator[tuple[str, bytes]]:
         trace = results.formulas
         rules, notes = results.size_rules, dict(_titles(content))
         explored = ExplorerContent(trace, read_texts(trace), rules, notes=notes)
-        yield f"data/{name}.explorer.js", data_script(explored, explorer_id(name)).encode()
+        inputs = explored, explorer_id(name)
+        script = kept.get(f"explorer-{name}", inputs, str, partial(data_script, *inputs))
+        yield f"data/{name}.explorer.js", script.encode()
 
 
 def _titles(content: SiteContent) -> Iterator[tuple[str, dict[str, str]]]:

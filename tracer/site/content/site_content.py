@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,8 +30,10 @@ from tracer.site.content.yaml_file import read_yaml
 RunModels = Callable[[Sequence[SiteModel]], Mapping[str, ModelResults]]
 """Returns the results of models, by their names on the site."""
 
-RunExperiments = Callable[[Sequence[Experiment]], Mapping[str, bytes]]
-"""Returns what experiments recorded, as JSON, by their names."""
+RunningExperiments = AbstractContextManager[Callable[[], Mapping[str, bytes]]]
+"""Experiments that run inside the `with` block; what it gives waits for their records by name."""
+
+RunExperiments = Callable[[Sequence[Experiment]], RunningExperiments]
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,8 @@ def read_content(
     Args:
         docs: The folder with ``site.yaml``, ``glossary.yaml`` and ``notes``.
         run_models: Returns the results of the models in the configuration.
-        run_experiments: Returns the records of the experiments in the configuration; None leaves
-            them, and the pages about them, out.
+        run_experiments: Runs the experiments in the configuration, while the models run; None
+            leaves them, and the pages about them, out.
 
     Raises:
         SiteError: Lists every note that does not match its code or the traces.
@@ -98,20 +101,23 @@ def read_content(
     rows = {
         name: note_rows(file, functions[name], str(paths[name])) for name, file in files.items()
     }
-    results = dict(run_models(config.traces))
-    problems = [
-        f"{paths[name]}: {problem}"
-        for name in files
-        for problem in shape_problems(rows[name], functions[name], results)
-    ]
-    if problems:
-        raise SiteError("\n".join(problems))
+    running = run_experiments(config.experiments) if run_experiments else nullcontext(dict)
+    with running as records_of_experiments:
+        results = dict(run_models(config.traces))
+        problems = [
+            f"{paths[name]}: {problem}"
+            for name in files
+            for problem in shape_problems(rows[name], functions[name], results)
+        ]
+        if problems:
+            raise SiteError("\n".join(problems))
+        records = records_of_experiments()
     return SiteContent(
         config=config,
         results=results,
         walkthroughs=tuple(_walkthroughs(config, files, functions, rows, results)),
         glossary=read_glossary(docs / "glossary.yaml"),
-        records=run_experiments(config.experiments) if run_experiments else {},
+        records=records,
         docs=docs,
     )
 

@@ -54,11 +54,14 @@ def states_of_read_files() -> FileStates:
     modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     read = {*_read_paths, *filter(None, modules)}
     paths = {_source(path) for path in read if not path.startswith(VOLATILE_FOLDERS)}
-    return {path: _state_since_start(Path(path)) for path in sorted(paths)}
+    return {path: state_since_start(Path(path)) for path in sorted(paths)}
 
 
-def _state_since_start(path: Path) -> str:
-    """The state of a file; one that was written since the start may have been read before that."""
+def state_since_start(path: Path) -> str:
+    """Return the state of a file, or `CHANGED_FILE`.
+
+    A file that was written since the start of this process may have been read before that.
+    """
     is_newer = path.is_file() and path.stat().st_mtime_ns > _started_at
     return CHANGED_FILE if is_newer else file_state(path)
 
@@ -78,9 +81,22 @@ def _source(path: str) -> str:
     return source_from_cache(path) if path.endswith(".pyc") and "__pycache__" in path else path
 
 
-def are_unchanged(states: FileStates) -> bool:
-    """Return whether every file is still in the state that was recorded."""
-    return all(file_state(Path(path)) == state for path, state in states.items())
+def are_unchanged(states: FileStates, known: dict[str, str] | None = None) -> bool:
+    """Return whether every file is still in the state that was recorded.
+
+    Args:
+        states: What was recorded.
+        known: Filled with the state of each file that is read, which is then not read again. The
+            runs of one build share most of their files.
+    """
+    known = {} if known is None else known
+    return all(_state_now(path, known) == state for path, state in states.items())
+
+
+def _state_now(path: str, known: dict[str, str]) -> str:
+    if path not in known:
+        known[path] = file_state(Path(path))
+    return known[path]
 
 
 def file_state(path: Path) -> str:

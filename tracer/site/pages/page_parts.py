@@ -15,11 +15,12 @@ from markupsafe import Markup
 from tracer.render.korean_particles import fill
 from tracer.site.content.breakages import read_breakages
 from tracer.site.content.exercises import read_exercises
+from tracer.site.content.name_pairs import SharedBlocks
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.pages.drawing_words import translate_drawing
 from tracer.site.pages.html_line import one_line
-from tracer.site.pages.model_differences import compare_traces, pairs_part
+from tracer.site.pages.model_differences import pairs_part
 from tracer.site.pages.urls import (
     HOME,
     MAP,
@@ -44,7 +45,6 @@ from tracer.site.pages.views.stack_page import StackView, stack_view
 from tracer.site.pages.views.torch_fx_page import torch_fx_view
 from tracer.site.pages.views.walkthrough import walk_view
 from tracer.site.pages.words import WORDS
-from tracer.store import load
 
 TEMPLATES = Environment(
     loader=PackageLoader("tracer.site.pages"),
@@ -68,21 +68,25 @@ class InlineDrawing:
 
 
 def parts(
-    content: SiteContent, drawings: Mapping[str, InlineDrawing], language: str
+    content: SiteContent,
+    drawings: Mapping[str, InlineDrawing],
+    shared: Mapping[str, SharedBlocks],
+    language: str,
 ) -> dict[str, str]:
     """Return every part in one language, by file name.
 
     Args:
         content: Configuration, results of the models, walkthroughs and glossary.
         drawings: The diagram of each model that the site shows, by its name.
+        shared: What each model of another package has in common with ours, by its name.
         language: One of `tracer.site.content.site_config.LANGUAGES`.
     """
-    return dict(_PartWriter(content, drawings, language).all_parts())
+    return dict(_PartWriter(content, drawings, shared, language).all_parts())
 
 
 def walk_part(content: SiteContent, walkthrough: Walkthrough, language: str) -> str:
     """Return the part on one function: its lines, and the notes on them."""
-    return _PartWriter(content, {}, language).walk(walkthrough)
+    return _PartWriter(content, {}, {}, language).walk(walkthrough)
 
 
 def root_page(names: dict[str, str]) -> str:
@@ -96,10 +100,15 @@ def root_page(names: dict[str, str]) -> str:
 
 class _PartWriter:
     def __init__(
-        self, content: SiteContent, drawings: Mapping[str, InlineDrawing], language: str
+        self,
+        content: SiteContent,
+        drawings: Mapping[str, InlineDrawing],
+        shared: Mapping[str, SharedBlocks],
+        language: str,
     ) -> None:
         self.content = content
         self.drawings = drawings
+        self.shared = shared
         self.language = language
         self.words = WORDS[language]
 
@@ -134,12 +143,10 @@ class _PartWriter:
     def other_names(self) -> Iterator[tuple[str, str]]:
         """The names in models of other packages: their patterns, and every pair."""
         for other in self.content.config.compared:
-            ours = self.content.results[other.trace].formulas
-            theirs = load(self.content.docs / other.file)
-            comparison = compare_traces(ours, theirs)
-            view = names_view(other, comparison, self.words)
+            shared = self.shared[other.name]
+            view = names_view(other, shared, self.words)
             yield f"names-{other.name}.html", self.render("names.html.j2", names=view)
-            pairs = pairs_part(comparison, (other.trace, theirs.model), self.language)
+            pairs = pairs_part(shared.names, (other.trace, shared.model), self.language)
             yield f"pairs-{other.name}.html", one_line(pairs)
 
     def recorded(self) -> Iterator[tuple[str, str]]:
