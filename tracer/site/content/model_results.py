@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tracer.analysis.costs import run_sizes
+from tracer.analysis.levels import Level, resolution_levels
 from tracer.analysis.size_rules import SizeRules
 from tracer.analysis.skip_stack import Ledger, ledger
 from tracer.record import Trace
@@ -29,6 +30,16 @@ class TracePair:
     def shapes(self) -> DualShapes:
         """The shapes of its tensors, as numbers and as formulas."""
         return DualShapes(self.formulas)
+
+    @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """Its resolution levels, with numbers."""
+        return resolution_levels(self.trace)
+
+    @cached_property
+    def symbolic_levels(self) -> tuple[Level, ...]:
+        """Its resolution levels, with formulas."""
+        return resolution_levels(self.formulas)
 
     @cached_property
     def ledger(self) -> Ledger:
