@@ -34,7 +34,7 @@ def test_what_is_no_tag_is_text(text: str) -> None:
 
 
 def test_attributes_may_be_quoted_or_not() -> None:
-    (token,) = tokens("<a href=b.html title='\"c\"' class = \"d e\" hidden>")
+    (token,) = tokens('<a href=b.html title=\'"c"\' class = "d e" hidden>')
     found = {"href": "b.html", "title": '"c"', "class": "d e", "hidden": ""}
     assert attributes_of(token) == found
 

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from tracer.atomic_write import deferred_signals
 from tracer.errors import SiteError
+from tracer.gc_pause import gc_paused
 from tracer.site.build.check_links import link_problems
 from tracer.site.build.replace_folder import publish
 from tracer.site.build.site_address import read_site_address
@@ -158,7 +159,7 @@ def _build_language(config_file: Path, out: Path) -> str:
     from mkdocs.config import load_config
     from mkdocs.exceptions import MkDocsException
 
-    with _mkdocs_warnings() as warnings:
+    with gc_paused(), _mkdocs_warnings() as warnings:
         try:
             config = load_config(str(config_file), site_dir=str(out), strict=True)
             mkdocs_build(config)

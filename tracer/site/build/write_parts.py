@@ -17,6 +17,7 @@ from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import skips
 from tracer.annotation.source_texts import read_texts
 from tracer.atomic_write import TEMPORARY_PREFIX, write_whole
+from tracer.gc_pause import gc_paused
 from tracer.record import Block, Trace
 from tracer.render.diagram.dot import digraph
 from tracer.render.diagram.embed_svg import inline_svg
@@ -65,6 +66,11 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
     Raises:
         SiteError: A note does not match its code, or a shape in it does not match the traces.
     """
+    with gc_paused():  # traces are many small objects, which stay
+        return tuple(_written(root, run_models))
+
+
+def _written(root: Path, run_models: RunModels | None) -> list[Path]:
     docs, cache_folder = root / "docs", root / cache.CACHE_FOLDER
     run_experiments = None
     if run_models is None:
@@ -82,12 +88,12 @@ def write_generated_files(root: Path, run_models: RunModels | None = None) -> tu
         texts = parts(content, drawings, blocks, language)
         written = shared | {f"parts/{name}": text.encode() for name, text in texts.items()}
         changed += write_folder(root / "docs" / language / PARTS_FOLDER, written)
-    return tuple(changed)
+    return changed
 
 
 def _kept_drawing(content: SiteContent, model: SiteModel, kept: KeptResults) -> InlineDrawing:
     results = content.results[model.name]
-    graphviz = [(str(one), file_state(Path(one.path))) for one in programs(os.environ)]
+    graphviz = [(str(one), file_state(one.path)) for one in programs(os.environ)]
     inputs = model.name, results.trace, results.formulas, graphviz
     make = partial(_inline_drawing, content, model)
     return kept.get(f"drawing-{model.name}", inputs, InlineDrawing, make)
@@ -142,7 +148,7 @@ def _explorers(content: SiteContent, kept: KeptResults) -> Iterator[tuple[str, b
     for name in content.explored:
         results = content.results[name]
         trace = results.formulas
-        rules, notes = results.size_rules, dict(_titles(content))
+        rules, notes = results.rules, dict(_titles(content))
         explored = ExplorerContent(trace, read_texts(trace), rules, notes=notes)
         inputs = explored, explorer_id(name)
         script = kept.get(f"explorer-{name}", inputs, str, partial(data_script, *inputs))

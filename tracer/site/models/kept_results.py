@@ -69,7 +69,7 @@ def program_key() -> str | None:
     states = dict(_states_of_package())
     if CHANGED_FILE in states.values():
         return None
-    folders = (f"{folder} {file_state(Path(folder))}" for folder in sys.path)
+    folders = (f"{folder} {file_state(folder or '.')}" for folder in sys.path)
     files = (f"{path} {state}" for path, state in states.items())
     return hashlib.sha256("\0".join((*environment_key(), *folders, *files)).encode()).hexdigest()
 
@@ -77,4 +77,4 @@ def program_key() -> str | None:
 def _states_of_package() -> Iterator[tuple[str, str]]:
     for path in sorted(PACKAGE_FOLDER.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
-            yield path.relative_to(PACKAGE_FOLDER).as_posix(), state_since_start(path)
+            yield path.relative_to(PACKAGE_FOLDER).as_posix(), state_since_start(str(path))
