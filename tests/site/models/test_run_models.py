@@ -63,7 +63,10 @@ def test_results_are_those_of_a_run_here_and_are_cached_until_the_code_changes(
     assert again["net"].trace.outputs[0].shape == (1, 5, 8, 8)
 
 
-def test_size_rules_that_no_page_shows_are_not_found(model: Path) -> None:
+def test_size_rules_that_no_page_shows_are_not_found(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))  # where to import from is changed by a run
     hidden = SiteModel("net", f"{model}:Net", shown=False, sizes=False, inputs={"x": "1x3x8x8"})
     found = results_of(hidden)
     assert found.trace.outputs[0].shape == (1, 4, 8, 8)
