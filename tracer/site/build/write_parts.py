@@ -30,6 +30,7 @@ from tracer.render.explorer.embedded import COMPONENT, component_script, data_sc
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
+from tracer.site.content.function_source import Function
 from tracer.site.content.name_pairs import SharedBlocks, shared_blocks
 from tracer.site.content.site_config import LANGUAGES, ComparedModel, SiteModel
 from tracer.site.content.site_content import (
@@ -44,7 +45,7 @@ from tracer.site.models.kept_results import KeptResults
 from tracer.site.models.run_experiments import running_experiments
 from tracer.site.models.run_models import results_of_models
 from tracer.site.pages.merge_svgs import merge_drawings
-from tracer.site.pages.page_parts import InlineDrawing, parts
+from tracer.site.pages.page_parts import MODEL_TEXTS, InlineDrawing, model_parts, note_parts
 from tracer.site.pages.typeset_svg import typeset_sizes
 from tracer.site.pages.urls import MAP, Addresses, explorer_id
 from tracer.store import load, to_json
@@ -85,10 +86,38 @@ def _written(root: Path, run_models: RunModels | None) -> list[Path]:
     shared["assets/search_words.js"] = _search_words(root / "docs" / "search.yaml")
     changed: list[Path] = []
     for language in LANGUAGES:
-        texts = parts(content, drawings, blocks, language)
+        texts = _model_parts(content, drawings, blocks, language, kept)
+        texts |= note_parts(content, drawings, language)
         written = shared | {f"parts/{name}": text.encode() for name, text in texts.items()}
         changed += write_folder(root / "docs" / language / PARTS_FOLDER, written)
     return changed
+
+
+def _model_parts(
+    content: SiteContent,
+    drawings: Mapping[str, InlineDrawing],
+    shared: Mapping[str, SharedBlocks],
+    language: str,
+    kept: KeptResults,
+) -> dict[str, str]:
+    """The parts that stay the same when a note says something else."""
+    silent = content.without_texts()
+    inputs = (
+        silent.config,
+        silent.results,
+        [(one.walk, one.notes, _source_of(one.function)) for one in silent.walkthroughs],
+        silent.records,
+        [file_state(str(content.docs / name)) for name in MODEL_TEXTS],
+        drawings,
+        shared,
+    )
+    make = partial(model_parts, silent, drawings, shared, language)
+    return kept.get(f"parts-{language}", inputs, dict[str, str], make)
+
+
+def _source_of(function: Function) -> tuple[object, ...]:
+    """What a function is read from, and with it what ran of it."""
+    return function.name, function.file, function.first, function.lines, function.parameters
 
 
 def _kept_drawing(content: SiteContent, model: SiteModel, kept: KeptResults) -> InlineDrawing:

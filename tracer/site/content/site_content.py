@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from msgspec import Struct
@@ -47,6 +47,11 @@ class Walkthrough:
     results: TracePair
     executions: tuple[Execution, ...]
 
+    def without_texts(self) -> Walkthrough:
+        """This walkthrough without what its notes say."""
+        rows = (replace(row, note=row.note and row.note.without_texts()) for row in self.rows)
+        return replace(self, notes=self.notes.without_texts(), rows=tuple(rows))
+
 
 @dataclass(frozen=True)
 class SiteContent:
@@ -68,6 +73,11 @@ class SiteContent:
         """The names of the models that a page explores."""
         walked = (one.walk.trace for one in self.walkthroughs if one.executions)
         return tuple(dict.fromkeys((*(model.name for model in self.config.shown), *walked)))
+
+    def without_texts(self) -> SiteContent:
+        """This content without what notes and the glossary say: what is shown of models."""
+        walkthroughs = tuple(one.without_texts() for one in self.walkthroughs)
+        return replace(self, walkthroughs=walkthroughs, glossary=())
 
     def running(self, walkthrough: Walkthrough) -> tuple[SiteModel, ...]:
         """The models that run the function of a walkthrough: its own, and those that are shown."""

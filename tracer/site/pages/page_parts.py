@@ -54,6 +54,10 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 
+BREAKAGES, EXERCISES = "breaks.yaml", "exercises.yaml"
+MODEL_TEXTS = (BREAKAGES, EXERCISES)
+"""The files in the docs with texts about models."""
+
 
 @dataclass(frozen=True)
 class InlineDrawing:
@@ -67,21 +71,30 @@ class InlineDrawing:
     depth: int | None = None
 
 
-def parts(
+def model_parts(
     content: SiteContent,
     drawings: Mapping[str, InlineDrawing],
     shared: Mapping[str, SharedBlocks],
     language: str,
 ) -> dict[str, str]:
-    """Return every part in one language, by file name.
+    """Return the parts on models and experiments in one language, by file name.
 
     Args:
-        content: Configuration, results of the models, walkthroughs and glossary.
+        content: Configuration, results of the models, and where walkthroughs explain what. What
+            notes and the glossary say is not used, and neither is a file but `MODEL_TEXTS`.
         drawings: The diagram of each model that the site shows, by its name.
         shared: What each model of another package has in common with ours, by its name.
         language: One of `tracer.site.content.site_config.LANGUAGES`.
     """
-    return dict(_PartWriter(content, drawings, shared, language).all_parts())
+    written = _PartWriter(content, drawings, shared, language).on_models()
+    return {name: str(text) for name, text in written}  # some are `Markup`
+
+
+def note_parts(
+    content: SiteContent, drawings: Mapping[str, InlineDrawing], language: str
+) -> dict[str, str]:
+    """Return the other parts, with what notes and the glossary say, by file name."""
+    return dict(_PartWriter(content, drawings, {}, language).on_notes())
 
 
 def walk_part(content: SiteContent, walkthrough: Walkthrough, language: str) -> str:
@@ -112,24 +125,26 @@ class _PartWriter:
         self.language = language
         self.words = WORDS[language]
 
-    def all_parts(self) -> Iterator[tuple[str, str]]:
+    def on_models(self) -> Iterator[tuple[str, str]]:
         yield "map.md", self.explored("map.md.j2", MAP, views=list(self.maps(MAP)))
         yield from self.home()
         yield from self.stack()
-        yield from self.sheet()
-        yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
         yield "versions.md", fill(self.words.versions, torch=self.torch_versions())
-        yield from self.lists()
         yield from self.tables()
-        yield from self.walks()
         yield from self.recorded()
         yield from self.exercises()
         yield from self.other_names()
         yield from self.configurations()
 
+    def on_notes(self) -> Iterator[tuple[str, str]]:
+        yield from self.sheet()
+        yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
+        yield from self.lists()
+        yield from self.walks()
+
     def exercises(self) -> Iterator[tuple[str, str]]:
         """The questions, if the docs have any."""
-        path = self.content.docs / "exercises.yaml"
+        path = self.content.docs / EXERCISES
         if path.is_file():
             file = read_exercises(path)
             views = exercise_views(file, self.content.results[file.trace], self.language)
@@ -153,7 +168,7 @@ class _PartWriter:
         """The parts that are about experiments."""
         records, docs = self.content.records, self.content.docs
         if record := records.get("breaks"):
-            breakages = read_breakages(docs / "breaks.yaml", record)
+            breakages = read_breakages(docs / BREAKAGES, record)
             views = [break_view(one, self.language, self.words) for one in breakages]
             yield "breaks.md", self.render("breaks.md.j2", views=views)
         if record := records.get("commands"):
