@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -62,20 +62,34 @@ class Page:
             self.loads.append(address)
 
 
-def link_problems(site: Path) -> Iterator[str]:
+Pages = Mapping[str, Page]
+"""Pages by their paths in the site."""
+
+
+def read_pages(site: Path, names: str = "**/*.html") -> dict[str, Page]:
+    """Return the pages of a site whose paths match a pattern.
+
+    Args:
+        site: The folder of the built site.
+        names: The pattern, in the syntax of `pathlib`.
+    """
+    paths = (path for path in sorted(site.glob(names)) if path.is_file())
+    return {
+        path.relative_to(site).as_posix(): Page.of(path.read_text(encoding="utf-8"))
+        for path in paths
+    }
+
+
+def link_problems(site: Path, pages: Pages) -> Iterator[str]:
     """Yield a sentence per problem with the links of a site, page by page.
 
     Args:
         site: The folder of the built site.
+        pages: All of its pages.
     """
     paths = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*"))}
-    pages = {
-        name: Page.of(path.read_text(encoding="utf-8"))
-        for name, path in paths.items()
-        if name.endswith(".html")
-    }
     files = {name for name, path in paths.items() if path.is_file()}
-    for name, page in pages.items():
+    for name, page in sorted(pages.items()):
         yield from (f"{name}: two elements have the id {one}" for one in page.repeated_ids)
         for address in page.loads:
             if urlsplit(address).netloc:
@@ -88,7 +102,7 @@ def link_problems(site: Path) -> Iterator[str]:
             yield f"{name}: loads {address} from another server"
 
 
-def _problem(address: str, origin: str, pages: dict[str, Page], files: set[str]) -> str | None:
+def _problem(address: str, origin: str, pages: Pages, files: set[str]) -> str | None:
     """Why a link is dead; None if its target exists or is outside the site."""
     parts = urlsplit(address)
     if parts.scheme or parts.netloc:
