@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from tracer.analysis.levels.whole_model import model_graph
 from tracer.analysis.skips import skips
@@ -25,8 +26,8 @@ from tracer.render.diagram.graphviz_program import programs, render_dot
 from tracer.render.diagram.node_style import Style, identifiers
 from tracer.render.diagram.readable_depth import find_readable_depth
 from tracer.render.diagram.visible_units import collapsed_blocks
-from tracer.render.explorer.document import ExplorerContent
-from tracer.render.explorer.embedded import COMPONENT, component_script, data_script
+from tracer.render.explorer.document import ExplorerContent, explorer_document, with_notes
+from tracer.render.explorer.embedded import COMPONENT, component_script, document_script
 from tracer.render.formats.csv_text import to_csv
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.visible_rows import ALL_ROWS, RowSelection
@@ -174,13 +175,13 @@ def _downloads(content: SiteContent) -> Iterator[tuple[str, bytes]]:
 def _explorers(content: SiteContent, kept: KeptResults) -> Iterator[tuple[str, bytes]]:
     """The script of the explorer, and one with the data of each model that a page explores."""
     yield f"assets/{COMPONENT}", component_script().encode()
+    titles = dict(_titles(content))
     for name in content.explored:
         results = content.results[name]
-        trace = results.formulas
-        rules, notes = results.rules, dict(_titles(content))
-        explored = ExplorerContent(trace, read_texts(trace), rules, notes=notes)
-        inputs = explored, explorer_id(name)
-        script = kept.get(f"explorer-{name}", inputs, str, partial(data_script, *inputs))
+        explored = ExplorerContent(results.formulas, read_texts(results.formulas), results.rules)
+        make = partial(explorer_document, explored)
+        document = kept.get(f"explorer-{name}", explored, dict[str, Any], make)
+        script = document_script(with_notes(document, titles), explorer_id(name))
         yield f"data/{name}.explorer.js", script.encode()
 
 
