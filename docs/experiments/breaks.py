@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import traceback
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -79,7 +79,7 @@ def recorded(change: Change) -> dict[str, Any]:
             found |= as_run(model, name, change)
             if not change.edits or "error" in found:
                 return found
-            found["outputs"] = compared(package)
+            found["outputs"] = compared(model)
     return found
 
 
@@ -116,6 +116,17 @@ def error_lines(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+@cache
+def unchanged() -> tuple[dict[str, Any], torch.Tensor]:
+    """Return the weights of the unchanged model, and its output."""
+    import reference_model
+
+    torch.manual_seed(SEED)
+    model = reference_model.build(PRESET).eval()
+    with torch.no_grad():
+        return model.state_dict(), model(**inputs_of(32))
+
+
 def frames(error: BaseException, name: str) -> str:
     """Return the lines of a traceback that are in the package, the innermost last."""
     found = [
@@ -129,17 +140,12 @@ def frames(error: BaseException, name: str) -> str:
     return "".join(lines).rstrip()
 
 
-def compared(package: ModuleType) -> dict[str, Any]:
+def compared(other: torch.nn.Module) -> dict[str, Any]:
     """Return how the outputs of the model and of its changed copy differ, with the same weights."""
-    import reference_model
-
-    torch.manual_seed(SEED)
-    model = reference_model.build(PRESET).eval()
-    other = package.build(PRESET).eval()
-    other.load_state_dict(model.state_dict())
-    inputs = inputs_of(32)
+    weights, one = unchanged()
+    other.load_state_dict(weights, assign=True)
     with torch.no_grad():
-        one, two = model(**inputs), other(**inputs)
+        two = other(**inputs_of(32))
     return {
         "shape": list(two.shape),
         "same_shape": one.shape == two.shape,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.skip_stack.events import tensor
 from tracer.analysis.skip_stack.depth_and_bytes import (
     StackInterval,
     StackState,
-    bytes_of,
     stack_history,
 )
 from tracer.record import Value
@@ -65,22 +63,3 @@ def test_last_in_first_out_is_told_from_the_order(
     waits: list[StackInterval], expected: bool
 ) -> None:
     assert stack_history(waits).last_in_first_out is expected
-
-
-@pytest.mark.parametrize(
-    ("value", "size"),
-    [
-        (tensor("x", 2, 3), 24),
-        (Value("x", (10,), "bfloat16"), 20),
-        (Value("x", (10,), "bool"), 10),
-        (Value("x", (10,), "uint8"), 10),
-        (Value("x", (10,), "float8_e4m3fn"), 10),
-        (Value("x", (10,), "complex64"), 80),
-        (Value("x", (), "int64"), 8),
-        (Value("x", (10, "H"), "float32"), None),
-        (Value("x", (10,), "quaint"), None),
-    ],
-    ids=lambda item: item.dtype if isinstance(item, Value) else None,
-)
-def test_bytes_follow_from_shape_and_dtype(value: Value, size: int | None) -> None:
-    assert bytes_of(value) == size

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
 import tracer
-from tests.conftest import GOLDEN
+from tests.conftest import GOLDEN, ROOT
 from tests.example import symbolic_example
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.memory_totals import total_lines
@@ -57,3 +59,14 @@ def test_what_is_not_known_is_left_out() -> None:
     failed = replace(trace, outputs=())
     for one in (odd, failed):
         assert list(total_lines(one)) == ["16 trainable, 48 frozen; 29 numbers in buffers"]
+
+
+def test_a_table_of_shapes_looks_for_no_skips() -> None:
+    ask = (
+        "import sys, tracer.render.tables.block_shapes, tracer.render.tables.chosen_columns;"
+        "print({'tracer.analysis.costs', 'tracer.analysis.skips'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"

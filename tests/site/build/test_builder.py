@@ -87,7 +87,7 @@ def test_a_failure_leaves_the_old_site_unchanged(project: Path) -> None:
     with pytest.raises(SiteError):
         build_site(project / "site", project)
     assert (project / "site" / "ko" / "index.html").read_bytes() == before
-    assert [path.name for path in project.iterdir() if path.name.startswith(".")] == []
+    assert [path.name for path in project.iterdir() if path.name.startswith(".")] == [".cache"]
 
 
 def test_a_folder_with_other_things_in_it_is_not_replaced(project: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer.site.build.check_links import link_problems
+from tracer.site.build.check_links import link_problems, read_pages
 
 GOOD = """
 <link rel="stylesheet" href="../all.css"><link rel="canonical" href="https://example.org/">
@@ -24,7 +24,7 @@ def problems(folder: Path, page: str) -> list[str]:
     (pages / "b.html").write_text('<p id="x"><b id="자리">', encoding="utf-8")
     for name in ("all.css", "all.js", "pages/index.html"):
         (folder / name).write_text("")
-    return list(link_problems(folder))
+    return list(link_problems(folder, read_pages(folder)))
 
 
 def test_links_within_and_out_of_the_site_are_fine(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from jinja2 import DictLoader, Environment
 from mkdocs.exceptions import PluginError
 
 from tests.site.toy_site import make_project, run_toy
@@ -56,6 +57,29 @@ def test_a_foreign_project_is_left_as_it_is_and_told_why(
     watched: list[str] = []
     plugin.on_serve(cast("Any", SimpleNamespace(watch=watched.append)), config=project)
     assert watched == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_templates_are_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project, texts = config(tmp_path), {"page.html": "{{ 1 + 1 }}"}
+
+    def rendered() -> str:
+        made = Environment(loader=DictLoader(texts))
+        env = SitePlugin().on_env(made, config=project, files=cast("Any", None))
+        return env.get_template("page.html").render()
+
+    assert rendered() == "2"
+    with monkeypatch.context() as patch:
+        patch.setattr(Environment, "_compile", None)  # fails if it is called
+        assert rendered() == "2"
+    texts["page.html"] = "{{ 1 + 2 }}"
+    assert rendered() == "3"
+
+
+def test_the_templates_of_a_foreign_project_are_not_kept(tmp_path: Path) -> None:
+    made = Environment(loader=DictLoader({}))
+    env = SitePlugin().on_env(made, config=foreign_config(tmp_path), files=cast("Any", None))
+    assert env.bytecode_cache is None
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 from tests.example import example
 from tests.site.toy_site import make_project, run_toy, toy_results
 from tracer.site.build.write_parts import write_generated_files
-from tracer.site.content.site_config import LANGUAGES
+from tracer.site.content.model_results import ModelResults
+from tracer.site.content.site_config import LANGUAGES, SiteModel
 from tracer.store import from_json
 
 
@@ -116,3 +119,31 @@ def test_assets_are_copied_to_each_language(tmp_path: Path) -> None:
     write_generated_files(tmp_path, run_toy)
     for language in LANGUAGES:
         assert files(tmp_path, language)["assets/site.css"] == b"body { margin: 0 }\n"
+
+
+def test_what_is_kept_gives_the_same_files_as_a_build_from_nothing(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for root in (old, new):
+        make_project(root)
+    write_generated_files(old, run_toy)
+    for root in (old, new):
+        note = root / "docs" / "notes" / "forward.yaml"
+        text = note.read_text(encoding="utf-8")
+        note.write_text(text.replace("en: ", "en: Again ", 1), encoding="utf-8")
+        changed = write_generated_files(root, run_toy)
+    assert "parts/walk-forward.md" in files(old)
+    for language in LANGUAGES:
+        assert files(old, language) == files(new, language)
+    assert len(changed) == sum(len(files(new, language)) for language in LANGUAGES)
+
+
+def test_a_changed_model_is_drawn_again(tmp_path: Path) -> None:
+    make_project(tmp_path)
+    write_generated_files(tmp_path, run_toy)
+
+    def run_other(models: Iterable[SiteModel]) -> dict[str, ModelResults]:
+        found = toy_results()
+        return {one.name: replace(found, trace=replace(found.trace, torch="9")) for one in models}
+
+    changed = {path.name for path in write_generated_files(tmp_path, run_other)}
+    assert {"versions.md", "toy.json"} <= changed

@@ -38,6 +38,12 @@ def test_a_walk_of_an_unknown_trace_is_an_error(tmp_path: Path) -> None:
     )
 
 
+def test_a_shown_trace_without_size_rules_is_an_error(tmp_path: Path) -> None:
+    path = planned(tmp_path, SITE.replace("{name: toy,", "{name: toy, sizes: false,"))
+    with pytest.raises(SiteError, match="toy is shown with its size rules, so remove `sizes: fa"):
+        read_config(path)
+
+
 def test_a_shown_trace_without_a_title_is_an_error(tmp_path: Path) -> None:
     path = planned(tmp_path, SITE.replace(", title: {en: The toy, ko: 장난감}", ""))
     with pytest.raises(SiteError, match="the trace toy is shown, so give it a title"):

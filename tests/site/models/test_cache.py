@@ -26,7 +26,7 @@ def source(tmp_path: Path) -> Path:
 def cache(tmp_path: Path, source: Path) -> ResultCache[CachedResults]:
     """One that knows what was found of the toy, whose run read one file."""
     cache = ResultCache(tmp_path / "kept", CachedResults)
-    cache.put(TOY, CachedResults(toy_results(), {str(source): file_state(source)}))
+    cache.put(TOY, CachedResults(toy_results(), {str(source): file_state(str(source))}))
     return cache
 
 
@@ -88,10 +88,11 @@ def test_the_record_of_an_experiment_is_cached_until_what_it_read_changes(
 ) -> None:
     experiment = Experiment("breaks", "experiments/breaks.py:record")
     cache = ResultCache(tmp_path / "kept", CachedRecord)
-    cache.put(experiment, CachedRecord(msgspec.Raw(b"[1]"), {str(source): file_state(source)}))
+    cache.put(experiment, CachedRecord(msgspec.Raw(b"[1]"), {str(source): file_state(str(source))}))
     found = cache.get(experiment)
     assert found is not None
     assert bytes(found.record) == b"[1]"
     assert cache.get(Experiment("breaks", "experiments/breaks.py:other")) is None
     source.write_text("width = 4\n")
-    assert cache.get(experiment) is None
+    next_build = ResultCache(tmp_path / "kept", CachedRecord)
+    assert next_build.get(experiment) is None

@@ -131,14 +131,14 @@ def test_a_file_that_two_runs_found_in_different_states_counts_as_changed() -> N
 def test_a_new_package_changes_the_state_of_its_folder(
     tmp_path: Path,
 ) -> None:
-    seen = [file_state(tmp_path)]
+    seen = [file_state(str(tmp_path))]
     (tmp_path / "site").mkdir()
     (tmp_path / "notes.txt").touch()
-    assert file_state(tmp_path) == seen[0]
+    assert file_state(str(tmp_path)) == seen[0]
     for name in ("einops", "einops-1.0.dist-info"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
-        seen.append(file_state(tmp_path))
+        seen.append(file_state(str(tmp_path)))
     assert len(set(seen)) == len(seen)
 
 
@@ -148,9 +148,9 @@ def test_an_installed_file_is_known_by_its_size_and_its_time(
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     path = tmp_path / "module.py"
     path.write_text("a = 1")
-    before = file_state(path)
+    before = file_state(str(path))
     os.utime(path, ns=(0, 0))
-    assert file_state(path) != before
+    assert file_state(str(path)) != before
 
 
 def test_variables_of_python_and_torch_are_part_of_the_environment_key(

@@ -8,7 +8,7 @@ import pytest
 
 from tracer.errors import SiteError
 from tracer.site.content.site_config import Experiment
-from tracer.site.models.run_experiments import recorded, records_of_experiments
+from tracer.site.models.run_experiments import recorded, running_experiments
 
 PROGRAM = """
 from pathlib import Path
@@ -47,7 +47,8 @@ def test_an_experiment_runs_again_only_after_a_file_that_it_read_has_changed(
     for text in ("one", "two"):
         (docs / "experiments" / "data.txt").write_text(text)
         for _ in range(2):
-            found = records_of_experiments([experiment()], docs, cache)
+            with running_experiments([experiment()], docs, cache) as records:
+                found = records()
             assert found == {"toy": f'{{"text":"{text}","runs":1}}'.encode()}
     assert log.read_text() == ".."
 

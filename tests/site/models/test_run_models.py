@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tracer.errors import TraceError
+from tracer.errors import SiteError, TraceError
 from tracer.site.content.site_config import SiteModel
 from tracer.site.models import run_models
 from tracer.site.models.run_models import results_of, results_of_models
@@ -61,6 +61,18 @@ def test_results_are_those_of_a_run_here_and_are_cached_until_the_code_changes(
     model.write_text(MODEL.replace("= 4", "= 5"))
     again = results_of_models(models[:1], tmp_path / "kept")
     assert again["net"].trace.outputs[0].shape == (1, 5, 8, 8)
+
+
+def test_size_rules_that_no_page_shows_are_not_found(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))  # where to import from is changed by a run
+    hidden = SiteModel("net", f"{model}:Net", shown=False, sizes=False, inputs={"x": "1x3x8x8"})
+    found = results_of(hidden)
+    assert found.trace.outputs[0].shape == (1, 4, 8, 8)
+    assert found.rules is None
+    with pytest.raises(SiteError, match="rules of Net: remove `sizes: false` from that trace in"):
+        found.size_rules  # noqa: B018 - raises
 
 
 @pytest.mark.slow

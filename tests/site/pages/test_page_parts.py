@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tracer.site.content.site_content import SiteContent
-from tracer.site.pages.page_parts import InlineDrawing, parts
+from tracer.site.pages.page_parts import InlineDrawing, model_parts
 
 SENTENCE = {
     "en": "To stay readable, the diagram expands blocks to depth 1 only;",
@@ -20,7 +20,7 @@ SENTENCE = {
 def test_a_diagram_with_closed_blocks_says_so(
     content: SiteContent, language: str, depth: int | None
 ) -> None:
-    pages = parts(content, {"toy": InlineDrawing("<svg/>", {}, depth)}, language)
+    pages = model_parts(content, {"toy": InlineDrawing("<svg/>", {}, depth)}, {}, language)
     drawn = [text for text in pages.values() if "<figcaption>" in text and "<svg/>" in text]
     assert len(drawn) == 2  # the home page and the map
     for page in drawn:
@@ -28,8 +28,19 @@ def test_a_diagram_with_closed_blocks_says_so(
 
 
 def test_the_home_page_begins_where_the_middle_skip_is_popped(content: SiteContent) -> None:
-    home = parts(content, {"toy": InlineDrawing("<svg/>", {}, None)}, "en")["home.html"]
+    home = model_parts(content, {"toy": InlineDrawing("<svg/>", {}, None)}, {}, "en")["home.html"]
     trace = content.results["toy"].trace
     found = re.search(r' step="(\d+)"', home)
     assert found
     assert [change.kind for change in trace.lines[int(found[1])].changes] == ["pop"]
+
+
+@pytest.mark.parametrize("language", SENTENCE)
+def test_the_parts_on_models_do_not_depend_on_what_notes_say(
+    content: SiteContent, language: str
+) -> None:
+    drawings = {"toy": InlineDrawing("<svg/>", {}, None)}
+    silent = content.without_texts()
+    assert model_parts(silent, drawings, {}, language) == model_parts(
+        content, drawings, {}, language
+    )

@@ -10,9 +10,11 @@ from __future__ import annotations
 from tracer.analysis.costs.by_resolution import LevelCost, level_costs
 from tracer.analysis.costs.peak_memory import Peak
 from tracer.analysis.costs.selected_blocks import cost_within
-from tracer.analysis.costs.step_costs import Amount, is_zero, run_sizes
+from tracer.analysis.costs.step_costs import is_zero
 from tracer.analysis.costs.superlinear import SuperlinearFlops, crossover, superlinear_flops
 from tracer.analysis.costs.totals import Cost, Costs, cost, sum_costs
+from tracer.analysis.tensor_bytes import Amount
+from tracer.analysis.trace_symbols import run_sizes
 
 CostFormulas = Costs
 """The name that version 0.1 gave to the costs of a symbolic trace."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
 from tracer.analysis.costs.selected_blocks import weights_of
-from tracer.analysis.costs.step_costs import is_symbolic
 from tracer.analysis.costs.totals import Cost, range_costs, sum_costs
 from tracer.analysis.levels import Level, resolution_levels
 from tracer.analysis.levels.placement import Role
 from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
+from tracer.analysis.trace_symbols import is_symbolic
 from tracer.record import Trace
 
 

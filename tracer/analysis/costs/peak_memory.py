@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tracer.analysis.costs.step_costs import size_in_bytes
 from tracer.analysis.skips import skips
+from tracer.analysis.tensor_bytes import size_in_bytes
 from tracer.record import Trace, Value
 
 

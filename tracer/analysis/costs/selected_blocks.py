@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable
 from dataclasses import replace
 
-from tracer.analysis.costs.step_costs import size_in_bytes
 from tracer.analysis.costs.totals import Cost, Costs, cost, operation_costs, sum_costs, zero_of
+from tracer.analysis.tensor_bytes import weight_bytes
 from tracer.record import Block, Trace
 
 
@@ -22,7 +22,6 @@ def cost_within(trace: Trace, calls: Collection[str]) -> Costs:
         peak of memory is not known.
     """
     steps = [step for step in trace.steps if step.block in calls]
-    weights = {weight.name: weight for step in steps for weight in step.weights}
     operations = operation_costs(trace, steps)
     zero = Cost(flops=zero_of(trace), activation_bytes=zero_of(trace))
     ran = sum_costs((zero, *operations.values()))
@@ -31,7 +30,7 @@ def cost_within(trace: Trace, calls: Collection[str]) -> Costs:
         cost(trace),
         total=replace(ran, parameters=held.parameters, buffers=held.buffers),
         operations=operations,
-        weight_bytes=sum(map(size_in_bytes, weights.values())),
+        weight_bytes=weight_bytes(steps),
         peak=None,
     )
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tracer.algebra.polynomial import Formula, Monomial
-from tracer.analysis.costs.step_costs import run_sizes, step_flops
+from tracer.analysis.costs.step_costs import step_flops
+from tracer.analysis.trace_symbols import run_sizes
 from tracer.record import Symbol, Trace
 
 LINEAR = 1

@@ -10,15 +10,9 @@ from itertools import accumulate
 
 from tracer.algebra.polynomial import Formula
 from tracer.analysis.costs.peak_memory import Peak, peak_of
-from tracer.analysis.costs.step_costs import (
-    Amount,
-    bytes_written,
-    is_symbolic,
-    is_uncounted,
-    run_sizes,
-    size_in_bytes,
-    step_flops,
-)
+from tracer.analysis.costs.step_costs import is_uncounted, step_flops
+from tracer.analysis.tensor_bytes import Amount, bytes_written, weight_bytes
+from tracer.analysis.trace_symbols import is_symbolic, run_sizes
 from tracer.printed_result import DisplayedResult
 from tracer.record import Block, Step, Trace, once_per_trace
 
@@ -132,12 +126,11 @@ def cost(trace: Trace) -> Costs:
     """
     cost_between = range_costs(trace)
     blocks = {call: _block_cost(block, cost_between) for call, block in trace.blocks.items()}
-    weights = {weight.name: weight for step in trace.steps for weight in step.weights}
     return Costs(
         total=blocks[trace.root.call],
         blocks=blocks,
         operations=operation_costs(trace, trace.steps),
-        weight_bytes=sum(map(size_in_bytes, weights.values())),
+        weight_bytes=weight_bytes(trace.steps),
         peak=None if is_symbolic(trace) else peak_of(trace),
         sizes=run_sizes(trace),
     )

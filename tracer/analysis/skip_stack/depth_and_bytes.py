@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
-from functools import reduce
-from math import prod
-from operator import mul
+from dataclasses import dataclass
 
-from tracer.algebra.polynomial import Formula, as_dim, from_dim
+from tracer.algebra.polynomial import Formula, as_dim
+from tracer.analysis.tensor_bytes import element_size, size_in_bytes
 from tracer.record import Dim, Value
 
 ZERO_BYTES = Formula.of(0)
@@ -54,8 +51,8 @@ def stack_history(intervals: Sequence[StackInterval]) -> StackHistory:
         intervals: The time of each tensor on its stack, in any order; the states are in the same.
     """
     stacks: dict[Hashable, OpenIntervals] = defaultdict(OpenIntervals)
-    known = all(bytes_of(replace(one.value, shape=())) is not None for one in intervals)
-    sizes = [formula_of_bytes(one.value) if known else ZERO_BYTES for one in intervals]
+    known = all(element_size(one.value.dtype) is not None for one in intervals)
+    sizes = [Formula.of(size_in_bytes(one.value)) if known else ZERO_BYTES for one in intervals]
     states = [StackState(0, None)] * len(intervals)
     total, last_in_first_out = ZERO_BYTES, True
     for _, is_push, number in _pushes_and_pops(intervals):
@@ -100,28 +97,3 @@ def _pushes_and_pops(intervals: Sequence[StackInterval]) -> list[tuple[EventTime
     pushes = [(one.start, True, number) for number, one in enumerate(intervals)]
     pops = [(one.end, False, number) for number, one in enumerate(intervals) if one.end]
     return sorted([*pushes, *pops])
-
-
-def formula_of_bytes(value: Value) -> Formula:
-    """Return the memory of a tensor in bytes, as a formula.
-
-    Raises:
-        ValueError: The size of the dtype is not known.
-    """
-    item_size = bytes_of(replace(value, shape=()))
-    if item_size is None:
-        raise ValueError(f"{value.name} is {value.dtype}: how many bytes that takes is not known.")
-    return reduce(mul, map(from_dim, value.shape), Formula.of(item_size))
-
-
-def bytes_of(value: Value) -> int | None:
-    """Return the memory of a tensor in bytes; None for a symbolic shape or an unknown dtype.
-
-    >>> bytes_of(Value("h", (1, 320, 64, 64), "float16"))
-    2621440
-    """
-    sizes = [size for size in value.shape if isinstance(size, int)]
-    bits = re.search(r"\d+", value.dtype)
-    if len(sizes) < len(value.shape) or not (bits or value.dtype == "bool"):
-        return None
-    return prod(sizes) * (int(bits[0]) // 8 if bits else 1)

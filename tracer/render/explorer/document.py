@@ -69,7 +69,23 @@ class ExplorerContent:
 
 def explorer_document(content: ExplorerContent) -> dict[str, Any]:
     """Return the document of a trace. Tensors, sizes, blocks and lines refer by their numbers."""
-    return _Writer(content).document()
+    return with_notes(_Writer(content).document(), content.notes)
+
+
+def with_notes(document: dict[str, Any], notes: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Return a document in which each block has the note on its function.
+
+    Args:
+        document: A document.
+        notes: As in `ExplorerContent`.
+    """
+    names = [one["name"] for one in document["functions"]]
+    of_block = (
+        {} if one["function"] == NOTHING else notes.get(names[one["function"]], {})
+        for one in document["blocks"]
+    )
+    pairs = zip(document["blocks"], of_block, strict=True)
+    return document | {"blocks": [one | {"note": dict(note) or None} for one, note in pairs]}
 
 
 class _Writer:
@@ -206,7 +222,7 @@ class _Writer:
             "level": place.level if place else None,
             "role": place.role if place else None,
             "function": NOTHING if function is None else self.function_numbers[function],
-            "note": dict(self.content.notes.get(function[1], {})) or None if function else None,
+            "note": None,
         }
 
     def function(self, function: SourceFunction) -> dict[str, Any]:

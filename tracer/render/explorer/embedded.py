@@ -84,7 +84,12 @@ def data_script(content: ExplorerContent, element_id: str) -> str:
 
     A page that is opened from a disk can load a script, and no other file.
     """
-    data = {"type": PACKED_TYPE, "id": element_id, "textContent": pack(explorer_document(content))}
+    return document_script(explorer_document(content), element_id)
+
+
+def document_script(document: dict[str, Any], element_id: str) -> str:
+    """Return the script of `data_script` for a document."""
+    data = {"type": PACKED_TYPE, "id": element_id, "textContent": pack(document)}
     element = f'Object.assign(document.createElement("script"), {json_text(data)})'
     return f"document.head.append({element});\n"
 

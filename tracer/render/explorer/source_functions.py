@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tracer.annotation.statement_spans import statements_in
@@ -72,7 +72,10 @@ def find_functions(trace: Trace, sources: Mapping[str, str]) -> dict[FunctionKey
     ran: dict[FunctionKey, set[int]] = {}
     for line in trace.lines:
         ran.setdefault((line.file, line.function), set()).add(line.line)
-    by_file = {file: _ParsedFile.of(sources.get(file, "")) for file, _ in ran}
+    names: dict[str, set[str]] = {}
+    for file, name in ran:
+        names.setdefault(file, set()).add(name)
+    by_file = {file: _ParsedFile.of(sources.get(file, ""), names[file]) for file in names}
     nodes = {
         key: by_file[key[0]].node(key[1], min(lines), max(lines)) for key, lines in ran.items()
     }
@@ -92,19 +95,19 @@ def _unknown(key: FunctionKey, lines: Iterable[int]) -> SourceFunction:
 
 @dataclass(frozen=True)
 class _ParsedFile:
-    """A source file: its lines, and its functions by their names."""
+    """A source file: its lines, and some of its functions by their names."""
 
     lines: list[str]
     functions: Mapping[str, list[FunctionNode]]
 
     @staticmethod
-    def of(source: str) -> _ParsedFile:
+    def of(source: str, wanted: Iterable[str]) -> _ParsedFile:
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError):  # ValueError: null bytes, on Python 3.11
             return _ParsedFile([], {})
         functions: dict[str, list[FunctionNode]] = {}
-        for name, node in _named_functions(tree, ""):
+        for name, node in _named_functions(tree, "", _with_owners(wanted)):
             functions.setdefault(name, []).append(node)
         return _ParsedFile(source.split("\n"), functions)
 
@@ -154,17 +157,27 @@ def _end(node: FunctionNode) -> int:
     return node.end_lineno or node.lineno
 
 
-def _named_functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, FunctionNode]]:
-    """The functions below a node, with their qualified names."""
+def _with_owners(names: Iterable[str]) -> set[str]:
+    """Qualified names, and those of the classes and functions that they are inside of."""
+    parts = (name.split(".") for name in names)
+    return {".".join(part[:end]) for part in parts for end in range(1, len(part) + 1)}
+
+
+def _named_functions(
+    node: ast.AST, prefix: str, wanted: Container[str]
+) -> Iterator[tuple[str, FunctionNode]]:
+    """The functions below a node, with their qualified names; nothing inside of others is read."""
     for child in ast.iter_child_nodes(node):
         inside = prefix
-        if isinstance(child, FunctionNode):
-            name = "<lambda>" if isinstance(child, ast.Lambda) else child.name
-            yield f"{prefix}{name}", child
-            inside = f"{prefix}{name}.<locals>."
-        elif isinstance(child, ast.ClassDef):
-            inside = f"{prefix}{child.name}."
-        yield from _named_functions(child, inside)
+        if isinstance(child, FunctionNode | ast.ClassDef):
+            name = prefix + ("<lambda>" if isinstance(child, ast.Lambda) else child.name)
+            if name not in wanted:
+                continue
+            inside = f"{name}."
+            if isinstance(child, FunctionNode):
+                yield name, child
+                inside = f"{name}.<locals>."
+        yield from _named_functions(child, inside, wanted)
 
 
 def _body(node: FunctionNode) -> list[ast.AST]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tracer.algebra.polynomial import Formula, as_dim
-from tracer.analysis.costs.step_costs import size_in_bytes
+from tracer.analysis.tensor_bytes import size_in_bytes
 from tracer.errors import TraceError, closest_name, shortened
 from tracer.record import Trace
 from tracer.render import number_format

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracer.analysis.costs import cost
-from tracer.analysis.costs.step_costs import size_in_bytes
+from tracer.analysis.tensor_bytes import bytes_written, size_in_bytes, weight_bytes
+from tracer.analysis.trace_symbols import is_symbolic
 from tracer.record import Trace
 from tracer.render import number_format
 
@@ -37,13 +37,17 @@ def total_lines(trace: Trace) -> Iterator[str]:
         yield "(activations: all that the operations write, as training keeps it)"
 
 
-def _bytes(trace: Trace) -> tuple[int, int, int] | None:
-    """The bytes of weights, inputs and activations; None where these are no numbers."""
+def _bytes(trace: Trace) -> tuple[int, ...]:
+    """The bytes of weights, inputs and activations; nothing where these are no numbers."""
+    if is_symbolic(trace) or not trace.outputs:
+        return ()
     try:
-        costs = cost(trace)
-        if costs.are_formulas or not trace.outputs:
-            return None
-        read = costs.weight_bytes, sum(map(size_in_bytes, trace.inputs))
-    except (TypeError, ValueError):
-        return None
-    return costs.at_run(read[0]), costs.at_run(read[1]), costs.at_run(costs.bytes)
+        parts = (
+            weight_bytes(trace.steps),
+            sum(map(size_in_bytes, trace.inputs)),
+            sum(map(bytes_written, trace.steps)),
+        )
+    except ValueError:  # the size of a dtype is not known
+        return ()
+    numbers = tuple(part for part in parts if isinstance(part, int))
+    return numbers if len(numbers) == len(parts) else ()

@@ -6,10 +6,12 @@ extension, and leaves blocks inside other fences as they are.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 import textwrap
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from tracer.errors import SiteError
 from tracer.site.blocks.block_html import explorer_of_block, page_scripts
 from tracer.site.blocks.block_request import BlockRequest, parse_block
 from tracer.site.models.explored_targets import explored_target
+from tracer.site.models.kept_results import KeptResults
 
 NAME = "unet-trace"
 FENCE = re.compile(r"^(?P<indent>[ ]*)(?P<fence>`{3,}|~{3,})[ ]*(?P<info>[^`]*?)[ ]*$")
@@ -110,7 +113,11 @@ class BlockPreprocessor(Preprocessor):  # type: ignore[misc]
         key = str(request.target), request.depth
         is_new = key not in self.data_ids
         name = self.data_ids.setdefault(key, f"{NAME}-{len(self.data_ids) + 1}")
-        return explorer_of_block(content, request, name, data=is_new) + scripts
+        asked = str(request.target), request.view, request.lang, request.depth, name, is_new
+        digest = hashlib.sha256(repr(asked).encode()).hexdigest()[:16]
+        make = partial(explorer_of_block, content, request, name, data=is_new)
+        html = KeptResults(self.cache).get(f"block-{digest}", (content, asked), str, make)
+        return html + scripts
 
 
 def _last_line(lines: list[str], first: int, fence: str) -> int:

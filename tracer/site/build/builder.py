@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 
 from tracer.atomic_write import deferred_signals
 from tracer.errors import SiteError
-from tracer.site.build.check_links import link_problems
+from tracer.gc_pause import gc_paused
+from tracer.site.build.check_links import Page, link_problems, read_pages
 from tracer.site.build.replace_folder import publish
 from tracer.site.build.site_address import read_site_address
 from tracer.site.build.write_parts import write_generated_files
@@ -88,11 +89,12 @@ def build_languages(
         configs = write(folder)
         draft = folder / "site"
         log(f"Building {' and '.join(f'{language}/' for language in chosen)} ...")
-        _build_languages(configs, draft, pool)
+        pages = _build_languages(configs, draft, pool)
         names = {language: LANGUAGE_NAMES[language] for language in chosen}
         for name, text in files_at_root(names, _pages(draft / chosen[0]), address):
             (draft / name).write_text(text, encoding="utf-8")
-        if problems := list(link_problems(draft)):
+        pages |= read_pages(draft, "*.html")
+        if problems := list(link_problems(draft, pages)):
             raise SiteError("\n".join(problems))
         require_site_folder(out)  # which may have changed in the meantime
         publish(draft, out)
@@ -142,31 +144,38 @@ def _start_process() -> None:
     """An empty task; a process of the pool starts when it gets its first one."""
 
 
-def _build_languages(configs: Mapping[str, Path], draft: Path, pool: WorkerPool) -> None:
-    """Build each language in its own process. Raises SiteError with the warnings of all."""
+def _build_languages(configs: Mapping[str, Path], draft: Path, pool: WorkerPool) -> dict[str, Page]:
+    """Build each language in its own process, and return all pages by their paths in the site.
+
+    Raises SiteError with the warnings of all languages.
+    """
     builds = [
-        pool.submit(_build_language, config, draft / language)
+        pool.submit(_build_language, config, draft, language)
         for language, config in configs.items()
     ]
-    if problems := "\n".join(filter(None, [build.result() for build in builds])):
+    found = [build.result() for build in builds]
+    if problems := "\n".join(filter(None, [problem for problem, _ in found])):
         raise SiteError(problems)
+    return {name: page for _, pages in found for name, page in pages.items()}
 
 
-def _build_language(config_file: Path, out: Path) -> str:
-    """Build one language, and return its problems, one per line."""
+def _build_language(config_file: Path, draft: Path, language: str) -> tuple[str, dict[str, Page]]:
+    """Build one language, and return its problems, one per line, and its pages."""
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
     from mkdocs.exceptions import MkDocsException
 
-    with _mkdocs_warnings() as warnings:
+    with gc_paused(), _mkdocs_warnings() as warnings:
         try:
+            out = draft / language
             config = load_config(str(config_file), site_dir=str(out), strict=True)
             mkdocs_build(config)
             for name in REPLACED_AT_ROOT:
                 (out / name).unlink(missing_ok=True)
         except (MkDocsException, SystemExit) as error:
-            return "\n".join(f"{config_file.name}: {text}" for text in warnings or [str(error)])
-    return ""
+            texts = warnings or [str(error)]
+            return "\n".join(f"{config_file.name}: {text}" for text in texts), {}
+        return "", read_pages(draft, f"{language}/**/*.html")
 
 
 @contextmanager

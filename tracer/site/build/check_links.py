@@ -5,12 +5,14 @@ MkDocs checks the links of Markdown, but not those of raw HTML or inside SVG.
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from tracer.site.pages.html_tokens import HtmlToken, attributes_of, opening_tags
 
 SOURCE_ATTRIBUTES = {
     "script": "src",
@@ -24,22 +26,30 @@ LINK_STYLES = {"stylesheet", "icon", "preload", "preconnect", "modulepreload"}
 EXTERNAL_IN_CSS = re.compile(r"""(?:url\(\s*|@import\s+)['"]?((?:https?:)?//[^'")\s]+)""")
 
 
+INTERESTING = re.compile(r"\b(?:id|href|src|data)\s*=")
+"""Most tags have none of these attributes."""
+
+
 @dataclass
-class Page(HTMLParser):
+class Page:
     """The ids of a page, the addresses that it links to, and those that it loads."""
 
-    path: Path
     ids: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
     loads: list[str] = field(default_factory=list)
     repeated_ids: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        super().__init__()
-        self.feed(self.path.read_text(encoding="utf-8"))
+    @staticmethod
+    def of(html: str) -> Page:
+        """What the tags of a page say."""
+        page = Page()
+        for token in opening_tags(html, INTERESTING):
+            page.read(token)
+        return page
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
+    def read(self, token: HtmlToken) -> None:
+        """Take in a tag."""
+        tag, attributes = token.name, attributes_of(token)
         if name := attributes.get("id"):
             self.repeated_ids += [name] if name in self.ids else []
             self.ids.add(name)
@@ -52,40 +62,66 @@ class Page(HTMLParser):
             self.loads.append(address)
 
 
-def link_problems(site: Path) -> Iterator[str]:
+Pages = Mapping[str, Page]
+"""Pages by their paths in the site."""
+
+
+def read_pages(site: Path, names: str = "**/*.html") -> dict[str, Page]:
+    """Return the pages of a site whose paths match a pattern.
+
+    Args:
+        site: The folder of the built site.
+        names: The pattern, in the syntax of `pathlib`.
+    """
+    paths = (path for path in sorted(site.glob(names)) if path.is_file())
+    return {
+        path.relative_to(site).as_posix(): Page.of(path.read_text(encoding="utf-8"))
+        for path in paths
+    }
+
+
+def link_problems(site: Path, pages: Pages) -> Iterator[str]:
     """Yield a sentence per problem with the links of a site, page by page.
 
     Args:
         site: The folder of the built site.
+        pages: All of its pages.
     """
-    pages = {path.resolve(): Page(path) for path in sorted(site.rglob("*.html"))}
-    for path, page in pages.items():
-        where = path.relative_to(site.resolve()).as_posix()
-        yield from (f"{where}: two elements have the id {name}" for name in page.repeated_ids)
+    paths = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*"))}
+    files = {name for name, path in paths.items() if path.is_file()}
+    for name, page in sorted(pages.items()):
+        yield from (f"{name}: two elements have the id {one}" for one in page.repeated_ids)
         for address in page.loads:
             if urlsplit(address).netloc:
-                yield f"{where}: loads {address} from another server"
+                yield f"{name}: loads {address} from another server"
         for address in dict.fromkeys((*page.links, *page.loads)):
-            if problem := _problem(address, path, pages, site.resolve()):
-                yield f"{where}: links to {address}, {problem}"
-    for sheet in sorted(site.rglob("*.css")):
-        for address in EXTERNAL_IN_CSS.findall(sheet.read_text(encoding="utf-8")):
-            yield f"{sheet.relative_to(site).as_posix()}: loads {address} from another server"
+            if problem := _problem(address, name, pages, files):
+                yield f"{name}: links to {address}, {problem}"
+    for name in (name for name in paths if name.endswith(".css")):
+        for address in EXTERNAL_IN_CSS.findall(paths[name].read_text(encoding="utf-8")):
+            yield f"{name}: loads {address} from another server"
 
 
-def _problem(address: str, origin: Path, pages: dict[Path, Page], site: Path) -> str | None:
+def _problem(address: str, origin: str, pages: Pages, files: set[str]) -> str | None:
     """Why a link is dead; None if its target exists or is outside the site."""
     parts = urlsplit(address)
     if parts.scheme or parts.netloc:
         return None
-    name = unquote(parts.path)
-    start = site if name.startswith("/") else origin.parent
-    target = (start / name.lstrip("/")).resolve() if name else origin
-    target = target / "index.html" if target.is_dir() else target
-    if not target.is_file():
+    target = _target(unquote(parts.path), origin)
+    if target not in files:
+        target = posixpath.normpath(f"{target}/index.html")  # of a folder
+    if target not in files:
         return "but there is no such page"
     anchor = unquote(parts.fragment)
     page = pages.get(target)
     if anchor and page and anchor not in page.ids:
         return "but that page has no such anchor"
     return None
+
+
+def _target(path: str, origin: str) -> str:
+    """The path in the site that a page links to; one from its root begins with a slash."""
+    if not path:
+        return origin
+    folder = "" if path.startswith("/") else posixpath.dirname(origin)
+    return posixpath.normpath(posixpath.join(folder, path.lstrip("/")))

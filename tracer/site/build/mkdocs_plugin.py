@@ -11,9 +11,11 @@ import posixpath
 import re
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.base import Config
 from mkdocs.config.config_options import Type
 from mkdocs.config.defaults import MkDocsConfig
@@ -28,6 +30,7 @@ from tracer.site.build.site_address import read_site_address
 from tracer.site.build.write_parts import write_generated_files
 from tracer.site.content.site_config import LANGUAGES, PROJECT_FILE
 from tracer.site.content.site_content import GlossaryTerm, read_glossary
+from tracer.site.models import cache
 from tracer.site.pages.glossary_links import link_terms
 
 LOG = logging.getLogger("mkdocs.plugins.unet-trace")
@@ -89,6 +92,15 @@ class SitePlugin(BasePlugin[PluginSettings]):  # type: ignore[no-untyped-call]
         if self.address:
             config.site_url = f"{self.address}/{Path(config.docs_dir).name}/"
         return config
+
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Keep the compiled templates of the theme: compiling takes longer than rendering."""
+        if _is_this_project(config):
+            folder = _root(config) / cache.CACHE_FOLDER
+            folder.mkdir(exist_ok=True)
+            made_by = "-".join(map(version, ("jinja2", "mkdocs")))
+            env.bytecode_cache = FileSystemBytecodeCache(str(folder), f"template-%s-{made_by}")
+        return env
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Link the terms of the glossary, but not on its own page."""

@@ -51,10 +51,15 @@ def _note_problems(
     note: Note, statements: range, runs: Mapping[str, tuple[Execution, ...]]
 ) -> Iterator[str]:
     is_traced = dict.fromkeys(note.shapes, False)
+    right: set[tuple[object, ...]] = set()  # calls repeat the same shapes many times
     for trace, run in runs.items():
         for visit in _visits(run, statements):
             values = {name: visit.after[name] for name in note.shapes if name in visit.after}
             is_traced |= dict.fromkeys(values, True)
+            shapes = tuple((name, value.shape, value.dtype) for name, value in values.items())
+            if shapes in right:
+                continue
+            right.add(shapes)
             if mismatch := _first_mismatch(note, values):
                 where = f" in {visit.call}" if visit.call else ""
                 yield f"note {note.id!r}: {mismatch} by {trace}{where}."

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tracer.analysis.costs import run_sizes
+from tracer.analysis.levels import Level, resolution_levels
 from tracer.analysis.size_rules import SizeRules
 from tracer.analysis.skip_stack import Ledger, ledger
+from tracer.errors import SiteError
 from tracer.record import Trace
 from tracer.render.tables.symbol_notes import equal_sizes
 from tracer.site.content.dual_text import DualShapes
@@ -31,6 +33,16 @@ class TracePair:
         return DualShapes(self.formulas)
 
     @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """Its resolution levels, with numbers."""
+        return resolution_levels(self.trace)
+
+    @cached_property
+    def symbolic_levels(self) -> tuple[Level, ...]:
+        """Its resolution levels, with formulas."""
+        return resolution_levels(self.formulas)
+
+    @cached_property
     def ledger(self) -> Ledger:
         """Its skip stack, with numbers."""
         return ledger(self.trace)
@@ -43,6 +55,16 @@ class TracePair:
 
 @dataclass(frozen=True)
 class ModelResults(TracePair):
-    """Both traces, and the rules for sizes that work."""
+    """Both traces, and the rules for sizes that work; None where the site shows none."""
 
-    size_rules: SizeRules
+    rules: SizeRules | None
+
+    @property
+    def size_rules(self) -> SizeRules:
+        """The rules. Raises SiteError if the configuration says that none are found."""
+        if self.rules is None:
+            raise SiteError(
+                f"A page shows the size rules of {self.trace.model}: remove `sizes: false` from "
+                "that trace in docs/site.yaml."
+            )
+        return self.rules

@@ -10,7 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tracer.snapshot.diff import Comparison
+from tracer.algebra.substitute import resize
+from tracer.record import Trace
+from tracer.snapshot import snapshot_of
+from tracer.snapshot.diff import Comparison, compare
+from tracer.snapshot.diff.difference import LayerCounts
 
 NAME_NUMBER = re.compile(r"(?<=\.)\d+(?=\.|$)")
 LETTERS = "ijn"  # k is the name of a layer of keys
@@ -24,6 +28,44 @@ class NamePattern:
     ours: str
     theirs: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedBlocks:
+    """The blocks that two models have in common.
+
+    Attributes:
+        names: Both names of each, in the order of the first model.
+        layers: How many layers were paired; None if both models are of one codebase.
+        parameters: How many the first model has.
+        kind: The class of the second model.
+        model: The name of the second model.
+    """
+
+    names: tuple[tuple[str, str], ...]
+    layers: LayerCounts | None
+    parameters: int
+    kind: str
+    model: str
+
+
+def shared_blocks(one: Trace, other: Trace) -> SharedBlocks:
+    """Return the blocks that the models of two traces have in common."""
+    comparison = compare_traces(one, other)
+    return SharedBlocks(
+        names=tuple(paired_names(comparison)),
+        layers=comparison.layers,
+        parameters=comparison.before.model.parameters,
+        kind=comparison.after.model.kind,
+        model=other.model,
+    )
+
+
+def compare_traces(one: Trace, other: Trace) -> Comparison:
+    """Compare two traces: in formulas if both have some, otherwise in numbers."""
+    if not (one.symbols and other.symbols):
+        one, other = resize(one), resize(other)
+    return compare(snapshot_of(one), snapshot_of(other))
 
 
 def paired_names(comparison: Comparison) -> Iterator[tuple[str, str]]:

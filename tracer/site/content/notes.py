@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct, field, structs
 
 from tracer.annotation.shape_comments import with_blanked_comments
 from tracer.errors import SiteError
@@ -52,6 +52,10 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
         text: str = getattr(self, language)
         return text
 
+    def without_texts(self) -> Note:
+        """This note without what it says."""
+        return structs.replace(self, en="", ko="")
+
     def readable_in(self, language: str) -> str:
         """The text in one language or, if it is not written in that, in the other."""
         return self.of(language) or self.en or self.ko
@@ -70,6 +74,11 @@ class NoteFile(Struct, frozen=True, forbid_unknown_fields=True):
     title: Text | None = None
     intro: Text | None = None
     outro: Text | None = None
+
+    def without_texts(self) -> NoteFile:
+        """These notes without what they say: where they are, and on which code."""
+        notes = tuple(one.without_texts() for one in self.notes)
+        return structs.replace(self, notes=notes, title=None, intro=None, outro=None)
 
     def title_of(self, language: str) -> str:
         """The title in one language; without one, the name of the function."""

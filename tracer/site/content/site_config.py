@@ -41,6 +41,8 @@ class SiteModel(Struct, frozen=True, forbid_unknown_fields=True):
         title: Its title on pages; required if it is shown.
         shown: Whether the site has pages on it. One that is not shown checks the shapes in notes,
             also on lines that the other models do not run.
+        sizes: Whether its size rules are found, which takes most of the time of its run. One that
+            is not shown may do without.
         set: Constructor arguments, as on the command line.
         inputs: Input shapes, as on the command line.
     """
@@ -49,13 +51,14 @@ class SiteModel(Struct, frozen=True, forbid_unknown_fields=True):
     target: str
     title: Text | None = None
     shown: bool = True
+    sizes: bool = True
     set: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
 
     @property
     def request(self) -> tuple[object, ...]:
         """What a run of it depends on, besides the files that it reads."""
-        return self.target, sorted(self.set.items()), sorted(self.inputs.items())
+        return self.target, self.sizes, sorted(self.set.items()), sorted(self.inputs.items())
 
 
 class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,4 +163,9 @@ def read_config(path: Path) -> SiteConfig:
     for model in config.shown:
         if model.title is None:
             raise SiteError(f"{path}: the trace {model.name} is shown, so give it a title.")
+        if not model.sizes:
+            raise SiteError(
+                f"{path}: the trace {model.name} is shown with its size rules, so remove "
+                "`sizes: false` from it."
+            )
     return config

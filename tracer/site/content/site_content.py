@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from msgspec import Struct
@@ -29,8 +30,10 @@ from tracer.site.content.yaml_file import read_yaml
 RunModels = Callable[[Sequence[SiteModel]], Mapping[str, ModelResults]]
 """Returns the results of models, by their names on the site."""
 
-RunExperiments = Callable[[Sequence[Experiment]], Mapping[str, bytes]]
-"""Returns what experiments recorded, as JSON, by their names."""
+RunningExperiments = AbstractContextManager[Callable[[], Mapping[str, bytes]]]
+"""Experiments that run inside the `with` block; what it gives waits for their records by name."""
+
+RunExperiments = Callable[[Sequence[Experiment]], RunningExperiments]
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Walkthrough:
     rows: tuple[NoteRow, ...]
     results: TracePair
     executions: tuple[Execution, ...]
+
+    def without_texts(self) -> Walkthrough:
+        """This walkthrough without what its notes say."""
+        rows = (replace(row, note=row.note and row.note.without_texts()) for row in self.rows)
+        return replace(self, notes=self.notes.without_texts(), rows=tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,11 @@ class SiteContent:
         walked = (one.walk.trace for one in self.walkthroughs if one.executions)
         return tuple(dict.fromkeys((*(model.name for model in self.config.shown), *walked)))
 
+    def without_texts(self) -> SiteContent:
+        """This content without what notes and the glossary say: what is shown of models."""
+        walkthroughs = tuple(one.without_texts() for one in self.walkthroughs)
+        return replace(self, walkthroughs=walkthroughs, glossary=())
+
     def running(self, walkthrough: Walkthrough) -> tuple[SiteModel, ...]:
         """The models that run the function of a walkthrough: its own, and those that are shown."""
         function, own = walkthrough.function, walkthrough.walk.trace
@@ -85,8 +98,8 @@ def read_content(
     Args:
         docs: The folder with ``site.yaml``, ``glossary.yaml`` and ``notes``.
         run_models: Returns the results of the models in the configuration.
-        run_experiments: Returns the records of the experiments in the configuration; None leaves
-            them, and the pages about them, out.
+        run_experiments: Runs the experiments in the configuration, while the models run; None
+            leaves them, and the pages about them, out.
 
     Raises:
         SiteError: Lists every note that does not match its code or the traces.
@@ -98,20 +111,23 @@ def read_content(
     rows = {
         name: note_rows(file, functions[name], str(paths[name])) for name, file in files.items()
     }
-    results = dict(run_models(config.traces))
-    problems = [
-        f"{paths[name]}: {problem}"
-        for name in files
-        for problem in shape_problems(rows[name], functions[name], results)
-    ]
-    if problems:
-        raise SiteError("\n".join(problems))
+    running = run_experiments(config.experiments) if run_experiments else nullcontext(dict)
+    with running as records_of_experiments:
+        results = dict(run_models(config.traces))
+        problems = [
+            f"{paths[name]}: {problem}"
+            for name in files
+            for problem in shape_problems(rows[name], functions[name], results)
+        ]
+        if problems:
+            raise SiteError("\n".join(problems))
+        records = records_of_experiments()
     return SiteContent(
         config=config,
         results=results,
         walkthroughs=tuple(_walkthroughs(config, files, functions, rows, results)),
         glossary=read_glossary(docs / "glossary.yaml"),
-        records=run_experiments(config.experiments) if run_experiments else {},
+        records=records,
         docs=docs,
     )
 

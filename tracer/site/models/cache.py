@@ -53,11 +53,12 @@ _C = TypeVar("_C", CachedResults, CachedRecord)
 
 
 class ResultCache(Generic[_C]):
-    """A folder with one file per model or experiment and way to run it."""
+    """A folder with one file per model or experiment and way to run it; for one build."""
 
     def __init__(self, folder: Path, kind: type[_C]) -> None:
         self._folder = folder
         self._kind: type[_C] = kind
+        self._states: dict[str, str] = {}
 
     def get(self, wanted: Cacheable) -> _C | None:
         """Return what is cached, or None if a run could give something else."""
@@ -66,7 +67,7 @@ class ResultCache(Generic[_C]):
             cached = msgspec.json.decode(data, type=self._kind)
         except (OSError, msgspec.DecodeError):
             return None
-        return cached if are_unchanged(cached.dependencies) else None
+        return cached if are_unchanged(cached.dependencies, self._states) else None
 
     def put(self, wanted: Cacheable, cached: _C) -> None:
         """Stores what a run found."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,12 +55,19 @@ def states_of_read_files() -> FileStates:
     modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     read = {*_read_paths, *filter(None, modules)}
     paths = {_source(path) for path in read if not path.startswith(VOLATILE_FOLDERS)}
-    return {path: _state_since_start(Path(path)) for path in sorted(paths)}
+    return {path: state_since_start(path) for path in sorted(paths)}
 
 
-def _state_since_start(path: Path) -> str:
-    """The state of a file; one that was written since the start may have been read before that."""
-    is_newer = path.is_file() and path.stat().st_mtime_ns > _started_at
+def state_since_start(path: str) -> str:
+    """Return the state of a file, or `CHANGED_FILE`.
+
+    A file that was written since the start of this process may have been read before that.
+    """
+    try:
+        found = os.stat(path)  # noqa: PTH116 - for thousands of files
+    except OSError:
+        return MISSING_FILE
+    is_newer = stat.S_ISREG(found.st_mode) and found.st_mtime_ns > _started_at
     return CHANGED_FILE if is_newer else file_state(path)
 
 
@@ -78,29 +86,42 @@ def _source(path: str) -> str:
     return source_from_cache(path) if path.endswith(".pyc") and "__pycache__" in path else path
 
 
-def are_unchanged(states: FileStates) -> bool:
-    """Return whether every file is still in the state that was recorded."""
-    return all(file_state(Path(path)) == state for path, state in states.items())
+def are_unchanged(states: FileStates, known: dict[str, str] | None = None) -> bool:
+    """Return whether every file is still in the state that was recorded.
+
+    Args:
+        states: What was recorded.
+        known: Filled with the state of each file that is read, which is then not read again. The
+            runs of one build share most of their files.
+    """
+    known = {} if known is None else known
+    return all(_state_now(path, known) == state for path, state in states.items())
 
 
-def file_state(path: Path) -> str:
+def _state_now(path: str, known: dict[str, str]) -> str:
+    if path not in known:
+        known[path] = file_state(path)
+    return known[path]
+
+
+def file_state(path: str) -> str:
     """Return a short text that changes with the content of a file or folder.
 
     It is a hash of a file's content or of the modules and packages in a folder. For an installed
     file, of which there are thousands, it is size and modification time.
     """
     try:
-        if path.is_dir():
+        found = os.stat(path)  # noqa: PTH116 - for thousands of files
+        if stat.S_ISDIR(found.st_mode):
             return _digest("\n".join(sorted(_importable(path))).encode())
-        if path.is_relative_to(sys.prefix) or path.is_relative_to(sys.base_prefix):
-            found = path.stat()
+        if path.startswith((f"{sys.prefix}{os.sep}", f"{sys.base_prefix}{os.sep}")):
             return f"{found.st_size} {found.st_mtime_ns}"
-        return _digest(path.read_bytes())
+        return _digest(Path(path).read_bytes())
     except OSError:
         return MISSING_FILE
 
 
-def _importable(folder: Path) -> Iterator[str]:
+def _importable(folder: str) -> Iterator[str]:
     """What can change the result of an import, or the list of installed packages."""
     for entry in os.scandir(folder):
         is_package = entry.is_dir() and os.path.exists(f"{entry.path}/__init__.py")  # noqa: PTH110

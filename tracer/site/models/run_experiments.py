@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -21,11 +23,17 @@ from tracer.site.models.cache import CachedRecord, ResultCache
 from tracer.site.models.file_dependencies import record_reads, states_of_read_files
 from tracer.site.worker_processes import worker_pool
 
+RecordsLater = Callable[[], dict[str, bytes]]
+"""Waits for experiments, and returns what they recorded, as JSON, by their names."""
 
-def records_of_experiments(
+
+@contextmanager
+def running_experiments(
     experiments: Sequence[Experiment], docs: Path, cache_folder: Path
-) -> dict[str, bytes]:
-    """Return what experiments recorded, as JSON, by their names.
+) -> Iterator[RecordsLater]:
+    """Start experiments, and give a function that returns what they recorded, as JSON, by name.
+
+    They run beside whatever is done inside the `with` block; after an exception they end at once.
 
     Args:
         experiments: The experiments to run, unless what they recorded is still valid.
@@ -33,33 +41,48 @@ def records_of_experiments(
         cache_folder: Where records are cached for the next build.
 
     Raises:
-        SiteError: An experiment fails, or its process was killed.
+        SiteError: When the records are asked for: an experiment fails, or its process was killed.
     """
     cache = ResultCache(cache_folder, CachedRecord)
     cached = {one.name: cache.get(one) for one in experiments}
     missing = [one for one in experiments if cached[one.name] is None]
-    for experiment, found in zip(missing, _run_in_processes(missing, docs), strict=True):
-        cache.put(experiment, found)
-        cached[experiment.name] = found
-    return {name: bytes(found.record) for name, found in cached.items() if found}
+    if not missing:
+        yield lambda: _records(cached)
+        return
+    with worker_pool(_workers_for(missing), record_reads) as pool:
+        runs = [pool.submit(recorded, one, docs.absolute()) for one in missing]
+
+        def records() -> dict[str, bytes]:
+            for experiment, found in zip(missing, _finished(missing, runs), strict=True):
+                cache.put(experiment, found)
+                cached[experiment.name] = found
+            return _records(cached)
+
+        yield records
 
 
-def _run_in_processes(experiments: list[Experiment], docs: Path) -> list[CachedRecord]:
-    """Run each in a process, of which there are as many as processors."""
-    if not experiments:
-        return []
-    workers = min(len(experiments), os.cpu_count() or 1)
+def _records(found: Mapping[str, CachedRecord | None]) -> dict[str, bytes]:
+    return {name: bytes(one.record) for name, one in found.items() if one}
+
+
+def _workers_for(experiments: Sequence[Experiment]) -> int:
+    """How many processes run experiments: half of the processors, as the models run meanwhile."""
+    return max(1, min(len(experiments), (os.cpu_count() or 1) // 2))
+
+
+def _finished(
+    experiments: Sequence[Experiment], runs: Sequence[Future[tuple[bytes, dict[str, str]]]]
+) -> list[CachedRecord]:
+    """What experiments recorded, when all of them have finished."""
     try:
-        with worker_pool(workers, record_reads) as pool:
-            runs = [pool.submit(recorded, one, docs.absolute()) for one in experiments]
-            found = [run.result() for run in runs]
-            return [CachedRecord(msgspec.Raw(data), states) for data, states in found]
+        found = [run.result() for run in runs]
     except BrokenProcessPool:
         names = ", ".join(one.name for one in experiments)
         raise SiteError(
             f"A process that ran one of {names} was killed, probably for lack of memory. "
             "Close other programs and build the site again."
         ) from None
+    return [CachedRecord(msgspec.Raw(data), states) for data, states in found]
 
 
 def recorded(experiment: Experiment, docs: Path) -> tuple[bytes, dict[str, str]]:

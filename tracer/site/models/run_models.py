@@ -57,10 +57,16 @@ def _run_in_processes(models: list[SiteModel]) -> list[CachedResults]:
     workers = min(2 * len(models), os.cpu_count() or 1)
     try:
         with worker_pool(workers, record_reads) as pool:
-            rules = [pool.submit(_with_dependencies, size_rules_of, model) for model in models]
+            rules = [
+                pool.submit(_with_dependencies, size_rules_of, model) if model.sizes else None
+                for model in models
+            ]
             traces = [pool.submit(_with_dependencies, traces_of, model) for model in models]
             found = [trace.result() for trace in traces]  # these have the clearest error messages
-            return [_merge(pair, rule.result()) for pair, rule in zip(found, rules, strict=True)]
+            return [
+                _merge(pair, rule.result() if rule else (None, {}))
+                for pair, rule in zip(found, rules, strict=True)
+            ]
     except BrokenProcessPool:
         names = ", ".join(model.name for model in models)
         raise SiteError(
@@ -77,7 +83,7 @@ def _with_dependencies(
 
 
 def _merge(
-    pair: tuple[TracePair, FileStates], rules: tuple[SizeRules, FileStates]
+    pair: tuple[TracePair, FileStates], rules: tuple[SizeRules | None, FileStates]
 ) -> CachedResults:
     traces, dependencies = pair
     results = ModelResults(traces.trace, traces.formulas, rules[0])
@@ -87,7 +93,8 @@ def _merge(
 def results_of(model: SiteModel) -> ModelResults:
     """Return the results of one model, run in this process. Raises SiteError if it fails."""
     traces = traces_of(model)
-    return ModelResults(traces.trace, traces.formulas, size_rules_of(model))
+    rules = size_rules_of(model) if model.sizes else None
+    return ModelResults(traces.trace, traces.formulas, rules)
 
 
 def traces_of(model: SiteModel) -> TracePair:

@@ -7,11 +7,11 @@ table or in another link. Two terms in a row mean something else: a noise level 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
-from html.parser import HTMLParser
 
 from tracer.site.content.site_content import GlossaryTerm
+from tracer.site.pages.html_tokens import HtmlToken, attributes_of, tokens
 
 TEXT_ELEMENTS = {"p", "li", "dd"}
 HEADING_ELEMENTS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -20,6 +20,8 @@ OTHER_ELEMENTS = HEADING_ELEMENTS | {
     "table",
 }
 """Elements whose text is left as it is."""
+
+DEPTH_CHANGES = {"start": 1, "end": -1}
 
 NOTE_ATTRIBUTE = "data-first"
 """The heading of a note has it. All notes on a function are one section, lest all be links."""
@@ -52,10 +54,7 @@ def link_terms(html: str, terms: Iterable[GlossaryTerm], language: str, glossary
     by_form = {_form(term, language): term for term in terms}
     if not by_form:
         return html
-    linker = _TermLinker(by_form, language, glossary)
-    linker.feed(html)
-    linker.close()
-    return "".join(linker.written)
+    return "".join(_TermLinker(by_form, language, glossary).written(html))
 
 
 def _form(term: GlossaryTerm, language: str) -> str:
@@ -63,48 +62,30 @@ def _form(term: GlossaryTerm, language: str) -> str:
     return re.sub(r"\(.*\)", "", term.of(language)).strip().lower()
 
 
-class _TermLinker(HTMLParser):
+class _TermLinker:
     """Writes what it reads, and adds the links."""
 
     def __init__(self, terms: dict[str, GlossaryTerm], language: str, glossary: str) -> None:
-        super().__init__(convert_charrefs=False)
         self.terms = dict(sorted(terms.items(), key=lambda item: -len(item[0])))
         self.language = language
         self.glossary = glossary
         forms = "|".join(map(re.escape, self.terms))
         pattern = PATTERNS[language].replace("{terms}", forms)
         self.pattern = re.compile(pattern, re.IGNORECASE)
-        self.written: list[str] = []
         self.linked: set[str] = set()
-        self.depth_of_text = self.depth_of_others = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.written.append(self.get_starttag_text() or "")
-        self.depth_of_text += tag in TEXT_ELEMENTS
-        self.depth_of_others += tag in OTHER_ELEMENTS
-        if tag in HEADING_ELEMENTS and NOTE_ATTRIBUTE not in dict(attrs):
-            self.linked.clear()
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.written.append(self.get_starttag_text() or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.written.append(f"</{tag}>")
-        self.depth_of_text -= tag in TEXT_ELEMENTS
-        self.depth_of_others -= tag in OTHER_ELEMENTS
-
-    def handle_data(self, data: str) -> None:
-        is_text = self.depth_of_text > 0 and self.depth_of_others == 0
-        self.written.append(self.pattern.sub(self._link, data) if is_text else data)
-
-    def handle_entityref(self, name: str) -> None:
-        self.written.append(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self.written.append(f"&#{name};")
-
-    def handle_comment(self, data: str) -> None:
-        self.written.append(f"<!--{data}-->")
+    def written(self, html: str) -> Iterator[str]:
+        """The pieces of a page, with links in its text."""
+        depth_of_text = depth_of_others = 0
+        for token in tokens(html):
+            if token.kind in DEPTH_CHANGES:
+                change = DEPTH_CHANGES[token.kind]
+                depth_of_text += change * (token.name in TEXT_ELEMENTS)
+                depth_of_others += change * (token.name in OTHER_ELEMENTS)
+                if token.kind == "start" and _begins_section(token):
+                    self.linked.clear()
+            is_text = token.kind == "text" and depth_of_text > 0 and depth_of_others == 0
+            yield self.pattern.sub(self._link, token.text) if is_text else token.text
 
     def _link(self, match: re.Match[str]) -> str:
         term = self.terms[match["term"].lower()]
@@ -114,3 +95,7 @@ class _TermLinker(HTMLParser):
         definition = escape(term.definition.of(self.language).replace("`", ""))
         address = f"{self.glossary}#{term.id}"
         return f'<a class="ut-term" href="{address}" title="{definition}">{match[0]}</a>'
+
+
+def _begins_section(token: HtmlToken) -> bool:
+    return token.name in HEADING_ELEMENTS and NOTE_ATTRIBUTE not in attributes_of(token)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
-from tracer.algebra.substitute import resize
 from tracer.record import Trace
 from tracer.render.formats.html_table import table_element
 from tracer.render.formats.table import Column, Table
 from tracer.render.tables.differences import ColumnTitles, difference_table
 from tracer.render.words.table_words import in_language
-from tracer.site.content.name_pairs import paired_names
+from tracer.site.content.name_pairs import compare_traces, paired_names
 from tracer.site.pages.words.own_words import OWN_WORDS, OwnWords
-from tracer.snapshot import snapshot_of
-from tracer.snapshot.diff import Comparison, compare
 
 TitledModel = tuple[str, Trace]
 """The title of a model on pages, and its trace."""
+
+NamePair = tuple[str, str]
+"""The names that two models give to the same block."""
 
 
 def differences_part(models: Sequence[TitledModel], language: str) -> str:
@@ -26,9 +26,9 @@ def differences_part(models: Sequence[TitledModel], language: str) -> str:
     return "".join(_compared(first, other, language) for other in others)
 
 
-def pairs_part(comparison: Comparison, titles: tuple[str, str], language: str) -> str:
+def pairs_part(names: Iterable[NamePair], titles: tuple[str, str], language: str) -> str:
     """Return the names of the blocks that two models have in common, as HTML."""
-    return _pairs(comparison, *titles, OWN_WORDS[language])
+    return _pairs(names, *titles, OWN_WORDS[language])
 
 
 def _compared(one: TitledModel, other: TitledModel, language: str) -> str:
@@ -37,20 +37,13 @@ def _compared(one: TitledModel, other: TitledModel, language: str) -> str:
     table = difference_table(comparison, ColumnTitles(one[0], other[0]), every=True)
     table = in_language(table, language)
     heading = words.compared.format(a=one[0], b=other[0])
-    pairs = _pairs(comparison, one[0], other[0], words)
+    pairs = _pairs(paired_names(comparison), one[0], other[0], words)
     parts = _box(table, words.differences), f"<h3>{escape(words.pairs)}</h3>", pairs
     return f"<h2>{escape(heading)}</h2>{''.join(parts)}"
 
 
-def compare_traces(one: Trace, other: Trace) -> Comparison:
-    """Compare two traces: in formulas if both have some, otherwise in numbers."""
-    if not (one.symbols and other.symbols):
-        one, other = resize(one), resize(other)
-    return compare(snapshot_of(one), snapshot_of(other))
-
-
-def _pairs(comparison: Comparison, one: str, other: str, words: OwnWords) -> str:
-    rows = [row for row in paired_names(comparison) if row[0] != row[1]]
+def _pairs(names: Iterable[NamePair], one: str, other: str, words: OwnWords) -> str:
+    rows = [pair for pair in names if pair[0] != pair[1]]
     if not rows:
         return f"<p>{escape(words.no_pairs)}</p>"
     titles = (words.name_in.format(model=title) for title in (one, other))

@@ -15,11 +15,12 @@ from markupsafe import Markup
 from tracer.render.korean_particles import fill
 from tracer.site.content.breakages import read_breakages
 from tracer.site.content.exercises import read_exercises
+from tracer.site.content.name_pairs import SharedBlocks
 from tracer.site.content.site_config import SiteModel
 from tracer.site.content.site_content import SiteContent, Walkthrough
 from tracer.site.pages.drawing_words import translate_drawing
 from tracer.site.pages.html_line import one_line
-from tracer.site.pages.model_differences import compare_traces, pairs_part
+from tracer.site.pages.model_differences import pairs_part
 from tracer.site.pages.urls import (
     HOME,
     MAP,
@@ -44,7 +45,6 @@ from tracer.site.pages.views.stack_page import StackView, stack_view
 from tracer.site.pages.views.torch_fx_page import torch_fx_view
 from tracer.site.pages.views.walkthrough import walk_view
 from tracer.site.pages.words import WORDS
-from tracer.store import load
 
 TEMPLATES = Environment(
     loader=PackageLoader("tracer.site.pages"),
@@ -53,6 +53,10 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+BREAKAGES, EXERCISES = "breaks.yaml", "exercises.yaml"
+MODEL_TEXTS = (BREAKAGES, EXERCISES)
+"""The files in the docs with texts about models."""
 
 
 @dataclass(frozen=True)
@@ -67,22 +71,35 @@ class InlineDrawing:
     depth: int | None = None
 
 
-def parts(
-    content: SiteContent, drawings: Mapping[str, InlineDrawing], language: str
+def model_parts(
+    content: SiteContent,
+    drawings: Mapping[str, InlineDrawing],
+    shared: Mapping[str, SharedBlocks],
+    language: str,
 ) -> dict[str, str]:
-    """Return every part in one language, by file name.
+    """Return the parts on models and experiments in one language, by file name.
 
     Args:
-        content: Configuration, results of the models, walkthroughs and glossary.
+        content: Configuration, results of the models, and where walkthroughs explain what. What
+            notes and the glossary say is not used, and neither is a file but `MODEL_TEXTS`.
         drawings: The diagram of each model that the site shows, by its name.
+        shared: What each model of another package has in common with ours, by its name.
         language: One of `tracer.site.content.site_config.LANGUAGES`.
     """
-    return dict(_PartWriter(content, drawings, language).all_parts())
+    written = _PartWriter(content, drawings, shared, language).on_models()
+    return {name: str(text) for name, text in written}  # some are `Markup`
+
+
+def note_parts(
+    content: SiteContent, drawings: Mapping[str, InlineDrawing], language: str
+) -> dict[str, str]:
+    """Return the other parts, with what notes and the glossary say, by file name."""
+    return dict(_PartWriter(content, drawings, {}, language).on_notes())
 
 
 def walk_part(content: SiteContent, walkthrough: Walkthrough, language: str) -> str:
     """Return the part on one function: its lines, and the notes on them."""
-    return _PartWriter(content, {}, language).walk(walkthrough)
+    return _PartWriter(content, {}, {}, language).walk(walkthrough)
 
 
 def root_page(names: dict[str, str]) -> str:
@@ -96,31 +113,38 @@ def root_page(names: dict[str, str]) -> str:
 
 class _PartWriter:
     def __init__(
-        self, content: SiteContent, drawings: Mapping[str, InlineDrawing], language: str
+        self,
+        content: SiteContent,
+        drawings: Mapping[str, InlineDrawing],
+        shared: Mapping[str, SharedBlocks],
+        language: str,
     ) -> None:
         self.content = content
         self.drawings = drawings
+        self.shared = shared
         self.language = language
         self.words = WORDS[language]
 
-    def all_parts(self) -> Iterator[tuple[str, str]]:
+    def on_models(self) -> Iterator[tuple[str, str]]:
         yield "map.md", self.explored("map.md.j2", MAP, views=list(self.maps(MAP)))
         yield from self.home()
         yield from self.stack()
-        yield from self.sheet()
-        yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
         yield "versions.md", fill(self.words.versions, torch=self.torch_versions())
-        yield from self.lists()
         yield from self.tables()
-        yield from self.walks()
         yield from self.recorded()
         yield from self.exercises()
         yield from self.other_names()
         yield from self.configurations()
 
+    def on_notes(self) -> Iterator[tuple[str, str]]:
+        yield from self.sheet()
+        yield "glossary.md", self.render("glossary.md.j2", terms=self.content.glossary)
+        yield from self.lists()
+        yield from self.walks()
+
     def exercises(self) -> Iterator[tuple[str, str]]:
         """The questions, if the docs have any."""
-        path = self.content.docs / "exercises.yaml"
+        path = self.content.docs / EXERCISES
         if path.is_file():
             file = read_exercises(path)
             views = exercise_views(file, self.content.results[file.trace], self.language)
@@ -134,19 +158,17 @@ class _PartWriter:
     def other_names(self) -> Iterator[tuple[str, str]]:
         """The names in models of other packages: their patterns, and every pair."""
         for other in self.content.config.compared:
-            ours = self.content.results[other.trace].formulas
-            theirs = load(self.content.docs / other.file)
-            comparison = compare_traces(ours, theirs)
-            view = names_view(other, comparison, self.words)
+            shared = self.shared[other.name]
+            view = names_view(other, shared, self.words)
             yield f"names-{other.name}.html", self.render("names.html.j2", names=view)
-            pairs = pairs_part(comparison, (other.trace, theirs.model), self.language)
+            pairs = pairs_part(shared.names, (other.trace, shared.model), self.language)
             yield f"pairs-{other.name}.html", one_line(pairs)
 
     def recorded(self) -> Iterator[tuple[str, str]]:
         """The parts that are about experiments."""
         records, docs = self.content.records, self.content.docs
         if record := records.get("breaks"):
-            breakages = read_breakages(docs / "breaks.yaml", record)
+            breakages = read_breakages(docs / BREAKAGES, record)
             views = [break_view(one, self.language, self.words) for one in breakages]
             yield "breaks.md", self.render("breaks.md.j2", views=views)
         if record := records.get("commands"):

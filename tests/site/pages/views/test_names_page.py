@@ -9,11 +9,10 @@ import pytest
 from tests.example import example
 from tracer.errors import SiteError
 from tracer.record import Block, Trace
+from tracer.site.content.name_pairs import shared_blocks
 from tracer.site.content.site_config import ComparedModel
 from tracer.site.pages.views.names_page import names_view
 from tracer.site.pages.words import EN
-from tracer.snapshot import snapshot_of
-from tracer.snapshot.diff import compare
 
 OTHER = ComparedModel("other", "other.json", "toy", "nets", "1.2")
 
@@ -30,8 +29,7 @@ def renamed(trace: Trace) -> Trace:
 
 
 def test_the_names_of_another_model_stand_beside_ours() -> None:
-    comparison = compare(snapshot_of(example()), snapshot_of(renamed(example())))
-    view = names_view(OTHER, comparison, EN)
+    view = names_view(OTHER, shared_blocks(example(), renamed(example())), EN)
     assert "x_conv_in" in view.table
     assert EN.names_caption in view.table
     assert view.layers.paired == view.layers.before == view.layers.after
@@ -39,6 +37,5 @@ def test_the_names_of_another_model_stand_beside_ours() -> None:
 
 
 def test_a_model_with_the_same_names_is_refused() -> None:
-    snapshot = snapshot_of(example())
     with pytest.raises(SiteError, match=r"other\.json"):
-        names_view(OTHER, compare(snapshot, snapshot), EN)
+        names_view(OTHER, shared_blocks(example(), example()), EN)

@@ -20,7 +20,7 @@ from tracer.site.pages.words import EN
 
 
 def view(content: SiteContent, law: SizeRules = LAW) -> SizeRulesView:
-    found = replace(toy_results(), size_rules=law)
+    found = replace(toy_results(), rules=law)
     return size_rules_view(found, "toy", Addresses(content, "shapes/toy"), EN)
 
 

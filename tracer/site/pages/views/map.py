@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tracer.analysis.levels import resolution_levels
+from tracer.analysis.levels import Level
 from tracer.analysis.skips import SkipLink, skips
 from tracer.record import Trace
 from tracer.render import number_format
@@ -69,8 +70,8 @@ def map_view(
     name, title = names
     trace = results.trace
     links = skips(trace)
-    positions = _positions(trace, links, words)
-    symbolic = _positions(results.formulas, skips(results.formulas), words)
+    positions = _positions(results.levels, words)
+    symbolic = _positions(results.symbolic_levels, words)
     levels = {resolution for _, resolution in positions.values()}
     return MapView(
         name=name,
@@ -97,12 +98,10 @@ def map_view(
     )
 
 
-def _positions(
-    trace: Trace, links: tuple[SkipLink, ...], words: Words
-) -> dict[str, tuple[str, str]]:
+def _positions(levels: Iterable[Level], words: Words) -> dict[str, tuple[str, str]]:
     """The part of the U and the resolution of each block in the diagram."""
     positions: dict[str, tuple[str, str]] = {}
-    for level in resolution_levels(trace, links):
+    for level in levels:
         size = number_format.sizes_of(level.spatial_size)
         parts = (
             (words.encoder, level.encoder),

@@ -8,11 +8,10 @@ from markupsafe import Markup
 
 from tracer.errors import SiteError
 from tracer.render.formats.table import Column, Table
-from tracer.site.content.name_pairs import name_patterns, paired_names
+from tracer.site.content.name_pairs import SharedBlocks, name_patterns
 from tracer.site.content.site_config import ComparedModel
 from tracer.site.pages.page_table import table_part
 from tracer.site.pages.words import Words
-from tracer.snapshot.diff import Comparison
 from tracer.snapshot.diff.difference import LayerCounts
 
 
@@ -30,16 +29,15 @@ class NamesView:
     table: Markup
 
 
-def names_view(other: ComparedModel, comparison: Comparison, words: Words) -> NamesView:
+def names_view(other: ComparedModel, shared: SharedBlocks, words: Words) -> NamesView:
     """Return the patterns. Raises SiteError if the models share one code base."""
-    if comparison.layers is None:
+    if shared.layers is None:
         raise SiteError(f"{other.file}: the names of its blocks are those of {other.trace}.")
-    before, after = comparison.before.model, comparison.after.model
-    rows = list(name_patterns(paired_names(comparison)))
+    rows = list(name_patterns(shared.names))
     columns = (
         Column(words.our_name, tuple(row.ours for row in rows), "place"),
-        Column(after.kind, tuple(row.theirs for row in rows), "place"),
+        Column(shared.kind, tuple(row.theirs for row in rows), "place"),
         Column(words.times, tuple(str(row.count) for row in rows), "number"),
     )
     table = table_part(Table("", columns), words.names_caption, words)
-    return NamesView(other, after.kind, comparison.layers, before.parameters, table)
+    return NamesView(other, shared.kind, shared.layers, shared.parameters, table)

@@ -1,4 +1,4 @@
-"""tracer/analysis/costs/step_costs.py: the cost of one operation, the bytes of a tensor."""
+"""tracer/analysis/tensor_bytes.py: the bytes of a tensor, from its shape and its dtype."""
 
 from __future__ import annotations
 
@@ -10,14 +10,27 @@ from tests.example import example
 from tracer.algebra.polynomial import parse
 from tracer.analysis.costs import cost
 from tracer.analysis.costs.peak_memory import peak_of
-from tracer.analysis.costs.step_costs import size_in_bytes
+from tracer.analysis.tensor_bytes import size_in_bytes
 from tracer.record import Value
 
 
-def test_a_tensor_has_the_bytes_of_its_numbers() -> None:
-    assert size_in_bytes(Value("x", (2, 3, 5), "float16")) == 60
-    assert size_in_bytes(Value("x", (), "int64")) == 8
-    assert size_in_bytes(Value("x", (0, 4), "float32")) == 0
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        (Value("x", (2, 3), "float32"), 24),
+        (Value("x", (2, 3, 5), "float16"), 60),
+        (Value("x", (10,), "bfloat16"), 20),
+        (Value("x", (10,), "bool"), 10),
+        (Value("x", (10,), "uint8"), 10),
+        (Value("x", (10,), "float8_e4m3fn"), 10),
+        (Value("x", (10,), "complex64"), 80),
+        (Value("x", (), "int64"), 8),
+        (Value("x", (0, 4), "float32"), 0),
+    ],
+    ids=lambda item: item.dtype if isinstance(item, Value) else None,
+)
+def test_bytes_follow_from_shape_and_dtype(value: Value, size: int) -> None:
+    assert size_in_bytes(value) == size
 
 
 def test_the_bytes_of_a_shape_in_formulas_are_a_formula() -> None:
