@@ -121,21 +121,27 @@ def _make_fx(one: Subject) -> object:
         return make_fx(lambda inputs: one.model(**inputs))(one.inputs)
 
 
-_remembered: dict[str, Any] = {}
+_remembered: list[dict[str, Any]] = []
 
 
 def _forget() -> None:
-    """Set aside what the tracer remembers of torch, so that every shape is asked for anew."""
-    from tracer.from_torch.capture.results.op_cache import OP_CACHE, OpCache
-
-    _remembered.update(vars(OP_CACHE))
-    vars(OP_CACHE).update(vars(OpCache()))
+    """Set aside what the tracer remembers of torch and of blocks, so that nothing is known."""
+    known = _memories()
+    _remembered[:] = [vars(one).copy() for one in known]
+    for one in known:
+        vars(one).update(vars(type(one)()))
 
 
 def _remember() -> None:
+    for one, before in zip(_memories(), _remembered, strict=True):
+        vars(one).update(before)
+
+
+def _memories() -> tuple[Any, ...]:
+    from tracer.from_torch.capture.memo.block_memo import BlockMemo
     from tracer.from_torch.capture.results.op_cache import OP_CACHE
 
-    vars(OP_CACHE).update(_remembered)
+    return OP_CACHE, BlockMemo._known
 
 
 OURS = GRAPH | {"blocks": YES, "skips": YES, "lines": NO, "flops": YES}
