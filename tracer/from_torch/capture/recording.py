@@ -28,12 +28,13 @@ from tracer.from_torch.capture.isolation.shared_hooks import OwnHooksNeeded, Sha
 from tracer.from_torch.capture.isolation.young_objects import RunObjects
 from tracer.from_torch.capture.lines.line_tracer import LineTracer
 from tracer.from_torch.capture.model_call import Inputs, ModelCall
-from tracer.from_torch.capture.module_calls import Call, CallTree, NullCallTree
+from tracer.from_torch.capture.module_calls import Call, CallTree
 from tracer.from_torch.capture.native_messages import fake_tensor_log_disabled
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
 from tracer.from_torch.capture.rng.private_rng import rng_isolated
+from tracer.from_torch.capture.running_call import RunningCall, UnrecordedCall
 from tracer.from_torch.capture.source.exact_types import TypeQuestions
 from tracer.from_torch.capture.source.user_source import UserSource
 from tracer.from_torch.capture.state_swap import StateSwap
@@ -227,8 +228,8 @@ class Run:
         source = UserSource(call.modules)
         current_line = source.current_line if options.lines else lambda: None
         recorder = OpRecorder(swap, current_line, GraphBuilder if options.graph else ValueNamer)
-        kind = CallTree if options.blocks else NullCallTree
-        calls = kind(recorder, call.modules, shadow)
+        begin = RunningCall if options.blocks else UnrecordedCall
+        calls = CallTree(recorder, call.modules, shadow, begin)
         line_tracer = LineTracer(recorder, source) if options.lines else None
         failure = None
         arguments: dict[str, Any] = {}
@@ -293,11 +294,12 @@ def _references_of(recording: Recording) -> Counter[int]:
     return references
 
 
-def _calls(call: Call | None) -> Iterator[Call]:
-    if call is not None:
+def _calls(root: Call | None) -> Iterator[Call]:
+    waiting = [] if root is None else [root]
+    while waiting:  # a stack, not recursion: a call may be hundreds of calls deep
+        call = waiting.pop()
+        waiting += call.children
         yield call
-        for child in call.children:
-            yield from _calls(child)
 
 
 def _add_inputs(

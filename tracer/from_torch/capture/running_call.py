@@ -1,0 +1,93 @@
+"""What happens around each call of a module: it is recorded, or only its result is looked at."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from typing import Any
+
+from torch import nn
+
+from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
+from tracer.from_torch.capture.lines.plain_layers import may_run_own_code
+from tracer.from_torch.capture.module_calls import CallTree
+from tracer.from_torch.capture.pytree import PyTree
+from tracer.from_torch.capture.recorded_op import Arguments, Keywords
+
+
+class RunningCall:
+    """A recorded call. Lines are traced during it only if code of the model may run in it."""
+
+    __slots__ = ("_call", "_custom_call", "_has_lines", "_line_trace", "_module", "_scope", "_tree")
+
+    def __init__(
+        self, tree: CallTree, module: nn.Module, args: Arguments, kwargs: Keywords, is_custom: bool
+    ) -> None:
+        """Begin the call."""
+        self._line_trace = _line_trace_paused()
+        self._tree, self._module = tree, module
+        self._scope, self._custom_call = tree.recorder.scope, tree.custom_call
+        self._call = tree.enter(module, args, kwargs)
+        tree.custom_call = module if is_custom else None
+        self._has_lines = self._line_trace is not None and may_run_own_code(
+            module, args, kwargs, tree.modes
+        )
+        if self._has_lines:
+            sys.settrace(self._line_trace)
+
+    @property
+    def name(self) -> str:
+        """The name of the call."""
+        return self._call.call
+
+    def returned(self, result: PyTree) -> Any:
+        """Record what the call returned, and return it; what runs on later belongs to the call."""
+        if self._has_lines:
+            self._line_trace = _line_trace_paused()
+        if isinstance(result, LAZY_TYPES):
+            result = self._tree.observed(self._module, self._call, result)
+        self._call.outputs = self._tree.values(result)
+        return result
+
+    def end(self) -> None:
+        """End the call; lines are traced as before it."""
+        self._tree.leave(self._call, self._scope)
+        self._tree.custom_call = self._custom_call
+        sys.settrace(self._line_trace)
+
+
+class UnrecordedCall:
+    """A call that is not recorded, which is faster."""
+
+    __slots__ = ("_module", "_tree")
+
+    def __init__(
+        self, tree: CallTree, module: nn.Module, _args: Arguments, _kwargs: Keywords, _: bool
+    ) -> None:
+        """Begin the call."""
+        self._tree, self._module = tree, module
+
+    @property
+    def name(self) -> str:
+        """The path of the module."""
+        return self._tree.path_of(self._module)
+
+    def returned(self, result: PyTree) -> Any:
+        """Look at the tensors that the call returned, and return them."""
+        values = self._tree.values
+        values(result)
+        return observed(result, nullcontext, values) if isinstance(result, LAZY_TYPES) else result
+
+    def end(self) -> None:
+        """Do nothing."""
+
+
+def _line_trace_paused() -> Any:
+    """Stop the tracing of lines, and return what goes on with it: it is for the model's own code.
+
+    The function is read each time, because a debugger may have been started meanwhile.
+    """
+    line_trace = sys.gettrace()
+    if line_trace is not None:
+        sys.settrace(None)
+    return line_trace
