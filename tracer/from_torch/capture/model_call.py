@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from tracer.from_torch.capture.lazy_results import run_to_end
+from tracer.from_torch.capture.recursion_limit import room_for_nesting
 from tracer.from_torch.private_torch import has_any_global_hook, jit_tracing_state
 
 Inputs = Tensor | tuple[Any, ...] | list[Any] | Mapping[str, Any]
@@ -40,6 +41,11 @@ class ModelCall:
         """The arguments as `of` takes them."""
         return dict(self.arguments) if self.by_name else tuple(self.arguments.values())
 
+    @property
+    def levels(self) -> int:
+        """How deep the modules are nested, by their paths; 1 for a model without submodules."""
+        return 1 + max(path.count(".") + 1 if path else 0 for path in self.modules)
+
     def run(
         self,
         arguments: Mapping[str, Any],
@@ -55,9 +61,10 @@ class ModelCall:
             add_note: Called with a sentence if the model was not run to its end.
             model: A copy of the model to call instead.
         """
-        return copy_context().run(
-            self._run, self.model if model is None else model, arguments, add_note
-        )
+        with room_for_nesting(self.levels):
+            return copy_context().run(
+                self._run, self.model if model is None else model, arguments, add_note
+            )
 
     def _run(
         self, model: nn.Module, arguments: Mapping[str, Any], add_note: Callable[[str], object]

@@ -42,6 +42,14 @@ class Call:
     children: list[Call] = field(default_factory=list)
     arguments: tuple[str, ...] = ()
 
+    def walk(self) -> Iterator[Call]:
+        """Yield this call and every call inside it, each before those inside it."""
+        waiting = [self]  # a stack, not recursion: a call may be hundreds of calls deep
+        while waiting:
+            call = waiting.pop()
+            yield call
+            waiting += reversed(call.children)
+
 
 class OpenCall(Protocol):
     """A call of a module that has begun and not ended."""

@@ -289,17 +289,9 @@ def _references_of(recording: Recording) -> Counter[int]:
     references = references_in(items)
     references.update(map(id, recording.created))
     references.update(id(child) for part in created for child in part._modules.values())
-    if created:
-        references.update(id(call.module) for call in _calls(recording.root))
+    if created and recording.root is not None:
+        references.update(id(call.module) for call in recording.root.walk())
     return references
-
-
-def _calls(root: Call | None) -> Iterator[Call]:
-    waiting = [] if root is None else [root]
-    while waiting:  # a stack, not recursion: a call may be hundreds of calls deep
-        call = waiting.pop()
-        waiting += call.children
-        yield call
 
 
 def _add_inputs(
