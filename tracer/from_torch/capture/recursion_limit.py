@@ -48,7 +48,7 @@ def room_for_nesting(levels: int) -> Iterator[None]:
     True
     """
     needed = FRAMES_BESIDE + FRAMES_PER_LEVEL * levels
-    if needed <= sys.getrecursionlimit():
+    if needed <= min([sys.getrecursionlimit(), *_limit_before]):
         yield
         return
     limit = min(needed, smallest_stack() // BYTES_PER_FRAME)
@@ -74,6 +74,8 @@ def _lower(limit: int) -> None:
         _raised.remove(limit)
         if sys.getrecursionlimit() == ours:  # otherwise the model has set one of its own
             sys.setrecursionlimit(max(_raised + _limit_before))
+        if not _raised:
+            _limit_before.clear()
 
 
 def smallest_stack() -> int:
