@@ -11,7 +11,7 @@ import pytest
 from torch import nn
 
 import tracer
-from tests.growing_models import GROWING, LastInFirstOut, grown
+from tests.growing_models import GROWING, JoinedAtOnce, LastInFirstOut, grown
 from tests.sketch import Sketch, conv
 from tests.work import lines_run, peak_memory
 from tracer.analysis.costs import cost
@@ -55,6 +55,17 @@ def test_the_work_for_skips_and_stack_grows_with_their_number(
     assert len(skips(many)) > 1.9 * len(skips(few)) > SKIPS
     works = [lines_run(lambda trace=trace: ledger(replace(trace))) for trace in (few, many)]  # type: ignore[misc]
     assert works[1] < AT_MOST * works[0]
+
+
+@pytest.mark.parametrize(
+    "build", [one for one in GROWING if one is not JoinedAtOnce], ids=lambda build: build.__name__
+)
+def test_the_work_for_the_stack_table_grows_with_the_skips(
+    build: Callable[[int], nn.Module],
+) -> None:
+    ledgers = [ledger(grown(build, count)) for count in (SKIPS, 2 * SKIPS)]
+    works = [lines_run(lambda one=one: skip_stack_table(one)) for one in ledgers]  # type: ignore[misc]
+    assert works[1] < 2.2 * works[0]
 
 
 @pytest.mark.parametrize("what", MADE)
@@ -104,11 +115,13 @@ def deep(depth: int) -> Trace:
 DEEP: dict[str, Callable[[Trace, Path], object]] = {
     **{name: lambda trace, _, make=make: make(trace) for name, make in MADE.items()},  # type: ignore[misc]
     "report": lambda trace, folder: tracer.report(trace, folder / "net.html"),
-    "check": lambda trace, folder: (
-        tracer.lock(trace, folder / "net.lock"),
-        tracer.check(trace, folder / "net.lock"),
-    ),
+    "check": lambda trace, folder: _locked_and_checked(trace, folder / "net.lock"),
 }
+
+
+def _locked_and_checked(trace: Trace, path: Path) -> object:
+    tracer.lock(trace, path)
+    return tracer.check(trace, path)
 
 
 @pytest.mark.parametrize("what", DEEP)
