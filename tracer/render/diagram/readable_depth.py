@@ -118,7 +118,7 @@ def _depths_to_try(deepest: int, is_readable_at: Callable[[int], bool]) -> range
     """Every depth, the greatest first; of very many those at which the diagram gets readable.
 
     >>> _depths_to_try(12, lambda depth: depth <= 5), _depths_to_try(500, lambda depth: depth <= 38)
-    (range(12, 0, -1), range(46, 30, -1))
+    (range(12, 0, -1), range(45, 30, -1))
     """
     readable, too_deep = 0, deepest + 1
     while too_deep - readable > MAX_DEPTHS_TRIED + 1:
