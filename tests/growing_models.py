@@ -151,6 +151,23 @@ class WithoutBlocks(nn.Module):
         return x
 
 
+class Nested(nn.Module):
+    """A level of a U that holds the next one, and joins its own input."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.is_down = count == 1
+        self.down = nn.Conv2d(2, 2, 1, 2 if self.is_down else 1)
+        self.inner = Nested(count - 1) if count > 1 else nn.Conv2d(2, 2, 1)
+        self.merge = nn.Conv2d(4, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.inner(self.down(x))
+        y = F.interpolate(y, scale_factor=2.0) if self.is_down else y
+        merged: Tensor = self.merge(torch.cat([x, y], 1))
+        return merged
+
+
 GROWING: tuple[Callable[[int], nn.Module], ...] = (
     LastInFirstOut,
     FirstInFirstOut,

@@ -11,7 +11,7 @@ import pytest
 from torch import nn
 
 import tracer
-from tests.growing_models import GROWING, LastInFirstOut, grown
+from tests.growing_models import GROWING, JoinedAtOnce, LastInFirstOut, Nested, grown
 from tests.sketch import Sketch, conv
 from tests.work import lines_run, peak_memory
 from tracer.analysis.costs import cost
@@ -20,15 +20,18 @@ from tracer.analysis.skip_stack import ledger
 from tracer.analysis.skips import skips
 from tracer.record import Trace, Value
 from tracer.render.diagram.dot import digraph
+from tracer.render.diagram.readable_depth import find_readable_depth
 from tracer.render.tables.block_shapes import shape_table
 from tracer.render.tables.cost_report import report_costs
 from tracer.render.tables.operation_rows import step_table
 from tracer.render.tables.skip_stack import skip_stack_table
+from tracer.render.tables.visible_rows import RowSelection
 from tracer.snapshot import from_lock, snapshot_of, to_lock
 from tracer.snapshot.diff import compare
 
 pytestmark = pytest.mark.slow
 
+FOLDED = RowSelection(fold=True)
 SKIPS = 130
 AT_MOST = 2.4
 """Twice as much, and a little: a set of twice as many candidates is a level deeper."""
@@ -54,6 +57,26 @@ def test_the_work_for_skips_and_stack_grows_with_their_number(
     few, many = (grown(build, count) for count in (SKIPS, 2 * SKIPS))
     assert len(skips(many)) > 1.9 * len(skips(few)) > SKIPS
     works = [lines_run(lambda trace=trace: ledger(replace(trace))) for trace in (few, many)]  # type: ignore[misc]
+    assert works[1] < AT_MOST * works[0]
+
+
+@pytest.mark.parametrize(
+    "build", [one for one in GROWING if one is not JoinedAtOnce], ids=lambda build: build.__name__
+)
+def test_the_work_for_the_stack_table_grows_with_the_skips(
+    build: Callable[[int], nn.Module],
+) -> None:
+    ledgers = [ledger(grown(build, count)) for count in (SKIPS, 2 * SKIPS)]
+    works = [lines_run(lambda one=one: skip_stack_table(one)) for one in ledgers]  # type: ignore[misc]
+    assert works[1] < 2.2 * works[0]
+
+
+def test_the_work_for_a_readable_diagram_grows_with_the_nesting() -> None:
+    works = []
+    for depth in (80, 160):
+        trace = grown(Nested, depth)
+        links = skips(trace)
+        works.append(lines_run(lambda: find_readable_depth(trace, links, FOLDED)))  # noqa: B023
     assert works[1] < AT_MOST * works[0]
 
 
@@ -104,11 +127,13 @@ def deep(depth: int) -> Trace:
 DEEP: dict[str, Callable[[Trace, Path], object]] = {
     **{name: lambda trace, _, make=make: make(trace) for name, make in MADE.items()},  # type: ignore[misc]
     "report": lambda trace, folder: tracer.report(trace, folder / "net.html"),
-    "check": lambda trace, folder: (
-        tracer.lock(trace, folder / "net.lock"),
-        tracer.check(trace, folder / "net.lock"),
-    ),
+    "check": lambda trace, folder: _locked_and_checked(trace, folder / "net.lock"),
 }
+
+
+def _locked_and_checked(trace: Trace, path: Path) -> object:
+    tracer.lock(trace, path)
+    return tracer.check(trace, path)
 
 
 @pytest.mark.parametrize("what", DEEP)

@@ -28,7 +28,8 @@ Writing a graph:
 Reading a model:
     `ConvNd`: the base class of all convolutions.
     `has_any_global_hook`, `mode_count`: whether a call of a layer runs code that is not PyTorch's.
-    `VariableFunctions`, `get_tracing_state`: functions whose results follow from their arguments.
+    `VariableFunctions`: functions whose results follow from their arguments.
+    `jit_tracing_state`: whether `torch.jit.trace` is running, which every call of a module asks.
 
 Attributes that no import can name are used where they are needed, and listed in `ATTRIBUTES`.
 Where a name is missing, importing this module raises an error that says which, and which versions
@@ -75,6 +76,8 @@ ATTRIBUTES: Final = (
     (nn.Module(), "_modules"),
     (nn.Module(), "_forward_hooks"),
     (nn.Module(), "_forward_pre_hooks"),
+    (nn.Module(), "_backward_hooks"),
+    (nn.Module(), "_backward_pre_hooks"),
     (nn.Module(), "_non_persistent_buffers_set"),
     (nn.Module().state_dict(), "_metadata"),
     (torch.ops.aten.mm.default, "_overloadpacket"),
@@ -95,7 +98,7 @@ def missing_name_error(name: str) -> TraceError:
 try:
     from torch._C import DisableTorchFunction
     from torch._C import _DisableTorchDispatch as DisableTorchDispatch
-    from torch._C import _get_tracing_state as get_tracing_state
+    from torch._C import _get_tracing_state as jit_tracing_state
     from torch._C import _len_torch_dispatch_stack as dispatch_mode_count
     from torch._C import _len_torch_function_stack as function_mode_count
     from torch._C import _set_grad_enabled as set_grad_enabled
@@ -157,8 +160,8 @@ __all__ = [
     "exit_inference_mode",
     "flop_registry",
     "functorch_level",
-    "get_tracing_state",
     "has_any_global_hook",
+    "jit_tracing_state",
     "mode_count",
     "sdpa_flop_count",
     "set_grad_enabled",

@@ -33,11 +33,25 @@ def model_graph(
         links: Its skips.
         collapsed: The calls of blocks that stay one unit, whatever skips begin or end inside them.
     """
-    skips, sizes = number_skips(trace, links), find_spatial_sizes(trace)
-    expanded = find_expanded_blocks(trace, skips, sizes) - collapsed
-    selection = UnitSelection(expanded, skips_by_join(skips))
-    graph = build_unit_graph(trace, trace.root, selection, sizes)
-    return _follow_skips(_without_inner_skips(_merge_joins(graph), sizes))
+    return WholeModel(trace, links).graph(collapsed)
+
+
+class WholeModel:
+    """A model whose units are asked for several times, with other blocks collapsed.
+
+    `expanded` are the calls of the blocks that are expanded unless they are collapsed.
+    """
+
+    def __init__(self, trace: Trace, links: Iterable[SkipLink]) -> None:
+        skips, self._sizes = number_skips(trace, links), find_spatial_sizes(trace)
+        self._trace, self._joins = trace, skips_by_join(skips)
+        self.expanded = find_expanded_blocks(trace, skips, self._sizes)
+
+    def graph(self, collapsed: Set[str] = frozenset()) -> UnitGraph:
+        """Return the units, as `model_graph` does."""
+        selection = UnitSelection(self.expanded - collapsed, self._joins)
+        graph = build_unit_graph(self._trace, self._trace.root, selection, self._sizes)
+        return _follow_skips(_without_inner_skips(_merge_joins(graph), self._sizes))
 
 
 def block_graph(trace: Trace, call: str, expanded: Set[str] = frozenset()) -> UnitGraph:

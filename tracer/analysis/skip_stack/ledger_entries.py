@@ -124,7 +124,8 @@ class Ledger:
     @property
     def unobserved(self) -> tuple[LedgerEntry, ...]:
         """The skips that were on no list, although the model has one."""
-        return tuple(entry for entry in self.entries if self.observed and not entry.stack)
+        unseen = tuple(entry for entry in self.entries if not entry.stack)
+        return unseen if self.observed else ()
 
     @property
     def disagreements(self) -> tuple[LedgerEntry, ...]:

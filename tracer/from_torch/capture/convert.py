@@ -34,7 +34,7 @@ def to_trace(recording: Recording, spec: TargetSpec | None = None) -> Trace:
             inputs=recording.inputs,
             outputs=root.outputs,
             steps=tuple(_step(operation) for operation in recording.operations),
-            root=_block(root, counts),
+            root=_root_block(root, counts),
             lines=recording.lines,
             notes=recording.notes,
             spec=spec or TargetSpec(),
@@ -88,7 +88,16 @@ def _step(operation: RecordedOp) -> Step:
     )
 
 
-def _block(call: Call, counts: ElementCounts) -> Block:
+def _root_block(root: Call, counts: ElementCounts) -> Block:
+    """The block of a call, with those of all calls inside it."""
+    made: dict[int, Block] = {}
+    for call in reversed([*root.walk()]):  # no recursion: a call may be hundreds of calls deep
+        children = tuple([made.pop(id(child)) for child in call.children])
+        made[id(call)] = _block(call, children, counts)
+    return made[id(root)]
+
+
+def _block(call: Call, children: tuple[Block, ...], counts: ElementCounts) -> Block:
     parameters, own, buffers = counts.of(call.module)
     kernel, stride = (_sizes_in(call.module, name) for name in ("kernel_size", "stride"))
     return Block(
@@ -101,7 +110,7 @@ def _block(call: Call, counts: ElementCounts) -> Block:
         own_parameters=own,
         first=call.first,
         last=call.last,
-        children=tuple(_block(child, counts) for child in call.children),
+        children=children,
         buffers=buffers,
         trainable=counts.trainable(call.module),
         arguments=call.arguments,

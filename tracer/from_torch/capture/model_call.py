@@ -11,6 +11,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from tracer.from_torch.capture.lazy_results import run_to_end
+from tracer.from_torch.capture.recursion_limit import room_for_nesting
+from tracer.from_torch.private_torch import has_any_global_hook, jit_tracing_state
 
 Inputs = Tensor | tuple[Any, ...] | list[Any] | Mapping[str, Any]
 
@@ -39,6 +41,11 @@ class ModelCall:
         """The arguments as `of` takes them."""
         return dict(self.arguments) if self.by_name else tuple(self.arguments.values())
 
+    @property
+    def levels(self) -> int:
+        """How deep the modules are nested, by their paths; 1 for a model without submodules."""
+        return 1 + max(path.count(".") + 1 if path else 0 for path in self.modules)
+
     def run(
         self,
         arguments: Mapping[str, Any],
@@ -54,9 +61,10 @@ class ModelCall:
             add_note: Called with a sentence if the model was not run to its end.
             model: A copy of the model to call instead.
         """
-        return copy_context().run(
-            self._run, self.model if model is None else model, arguments, add_note
-        )
+        with room_for_nesting(self.levels):
+            return copy_context().run(
+                self._run, self.model if model is None else model, arguments, add_note
+            )
 
     def _run(
         self, model: nn.Module, arguments: Mapping[str, Any], add_note: Callable[[str], object]
@@ -68,6 +76,28 @@ class ModelCall:
 def uncompiled(model: nn.Module) -> nn.Module:
     """Return the module inside the wrapper of `torch.compile`, or `model` if there is none."""
     return getattr(model, "_orig_mod", model)
+
+
+def forward_of(module: nn.Module) -> Callable[..., Any]:
+    """Return what `nn.Module.__call__` runs in the end: `forward` itself if there are no hooks.
+
+    PyTorch's own way there takes two more frames of Python for each module.
+
+    >>> layer = nn.ReLU()
+    >>> forward_of(layer) == layer.forward
+    True
+    """
+    if (
+        module._backward_hooks
+        or module._backward_pre_hooks
+        or module._forward_hooks
+        or module._forward_pre_hooks
+        or has_any_global_hook()
+        or jit_tracing_state() is not None
+        or type(module)._call_impl is not nn.Module._call_impl
+    ):
+        return module._call_impl
+    return module.forward
 
 
 def modules_by_path(model: nn.Module) -> dict[str, nn.Module]:

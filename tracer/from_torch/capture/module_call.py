@@ -24,10 +24,10 @@ class Call:
     children: list[Call] = field(default_factory=list)
     arguments: tuple[str, ...] = ()
 
-    def walk(self) -> Iterator[tuple[Call, Call]]:
-        """Yield this call and all below it, in their order, each with the call around it."""
-        waiting = [(self, self)]  # a stack, not recursion: a call may be hundreds of calls deep
+    def walk(self) -> Iterator[Call]:
+        """Yield this call and every call inside it, each before those inside it."""
+        waiting = [self]  # a stack, not recursion: a call may be hundreds of calls deep
         while waiting:
-            call, outer = waiting.pop()
-            yield call, outer
-            waiting += [(child, call) for child in reversed(call.children)]
+            call = waiting.pop()
+            yield call
+            waiting += reversed(call.children)

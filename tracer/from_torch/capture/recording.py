@@ -33,11 +33,11 @@ from tracer.from_torch.capture.model_call import Inputs, ModelCall
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.module_calls import CallTree
 from tracer.from_torch.capture.native_messages import fake_tensor_log_disabled
-from tracer.from_torch.capture.null_call_tree import NullCallTree
 from tracer.from_torch.capture.op_recorder import OpRecorder
 from tracer.from_torch.capture.pytree import map_tensors
 from tracer.from_torch.capture.recorded_op import RecordedOp
 from tracer.from_torch.capture.rng.private_rng import rng_isolated
+from tracer.from_torch.capture.running_call import RunningCall, UnrecordedCall
 from tracer.from_torch.capture.source.exact_types import TypeQuestions
 from tracer.from_torch.capture.source.user_source import UserSource
 from tracer.from_torch.capture.state_swap import StateSwap
@@ -237,8 +237,8 @@ class Run:
         if options.repeats and isinstance(fakes, FakeTensors) and not is_watched():
             parts = RunParts(recorder, line_tracer, fakes, shadow, source)
             memo = BlockMemo(call.modules, parts, options)
-        tree = CallTree if options.blocks else NullCallTree
-        calls = tree(recorder, call.modules, shadow, memo)
+        begin = RunningCall if options.blocks else UnrecordedCall
+        calls = CallTree(recorder, call.modules, shadow, begin, memo)
         failure = None
         arguments: dict[str, Any] = {}
         try:
@@ -298,7 +298,7 @@ def _references_of(recording: Recording) -> Counter[int]:
     references.update(map(id, recording.created))
     references.update(id(child) for part in created for child in part._modules.values())
     if created and recording.root is not None:
-        references.update(id(call.module) for call, _ in recording.root.walk())
+        references.update(id(call.module) for call in recording.root.walk())
     return references
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -21,6 +20,7 @@ from torch.nn.parameter import is_lazy
 
 from tracer.errors import error_text
 from tracer.from_torch.checkpoints.checkpoint_reader import Checkpoint, StateDict, state_of
+from tracer.from_torch.model_copy import copy_model
 from tracer.snapshot import TensorSpec
 
 ZEROS_BUDGET = 2**26
@@ -124,7 +124,7 @@ def _copy(model: nn.Module, make: Callable[[TensorSpec], Tensor]) -> nn.Module:
         new = make(TensorSpec(tuple(tensor.shape), dtype))
         is_parameter = isinstance(tensor, nn.Parameter)
         memo[id(tensor)] = nn.Parameter(new, tensor.requires_grad) if is_parameter else new
-    return deepcopy(model, memo)
+    return copy_model(model, memo)
 
 
 class ObservedLoad:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from tracer.errors import TraceError
 from tracer.from_torch.capture.absent_devices import AbsentDevicesOnCpu
 from tracer.from_torch.capture.stubs.no_dynamo import dynamo_stubbed
 from tracer.from_torch.capture.stubs.no_sympy import sympy_stubbed
+from tracer.from_torch.model_copy import copy_model
 from tracer.from_torch.targets.constructor_args import keywords_from
 from tracer.from_torch.targets.user_errors import describe_error
 from tracer.target_spec import Mode
@@ -90,7 +90,7 @@ def in_mode(built: BuiltModel, mode: Mode | None) -> nn.Module:
     if mode is None or all(part.training == (mode == "training") for part in model.modules()):
         return model
     shared: dict[int, Any] = {id(one): one for one in (*model.parameters(), *model.buffers())}
-    return deepcopy(model, shared).train(mode == "training")
+    return copy_model(model, shared).train(mode == "training")
 
 
 def _call(target: Any, keywords: Mapping[str, Any], name: str, without_data: bool) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import replace
 
 import torch
@@ -24,6 +23,7 @@ from tracer.from_torch.capture.model_call import Inputs, ModelCall, uncompiled
 from tracer.from_torch.capture.pytree import tensors_in
 from tracer.from_torch.capture.recording import Recording, record
 from tracer.from_torch.capture.rng.rng_state import seeded_rng
+from tracer.from_torch.model_copy import copy_model
 from tracer.from_torch.targets.load import load_target
 from tracer.from_torch.verify.bisect import find_difference, same_bits
 from tracer.from_torch.verify.other_numbers import SCALES, difference_with_other_numbers
@@ -54,7 +54,7 @@ def verify_replay(model: nn.Module, inputs: Inputs) -> ReplayVerdict:
     >>> verdict.same, verdict.operations
     (True, 1)
     """
-    return verify_in_place(deepcopy(uncompiled(model)), inputs)
+    return verify_in_place(copy_model(uncompiled(model)), inputs)
 
 
 def verify_target(spec: TargetSpec, number: int) -> ReplayVerdict:

@@ -118,9 +118,9 @@ def point_at(curve: Curve, t: float) -> Point:
     >>> point_at(((0, 0), (10, 0), (20, 0), (30, 0)), 0.5)
     (15.0, 0.0)
     """
-    weights = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3
-    pairs = list(zip(weights, curve, strict=True))
-    return sum(w * x for w, (x, _) in pairs), sum(w * y for w, (_, y) in pairs)
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = curve
+    a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3
+    return a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
 
 
 def _neighbors(

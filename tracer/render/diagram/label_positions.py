@@ -49,11 +49,19 @@ class LabelPositions:
 
         If lines cross all of them, it is the first without a box or another label.
         """
-        centers = tuple(candidates)
-        uncovered = [one for one in centers if not self.is_covered(_rectangle(text, one))]
-        free = (one for one in uncovered if not self.is_crossed(_rectangle(text, one)))
-        chosen = next(free, (uncovered or centers)[0])
-        self.add(_rectangle(text, chosen))
+        half = labels.text_width((text,), EDGE_FONT_SIZE) / 2
+        covered, uncovered = [], []
+        for center in candidates:
+            rectangle = _rectangle(half, center)
+            if self.is_covered(rectangle):
+                covered.append(center)
+            else:
+                uncovered.append(center)
+                if not self.is_crossed(rectangle):
+                    uncovered = [center]
+                    break
+        chosen = (uncovered or covered)[0]
+        self.add(_rectangle(half, chosen))
         return chosen
 
     def is_new(self, text: str, anchor: Point) -> bool:
@@ -83,8 +91,8 @@ class LabelPositions:
         return any(left < x < right and top < y < bottom for x, y in samples)
 
 
-def _rectangle(text: str, center: Point) -> Rectangle:
-    half = labels.text_width((text,), EDGE_FONT_SIZE) / 2
+def _rectangle(half: float, center: Point) -> Rectangle:
+    """The rectangle of a label that is twice `half` wide."""
     x, y = center
     return x - half, y - LABEL_HEIGHT / 2, x + half, y + LABEL_HEIGHT / 2
 

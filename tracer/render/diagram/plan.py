@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tracer.analysis.levels.placement import Placements, Resolution, place_units
 from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
 from tracer.analysis.levels.unit_graph import Flow, UnitGraph
-from tracer.analysis.levels.whole_model import model_graph
+from tracer.analysis.levels.whole_model import WholeModel
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
 from tracer.render.diagram import labels
@@ -107,7 +107,14 @@ def plan_diagram(
     Raises:
         TraceError: A pattern in `view.paths` matches no block.
     """
-    whole = model_graph(trace, links, collapsed_blocks(trace, view.depth))
+    return plan_units(trace, WholeModel(trace, links), style, view)
+
+
+def plan_units(
+    trace: Trace, model: WholeModel, style: Style = DEFAULT_STYLE, view: RowSelection = ALL_ROWS
+) -> DiagramPlan:
+    """Return what `plan_diagram` does, for a model that is planned with several views."""
+    whole = model.graph(collapsed_blocks(trace, view.depth))
     placed = place_units(whole, find_spatial_sizes(trace))
     graph = select_units(trace, whole, view, placed.units)
     roles: dict[str, str] = {name: place.role for name, place in placed.units.items()}

@@ -6,16 +6,13 @@ pages tall. With the inner ones closed it is a U, and each of them can be drawn 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tracer.analysis.levels.expanded_blocks import find_expanded_blocks
-from tracer.analysis.levels.numbered_skips import number_skips
-from tracer.analysis.levels.spatial_sizes import find_spatial_sizes
+from tracer.analysis.levels.whole_model import WholeModel
 from tracer.analysis.skips import SkipLink
 from tracer.record import Trace
-from tracer.render.diagram.node_style import DEFAULT_STYLE
-from tracer.render.diagram.plan import DiagramPlan, plan_diagram
+from tracer.render.diagram.plan import DiagramPlan, plan_units
 from tracer.render.tables.block_rows import rows
 from tracer.render.tables.visible_rows import RowSelection
 
@@ -26,6 +23,8 @@ MAX_SIDE = 3600.0
 MAX_BANDS_PER_LEVEL = 2.0
 """How often a readable diagram comes to each resolution level, on average. A U has one band for
 each level, and UNets that follow one another share it."""
+MAX_DEPTHS_TRIED = 20
+"""How many depths are tried one by one; of more than these, halves are left out before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +67,12 @@ def find_readable_depth(
     """
     if view.depth is not None or view.paths:
         return None
-    links = tuple(links)
-    whole = plan_diagram(trace, links, DEFAULT_STYLE, view)
+    model = WholeModel(trace, links)
+    whole = plan_units(trace, model, view=view)
     if is_readable(whole):
         return None
     smallest, smallest_size = None, sum(diagram_size(whole))
-    for found, plan in _shallower(trace, links, view):
+    for found, plan in _shallower(trace, model, view):
         if is_readable(plan):
             return found
         if sum(diagram_size(plan)) < smallest_size:
@@ -99,13 +98,33 @@ def diagram_size(plan: DiagramPlan) -> tuple[float, float]:
 
 
 def _shallower(
-    trace: Trace, links: tuple[SkipLink, ...], view: RowSelection
+    trace: Trace, model: WholeModel, view: RowSelection
 ) -> Iterator[tuple[ReadableDepth, DiagramPlan]]:
     """The depths that leave blocks closed that a whole diagram expands, the greatest first."""
     levels = {row.call: row.level for row in rows(trace) if row.call}
-    skips, sizes = number_skips(trace, links), find_spatial_sizes(trace)
-    expanded = [call for call in find_expanded_blocks(trace, skips, sizes) if call]
-    for depth in range(max((levels[call] for call in expanded), default=0), 0, -1):
-        plan = plan_diagram(trace, links, DEFAULT_STYLE, replace(view, depth=depth))
+    expanded = model.expanded - {trace.root.call}
+
+    def plan_at(depth: int) -> DiagramPlan:
+        return plan_units(trace, model, view=replace(view, depth=depth))
+
+    deepest = max((levels[call] for call in expanded), default=0)
+    for depth in _depths_to_try(deepest, lambda depth: is_readable(plan_at(depth))):
+        plan = plan_at(depth)
         closed = (unit.name for unit in plan.graph.units if unit.name in expanded)
         yield ReadableDepth(depth, next(closed, "")), plan
+
+
+def _depths_to_try(deepest: int, is_readable_at: Callable[[int], bool]) -> range:
+    """Every depth, the greatest first; of very many those at which the diagram gets readable.
+
+    >>> _depths_to_try(12, lambda depth: depth <= 5), _depths_to_try(500, lambda depth: depth <= 38)
+    (range(12, 0, -1), range(45, 30, -1))
+    """
+    readable, too_deep = 0, deepest + 1
+    while too_deep - readable > MAX_DEPTHS_TRIED + 1:
+        middle = (readable + too_deep) // 2
+        if is_readable_at(middle):
+            readable = middle
+        else:
+            too_deep = middle
+    return range(too_deep - 1, max(readable, 1) - 1, -1)

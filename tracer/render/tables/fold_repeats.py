@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from tracer.record import Block, Value
@@ -81,6 +82,7 @@ def _direction(one: MemberPlace, other: MemberPlace) -> str | None:
     return {1: "up", -1: "down"}.get(other[2] - one[2])
 
 
+@lru_cache(maxsize=4096)  # each call is compared with several, and may be long
 def _place(call: str) -> MemberPlace:
     found = CALL.fullmatch(call)
     assert found is not None  # any text is a path

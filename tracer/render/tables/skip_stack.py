@@ -123,7 +123,7 @@ def _narrowing(ledger: Ledger) -> tuple[Narrowing, ...]:
 
 
 def _columns(ledger: Ledger, numbers: Sequence[int]) -> list[Column]:
-    entries = ledger.entries
+    entries, observed = ledger.entries, ledger.observed
     first, last = event_titles(ledger)
 
     def column(title: str, role: ColumnRole, cell: Callable[[LedgerEntry], str]) -> Column:
@@ -134,7 +134,7 @@ def _columns(ledger: Ledger, numbers: Sequence[int]) -> list[Column]:
         column(f"{first} by", "path", lambda entry: _source(entry.pushed)),
         place_column(f"{first} at", [_line(entry.pushed) for entry in entries]),
         column("shape", "shape", lambda entry: number_format.shape_of(entry.value)),
-        column("depth", "number", lambda entry: _depth(entry, ledger)),
+        column("depth", "number", lambda entry: _depth(entry, observed)),
         *_bytes_column(entries),
         column(f"{last} by", "path", lambda entry: _target(entry, ledger)),
         place_column(f"{last} at", [_line(entry.popped) for entry in entries]),
@@ -143,9 +143,9 @@ def _columns(ledger: Ledger, numbers: Sequence[int]) -> list[Column]:
     ]
 
 
-def _depth(entry: LedgerEntry, ledger: Ledger) -> str:
-    """The depth of its list; beside lists, what is on none has no depth."""
-    return str(entry.depth) if entry.stack or not stack_names(ledger) else ""
+def _depth(entry: LedgerEntry, observed: bool) -> str:
+    """The depth of its list; where lists were observed, what is on none has no depth."""
+    return str(entry.depth) if entry.stack or not observed else ""
 
 
 def _join_column(entries: Sequence[LedgerEntry]) -> Column:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tracer.analysis.skip_stack import Ledger, LedgerEntry
@@ -53,13 +53,16 @@ ENGLISH = SkipStackPhrases()
 
 def skip_stack_sentences(ledger: Ledger, phrases: SkipStackPhrases = ENGLISH) -> tuple[str, ...]:
     """Return the sentences below a ledger, the totals first and what is unusual last."""
-    return tuple(_Summary(ledger, phrases).sentences())
+    numbers = {id(entry): number for number, entry in enumerate(ledger.entries, 1)}
+    return tuple(_Summary(ledger, phrases, numbers).sentences())
 
 
 @dataclass(frozen=True, slots=True)
 class _Summary:
     ledger: Ledger
     phrases: SkipStackPhrases
+    numbers: Mapping[int, int]
+    """The number of each entry in the table, by its id: entries may be equal."""
 
     def sentences(self) -> Iterator[str]:
         if self.ledger.entries:
@@ -141,7 +144,7 @@ class _Summary:
         yield from self._named(phrases.list_alone, alone)
         for entry in ledger.disagreements:
             yield phrases.differs.format(
-                name=self._number(entry),
+                name=self.numbers[id(entry)],
                 observed=self._block(entry.pushed.block),
                 derived=self._block(entry.joins[0].source),
             )
@@ -176,11 +179,8 @@ class _Summary:
     def _names(self, entries: Iterable[LedgerEntry]) -> str:
         """`3 (down.0.downsample), 4 (mid.block)`: the numbers are those of the table."""
         return ", ".join(
-            f"{self._number(entry)} ({self._block(entry.pushed.block)})" for entry in entries
+            f"{self.numbers[id(entry)]} ({self._block(entry.pushed.block)})" for entry in entries
         )
-
-    def _number(self, entry: LedgerEntry) -> int:
-        return next(n for n, one in enumerate(self.ledger.entries, 1) if one is entry)
 
     def _block(self, call: str | None) -> str:
         """A block in a sentence; None is an input of the model, and empty the model itself."""

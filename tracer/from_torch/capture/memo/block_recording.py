@@ -94,16 +94,17 @@ def recorded_block(
     numbers = BlockNumbers(state, call.inputs)
     events = _events(recorder.values, begin.events, numbers, tensors)
     calls = [*call.walk()]
-    names = {one.call: number for number, (one, _) in enumerate(calls)}
+    names = {one.call: number for number, one in enumerate(calls)}
+    outer = {id(child): names[one.call] for one in calls for child in one.children}
     modules = {id(run.shadow.original(one)): place for place, one in enumerate(state.modules)}
-    if not modules.keys() >= {id(one.module) for one, _ in calls}:
+    if not modules.keys() >= {id(one.module) for one in calls}:
         raise CannotRepeatError
     first = begin.operations
     slots = line_tracer.slots[begin.lines :] if line_tracer else []
     return RecordedBlock(
         events,
         tuple([_operation(one, numbers, names) for one in recorder.operations[first:]]),
-        tuple([_call(one, outer, numbers, names, modules, first) for one, outer in calls[1:]]),
+        tuple([_call(one, outer, numbers, modules, first) for one in calls[1:]]),
         tuple([None if one is None else _line(one, numbers, names, begin) for one in slots]),
         end.frames - begin.frames,
         end.functions - begin.functions,
@@ -162,16 +163,15 @@ def _operation(operation: RecordedOp, numbers: BlockNumbers, calls: Mapping[str,
     )
 
 
-def _call(  # noqa: PLR0913, PLR0917 - the numbers of each kind
+def _call(
     call: Call,
-    outer: Call,
+    outer: Mapping[int, int],
     numbers: BlockNumbers,
-    names: Mapping[str, int],
     modules: Mapping[int, int],
     first: int,
 ) -> CallRecord:
     return CallRecord(
-        names[outer.call],
+        outer[id(call)],
         modules[id(call.module)],
         numbers.of(call.inputs),
         numbers.of(call.outputs),

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from tracer.from_torch.capture.isolation.attribute_copier import LIBRARIES
-from tracer.from_torch.private_torch import VariableFunctions, get_tracing_state
+from tracer.from_torch.private_torch import VariableFunctions, jit_tracing_state
 
 BUILTINS = frozenset(
     getattr(builtins, name)
@@ -48,7 +48,7 @@ TORCH_MODULES = frozenset(
 TORCH_QUERIES = frozenset(
     (
         *(torch.get_default_dtype, torch.is_autocast_enabled, torch.is_grad_enabled),
-        get_tracing_state,
+        jit_tracing_state,
     )
 )
 """Functions whose result is part of what two calls are compared by, or the same in a whole run."""

@@ -55,8 +55,10 @@ class Visit:
     ran: dict[int, RanFunction] = field(default_factory=dict)
     before: dict[int, Hashable] = field(default_factory=dict)
 
-    def repeat(self, known: KnownBlock, new_call: NewCall) -> Any:
-        """Record what an equal call did, and return the result of this one."""
+    def repeat(self, new_call: NewCall) -> Any:
+        """Record what an equal call did, which is known, and return the result of this one."""
+        known = self.known
+        assert known is not None
         if self.open:
             self.open[-1].ran.update(known.ran)
         with DisableTorchFunction():
