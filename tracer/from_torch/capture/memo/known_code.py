@@ -61,7 +61,7 @@ TRUSTED_FILES = (
         str(_CAPTURE / name)
         for name in (
             *("absent_devices.py", "dispatch_recorder.py", "isolation/module_shadow.py"),
-            *("model_call.py", "module_calls.py", "op_recorder.py"),
+            *("model_call.py", "module_calls.py", "op_recorder.py", "running_call.py"),
         )
     ),
     *(
