@@ -10,7 +10,6 @@ from torch import nn
 
 from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
 from tracer.from_torch.capture.lines.plain_layers import may_run_own_code
-from tracer.from_torch.capture.memo.block_memo import BlockMemo
 from tracer.from_torch.capture.memo.visit import Visit
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.module_calls import CallTree
@@ -95,23 +94,20 @@ class UnrecordedCall:
     ) -> None:
         """Begin the call."""
         self._tree, self._module = tree, module
-        self._line_trace = self._visit = None
-        if tree.memo is not None:
-            self._line_trace = sys.gettrace()
-            self._visit = self._visit_of(tree.memo, args, kwargs)
-        if self._visit is not None and self._visit.known is None:
-            sys.settrace(self._visit.observed(self._line_trace))
-
-    def _visit_of(self, memo: BlockMemo, args: Arguments, kwargs: Keywords) -> Visit | None:
-        original = self._tree.shadow.original(self._module)
-        if not memo.count_of(original):
-            return None
-        sys.settrace(None)
-        inputs = self._tree.values(*args, *kwargs.values())
-        call = Call("", "", original, inputs, len(self._tree.recorder.operations))
-        visit = memo.visit(call, self._module, args, kwargs)
-        sys.settrace(self._line_trace)
-        return visit
+        self._line_trace: Any = None
+        self._visit: Visit | None = None
+        if tree.memo is None:
+            return
+        self._line_trace = trace = _line_trace_paused()
+        original = tree.shadow.original(module)
+        if tree.memo.count_of(original):
+            inputs = tree.values(*args, *kwargs.values())
+            call = Call("", "", original, inputs, len(tree.recorder.operations))
+            self._visit = tree.memo.visit(call, module, args, kwargs)
+        if self._visit is not None and not self.is_known:
+            trace = self._visit.observed(trace)
+        if not self.is_known:
+            sys.settrace(trace)
 
     @property
     def name(self) -> str:
@@ -126,7 +122,6 @@ class UnrecordedCall:
     def repeated(self) -> Any:
         """Record what an equal call did."""
         assert self._visit is not None
-        sys.settrace(None)
         return self._visit.repeat(self._tree.new_call)
 
     def returned(self, result: PyTree) -> Any:

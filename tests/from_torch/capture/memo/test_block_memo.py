@@ -104,16 +104,31 @@ def test_a_block_that_equals_another_one_is_not_run(repeats: Repeats) -> None:
     assert repeats.since(lambda: record(model, IMAGE)) == 2
 
 
-def test_a_model_that_was_recorded_twice_is_not_run(repeats: Repeats) -> None:
+def test_a_model_that_is_recorded_again_and_again_is_not_run(repeats: Repeats) -> None:
     model = Chain(Block(), Block(), Block())
-    assert repeats.since(lambda: [record(model, IMAGE) for _ in range(2)]) == 2 + 3
+    assert repeats.since(lambda: [record(model, IMAGE) for _ in range(3)]) == 2 + 3 + 3
     assert repeats.since(lambda: record(model, IMAGE)) == 1
 
 
-def test_another_size_is_run(repeats: Repeats) -> None:
+def test_a_sample_is_not_kept_but_for_the_blocks_in_it(repeats: Repeats) -> None:
     model = Chain(Block(), Block(), Block())
-    record(model, IMAGE)
-    assert repeats.since(lambda: record(model, torch.ones(1, 4, 16, 16))) == 2
+
+    def sample() -> None:
+        record(model, IMAGE, blocks=False, lines=False)
+
+    assert [repeats.since(sample) for _ in range(4)] == [2, 3, 3, 3]
+
+
+def test_what_was_not_needed_longest_is_forgotten(
+    repeats: Repeats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BlockStore, "LIMIT", 20)
+    model = Chain(Block(), Block(), Block())
+    sizes = [torch.ones(1, 4, size, size) for size in range(8, 16)]
+    for x in sizes:
+        record(model, x)
+    assert repeats.since(lambda: record(model, sizes[-1])) == 3
+    assert repeats.since(lambda: record(model, sizes[0])) == 2
 
 
 @pytest.mark.parametrize("lines", [True, False])

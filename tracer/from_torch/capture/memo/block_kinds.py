@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Mapping
+from typing import Final
 
 from torch import nn
 
-FEWEST_MODULES = 3
+FEWEST_MODULES: Final = 3
 """A block with fewer modules runs as fast as it is compared."""
 
 
 class BlockKinds:
-    """Numbers for modules, the same for equal ones, and how many modules have each number."""
+    """Numbers for modules, the same for equal ones.
 
-    LIMIT = 100_000
+    `known` are the kinds of the blocks of all runs so far.
+    """
+
+    LIMIT: Final = 100_000
 
     def __init__(self) -> None:
-        self.counts: Counter[int] = Counter()
-        """How many modules of each kind there were in all runs so far."""
+        self.known: set[int] = set()
         self._numbers: dict[Hashable, int] = {}
 
-    @property
-    def is_full(self) -> bool:
-        """Whether there are too many kinds."""
-        return len(self._numbers) > self.LIMIT
-
     def of(self, modules: Mapping[str, nn.Module]) -> dict[int, int]:
-        """Return the kinds of the modules of a model that are no layers, by id, and count them."""
+        """Return the kinds of the modules of a model that are no single layers, by their ids."""
         kinds: dict[int, int] = {}
         sizes: dict[int, int] = {}
         for module in reversed([*modules.values()]):  # those inside a module come before it
             below = [id(one) for one in module._modules.values()]
             shapes = [one is not None and one.shape for one in module._parameters.values()]
             key = (id(type(module)), *shapes, *[kinds.get(one, 0) for one in below])
-            number = self._numbers.setdefault(key, len(self._numbers) + 1)
-            kinds[id(module)] = number
+            kinds[id(module)] = self._numbers.setdefault(key, len(self._numbers) + 1)
             sizes[id(module)] = 1 + sum([sizes.get(one, 0) for one in below])
-        blocks = {one: kind for one, kind in kinds.items() if sizes[one] >= FEWEST_MODULES}
-        self.counts.update(blocks.values())
-        return blocks
+        return {one: kind for one, kind in kinds.items() if sizes[one] >= FEWEST_MODULES}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are more numbers than are worth their memory."""
+        return len(self._numbers) > self.LIMIT

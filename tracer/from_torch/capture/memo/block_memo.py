@@ -9,6 +9,7 @@ and all functions that run in it are looked at.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from inspect import getattr_static
 from typing import Final
@@ -25,9 +26,6 @@ from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
 from tracer.from_torch.private_torch import mode_count
 
-FEWEST: Final = 2
-"""So many blocks have to be equal before one is recorded for the others."""
-
 TOOLS: Final = range(6)
 """The numbers of the tools that Python lets monitor what runs."""
 
@@ -39,29 +37,40 @@ class BlockMemo:
         modules: The modules of the model by path.
         run: The run.
         options: What its record holds.
+        keeps_all: Whether to look at blocks of which the model has one only, for later runs.
     """
 
     _known = BlockStore()
     """The blocks that this process knows."""
 
-    def __init__(self, modules: Mapping[str, nn.Module], run: RunParts, options: Hashable) -> None:
-        if BlockMemo._known.is_full:
+    def __init__(
+        self,
+        modules: Mapping[str, nn.Module],
+        run: RunParts,
+        options: Hashable,
+        *,
+        keeps_all: bool = True,
+    ) -> None:
+        if BlockMemo._known.kinds.is_full:
             BlockMemo._known = BlockStore()
         self._blocks = BlockMemo._known
         self._kinds = self._blocks.kinds.of(modules)
+        self._counts = Counter(self._kinds.values())
+        self._earlier = self._blocks.kinds.known.copy() if keeps_all else set()
+        self._blocks.kinds.known.update(self._counts)
         self._run, self._options = run, options
         self._open: list[Visit] = []
         """The calls that run and are recorded for later ones, outermost first."""
         self._has_own_line: dict[type, bool] = {}
 
     def count_of(self, module: nn.Module) -> int:
-        """Return how many modules equal one of the model; 0 if its calls are not looked at."""
+        """Return how many modules of the model equal one; 0 if its calls are not looked at."""
         kind = self._kinds.get(id(module), 0)
-        count = self._blocks.kinds.counts[kind]
-        if count < FEWEST or kind in self._blocks.impure or self._run.recorder.last_error:
+        count = self._counts[kind]
+        if not (count > 1 or kind in self._earlier) or kind in self._blocks.impure:
             return 0
-        if self._open and count <= self._open[-1].count:
-            return 0  # it runs again only where the block around it does
+        if self._run.recorder.last_error or (self._open and count <= self._open[-1].count):
+            return 0  # inside another one it runs again only where that does
         return count
 
     def visit(
@@ -79,6 +88,8 @@ class BlockMemo:
             return None
         key, run = self._key(module, state), self._run
         known = self._blocks.get(key)
+        if known is None and count == 1 and not self._blocks.was_seen(key):
+            return None  # it is worth recording if it comes a third time
         begin = RunPosition.of(run)
         return Visit(
             run,

@@ -13,20 +13,26 @@ from tracer.from_torch.capture.memo.purity import RanFunction
 from tracer.from_torch.capture.memo.watched import WatchedObject
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KnownBlock:
-    """What a call did, the functions that ran in it, and what has to hold for another one."""
+    """What a call did, the functions that ran in it, and what has to hold for another one.
+
+    `used` says when it was last needed, as a number that grows.
+    """
 
     block: RecordedBlock
     ran: dict[int, RanFunction]
     guards: tuple[Guard, ...]
+    used: int = 0
 
 
 class BlockStore:
     """Blocks that need not run again, kinds of blocks that have to, and what decides that."""
 
-    LIMIT: Final = 20_000
-    """The most operations that are held: about 20 MB."""
+    LIMIT: Final = 60_000
+    """The most operations that are held: about 50 MB. What was not needed longest goes first."""
+
+    SEEN_LIMIT: Final = 100_000
 
     def __init__(self) -> None:
         self.kinds = BlockKinds()
@@ -35,21 +41,40 @@ class BlockStore:
         self.watched: dict[int, WatchedObject] = {}
         """What is looked at before a block runs, by its id."""
         self._blocks: dict[Hashable, KnownBlock] = {}
+        self._seen: set[int] = set()
+        """The hashes of the states of calls that may come again."""
         self._operations = 0
+        self._uses = 0
 
     def get(self, key: Hashable) -> KnownBlock | None:
         """Return what an equal call did, if all that it depended on is still the same."""
         known = self._blocks.get(key)
-        if known is None:
+        if known is None or not all(guard.holds() for guard in known.guards):
             return None
-        return known if all(guard.holds() for guard in known.guards) else None
+        self._uses += 1
+        known.used = self._uses
+        return known
+
+    def was_seen(self, key: Hashable) -> bool:
+        """Whether this was asked about an equal call before."""
+        number = hash(key)
+        was_seen = number in self._seen
+        if len(self._seen) > self.SEEN_LIMIT:
+            self._seen.clear()
+        self._seen.add(number)
+        return was_seen
 
     def add(self, key: Hashable, known: KnownBlock) -> None:
         """Add what a call did."""
+        self._uses += 1
+        known.used = self._uses
         self._operations += len(known.block.operations)
         self._blocks[key] = known
+        if self._operations > self.LIMIT:
+            self._forget()
 
-    @property
-    def is_full(self) -> bool:
-        """Whether it holds so much that it is to be replaced before the next run."""
-        return self._operations > self.LIMIT or self.kinds.is_full
+    def _forget(self) -> None:
+        """Drop the half that was not needed longest."""
+        by_use = sorted(self._blocks.items(), key=lambda item: item[1].used)
+        self._blocks = dict(by_use[len(by_use) // 2 :])
+        self._operations = sum(len(one.block.operations) for one in self._blocks.values())
