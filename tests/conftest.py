@@ -115,8 +115,8 @@ def _bundled_graphviz() -> Iterator[None]:
 def _same_random_numbers() -> None:
     """Seeds the global generators before each test, whichever ran before it."""
     random.seed(0)
-    if torch := sys.modules.get("torch"):
-        torch.manual_seed(0)
+    if torch := sys.modules.get("torch"):  # its manual_seed asks for every kind of device as well
+        torch.default_generator.manual_seed(0)
 
 
 # ------------------------------------------------------------------------------------- golden files
