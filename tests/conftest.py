@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import re
@@ -9,7 +10,7 @@ import shutil
 import signal
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,21 @@ def examples(count: int) -> settings:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(UPDATE, action="store_true", help="rewrite the files in tests/golden")
+
+
+# ------------------------------------------------------------------------- the garbage collector
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Makes scans of all objects rare: half a million of them, PyTorch's and the tests', stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        young, middle, _ = gc.get_threshold()
+        gc.set_threshold(young, middle, 1_000)
+        gc.enable()
 
 
 # ------------------------------------------------------------------------- the tests of each worker
