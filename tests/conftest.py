@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import random
 import re
@@ -17,6 +16,8 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tracer.gc_pause import gc_paused
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
@@ -69,14 +70,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Makes scans of all objects rare: half a million of them, PyTorch's and the tests', stay."""
-    gc.disable()
-    try:
+    """Pauses the collector: half a million objects are made, PyTorch's and the tests', and stay."""
+    with gc_paused():
         return (yield)
-    finally:
-        young, middle, _ = gc.get_threshold()
-        gc.set_threshold(young, middle, 1_000)
-        gc.enable()
 
 
 # ------------------------------------------------------------------------- the tests of each worker
