@@ -78,9 +78,10 @@ serve: docs ## Build the site and serve it at http://127.0.0.1:8000 (PORT=...)
 quick: lint types ## Between edits: lint, types, and the fast tests
 	@$(BIN)/pytest -q -n $(WORKERS) -m 'not slow and not nightly and not browser and not zoo'
 
-# The tests look at the site that make docs has built, instead of building it once more.
+# The tests look at the site that make docs has built, instead of building it once more. That takes
+# longest, so it begins first.
 test: setup ## All checks: lint, types, layers, strict docs build, tests
-	@$(MAKE) --no-print-directory -j2 lint types layers docs
+	@$(MAKE) --no-print-directory -j2 docs types lint layers
 	@UNET_TRACE_SITE='$(CURDIR)/site' $(MAKE) --no-print-directory tests
 
 check: test ## The same as test
@@ -111,7 +112,8 @@ nightly: $(ZENSICAL) ## All tests, with 20 times as many random examples
 wheel: setup ## Try the wheel in an environment of its own, and record what an install takes
 	@$(BIN)/pytest -m nightly tests/test_wheel.py tests/test_wheel_notebook.py --update-golden
 
-browser: docs $(ZENSICAL) ## All tests that look at pages in a browser
+# What make test builds is enough where one command asks for both.
+browser: $(or $(filter test check,$(MAKECMDGOALS)),docs) $(ZENSICAL) ## All tests that look at pages in a browser
 	@UNET_TRACE_SITE='$(CURDIR)/site' UNET_TRACE_CHROMIUM='$(CHROMIUM)' \
 	  $(BIN)/pytest -n $(WORKERS) -m browser tests/browser
 

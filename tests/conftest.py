@@ -9,13 +9,15 @@ import shutil
 import signal
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tracer.gc_pause import gc_paused
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
@@ -61,6 +63,16 @@ def examples(count: int) -> settings:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(UPDATE, action="store_true", help="rewrite the files in tests/golden")
+
+
+# ------------------------------------------------------------------------- the garbage collector
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Pauses the collector: half a million objects are made, PyTorch's and the tests', and stay."""
+    with gc_paused():
+        return (yield)
 
 
 # ------------------------------------------------------------------------- the tests of each worker
@@ -115,8 +127,8 @@ def _bundled_graphviz() -> Iterator[None]:
 def _same_random_numbers() -> None:
     """Seeds the global generators before each test, whichever ran before it."""
     random.seed(0)
-    if torch := sys.modules.get("torch"):
-        torch.manual_seed(0)
+    if torch := sys.modules.get("torch"):  # its manual_seed asks for every kind of device as well
+        torch.default_generator.manual_seed(0)
 
 
 # ------------------------------------------------------------------------------------- golden files

@@ -55,9 +55,9 @@ def test_the_work_for_skips_and_stack_grows_with_their_number(
     build: Callable[[int], nn.Module],
 ) -> None:
     few, many = (grown(build, count) for count in (SKIPS, 2 * SKIPS))
-    assert len(skips(many)) > 1.9 * len(skips(few)) > SKIPS
-    works = [lines_run(lambda trace=trace: ledger(replace(trace))) for trace in (few, many)]  # type: ignore[misc]
+    works = [lines_run(lambda trace=trace: ledger(trace)) for trace in (few, many)]  # type: ignore[misc]
     assert works[1] < AT_MOST * works[0]
+    assert len(skips(many)) > 1.9 * len(skips(few)) > SKIPS
 
 
 @pytest.mark.parametrize(
@@ -83,18 +83,18 @@ def test_the_work_for_a_readable_diagram_grows_with_the_nesting() -> None:
 @pytest.mark.parametrize("what", MADE)
 def test_the_work_for_what_is_made_of_skips_grows_with_their_number(what: str) -> None:
     works = []
-    for count in (SKIPS // 2, SKIPS):
+    for count in (SKIPS // 4, SKIPS // 2):
         trace = grown(LastInFirstOut, count)
         ledger(trace)
         works.append(lines_run(lambda trace=trace: MADE[what](trace)))  # type: ignore[misc]
-    assert works[1] < 2.2 * works[0]
+    assert works[1] < 2.1 * works[0]
 
 
 def test_the_memory_for_skips_grows_with_their_number() -> None:
-    traces = [grown(LastInFirstOut, count) for count in (500, 1_000)]
+    traces = [grown(LastInFirstOut, count) for count in (250, 500)]
     few, many = (peak_memory(lambda trace=trace: ledger(trace)) for trace in traces)  # type: ignore[misc]
-    assert many < 2.2 * few
-    assert many < 16 << 20
+    assert many < 2.1 * few
+    assert many < 8 << 20
 
 
 @pytest.fixture(autouse=True)

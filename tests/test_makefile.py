@@ -32,10 +32,14 @@ def project(tmp_path: Path) -> Path:
 
 
 def setup(project: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return make(project, "setup", **variables)
+
+
+def make(project: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     outside = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PIP_EXTRA_INDEX_URL"}
     environment = {name: text for name, text in os.environ.items() if name not in outside}
     return subprocess.run(
-        ["make", "--no-print-directory", "setup"],
+        ["make", "--no-print-directory", *words],
         cwd=project,
         env=environment | variables,
         capture_output=True,
@@ -63,3 +67,14 @@ def test_the_build_of_torch_for_the_cpu_is_named_where_no_index_is_set(project: 
     assert f"PIP_EXTRA_INDEX_URL={index}" in setup(project, STATUS="0").stdout
     (project / ".venv/ready").unlink()
     assert "PIP_EXTRA_INDEX_URL" not in setup(project, STATUS="0", PIP_EXTRA_INDEX_URL=index).stdout
+
+
+@pytest.mark.parametrize(
+    "goals", ["site", "test", "browser", "test zoo browser", "browser test", "check browser"]
+)
+def test_the_site_is_built_once_however_much_is_asked_for(project: Path, goals: str) -> None:
+    for name in ("constraints-zoo.txt", "constraints-zensical.txt"):
+        shutil.copy(ROOT / name, project / name)
+    done = make(project, "--dry-run", *goals.split())
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines().count(".venv/bin/unet-trace site") == 1

@@ -1,19 +1,28 @@
-"""The plugin, as projects use it: each test runs pytest in a project of its own."""
+"""The plugin, as projects use it: each test runs pytest in a project of its own.
+
+Where a model is traced, that is in a copy of a process that has imported PyTorch, except where what
+is imported, or where, is the question.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from tests.conftest import GOLDEN, UNUSED_PLUGINS
+from tests.unet_trace.warm_pytest import WarmPytest, warm_pytest
 from tests.user_code import UNET
 
 pytestmark = pytest.mark.slow
 pytest_plugins = ["pytester"]
+
+Run = Callable[..., pytest.RunResult]
 
 TOY = GOLDEN / "toy_unet.json"
 LOCK = GOLDEN / "toy_unet.shapes.yaml"
@@ -58,6 +67,18 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     (pytester.path / "unet.shapes.yaml").write_bytes(LOCK.read_bytes())
     (pytester.path / "unet.py").write_text(dedent(UNET))
     return pytester
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[WarmPytest]:
+    with warm_pytest() as found:
+        yield found
+
+
+@pytest.fixture
+def run(warm: WarmPytest, project: pytest.Pytester) -> Run:
+    """Runs pytest in the project."""
+    return partial(warm.run, project.path)
 
 
 def narrowed(path: Path) -> None:
@@ -105,28 +126,29 @@ def test_an_update_writes_the_lock_file(project: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize("words", [(), ("-s",), ("-p", "no:terminal")])
 def test_an_update_says_on_standard_error_what_it_runs(
-    words: tuple[str, ...], project: pytest.Pytester
+    words: tuple[str, ...], project: pytest.Pytester, run: Run
 ) -> None:
     project.makepyfile(ON_ITS_LOCK_FILE)
-    found = project.runpytest_subprocess("--shape-lock-update", *words)
+    found = run("--shape-lock-update", *words)
     assert found.ret == 0
     said = [line for line in found.errlines if line.startswith("unet-trace: ")]
     assert said[0].startswith("unet-trace: tracing ")
     assert said[1].startswith("unet-trace: finding the size rules of ")
-    assert not project.runpytest_subprocess(*words).errlines
+    assert not run(*words).errlines
 
 
 def test_the_law_of_a_model_that_is_traced_is_locked_and_compared(
     project: pytest.Pytester,
+    run: Run,
 ) -> None:
     project.makepyfile(ON_ITS_LOCK_FILE)
-    project.runpytest_subprocess("--shape-lock-update").assert_outcomes(passed=1)
+    run("--shape-lock-update").assert_outcomes(passed=1)
     lock = project.path / "model.shapes.yaml"
     text = lock.read_text(encoding="utf-8")
     assert "  H: multiples of 2, at least 2\n" in text
-    project.runpytest_subprocess().assert_outcomes(passed=1)
+    run().assert_outcomes(passed=1)
     lock.write_text(text.replace("multiples of 2, at least 2", "any"), encoding="utf-8")
-    found = project.runpytest_subprocess()
+    found = run()
     found.assert_outcomes(failed=1)
     found.stdout.fnmatch_lines(
         ["E  *changed  (the model)  size rule for H, W  any     multiples of 2, at least 2"]
@@ -148,7 +170,9 @@ def test_a_test_without_the_marker_is_told_to_have_one(project: pytest.Pytester)
     )
 
 
-def test_a_target_that_is_not_there_is_told_without_a_traceback(project: pytest.Pytester) -> None:
+def test_a_target_that_is_not_there_is_told_without_a_traceback(
+    project: pytest.Pytester, run: Run
+) -> None:
     project.makepyfile(
         """
         import pytest
@@ -158,7 +182,7 @@ def test_a_target_that_is_not_there_is_told_without_a_traceback(project: pytest.
             pass
         """
     )
-    found = project.runpytest_subprocess()
+    found = run()
     found.assert_outcomes(errors=3)
     found.stdout.fnmatch_lines(
         [
@@ -169,7 +193,7 @@ def test_a_target_that_is_not_there_is_told_without_a_traceback(project: pytest.
     )
 
 
-def test_a_target_that_is_not_there_is_reported_once(project: pytest.Pytester) -> None:
+def test_a_target_that_is_not_there_is_reported_once(project: pytest.Pytester, run: Run) -> None:
     project.makepyfile(
         """
         import pytest
@@ -179,7 +203,7 @@ def test_a_target_that_is_not_there_is_reported_once(project: pytest.Pytester) -
             pass
         """
     )
-    found = project.runpytest_subprocess("-q", "-r", "N")
+    found = run("-q", "-r", "N")
     text = found.stdout.str()
     assert text.count('Did you mean "UNet"?') == 1
     assert "another exception" not in text
@@ -194,7 +218,9 @@ FAILING = """
     """
 
 
-def test_a_model_that_fails_shows_the_note_and_no_frames(project: pytest.Pytester) -> None:
+def test_a_model_that_fails_shows_the_note_and_no_frames(
+    project: pytest.Pytester, run: Run
+) -> None:
     (project.path / "fails.py").write_text(dedent(FAILING))
     project.makepyfile(
         """
@@ -205,7 +231,7 @@ def test_a_model_that_fails_shows_the_note_and_no_frames(project: pytest.Pyteste
             pass
         """
     )
-    found = project.runpytest_subprocess("-q")
+    found = run("-q")
     found.assert_outcomes(errors=1)
     found.stdout.fnmatch_lines(
         [
@@ -216,7 +242,7 @@ def test_a_model_that_fails_shows_the_note_and_no_frames(project: pytest.Pyteste
         ]
     )
     assert len(found.outlines) < 15
-    frames = project.runpytest_subprocess("-q", "--full-trace")
+    frames = run("-q", "--full-trace")
     frames.stdout.fnmatch_lines(["E  *RuntimeError: The size of tensor*"])
     assert len(frames.outlines) > 100
 
@@ -264,13 +290,13 @@ def test_a_damaged_lock_file_is_reported_without_frames_of_the_tool(
     assert "lock_reader.py" not in "\n".join(found.outlines)
 
 
-def test_all_differences_are_listed_if_asked(project: pytest.Pytester) -> None:
+def test_all_differences_are_listed_if_asked(project: pytest.Pytester, run: Run) -> None:
     project.makepyfile(ON_ITS_LOCK_FILE)
-    project.runpytest_subprocess("--shape-lock-update").assert_outcomes(passed=1)
+    run("--shape-lock-update").assert_outcomes(passed=1)
     project.makepyfile(ON_ITS_LOCK_FILE.replace("UNet --", "UNet --set ch=16 --"))
-    first = project.runpytest_subprocess("-q").stdout.str()
+    first = run("-q").stdout.str()
     assert "are consequences of these; use pytest -vv to list them." in first
-    whole = project.runpytest_subprocess("-vv").stdout.str()
+    whole = run("-vv").stdout.str()
     assert "consequence" not in whole
     assert whole.count("changed") > first.count("changed")
 

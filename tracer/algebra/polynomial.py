@@ -119,9 +119,10 @@ class Formula:
         """The value of the formula at these sizes. Raises KeyError if a size is missing."""
         total = Fraction(0)
         for monomial, coefficient in self.terms:
+            product = 1  # whole numbers are multiplied faster than fractions
             for name, power in monomial:
-                coefficient = coefficient * sizes[name] ** power
-            total += coefficient
+                product *= sizes[name] ** power
+            total += coefficient * product
         return total
 
     def __str__(self) -> str:

@@ -58,6 +58,7 @@ class Fit:
         self._first = first
         self._products = products_by_ratios(samples[0], samples[1 : first + 1], self._names)
         self._known: dict[tuple[Formula, ...], list[tuple[Number, ...]]] = {}
+        self._columns: dict[Formula, tuple[Number, ...]] = {}
         self._found: dict[tuple[int, ...], Formula] = {}
         self._failed: set[tuple[tuple[int, ...], tuple[Formula, ...]]] = set()
 
@@ -157,8 +158,17 @@ class Fit:
         """The values of some formulas, sample by sample."""
         found = self._known.get(formulas)
         if found is None:
-            found = [tuple(_value(one, sizes) for one in formulas) for sizes in self._samples]
+            columns = [self._column(one) for one in formulas]
+            found = [tuple(one[row] for one in columns) for row in range(len(self._samples))]
             self._known[formulas] = found
+        return found
+
+    def _column(self, formula: Formula) -> tuple[Number, ...]:
+        """The values of one formula, which is in the bases of many sums."""
+        found = self._columns.get(formula)
+        if found is None:
+            found = tuple(_value(formula, sizes) for sizes in self._samples)
+            self._columns[formula] = found
         return found
 
     def _holds(self, formula: Formula, numbers: tuple[int, ...]) -> bool:
