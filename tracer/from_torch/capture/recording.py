@@ -236,7 +236,7 @@ class Run:
         memo, fakes = None, swap.tensor_source
         if options.repeats and isinstance(fakes, FakeTensors) and not is_watched():
             parts = RunParts(recorder, line_tracer, fakes, shadow, source)
-            memo = BlockMemo(call.modules, parts, options, keeps_all=options.blocks)
+            memo = BlockMemo(call.modules, parts, options)
         begin = RunningCall if options.blocks else UnrecordedCall
         calls = CallTree(recorder, call.modules, shadow, begin, memo)
         failure = None

@@ -110,15 +110,6 @@ def test_a_model_that_is_recorded_again_and_again_is_not_run(repeats: Repeats) -
     assert repeats.since(lambda: record(model, IMAGE)) == 1
 
 
-def test_a_sample_is_not_kept_but_for_the_blocks_in_it(repeats: Repeats) -> None:
-    model = Chain(Block(), Block(), Block())
-
-    def sample() -> None:
-        record(model, IMAGE, blocks=False, lines=False)
-
-    assert [repeats.since(sample) for _ in range(4)] == [2, 3, 3, 3]
-
-
 def test_what_was_not_needed_longest_is_forgotten(
     repeats: Repeats, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,26 +37,18 @@ class BlockMemo:
         modules: The modules of the model by path.
         run: The run.
         options: What its record holds.
-        keeps_all: Whether to look at blocks of which the model has one only, for later runs.
     """
 
     _known = BlockStore()
     """The blocks that this process knows."""
 
-    def __init__(
-        self,
-        modules: Mapping[str, nn.Module],
-        run: RunParts,
-        options: Hashable,
-        *,
-        keeps_all: bool = True,
-    ) -> None:
+    def __init__(self, modules: Mapping[str, nn.Module], run: RunParts, options: Hashable) -> None:
         if BlockMemo._known.kinds.is_full:
             BlockMemo._known = BlockStore()
         self._blocks = BlockMemo._known
         self._kinds = self._blocks.kinds.of(modules)
         self._counts = Counter(self._kinds.values())
-        self._earlier = self._blocks.kinds.known.copy() if keeps_all else set()
+        self._earlier = self._blocks.kinds.known.copy()
         self._blocks.kinds.known.update(self._counts)
         self._run, self._options = run, options
         self._open: list[Visit] = []
