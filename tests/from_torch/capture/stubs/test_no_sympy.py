@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -92,7 +93,8 @@ def test_a_condition_that_is_known_is_answered_as_torch_does(
             ("sym_eq", pair)
             for pair in ((2, 2), (2, 3), ((1, 2), [1, 2]), ((1,), (1, 2)), ((), ()))
         ),
-        *((name, (3,)) for name in ("is_nested_int", "is_symbolic", "has_guarding_hint")),
+        *((name, (3,)) for name in ("is_nested_int", "is_symbolic")),
+        *((name, (3,)) for name in ("has_guarding_hint", "size_hint") if hasattr(real, name)),
         *(
             (name, (torch.ones(2, 3),))
             for name in ("has_free_symbols", "has_free_unbacked_symbols")
@@ -119,6 +121,6 @@ def test_what_is_no_condition_raises_what_torch_raises(
 ) -> None:
     with pytest.raises(AssertionError) as error:
         real.guard_or_false(wrong)
-    with pytest.raises(AssertionError, match="Expected bool") as ours:
+    with pytest.raises(AssertionError, match=re.escape(str(error.value))) as ours:
         stub.guard_or_false(wrong)
     assert str(ours.value) == str(error.value)

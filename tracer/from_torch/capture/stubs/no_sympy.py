@@ -111,6 +111,10 @@ class SymbolicShapesStub(StubModule):
         """Whether a size is one of a nested tensor."""
         return type(size) is not int and self.real().is_nested_int(size)
 
+    def size_hint(self, size: Any, **options: Any) -> Any:
+        """What a size is in this run; older versions of torch ask for it."""
+        return size if type(size) is int else self.real().size_hint(size, **options)
+
     def has_guarding_hint(self, size: Any) -> Any:
         """Whether it is known what a size is in this run."""
         return type(size) in NUMBER_TYPES or self.real().has_guarding_hint(size)
