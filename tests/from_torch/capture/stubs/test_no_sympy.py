@@ -121,6 +121,6 @@ def test_what_is_no_condition_raises_what_torch_raises(
 ) -> None:
     with pytest.raises(AssertionError) as error:
         real.guard_or_false(wrong)
-    with pytest.raises(AssertionError, match=re.escape(str(error.value))) as ours:
+    with pytest.raises(AssertionError, match=f"^{re.escape(str(error.value))}$") as ours:
         stub.guard_or_false(wrong)
     assert str(ours.value) == str(error.value)
