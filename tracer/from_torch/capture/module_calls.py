@@ -107,7 +107,7 @@ class CallTree:
             module = self._shadow.of(module)  # code may reach the model past its copy
             inner = uncompiled(module)
             if inner is not module:
-                self._paths[inner] = self._path(module)
+                self._paths[inner] = self._path(module, self._caller)
                 return inner(*args, **kwargs)
             forward: Forward = partial(original, module) if is_custom else module._call_impl
             if self._custom_call is not module:
@@ -233,7 +233,7 @@ class CallTree:
             self.last_error = (error, call)
 
     def _enter(self, module: nn.Module, inputs: tuple[PyTree, ...]) -> Call:
-        outer = self._open_calls[-1] if self._open_calls else self.root
+        outer = self._caller or self.root
         if outer is None:
             self._modes = mode_count()
         call = self._new_call(module, outer)
@@ -244,7 +244,7 @@ class CallTree:
 
     def _new_call(self, module: nn.Module, outer: Call | None) -> Call:
         """The next call of a module, inside the call around it."""
-        path = self._path(module)
+        path = self._path(module, outer)
         number = self._counts.get(path, 0)
         self._counts[path] = number + 1
         name = f"{path}@{number}" if number else path
@@ -261,17 +261,21 @@ class CallTree:
             self.root.outputs = self._values(result)
             self.root.last = len(self._recorder.operations)
 
-    def _path(self, module: nn.Module) -> str:
+    @property
+    def _caller(self) -> Call | None:
+        """The innermost call that is running."""
+        return self._open_calls[-1] if self._open_calls else None
+
+    def _path(self, module: nn.Module, caller: Call | None) -> str:
         path = self._paths.get(module)
         if path is None:
-            path = self._paths[module] = self._unregistered_path(module)
+            path = self._paths[module] = self._unregistered_path(module, caller)
             if module not in self._shadow:
                 self.created.append(module)
         return path
 
-    def _unregistered_path(self, module: nn.Module) -> str:
+    def _unregistered_path(self, module: nn.Module, caller: Call | None) -> str:
         """A path for a module that is not registered: in a plain list, or created in a forward."""
-        caller = self._open_calls[-1] if self._open_calls else None
         name = caller and _attribute_path(self._shadow.of(caller.module), module)
         name = escape_path(name or f"<{type(module).__name__}>")
         stem = f"{caller.path if caller else ''}.{name}".lstrip(".")

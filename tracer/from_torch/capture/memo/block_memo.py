@@ -23,7 +23,7 @@ from tracer.from_torch.capture.memo.run_position import RunParts, RunPosition
 from tracer.from_torch.capture.memo.visit import Visit
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
-from tracer.from_torch.private_torch import mode_count
+from tracer.from_torch.private_torch import has_any_global_hook, mode_count
 
 FEWEST: Final = 2
 """So many blocks have to be equal before one is recorded for the others."""
@@ -53,16 +53,20 @@ class BlockMemo:
         self._open: list[Visit] = []
         """The calls that run and are recorded for later ones, outermost first."""
         self._has_own_line: dict[type, bool] = {}
+        self._modes = 0
+        """How many modes of torch there are in a run by themselves; known at its first call."""
 
     def count_of(self, module: nn.Module) -> int:
         """Return how many modules equal one of the model; 0 if its calls are not looked at."""
+        self._modes = self._modes or mode_count()
         kind = self._kinds.get(id(module), 0)
         count = self._blocks.kinds.counts[kind]
         if count < FEWEST or kind in self._blocks.impure or self._run.recorder.last_error:
             return 0
         if self._open and count <= self._open[-1].count:
             return 0  # it runs again only where the block around it does
-        return count
+        # A hook, or a mode that the model entered, is in no module and may do anything.
+        return 0 if has_any_global_hook() or mode_count() != self._modes else count
 
     def visit(
         self, call: Call, module: nn.Module, args: Arguments, kwargs: Keywords
@@ -103,8 +107,9 @@ class BlockMemo:
         return (
             state.key,
             tuple([id(one) in weights for one in state.inputs]),
-            mode_count(),
             autocast_state(),
+            torch.is_grad_enabled(),
+            torch.is_inference_mode_enabled(),
             torch.get_default_dtype(),
             None if self._has_own_lines(module) else recorder.current_line(),
             self._options,
@@ -123,8 +128,8 @@ class BlockMemo:
 
 
 def is_watched() -> bool:
-    """Whether a debugger or another tool sees the functions and lines that run."""
-    if sys.gettrace() is not None or sys.getprofile() is not None:
+    """Whether a debugger or a mode of torch sees what runs, before a run has any of its own."""
+    if sys.gettrace() is not None or sys.getprofile() is not None or mode_count():
         return True
     monitoring = getattr(sys, "monitoring", None)  # new in Python 3.12
     return monitoring is not None and any(map(monitoring.get_tool, TOOLS))

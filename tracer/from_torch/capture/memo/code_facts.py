@@ -107,16 +107,17 @@ def _facts(code: CodeType) -> CodeFacts:
         if one.opname not in INSTRUCTIONS | SHARED_STORES and not one.opname.startswith(PREFIXES):
             return CodeFacts(one.opname)
     names = {*code.co_names, *_texts(code.co_consts)}
-    reads_own = any(map(_reads_own_attributes, instructions, instructions[1:]))
-    hidden = [name for name in code.co_names if _is_hidden(name)]
-    if hidden and not (reads_own and hidden == ["__dict__"]):
+    own = sum(map(_reads_own_attributes, instructions, instructions[1:]))
+    hidden = sorted(filter(_is_hidden, names))
+    is_own = own == sum(one.argval == "__dict__" for one in instructions)
+    if hidden and not (is_own and hidden == ["__dict__"]):
         return CodeFacts(hidden[0])
     shared = {one.argval for one in instructions if one.opname in SHARED_STORES}
     return CodeFacts(
         "",
         tuple(_globals(instructions)),
         frozenset(names),
-        reads_own or any(_looks_up(instructions, place) for place in range(len(instructions))),
+        own > 0 or any(_looks_up(instructions, place) for place in range(len(instructions))),
         frozenset(shared & set(code.co_freevars)),
     )
 

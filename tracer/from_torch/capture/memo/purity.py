@@ -9,6 +9,7 @@ read. While all guards hold, an equal state leads to the same functions, and to 
 from __future__ import annotations
 
 import builtins
+import sys
 from collections.abc import Hashable, Iterable, Mapping
 from enum import Enum
 from types import (
@@ -22,8 +23,9 @@ from types import (
 )
 from typing import Any, NamedTuple
 
-from tracer.from_torch.capture.isolation.attribute_copier import LIBRARIES
-from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES, BlockState
+from torch import nn
+
+from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES, FLOATS, BlockState
 from tracer.from_torch.capture.memo.code_facts import GlobalUse, facts_of
 from tracer.from_torch.capture.memo.guards import (
     NO_ITEM,
@@ -33,7 +35,12 @@ from tracer.from_torch.capture.memo.guards import (
     Guard,
     NameGuard,
 )
-from tracer.from_torch.capture.memo.known_code import is_safe_builtin, is_safe_class
+from tracer.from_torch.capture.memo.known_code import (
+    is_library_class,
+    is_safe_builtin,
+    is_safe_class,
+    is_trusted_code,
+)
 from tracer.from_torch.capture.memo.watched import (
     CACHED_FUNCTION,
     WATCHED_CONTAINERS,
@@ -46,6 +53,10 @@ BUILT_IN_FUNCTIONS = (BuiltinFunctionType, MethodDescriptorType, WrapperDescript
 
 DESCRIPTORS = (FunctionType, GetSetDescriptorType, classmethod, property, staticmethod)
 """What a class holds for its instances, and that holds nothing itself."""
+
+
+REPLACED = ("__call__", "_apply")
+"""The methods of modules that each run replaces."""
 
 
 class ImpureError(Exception):
@@ -108,6 +119,8 @@ class _Check:
     def guards(self) -> Iterable[Guard]:
         """Look at all functions, and return what has to hold."""
         for code, names in self._ran.values():
+            if not _is_of_module(names):
+                raise ImpureError(f"{code.co_qualname}: names that nothing else may keep")
             facts = facts_of(code)
             if facts.refusal:
                 raise ImpureError(f"{code.co_qualname}: {facts.refusal}")
@@ -122,7 +135,7 @@ class _Check:
         }
         for code, names in self._ran.values():
             outer = nested.get(id(code))
-            if outer is None:
+            if outer is None or id(code) in self._functions:
                 self._check_function(code, names)
             elif facts_of(code).shared & set(outer.co_freevars):
                 raise ImpureError(f"{code.co_qualname}: nonlocal")
@@ -163,17 +176,21 @@ class _Check:
         for cls in type(item).__mro__:
             found = vars(cls).get(method)
             if found is not None:
-                return not isinstance(found, FunctionType) or id(found.__code__) in self._ran
+                if not isinstance(found, FunctionType) or is_trusted_code(found.__code__):
+                    return True
+                return id(found.__code__) in self._ran
         return True
 
     def _is_constant(self, item: Any) -> bool:
         """Whether nothing can change an object, but for a class or a function, which is guarded."""
         kind = type(item)
-        if kind in COMPARED_TYPES or kind is float or isinstance(item, Enum):
+        if kind in COMPARED_TYPES or kind in FLOATS:
             return True
         if kind is tuple or kind is frozenset:
             return all(map(self._is_constant, item))
-        if isinstance(item, type):
+        if issubclass(kind, Enum):
+            return all(map(self._is_constant, vars(item).values()))
+        if issubclass(kind, type):
             self._classes[item] = None
             return is_safe_class(item)
         if kind is FunctionType:
@@ -184,6 +201,9 @@ class _Check:
     def _add_function(self, function: Any) -> None:
         while isinstance(function, FunctionType):
             self._functions.setdefault(id(function.__code__), []).append(function)
+            attributes = vars(function).keys()
+            if attributes and (self._looks_up or not self._names.isdisjoint(attributes)):
+                raise ImpureError(f"{function.__qualname__}: an attribute")
             function = vars(function).get("__wrapped__")
 
     def _check_classes(self) -> None:
@@ -197,11 +217,10 @@ class _Check:
 
     def _check_class(self, cls: type) -> None:
         names = vars(cls)
-        if cls.__module__.partition(".")[0] in LIBRARIES:
-            if "forward" in names:
-                self._guards[cls, "forward"] = NameGuard(names, "forward", names["forward"])
-            return
         if (cls, "") in self._guards:
+            return
+        if is_library_class(cls):
+            self._guard_library_class(cls, names)
             return
         self._guards[cls, ""] = ClassGuard(names, len(names))
         for name, item in names.items():
@@ -212,6 +231,14 @@ class _Check:
                 self._guards[cls, name] = NameGuard(names, name, item)
             if is_read and not isinstance(item, DESCRIPTORS):
                 self._check_attribute(item, f"{cls.__qualname__}.{name}")
+
+    def _guard_library_class(self, cls: type, names: Mapping[str, Any]) -> None:
+        """Guard what another package may replace in a class of PyTorch."""
+        if issubclass(cls, nn.Module):
+            for name, item in names.items():
+                is_kept = name not in REPLACED and isinstance(item, FunctionType)
+                if is_kept or name in self._names:
+                    self._guards[cls, name] = NameGuard(names, name, item)
 
     def _check_attribute(self, item: Any, name: str) -> None:
         if type(item) in WATCHED_CONTAINERS and all(map(self._is_constant, elements(item))):
@@ -231,6 +258,12 @@ class _Check:
             if not all(map(self._is_constant, defaults)):
                 raise ImpureError(f"{code.co_qualname}: a default")
             self._guards[function] = FunctionGuard.of(function)
+
+
+def _is_of_module(names: Mapping[str, Any]) -> bool:
+    """Whether global names are those of an imported module, which stay anyway."""
+    module = sys.modules.get(str(names.get("__name__")))
+    return module is not None and vars(module) is names
 
 
 def _functions_in(item: Any) -> list[FunctionType]:
