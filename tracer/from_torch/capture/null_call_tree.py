@@ -29,11 +29,11 @@ class NullCallTree(CallTree):
         is_custom: bool = False,
     ) -> Any:
         """Run one module, never a compiled version of it."""
-        visit = self._counted_visit(module, args, kwargs)
-        if visit is not None and visit.known is not None:
-            return visit.repeat(visit.known, self._new_call)
-        outer_trace = line_trace_paused()
+        outer_trace, visit = line_trace_paused(), None
         try:
+            visit = self._counted_visit(module, args, kwargs)
+            if visit is not None and visit.known is not None:
+                return visit.repeat(visit.known, self._new_call)
             sys.settrace(outer_trace if visit is None else visit.observed(outer_trace))
             result = forward(*args, **kwargs)
             sys.settrace(None)

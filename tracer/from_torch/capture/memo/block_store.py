@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from torch import Tensor
+from torch.nn import functional
 
 from tracer.from_torch.capture.memo.block_kinds import BlockKinds
 from tracer.from_torch.capture.memo.block_record import RecordedBlock
@@ -35,10 +38,16 @@ class BlockStore:
         self.watched: dict[int, WatchedObject] = {}
         """What is looked at before a block runs, by its id."""
         self._blocks: dict[Hashable, KnownBlock] = {}
+        self._functions: list[Any] = []
+        """The functions of PyTorch that its own code calls, when the blocks were added."""
         self._operations = 0
 
     def get(self, key: Hashable) -> KnownBlock | None:
         """Return what an equal call did, if all that it depended on is still the same."""
+        functions = [*vars(functional).values(), *vars(Tensor).values()]
+        if functions != self._functions:  # another package has replaced one
+            self._functions, self._operations = functions, 0
+            self._blocks.clear()
         known = self._blocks.get(key)
         if known is None:
             return None
