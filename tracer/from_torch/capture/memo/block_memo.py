@@ -82,7 +82,7 @@ class BlockMemo:
             self._blocks.impure.add(kind)
             return None
         key, run = self._key(module, state), self._run
-        known = self._blocks.get(key)
+        known = self._blocks.get(key, kind)
         begin = RunPosition.of(run)
         return Visit(
             run,

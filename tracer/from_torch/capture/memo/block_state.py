@@ -56,8 +56,15 @@ TENSOR_ATTRIBUTES = frozenset(
 """The attributes of a fake tensor that code of the model did not set."""
 
 
+MOST_PER_MODULE = 200
+"""So many tokens describe a module at most: with more, it runs as fast as it is compared."""
+
+FREE = 1000
+"""So many more a call may have, whatever the number of its modules."""
+
+
 class UnknownStateError(Exception):
-    """Something that a call refers to may have a state that cannot be seen."""
+    """Something that a call refers to may have a state that cannot be seen, or too large a one."""
 
 
 @dataclass(slots=True)
@@ -208,15 +215,28 @@ class _Walk:
         elif kind in FLOATS:
             self.tokens += (kind, repr(item))
         elif kind is tuple or kind is frozenset:
+            self._require_room(len(item))
             self.tokens += (kind, len(item))
             for part in item:  # sets in the order in which code sees them
                 self.visit(part)
         elif issubclass(kind, nn.Module):  # unlike a weak proxy, which claims to be one
-            self.module(item)
+            self._unregistered(item)
         elif kind is FakeTensor and "_is_param" in item.__dict__:
             self._tensor(item)
         elif not self._is_identical(item, kind):
             self._object(item, kind)
+
+    def _require_room(self, size: int) -> None:
+        """Refuse a container of many elements: its elements are compared at each call."""
+        if len(self.tokens) + size > FREE + MOST_PER_MODULE * len(self.modules):
+            raise UnknownStateError
+
+    def _unregistered(self, module: nn.Module) -> None:
+        """Describe a module in an attribute; one with others in it may be the whole model."""
+        attributes = object.__getattribute__(module, "__dict__")
+        if attributes.get("_modules") and id(module) not in self.seen:
+            raise UnknownStateError
+        self.module(module)
 
     def _is_identical(self, item: Any, kind: type) -> bool:
         """Describe an object by its identity, if nothing can change it; a method by its parts."""
@@ -245,6 +265,7 @@ class _Walk:
             raise UnknownStateError
         self._class(kind)
         if container is not None:
+            self._require_room(container.__len__(item))
             contents = contents_of(item, container)
             self.tokens.append(len(contents))
             for part in contents.items() if isinstance(contents, dict) else contents:
@@ -264,6 +285,7 @@ class _Walk:
         if ClassLayout.of(kind).slots:
             raise UnknownStateError
         attributes = instance_dict(item) or {}
+        self._require_room(len(attributes))
         self.tokens.append(len(attributes))
         for part in attributes.items():
             self.visit(part)

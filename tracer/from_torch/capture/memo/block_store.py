@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +26,9 @@ class KnownBlock:
     guards: tuple[Guard, ...]
 
 
+MOST_CHANGES: Final = 5
+
+
 class BlockStore:
     """Blocks that need not run again, kinds of blocks that have to, and what decides that."""
 
@@ -38,12 +42,17 @@ class BlockStore:
         self.watched: dict[int, WatchedObject] = {}
         """What is looked at before a block runs, by its id."""
         self._blocks: dict[Hashable, KnownBlock] = {}
+        self._changes: Counter[Hashable] = Counter()
+        """How often something that a block depended on had changed."""
         self._functions: list[Any] = []
         """The functions of PyTorch that its own code calls, when the blocks were added."""
         self._operations = 0
 
-    def get(self, key: Hashable) -> KnownBlock | None:
-        """Return what an equal call did, if all that it depended on is still the same."""
+    def get(self, key: Hashable, kind: int) -> KnownBlock | None:
+        """Return what an equal call did, if all that it depended on is still the same.
+
+        Where that often is not, blocks of this kind are not looked at any more.
+        """
         functions = [*vars(functional).values(), *vars(Tensor).values()]
         if functions != self._functions:  # another package has replaced one
             self._functions, self._operations = functions, 0
@@ -51,7 +60,12 @@ class BlockStore:
         known = self._blocks.get(key)
         if known is None:
             return None
-        return known if all(guard.holds() for guard in known.guards) else None
+        if all(guard.holds() for guard in known.guards):
+            return known
+        self._changes[key] += 1
+        if self._changes[key] > MOST_CHANGES:
+            self.impure.add(kind)
+        return None
 
     def add(self, key: Hashable, known: KnownBlock) -> None:
         """Add what a call did."""

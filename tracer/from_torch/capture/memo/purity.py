@@ -43,6 +43,7 @@ from tracer.from_torch.capture.memo.known_code import (
 )
 from tracer.from_torch.capture.memo.watched import (
     CACHED_FUNCTION,
+    MOST_ELEMENTS,
     WATCHED_CONTAINERS,
     WatchedObject,
     appearance,
@@ -241,7 +242,7 @@ class _Check:
                     self._guards[cls, name] = NameGuard(names, name, item)
 
     def _check_attribute(self, item: Any, name: str) -> None:
-        if type(item) in WATCHED_CONTAINERS and all(map(self._is_constant, elements(item))):
+        if _is_small(item) and all(map(self._is_constant, elements(item))):
             self._check_unchanged(item, name)
             self._guards[id(item)] = ContentsGuard(item, appearance(item))
         elif not self._is_constant(item):
@@ -264,6 +265,11 @@ def _is_of_module(names: Mapping[str, Any]) -> bool:
     """Whether global names are those of an imported module, which stay anyway."""
     module = sys.modules.get(str(names.get("__name__")))
     return module is not None and vars(module) is names
+
+
+def _is_small(item: Any) -> bool:
+    """Whether an object is a container that can be watched."""
+    return type(item) in WATCHED_CONTAINERS and len(item) <= MOST_ELEMENTS
 
 
 def _functions_in(item: Any) -> list[FunctionType]:

@@ -14,6 +14,9 @@ CACHED_FUNCTION = type(lru_cache(len))
 
 WATCHED_CONTAINERS = frozenset((list, dict, set))
 
+MOST_ELEMENTS = 1000
+"""A container with more elements is not watched: that would take longer than to run a block."""
+
 
 def appearance(item: WatchedObject) -> Hashable:
     """Return what changes when a function is called, or when the elements of a container change.
