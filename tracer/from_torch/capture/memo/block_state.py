@@ -244,6 +244,7 @@ class _Walk:
             self._class(item)
             return True
         if issubclass(kind, Enum):
+            self.visit(item._value_)
             item = kind, item._name_
         elif kind is FunctionType and item.__closure__ is None:
             self.functions.append(item)

@@ -6,6 +6,7 @@ It says nothing about the functions that are called: each is looked at by itself
 from __future__ import annotations
 
 import dis
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType
@@ -42,6 +43,8 @@ PYTHON_NAMES = frozenset(
     )
 )
 """Names between underscores that lead to nothing that is hidden otherwise."""
+
+ATTRIBUTE_LOADS = frozenset(("LOAD_ATTR", "LOAD_METHOD"))
 
 LOOK_UPS = frozenset(("getattr", "hasattr"))
 
@@ -142,7 +145,7 @@ def _globals(instructions: Sequence[dis.Instruction]) -> Iterator[GlobalUse]:
         if one.opname == "LOAD_GLOBAL":
             attributes, is_method = [], False
             for following in instructions[place + 1 :]:
-                if is_method or following.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+                if is_method or following.opname not in ATTRIBUTE_LOADS:
                     break
                 attributes.append(following.argval)
                 is_method = _is_method(following)
@@ -152,7 +155,7 @@ def _globals(instructions: Sequence[dis.Instruction]) -> Iterator[GlobalUse]:
 def _is_method(instruction: dis.Instruction) -> bool:
     if instruction.opname == "LOAD_METHOD":
         return True
-    return "LOAD_METHOD" not in dis.opmap and bool((instruction.arg or 0) & 1)
+    return sys.version_info >= (3, 12) and bool((instruction.arg or 0) & 1)
 
 
 def _reads_own_attributes(one: dis.Instruction, following: dis.Instruction) -> bool:
@@ -171,7 +174,9 @@ def _looks_up(instructions: Sequence[dis.Instruction], place: int) -> bool:
         if following.opname == "CALL":
             name = instructions[end - count + 1]
             is_text = name.opname == "LOAD_CONST" and isinstance(name.argval, str)
-            return not (is_text and count > 1 and end - place > count)
+            # The attribute of a default would be taken for an argument of its own.
+            is_plain = instructions[end - 1].opname not in ATTRIBUTE_LOADS
+            return not (is_text and count > 1 and end - place > count and is_plain)
         if not following.opname.startswith("LOAD_"):
             break
     return True

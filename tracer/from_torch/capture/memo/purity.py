@@ -52,7 +52,7 @@ from tracer.from_torch.capture.memo.watched import (
 
 BUILT_IN_FUNCTIONS = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
-DESCRIPTORS = (FunctionType, GetSetDescriptorType, classmethod, property, staticmethod)
+DESCRIPTORS = (FunctionType, GetSetDescriptorType)
 """What a class holds for its instances, and that holds nothing itself."""
 
 
@@ -230,7 +230,7 @@ class _Check:
             is_read = name in self._names or (self._looks_up and not name.startswith("__"))
             if is_read or isinstance(item, FunctionType):
                 self._guards[cls, name] = NameGuard(names, name, item)
-            if is_read and not isinstance(item, DESCRIPTORS):
+            if is_read and not _is_descriptor(item):
                 self._check_attribute(item, f"{cls.__qualname__}.{name}")
 
     def _guard_library_class(self, cls: type, names: Mapping[str, Any]) -> None:
@@ -272,13 +272,21 @@ def _is_small(item: Any) -> bool:
     return type(item) in WATCHED_CONTAINERS and len(item) <= MOST_ELEMENTS
 
 
+def _is_descriptor(item: Any) -> bool:
+    """Whether an attribute of a class holds functions, and nothing that a call may change."""
+    return all(one is None or type(one) in DESCRIPTORS for one in _parts_of(item))
+
+
 def _functions_in(item: Any) -> list[FunctionType]:
     """The functions that an attribute of a class runs."""
-    if isinstance(item, property):
-        found = [item.fget, item.fset]
-    else:
-        found = [item.__func__ if isinstance(item, (staticmethod, classmethod)) else item]
-    return [one for one in found if isinstance(one, FunctionType)]
+    return [one for one in _parts_of(item) if isinstance(one, FunctionType)]
+
+
+def _parts_of(item: Any) -> tuple[Any, ...]:
+    """What a property or a static method consists of; anything else is one part."""
+    if type(item) is property:
+        return item.fget, item.fset, item.fdel
+    return (item.__func__ if type(item) in (staticmethod, classmethod) else item,)
 
 
 def _global_function(code: CodeType, names: Mapping[str, Any]) -> Any:
