@@ -346,8 +346,9 @@ class ListOfAFunction(Block):
         self.asked = asked
 
     def is_odd(self) -> bool:
-        self.asked.seen.append(1)  # type: ignore[attr-defined]
-        return len(SEEN) % 2 == 1
+        seen: list[int] = self.asked.seen  # type: ignore[attr-defined]
+        seen.append(1)
+        return len(seen) % 2 == 1
 
 
 @trap
@@ -357,8 +358,9 @@ class ListOfAMethod(Block):
     ask.seen = SEEN  # type: ignore[attr-defined]
 
     def is_odd(self) -> bool:
-        self.ask.seen.append(1)  # type: ignore[attr-defined]
-        return len(SEEN) % 2 == 1
+        seen: list[int] = self.ask.seen  # type: ignore[attr-defined]
+        seen.append(1)
+        return len(seen) % 2 == 1
 
 
 @trap
@@ -398,9 +400,11 @@ class ClosureOfCodeThatAlsoRuns(Block):
 
 
 class CountingProperty(property):
+    seen = SEEN
+
     def __get__(self, owner: Any, kind: Any = None) -> int:
-        SEEN.append(1)
-        return len(SEEN)
+        self.seen.append(1)
+        return len(self.seen)
 
 
 @trap
@@ -556,18 +560,17 @@ def test_the_gradient_mode_is_part_of_what_is_compared() -> None:
     recorded_the_same(Guided(Asks(), Asks(), Asks()))
 
 
+class Sets(TorchFunctionMode):
+    def __init__(self, is_active: bool) -> None:
+        super().__init__()
+        self.is_active = is_active
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        return F.relu(result) if self.is_active and func is torch.conv2d else result
+
+
 def test_a_mode_that_the_model_enters_sees_each_block() -> None:
-    class Sets(TorchFunctionMode):
-        def __init__(self, is_active: bool) -> None:
-            super().__init__()
-            self.is_active = is_active
-
-        def __torch_function__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            result = func(*args, **(kwargs or {}))
-            return F.relu(result) if self.is_active and func is torch.conv2d else result
-
     class Enters(Chain):
         def forward(self, x: Tensor) -> Tensor:
             for number, block in enumerate(self.blocks):
@@ -916,8 +919,8 @@ def test_a_namespace_that_is_no_module_is_free_after_a_run() -> None:
     names: dict[str, Any] = {"Block": Block, "Chain": Chain, "F": F, "__name__": "of_nobody"}
     source = """
 class Executed(Block):
-    def is_odd(self):
-        return F is not None
+    def forward(self, x):
+        return F.relu(Block.forward(self, x))
 
 model = Chain(Executed(), Executed(), Executed())
 """
