@@ -54,6 +54,8 @@ class NullCallTree(CallTree):
         original = self._shadow.original(module)
         if self._memo is None or not self._memo.count_of(original):
             return None
+        if not all(map(self._recorder.values.is_current, operands((args, kwargs), {}))):
+            return None  # its value is made where it is read
         inputs = self._values(*args, *kwargs.values())
         call = Call("", "", original, inputs, len(self._recorder.operations))
         return self._visit_of(call, module, args, kwargs)

@@ -533,14 +533,16 @@ def test_autocast_is_part_of_what_is_compared() -> None:
         assert to_trace(record(model, IMAGE)) == expected
 
 
-def recorded_the_same(model: nn.Module, *outside: Callable[[], object]) -> None:
+def recorded_the_same(
+    model: nn.Module, *outside: Callable[[], object], blocks: bool = True
+) -> None:
     """Compare some runs with running everything, after calling each function in turn."""
     for change in (*outside, lambda: None) * 2:
         for _ in range(2):
             change()
-            expected = record(model, IMAGE, repeats=False)
+            expected = record(model, IMAGE, blocks=blocks, repeats=False)
             change()
-            recording = record(model, IMAGE)
+            recording = record(model, IMAGE, blocks=blocks)
             assert to_trace(recording) == to_trace(expected)
             assert recording.notes == expected.notes
 
@@ -597,6 +599,48 @@ def test_a_buffer_that_a_block_replaced_by_an_equal_one_is_the_new_one() -> None
             return x + self.blocks[1].last_result  # type: ignore[no-any-return]
 
     recorded_the_same(Sums(Keeps(), Keeps(), Keeps()))
+
+
+def test_a_buffer_that_the_model_replaced_is_part_of_the_data_flow() -> None:
+    class Masked(Block):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("mask", torch.ones(1, 4, 8, 8))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x) * self.mask
+
+    class Masks(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.blocks[0](x)
+            self.blocks[1].mask = x * 2
+            return self.blocks[2](self.blocks[1](x))  # type: ignore[no-any-return]
+
+    recorded_the_same(Masks(Masked(), Masked(), Masked()))
+
+
+def test_a_block_in_a_function_that_is_mapped_is_run() -> None:
+    class Maps(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            x = super().forward(x)
+            return torch.vmap(lambda one: one + self.blocks[0](x).mean())(x)
+
+    recorded_the_same(Maps(Block(), Block(), Block()))
+
+
+def test_the_values_of_arguments_are_made_where_they_are_read() -> None:
+    class Changes(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            x = x * 1
+            flat = x.view(1, -1)
+            for block in self.blocks:
+                flat.add_(1)
+                x = block(x) + x
+                flat = x.view(1, -1)
+            return x
+
+    for blocks in (True, False):
+        recorded_the_same(Changes(Block(), Block(), Block()), blocks=blocks)
 
 
 def test_a_layer_in_a_list_inside_a_block_is_named_after_what_holds_it() -> None:
@@ -855,6 +899,59 @@ def test_an_element_that_only_equals_another_one_is_not_the_same() -> None:
         lambda: Asks.table.update(odd=1),
         lambda: Asks.table.update(odd=True),
     )
+
+
+class Level(Block):
+    level = 1
+
+
+class FormatsAttribute(Level):
+    def is_odd(self) -> bool:
+        return "{0.level}".format(self) == "1"
+
+
+class LooksUpByAnotherName(Level):
+    def is_odd(self, look_up: Any = getattr, name: str = "level") -> bool:
+        return bool(look_up(self, name[:1] + name[1:]) == 1)
+
+
+class Slope(nn.LeakyReLU):
+    inplace = False
+    negative_slope = 0.1
+
+    def __init__(self) -> None:
+        nn.Module.__init__(self)
+
+
+class OfPyTorchsOwnCode(Level):
+    def __init__(self) -> None:
+        super().__init__()
+        self.slope = Slope()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.slope(super().forward(x))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("block", "owner", "name", "items"),
+    [
+        (FormatsAttribute, FormatsAttribute, "level", (1, 2)),
+        (LooksUpByAnotherName, LooksUpByAnotherName, "level", (1, 2)),
+        (OfPyTorchsOwnCode, Slope, "inplace", (False, True)),
+    ],
+    ids=lambda item: getattr(item, "__name__", ""),
+)
+def test_an_attribute_of_a_class_is_seen_however_it_is_read(
+    block: type[Block], owner: type, name: str, items: tuple[Any, Any]
+) -> None:
+    before, after = items
+    setattr(owner, name, before)
+    recorded_the_same(
+        Chain(block(), block(), block()),
+        lambda: setattr(owner, name, before),
+        lambda: setattr(owner, name, after),
+    )
+    setattr(owner, name, before)
 
 
 def test_a_number_in_a_global_name_is_read_each_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from tracer.from_torch.capture.memo.run_position import RunParts, RunPosition
 from tracer.from_torch.capture.memo.visit import Visit
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
-from tracer.from_torch.private_torch import has_any_global_hook, mode_count
+from tracer.from_torch.private_torch import functorch_level, has_any_global_hook, mode_count
 
 FEWEST: Final = 2
 """So many blocks have to be equal before one is recorded for the others."""
@@ -65,8 +65,12 @@ class BlockMemo:
             return 0
         if self._open and count <= self._open[-1].count:
             return 0  # it runs again only where the block around it does
-        # A hook, or a mode that the model entered, is in no module and may do anything.
-        return 0 if has_any_global_hook() or mode_count() != self._modes else count
+        return 0 if self._is_observed() else count
+
+    def _is_observed(self) -> bool:
+        """Whether something that is in no module sees the call, and may do anything."""
+        has_mode = mode_count() != self._modes or functorch_level() is not None
+        return has_mode or has_any_global_hook()
 
     def visit(
         self, call: Call, module: nn.Module, args: Arguments, kwargs: Keywords
@@ -80,6 +84,8 @@ class BlockMemo:
             state = state_of(module, args, kwargs)
         except UnknownStateError:
             self._blocks.impure.add(kind)
+            return None
+        if not self._has_own_weights(state):
             return None
         key, run = self._key(module, state), self._run
         known = self._blocks.get(key, kind)
@@ -99,6 +105,12 @@ class BlockMemo:
             known,
             begin,
         )
+
+    def _has_own_weights(self, state: BlockState) -> bool:
+        """Whether no tensor that the run made is in the place of a weight."""
+        values = self._run.recorder.values
+        numbers = [id(one) for one in state.weights]
+        return all(one in values.weights or one not in values.nodes for one in numbers)
 
     def _key(self, module: nn.Module, state: BlockState) -> Hashable:
         """All that the record of a call depends on, but for its guards."""

@@ -69,7 +69,7 @@ class BlockStore:
 
     def add(self, key: Hashable, known: KnownBlock) -> None:
         """Add what a call did."""
-        self._operations += len(known.block.operations)
+        self._operations += 1 + len(known.block.operations)
         self._blocks[key] = known
 
     @property

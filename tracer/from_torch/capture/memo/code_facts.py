@@ -48,6 +48,9 @@ ATTRIBUTE_LOADS = frozenset(("LOAD_ATTR", "LOAD_METHOD"))
 
 LOOK_UPS = frozenset(("getattr", "hasattr"))
 
+FORMATTERS = frozenset(("format", "format_map"))
+"""Methods of a text that may name attributes: ``"{0.scale}"``."""
+
 
 @dataclass(frozen=True, slots=True)
 class GlobalUse:
@@ -120,7 +123,9 @@ def _facts(code: CodeType) -> CodeFacts:
         "",
         tuple(_globals(instructions)),
         frozenset(names),
-        own > 0 or any(_looks_up(instructions, place) for place in range(len(instructions))),
+        own > 0
+        or bool(names & FORMATTERS)
+        or any(_looks_up(instructions, place) for place in range(len(instructions))),
         frozenset(shared & set(code.co_freevars)),
     )
 

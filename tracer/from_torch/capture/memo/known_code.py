@@ -23,9 +23,8 @@ from tracer.from_torch.private_torch import VariableFunctions, get_tracing_state
 BUILTINS = frozenset(
     getattr(builtins, name)
     for name in (
-        *("abs", "all", "any", "callable", "chr", "divmod", "format", "getattr", "hasattr"),
-        *("isinstance", "issubclass", "iter", "len", "max", "min", "next", "ord", "pow", "repr"),
-        *("round", "sorted", "sum"),
+        *("abs", "all", "any", "callable", "chr", "divmod", "format", "isinstance", "issubclass"),
+        *("iter", "len", "max", "min", "next", "ord", "pow", "repr", "round", "sorted", "sum"),
     )
 )
 

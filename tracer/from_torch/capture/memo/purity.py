@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES, FLOATS, BlockState
-from tracer.from_torch.capture.memo.code_facts import GlobalUse, facts_of
+from tracer.from_torch.capture.memo.code_facts import LOOK_UPS, GlobalUse, facts_of
 from tracer.from_torch.capture.memo.guards import (
     NO_ITEM,
     ClassGuard,
@@ -49,6 +49,7 @@ from tracer.from_torch.capture.memo.watched import (
     appearance,
     elements,
 )
+from tracer.from_torch.capture.pytree import instance_dict
 
 BUILT_IN_FUNCTIONS = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
@@ -148,6 +149,8 @@ class _Check:
             item = self._named(vars(builtins), use.name)
         if item is NO_ITEM:
             return  # an error, wherever it is read
+        if item is vars(builtins).get(use.name) and use.name in LOOK_UPS:
+            return  # what it reads is among the names
         attributes = list(use.attributes)
         while isinstance(item, ModuleType) and attributes:
             item = self._named(vars(item), attributes.pop(0))
@@ -224,10 +227,11 @@ class _Check:
             self._guard_library_class(cls, names)
             return
         self._guards[cls, ""] = ClassGuard(names, len(names))
+        looks_up = self._looks_up or _extends_layer(cls)
         for name, item in names.items():
             for function in _functions_in(item):
                 self._add_function(function)
-            is_read = name in self._names or (self._looks_up and not name.startswith("__"))
+            is_read = name in self._names or (looks_up and not name.startswith("__"))
             if is_read or isinstance(item, FunctionType):
                 self._guards[cls, name] = NameGuard(names, name, item)
             if is_read and not _is_descriptor(item):
@@ -264,7 +268,13 @@ class _Check:
 def _is_of_module(names: Mapping[str, Any]) -> bool:
     """Whether global names are those of an imported module, which stay anyway."""
     module = sys.modules.get(str(names.get("__name__")))
-    return module is not None and vars(module) is names
+    return instance_dict(module) is names
+
+
+def _extends_layer(cls: type) -> bool:
+    """Whether code of PyTorch, which is not looked at, reads the attributes of a class."""
+    bases = [base for base in cls.__mro__ if base not in (nn.Module, object)]
+    return issubclass(cls, nn.Module) and any(map(is_library_class, bases))
 
 
 def _is_small(item: Any) -> bool:
