@@ -631,13 +631,14 @@ def test_a_block_in_a_function_that_is_mapped_is_run() -> None:
 def test_the_values_of_arguments_are_made_where_they_are_read() -> None:
     class Changes(Chain):
         def forward(self, x: Tensor) -> Tensor:
+            before = x[:, :]
             x = x * 1
             flat = x.view(1, -1)
             for block in self.blocks:
                 flat.add_(1)
                 x = block(x) + x
                 flat = x.view(1, -1)
-            return x
+            return x + before
 
     for blocks in (True, False):
         recorded_the_same(Changes(Block(), Block(), Block()), blocks=blocks)
@@ -905,9 +906,12 @@ class Level(Block):
     level = 1
 
 
+TEMPLATE = "{0.level}"
+
+
 class FormatsAttribute(Level):
     def is_odd(self) -> bool:
-        return "{0.level}".format(self) == "1"
+        return TEMPLATE.format(self) == "1"
 
 
 class LooksUpByAnotherName(Level):

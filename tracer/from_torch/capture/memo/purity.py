@@ -147,10 +147,8 @@ class _Check:
         item = self._named(names, use.name)
         if item is NO_ITEM:
             item = self._named(vars(builtins), use.name)
-        if item is NO_ITEM:
-            return  # an error, wherever it is read
-        if item is vars(builtins).get(use.name) and use.name in LOOK_UPS:
-            return  # what it reads is among the names
+        if item is NO_ITEM or _is_look_up(use.name, item):
+            return  # an error, wherever it is read; or what it reads is among the names
         attributes = list(use.attributes)
         while isinstance(item, ModuleType) and attributes:
             item = self._named(vars(item), attributes.pop(0))
@@ -263,6 +261,11 @@ class _Check:
             if not all(map(self._is_constant, defaults)):
                 raise ImpureError(f"{code.co_qualname}: a default")
             self._guards[function] = FunctionGuard.of(function)
+
+
+def _is_look_up(name: str, item: Any) -> bool:
+    """Whether this is `getattr` or `hasattr`, by its own name."""
+    return name in LOOK_UPS and item is vars(builtins)[name]
 
 
 def _is_of_module(names: Mapping[str, Any]) -> bool:
