@@ -239,7 +239,7 @@ def _not_recorded(*_: object) -> None:
 @contextmanager
 def _streams_not_recorded() -> Iterator[None]:
     """Make ``x.record_stream(stream)`` do nothing: it only keeps memory from being reused."""
-    Tensor.record_stream = _not_recorded  # type: ignore[method-assign]
+    Tensor.record_stream = _not_recorded  # type: ignore[assignment, method-assign]
     try:
         yield
     finally:
