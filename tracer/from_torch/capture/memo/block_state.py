@@ -36,7 +36,7 @@ COMPARED_TYPES = frozenset(
 )
 """Types that are compared by value, and refer to nothing that can change."""
 
-FLOATS = frozenset((float, complex))
+WRITTEN_TYPES = frozenset((float, complex))
 """Those that are compared by how they are written: 0.0 equals -0.0."""
 
 PLAIN_CONTAINERS = frozenset((list, dict, set, OrderedDict))
@@ -149,7 +149,7 @@ class _Walk:
                 self.argument(part)
         elif kind is FakeTensor:
             self._tensor(item)
-        elif kind in COMPARED_TYPES or kind in FLOATS:
+        elif kind in COMPARED_TYPES or kind in WRITTEN_TYPES:
             self.visit(item)
         else:
             raise UnknownStateError
@@ -212,7 +212,7 @@ class _Walk:
         kind = type(item)
         if kind in COMPARED_TYPES:
             self.tokens += (kind, item)
-        elif kind in FLOATS:
+        elif kind in WRITTEN_TYPES:
             self.tokens += (kind, repr(item))
         elif kind is tuple or kind is frozenset:
             self._require_room(len(item))

@@ -26,7 +26,8 @@ class KnownBlock:
     guards: tuple[Guard, ...]
 
 
-MOST_CHANGES: Final = 5
+MOST_BROKEN_GUARDS: Final = 5
+"""So often the guards of equal calls may fail: then recording them again is not worth it."""
 
 
 class BlockStore:
@@ -63,7 +64,7 @@ class BlockStore:
         if all(guard.holds() for guard in known.guards):
             return known
         self._changes[key] += 1
-        if self._changes[key] > MOST_CHANGES:
+        if self._changes[key] > MOST_BROKEN_GUARDS:
             self.impure.add(kind)
         return None
 

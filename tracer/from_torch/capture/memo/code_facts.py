@@ -44,7 +44,7 @@ PYTHON_NAMES = frozenset(
 )
 """Names between underscores that lead to nothing that is hidden otherwise."""
 
-ATTRIBUTE_LOADS = frozenset(("LOAD_ATTR", "LOAD_METHOD"))
+LOADS_OF_ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
 
 LOOK_UPS = frozenset(("getattr", "hasattr"))
 
@@ -150,7 +150,7 @@ def _globals(instructions: Sequence[dis.Instruction]) -> Iterator[GlobalUse]:
         if one.opname == "LOAD_GLOBAL":
             attributes, is_method = [], False
             for following in instructions[place + 1 :]:
-                if is_method or following.opname not in ATTRIBUTE_LOADS:
+                if is_method or following.opname not in LOADS_OF_ATTRIBUTES:
                     break
                 attributes.append(following.argval)
                 is_method = _is_method(following)
@@ -180,7 +180,7 @@ def _looks_up(instructions: Sequence[dis.Instruction], place: int) -> bool:
             name = instructions[end - count + 1]
             is_text = name.opname == "LOAD_CONST" and isinstance(name.argval, str)
             # The attribute of a default would be taken for an argument of its own.
-            is_plain = instructions[end - 1].opname not in ATTRIBUTE_LOADS
+            is_plain = instructions[end - 1].opname not in LOADS_OF_ATTRIBUTES
             return not (is_text and count > 1 and end - place > count and is_plain)
         if not following.opname.startswith("LOAD_"):
             break

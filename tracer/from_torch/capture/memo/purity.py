@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
-from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES, FLOATS, BlockState
+from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES, WRITTEN_TYPES, BlockState
 from tracer.from_torch.capture.memo.code_facts import LOOK_UPS, GlobalUse, facts_of
 from tracer.from_torch.capture.memo.guards import (
     NO_ITEM,
@@ -186,7 +186,7 @@ class _Check:
     def _is_constant(self, item: Any) -> bool:
         """Whether nothing can change an object, but for a class or a function, which is guarded."""
         kind = type(item)
-        if kind in COMPARED_TYPES or kind in FLOATS:
+        if kind in COMPARED_TYPES or kind in WRITTEN_TYPES:
             return True
         if kind is tuple or kind is frozenset:
             return all(map(self._is_constant, item))
