@@ -57,7 +57,7 @@ DESCRIPTORS = (FunctionType, GetSetDescriptorType)
 """What a class holds for its instances, and that holds nothing itself."""
 
 
-REPLACED = ("__call__", "_apply")
+REPLACED_METHODS = ("__call__", "_apply")
 """The methods of modules that each run replaces."""
 
 
@@ -239,7 +239,7 @@ class _Check:
         """Guard what another package may replace in a class of PyTorch."""
         if issubclass(cls, nn.Module):
             for name, item in names.items():
-                is_kept = name not in REPLACED and isinstance(item, FunctionType)
+                is_kept = name not in REPLACED_METHODS and isinstance(item, FunctionType)
                 if is_kept or name in self._names:
                     self._guards[cls, name] = NameGuard(names, name, item)
 
