@@ -232,10 +232,14 @@ def control_calls_ignored(ask: Ask = lambda _: None) -> Iterator[None]:
         yield
 
 
+def _not_recorded(*_: object) -> None:
+    """Take the place of `Tensor.record_stream`, in each run: a memo compares what is replaced."""
+
+
 @contextmanager
 def _streams_not_recorded() -> Iterator[None]:
     """Make ``x.record_stream(stream)`` do nothing: it only keeps memory from being reused."""
-    Tensor.record_stream = lambda *_: None  # type: ignore[method-assign]
+    Tensor.record_stream = _not_recorded  # type: ignore[assignment, method-assign]
     try:
         yield
     finally:

@@ -135,7 +135,7 @@ class CallTree:
             module = self.shadow.of(module)  # code may reach the model past its copy
             inner = uncompiled(module)
             if inner is not module:
-                self._paths[inner] = self.path_of(module)
+                self._paths[inner] = self.path_of(module, self._caller)
                 return inner(*args, **kwargs)
             if self.custom_call is module:
                 self.custom_call = module if is_custom else None
@@ -224,7 +224,7 @@ class CallTree:
         return call
 
     def _added(self, module: nn.Module, inputs: tuple[PyTree, ...]) -> Call:
-        outer = self._open_calls[-1] if self._open_calls else self.root
+        outer = self._caller or self.root
         if outer is None:
             self.modes = mode_count()
         call = self.new_call(module, outer)
@@ -235,7 +235,7 @@ class CallTree:
 
     def new_call(self, module: nn.Module, outer: Call | None) -> Call:
         """Return the next call of a module, which is added to the call around it."""
-        path = self.path_of(module)
+        path = self.path_of(module, outer)
         number = self._counts.get(path, 0)
         self._counts[path] = number + 1
         name = f"{path}@{number}" if number else path
@@ -258,18 +258,22 @@ class CallTree:
             self.root.outputs = self.values(result)
             self.root.last = len(self.recorder.operations)
 
-    def path_of(self, module: nn.Module) -> str:
+    @property
+    def _caller(self) -> Call | None:
+        """The innermost call that is running."""
+        return self._open_calls[-1] if self._open_calls else None
+
+    def path_of(self, module: nn.Module, caller: Call | None = None) -> str:
         """Return the path of a module; one that is new gets one, and is noted as created."""
         path = self._paths.get(module)
         if path is None:
-            path = self._paths[module] = self._unregistered_path(module)
+            path = self._paths[module] = self._unregistered_path(module, caller)
             if module not in self.shadow:
                 self.created.append(module)
         return path
 
-    def _unregistered_path(self, module: nn.Module) -> str:
+    def _unregistered_path(self, module: nn.Module, caller: Call | None) -> str:
         """A path for a module that is not registered: in a plain list, or created in a forward."""
-        caller = self._open_calls[-1] if self._open_calls else None
         name = caller and _attribute_path(self.shadow.of(caller.module), module)
         name = escape_path(name or f"<{type(module).__name__}>")
         stem = f"{caller.path if caller else ''}.{name}".lstrip(".")

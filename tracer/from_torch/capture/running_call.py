@@ -10,10 +10,11 @@ from torch import nn
 
 from tracer.from_torch.capture.lazy_results import LAZY_TYPES, observed
 from tracer.from_torch.capture.lines.plain_layers import may_run_own_code
+from tracer.from_torch.capture.memo.block_memo import BlockMemo
 from tracer.from_torch.capture.memo.visit import Visit
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.module_calls import CallTree
-from tracer.from_torch.capture.pytree import PyTree
+from tracer.from_torch.capture.pytree import PyTree, operands
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
 
 
@@ -99,15 +100,21 @@ class UnrecordedCall:
         if tree.memo is None:
             return
         self._line_trace = trace = _line_trace_paused()
-        original = tree.shadow.original(module)
-        if tree.memo.count_of(original):
-            inputs = tree.values(*args, *kwargs.values())
-            call = Call("", "", original, inputs, len(tree.recorder.operations))
-            self._visit = tree.memo.visit(call, module, args, kwargs)
+        if tree.memo.count_of(tree.shadow.original(module)):
+            self._visit = self._visit_of(tree.memo, args, kwargs)
         if self._visit is not None and not self.is_known:
             trace = self._visit.observed(trace)
         if not self.is_known:
             sys.settrace(trace)
+
+    def _visit_of(self, memo: BlockMemo, args: Arguments, kwargs: Keywords) -> Visit | None:
+        tree, recorder = self._tree, self._tree.recorder
+        if not all(map(recorder.values.is_current, operands(args, kwargs))):
+            return None  # such a value is made where it is read
+        inputs = tree.values(*args, *kwargs.values())
+        original = tree.shadow.original(self._module)
+        call = Call("", "", original, inputs, len(recorder.operations))
+        return memo.visit(call, self._module, args, kwargs)
 
     @property
     def name(self) -> str:

@@ -106,6 +106,11 @@ class ValueTable:
             self._apply_changes(tensor)
         return self._current[id(tensor)]
 
+    def is_current(self, tensor: Tensor) -> bool:
+        """Whether `tensor` has a value that `current` returns without making a new one."""
+        changes = self._changes.get(storage_of(tensor), ()) if self._changes else ()
+        return tensor in self and self._changes_applied.get(id(tensor), 0) == len(changes)
+
     def read(self, tensors: Iterable[Tensor]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
         """Return the current values of tensors: those in the data flow, and the weights."""
         flowing: list[Value] = []

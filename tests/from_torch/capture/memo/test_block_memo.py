@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import gc
 import itertools
 import os
 import random
@@ -22,14 +23,17 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_hook
+from torch.overrides import TorchFunctionMode
 
 from tests.conftest import examples
 from tests.from_torch.drawn_unets import Drawn, Plan, plans
 from tests.from_torch.registry import built, filled
 from tests.from_torch.zoo import Case, each_case, quiet
 from tracer.from_torch.capture.convert import to_trace
-from tracer.from_torch.capture.memo import visit
+from tracer.from_torch.capture.memo import block_memo, visit
 from tracer.from_torch.capture.memo.block_memo import BlockMemo
+from tracer.from_torch.capture.memo.block_state import state_of
 from tracer.from_torch.capture.memo.block_store import BlockStore
 from tracer.from_torch.capture.recording import record
 from tracer.record import Trace
@@ -155,6 +159,7 @@ VARIABLE = contextvars.ContextVar("VARIABLE", default=0)
 SETTINGS = types.ModuleType("settings")
 COUNTER = iter(())
 CALLS = 0
+SEEN: list[int] = []
 
 
 def reset() -> None:
@@ -171,6 +176,9 @@ def reset() -> None:
     os.environ.pop("UNET_TRACE_TRAP", None)
     random.seed(1)
     Closure.count(0)
+    SEEN.clear()
+    vars(asked).clear()
+    vars(asked)["seen"] = SEEN
 
 
 @trap
@@ -333,6 +341,86 @@ class DynamicName(Block):
         return value % 2 == 0
 
 
+def asked() -> None:
+    """A function that has attributes."""
+
+
+@trap
+class ListOfAFunction(Block):
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asked
+
+    def is_odd(self) -> bool:
+        seen: list[int] = self.asked.seen  # type: ignore[attr-defined]
+        seen.append(1)
+        return len(seen) % 2 == 1
+
+
+@trap
+class ListOfAMethod(Block):
+    def ask(self) -> None: ...
+
+    ask.seen = SEEN  # type: ignore[attr-defined]
+
+    def is_odd(self) -> bool:
+        seen: list[int] = self.ask.seen  # type: ignore[attr-defined]
+        seen.append(1)
+        return len(seen) % 2 == 1
+
+
+@trap
+class NamesOfAFunction(Block):
+    def is_odd(self) -> bool:
+        names, own = asked.__dict__, self.__dict__
+        names["calls"] = names.get("calls", 0) + bool(own)
+        return bool(names["calls"] % 2)
+
+
+@trap
+class ModuleNamedLikeALibrary(Block):
+    __module__ = "code.model"
+    seen = SEEN
+
+    def is_odd(self) -> bool:
+        self.seen.append(1)
+        return len(self.seen) % 2 == 1
+
+
+def grown_by(seen: list[int]) -> Callable[[], int]:
+    def grow() -> int:
+        seen.append(1)
+        return len(seen)
+
+    return grow
+
+
+GROW = grown_by(SEEN)
+
+
+@trap
+class ClosureOfCodeThatAlsoRuns(Block):
+    def is_odd(self) -> bool:
+        grown_by([])()
+        return GROW() % 2 == 1
+
+
+class CountingProperty(property):
+    seen = SEEN
+
+    def __get__(self, owner: Any, kind: Any = None) -> int:
+        self.seen.append(1)
+        return len(self.seen)
+
+
+@trap
+class PropertyOfAnotherClass(Block):
+    count = CountingProperty()
+
+    def is_odd(self) -> bool:
+        return self.count % 2 == 1
+
+
 def operations(trace: Trace) -> list[list[str]]:
     """The operations of each block."""
     return [[step.op for step in trace.steps[b.first : b.last]] for b in trace.root.children]
@@ -451,6 +539,190 @@ def test_autocast_is_part_of_what_is_compared() -> None:
         assert to_trace(record(model, IMAGE)) == expected
 
 
+def recorded_the_same(
+    model: nn.Module, *outside: Callable[[], object], blocks: bool = True
+) -> None:
+    """Compare some runs with running everything, after calling each function in turn."""
+    for change in (*outside, lambda: None) * 2:
+        for _ in range(2):
+            change()
+            expected = record(model, IMAGE, blocks=blocks, repeats=False)
+            change()
+            recording = record(model, IMAGE, blocks=blocks)
+            assert to_trace(recording) == to_trace(expected)
+            assert recording.notes == expected.notes
+
+
+def test_the_gradient_mode_is_part_of_what_is_compared() -> None:
+    class Asks(Block):
+        def is_odd(self) -> bool:
+            return torch.is_grad_enabled()
+
+    class Guided(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.blocks[0](x)
+            with torch.enable_grad():
+                x = self.blocks[1](x)
+            return self.blocks[2](x)  # type: ignore[no-any-return]
+
+    recorded_the_same(Guided(Asks(), Asks(), Asks()))
+
+
+class Sets(TorchFunctionMode):
+    def __init__(self, is_active: bool) -> None:
+        super().__init__()
+        self.is_active = is_active
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        return F.relu(result) if self.is_active and func is torch.conv2d else result
+
+
+def test_a_mode_that_the_model_enters_sees_each_block() -> None:
+    class Enters(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            for number, block in enumerate(self.blocks):
+                with Sets(number % 2 == 1):
+                    x = block(x)
+            return x
+
+    recorded_the_same(Enters(Block(), Block(), Block(), Block()))
+
+
+def test_a_buffer_that_a_block_replaced_by_an_equal_one_is_the_new_one() -> None:
+    class Keeps(Block):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("last_result", torch.zeros(1, 4, 8, 8))
+
+        def forward(self, x: Tensor) -> Tensor:
+            self.register_buffer("last_result", super().forward(x))
+            return self.last_result
+
+    class Sums(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            x = super().forward(x)
+            return x + self.blocks[1].last_result  # type: ignore[no-any-return]
+
+    recorded_the_same(Sums(Keeps(), Keeps(), Keeps()))
+
+
+def test_a_buffer_that_the_model_replaced_is_part_of_the_data_flow() -> None:
+    class Masked(Block):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("mask", torch.ones(1, 4, 8, 8))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x) * self.mask
+
+    class Masks(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.blocks[0](x)
+            self.blocks[1].mask = x * 2
+            return self.blocks[2](self.blocks[1](x))  # type: ignore[no-any-return]
+
+    recorded_the_same(Masks(Masked(), Masked(), Masked()))
+
+
+def test_a_block_in_a_function_that_is_mapped_is_run() -> None:
+    class Maps(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            x = super().forward(x)
+            return torch.vmap(lambda one: one + self.blocks[0](x).mean())(x)
+
+    recorded_the_same(Maps(Block(), Block(), Block()))
+
+
+def test_the_values_of_arguments_are_made_where_they_are_read() -> None:
+    class Changes(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            before = x[:, :]
+            x = x * 1
+            flat = x.view(1, -1)
+            for block in self.blocks:
+                flat.add_(1)
+                x = block(x) + x
+                flat = x.view(1, -1)
+            return x + before
+
+    recorded_the_same(Changes(Block(), Block(), Block()), blocks=False)
+
+
+def test_a_layer_in_a_list_inside_a_block_is_named_after_what_holds_it() -> None:
+    class Holds(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = nn.Conv2d(4, 4, 1)
+            self.acts = [nn.SiLU()]
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.acts[0](self.first(x))  # type: ignore[no-any-return]
+
+    class Outer(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = Holds()
+            self.last = nn.Conv2d(4, 4, 1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.last(self.inner(x))  # type: ignore[no-any-return]
+
+    model = Chain(Outer(), Outer(), Outer())
+    recorded_the_same(model)
+    paths = {step.block for step in to_trace(record(model, IMAGE)).steps if step.op == "silu"}
+    assert paths == {f"blocks.{number}.inner.acts.0" for number in range(3)}
+
+
+def test_a_weak_reference_to_the_model_changes_nothing() -> None:
+    class Asks(Block):
+        def is_odd(self) -> bool:
+            return bool(self.parent.flag)
+
+    model = Chain(Asks(), Asks(), Asks())
+    model.flag = True  # type: ignore[assignment]
+    for block in model.blocks:
+        block.__dict__["parent"] = weakref.proxy(model)
+    recorded_the_same(model)
+
+
+def test_a_chain_of_objects_that_is_deeper_than_python_calls_changes_nothing() -> None:
+    model = Chain(Block(), Block(), Block())
+    for block in model.blocks:
+        chain: types.SimpleNamespace | None = None
+        for _ in range(3000):
+            chain = types.SimpleNamespace(following=chain)
+        block.chain = chain  # type: ignore[assignment]
+    recorded_the_same(model)
+
+
+def test_blocks_that_refer_to_the_one_before_them_are_recorded_the_same() -> None:
+    model = Chain(*[Block() for _ in range(300)])
+    for before, block in itertools.pairwise(model.blocks):
+        block.before = [before]  # type: ignore[assignment]
+    expected = to_trace(record(model, IMAGE, repeats=False))
+    assert to_trace(record(model, IMAGE)) == expected
+
+
+def test_signs_of_zero_are_part_of_what_is_compared() -> None:
+    class Sign(Block):
+        def __init__(self, number: complex) -> None:
+            super().__init__()
+            self.number = number
+
+        def is_odd(self) -> bool:
+            return "-" in str(self.number)
+
+    zeros = (0.0, -0.0, complex(0.0, 0.0), complex(0.0, -0.0), complex(-0.0, 0.0))
+    recorded_the_same(Chain(*map(Sign, zeros)))
+
+
+def test_blocks_are_not_run_where_their_calls_are_not_recorded(repeats: Repeats) -> None:
+    model = Chain(Block(), Block(), Block())
+    assert repeats.since(lambda: record(model, IMAGE, blocks=False)) == 2
+    assert repeats.since(lambda: record(model, IMAGE, blocks=False, lines=False)) == 2
+
+
 def test_training_and_evaluation_are_not_the_same() -> None:
     class Drops(Block):
         def is_odd(self) -> bool:
@@ -549,6 +821,148 @@ def test_a_function_of_torch_that_was_replaced_runs(monkeypatch: pytest.MonkeyPa
     assert [step.op for step in steps if step.op in ("silu", "relu")] == ["relu"] * 3
 
 
+@pytest.mark.parametrize(
+    ("owner", "name", "new"),
+    [
+        (F, "group_norm", lambda x, *args, **kwargs: F.relu(x)),
+        (nn.Conv2d, "_conv_forward", lambda self, x, weight, bias: F.relu(x)),
+        (Tensor, "ask", lambda x: F.relu(x)),
+        (nn.Module, "ask", lambda self, x: F.relu(x)),
+    ],
+    ids=lambda item: getattr(item, "__name__", str(item)),
+)
+def test_what_replaces_a_function_of_torch_runs(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, new: Any
+) -> None:
+    class Asks(Block):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = nn.GroupNorm(2, 4)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return Tensor.ask(self.norm(nn.Module.ask(self, super().forward(x))))  # type: ignore[attr-defined,no-any-return]
+
+    monkeypatch.setattr(Tensor, "ask", same_tensor, raising=False)
+    monkeypatch.setattr(nn.Module, "ask", same_argument, raising=False)
+    old = getattr(owner, name)
+    recorded_the_same(
+        Chain(Asks(), Asks(), Asks()),
+        lambda: setattr(owner, name, old),
+        lambda: setattr(owner, name, new),
+    )
+    setattr(owner, name, old)
+
+
+def same_tensor(x: Tensor) -> Tensor:
+    return x
+
+
+def same_argument(self: nn.Module, x: Tensor) -> Tensor:
+    return x
+
+
+def test_a_hook_of_all_modules_runs() -> None:
+    handles: list[Any] = []
+
+    def remove() -> None:
+        while handles:
+            handles.pop().remove()
+
+    def add() -> None:
+        remove()
+        handles.append(register_module_forward_hook(lambda module, args, result: result * 1))
+
+    try:
+        recorded_the_same(Chain(Block(), Block(), Block()), remove, add)
+    finally:
+        remove()
+
+
+UPSAMPLE = nn.Upsample(scale_factor=2)
+
+
+def test_a_layer_in_a_global_name_is_read_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Enlarges(Block):
+        def forward(self, x: Tensor) -> Tensor:
+            return UPSAMPLE.forward(super().forward(x))  # type: ignore[no-any-return]
+
+    recorded_the_same(
+        Chain(Enlarges(), Enlarges(), Enlarges()),
+        lambda: setattr(UPSAMPLE, "scale_factor", 2.0),
+        lambda: setattr(UPSAMPLE, "scale_factor", 1.0),
+    )
+
+
+def test_an_element_that_only_equals_another_one_is_not_the_same() -> None:
+    class Asks(Block):
+        table = {"odd": 1}  # noqa: RUF012
+
+        def is_odd(self) -> bool:
+            return self.table["odd"] is True
+
+    recorded_the_same(
+        Chain(Asks(), Asks(), Asks()),
+        lambda: Asks.table.update(odd=1),
+        lambda: Asks.table.update(odd=True),
+    )
+
+
+class Level(Block):
+    level = 1
+
+
+TEMPLATE = "{0.level}"
+
+
+class FormatsAttribute(Level):
+    def is_odd(self) -> bool:
+        return TEMPLATE.format(self) == "1"
+
+
+class LooksUpByAnotherName(Level):
+    def is_odd(self, look_up: Any = getattr, name: str = "level") -> bool:
+        return bool(look_up(self, name[:1] + name[1:]) == 1)
+
+
+class Slope(nn.LeakyReLU):
+    inplace = False
+    negative_slope = 0.1
+
+    def __init__(self) -> None:
+        nn.Module.__init__(self)
+
+
+class OfPyTorchsOwnCode(Level):
+    def __init__(self) -> None:
+        super().__init__()
+        self.slope = Slope()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.slope(super().forward(x))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("block", "owner", "name", "items"),
+    [
+        (FormatsAttribute, FormatsAttribute, "level", (1, 2)),
+        (LooksUpByAnotherName, LooksUpByAnotherName, "level", (1, 2)),
+        (OfPyTorchsOwnCode, Slope, "inplace", (False, True)),
+    ],
+    ids=lambda item: getattr(item, "__name__", ""),
+)
+def test_an_attribute_of_a_class_is_seen_however_it_is_read(
+    block: type[Block], owner: type, name: str, items: tuple[Any, Any]
+) -> None:
+    before, after = items
+    setattr(owner, name, before)
+    recorded_the_same(
+        Chain(block(), block(), block()),
+        lambda: setattr(owner, name, before),
+        lambda: setattr(owner, name, after),
+    )
+    setattr(owner, name, before)
+
+
 def test_a_number_in_a_global_name_is_read_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     class Reads(Block):
         def is_odd(self) -> bool:
@@ -605,6 +1019,97 @@ def test_the_memory_of_a_model_is_free_after_its_run() -> None:
     last = weakref.ref(model.blocks[2])
     del model
     assert last() is None
+
+
+def test_a_namespace_that_is_no_module_is_free_after_a_run() -> None:
+    names: dict[str, Any] = {"Block": Block, "Chain": Chain, "F": F, "__name__": "of_nobody"}
+    source = """
+class Executed(Block):
+    def forward(self, x):
+        return F.relu(Block.forward(self, x))
+
+model = Chain(Executed(), Executed(), Executed())
+"""
+    exec(source, names)
+    for _ in range(3):
+        record(names["model"], IMAGE)
+    last = weakref.ref(names["model"].blocks[2])
+    del names
+    gc.collect()
+    assert last() is None
+
+
+# ------------------------------------------------------------------------- what is not worth it
+
+
+class WithAttribute(Block):
+    def __init__(self, item: Any) -> None:
+        super().__init__()
+        self.item = item
+
+
+def compared(monkeypatch: pytest.MonkeyPatch, model: nn.Module) -> int:
+    """How many states of calls are looked at in a first run, and could be."""
+    states: list[Any] = []
+
+    def counting(*args: Any) -> Any:
+        state = state_of(*args)
+        states.append(state)
+        return state
+
+    monkeypatch.setattr(visit, "state_of", counting)
+    monkeypatch.setattr(block_memo, "state_of", counting)
+    record(model, IMAGE)
+    return len(states)
+
+
+def test_blocks_with_numbers_of_their_own_are_not_compared_in_their_first_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert compared(monkeypatch, Chain(*[WithAttribute(0) for _ in range(5)])) > 0
+    assert compared(monkeypatch, Chain(*[WithAttribute(number) for number in range(1, 6)])) == 0
+
+
+@pytest.mark.parametrize(
+    "item", [[0] * 5000, dict.fromkeys(range(5000)), (0,) * 5000], ids=["list", "dict", "tuple"]
+)
+def test_large_containers_are_not_compared(monkeypatch: pytest.MonkeyPatch, item: Any) -> None:
+    assert compared(monkeypatch, Chain(*[WithAttribute(item) for _ in range(5)])) == 0
+
+
+def test_blocks_that_refer_to_the_model_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Chain(Block(), Block(), Block())
+    for block in model.blocks:
+        block.__dict__["parent"] = [model]
+    assert compared(monkeypatch, model) == 0
+
+
+def test_a_large_container_of_a_class_is_not_watched(repeats: Repeats) -> None:
+    class Reads(Block):
+        table = dict.fromkeys(range(5000))
+
+        def is_odd(self) -> bool:
+            return 3 in self.table
+
+    model = Chain(Reads(), Reads(), Reads())
+    assert repeats.since(lambda: [record(model, IMAGE) for _ in range(3)]) == 0
+
+
+def test_a_block_whose_guards_never_hold_is_not_recorded_for_ever() -> None:
+    class Asks(Block):
+        def is_odd(self) -> bool:
+            return Reset.count > 0
+
+    class Counts(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            for block in self.blocks:
+                Reset.count += 1
+                x = block(x)
+            return x
+
+    model = Counts(*[Asks() for _ in range(20)])
+    record(model, IMAGE)
+    assert BlockMemo._known.impure
 
 
 # -------------------------------------------------------------------------------------- all models

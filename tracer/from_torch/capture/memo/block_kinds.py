@@ -1,4 +1,4 @@
-"""Which modules are equal at first sight: by their classes and the shapes of their parameters."""
+"""Which modules are equal at first sight: by class, shapes of parameters and simple attributes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Hashable, Mapping
 from typing import Final
 
 from torch import nn
+
+from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES
 
 FEWEST_MODULES: Final = 3
 """A block with fewer modules runs as fast as it is compared."""
@@ -29,8 +31,12 @@ class BlockKinds:
         sizes: dict[int, int] = {}
         for module in reversed([*modules.values()]):  # those inside a module come before it
             below = [id(one) for one in module._modules.values()]
+            key: tuple[Hashable, ...]
             shapes = [one is not None and one.shape for one in module._parameters.values()]
             key = (id(type(module)), *shapes, *[kinds.get(one, 0) for one in below])
+            if below:  # layers with other numbers rarely have the same shapes
+                own = object.__getattribute__(module, "__dict__").values()
+                key += tuple([one for one in own if type(one) in COMPARED_TYPES])
             kinds[id(module)] = self._numbers.setdefault(key, len(self._numbers) + 1)
             sizes[id(module)] = 1 + sum([sizes.get(one, 0) for one in below])
         return {one: kind for one, kind in kinds.items() if sizes[one] >= FEWEST_MODULES}

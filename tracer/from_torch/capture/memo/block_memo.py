@@ -24,7 +24,7 @@ from tracer.from_torch.capture.memo.run_position import RunParts, RunPosition
 from tracer.from_torch.capture.memo.visit import Visit
 from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
-from tracer.from_torch.private_torch import mode_count
+from tracer.from_torch.private_torch import functorch_level, has_any_global_hook, mode_count
 
 TOOLS: Final = range(6)
 """The numbers of the tools that Python lets monitor what runs."""
@@ -54,16 +54,24 @@ class BlockMemo:
         self._open: list[Visit] = []
         """The calls that run and are recorded for later ones, outermost first."""
         self._has_own_line: dict[type, bool] = {}
+        self._modes = 0
+        """How many modes of torch there are in a run by themselves; known at its first call."""
 
     def count_of(self, module: nn.Module) -> int:
         """Return how many modules of the model equal one; 0 if its calls are not looked at."""
+        self._modes = self._modes or mode_count()
         kind = self._kinds.get(id(module), 0)
         count = self._counts[kind]
         if not (count > 1 or kind in self._earlier) or kind in self._blocks.impure:
             return 0
         if self._run.recorder.last_error or (self._open and count <= self._open[-1].count):
             return 0  # inside another one it runs again only where that does
-        return count
+        return 0 if self._is_observed() else count
+
+    def _is_observed(self) -> bool:
+        """Whether something that is in no module sees the call, and may do anything."""
+        has_mode = mode_count() != self._modes or functorch_level() is not None
+        return has_mode or has_any_global_hook()
 
     def visit(
         self, call: Call, module: nn.Module, args: Arguments, kwargs: Keywords
@@ -78,8 +86,10 @@ class BlockMemo:
         except UnknownStateError:
             self._blocks.impure.add(kind)
             return None
+        if not self._has_own_weights(state):
+            return None
         key, run = self._key(module, state), self._run
-        known = self._blocks.get(key)
+        known = self._blocks.get(key, kind)
         if known is None and count == 1 and not self._blocks.was_seen(key):
             return None  # it is worth recording if it comes a third time
         begin = RunPosition.of(run)
@@ -99,6 +109,12 @@ class BlockMemo:
             begin,
         )
 
+    def _has_own_weights(self, state: BlockState) -> bool:
+        """Whether no tensor that the run made is in the place of a weight."""
+        values = self._run.recorder.values
+        numbers = [id(one) for one in state.weights]
+        return all(one in values.weights or one not in values.nodes for one in numbers)
+
     def _key(self, module: nn.Module, state: BlockState) -> Hashable:
         """All that the record of a call depends on, but for its guards."""
         recorder = self._run.recorder
@@ -106,8 +122,9 @@ class BlockMemo:
         return (
             state.key,
             tuple([id(one) in weights for one in state.inputs]),
-            mode_count(),
             autocast_state(),
+            torch.is_grad_enabled(),
+            torch.is_inference_mode_enabled(),
             torch.get_default_dtype(),
             None if self._has_own_lines(module) else recorder.current_line(),
             self._options,
@@ -126,8 +143,8 @@ class BlockMemo:
 
 
 def is_watched() -> bool:
-    """Whether a debugger or another tool sees the functions and lines that run."""
-    if sys.gettrace() is not None or sys.getprofile() is not None:
+    """Whether a debugger or a mode of torch sees what runs, before a run has any of its own."""
+    if sys.gettrace() is not None or sys.getprofile() is not None or mode_count():
         return True
     monitoring = getattr(sys, "monitoring", None)  # new in Python 3.12
     return monitoring is not None and any(map(monitoring.get_tool, TOOLS))

@@ -30,11 +30,14 @@ from tracer.from_torch.private_torch import DisableTorchFunction, FakeTensor
 
 COMPARED_TYPES = frozenset(
     (
-        *(bool, int, complex, str, bytes, type(None), type(...), range),
+        *(bool, int, str, bytes, type(None), type(...), range),
         *(torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size),
     )
 )
 """Types that are compared by value, and refer to nothing that can change."""
+
+WRITTEN_TYPES = frozenset((float, complex))
+"""Those that are compared by how they are written: 0.0 equals -0.0."""
 
 PLAIN_CONTAINERS = frozenset((list, dict, set, OrderedDict))
 """Containers that hold their elements and nothing else."""
@@ -53,8 +56,15 @@ TENSOR_ATTRIBUTES = frozenset(
 """The attributes of a fake tensor that code of the model did not set."""
 
 
+MOST_PER_MODULE = 200
+"""So many tokens describe a module at most: with more, it runs as fast as it is compared."""
+
+FREE = 1000
+"""So many more a call may have, whatever the number of its modules."""
+
+
 class UnknownStateError(Exception):
-    """Something that a call refers to may have a state that cannot be seen."""
+    """Something that a call refers to may have a state that cannot be seen, or too large a one."""
 
 
 @dataclass(slots=True)
@@ -71,6 +81,12 @@ class BlockState:
     """The functions that attributes refer to."""
     classes: list[type]
     """The classes of the objects, and those that attributes refer to."""
+    identities: tuple[int, ...]
+    """The id of each object that has a state, in the order of `key`."""
+
+    def is_same_as(self, other: BlockState) -> bool:
+        """Whether this is the same state of the same objects, not only of equal ones."""
+        return self.identities == other.identities and self.key == other.key
 
 
 def state_of(module: nn.Module, args: Arguments, kwargs: Keywords) -> BlockState:
@@ -82,15 +98,24 @@ def state_of(module: nn.Module, args: Arguments, kwargs: Keywords) -> BlockState
     with DisableTorchFunction():
         walk = _Walk()
         walk.tokens.append(len(args))
-        for item in (*args, *kwargs.items()):
-            walk.argument(item)
-        inputs, walk.tensors = walk.tensors, []
-        storages = [storage_of(one) for one in inputs] if len(inputs) > 1 else []
-        walk.tokens += map(storages.index, storages)
-        walk.module(module)
+        try:
+            for item in (*args, *kwargs.items()):
+                walk.argument(item)
+            inputs, walk.tensors = walk.tensors, []
+            storages = [storage_of(one) for one in inputs] if len(inputs) > 1 else []
+            walk.tokens += map(storages.index, storages)
+            walk.module(module)
+        except RecursionError:  # a chain of objects; the model itself may call less deeply
+            raise UnknownStateError from None
     classes = [*dict.fromkeys(walk.classes)]
     return BlockState(
-        tuple(walk.tokens), inputs, walk.modules, walk.tensors, walk.functions, classes
+        tuple(walk.tokens),
+        inputs,
+        walk.modules,
+        walk.tensors,
+        walk.functions,
+        classes,
+        tuple(walk.seen),
     )
 
 
@@ -103,14 +128,14 @@ class _Walk:
         self.tensors: list[Tensor] = []
         self.functions: list[FunctionType] = []
         self.classes: list[type] = []
-        self._seen: dict[int, int] = {}
+        self.seen: dict[int, int] = {}
         """The number of each object that has a state, by its id, in the order of the walk."""
 
     def _is_new(self, item: Any) -> bool:
         """Whether an object is met for the first time; otherwise, say which one it is."""
-        number = self._seen.get(id(item))
+        number = self.seen.get(id(item))
         if number is None:
-            self._seen[id(item)] = len(self._seen)
+            self.seen[id(item)] = len(self.seen)
             return True
         self.tokens += ("same", number)
         return False
@@ -124,7 +149,7 @@ class _Walk:
                 self.argument(part)
         elif kind is FakeTensor:
             self._tensor(item)
-        elif kind in COMPARED_TYPES or kind is float:
+        elif kind in COMPARED_TYPES or kind in WRITTEN_TYPES:
             self.visit(item)
         else:
             raise UnknownStateError
@@ -187,25 +212,39 @@ class _Walk:
         kind = type(item)
         if kind in COMPARED_TYPES:
             self.tokens += (kind, item)
-        elif kind is float:
-            self.tokens += (float, repr(item))  # 0.0 equals -0.0
+        elif kind in WRITTEN_TYPES:
+            self.tokens += (kind, repr(item))
         elif kind is tuple or kind is frozenset:
+            self._require_room(len(item))
             self.tokens += (kind, len(item))
             for part in item:  # sets in the order in which code sees them
                 self.visit(part)
-        elif isinstance(item, nn.Module):
-            self.module(item)
+        elif issubclass(kind, nn.Module):  # unlike a weak proxy, which claims to be one
+            self._unregistered(item)
         elif kind is FakeTensor and "_is_param" in item.__dict__:
             self._tensor(item)
         elif not self._is_identical(item, kind):
             self._object(item, kind)
 
+    def _require_room(self, size: int) -> None:
+        """Refuse a container of many elements: its elements are compared at each call."""
+        if len(self.tokens) + size > FREE + MOST_PER_MODULE * len(self.modules):
+            raise UnknownStateError
+
+    def _unregistered(self, module: nn.Module) -> None:
+        """Describe a module in an attribute; one with others in it may be the whole model."""
+        attributes = object.__getattribute__(module, "__dict__")
+        if attributes.get("_modules") and id(module) not in self.seen:
+            raise UnknownStateError
+        self.module(module)
+
     def _is_identical(self, item: Any, kind: type) -> bool:
         """Describe an object by its identity, if nothing can change it; a method by its parts."""
-        if isinstance(item, type):
+        if issubclass(kind, type):
             self._class(item)
             return True
-        if isinstance(item, Enum):
+        if issubclass(kind, Enum):
+            self.visit(item._value_)
             item = kind, item._name_
         elif kind is FunctionType and item.__closure__ is None:
             self.functions.append(item)
@@ -227,6 +266,7 @@ class _Walk:
             raise UnknownStateError
         self._class(kind)
         if container is not None:
+            self._require_room(container.__len__(item))
             contents = contents_of(item, container)
             self.tokens.append(len(contents))
             for part in contents.items() if isinstance(contents, dict) else contents:
@@ -246,6 +286,7 @@ class _Walk:
         if ClassLayout.of(kind).slots:
             raise UnknownStateError
         attributes = instance_dict(item) or {}
+        self._require_room(len(attributes))
         self.tokens.append(len(attributes))
         for part in attributes.items():
             self.visit(part)

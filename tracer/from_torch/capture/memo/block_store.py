@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from torch import Tensor
+from torch.nn import functional
 
 from tracer.from_torch.capture.memo.block_kinds import BlockKinds
 from tracer.from_torch.capture.memo.block_record import RecordedBlock
@@ -26,6 +30,10 @@ class KnownBlock:
     used: int = 0
 
 
+MOST_BROKEN_GUARDS: Final = 5
+"""So often the guards of equal calls may fail: then recording them again is not worth it."""
+
+
 class BlockStore:
     """Blocks that need not run again, kinds of blocks that have to, and what decides that."""
 
@@ -43,13 +51,29 @@ class BlockStore:
         self._blocks: dict[Hashable, KnownBlock] = {}
         self._seen: set[int] = set()
         """The hashes of the states of calls that may come again."""
+        self._changes: Counter[Hashable] = Counter()
+        """How often something that a block depended on had changed."""
+        self._functions: list[Any] = []
+        """The functions of PyTorch that its own code calls, when the blocks were added."""
         self._operations = 0
         self._uses = 0
 
-    def get(self, key: Hashable) -> KnownBlock | None:
-        """Return what an equal call did, if all that it depended on is still the same."""
+    def get(self, key: Hashable, kind: int) -> KnownBlock | None:
+        """Return what an equal call did, if all that it depended on is still the same.
+
+        Where that often is not, blocks of this kind are not looked at any more.
+        """
+        functions = [*vars(functional).values(), *vars(Tensor).values()]
+        if functions != self._functions:  # another package has replaced one
+            self._functions, self._operations = functions, 0
+            self._blocks.clear()
         known = self._blocks.get(key)
-        if known is None or not all(guard.holds() for guard in known.guards):
+        if known is None:
+            return None
+        if not all(guard.holds() for guard in known.guards):
+            self._changes[key] += 1
+            if self._changes[key] > MOST_BROKEN_GUARDS:
+                self.impure.add(kind)
             return None
         self._uses += 1
         known.used = self._uses
@@ -68,7 +92,7 @@ class BlockStore:
         """Add what a call did."""
         self._uses += 1
         known.used = self._uses
-        self._operations += len(known.block.operations)
+        self._operations += 1 + len(known.block.operations)
         self._blocks[key] = known
         if self._operations > self.LIMIT:
             self._forget()
@@ -77,4 +101,4 @@ class BlockStore:
         """Drop the half that was not needed longest."""
         by_use = sorted(self._blocks.items(), key=lambda item: item[1].used)
         self._blocks = dict(by_use[len(by_use) // 2 :])
-        self._operations = sum(len(one.block.operations) for one in self._blocks.values())
+        self._operations = sum(1 + len(one.block.operations) for one in self._blocks.values())

@@ -6,6 +6,7 @@ It says nothing about the functions that are called: each is looked at by itself
 from __future__ import annotations
 
 import dis
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType
@@ -43,7 +44,12 @@ PYTHON_NAMES = frozenset(
 )
 """Names between underscores that lead to nothing that is hidden otherwise."""
 
+LOADS_OF_ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
+
 LOOK_UPS = frozenset(("getattr", "hasattr"))
+
+FORMATTERS = frozenset(("format", "format_map"))
+"""Methods of a text that may name attributes: ``"{0.scale}"``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +113,19 @@ def _facts(code: CodeType) -> CodeFacts:
         if one.opname not in INSTRUCTIONS | SHARED_STORES and not one.opname.startswith(PREFIXES):
             return CodeFacts(one.opname)
     names = {*code.co_names, *_texts(code.co_consts)}
-    reads_own = any(map(_reads_own_attributes, instructions, instructions[1:]))
-    hidden = [name for name in code.co_names if _is_hidden(name)]
-    if hidden and not (reads_own and hidden == ["__dict__"]):
+    own = sum(map(_reads_own_attributes, instructions, instructions[1:]))
+    hidden = sorted(filter(_is_hidden, names))
+    is_own = own == sum(one.argval == "__dict__" for one in instructions)
+    if hidden and not (is_own and hidden == ["__dict__"]):
         return CodeFacts(hidden[0])
     shared = {one.argval for one in instructions if one.opname in SHARED_STORES}
     return CodeFacts(
         "",
         tuple(_globals(instructions)),
         frozenset(names),
-        reads_own or any(_looks_up(instructions, place) for place in range(len(instructions))),
+        own > 0
+        or bool(names & FORMATTERS)
+        or any(_looks_up(instructions, place) for place in range(len(instructions))),
         frozenset(shared & set(code.co_freevars)),
     )
 
@@ -141,7 +150,7 @@ def _globals(instructions: Sequence[dis.Instruction]) -> Iterator[GlobalUse]:
         if one.opname == "LOAD_GLOBAL":
             attributes, is_method = [], False
             for following in instructions[place + 1 :]:
-                if is_method or following.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+                if is_method or following.opname not in LOADS_OF_ATTRIBUTES:
                     break
                 attributes.append(following.argval)
                 is_method = _is_method(following)
@@ -151,7 +160,7 @@ def _globals(instructions: Sequence[dis.Instruction]) -> Iterator[GlobalUse]:
 def _is_method(instruction: dis.Instruction) -> bool:
     if instruction.opname == "LOAD_METHOD":
         return True
-    return "LOAD_METHOD" not in dis.opmap and bool((instruction.arg or 0) & 1)
+    return sys.version_info >= (3, 12) and bool((instruction.arg or 0) & 1)
 
 
 def _reads_own_attributes(one: dis.Instruction, following: dis.Instruction) -> bool:
@@ -170,7 +179,9 @@ def _looks_up(instructions: Sequence[dis.Instruction], place: int) -> bool:
         if following.opname == "CALL":
             name = instructions[end - count + 1]
             is_text = name.opname == "LOAD_CONST" and isinstance(name.argval, str)
-            return not (is_text and count > 1 and end - place > count)
+            # The attribute of a default would be taken for an argument of its own.
+            is_plain = instructions[end - 1].opname not in LOADS_OF_ATTRIBUTES
+            return not (is_text and count > 1 and end - place > count and is_plain)
         if not following.opname.startswith("LOAD_"):
             break
     return True

@@ -9,8 +9,9 @@ import builtins
 import inspect
 import itertools
 import os
+import sys
 from pathlib import Path
-from types import BuiltinFunctionType, FrameType
+from types import BuiltinFunctionType, CodeType, FrameType
 from typing import Any
 
 import torch
@@ -22,9 +23,8 @@ from tracer.from_torch.private_torch import VariableFunctions, jit_tracing_state
 BUILTINS = frozenset(
     getattr(builtins, name)
     for name in (
-        *("abs", "all", "any", "callable", "chr", "divmod", "format", "getattr", "hasattr"),
-        *("isinstance", "issubclass", "iter", "len", "max", "min", "next", "ord", "pow", "repr"),
-        *("round", "sorted", "sum"),
+        *("abs", "all", "any", "callable", "chr", "divmod", "format", "isinstance", "issubclass"),
+        *("iter", "len", "max", "min", "next", "ord", "pow", "repr", "round", "sorted", "sum"),
     )
 )
 
@@ -115,6 +115,24 @@ def is_safe_class(cls: type) -> bool:
     return cls.__module__.partition(".")[0] not in LIBRARIES
 
 
+def is_library_class(cls: type) -> bool:
+    """Whether a class is of PyTorch or of the standard library.
+
+    The module of a user may be called like one of that library: ``code.model``.
+
+    >>> is_library_class(nn.Conv2d), is_library_class(object), is_library_class(Path)
+    (True, True, True)
+    """
+    name = cls.__module__
+    top = name.partition(".")[0]
+    if top not in LIBRARIES:
+        return False
+    file = getattr(sys.modules.get(name), "__file__", None)
+    if file is None:
+        return top in sys.builtin_module_names
+    return file.startswith(str(_TORCH_FOLDER)) or _is_of_standard_library(file)
+
+
 def is_trusted(frame: FrameType) -> bool:
     """Whether a function that runs need not be looked at.
 
@@ -123,9 +141,18 @@ def is_trusted(frame: FrameType) -> bool:
     caller: FrameType | None = frame
     while caller is not None:
         file = caller.f_code.co_filename
-        if caller.f_code is SIGNATURE or file.startswith(TRUSTED_FILES):
+        if is_trusted_code(caller.f_code):
             return True
-        if not file.startswith(STANDARD_LIBRARY) or "site-packages" in file:
+        if not _is_of_standard_library(file):
             return False
         caller = caller.f_back
     return False
+
+
+def is_trusted_code(code: CodeType) -> bool:
+    """Whether a function need not be looked at, whoever calls it."""
+    return code is SIGNATURE or code.co_filename.startswith(TRUSTED_FILES)
+
+
+def _is_of_standard_library(file: str) -> bool:
+    return file.startswith(STANDARD_LIBRARY) and "site-packages" not in file

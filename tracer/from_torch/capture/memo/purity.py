@@ -9,6 +9,7 @@ read. While all guards hold, an equal state leads to the same functions, and to 
 from __future__ import annotations
 
 import builtins
+import sys
 from collections.abc import Hashable, Iterable, Mapping
 from enum import Enum
 from types import (
@@ -22,9 +23,10 @@ from types import (
 )
 from typing import Any, NamedTuple
 
-from tracer.from_torch.capture.isolation.attribute_copier import LIBRARIES
-from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES, BlockState
-from tracer.from_torch.capture.memo.code_facts import GlobalUse, facts_of
+from torch import nn
+
+from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES, WRITTEN_TYPES, BlockState
+from tracer.from_torch.capture.memo.code_facts import LOOK_UPS, GlobalUse, facts_of
 from tracer.from_torch.capture.memo.guards import (
     NO_ITEM,
     ClassGuard,
@@ -33,19 +35,30 @@ from tracer.from_torch.capture.memo.guards import (
     Guard,
     NameGuard,
 )
-from tracer.from_torch.capture.memo.known_code import is_safe_builtin, is_safe_class
+from tracer.from_torch.capture.memo.known_code import (
+    is_library_class,
+    is_safe_builtin,
+    is_safe_class,
+    is_trusted_code,
+)
 from tracer.from_torch.capture.memo.watched import (
     CACHED_FUNCTION,
+    MOST_ELEMENTS,
     WATCHED_CONTAINERS,
     WatchedObject,
     appearance,
     elements,
 )
+from tracer.from_torch.capture.pytree import instance_dict
 
 BUILT_IN_FUNCTIONS = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
-DESCRIPTORS = (FunctionType, GetSetDescriptorType, classmethod, property, staticmethod)
+DESCRIPTORS = (FunctionType, GetSetDescriptorType)
 """What a class holds for its instances, and that holds nothing itself."""
+
+
+REPLACED_METHODS = ("__call__", "_apply")
+"""The methods of modules that each run replaces."""
 
 
 class ImpureError(Exception):
@@ -108,6 +121,8 @@ class _Check:
     def guards(self) -> Iterable[Guard]:
         """Look at all functions, and return what has to hold."""
         for code, names in self._ran.values():
+            if not _is_of_module(names):
+                raise ImpureError(f"{code.co_qualname}: names that nothing else may keep")
             facts = facts_of(code)
             if facts.refusal:
                 raise ImpureError(f"{code.co_qualname}: {facts.refusal}")
@@ -122,7 +137,7 @@ class _Check:
         }
         for code, names in self._ran.values():
             outer = nested.get(id(code))
-            if outer is None:
+            if outer is None or id(code) in self._functions:
                 self._check_function(code, names)
             elif facts_of(code).shared & set(outer.co_freevars):
                 raise ImpureError(f"{code.co_qualname}: nonlocal")
@@ -132,8 +147,8 @@ class _Check:
         item = self._named(names, use.name)
         if item is NO_ITEM:
             item = self._named(vars(builtins), use.name)
-        if item is NO_ITEM:
-            return  # an error, wherever it is read
+        if item is NO_ITEM or _is_look_up(use.name, item):
+            return  # an error, wherever it is read; or what it reads is among the names
         attributes = list(use.attributes)
         while isinstance(item, ModuleType) and attributes:
             item = self._named(vars(item), attributes.pop(0))
@@ -163,17 +178,21 @@ class _Check:
         for cls in type(item).__mro__:
             found = vars(cls).get(method)
             if found is not None:
-                return not isinstance(found, FunctionType) or id(found.__code__) in self._ran
+                if not isinstance(found, FunctionType) or is_trusted_code(found.__code__):
+                    return True
+                return id(found.__code__) in self._ran
         return True
 
     def _is_constant(self, item: Any) -> bool:
         """Whether nothing can change an object, but for a class or a function, which is guarded."""
         kind = type(item)
-        if kind in COMPARED_TYPES or kind is float or isinstance(item, Enum):
+        if kind in COMPARED_TYPES or kind in WRITTEN_TYPES:
             return True
         if kind is tuple or kind is frozenset:
             return all(map(self._is_constant, item))
-        if isinstance(item, type):
+        if issubclass(kind, Enum):
+            return all(map(self._is_constant, vars(item).values()))
+        if issubclass(kind, type):
             self._classes[item] = None
             return is_safe_class(item)
         if kind is FunctionType:
@@ -184,6 +203,9 @@ class _Check:
     def _add_function(self, function: Any) -> None:
         while isinstance(function, FunctionType):
             self._functions.setdefault(id(function.__code__), []).append(function)
+            attributes = vars(function).keys()
+            if attributes and (self._looks_up or not self._names.isdisjoint(attributes)):
+                raise ImpureError(f"{function.__qualname__}: an attribute")
             function = vars(function).get("__wrapped__")
 
     def _check_classes(self) -> None:
@@ -197,24 +219,32 @@ class _Check:
 
     def _check_class(self, cls: type) -> None:
         names = vars(cls)
-        if cls.__module__.partition(".")[0] in LIBRARIES:
-            if "forward" in names:
-                self._guards[cls, "forward"] = NameGuard(names, "forward", names["forward"])
-            return
         if (cls, "") in self._guards:
             return
+        if is_library_class(cls):
+            self._guard_library_class(cls, names)
+            return
         self._guards[cls, ""] = ClassGuard(names, len(names))
+        looks_up = self._looks_up or _extends_layer(cls)
         for name, item in names.items():
             for function in _functions_in(item):
                 self._add_function(function)
-            is_read = name in self._names or (self._looks_up and not name.startswith("__"))
+            is_read = name in self._names or (looks_up and not name.startswith("__"))
             if is_read or isinstance(item, FunctionType):
                 self._guards[cls, name] = NameGuard(names, name, item)
-            if is_read and not isinstance(item, DESCRIPTORS):
+            if is_read and not _is_descriptor(item):
                 self._check_attribute(item, f"{cls.__qualname__}.{name}")
 
+    def _guard_library_class(self, cls: type, names: Mapping[str, Any]) -> None:
+        """Guard what another package may replace in a class of PyTorch."""
+        if issubclass(cls, nn.Module):
+            for name, item in names.items():
+                is_kept = name not in REPLACED_METHODS and isinstance(item, FunctionType)
+                if is_kept or name in self._names:
+                    self._guards[cls, name] = NameGuard(names, name, item)
+
     def _check_attribute(self, item: Any, name: str) -> None:
-        if type(item) in WATCHED_CONTAINERS and all(map(self._is_constant, elements(item))):
+        if _is_small(item) and all(map(self._is_constant, elements(item))):
             self._check_unchanged(item, name)
             self._guards[id(item)] = ContentsGuard(item, appearance(item))
         elif not self._is_constant(item):
@@ -233,13 +263,43 @@ class _Check:
             self._guards[function] = FunctionGuard.of(function)
 
 
+def _is_look_up(name: str, item: Any) -> bool:
+    """Whether this is `getattr` or `hasattr`, by its own name."""
+    return name in LOOK_UPS and item is vars(builtins)[name]
+
+
+def _is_of_module(names: Mapping[str, Any]) -> bool:
+    """Whether global names are those of an imported module, which stay anyway."""
+    module = sys.modules.get(str(names.get("__name__")))
+    return instance_dict(module) is names
+
+
+def _extends_layer(cls: type) -> bool:
+    """Whether code of PyTorch, which is not looked at, reads the attributes of a class."""
+    bases = [base for base in cls.__mro__ if base not in (nn.Module, object)]
+    return issubclass(cls, nn.Module) and any(map(is_library_class, bases))
+
+
+def _is_small(item: Any) -> bool:
+    """Whether an object is a container that can be watched."""
+    return type(item) in WATCHED_CONTAINERS and len(item) <= MOST_ELEMENTS
+
+
+def _is_descriptor(item: Any) -> bool:
+    """Whether an attribute of a class holds functions, and nothing that a call may change."""
+    return all(one is None or type(one) in DESCRIPTORS for one in _parts_of(item))
+
+
 def _functions_in(item: Any) -> list[FunctionType]:
     """The functions that an attribute of a class runs."""
-    if isinstance(item, property):
-        found = [item.fget, item.fset]
-    else:
-        found = [item.__func__ if isinstance(item, (staticmethod, classmethod)) else item]
-    return [one for one in found if isinstance(one, FunctionType)]
+    return [one for one in _parts_of(item) if isinstance(one, FunctionType)]
+
+
+def _parts_of(item: Any) -> tuple[Any, ...]:
+    """What a property or a static method consists of; anything else is one part."""
+    if type(item) is property:
+        return item.fget, item.fset, item.fdel
+    return (item.__func__ if type(item) in (staticmethod, classmethod) else item,)
 
 
 def _global_function(code: CodeType, names: Mapping[str, Any]) -> Any:

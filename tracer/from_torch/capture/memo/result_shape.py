@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES
+from tracer.from_torch.capture.memo.block_state import COMPARED_TYPES, WRITTEN_TYPES
 from tracer.from_torch.capture.results.cached_result import (
     NewTensor,
     ResultSpec,
@@ -81,7 +81,7 @@ def _form(item: Any, tensors: list[Tensor]) -> Any:
         if number == len(tensors):
             tensors.append(item)
         return _Place(number)
-    if kind in COMPARED_TYPES or kind is float:
+    if kind in COMPARED_TYPES or kind in WRITTEN_TYPES:
         return item
     if kind is tuple:
         return tuple([_form(part, tensors) for part in item])

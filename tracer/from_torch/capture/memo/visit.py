@@ -99,7 +99,7 @@ class Visit:
             raise CannotRepeatError
         guards = guards_of(self.ran.values(), self.state, self.before)
         block = recorded_block(self.run, self.call, self.state, self.begin, result)
-        if state_of(self.module, self.args, self.kwargs).key != self.state.key:
+        if not state_of(self.module, self.args, self.kwargs).is_same_as(self.state):
             raise CannotRepeatError
         return KnownBlock(block, self.ran, guards)
 
