@@ -893,6 +893,25 @@ def test_a_layer_in_a_global_name_is_read_each_time(monkeypatch: pytest.MonkeyPa
     )
 
 
+class Unhashable(type):
+    def __eq__(cls, other: object) -> bool:
+        return cls is other
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class OfUnhashable(metaclass=Unhashable):
+    flag = True
+
+
+def test_a_class_that_cannot_be_hashed_changes_nothing() -> None:
+    class ReadsClass(Block):
+        def is_odd(self) -> bool:
+            return OfUnhashable.flag
+
+    recorded_the_same(Chain(ReadsClass(), ReadsClass(), ReadsClass()))
+
+
 def test_an_element_that_only_equals_another_one_is_not_the_same() -> None:
     class Asks(Block):
         table = {"odd": 1}  # noqa: RUF012

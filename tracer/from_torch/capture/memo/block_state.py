@@ -20,7 +20,7 @@ from tracer.from_torch.capture.isolation.attribute_copier import is_plain
 from tracer.from_torch.capture.isolation.class_layout import ClassLayout
 from tracer.from_torch.capture.isolation.container_contents import container_type_of, contents_of
 from tracer.from_torch.capture.isolation.module_shadow import HOOKS, MODULE_ATTRIBUTES
-from tracer.from_torch.capture.memo.known_code import is_safe_builtin
+from tracer.from_torch.capture.memo.known_code import has_own_equality, is_safe_builtin
 from tracer.from_torch.capture.pytree import instance_dict
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
 from tracer.from_torch.capture.results.cached_result import UncacheableError, metadata_of
@@ -276,8 +276,7 @@ class _Walk:
 
     def _class(self, cls: type) -> None:
         """Describe a class by its identity, unless it has its own idea of what it equals."""
-        meta = type(cls)
-        if meta.__hash__ is not type.__hash__ or meta.__eq__ is not type.__eq__:
+        if has_own_equality(cls):
             raise UnknownStateError
         self.classes.append(cls)
         self.tokens.append(cls)

@@ -115,6 +115,12 @@ def is_safe_class(cls: type) -> bool:
     return cls.__module__.partition(".")[0] not in LIBRARIES
 
 
+def has_own_equality(cls: type) -> bool:
+    """Whether a class has its own idea of which classes it equals, and cannot be looked up."""
+    meta = type(cls)
+    return meta.__hash__ is not type.__hash__ or meta.__eq__ is not type.__eq__
+
+
 def is_library_class(cls: type) -> bool:
     """Whether a class is of PyTorch or of the standard library.
 

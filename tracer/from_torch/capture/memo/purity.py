@@ -36,6 +36,7 @@ from tracer.from_torch.capture.memo.guards import (
     NameGuard,
 )
 from tracer.from_torch.capture.memo.known_code import (
+    has_own_equality,
     is_library_class,
     is_safe_builtin,
     is_safe_class,
@@ -193,12 +194,18 @@ class _Check:
         if issubclass(kind, Enum):
             return all(map(self._is_constant, vars(item).values()))
         if issubclass(kind, type):
-            self._classes[item] = None
-            return is_safe_class(item)
+            return self._add_class(item)
         if kind is FunctionType:
             self._add_function(item)
             return True
         return kind in BUILT_IN_FUNCTIONS and is_safe_builtin(item)
+
+    def _add_class(self, cls: type) -> bool:
+        """Look at a class, too, and return whether it is known or written in Python."""
+        if has_own_equality(cls):
+            return False
+        self._classes[cls] = None
+        return is_safe_class(cls)
 
     def _add_function(self, function: Any) -> None:
         while isinstance(function, FunctionType):
