@@ -39,12 +39,12 @@ class HtmlToken(NamedTuple):
 def tokens(html: str) -> Iterator[HtmlToken]:
     """Yield the pieces of HTML, which together are all of it.
 
-    >>> for one in tokens("<p class='a'>1 &lt; 2<br/></p>"):
+    >>> for one in tokens("<p class='a'>1&lt;2<br/></p>"):
     ...     print(one.kind, one.text)
     start <p class='a'>
     text 1
     other &lt;
-    text  2
+    text 2
     whole <br/>
     end </p>
     """

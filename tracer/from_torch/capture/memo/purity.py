@@ -210,7 +210,7 @@ class _Check:
     def _add_function(self, function: Any) -> None:
         while isinstance(function, FunctionType):
             self._functions.setdefault(id(function.__code__), []).append(function)
-            attributes = vars(function).keys()
+            attributes = vars(function).keys() - {"__wrapped__"}  # that one is looked at, too
             if attributes and (self._looks_up or not self._names.isdisjoint(attributes)):
                 raise ImpureError(f"{function.__qualname__}: an attribute")
             function = vars(function).get("__wrapped__")
