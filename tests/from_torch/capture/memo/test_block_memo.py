@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import functools
 import gc
+import inspect
 import itertools
 import os
 import random
@@ -112,6 +113,26 @@ def test_a_model_that_is_recorded_again_and_again_is_not_run(repeats: Repeats) -
     model = Chain(Block(), Block(), Block())
     assert repeats.since(lambda: [record(model, IMAGE) for _ in range(3)]) == 2 + 3 + 3
     assert repeats.since(lambda: record(model, IMAGE)) == 1
+
+
+def test_a_block_that_asks_for_the_call_of_another_object_is_repeated_in_later_runs(
+    repeats: Repeats,
+) -> None:
+    class Processor:
+        def __call__(self, x: Tensor) -> Tensor:
+            return F.relu(x)
+
+    class Processed(Block):
+        def __init__(self) -> None:
+            super().__init__()
+            self.processor = Processor()
+
+        def forward(self, x: Tensor) -> Tensor:
+            names = set(inspect.signature(self.processor.__call__).parameters)
+            return self.processor(super().forward(x)) if "x" in names else x
+
+    model = Chain(Processed(), Processed(), Processed())
+    assert [repeats.since(lambda: record(model, IMAGE)) for _ in range(4)] == [2, 3, 3, 1]
 
 
 def test_what_was_not_needed_longest_is_forgotten(

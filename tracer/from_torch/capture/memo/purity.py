@@ -246,8 +246,8 @@ class _Check:
         """Guard what another package may replace in a class of PyTorch."""
         if issubclass(cls, nn.Module):
             for name, item in names.items():
-                is_kept = name not in REPLACED_METHODS and isinstance(item, FunctionType)
-                if is_kept or name in self._names:
+                is_read = isinstance(item, FunctionType) or name in self._names
+                if is_read and name not in REPLACED_METHODS:
                     self._guards[cls, name] = NameGuard(names, name, item)
 
     def _check_attribute(self, item: Any, name: str) -> None:
