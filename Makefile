@@ -42,7 +42,7 @@ setup: $(READY) ## Make .venv and install everything, pinned; does nothing when 
 
 $(READY): $(BIN)/pip pyproject.toml constraints.txt
 	@echo "Installing into $(VENV), PyTorch among it: a few minutes the first time ..."
-	@$(BIN)/pip config list | grep -q index || [ -n "$$PIP_EXTRA_INDEX_URL" ] || \
+	@$(BIN)/pip config list | grep index >/dev/null || [ -n "$$PIP_EXTRA_INDEX_URL" ] || \
 	  echo "On Linux that is the build for CUDA, 5 GB. For the one for the CPU: PIP_EXTRA_INDEX_URL=$(CPU_INDEX)"
 	@$(BIN)/pip install -qq --progress-bar off -e '.[all,dev]' || { \
 	  echo "Not everything could be installed into $(VENV); pip's own messages are above." >&2; \
