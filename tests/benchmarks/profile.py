@@ -1,9 +1,9 @@
 """Where the time of a capture goes: ``python -m tests.benchmarks.profile [MODEL]``.
 
-It prints the share of each file in the time of `tracer.trace(model, inputs, lines=False)`, once all
-is remembered of its operations; a profiler sees each block run. What C functions take counts for the
-file that calls them. A profiler makes calls of Python functions dearer than they are, so small
-functions weigh too much here.
+It prints the share of each file in the time of `tracer.trace(model, inputs, lines=False)`, once
+all is remembered of its operations; a profiler sees each block run. What C functions take counts
+for the file that calls them. A profiler makes calls of Python functions dearer than they are, so
+small functions weigh too much here.
 """
 
 from __future__ import annotations
