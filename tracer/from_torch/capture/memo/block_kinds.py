@@ -24,9 +24,20 @@ class BlockKinds:
     def __init__(self) -> None:
         self.known: set[int] = set()
         self._numbers: dict[Hashable, int] = {}
+        self._last: tuple[tuple[int, ...], dict[int, int]] = (), {}
+        """The ids of the modules that were looked at last, and what was found."""
 
     def of(self, modules: Mapping[str, nn.Module]) -> dict[int, int]:
-        """Return the kinds of the modules of a model that are no single layers, by their ids."""
+        """Return the kinds of the modules of a model that are no single layers, by their ids.
+
+        A search for sizes runs one model many times, so what was found last is kept.
+        """
+        ids = tuple(map(id, modules.values()))
+        if self._last[0] != ids:
+            self._last = ids, self._found(modules)
+        return self._last[1]
+
+    def _found(self, modules: Mapping[str, nn.Module]) -> dict[int, int]:
         kinds: dict[int, int] = {}
         sizes: dict[int, int] = {}
         for module in reversed([*modules.values()]):  # those inside a module come before it

@@ -26,6 +26,9 @@ from tracer.from_torch.capture.module_call import Call
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
 from tracer.from_torch.private_torch import functorch_level, has_any_global_hook, mode_count
 
+MANY: Final = 3
+"""So many equal blocks are compared from the first one on: fewer run as fast as that takes."""
+
 TOOLS: Final = range(6)
 """The numbers of the tools that Python lets monitor what runs."""
 
@@ -81,6 +84,8 @@ class BlockMemo:
         if not count:
             return None
         kind = self._kinds[id(call.module)]
+        if count < MANY and not self._blocks.was_seen((kind, call.inputs, self._options)):
+            return None  # it is worth comparing if it comes again
         try:
             state = state_of(module, args, kwargs)
         except UnknownStateError:
@@ -90,8 +95,6 @@ class BlockMemo:
             return None
         key, run = self._key(module, state), self._run
         known = self._blocks.get(key, kind)
-        if known is None and count == 1 and not self._blocks.was_seen(key):
-            return None  # it is worth recording if it comes a third time
         begin = RunPosition.of(run)
         return Visit(
             run,
