@@ -18,7 +18,12 @@ import torch
 from torch import nn
 
 from tracer.from_torch.capture.global_modes import autocast_state
-from tracer.from_torch.capture.memo.block_state import BlockState, UnknownStateError, state_of
+from tracer.from_torch.capture.memo.block_state import (
+    BlockState,
+    UnknownStateError,
+    state_of,
+    tensor_attributes,
+)
 from tracer.from_torch.capture.memo.block_store import BlockStore
 from tracer.from_torch.capture.memo.run_position import RunParts, RunPosition
 from tracer.from_torch.capture.memo.visit import Visit
@@ -46,6 +51,7 @@ class BlockMemo:
     """The blocks that this process knows."""
 
     def __init__(self, modules: Mapping[str, nn.Module], run: RunParts, options: Hashable) -> None:
+        tensor_attributes()  # before the modes of the run can see the tensor that it makes
         if BlockMemo._known.kinds.is_full:
             BlockMemo._known = BlockStore()
         self._blocks = BlockMemo._known

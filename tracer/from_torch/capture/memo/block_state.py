@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -24,7 +25,7 @@ from tracer.from_torch.capture.memo.known_code import has_own_equality, is_safe_
 from tracer.from_torch.capture.pytree import instance_dict
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
 from tracer.from_torch.capture.results.cached_result import UncacheableError, metadata_of
-from tracer.from_torch.capture.tensor_source import METADATA
+from tracer.from_torch.capture.tensor_source import FakeTensors
 from tracer.from_torch.capture.value_table import storage_of
 from tracer.from_torch.private_torch import DisableTorchFunction, FakeTensor
 
@@ -41,20 +42,6 @@ WRITTEN_TYPES = frozenset((float, complex))
 
 PLAIN_CONTAINERS = frozenset((list, dict, set, OrderedDict))
 """Containers that hold their elements and nothing else."""
-
-TENSOR_ATTRIBUTES = frozenset(
-    (
-        *(METADATA, "_is_param", "_fake_device", "fake_mode", "constant", "pytype"),
-        *("dispatch_keys", "real_tensor"),
-        *(
-            f"_{name}_memo{part}"
-            for name in ("nonzero", "item", "unique", "unique_consecutive", "nested_int")
-            for part in ("", "_vc", "_epoch")
-        ),
-    )
-)
-"""The attributes of a fake tensor that code of the model did not set."""
-
 
 MOST_PER_MODULE = 200
 """So many tokens describe a module at most: with more, it runs as fast as it is compared."""
@@ -116,6 +103,17 @@ def state_of(module: nn.Module, args: Arguments, kwargs: Keywords) -> BlockState
         walk.functions,
         classes,
         tuple(walk.seen),
+    )
+
+
+@cache
+def tensor_attributes() -> frozenset[str]:
+    """Return the attributes of a fake tensor that code of the model did not set.
+
+    They differ between versions of PyTorch. The first call has to be outside the modes of a run.
+    """
+    return frozenset(
+        (*FakeTensors().replacement(torch.empty(0, device="meta")).__dict__, "_is_param")
     )
 
 
@@ -202,7 +200,7 @@ class _Walk:
             metadata = metadata_of(tensor)
         except UncacheableError:
             raise UnknownStateError from None
-        if not TENSOR_ATTRIBUTES.issuperset(attributes):
+        if not tensor_attributes().issuperset(attributes):
             raise UnknownStateError
         self.tensors.append(tensor)
         self.tokens += (metadata, "_is_param" in attributes, tensor.requires_grad)
