@@ -18,13 +18,29 @@ from tracer.from_torch.capture.pytree import PyTree, operands
 from tracer.from_torch.capture.recorded_op import Arguments, Keywords
 
 
-class RunningCall:
+class _VisitedCall:
+    """A call that need not run if the memo knows an equal one."""
+
+    __slots__ = ("_tree", "_visit")
+
+    _tree: CallTree
+    _visit: Visit | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether an equal call was recorded."""
+        return self._visit is not None and self._visit.known is not None
+
+    def repeated(self) -> Any:
+        """Record what an equal call did."""
+        assert self._visit is not None
+        return self._visit.repeat(self._tree.new_call)
+
+
+class RunningCall(_VisitedCall):
     """A recorded call. Lines are traced during it only if code of the model may run in it."""
 
-    __slots__ = (
-        *("_call", "_custom_call", "_is_traced", "_line_trace", "_module", "_scope", "_tree"),
-        "_visit",
-    )
+    __slots__ = ("_call", "_custom_call", "_is_traced", "_line_trace", "_module", "_scope")
 
     def __init__(
         self, tree: CallTree, module: nn.Module, args: Arguments, kwargs: Keywords, is_custom: bool
@@ -53,16 +69,6 @@ class RunningCall:
         """The name of the call."""
         return self._call.call
 
-    @property
-    def is_known(self) -> bool:
-        """Whether an equal call was recorded."""
-        return self._visit is not None and self._visit.known is not None
-
-    def repeated(self) -> Any:
-        """Record what an equal call did."""
-        assert self._visit is not None
-        return self._visit.repeat(self._tree.new_call)
-
     def returned(self, result: PyTree) -> Any:
         """Record what the call returned, and return it; what runs on later belongs to the call."""
         if self._is_traced:
@@ -85,10 +91,10 @@ class RunningCall:
         sys.settrace(self._line_trace)
 
 
-class UnrecordedCall:
+class UnrecordedCall(_VisitedCall):
     """A call that is not recorded, which is faster."""
 
-    __slots__ = ("_line_trace", "_module", "_tree", "_visit")
+    __slots__ = ("_line_trace", "_module")
 
     def __init__(
         self, tree: CallTree, module: nn.Module, args: Arguments, kwargs: Keywords, _: bool
@@ -96,7 +102,7 @@ class UnrecordedCall:
         """Begin the call."""
         self._tree, self._module = tree, module
         self._line_trace: Any = None
-        self._visit: Visit | None = None
+        self._visit = None
         if tree.memo is None:
             return
         self._line_trace = trace = _line_trace_paused()
@@ -120,16 +126,6 @@ class UnrecordedCall:
     def name(self) -> str:
         """The path of the module."""
         return self._tree.path_of(self._module)
-
-    @property
-    def is_known(self) -> bool:
-        """Whether an equal call was recorded."""
-        return self._visit is not None and self._visit.known is not None
-
-    def repeated(self) -> Any:
-        """Record what an equal call did."""
-        assert self._visit is not None
-        return self._visit.repeat(self._tree.new_call)
 
     def returned(self, result: PyTree) -> Any:
         """Look at the tensors that the call returned, and return them."""

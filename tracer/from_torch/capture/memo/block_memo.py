@@ -57,7 +57,7 @@ class BlockMemo:
         self._blocks = BlockMemo._known
         self._kinds = self._blocks.kinds.of(modules)
         self._counts = Counter(self._kinds.values())
-        self._earlier = self._blocks.kinds.known.copy()
+        self._earlier = self._blocks.kinds.known.intersection(self._counts)
         self._blocks.kinds.known.update(self._counts)
         self._run, self._options = run, options
         self._open: list[Visit] = []

@@ -50,7 +50,7 @@ class BlockStore:
         """What is looked at before a block runs, by its id."""
         self._blocks: dict[Hashable, KnownBlock] = {}
         self._seen: set[int] = set()
-        """The hashes of the states of calls that may come again."""
+        """The hashes of the kinds and inputs of calls that may come again."""
         self._changes: Counter[Hashable] = Counter()
         """How often something that a block depended on had changed."""
         self._functions: list[Any] = []
@@ -80,7 +80,7 @@ class BlockStore:
         return known
 
     def was_seen(self, key: Hashable) -> bool:
-        """Whether this was asked about an equal call before."""
+        """Whether this was asked about a call with this kind and these inputs before."""
         number = hash(key)
         was_seen = number in self._seen
         if len(self._seen) > self.SEEN_LIMIT:
